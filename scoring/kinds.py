@@ -1,0 +1,104 @@
+"""The kinds of recognition: what each is made of and where it is weak. Strengths stand in method.toml."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """Published facts of one kind of recognition.
+
+    `soft` kinds (endorsed, listed) are weighed by prominence and by the square of reciprocity; a `vouch` lets standing
+    flow; `by_recogniser` is false where somebody else than the recogniser acted; `face_value_only` kinds have no name
+    behind them.
+    """
+
+    id: str
+    label: str
+    when: str
+    weakness: str
+    soft: bool = False
+    vouch: bool = False
+    by_recogniser: bool = True
+    face_value_only: bool = False
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        id="accepted",
+        label="accepted answers and changes",
+        when="a person accepted the account's answer, or a maintainer took its change",
+        weakness="the first working answer is accepted, not the best one",
+        vouch=True,
+    ),
+    Kind(
+        id="reviewed",
+        label="reviews that a taken change names",
+        when="a person who is neither author nor reviewer took a change, and the record of taking it names the account's review",
+        weakness="a review can be a formality",
+        vouch=True,
+    ),
+    Kind(
+        id="fixed",
+        label="reports settled",
+        when="a person who is neither the account nor the reporter took its change, and the record of taking it says whose report it settles",
+        weakness="small and large repairs count the same",
+        vouch=True,
+    ),
+    Kind(
+        id="consulted",
+        label="being consulted",
+        when="a person addressed the account by name, the account answered, and the person took the answer up",
+        weakness="people address those who answer, not only those who know",
+    ),
+    Kind(
+        id="took",
+        label="changes taken by right",
+        when="the account took a person's change by a right that others gave; only from sources that vouch for the right",
+        weakness="the account's own act; it shows trust given earlier",
+        by_recogniser=False,
+    ),
+    Kind(
+        id="tested",
+        label="changes tested",
+        when="a person tested the account's change",
+        weakness="testing shows that it mattered, not that it was good",
+    ),
+    Kind(
+        id="thanked",
+        label="replies of those who asked",
+        when="the person who asked replied under the account's answer",
+        weakness="a reply may be an objection",
+    ),
+    Kind(
+        id="replied",
+        label="replies of others",
+        when="somebody else replied under the account's answer",
+        weakness="a reply may be an objection; controversy draws replies",
+    ),
+    Kind(
+        id="voted",
+        label="anonymous up-votes",
+        when="an anonymous up-vote on the account's answer, booked on the asker; face value only",
+        weakness="nobody stands behind it",
+        by_recogniser=False,
+        face_value_only=True,
+    ),
+    Kind(
+        id="listed",
+        label="lists and collections",
+        when="the account is on a person's list, starter pack or collection whose name or description is on topic",
+        weakness="lists are copied from one another and seldom tidied",
+        soft=True,
+        vouch=True,
+    ),
+    Kind(
+        id="endorsed",
+        label="reshares and quotes",
+        when="a person reshared or quoted the account's own post on the topic",
+        weakness="what is agreeable spreads further than what is right; a quote may disagree",
+        soft=True,
+        vouch=True,
+    ),
+)
+KIND_CODE = {kind.id: code for code, kind in enumerate(KINDS)}

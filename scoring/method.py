@@ -1,0 +1,129 @@
+"""Method: version, weights, control points and constants, loaded from method.toml and checked."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import tomllib
+from importlib import resources
+
+import msgspec
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every section of method.toml."""
+
+
+class Window(_Section):
+    """How far back activity is read and how fast it fades; days."""
+
+    window_days: int
+    half_life_days: float
+    recent_half_life_days: float
+
+
+class StandingRule(_Section):
+    """How standing flows from the trust root."""
+
+    passed_on: float
+    least_outdegree: int
+    tolerance: float
+    most_rounds: int
+
+
+class VoiceRule(_Section):
+    """How much one person's acts count for another."""
+
+    most: float
+    half_at: float
+    halved: int
+    help_reciprocity: float
+    soft_reciprocity: float
+    prominence_floor: float
+    prominence_half_at: float
+    post_cap: float
+    recent_to_topic: float
+    specialist_prior: float
+
+
+class CopyRule(_Section):
+    """When a text is a near-copy of an earlier one."""
+
+    least_words: int
+    shingle_words: int
+    jaccard: float
+
+
+class TopicRule(_Section):
+    """A record with more tags than this is on topic by its text only."""
+
+    most_tags: int
+
+
+class StatusRule(_Section):
+    """What a number needs before it is given."""
+
+    people: int
+    standing_each: float
+    standing_sum: float
+    own_acts: int
+    own_acts_days: int
+
+
+class IntervalRule(_Section):
+    """Level of the intervals, and the normal quantile that goes with it in the Wilson limits."""
+
+    level: float
+    z: float
+
+
+class RobustnessRule(_Section):
+    """How many corrupt people the robustness figures assume."""
+
+    corrupt_people: tuple[int, ...]
+
+
+class Profile(_Section):
+    """Weights in points by feature; each side sums to 100."""
+
+    replies_are_answers: bool
+    expertise: dict[str, float]
+    interest: dict[str, float]
+    experimental: bool = False
+
+
+class Method(_Section):
+    """One version of the method. `kinds` are strengths q, `control_points` (p50, p90) by feature."""
+
+    version: str
+    window: Window
+    standing: StandingRule
+    voice: VoiceRule
+    copies: CopyRule
+    topics: TopicRule
+    status: StatusRule
+    interval: IntervalRule
+    robustness: RobustnessRule
+    kinds: dict[str, float]
+    control_points: dict[str, tuple[float, float]]
+    profiles: dict[str, Profile]
+
+    @property
+    def digest(self) -> str:
+        """Digest of every figure of the method."""
+        return "sha256:" + hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+@functools.cache
+def load_method() -> Method:
+    """Return the current method.
+
+    Raises ValueError when the weights of a profile do not sum to 100.
+    """
+    text = resources.files("scoring").joinpath("method.toml").read_text(encoding="utf-8")
+    method = msgspec.convert(tomllib.loads(text), Method, strict=False)
+    for name, profile in method.profiles.items():
+        for weights in (profile.expertise, profile.interest):
+            if sum(weights.values()) != 100:
+                raise ValueError(f"the weights of profile {name} do not sum to 100")
+    return method

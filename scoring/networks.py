@@ -1,0 +1,128 @@
+"""What each network can and can not show, and which profile of weights it uses."""
+
+from __future__ import annotations
+
+import msgspec
+
+_NO_GIT = "changes, reviews and tests are not part of this network"
+_NO_ACCEPT = "answers can not be accepted here"
+_NO_VOTE = "there are no anonymous votes here"
+_NO_LIST = "there are no public lists of people here"
+_NO_RESHARE = "posts can not be reshared here"
+_CODE = dict.fromkeys(("reviewed", "fixed", "took", "tested"), _NO_GIT)
+
+
+class UnknownNetworkError(ValueError):
+    """The name is none that Candor knows."""
+
+
+class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One family of networks.
+
+    `id` is the name before the colon; `argument` says what stands behind it, null when nothing does; `profile` is null
+    where the caller chooses; `unknown` are the kinds of recognition the source can not show, each with its reason.
+    """
+
+    id: str
+    label: str
+    argument: str | None
+    profile: str | None
+    unknown: dict[str, str]
+
+
+NETWORKS: tuple[NetworkFacts, ...] = (
+    NetworkFacts(
+        id="stackexchange",
+        label="Stack Exchange",
+        argument="site",
+        profile="qa",
+        unknown={**_CODE, "listed": _NO_LIST, "endorsed": _NO_RESHARE},
+    ),
+    NetworkFacts(
+        id="github",
+        label="GitHub",
+        argument=None,
+        profile="forum",
+        unknown={"listed": "stars and lists name repositories, not people", "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
+    ),
+    NetworkFacts(
+        id="gitlab",
+        label="GitLab",
+        argument=None,
+        profile="forum",
+        unknown={"listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
+    ),
+    NetworkFacts(
+        id="hackernews",
+        label="Hacker News",
+        argument=None,
+        profile="forum",
+        unknown={
+            **_CODE,
+            "accepted": _NO_ACCEPT,
+            "listed": _NO_LIST,
+            "endorsed": _NO_RESHARE,
+            "voted": "votes on comments are not shown",
+        },
+    ),
+    NetworkFacts(
+        id="discourse",
+        label="Discourse",
+        argument="host",
+        profile="forum",
+        unknown={**_CODE, "listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
+    ),
+    NetworkFacts(
+        id="zulip",
+        label="Zulip",
+        argument="host",
+        profile="forum",
+        unknown={**_CODE, "accepted": _NO_ACCEPT, "listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
+    ),
+    NetworkFacts(
+        id="git",
+        label="git history",
+        argument="name",
+        profile="forum",
+        unknown={
+            **dict.fromkeys(("thanked", "replied", "consulted"), "conversation is not part of a git history"),
+            "listed": _NO_LIST,
+            "endorsed": _NO_RESHARE,
+            "voted": _NO_VOTE,
+        },
+    ),
+    *(
+        NetworkFacts(
+            id=name,
+            label=label,
+            argument=None,
+            profile="microblog",
+            unknown={**_CODE, "accepted": _NO_ACCEPT, "voted": _NO_VOTE, **more},
+        )
+        for name, label, more in (
+            ("mastodon", "Mastodon", {}),
+            ("bluesky", "Bluesky", {}),
+            ("x", "X", {}),
+            ("linkedin", "LinkedIn", {"listed": _NO_LIST}),
+            ("instagram", "Instagram", {"listed": _NO_LIST}),
+        )
+    ),
+    NetworkFacts(id="custom", label="a community's own data", argument="name", profile=None, unknown={}),
+)
+_BY_ID = {network.id: network for network in NETWORKS}
+
+
+def network_of(name: str) -> NetworkFacts:
+    """Return the facts of a network named like `stackexchange:travel` or `mastodon`.
+
+    Raises UnknownNetworkError, saying what is wrong with the name.
+    """
+    family, colon, argument = name.partition(":")
+    facts = _BY_ID.get(family)
+    if facts is None:
+        raise UnknownNetworkError(f"no network is called {family!r}; known are {', '.join(_BY_ID)}")
+    if facts.argument and not argument:
+        raise UnknownNetworkError(f"{family} needs a {facts.argument}: {family}:{facts.argument.upper()}")
+    if colon and not facts.argument:
+        raise UnknownNetworkError(f"{family} takes nothing after the colon")
+    return facts
