@@ -265,3 +265,12 @@ class ScoreDocument(_Part):
 def encode(document: ScoreDocument) -> bytes:
     """Return the document's bytes: UTF-8 JSON, fields in the order above, shortest round-trip floats."""
     return msgspec.json.encode(document)
+
+
+def brief(document: ScoreDocument, voices: int = 20) -> ScoreDocument:
+    """Return the document with its largest on-topic voices only; `evidence_rest` is what the other ones count."""
+    on_topic = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
+    on_topic.sort(key=lambda voice: (-voice.counted, voice.by))
+    shown, rest = tuple(on_topic[:voices]), sum(voice.counted for voice in on_topic[voices:])
+    expertise = msgspec.structs.replace(document.expertise, evidence=shown, evidence_rest=rest)
+    return msgspec.structs.replace(document, expertise=expertise)

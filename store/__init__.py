@@ -1,0 +1,88 @@
+"""What is kept, and the only place that knows Redis: open_store() gives the one door to all of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from redis.exceptions import RedisError
+
+from scoring.topics import Topic
+from scoring.trust_root import TrustRoot
+from store import keys
+from store.api_keys import ApiKeys
+from store.client import check_server, connect
+from store.datasets import Datasets
+from store.jobs import Jobs
+from store.models import Health, Retention
+from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
+from store.scores import Scores
+from store.shelf import Shelf
+from store.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from redis import Redis
+
+    from store.models import QueueName
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Everything that is kept, by kind. Methods raise redis.exceptions.RedisError when the server is away or full."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        data_dir: Path,
+        retention: Retention,
+        time_limits_s: Mapping[QueueName, int],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.redis = redis
+        self.queue = JobQueue(redis, time_limits_s)
+        self.jobs = Jobs(redis, self.queue, retention, clock)
+        self.scores = Scores(redis, retention)
+        self.topics = Shelf(redis, Topic, keys.topics)
+        self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
+        self.datasets = Datasets(redis, data_dir, retention, clock)
+        self.keys = ApiKeys(redis, clock)
+        self.workers = Workers(redis)
+
+    def check_server(self) -> None:
+        """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""
+        check_server(self.redis)
+
+    def health(self) -> Health:
+        """Ask Redis, count workers and waiting jobs; never raises."""
+        try:
+            return Health(redis_ok=True, workers_alive=len(self.workers.alive()), queue_depths=self.queue.depths())
+        except RedisError:
+            return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.redis.close()
+
+
+def open_store(
+    redis_url: str,
+    data_dir: Path,
+    *,
+    retention: Retention | None = None,
+    time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S,
+    patient: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> Store:
+    """Return the store at a Redis URL and a data directory; it connects at first use.
+
+    Workers are `patient`: they ride out half a minute without Redis. The interface is not.
+    """
+    redis = connect(redis_url, patient=patient)
+    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock)

@@ -1,0 +1,195 @@
+"""Jobs: saved before they are queued, changed in single steps, never changed once ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from store import job_scripts, keys
+from store.models import Job, JobResult, Outcome, Problem, Progress, Retention
+from store.replies import text, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from redis import Redis
+
+    from store.queue import JobQueue
+
+log = logging.getLogger(__name__)
+
+DAY_S = 86_400
+MAX_ATTEMPTS = 3
+_FIELDS = Job.__struct_fields__
+
+
+class UnknownCursorError(ValueError):
+    """The cursor points at no job of this owner."""
+
+
+class Jobs:
+    """The job records of all owners. Each job is a hash whose fields are the JSON of Job's fields."""
+
+    def __init__(self, redis: Redis, queue: JobQueue, retention: Retention, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._queue = queue
+        self._life_s = retention.jobs_days * DAY_S
+        self._clock = clock
+        self._decoder = msgspec.json.Decoder(Job)
+        self._begin = redis.register_script(job_scripts.BEGIN)
+        self._report = redis.register_script(job_scripts.REPORT)
+        self._end = redis.register_script(job_scripts.END)
+        self._let_go = redis.register_script(job_scripts.LET_GO)
+
+    def create(self, job: Job, activities: bytes | None = None) -> None:
+        """Save the job with its inline activities (NDJSON), then enqueue it.
+
+        Once saved it is accepted: if Redis goes away before it is queued, a launcher's sweep queues it.
+        """
+        index, born_s = keys.jobs_of(job.owner), job.created_at.timestamp()
+        with self._redis.pipeline() as pipe:
+            pipe.hset(keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in _FIELDS})
+            if activities is not None:
+                pipe.set(keys.job_activities(job.id), zlib.compress(activities, 1))
+            pipe.sadd(keys.ACTIVE_JOBS, job.id)
+            pipe.zadd(index, {job.id: born_s})
+            pipe.zremrangebyscore(index, "-inf", born_s - 2 * self._life_s)
+            pipe.expire(index, 2 * self._life_s)
+            pipe.execute()
+        try:
+            self._queue.push(job.request.queue, job.owner, job.id)
+        except RedisError:
+            log.warning("job %s is saved and waits for a sweep to queue it", job.id, exc_info=True)
+
+    def get(self, owner: str, job_id: str) -> Job | None:
+        """Return the owner's job, or None."""
+        job = self.find(job_id)
+        return job if job is not None and job.owner == owner else None
+
+    def find(self, job_id: str) -> Job | None:
+        """Return the job, whoever owns it, or None."""
+        return self._decode(self._redis.hgetall(keys.job(job_id)))
+
+    def list(self, owner: str, *, cursor: str | None = None, limit: int = 20) -> tuple[list[Job], str | None]:
+        """Return a page of the owner's jobs, newest first, and the cursor of the next page. Raises UnknownCursorError.
+
+        A page can be shorter than `limit` when jobs have reached the end of their time.
+        """
+        index = keys.jobs_of(owner)
+        first = 0
+        if cursor is not None:
+            rank = self._redis.zrevrank(index, cursor)
+            if not isinstance(rank, int):
+                raise UnknownCursorError(cursor)
+            first = rank + 1
+        ids = [text(raw) for raw in self._redis.zrevrange(index, first, first + limit)]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for job_id in ids[:limit]:
+                pipe.hgetall(keys.job(job_id))
+            jobs = [job for raw in pipe.execute() if (job := self._decode(raw)) is not None]
+        return jobs, ids[limit - 1] if len(ids) > limit else None
+
+    def activities(self, job: Job) -> bytes:
+        """Return the job's inline activities (NDJSON). Raises LookupError: they are kept until the job ends."""
+        raw = self._redis.get(keys.job_activities(job.id))
+        if raw is None:
+            raise LookupError(f"the activities of job {job.id} are gone")
+        return unpack(raw)
+
+    def wait(self, owner: str, job_id: str, timeout_s: float) -> Job | None:
+        """Return the job as soon as it has ended, or as it is after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        with self._redis.pubsub(ignore_subscribe_messages=True) as ended:  # type: ignore[no-untyped-call]
+            ended.subscribe(keys.job_ended(job_id))
+            while (job := self.get(owner, job_id)) and not job.ended and (left := deadline - time.monotonic()) > 0:
+                ended.get_message(timeout=left)
+        return job
+
+    def cancel(self, owner: str, job_id: str) -> Job | None:
+        """End the job as canceled unless it has ended; what it has made so far stays. Returns the job as it is then."""
+        job = self.get(owner, job_id)
+        if job is None or job.ended:
+            return job
+        self._finish(job_id, status="canceled")
+        if job.status == "queued":
+            self._queue.remove(job.request.queue, job_id)
+        return self.get(owner, job_id)
+
+    def begin(self, job_id: str) -> Job | None:
+        """Mark the job as running, counting the attempt; None when it has ended or is unknown."""
+        attempt = self._begin(keys=[keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
+        return self.find(job_id) if attempt else None
+
+    def report(self, job_id: str, progress: Progress) -> bool:
+        """Save the progress; False when the job has ended, so that its worker can stop."""
+        return bool(self._report(keys=[keys.job(job_id)], args=[msgspec.json.encode(progress)]))
+
+    def finish(
+        self, job_id: str, outcome: Outcome, results: tuple[JobResult, ...], error: Problem | None = None
+    ) -> bool:
+        """End the job with its results; False when it had ended before, and nothing changes then."""
+        done = Progress(done=len(results), total=len(results), stage="done")
+        return self._finish(job_id, status=outcome, results=results, error=error, progress=done)
+
+    def fail(self, job_id: str, error: Problem) -> bool:
+        """End the job as failed, without results; False when it had ended before."""
+        return self._finish(job_id, status="failed", error=error)
+
+    def strays(self) -> set[str]:
+        """Return jobs that have not ended, wait in no queue and are in nobody's hands.
+
+        A job on its way from a queue to a worker looks so for some milliseconds: judge by two looks.
+        """
+        active = {text(raw) for raw in self._redis.smembers(keys.ACTIVE_JOBS)}
+        loose = sorted(active - self._queue.waiting())
+        if not loose:
+            return set()
+        holders = self._redis.mget([keys.job_lease(job_id) for job_id in loose])
+        return {job_id for job_id, holder in zip(loose, holders, strict=True) if holder is None}
+
+    def put_back(self, job_id: str, *, worker: str = "", forgive: bool = False) -> None:
+        """Queue the job again after `worker` lost it, or end it as failed after three attempts.
+
+        Nothing happens when the job has ended or somebody else has it in hand. `forgive` does not count the attempt:
+        the worker was stopped on purpose.
+        """
+        attempts = self._let_go(keys=[keys.job(job_id), keys.job_lease(job_id)], args=[worker, int(forgive)])
+        job = self.find(job_id)
+        if job is None:
+            self._redis.srem(keys.ACTIVE_JOBS, job_id)
+        elif attempts >= MAX_ATTEMPTS:
+            self.fail(job_id, _GIVEN_UP)
+            self._queue.remove(job.request.queue, job_id)
+        elif attempts >= 0:
+            self._queue.remove(job.request.queue, job_id)
+            self._queue.push(job.request.queue, job.owner, job_id, at_front=attempts <= 1)
+
+    def _finish(self, job_id: str, **fields: object) -> bool:
+        fields["finished_at"] = self._clock()
+        changes = [part for name, value in fields.items() for part in (name, msgspec.json.encode(value))]
+        return bool(
+            self._end(
+                keys=[keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS],
+                args=[job_id, self._life_s, keys.job_ended(job_id), *changes],
+            )
+        )
+
+    def _decode(self, fields: Mapping[Any, Any]) -> Job | None:
+        if not fields:
+            return None
+        return self._decoder.decode(b"{%b}" % b",".join(b'"%b":%b' % field for field in fields.items()))
+
+
+_GIVEN_UP = Problem(
+    type="about:blank",
+    title="The job was given up",
+    status=500,
+    detail=f"Its worker died or lost the store {MAX_ATTEMPTS} times while working on it.",
+    code="worker-died",
+)

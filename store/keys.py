@@ -1,0 +1,78 @@
+"""The names of everything in Redis. No other file spells a key."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+ACTIVE_JOBS = "candor:jobs:active"
+WORKERS = "candor:workers"
+API_KEYS = "candor:keys"
+
+
+def job(job_id: str) -> str:
+    """Hash: a job's fields."""
+    return f"candor:job:{_part(job_id)}"
+
+
+def job_activities(job_id: str) -> str:
+    """Value: a job's inline activities, compressed."""
+    return f"candor:job:{_part(job_id)}:activities"
+
+
+def job_ended(job_id: str) -> str:
+    """Channel: says when the job has ended."""
+    return f"candor:job:{_part(job_id)}:ended"
+
+
+def job_lease(job_id: str) -> str:
+    """Value with a short life: the worker that has the job in hand."""
+    return f"candor:job:{_part(job_id)}:lease"
+
+
+def jobs_of(owner: str) -> str:
+    """Sorted set: an owner's job ids by time of creation."""
+    return f"candor:jobs:of:{_part(owner)}"
+
+
+def held_by(worker: str) -> str:
+    """Value with a short life: the job that a worker has in hand."""
+    return f"candor:worker:{_part(worker)}:held"
+
+
+def score(owner: str, score_id: str) -> str:
+    """Hash: a document with its largest voices, and its entity tag."""
+    return f"candor:score:{_part(owner)}:{_part(score_id)}"
+
+
+def evidence(owner: str, score_id: str) -> str:
+    """Hash: the document with every voice, and its entity tag."""
+    return f"candor:evidence:{_part(owner)}:{_part(score_id)}"
+
+
+def newest_scores(owner: str, network: str, account: str) -> str:
+    """Hash: an account's newest score by topic."""
+    return f"candor:newest:{_part(owner)}:{_part(network)}:{_part(account)}"
+
+
+def topics(owner: str) -> str:
+    """Hash: an owner's own topics by id."""
+    return f"candor:topics:{_part(owner)}"
+
+
+def trust_roots(owner: str) -> str:
+    """Hash: an owner's trust roots by id."""
+    return f"candor:trust-roots:{_part(owner)}"
+
+
+def dataset(owner: str, dataset_id: str) -> str:
+    """Value: what is known of a data set."""
+    return f"candor:dataset:{_part(owner)}:{_part(dataset_id)}"
+
+
+def api_key(secret_digest: str) -> str:
+    """Value: an API key by the digest of its secret."""
+    return f"candor:key:{secret_digest}"
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,177 @@
+"""What is kept: jobs, scores, data sets, keys and health, as they travel between the rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from scoring.document import Interval
+from scoring.records import BadRecord, Counts
+from scoring.topics import Topic
+from scoring.trust_root import TrustRoot
+
+JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
+Outcome: TypeAlias = Literal["succeeded", "failed"]
+Stage: TypeAlias = Literal["queued", "gathering", "scoring", "saving", "done"]
+QueueName: TypeAlias = Literal["interactive", "batch"]
+Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something failed, as in RFC 9457; `code` is ours and stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class AccountName(msgspec.Struct, frozen=True, kw_only=True):
+    """An account on a network."""
+
+    network: str
+    account: str
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a job is: `done` of `total` documents."""
+
+    done: int
+    total: int
+    stage: Stage
+
+
+class JobResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job made for one account on one topic: the id of a score, or a problem."""
+
+    account: AccountName
+    topic: str
+    score_id: str | None = None
+    problem: Problem | None = None
+
+
+class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to score. Topics and root are as they were at submission, so a job run twice makes the same documents.
+
+    The records come from `inline` activities or from `dataset`, whose content `dataset_digest` pins if given.
+    """
+
+    accounts: tuple[AccountName, ...]
+    topics: tuple[Topic, ...]
+    trust_root: TrustRoot
+    as_of: datetime
+    network: str
+    window_days: int = 1825
+    profile: str | None = None
+    granted_rights: bool = False
+    dataset: str | None = None
+    dataset_digest: str | None = None
+    inline: bool = False
+    queue: QueueName = "interactive"
+
+    @property
+    def total(self) -> int:
+        """Count the documents asked for."""
+        return len(self.accounts) * len(self.topics)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A scoring job. Once succeeded, failed or canceled it never changes; `attempts` counts how often it was begun."""
+
+    id: str
+    owner: str
+    request: JobRequest
+    created_at: datetime
+    status: JobStatus = "queued"
+    progress: Progress
+    results: tuple[JobResult, ...] = ()
+    error: Problem | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the job will never change again."""
+        return self.status not in {"queued", "running"}
+
+
+class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
+    """A document's bytes as they are served, and their strong entity tag, quotes included."""
+
+    body: bytes
+    etag: str
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """Expertise or interest in a list: the number and the contributions (points, by feature) it is the sum of."""
+
+    status: str
+    score: float | None
+    interval: Interval | None
+    contributions: dict[str, float]
+
+
+class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest score of an account on a topic."""
+
+    score_id: str
+    topic: str
+    as_of: datetime
+    expertise: Side
+    interest: Side
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed."""
+
+    id: str
+    owner: str
+    network: str
+    profile: str | None
+    granted_rights: bool
+    digest: str
+    records: int
+    counts: Counts
+    bytes: int
+    created_at: datetime
+
+
+class BadDatasetError(ValueError):
+    """An upload has bad lines and was not stored; `bad` holds the first hundred, `total` counts them all."""
+
+    def __init__(self, bad: tuple[BadRecord, ...], total: int) -> None:
+        super().__init__(f"{total} bad records")
+        self.bad = bad
+        self.total = total
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key without its secret. An expired key stays in lists and authenticates nobody."""
+
+    id: str
+    owner: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether Redis answers, how many workers were heard of within ten seconds, how many jobs wait in each queue."""
+
+    redis_ok: bool
+    workers_alive: int = 0
+    queue_depths: dict[str, int]
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How many days things are kept: jobs from their end, the rest from when they were last written."""
+
+    jobs_days: int = 7
+    documents_days: int = 90
+    evidence_days: int = 30
+    datasets_days: int = 30
