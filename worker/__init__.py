@@ -1,0 +1,1 @@
+"""The background: runs the jobs that the queues hold."""
