@@ -35,7 +35,7 @@ class Phrases:
 
     def may_occur(self, text: str) -> bool:
         """Say False only where no phrase can occur: five times as fast as cutting the text up. Exact for ASCII."""
-        if not text.isascii() or None in self._keys:
+        if not self._keys or None in self._keys or not text.isascii():
             return bool(self._keys)
         return not self._keys.isdisjoint(text.translate(_ASCII_WORDS).split())
 
@@ -43,8 +43,9 @@ class Phrases:
         """Return the set of the phrases that occur in the tokens, gapless."""
         found = state = 0
         for token in tokens:
-            state = self._step(state, token)
-            found |= self._found[state]
+            if state or token in self._next[0]:
+                state = self._step(state, token)
+                found |= self._found[state]
         return found
 
     def _step(self, state: int, token: str) -> int:
