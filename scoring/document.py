@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 Scope = Literal["on_topic", "other_topics", "recent"]
 ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined"]
 InterestStatus = Literal["ok", "not_enough_evidence", "declined"]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of every part of a document."""
-
-
-class AccountRef(_Part):
+class AccountRef(msgspec.Struct, frozen=True, kw_only=True):
     """Who was scored. `kind` is person, organisation, bot or unknown."""
 
     network: str
@@ -24,7 +24,7 @@ class AccountRef(_Part):
     name: str | None
 
 
-class TopicRef(_Part):
+class TopicRef(msgspec.Struct, frozen=True, kw_only=True):
     """The topic as it was when the score was made."""
 
     id: str
@@ -34,7 +34,7 @@ class TopicRef(_Part):
     digest: str
 
 
-class MethodRef(_Part):
+class MethodRef(msgspec.Struct, frozen=True, kw_only=True):
     """Which method, and the profile of weights it used."""
 
     version: str
@@ -42,7 +42,7 @@ class MethodRef(_Part):
     profile: str
 
 
-class TrustRootRef(_Part):
+class TrustRootRef(msgspec.Struct, frozen=True, kw_only=True):
     """Whose word counted; `size` counts the accounts named."""
 
     id: str | None
@@ -51,7 +51,7 @@ class TrustRootRef(_Part):
     size: int
 
 
-class Inputs(_Part):
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """The records the score was made from; `ignored` counts those left out, by reason; `gaps` says what was missing."""
 
     digest: str
@@ -60,7 +60,7 @@ class Inputs(_Part):
     gaps: tuple[str, ...]
 
 
-class Matched(_Part):
+class Matched(msgspec.Struct, frozen=True, kw_only=True):
     """The account's own records on the topic, how often each term matched, and a few of their ids."""
 
     records: int
@@ -68,7 +68,7 @@ class Matched(_Part):
     examples: tuple[str, ...]
 
 
-class Curve(_Part):
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """Log-normal curve from raw value to 0..1: `p50` maps to one half, `p90` to nine tenths; in the feature's unit."""
 
     kind: str
@@ -76,7 +76,7 @@ class Curve(_Part):
     p90: float
 
 
-class KindShare(_Part):
+class KindShare(msgspec.Struct, frozen=True, kw_only=True):
     """What one kind of recognition gave: voices (of A or R) and points."""
 
     kind: str
@@ -84,7 +84,7 @@ class KindShare(_Part):
     contribution: float
 
 
-class Feature(_Part):
+class Feature(msgspec.Struct, frozen=True, kw_only=True):
     """One feature: raw value (in `unit`), curve, weight (points), value = curve(raw), contribution (points)."""
 
     id: str
@@ -100,7 +100,7 @@ class Feature(_Part):
     by_kind: tuple[KindShare, ...] | None = None
 
 
-class Interval(_Part):
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of the score, 0..100, at `level`."""
 
     low: float
@@ -108,13 +108,13 @@ class Interval(_Part):
     level: float
 
 
-class Coverage(_Part):
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of recognition that the source can not show, with the reason: unknown, not zero."""
 
     unknown: dict[str, str]
 
 
-class Totals(_Part):
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """A, B and R of the method, in voices; `help` and `posts` are the two sides A_help and P, `all_kinds` is A_all."""
 
     on_topic: float
@@ -125,17 +125,22 @@ class Totals(_Part):
     posts: float
 
 
-class Act(_Part):
-    """One credited act of recognition: strength is q times m times decay; `of` is the contribution taken up."""
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of recognition, the best of its class on one contribution.
+
+    `strength` is q times m times decay; `of` is the contribution taken up; `credited` is false where the other class
+    counts more (its strength is then part of A_help or P only).
+    """
 
     kind: str
     of: str
     at: str
     strength: float
+    credited: bool
     url: str | None
 
 
-class Voice(_Part):
+class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """One person's acts on the account within a scope.
 
     `help` and `soft` are the credited strengths by class, `received` (c1_uw) and `given` (c1_wu) the sums behind
@@ -158,25 +163,25 @@ class Voice(_Part):
     acts: tuple[Act, ...]
 
 
-class Reasons(_Part):
+class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     """The score in words: what lifts it and what holds it down."""
 
     up: tuple[str, ...]
     down: tuple[str, ...]
 
 
-class FaceValue(_Part):
+class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
     """The same account if everybody's word counted in full. Easy to game: `warning` says so."""
 
     status: str
     score: float | None
-    interval: Interval
+    interval: Interval | None
     features: tuple[Feature, ...]
     totals: Totals
     warning: str
 
 
-class Expertise(_Part):
+class Expertise(msgspec.Struct, frozen=True, kw_only=True):
     """Does the account know about the topic? `score` is null unless `status` is ok or face_value; `needs` says why."""
 
     status: ExpertiseStatus
@@ -196,7 +201,7 @@ class Expertise(_Part):
     needs: str | None
 
 
-class Interest(_Part):
+class Interest(msgspec.Struct, frozen=True, kw_only=True):
     """Does the account care about the topic? From its own acts alone; `own_acts` counts those of the last year."""
 
     status: InterestStatus
@@ -208,23 +213,25 @@ class Interest(_Part):
     needs: str | None
 
 
-class Robustness(_Part):
+class Robustness(msgspec.Struct, frozen=True, kw_only=True):
     """How fragile expertise is, in points."""
 
     largest_voice_points: float
     largest_five_points: float
     points_per_corrupt_standing: dict[str, float]
+    note: str
 
 
-class Fact(_Part):
-    """A fact shown at weight zero; `n` is the size of the sample behind it where there is one."""
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact shown at weight zero; `n` is the size of the sample behind it, `reason` says why a value is missing."""
 
     value: float | str | None
-    weight: int
+    weight: int = 0
     n: int | None = None
+    reason: str | None = None
 
 
-class Urls(_Part):
+class Urls(msgspec.Struct, frozen=True, kw_only=True):
     """Where the document, its evidence and its method are served, relative to the service."""
 
     self: str
@@ -232,13 +239,13 @@ class Urls(_Part):
     method: str
 
 
-class Operator(_Part):
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to write to about this score."""
 
     contact: str | None
 
 
-class ScoreDocument(_Part):
+class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The whole explanation of one account on one topic. Alone it is enough to recompute the numbers."""
 
     id: str
@@ -262,15 +269,38 @@ class ScoreDocument(_Part):
     not_for: tuple[str, ...]
 
 
+BRIEF_VOICES = 20
+STATED = ("account", "topic", "method", "trust_root", "inputs", "matched", "facts")
+
+
+def sealed(document: ScoreDocument) -> ScoreDocument:
+    """Return the document with a digest of each part that states facts rather than derives numbers.
+
+    And of its frame.
+    """
+    parts = {name: getattr(document, name) for name in STATED}
+    parts["frame"] = [document.id, document.as_of, document.window_days, document.data_until]
+    digests = {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in parts.items()}
+    return replace(document, digests=digests)
+
+
+def canonical(part: object) -> bytes:
+    """JSON with sorted keys and no white space, non-ASCII escaped: the text a digest is made of."""
+    return json.dumps(msgspec.to_builtins(part), sort_keys=True, separators=(",", ":")).encode()
+
+
+def brief(document: ScoreDocument) -> ScoreDocument:
+    """Return the document with its twenty largest voices on the topic only.
+
+    `evidence_rest` holds what the others count.
+    """
+    expertise = document.expertise
+    on_topic = [voice for voice in expertise.evidence if voice.scope == "on_topic"]
+    shown, rest = on_topic[:BRIEF_VOICES], on_topic[BRIEF_VOICES:]
+    left_out = math.fsum(voice.counted for voice in rest)
+    return replace(document, expertise=replace(expertise, evidence=tuple(shown), evidence_rest=left_out))
+
+
 def encode(document: ScoreDocument) -> bytes:
     """Return the document's bytes: UTF-8 JSON, fields in the order above, shortest round-trip floats."""
     return msgspec.json.encode(document)
-
-
-def brief(document: ScoreDocument, voices: int = 20) -> ScoreDocument:
-    """Return the document with its largest on-topic voices only; `evidence_rest` is what the other ones count."""
-    on_topic = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
-    on_topic.sort(key=lambda voice: (-voice.counted, voice.by))
-    shown, rest = tuple(on_topic[:voices]), sum(voice.counted for voice in on_topic[voices:])
-    expertise = msgspec.structs.replace(document.expertise, evidence=shown, evidence_rest=rest)
-    return msgspec.structs.replace(document, expertise=expertise)

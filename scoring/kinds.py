@@ -34,14 +34,14 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         id="reviewed",
         label="reviews that a taken change names",
-        when="a person who is neither author nor reviewer took a change, and the record of taking it names the account's review",
+        when="a third person took a change, and the record of taking it names the account's review",
         weakness="a review can be a formality",
         vouch=True,
     ),
     Kind(
         id="fixed",
         label="reports settled",
-        when="a person who is neither the account nor the reporter took its change, and the record of taking it says whose report it settles",
+        when="a third person took the account's change, and the record of taking it says whose report it settles",
         weakness="small and large repairs count the same",
         vouch=True,
     ),
@@ -54,7 +54,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         id="took",
         label="changes taken by right",
-        when="the account took a person's change by a right that others gave; only from sources that vouch for the right",
+        when="the account took a person's change by a right that others gave, where the source vouches for it",
         weakness="the account's own act; it shows trust given earlier",
         by_recogniser=False,
     ),

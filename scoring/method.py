@@ -10,11 +10,7 @@ from importlib import resources
 import msgspec
 
 
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every section of method.toml."""
-
-
-class Window(_Section):
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far back activity is read and how fast it fades; days."""
 
     window_days: int
@@ -22,7 +18,7 @@ class Window(_Section):
     recent_half_life_days: float
 
 
-class StandingRule(_Section):
+class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How standing flows from the trust root."""
 
     passed_on: float
@@ -31,7 +27,7 @@ class StandingRule(_Section):
     most_rounds: int
 
 
-class VoiceRule(_Section):
+class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much one person's acts count for another."""
 
     most: float
@@ -46,7 +42,7 @@ class VoiceRule(_Section):
     specialist_prior: float
 
 
-class CopyRule(_Section):
+class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a text is a near-copy of an earlier one."""
 
     least_words: int
@@ -54,13 +50,13 @@ class CopyRule(_Section):
     jaccard: float
 
 
-class TopicRule(_Section):
+class TopicRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A record with more tags than this is on topic by its text only."""
 
     most_tags: int
 
 
-class StatusRule(_Section):
+class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a number needs before it is given."""
 
     people: int
@@ -70,20 +66,20 @@ class StatusRule(_Section):
     own_acts_days: int
 
 
-class IntervalRule(_Section):
+class IntervalRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Level of the intervals, and the normal quantile that goes with it in the Wilson limits."""
 
     level: float
     z: float
 
 
-class RobustnessRule(_Section):
+class RobustnessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many corrupt people the robustness figures assume."""
 
     corrupt_people: tuple[int, ...]
 
 
-class Profile(_Section):
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Weights in points by feature; each side sums to 100."""
 
     replies_are_answers: bool
@@ -92,7 +88,7 @@ class Profile(_Section):
     experimental: bool = False
 
 
-class Method(_Section):
+class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One version of the method. `kinds` are strengths q, `control_points` (p50, p90) by feature."""
 
     version: str

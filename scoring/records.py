@@ -112,7 +112,7 @@ def missing_field(activity: Activity) -> tuple[str, str] | None:
 
 
 def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
-    """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer, the rest the error's words."""
+    """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer; the rest gets words."""
     try:
         faults = list(_unrepresentable(json.loads(raw), ""))
     except (ValueError, RecursionError):

@@ -11,7 +11,10 @@ TrustRootKind = Literal["accounts", "list", "network", "none"]
 
 
 class RootAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account the caller trusts: `weight` above 0 and at most 1; `topics` are those it is named for, null for none."""
+    """An account the caller trusts: `weight` above 0 and at most 1.
+
+    `topics` are those it is named for, null for none.
+    """
 
     account: str
     weight: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0

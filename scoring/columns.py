@@ -1,0 +1,204 @@
+"""Activities as columns: who did what to whom, when, on which topic. People are numbered in order of appearance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.activity import TYPE_CODE, Activity
+from scoring.topics import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from scoring.question import Question
+    from scoring.topics import Topic
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOBODY = ""  # stands in for an account that declined: it did nothing and nobody recognised it
+MICROSECOND = timedelta(microseconds=1)
+DAY_US = 86_400_000_000
+
+
+class ConflictingRecordsError(ValueError):
+    """One id stands for two different records."""
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Records of one window, sorted by (published, id); row i of every array is record i.
+
+    `object_row` is the row acted on, -1 where it is not in the window; `contribution` numbers what is acted on, inside
+    the window or not, and is the row itself where a record names no object. Times are microseconds since 1970 UTC.
+    `topics` has a column per topic, with what a record inherits through its object. `accounts` holds each person's
+    newest account record.
+    """
+
+    records: Sequence[Activity]
+    people: tuple[str, ...]
+    person_of: dict[str, int]
+    type: NDArray[np.int8]
+    actor: Ints
+    target: Ints
+    object_row: Ints
+    contribution: Ints
+    published: Ints
+    positive: Bools
+    topics: Bools
+    as_of: int
+    accounts: dict[int, Activity]
+    ignored: dict[str, int]
+
+    def is_type(self, *names: str) -> Bools:
+        """Say for each row whether its type is one of `names`."""
+        return np.isin(self.type, [TYPE_CODE[name] for name in names])
+
+    def rows(self, *names: str) -> Ints:
+        """Return the rows whose type is one of `names`."""
+        return np.flatnonzero(self.is_type(*names))
+
+    @cached_property
+    def thread(self) -> Ints:
+        """For each row the first record of its thread (some row of it where references run in a circle)."""
+        pointer = np.where(self.object_row >= 0, self.object_row, np.arange(self.object_row.size))
+        for _ in range(_doublings(self.object_row)):
+            pointer = pointer[pointer]
+        return pointer
+
+    def age_days(self, rows: Ints) -> NDArray[np.float64]:
+        """Days from each row to `as_of`."""
+        return (self.as_of - self.published[rows]) / DAY_US
+
+
+def microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970 UTC."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def build_columns(activities: Iterable[Activity], question: Question) -> Columns:
+    """Sort, check and number the activities before `as_of` and within the window.
+
+    Every account asked about gets a number.
+
+    Raises ConflictingRecordsError when one id has two contents.
+    """
+    end = microseconds(question.as_of)
+    records, newest, ignored = _within_window(_distinct(activities), end, question.window_days)
+    row_of = {record.id: row for row, record in enumerate(records)}
+    object_row = _ints(row_of.get(record.object, -1) if record.object else -1 for record in records)
+    people: dict[str, int] = {}
+    actor = np.empty(len(records), np.int64)
+    target = np.empty(len(records), np.int64)
+    for row, record in enumerate(records):
+        actor[row] = people.setdefault(record.actor, len(people)) if record.actor else -1
+        target[row] = people.setdefault(record.target_actor, len(people)) if record.target_actor else -1
+    target = np.where(object_row >= 0, actor[object_row], target) if records else target
+    for name in (*newest, *question.accounts, NOBODY):
+        people.setdefault(name, len(people))
+    ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
+    return Columns(
+        records=records,
+        people=tuple(people),
+        person_of=people,
+        type=np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records)),
+        actor=actor,
+        target=target,
+        object_row=object_row,
+        contribution=_contributions(records, object_row),
+        published=_ints(microseconds(record.published) for record in records),
+        positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
+        topics=_inherit(_own_topics(records, question.topics), object_row),
+        as_of=end,
+        accounts={people[name]: record for name, record in newest.items()},
+        ignored={reason: count for reason, count in ignored.items() if count},
+    )
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _distinct(activities: Iterable[Activity]) -> list[Activity]:
+    seen: dict[str, Activity] = {}
+    kept = []
+    for activity in activities:
+        if activity.id is None or seen.setdefault(activity.id, activity) is activity:
+            kept.append(activity)
+        elif seen[activity.id] != activity:
+            raise ConflictingRecordsError(f"the id {activity.id!r} stands for two different records")
+    return kept
+
+
+def _within_window(
+    activities: list[Activity], end: int, window_days: int
+) -> tuple[list[Activity], dict[str, Activity], dict[str, int]]:
+    start = end - window_days * DAY_US
+    ignored = {"private": 0, "not_before_as_of": 0, "outside_window": 0}
+    keyed: list[tuple[int, str, Activity]] = []
+    accounts: dict[str, tuple[int, bytes, Activity]] = {}
+    for activity in activities:
+        at = microseconds(activity.published)
+        if activity.visibility == "private":
+            ignored["private"] += 1
+        elif at >= end:
+            ignored["not_before_as_of"] += 1
+        elif activity.type == "account":
+            name = activity.actor or ""
+            claim = (at, repr(activity).encode(), activity)
+            accounts[name] = max(accounts.get(name, claim), claim, key=lambda c: c[:2])
+        elif at < start:
+            ignored["outside_window"] += 1
+        else:
+            keyed.append((at, activity.id or "", activity))
+    keyed.sort(key=lambda item: item[:2])
+    newest = {name: claim[2] for name, claim in sorted(accounts.items())}
+    return [item[2] for item in keyed], newest, ignored
+
+
+def _contributions(records: Sequence[Activity], object_row: Ints) -> Ints:
+    """Number what each record acts on: a row, or beyond the last row for objects nobody defined."""
+    undefined: dict[str, int] = {}
+    numbers = np.arange(len(records), dtype=np.int64)
+    for row, record in enumerate(records):
+        if object_row[row] >= 0:
+            numbers[row] = object_row[row]
+        elif record.object:
+            numbers[row] = len(records) + undefined.setdefault(record.object, len(undefined))
+    return numbers
+
+
+def _own_topics(records: Sequence[Activity], topics: Sequence[Topic]) -> Bools:
+    matcher = Matcher(topics)
+    matched = np.zeros((len(records), len(topics)), np.bool_)
+    by_tags: dict[tuple[str, ...], tuple[int, ...]] = {}
+    for row, record in enumerate(records):
+        if record.content:
+            matched[row, list(matcher.match(record.content, record.tags))] = True
+        elif record.tags:
+            if record.tags not in by_tags:
+                by_tags[record.tags] = matcher.match(None, record.tags)
+            matched[row, list(by_tags[record.tags])] = True
+    return matched
+
+
+def _inherit(topics: Bools, object_row: Ints) -> Bools:
+    """Add to every record the topics of what it refers to, however far, by doubling pointers."""
+    pointer = object_row.copy()
+    for _ in range(_doublings(object_row)):
+        rows = np.flatnonzero(pointer >= 0)
+        topics[rows] |= topics[pointer[rows]]
+        pointer[rows] = pointer[pointer[rows]]
+    return topics
+
+
+def _doublings(object_row: Ints) -> int:
+    return int(object_row.size).bit_length()

@@ -1,0 +1,99 @@
+"""Credit: of all acts of one person on one contribution, the best of help and the best of soft recognition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.kinds import KINDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.recognition import Acts
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+SOFT = np.array([kind.soft for kind in KINDS])
+BY_RECOGNISER = np.array([kind.by_recogniser for kind in KINDS])
+NAMED = np.array([not kind.face_value_only for kind in KINDS])
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Lines of (recognised, recogniser, contribution), grouped into pairs of people.
+
+    Per line: `pair` numbers its pair, `help` and `soft` are the largest strengths of each class (without prominence; 0
+    where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised` and
+    `recogniser`.
+    """
+
+    pair: Ints
+    contribution: Ints
+    help: Floats
+    soft: Floats
+    help_act: Ints
+    soft_act: Ints
+    recognised: Ints
+    recogniser: Ints
+
+    @property
+    def per_pair(self) -> Floats:
+        """The sums c1 of each pair: every contribution once, by its stronger class, prominence left out."""
+        return sum_by(self.pair, np.maximum(self.help, self.soft), self.recognised.size)
+
+
+def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days: float) -> Floats:
+    """Strength of each act: q of its kind, halved every `half_life_days`."""
+    return np.array([q[kind.id] for kind in KINDS])[acts.kind] * 0.5 ** (age_days / half_life_days)
+
+
+def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
+    """Credit the `chosen` acts (indices), each contribution of a pair once a class; ties go to the oldest act."""
+    soft = SOFT[acts.kind[chosen]]
+    keys = (
+        chosen,
+        -strength[chosen],
+        soft,
+        acts.contribution[chosen],
+        acts.recogniser[chosen],
+        acts.recognised[chosen],
+    )
+    order = np.lexsort(keys)
+    chosen, soft = chosen[order], soft[order]
+    new_pair = _changes(acts.recognised[chosen], acts.recogniser[chosen])
+    new_line = new_pair | _changes(acts.contribution[chosen])
+    best = new_line | _changes(soft)
+    line = np.cumsum(new_line) - 1
+    lines = int(line[-1]) + 1 if line.size else 0
+    values, sources = {}, {}
+    for name, chosen_class in (("help", best & ~soft), ("soft", best & soft)):
+        values[name], sources[name] = np.zeros(lines), np.full(lines, -1)
+        values[name][line[chosen_class]] = strength[chosen[chosen_class]]
+        sources[name][line[chosen_class]] = chosen[chosen_class]
+    return Ledger(
+        pair=(np.cumsum(new_pair) - 1)[new_line],
+        contribution=acts.contribution[chosen[new_line]],
+        help=values["help"],
+        soft=values["soft"],
+        help_act=sources["help"],
+        soft_act=sources["soft"],
+        recognised=acts.recognised[chosen[new_pair]],
+        recogniser=acts.recogniser[chosen[new_pair]],
+    )
+
+
+def sum_by(group: Ints, values: Floats, groups: int) -> Floats:
+    """Sum `values` by group number."""
+    return np.bincount(group, weights=values, minlength=groups).astype(np.float64)
+
+
+def _changes(*columns: Ints | Bools) -> Bools:
+    changed = np.ones(columns[0].size, np.bool_)
+    if changed.size:
+        changed[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return changed

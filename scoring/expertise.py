@@ -1,0 +1,219 @@
+"""Expertise: status, score and breakdown of one account on one topic, from what others took up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.curves import curve, share_out
+from scoring.document import (
+    Coverage,
+    Curve,
+    Expertise,
+    FaceValue,
+    Feature,
+    Interval,
+    KindShare,
+    Reasons,
+    Robustness,
+    Voice,
+)
+from scoring.document import Totals as TotalsPart
+from scoring.evidence import kinds_of_voices, kinds_on_topic, written_out
+from scoring.explain import expertise_needs, expertise_reasons
+from scoring.features import EXPERTISE
+from scoring.hearing import hear
+from scoring.points import Numbers, expertise_numbers, points_of_corrupt, points_of_largest
+from scoring.totals import Heard, Totals, add_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoring.document import ExpertiseStatus
+    from scoring.features.facts import FeatureFacts
+    from scoring.method import Method
+    from scoring.world import View, World
+
+WARNING = "Everybody's word counts in full here, invented accounts included: easy to game."
+NOT_VOUCHED = "the source does not vouch that taking changes is a right others gave"
+UPPER_BOUND = "points that people of full standing who turn corrupt could add at most, by how many they are"
+
+
+@dataclass(frozen=True)
+class Support:
+    """How many people are behind a number, how many of them have standing, and their standing summed."""
+
+    people: int
+    with_standing: int
+    standing_sum: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One account on one topic under one view: what was heard, and the numbers made of it."""
+
+    heard: Heard
+    totals: Totals
+    numbers: Numbers
+    features: tuple[Feature, ...]
+    support: Support
+
+
+def judge(world: World, subject: int, topic: int, view: View) -> Judged:
+    """Hear everybody out and add up."""
+    heard = hear(world, subject, topic, view)
+    totals = add_up(heard, world.method.voice)
+    numbers = expertise_numbers(totals, world.profile, world.method)
+    kinds = {
+        "acknowledged_help": kinds_on_topic(world, heard.on_topic, totals),
+        "still_recognised": kinds_of_voices(world, heard.recent),
+    }
+    kinds["specialised_help"] = kinds["acknowledged_help"]
+    effective = {"still_recognised": float(totals.n_recent[0])}
+    features = tuple(
+        written_feature(
+            feature.FACTS,
+            numbers,
+            world.profile.expertise[feature.FACTS.id],
+            world.method,
+            n_effective=effective.get(feature.FACTS.id, float(totals.n_effective[0])),
+            kinds=kinds[feature.FACTS.id],
+        )
+        for feature in EXPERTISE
+    )
+    return Judged(heard, totals, numbers, features, _support(heard, world.method))
+
+
+def expertise(
+    world: World, subject: int, topic: int, *, declined: bool, granted_rights: bool
+) -> tuple[Expertise, Judged]:
+    """Return the expertise part of a document, and what it was made from. Of who declined, nothing is said."""
+    judged = judge(world, subject, topic, world.view(subject))
+    face = judge(world, subject, topic, world.face_value)
+    status = _status(world.root.kind, judged.support, world.method, declined=declined)
+    is_score = status in ("ok", "face_value")
+    evidence = _evidence(world, judged.heard)
+    unknown = dict(world.network.unknown)
+    if not granted_rights:
+        unknown.setdefault("took", NOT_VOUCHED)
+    part = Expertise(
+        status=status,
+        score=float(judged.numbers.score) if is_score else None,
+        interval=interval(judged.numbers, world.method) if is_score else None,
+        coverage=Coverage(unknown=unknown),
+        at_face_value=None if declined else _face_value(face, world.method),
+        features=() if declined else judged.features,
+        totals=_totals(judged.totals),
+        people=judged.support.people,
+        people_with_standing=judged.support.with_standing,
+        standing_sum=judged.support.standing_sum,
+        evidence=evidence,
+        evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
+        evidence_rest=0.0,
+        reasons=expertise_reasons(judged, world) if not declined else Reasons(up=(), down=()),
+        needs=expertise_needs(status, judged.support, world.method),
+    )
+    return part, judged
+
+
+def robustness(judged: Judged, world: World) -> Robustness:
+    """Return how fragile the number is, in points."""
+    given = (judged.heard, judged.totals, world.profile, world.method)
+    return Robustness(
+        largest_voice_points=float(points_of_largest(*given, people=1)),
+        largest_five_points=float(points_of_largest(*given, people=5)),
+        points_per_corrupt_standing={people: float(points) for people, points in points_of_corrupt(*given).items()},
+        note=UPPER_BOUND,
+    )
+
+
+def written_feature(
+    facts: FeatureFacts,
+    numbers: Numbers,
+    weight: float,
+    method: Method,
+    *,
+    n_effective: float,
+    kinds: Mapping[str, float] | None,
+) -> Feature:
+    """Write one feature out, with its points shared among kinds of recognition where there are any."""
+    raw, points = numbers.raw[facts.id], numbers.contributions[facts.id]
+    p50, p90 = method.control_points[facts.id]
+    shares = share_out(points, dict(kinds or {}))
+    return Feature(
+        id=facts.id,
+        label=facts.label,
+        question=facts.question,
+        raw=raw,
+        unit=facts.unit,
+        curve=Curve(kind="lognormal", p50=p50, p90=p90),
+        weight=weight,
+        value=round(curve(raw, p50, p90), 6),
+        contribution=float(points),
+        n_effective=n_effective,
+        by_kind=None
+        if kinds is None
+        else tuple(
+            KindShare(kind=kind, voices=kinds[kind], contribution=float(shares[kind]))
+            for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind))
+        ),
+    )
+
+
+def interval(numbers: Numbers, method: Method) -> Interval:
+    """Write the limits out."""
+    return Interval(low=numbers.low, high=numbers.high, level=method.interval.level)
+
+
+def _support(heard: Heard, method: Method) -> Support:
+    standing = heard.on_topic.standing
+    trusted = np.sort(standing[standing >= method.status.standing_each])
+    return Support(int(standing.size), int(trusted.size), float(trusted.sum()))
+
+
+def _status(root_kind: str, support: Support, method: Method, *, declined: bool) -> ExpertiseStatus:
+    """Return the first status that holds."""
+    rule = method.status
+    if declined:
+        return "declined"
+    if root_kind == "none":
+        return "no_trust_root"
+    if support.people < rule.people:
+        return "not_enough_evidence"
+    if root_kind == "network":
+        return "face_value"
+    enough = support.with_standing >= rule.people and support.standing_sum >= rule.standing_sum
+    return "ok" if enough else "unverified"
+
+
+def _face_value(face: Judged, method: Method) -> FaceValue:
+    enough = face.support.people >= method.status.people
+    return FaceValue(
+        status="face_value" if enough else "not_enough_evidence",
+        score=float(face.numbers.score) if enough else None,
+        interval=interval(face.numbers, method) if enough else None,
+        features=face.features,
+        totals=_totals(face.totals),
+        warning=WARNING,
+    )
+
+
+def _totals(totals: Totals) -> TotalsPart:
+    return TotalsPart(
+        on_topic=float(totals.on_topic[0]),
+        all_topics=float(totals.all_topics[0]),
+        recent=float(totals.recent[0]),
+        all_kinds=float(totals.all_kinds[0]),
+        help=float(totals.help[0]),
+        posts=float(totals.posts[0]),
+    )
+
+
+def _evidence(world: World, heard: Heard) -> tuple[Voice, ...]:
+    return (
+        *written_out(world, heard.on_topic, "on_topic"),
+        *written_out(world, heard.other_topics, "other_topics"),
+        *written_out(world, heard.recent, "recent"),
+    )

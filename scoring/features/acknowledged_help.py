@@ -1,0 +1,34 @@
+"""Acknowledged help: did people who count take up what this account gave, on this topic?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring.features.facts import FeatureFacts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scoring.method import VoiceRule
+    from scoring.totals import Totals
+
+FACTS = FeatureFacts(
+    id="acknowledged_help",
+    label="Acknowledged help",
+    question="Did people who count take up what this account gave, on this topic?",
+    formula="A: the voices on the topic, the five largest counted half; endorsements no more than their posts allow",
+    unit="voices",
+    needs="recognition by people to whom the trust root gives standing",
+    evidence="each person's acts of recognition on the topic",
+    weaknesses=(
+        "people who are recognised elsewhere look unknown here",
+        "trusted people who collude can raise it; robustness says by how much",
+    ),
+    source="help given as the mark of expertise: Zhang, Ackerman & Adamic 2007; trust flow: Gyöngyi et al. 2004",
+)
+
+
+def measure(totals: Totals, _rule: VoiceRule) -> NDArray[np.float64]:
+    """Return A, in voices, by subject."""
+    return totals.on_topic

@@ -1,0 +1,33 @@
+"""Specialised help: is this the account's field, or one of many?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.features.facts import FeatureFacts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.method import VoiceRule
+    from scoring.totals import Totals
+
+FACTS = FeatureFacts(
+    id="specialised_help",
+    label="Specialised help",
+    question="Is this the account's field, or one of many?",
+    formula="A·√((A+10)/(B+10)), where B adds what others took up on other topics",
+    unit="voices",
+    needs="acknowledged help",
+    evidence="the voices on the topic and on other topics",
+    weaknesses=("a polymath ranks lower on each field than a specialist of equal help",),
+    source="focus as a mark of expertise: Adamic et al. 2008; it divides what others gave, so silence gains nothing",
+)
+
+
+def measure(totals: Totals, rule: VoiceRule) -> NDArray[np.float64]:
+    """Return A·√((A+10)/(B+10)), in voices, by subject."""
+    a, prior = totals.on_topic, rule.specialist_prior
+    return a * np.sqrt((a + prior) / (totals.all_topics + prior))

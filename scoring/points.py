@@ -1,0 +1,102 @@
+"""From totals and own acts to numbers: features, contributions, score, interval, and how fragile they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.curves import contribution
+from scoring.features import EXPERTISE, INTEREST
+from scoring.intervals import combined, sum_limits
+from scoring.totals import Heard, Totals, add_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoring.interest import OwnActs
+    from scoring.method import Method, Profile
+
+LARGEST_FEW = 5
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One side's score: raw values (in each feature's unit), contributions and limits (in points)."""
+
+    raw: dict[str, float]
+    contributions: dict[str, Decimal]
+    score: Decimal
+    low: float
+    high: float
+
+
+def expertise_numbers(totals: Totals, profile: Profile, method: Method) -> Numbers:
+    """Score expertise from the totals of one subject; the limits hold B - A and R."""
+    raw = _raw(totals, method)
+    contributions = _contributions(raw, profile.expertise, method)
+    low, high = (
+        _score(_held(totals, limit), profile, method) for limit in sum_limits(totals.on_topic, totals.n_effective)
+    )
+    return Numbers(raw, contributions, _sum(contributions), float(low), float(high))
+
+
+def interest_numbers(own: OwnActs, profile: Profile, method: Method) -> Numbers:
+    """Score interest from the own acts of one subject; features vary together with correlation one half."""
+    measured = {
+        feature.FACTS.id: [float(part[0]) for part in feature.measure(own, method.interval.z)]
+        for feature in INTEREST
+        if feature.FACTS.id in profile.interest
+    }
+    at, low, high = (
+        _contributions({name: parts[i] for name, parts in measured.items()}, profile.interest, method) for i in range(3)
+    )
+    score = _sum(at)
+    down = combined(float(at[name] - low[name]) for name in at)
+    up = combined(float(high[name] - at[name]) for name in at)
+    raw = {name: parts[0] for name, parts in measured.items()}
+    return Numbers(raw, at, score, clipped(float(score) - down), clipped(float(score) + up))
+
+
+def clipped(points: float) -> float:
+    """Within 0..100, six places."""
+    return round(min(100.0, max(0.0, points)), 6)
+
+
+def points_of_largest(heard: Heard, totals: Totals, profile: Profile, method: Method, people: int) -> Decimal:
+    """Points that hang on the `people` largest voices on the topic: the score less what it is without them."""
+    order = np.lexsort((heard.on_topic.person, -heard.on_topic.voice))
+    without = add_up(heard.without(heard.on_topic.person[order[:people]]), method.voice)
+    return _score(totals, profile, method) - _score(without, profile, method)
+
+
+def points_of_corrupt(heard: Heard, totals: Totals, profile: Profile, method: Method) -> dict[str, Decimal]:
+    """Points that people of full standing who turn corrupt could add at most, by how many they are."""
+    before = _score(totals, profile, method)
+    return {
+        str(people): _score(add_up(heard, method.voice, corrupt=people), profile, method) - before
+        for people in method.robustness.corrupt_people
+    }
+
+
+def _raw(totals: Totals, method: Method) -> dict[str, float]:
+    return {feature.FACTS.id: float(feature.measure(totals, method.voice)[0]) for feature in EXPERTISE}
+
+
+def _score(totals: Totals, profile: Profile, method: Method) -> Decimal:
+    return _sum(_contributions(_raw(totals, method), profile.expertise, method))
+
+
+def _held(totals: Totals, on_topic: np.ndarray) -> Totals:
+    """The same totals with A set to `on_topic`, B - A and R held."""
+    return Totals(on_topic, on_topic, np.zeros(1), totals.other, totals.recent, totals.n_effective, totals.n_recent)
+
+
+def _contributions(raw: Mapping[str, float], weights: Mapping[str, float], method: Method) -> dict[str, Decimal]:
+    return {name: contribution(raw[name], method.control_points[name], weights[name]) for name in weights}
+
+
+def _sum(contributions: Mapping[str, Decimal]) -> Decimal:
+    return sum(contributions.values(), Decimal(0))

@@ -1,0 +1,236 @@
+"""From activities to acts of recognition: who took up whose contribution, how, and when.
+
+One small function per way in which records show recognition; `find_acts` puts them together. Each follows a row of the
+table "Recognition" in docs/method.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.kinds import KIND_CODE, KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from scoring.columns import Columns
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+POSTS = ("note", "question", "answer", "reply", "quote")
+
+
+@dataclass(frozen=True, eq=False)
+class Acts:
+    """Acts of recognition as columns, in the order of their records.
+
+    Person `recogniser` took up contribution `contribution` (a number of Columns) of person `recognised` by the record
+    in row `row`. `about` is the row whose topics the act has and which evidence shows; `text` is the row of the
+    recognised person's own text, -1 where the contribution is none.
+    """
+
+    recogniser: Ints
+    recognised: Ints
+    kind: Ints
+    contribution: Ints
+    row: Ints
+    about: Ints
+    text: Ints
+
+    def take(self, chosen: Ints | Bools) -> Acts:
+        """Return the chosen acts."""
+        return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What recognition is read from: columns, which of their rows are answers.
+
+    And whether taking is a right others gave.
+    """
+
+    columns: Columns
+    is_answer: Bools
+    asker: Ints
+    granted_rights: bool
+
+    def acts(self, kind: str, row: Ints, recogniser: Ints, recognised: Ints, contribution: Ints, **more: Ints) -> Acts:
+        """Make acts, dropping those without two distinct people. `about` defaults to what the record acts on."""
+        columns = self.columns
+        about = more.get("about", np.where(columns.object_row[row] >= 0, columns.object_row[row], row))
+        text = more.get("text", columns.object_row[row])
+        acts = Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind]), contribution, row, about, text)
+        return acts.take((recogniser >= 0) & (recognised >= 0) & (recogniser != recognised))
+
+
+def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
+    """Return every act of recognition in `columns`, ordered by record."""
+    is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
+    source = Source(columns, is_answer, asker, granted_rights)
+    found = [acts for find in FINDERS for acts in find(source)]
+    merged = Acts(*(np.concatenate([getattr(acts, field.name) for acts in found]) for field in fields(Acts)))
+    return merged.take(np.lexsort((merged.kind, merged.row)))
+
+
+def vouch_pairs(acts: Acts) -> tuple[Ints, Ints]:
+    """Return (voucher, vouched) of every act that lets standing flow, whatever its topic."""
+    chosen = np.array([kind.vouch for kind in KINDS])[acts.kind]
+    return acts.recogniser[chosen], acts.recognised[chosen]
+
+
+def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:
+    is_answer = columns.is_type("answer")
+    if replies_are_answers:
+        under = columns.object_row
+        asked = (under >= 0) & columns.is_type("question", "note")[under] & (columns.actor[under] != columns.actor)
+        is_answer |= columns.is_type("reply") & asked
+    return is_answer, np.where(is_answer, columns.target, -1)
+
+
+def _taken(source: Source) -> Iterator[Acts]:
+    """An accept takes up an answer or a change, or, where its object is a review, that review."""
+    columns = source.columns
+    rows = columns.rows("accept")
+    of_review = (columns.object_row[rows] >= 0) & columns.is_type("review")[columns.object_row[rows]]
+    plain, review = rows[~of_review], rows[of_review]
+    by, who, what = columns.actor, columns.target, columns.contribution
+    yield source.acts("accepted", plain, by[plain], who[plain], what[plain])
+    author = columns.target[columns.object_row[review]]
+    review = review[by[review] != author]
+    yield source.acts("reviewed", review, by[review], who[review], what[columns.object_row[review]])
+    if source.granted_rights:
+        yield source.acts("took", plain, who[plain], by[plain], what[plain], text=np.full(plain.size, -1))
+
+
+def _named_by_taking(source: Source) -> Iterator[Acts]:
+    """Where taking is a granted right.
+
+    A review or report of the taken change at the same instant was written down with it.
+    """
+    columns = source.columns
+    if not source.granted_rights:
+        return
+    accepts = columns.rows("accept")
+    for kind in ("review", "report"):
+        rows = columns.rows(kind)
+        taking, named = _join(columns.contribution[accepts], columns.contribution[rows])
+        taking, named = accepts[taking], rows[named]
+        apart = (columns.published[taking] == columns.published[named]) & (
+            columns.actor[taking] != columns.actor[named]
+        )
+        taking, named = taking[apart], named[apart]
+        by, author, change = columns.actor[taking], columns.target[taking], columns.contribution[taking]
+        if kind == "review":
+            third = by != author
+            yield source.acts(
+                "reviewed",
+                taking[third],
+                by[third],
+                columns.actor[named[third]],
+                change[third],
+                about=named[third],
+                text=named[third],
+            )
+        else:
+            _, first = np.unique(taking, return_index=True)
+            yield source.acts("fixed", taking[first], by[first], author[first], named[first], about=named[first])
+
+
+def _tested(source: Source) -> Iterator[Acts]:
+    columns = source.columns
+    rows = columns.rows("test")
+    yield source.acts("tested", rows, columns.actor[rows], columns.target[rows], columns.contribution[rows])
+
+
+def _replied_under_answers(source: Source) -> Iterator[Acts]:
+    """A reply directly under an answer thanks if it is the asker's, else it is anyone's reply."""
+    columns = source.columns
+    rows = columns.rows("reply")
+    under = columns.object_row[rows]
+    rows = rows[(under >= 0) & source.is_answer[under]]
+    under = columns.object_row[rows]
+    asked = columns.actor[rows] == source.asker[under]
+    for kind, chosen in (("thanked", asked), ("replied", ~asked)):
+        yield source.acts(kind, rows[chosen], columns.actor[rows[chosen]], columns.actor[under[chosen]], under[chosen])
+
+
+def _voted(source: Source) -> Iterator[Acts]:
+    """An anonymous up-vote on an answer, booked on the asker."""
+    columns = source.columns
+    rows = columns.rows("vote")
+    under = columns.object_row[rows]
+    rows = rows[(under >= 0) & source.is_answer[under] & columns.positive[rows]]
+    under = columns.object_row[rows]
+    yield source.acts("voted", rows, source.asker[under], columns.actor[under], under)
+
+
+def _endorsed(source: Source) -> Iterator[Acts]:
+    """A reshare or quote of the person's own post."""
+    columns = source.columns
+    rows = columns.rows("reshare", "quote")
+    of = columns.object_row[rows]
+    rows = rows[(of < 0) | columns.is_type(*POSTS)[of]]
+    yield source.acts("endorsed", rows, columns.actor[rows], columns.target[rows], columns.contribution[rows])
+
+
+def _listed(source: Source) -> Iterator[Acts]:
+    """A place on a person's list; the contribution is the list, by its id or else by its owner and name."""
+    columns = source.columns
+    rows = columns.rows("list")
+    lists = columns.contribution[rows].copy()
+    first_of: dict[tuple[int, str | None], int] = {}
+    for place, row in enumerate(rows):
+        if columns.records[row].object is None:
+            lists[place] = first_of.setdefault((int(columns.actor[row]), columns.records[row].content), int(row))
+    none = np.full(rows.size, -1)
+    yield source.acts("listed", rows, columns.actor[rows], columns.target[rows], lists, about=rows, text=none)
+
+
+def _consulted(source: Source) -> Iterator[Acts]:
+    """A person addressed somebody by name in a thread and then took up, directly.
+
+    What that one posted there afterwards.
+    """
+    columns = source.columns
+    asking = columns.rows("mention", "question")
+    asking = asking[(columns.target[asking] >= 0) & (columns.actor[asking] >= 0)]
+    taking = columns.rows("reply", "quote", "reshare", "accept")
+    post = columns.object_row[taking]
+    taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]
+    post = columns.object_row[taking]
+    left = np.stack((columns.actor[taking], columns.actor[post], columns.thread[post]), axis=1)
+    right = np.stack((columns.actor[asking], columns.target[asking], columns.thread[asking]), axis=1)
+    keys = np.unique(np.concatenate((left, right)), axis=0, return_inverse=True)[1].reshape(-1)
+    first = np.full(keys.max(initial=0) + 1, len(columns.records))
+    np.minimum.at(first, keys[taking.size :], asking)
+    after = (first[keys[: taking.size]] < post) & (post < taking)
+    taking, post = taking[after], post[after]
+    yield source.acts("consulted", taking, columns.actor[taking], columns.actor[post], post)
+
+
+def _join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Return the places (in left, in right) of every pair of equal keys, ordered by left, then right."""
+    order = np.argsort(right, kind="stable")
+    first = np.searchsorted(right[order], left, "left")
+    count = np.searchsorted(right[order], left, "right") - first
+    places = np.repeat(np.arange(left.size), count)
+    offset = np.arange(places.size) - np.repeat(np.cumsum(count) - count, count)
+    return places, order[np.repeat(first, count) + offset]
+
+
+FINDERS: tuple[Callable[[Source], Iterator[Acts]], ...] = (
+    _taken,
+    _named_by_taking,
+    _tested,
+    _replied_under_answers,
+    _voted,
+    _endorsed,
+    _listed,
+    _consulted,
+)

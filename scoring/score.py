@@ -1,0 +1,187 @@
+"""Score: from activities and a question to score documents. Pure: the same inputs give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from scoring.columns import NOBODY
+from scoring.document import (
+    AccountRef,
+    Inputs,
+    Interest,
+    Matched,
+    MethodRef,
+    Operator,
+    Reasons,
+    ScoreDocument,
+    TopicRef,
+    TrustRootRef,
+    Urls,
+    sealed,
+)
+from scoring.evidence import instant
+from scoring.expertise import expertise, interval, robustness, written_feature
+from scoring.explain import interest_needs, interest_reasons
+from scoring.features import INTEREST
+from scoring.interest import own_acts
+from scoring.points import interest_numbers
+from scoring.topics import Matcher
+from scoring.weightless import weightless_facts
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from scoring.activity import Activity
+    from scoring.document import InterestStatus
+    from scoring.method import Method
+    from scoring.question import Question
+
+INTENDED_USE = "To see who is recognised for what in a community, and why; a reason to look closer, never a verdict."
+NOT_FOR = ("hiring", "credit", "insurance", "housing")
+EXAMPLES = 3
+
+
+def score(
+    activities: Sequence[Activity],
+    question: Question,
+    method: Method,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Iterator[ScoreDocument]:
+    """Yield a document for each account and topic, accounts outermost, with the full evidence.
+
+    `on_progress` is told (documents done, documents in all). Raises ValueError when the network, its profile or the
+    records do not fit.
+    """
+    world = World(activities, question, method)
+    inputs = _inputs(world)
+    total = len(question.accounts) * len(question.topics)
+    for account in question.accounts:
+        for topic in range(len(question.topics)):
+            yield _document(world, question, inputs, account, topic)
+            if on_progress:
+                on_progress((question.accounts.index(account)) * len(question.topics) + topic + 1, total)
+
+
+def _document(world: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
+    person = world.columns.person_of[account]
+    record = world.columns.accounts.get(person)
+    declined = record is not None and record.consent is False
+    subject = world.columns.person_of[NOBODY] if declined else person
+    known = expertise(world, subject, topic, declined=declined, granted_rights=question.granted_rights)
+    score_id = _score_id(question, world.method, inputs, account, topic)
+    at = question.topics[topic]
+    return sealed(
+        ScoreDocument(
+            id=score_id,
+            account=AccountRef(
+                network=question.network,
+                account=account,
+                kind=(record and record.kind) or "unknown",
+                name=None if record is None or declined else record.name,
+            ),
+            topic=TopicRef(id=at.id, label=at.label, terms=at.terms, hashtags=at.hashtags, digest=at.digest),
+            as_of=instant(world.columns.as_of),
+            window_days=question.window_days,
+            data_until=instant(int(world.columns.published[-1])) if world.columns.published.size else None,
+            method=MethodRef(version=world.method.version, digest=world.method.digest, profile=world.profile_name),
+            trust_root=TrustRootRef(
+                id=world.root.id, kind=world.root.kind, digest=world.root.digest, size=world.root.size
+            ),
+            inputs=inputs,
+            matched=_matched(world, subject, topic),
+            expertise=known[0],
+            interest=_interest(world, subject, topic, declined=declined),
+            robustness=robustness(known[1], world),
+            facts={} if declined else weightless_facts(world.columns, subject, topic),
+            digests={},
+            urls=Urls(
+                self=f"/v1/scores/{score_id}",
+                evidence=f"/v1/scores/{score_id}?evidence=all",
+                method=f"/v1/methods/{world.method.version}",
+            ),
+            operator=Operator(contact=question.contact),
+            intended_use=INTENDED_USE,
+            not_for=NOT_FOR,
+        )
+    )
+
+
+def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Interest:
+    own = own_acts(world.columns, topic, np.array([subject]), world.method)
+    numbers = interest_numbers(own, world.profile, world.method)
+    acts = int(own.last_year[0])
+    status: InterestStatus = (
+        "declined" if declined else "ok" if acts >= world.method.status.own_acts else "not_enough_evidence"
+    )
+    features = tuple(
+        written_feature(
+            feature.FACTS,
+            numbers,
+            world.profile.interest[feature.FACTS.id],
+            world.method,
+            n_effective=float(acts),
+            kinds=None,
+        )
+        for feature in INTEREST
+        if feature.FACTS.id in world.profile.interest and not declined
+    )
+    return Interest(
+        status=status,
+        score=float(numbers.score) if status == "ok" else None,
+        interval=interval(numbers, world.method) if status == "ok" else None,
+        features=features,
+        own_acts=acts,
+        reasons=Reasons(up=(), down=()) if declined else interest_reasons(features),
+        needs=interest_needs(status, acts, world.method),
+    )
+
+
+def _matched(world: World, subject: int, topic: int) -> Matched:
+    columns = world.columns
+    own = np.flatnonzero((columns.actor == subject) & columns.topics[:, topic])
+    matcher = Matcher(world.topics)
+    by_term: dict[str, int] = {}
+    for row in own.tolist():
+        for term in matcher.terms(columns.records[row].content, columns.records[row].tags, topic):
+            by_term[term] = by_term.get(term, 0) + 1
+    examples = tuple(str(columns.records[row].id) for row in own[-EXAMPLES:].tolist())
+    return Matched(records=int(own.size), by_term=dict(sorted(by_term.items())), examples=examples)
+
+
+def _inputs(world: World) -> Inputs:
+    digest = hashlib.sha256()
+    claims = (world.columns.accounts[person] for person in sorted(world.columns.accounts))
+    for record in (*world.columns.records, *claims):
+        digest.update(msgspec.json.encode(record) + b"\n")
+    return Inputs(
+        digest="sha256:" + digest.hexdigest(),
+        activities=len(world.columns.records),
+        ignored=world.columns.ignored,
+        gaps=(),
+    )
+
+
+def _score_id(question: Question, method: Method, inputs: Inputs, account: str, topic: int) -> str:
+    made_from = msgspec.json.encode(
+        [
+            question.network,
+            account,
+            question.topics[topic].digest,
+            question.as_of,
+            question.window_days,
+            question.profile,
+            question.granted_rights,
+            question.trust_root.digest,
+            question.trust_root.id,
+            question.contact,
+            method.digest,
+            inputs.digest,
+        ]
+    )
+    return "sc_" + hashlib.sha256(made_from).hexdigest()[:32]

@@ -1,0 +1,78 @@
+"""Standing: how far a person's word is trusted, flowing from the declared root along vouches.
+
+The flow is that of personalised PageRank with a floor on the out-degree (Page et al. 1999; Gyöngyi et al. 2004,
+TrustRank), so that the standing of any set of invented accounts is bounded by what real accounts vouch for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.method import StandingRule
+    from scoring.trust_root import TrustRoot
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Vouches:
+    """Who vouches for whom, each pair once: `towards[u, w]` is 1 where w vouches for u.
+
+    `outdegree` counts w's vouches.
+    """
+
+    towards: csr_array
+    outdegree: Ints
+
+    @classmethod
+    def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
+        """Build from pairs of person numbers below `people`; repeated pairs count once."""
+        distinct = np.unique(vouched * people + voucher)
+        row, column = np.divmod(distinct, people) if people else (distinct, distinct)
+        towards = csr_array((np.ones(distinct.size), (row, column)), shape=(people, people))
+        return cls(towards, np.bincount(column, minlength=people))
+
+    def of_person(self, person: int) -> Ints:
+        """Return those who vouch for `person`."""
+        first, last = self.towards.indptr[person : person + 2]
+        return np.asarray(self.towards.indices[first:last], np.int64)
+
+
+def root_weights(root: TrustRoot, person_of: dict[str, int]) -> Floats:
+    """Return each person's weight in the root: 1 for all under `network`, else what the root names, 0 elsewhere."""
+    if root.kind == "network":
+        return np.ones(len(person_of))
+    weights = np.zeros(len(person_of))
+    for named in root.accounts:
+        if named.account in person_of:
+            weights[person_of[named.account]] = max(weights[person_of[named.account]], named.weight)
+    return weights
+
+
+def flow_standing(vouches: Vouches, root: Floats, rule: StandingRule, without: int | None = None) -> Floats:
+    """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`."""
+    outdegree = vouches.outdegree.copy()
+    if without is not None:
+        outdegree[vouches.of_person(without)] -= 1
+    share = rule.passed_on / np.maximum(outdegree, rule.least_outdegree)
+    if without is not None:
+        share[without] = 0.0
+    standing = root
+    for _ in range(rule.most_rounds):
+        gained = np.asarray(vouches.towards @ (share * standing))
+        if without is not None:
+            gained[without] = 0.0
+        following = np.minimum(1.0, root + gained)
+        settled = np.abs(following - standing).max(initial=0.0) < rule.tolerance
+        standing = following
+        if settled:
+            break
+    return standing

@@ -1,0 +1,109 @@
+"""Totals: the voices behind a subject added up to A, B and R of the method, in voices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.credit import sum_by
+from scoring.voices import Voices, counted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.method import VoiceRule
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """Everything said about the subjects: voices on the topic, on other topics, and of late over all topics."""
+
+    subjects: int
+    on_topic: Voices
+    other_topics: Voices
+    recent: Voices
+
+    def without(self, people: Ints) -> Heard:
+        """Return what is heard with `people` silent everywhere."""
+        return Heard(
+            self.subjects, *(voices.without(people) for voices in (self.on_topic, self.other_topics, self.recent))
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """Sums by subject, in voices: `all_kinds` is A_all, `help` A_help, `posts` P, `other` what is off the topic.
+
+    `recent` R.
+
+    `n_effective` is the effective number of voices on the topic (Kish 1965), `n_recent` that of `recent`.
+    """
+
+    all_kinds: Floats
+    help: Floats
+    posts: Floats
+    other: Floats
+    recent: Floats
+    n_effective: Floats
+    n_recent: Floats
+
+    @property
+    def on_topic(self) -> Floats:
+        """A: what counts of the voices on the topic, where endorsements give no more than their posts allow."""
+        return np.minimum(self.all_kinds, self.help + self.posts)
+
+    @property
+    def all_topics(self) -> Floats:
+        """B: A and what others took up on other topics."""
+        return self.on_topic + self.other
+
+
+def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0) -> Totals:
+    """Add the voices up, with `corrupt` more of full standing and full strength on the topic and of late."""
+    topic, recent = heard.on_topic, heard.recent
+    all_kinds, n_effective = _sum_counted(heard.subjects, topic.subject, topic.voice, rule, corrupt)
+    recently, n_recent = _sum_counted(heard.subjects, recent.subject, recent.voice, rule, corrupt)
+    return Totals(
+        all_kinds=all_kinds,
+        help=_sum_counted(heard.subjects, topic.subject, topic.voice_help, rule, corrupt)[0],
+        posts=_posts(heard.subjects, topic, rule),
+        other=_sum_counted(heard.subjects, heard.other_topics.subject, heard.other_topics.voice, rule, 0)[0],
+        recent=recently,
+        n_effective=n_effective,
+        n_recent=n_recent,
+    )
+
+
+def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, corrupt: int) -> tuple[Floats, Floats]:
+    """Return the sum of counted voices by subject and their effective number.
+
+    Adds in order of size, so names play no part.
+    """
+    subject = np.concatenate((subject, np.repeat(np.arange(subjects), corrupt)))
+    voice = np.concatenate((voice, np.full(subjects * corrupt, rule.most)))
+    order = np.lexsort((-voice, subject))
+    subject, voice = subject[order], counted(subject, voice, rule.halved)[order]
+    total, squares = sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects)
+    return total, np.divide(total * total, squares, out=np.zeros(subjects), where=squares > 0)
+
+
+def _posts(subjects: int, voices: Voices, rule: VoiceRule) -> Floats:
+    """P: what each endorsed post and each list gives, at most the cap."""
+    lines = np.flatnonzero(voices.line_soft > 0)
+    subject, post, gives = (
+        voices.subject[voices.ledger.pair[lines]],
+        voices.ledger.contribution[lines],
+        voices.line_soft[lines],
+    )
+    order = np.lexsort((gives, post, subject))
+    subject, post, gives = subject[order], post[order], gives[order]
+    new = np.ones(gives.size, np.bool_)
+    new[1:] = (subject[1:] != subject[:-1]) | (post[1:] != post[:-1])
+    capped = np.minimum(rule.post_cap, sum_by(np.cumsum(new) - 1, gives, int(new.sum())))
+    order = np.lexsort((capped, subject[new]))
+    return sum_by(subject[new][order], capped[order], subjects)

@@ -1,0 +1,87 @@
+"""Facts shown at weight zero: what others count for quality, and what helps to read a score."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.document import Fact
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.columns import Columns
+
+    Ints = NDArray[np.int64]
+
+ANSWERING = ("answer", "reply", "note", "quote")
+
+
+def weightless_facts(columns: Columns, subject: int, topic: int) -> dict[str, Fact]:
+    """Return the facts about one person, those of posts on the topic only."""
+    account = columns.accounts.get(subject)
+    unknown = "no account record says so"
+    return {
+        "followers": Fact(
+            value=account.followers if account else None,
+            reason=None if account and account.followers is not None else unknown,
+        ),
+        "bio": Fact(
+            value=account.bio if account else None, reason=None if account and account.bio is not None else unknown
+        ),
+        "likes_received": _received(columns, subject, topic, "like"),
+        "up_votes": _received(columns, subject, topic, "vote"),
+        "answers_minus_questions": _answers_minus_questions(columns, subject, topic),
+        "spread_beyond_followers": _spread(columns, subject, topic),
+        "reachability": _reachability(columns, subject),
+    }
+
+
+def _received(columns: Columns, subject: int, topic: int, kind: str) -> Fact:
+    rows = columns.rows(kind)
+    chosen = (columns.target[rows] == subject) & columns.topics[rows, topic] & (columns.actor[rows] != subject)
+    if kind == "vote":
+        chosen &= columns.positive[rows]
+    return Fact(value=int(chosen.sum()))
+
+
+def _answers_minus_questions(columns: Columns, subject: int, topic: int) -> Fact:
+    """Z = (a - q)/√(a + q) of Zhang, Ackerman & Adamic 2007, on the topic."""
+    own = columns.topics[:, topic] & (columns.actor == subject)
+    answers, questions = (int((own & columns.is_type(kind)).sum()) for kind in ("answer", "question"))
+    if answers + questions == 0:
+        return Fact(value=None, n=0, reason="no answers and no questions on the topic")
+    return Fact(value=(answers - questions) / math.sqrt(answers + questions), n=answers + questions)
+
+
+def _spread(columns: Columns, subject: int, topic: int) -> Fact:
+    """Share of those who reshared or quoted the account on the topic without following it."""
+    rows = columns.rows("reshare", "quote")
+    rows = rows[(columns.target[rows] == subject) & columns.topics[rows, topic] & (columns.actor[rows] != subject)]
+    follows = columns.rows("follow")
+    followers = columns.actor[follows[columns.target[follows] == subject]]
+    people = np.unique(columns.actor[rows])
+    if not followers.size or not people.size:
+        missing = (
+            "nobody reshared its posts on the topic" if followers.size else "the records do not say who follows it"
+        )
+        return Fact(value=None, n=int(people.size), reason=missing)
+    return Fact(value=float(np.mean(~np.isin(people, followers))), n=int(people.size))
+
+
+def _reachability(columns: Columns, subject: int) -> Fact:
+    """Of the people who addressed the account by name, the share it answered in that thread."""
+    rows = columns.rows("mention", "question")
+    rows = rows[(columns.target[rows] == subject) & (columns.actor[rows] != subject) & (columns.actor[rows] >= 0)]
+    posts = columns.rows(*ANSWERING)
+    posts = posts[columns.actor[posts] == subject]
+    last: dict[int, int] = {}
+    for post in posts.tolist():
+        last[int(columns.thread[post])] = post
+    answered = {int(columns.actor[row]) for row in rows.tolist() if last.get(int(columns.thread[row]), -1) > row}
+    people = set(columns.actor[rows].tolist())
+    if not people:
+        return Fact(value=None, n=0, reason="nobody addressed it by name")
+    return Fact(value=len(answered) / len(people), n=len(people))

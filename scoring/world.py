@@ -1,0 +1,165 @@
+"""World: everything about a community that does not hang on who is scored, prepared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.columns import Columns, build_columns
+from scoring.copies import Copies, find_copies
+from scoring.credit import NAMED, strengths
+from scoring.networks import network_of
+from scoring.recognition import POSTS, Acts, find_acts, vouch_pairs
+from scoring.standing import Vouches, flow_standing, root_weights
+from scoring.voices import OneWay, one_way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from scoring.activity import Activity
+    from scoring.method import Method, Profile
+    from scoring.question import Question
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """How one subject sees the world under one root: everybody's standing, and which acts earn nothing as copies.
+
+    `face_value` is whether anonymous votes are heard.
+    """
+
+    standing: Floats
+    void: Bools
+    face_value: bool
+
+
+class World:
+    """A community before `as_of`, with its acts of recognition, vouches and copies.
+
+    Raises ValueError when the network, its profile or the records do not fit.
+    """
+
+    def __init__(self, activities: Iterable[Activity], question: Question, method: Method) -> None:
+        self.method = method
+        self.network = network_of(question.network)
+        self.profile_name = profile_name(question.network, question.profile, method)
+        self.topics = question.topics
+        self.root = question.trust_root
+        self.columns: Columns = build_columns(activities, question)
+        self.acts: Acts = find_acts(
+            self.columns,
+            replies_are_answers=self.profile.replies_are_answers,
+            granted_rights=question.granted_rights,
+        )
+        self.people = len(self.columns.people)
+        self.vouches = Vouches.of_pairs(*vouch_pairs(self.acts), self.people)
+        self.on_topic: Bools = self.columns.topics[self.acts.about]
+        self._one_way: dict[tuple[int | None, bool], tuple[Bools, OneWay]] = {}
+
+    @property
+    def profile(self) -> Profile:
+        """The profile's weights."""
+        return self.method.profiles[self.profile_name]
+
+    @cached_property
+    def strength(self) -> Floats:
+        """Strength of every act, with the long half-life."""
+        return self._strength(self.method.window.half_life_days)
+
+    @cached_property
+    def recent_strength(self) -> Floats:
+        """Strength of every act, with the short half-life."""
+        return self._strength(self.method.window.recent_half_life_days)
+
+    def _strength(self, half_life_days: float) -> Floats:
+        return strengths(self.acts, self.columns.age_days(self.acts.row), self.method.kinds, half_life_days)
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which texts repeat earlier ones."""
+        texts = [record.content for record in self.columns.records]
+        return find_copies(texts, self.columns.actor, self.columns.rows(*POSTS), self.method.copies)
+
+    @cached_property
+    def by_recognised(self) -> tuple[Ints, Ints]:
+        """The acts sorted by whom they recognise, and where each person's begin."""
+        return _index(self.acts.recognised, self.people)
+
+    @cached_property
+    def by_recogniser(self) -> tuple[Ints, Ints]:
+        """The acts sorted by who recognises, and where each person's begin."""
+        return _index(self.acts.recogniser, self.people)
+
+    @cached_property
+    def root_weights(self) -> Floats:
+        """Each person's weight in the root."""
+        return root_weights(self.root, self.columns.person_of)
+
+    def named_for(self, topic: int | None) -> Bools:
+        """Say whom the root names for the topic, or for any topic when it is None."""
+        wanted = None if topic is None else self.topics[topic].id
+        named = [a.account for a in self.root.accounts if a.topics and (wanted is None or wanted in a.topics)]
+        mask = np.zeros(self.people, np.bool_)
+        mask[[self.columns.person_of[name] for name in named if name in self.columns.person_of]] = True
+        return mask
+
+    def view(self, subject: int) -> View:
+        """Return how the subject is seen under the declared root: its own vouches and those for it are left out."""
+        standing = flow_standing(self.vouches, self.root_weights, self.method.standing, without=subject)
+        return View(standing, self._void_acts(standing), self.root.kind == "network")
+
+    @cached_property
+    def face_value(self) -> View:
+        """How anybody is seen if everybody's word counts in full."""
+        standing = np.ones(self.people)
+        return View(standing, self._void_acts(standing), face_value=True)
+
+    def earning(self, view: View) -> Bools:
+        """Say which acts earn something: not those on copies, nor nameless ones under a declared root."""
+        return ~view.void & (NAMED[self.acts.kind] | view.face_value)
+
+    def one_way(self, topic: int | None, view: View) -> OneWay:
+        """Return who recognised whom without being recognised in turn, on the topic or (None) on any."""
+        key = (topic, view.face_value)
+        cached = self._one_way.get(key)
+        if cached is None or not np.array_equal(cached[0], view.void):
+            inside = np.ones(self.acts.row.size, np.bool_) if topic is None else self.on_topic[:, topic]
+            earning, everything = np.flatnonzero(inside & self.earning(view)), np.flatnonzero(inside)
+            cached = (view.void, one_way(self.acts, earning, everything, self.people))
+            self._one_way[key] = cached
+        return cached[1]
+
+    def _void_acts(self, standing: Floats) -> Bools:
+        void = self.copies.void(standing, len(self.columns.records))
+        return (self.acts.text >= 0) & (void[self.acts.text] if void.size else False)
+
+
+def profile_name(network: str, profile: str | None, method: Method) -> str:
+    """Return the profile of weights a network is scored with.
+
+    Raises ValueError where a custom network comes without one, another network with one, or the name is unknown.
+    """
+    own = network_of(network).profile
+    if own is not None:
+        if profile not in (None, own):
+            raise ValueError(f"{network} is scored with the profile {own}; only custom: networks choose")
+        return own
+    if profile is None:
+        raise ValueError(f"{network} needs a profile: {', '.join(method.profiles)}")
+    if profile not in method.profiles:
+        raise ValueError(f"no profile is called {profile!r}; known are {', '.join(method.profiles)}")
+    return profile
+
+
+def _index(person: Ints, people: int) -> tuple[Ints, Ints]:
+    order = np.argsort(person, kind="stable")
+    return order, np.searchsorted(person[order], np.arange(people + 1))
