@@ -63,7 +63,7 @@ class Judged:
 
 def judge(world: World, subject: int, topic: int, view: View) -> Judged:
     """Hear everybody out and add up."""
-    heard = hear(world, subject, topic, view)
+    heard = hear(world, np.array([subject]), topic, view)
     totals = add_up(heard, world.method.voice)
     numbers = expertise_numbers(totals, world.profile, world.method)
     kinds = {

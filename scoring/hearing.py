@@ -19,56 +19,59 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-def hear(world: World, subject: int, topic: int, view: View) -> Heard:
-    """Return the voices about `subject` on the topic, on other topics, and of late."""
+def hear(world: World, subjects: Ints, topic: int, view: View) -> Heard:
+    """Return the voices about `subjects` (ascending person numbers) on the topic, on other topics, and of late."""
     return Heard(
-        subjects=1,
-        on_topic=_weigh(world, subject, topic, view, recent=False),
-        other_topics=_weigh_other_topics(world, subject, topic, view),
-        recent=_weigh(world, subject, None, view, recent=True),
+        subjects=subjects.size,
+        on_topic=_weigh(world, subjects, topic, view, recent=False),
+        other_topics=_weigh_other_topics(world, subjects, topic, view),
+        recent=_weigh(world, subjects, None, view, recent=True),
     )
 
 
-def _weigh(world: World, subject: int, topic: int | None, view: View, *, recent: bool) -> Voices:
+def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool) -> Voices:
     """Weigh the acts on the topic, or on any when it is None, with the long or the short half-life."""
     strength = world.recent_strength if recent else world.strength
     earning = world.earning(view)
-    received = _about(world.by_recognised, subject)
+    received = _about(world.by_recognised, subjects)
     received = received[earning[received] & _inside(world, received, topic)]
-    gave = _about(world.by_recogniser, subject)
+    gave = _about(world.by_recogniser, subjects)
     gave = gave[BY_RECOGNISER[world.acts.kind[gave]] & _inside(world, gave, topic)]
-    recognised_by = world.one_way(topic, view).recognised_by(view.standing, subject)
+    ledger = credit(world.acts, received, strength)
+    one_way = world.one_way(topic, view)
+    recognised_by = one_way.recognised_by(ledger.recogniser, ledger.recognised, view.standing)
     return weigh(
-        credit(world.acts, received, strength),
-        np.array([subject]),
+        ledger,
+        subjects,
         view.standing,
         world.method.voice,
         recognised_by=recognised_by,
-        prominence=prominence(recognised_by, world.named_for(topic), world.method.voice),
+        prominence=prominence(recognised_by, world.named_for(topic)[ledger.recogniser], world.method.voice),
         given=credit(world.acts, gave, strength),
     )
 
 
-def _weigh_other_topics(world: World, subject: int, topic: int, view: View) -> Voices:
+def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) -> Voices:
     """Weigh what is not on the topic, copies too, with neither prominence nor reciprocity."""
-    received = _about(world.by_recognised, subject)
+    received = _about(world.by_recognised, subjects)
     heard = view.face_value | NAMED[world.acts.kind[received]]
-    received = received[heard & ~_inside(world, received, topic)]
-    everybody = np.ones(world.people)
+    ledger = credit(world.acts, received[heard & ~_inside(world, received, topic)], world.strength)
+    pairs = ledger.recogniser.size
     return weigh(
-        credit(world.acts, received, world.strength),
-        np.array([subject]),
+        ledger,
+        subjects,
         view.standing,
         world.method.voice,
-        recognised_by=np.zeros(world.people),
-        prominence=everybody,
+        recognised_by=np.zeros(pairs),
+        prominence=np.ones(pairs),
         given=None,
     )
 
 
-def _about(index: tuple[Ints, Ints], person: int) -> Ints:
+def _about(index: tuple[Ints, Ints], people: Ints) -> Ints:
+    """Return the acts of `people` from an index of acts by person, in the order of the acts."""
     order, first = index
-    return np.sort(order[first[person] : first[person + 1]])
+    return np.sort(np.concatenate([order[first[person] : first[person + 1]] for person in people.tolist()]))
 
 
 def _inside(world: World, acts: Ints, topic: int | None) -> Bools:

@@ -30,6 +30,7 @@ class Counts(msgspec.Struct):
     records: int = 0
     duplicates: int = 0
     private: int = 0
+    nameless: int = 0
     unknown_fields: int = 0
     skipped: int = 0
 
@@ -77,6 +78,7 @@ class RecordReader:
         elif activity.visibility == "private":
             self.counts.private += 1
         elif activity.id is None or self._is_new(number, activity):
+            self.counts.nameless += activity.actor is None and activity.type != "vote"
             self.activities.append(activity)
 
     def _renamed(self, raw: bytes) -> bytes:
@@ -103,11 +105,14 @@ class RecordReader:
 
 
 def missing_field(activity: Activity) -> tuple[str, str] | None:
-    """Name the field that a record of this type must have and lacks, as (pointer, detail)."""
+    """Name the field that a record of this type must have and lacks, as (pointer, detail).
+
+    An act of nobody known (a vote, a deleted user's answer) is kept: others may refer to it.
+    """
     if activity.id is None and activity.type != "account":
         return "/id", "missing: every record but an account has an id"
-    if activity.actor is None and activity.type != "vote":
-        return "/actor", "missing: every record but a vote says who did it"
+    if activity.actor is None and activity.type == "account":
+        return "/actor", "missing: an account record says whose it is"
     return None
 
 

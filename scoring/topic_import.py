@@ -6,14 +6,16 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from scoring.topics import Topic, check_topic
 from scoring.words import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 VocabularyFormat = Literal["skos-json", "csv"]
 Labels = dict[str, list[str]]

@@ -65,12 +65,14 @@ class OneWay:
     recogniser: Ints
     recognised: Ints
 
-    def recognised_by(self, standing: Floats, subject: int | None) -> Floats:
-        """Return N for every person: the summed standing of those who recognised them one way, `subject` left out."""
-        heard = standing[self.recogniser]
-        if subject is not None:
-            heard = np.where(self.recogniser == subject, 0.0, heard)
-        return sum_by(self.recognised, heard, standing.size)
+    def recognised_by(self, person: Ints, subject: Ints, standing: Floats) -> Floats:
+        """Return N of each `person` as `subject` sees it.
+
+        The summed standing of those who recognised it one way, the subject left out.
+        """
+        everybody = sum_by(self.recognised, standing[self.recogniser], standing.size)[person]
+        own = np.isin(subject * standing.size + person, self.recogniser * standing.size + self.recognised)
+        return np.maximum(0.0, everybody - np.where(own, standing[subject], 0.0))
 
 
 def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
@@ -83,7 +85,7 @@ def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
 
 
 def prominence(recognised_by: Floats, named: Bools, rule: VoiceRule) -> Floats:
-    """Return m for every person: 1 where the root names them for the topic, else growing with N."""
+    """Return m: 1 where the root names the person for the topic, else growing with N."""
     grown = rule.prominence_floor + (1 - rule.prominence_floor) * recognised_by / (
         recognised_by + rule.prominence_half_at
     )
@@ -102,8 +104,8 @@ def weigh(
 ) -> Voices:
     """Turn the ledger of acts towards `subjects` (ascending) into voices.
 
-    `standing`, `recognised_by` and `prominence` are by person; `given` is the ledger of what the subjects gave, None
-    for r = 1.
+    `standing` is by person, `recognised_by` and `prominence` by pair; `given` is the ledger of what the subjects gave,
+    None for r = 1.
     """
     pair, person = ledger.pair, ledger.recogniser
     received = ledger.per_pair
@@ -111,7 +113,7 @@ def weigh(
     reciprocity = np.divide(received, received + returned, out=np.ones(received.size), where=received > 0)
     trust_help = reciprocity**rule.help_reciprocity
     trust_soft = reciprocity**rule.soft_reciprocity
-    line_soft = ledger.soft * prominence[person][pair]
+    line_soft = ledger.soft * prominence[pair]
     by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
     help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
     soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
@@ -122,8 +124,8 @@ def weigh(
         subject=np.searchsorted(subjects, ledger.recognised),
         person=person,
         standing=heard,
-        recognised_by=recognised_by[person],
-        prominence=prominence[person],
+        recognised_by=recognised_by,
+        prominence=prominence,
         received=received,
         given=returned,
         reciprocity=reciprocity,
