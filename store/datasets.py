@@ -17,13 +17,14 @@ from store import keys
 from store.models import BadDatasetError, Dataset, Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from redis import Redis
 
 DAY_S = 86_400
+CHUNK_BYTES = 4_000_000
 _PART = ".part"
 
 
@@ -106,10 +107,9 @@ class Datasets:
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            raw = gzip.decompress((self._folder / kept.file).read_bytes())
+            return list(_read(self._folder / kept.file))
         except FileNotFoundError as error:
             raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
-        return msgspec.json.Decoder(Activity).decode_lines(raw)
 
     def sweep(self) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
@@ -143,6 +143,13 @@ def _write(path: Path, records: list[bytes]) -> None:
         part.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _read(path: Path) -> Iterator[Activity]:
+    decoder = msgspec.json.Decoder(Activity)
+    with gzip.open(path) as records:
+        while chunk := records.readlines(CHUNK_BYTES):
+            yield from decoder.decode_lines(b"".join(chunk))
 
 
 def _sync_folder(folder: Path) -> None:

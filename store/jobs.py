@@ -11,6 +11,7 @@ import msgspec
 from redis.exceptions import RedisError
 
 from store import job_scripts, keys
+from store.job_problems import WORKER_DIED
 from store.models import Job, JobResult, Outcome, Problem, Progress, Retention
 from store.replies import text, unpack
 
@@ -164,7 +165,7 @@ class Jobs:
         if job is None:
             self._redis.srem(keys.ACTIVE_JOBS, job_id)
         elif attempts >= MAX_ATTEMPTS:
-            self.fail(job_id, _GIVEN_UP)
+            self.fail(job_id, WORKER_DIED)
             self._queue.remove(job.request.queue, job_id)
         elif attempts >= 0:
             self._queue.remove(job.request.queue, job_id)
@@ -184,12 +185,3 @@ class Jobs:
         if not fields:
             return None
         return self._decoder.decode(b"{%b}" % b",".join(b'"%b":%b' % field for field in fields.items()))
-
-
-_GIVEN_UP = Problem(
-    type="about:blank",
-    title="The job was given up",
-    status=500,
-    detail=f"Its worker died or lost the store {MAX_ATTEMPTS} times while working on it.",
-    code="worker-died",
-)

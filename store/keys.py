@@ -35,7 +35,7 @@ def jobs_of(owner: str) -> str:
 
 
 def held_by(worker: str) -> str:
-    """Value with a short life: the job that a worker has in hand."""
+    """Hash with a short life: the job that a worker has in hand, and its lease."""
     return f"candor:worker:{_part(worker)}:held"
 
 

@@ -21,8 +21,16 @@ _HOLD = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
-redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('HSET', KEYS[2], 'job', ARGV[2], 'lease', KEYS[1])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
 return 1
+"""
+_RENEW = """
+local lease = redis.call('HGET', KEYS[1], 'lease')
+if not lease or redis.call('GET', lease) ~= ARGV[1] then return false end
+redis.call('EXPIRE', lease, ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('HGET', KEYS[1], 'job')
 """
 _RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
@@ -37,6 +45,7 @@ class Workers:
         self._redis = redis
         self._announce = redis.register_script(_ANNOUNCE)
         self._hold = redis.register_script(_HOLD)
+        self._renew = redis.register_script(_RENEW)
         self._release = redis.register_script(_RELEASE)
 
     def announce(self, worker: str) -> None:
@@ -53,9 +62,14 @@ class Workers:
         return {text(raw) for raw in self._redis.zrangebyscore(keys.WORKERS, now_s - LEASE_S, "+inf")}
 
     def hold(self, worker: str, job_id: str) -> bool:
-        """Take or renew the lease on a job, for ten seconds; False when another worker has it."""
+        """Take the lease on a job, or take it again, for ten seconds; False when another worker has it."""
         held = self._hold(keys=[keys.job_lease(job_id), keys.held_by(worker)], args=[worker, job_id, LEASE_S])
         return bool(held)
+
+    def renew(self, worker: str) -> str | None:
+        """Prolong the worker's lease, if it has one; returns the job it is on."""
+        job_id = self._renew(keys=[keys.held_by(worker)], args=[worker, LEASE_S])
+        return None if job_id is None else text(job_id)
 
     def release(self, worker: str, job_id: str) -> None:
         """Give the lease up, if it is this worker's."""
@@ -63,5 +77,5 @@ class Workers:
 
     def held_by(self, worker: str) -> str | None:
         """Return the job that the worker has in hand."""
-        raw = self._redis.get(keys.held_by(worker))
+        raw = self._redis.hget(keys.held_by(worker), "job")
         return None if raw is None else text(raw)

@@ -1,0 +1,36 @@
+"""Desk: what a worker process has at hand. RQ calls a function by name, so the function finds its desk here."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scoring.activity import Activity
+    from scoring.document import ScoreDocument
+    from scoring.method import Method
+    from scoring.question import Question
+    from store import Store
+
+
+class Scorer(Protocol):
+    """What turns activities into documents: scoring.score.score, or a test's own."""
+
+    def __call__(self, activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
+        """Yield a document for each account and topic, accounts outermost."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The store, the method and its scorer, and whom a person scored can write to."""
+
+    store: Store
+    method: Method
+    scorer: Scorer
+    contact: str | None = None
+
+
+CURRENT: ContextVar[Desk] = ContextVar("desk")

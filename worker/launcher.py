@@ -1,0 +1,114 @@
+"""Launcher: keeps workers running, puts back at once what a dead one had in hand, and finds what others lost."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from redis.exceptions import RedisError
+
+from store.job_problems import TIMED_OUT
+from worker.place import Place
+from worker.sweep import Sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from store import Store
+    from store.models import QueueName
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.1
+LOOK_S = 1.0
+OVERTIME_S = 30.0
+
+
+def queues_for(workers: int) -> tuple[QueueName, ...]:
+    """Share out the queues: at least one worker on each, hence two at least; the larger half is interactive."""
+    batch = max(1, workers // 2)
+    shares: list[tuple[QueueName, int]] = [("interactive", max(1, workers - batch)), ("batch", batch)]
+    return tuple(name for name, count in shares for _ in range(count))
+
+
+class Launcher:
+    """Runs one worker for each of `queues` until SIGTERM or SIGINT; then jobs have `grace_s` to finish, or go back.
+
+    `command` starts a worker. Without Redis nothing is put back; the sweep does it once Redis is there again.
+    """
+
+    def __init__(self, store: Store, command: Sequence[str], queues: Sequence[QueueName], grace_s: float) -> None:
+        self._store = store
+        self._grace_s = grace_s
+        launcher = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        self._places = [Place(command, launcher, queue) for queue in queues]
+        self._sweep = Sweep(store)
+        self._busy: dict[str, tuple[str | None, float]] = {}
+        self._stopping = threading.Event()
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Work until told to stop; `on_ready` is called once, when all workers have registered."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        ready, next_look_s = False, 0.0
+        while not self._stopping.wait(TICK_S):
+            self._replace_the_dead()
+            if (now_s := time.monotonic()) < next_look_s:
+                continue
+            try:
+                self._watch(now_s)
+                self._sweep.run(now_s)
+                if not ready and self._all_registered():
+                    ready = True
+                    on_ready()
+            except RedisError as error:
+                log.warning("no Redis: %s", error)
+            next_look_s = now_s + (LOOK_S if ready else TICK_S)
+        self._end()
+
+    def _replace_the_dead(self) -> None:
+        for place in self._places:
+            if (status := place.died()) is not None:
+                log.warning("worker %s ended with status %d", place.name, status)
+                self._put_back(place.name)
+            place.start_when_due()
+
+    def _watch(self, now_s: float) -> None:
+        """Renew the leases of workers that live, even too busy to do so themselves; end those that take too long."""
+        for place in self._places:
+            job_id = self._store.workers.renew(place.name)
+            before, since_s = self._busy.get(place.name, (None, now_s))
+            self._busy[place.name] = (job_id, since_s if job_id == before else now_s)
+            limit_s = self._store.queue.time_limits_s[place.queue] + OVERTIME_S
+            if job_id is not None and job_id == before and now_s - since_s > limit_s:
+                log.error("job %s: still running after %.0f s; ending its worker", job_id, now_s - since_s)
+                self._store.jobs.fail(job_id, TIMED_OUT)
+                place.signal(signal.SIGKILL)
+
+    def _all_registered(self) -> bool:
+        return {place.name for place in self._places} <= self._store.workers.alive()
+
+    def _put_back(self, worker: str, *, forgive: bool = False) -> None:
+        self._busy.pop(worker, None)
+        try:
+            if (job_id := self._store.workers.held_by(worker)) is not None:
+                log.warning("job %s goes back: worker %s had it", job_id, worker)
+                self._store.jobs.put_back(job_id, worker=worker, forgive=forgive)
+            self._store.workers.leave(worker)
+        except RedisError as error:
+            log.warning("no Redis, so the sweep will put back what %s had: %s", worker, error)
+
+    def _end(self) -> None:
+        deadline_s = time.monotonic() + self._grace_s
+        for place in self._places:
+            place.signal(signal.SIGTERM)
+        for place in self._places:
+            if not place.wait(max(0.0, deadline_s - time.monotonic())):
+                place.signal(signal.SIGKILL)
+                place.wait(self._grace_s)
+                self._put_back(place.name, forgive=True)

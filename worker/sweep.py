@@ -1,0 +1,50 @@
+"""Sweep: finds jobs that nobody has in hand and no queue holds, and puts them back. Any launcher does it for all."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store import Store
+
+log = logging.getLogger(__name__)
+
+STRAY_S = 3.0
+SWEEP_S = 1.0
+SHARE = 0.05
+FILES_S = 3600.0
+
+
+class Sweep:
+    """Looks every second, or less often when looking takes long: it spends a twentieth of the time at most.
+
+    A job on its way from a queue to a worker looks lost for some milliseconds, and one whose worker could not renew
+    its lease while Redis was away for some seconds; so a job is put back only when seen astray for three.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._astray_since: dict[str, float] = {}
+        self._next_s = 0.0
+        self._next_files_s = 0.0
+
+    def run(self, now_s: float) -> None:
+        """Look, if it is time to; `now_s` is on the monotonic clock. Raises RedisError."""
+        if now_s >= self._next_files_s:
+            self._next_files_s = now_s + FILES_S
+            self._store.datasets.sweep()
+        if now_s >= self._next_s:
+            started_s = time.monotonic()
+            self._put_back_strays(now_s)
+            self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
+
+    def _put_back_strays(self, now_s: float) -> None:
+        since = {job_id: self._astray_since.get(job_id, now_s) for job_id in self._store.jobs.strays()}
+        for job_id, first_seen_s in list(since.items()):
+            if now_s - first_seen_s >= STRAY_S:
+                log.warning("job %s was lost; putting it back", job_id)
+                self._store.jobs.put_back(job_id)
+                del since[job_id]
+        self._astray_since = since
