@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAMING = ("mention", "question", "list")  # whom these are towards is said by them, not by what they act on
 NOBODY = ""  # stands in for an account that declined: it did nothing and nobody recognised it
 MICROSECOND = timedelta(microseconds=1)
 DAY_US = 86_400_000_000
@@ -101,7 +102,9 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
     for row, record in enumerate(records):
         actor[row] = people.setdefault(record.actor, len(people)) if record.actor else -1
         target[row] = people.setdefault(record.target_actor, len(people)) if record.target_actor else -1
-    target = np.where(object_row >= 0, actor[object_row], target) if records else target
+    types = np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
+    of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
+    target = np.where(of_object, actor[object_row], target) if records else target
     for name in (*newest, *question.accounts, NOBODY):
         people.setdefault(name, len(people))
     ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
@@ -109,7 +112,7 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
         records=records,
         people=tuple(people),
         person_of=people,
-        type=np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records)),
+        type=types,
         actor=actor,
         target=target,
         object_row=object_row,

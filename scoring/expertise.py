@@ -92,7 +92,7 @@ def expertise(
     """Return the expertise part of a document, and what it was made from. Of who declined, nothing is said."""
     judged = judge(world, subject, topic, world.view(subject))
     face = judge(world, subject, topic, world.face_value)
-    status = _status(world.root.kind, judged.support, world.method, declined=declined)
+    status = status_of(world.root.kind, judged.support, world.method, declined=declined)
     is_score = status in ("ok", "face_value")
     evidence = _evidence(world, judged.heard)
     unknown = dict(world.network.unknown)
@@ -173,7 +173,7 @@ def _support(heard: Heard, method: Method) -> Support:
     return Support(int(standing.size), int(trusted.size), float(trusted.sum()))
 
 
-def _status(root_kind: str, support: Support, method: Method, *, declined: bool) -> ExpertiseStatus:
+def status_of(root_kind: str, support: Support, method: Method, *, declined: bool) -> ExpertiseStatus:
     """Return the first status that holds."""
     rule = method.status
     if declined:

@@ -1,4 +1,4 @@
-"""What is published about a method: every formula, weight, control point and known weakness, from the facts themselves."""
+"""What is published about a method: every formula, weight and known weakness, from the facts themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scoring.features import EXPERTISE, INTEREST
-from scoring.features.facts import FeatureFacts  # noqa: TC001 - msgspec reads it at run time
+from scoring.features.facts import FeatureFacts
 from scoring.kinds import KINDS, Kind
 from scoring.method import (
     CopyRule,

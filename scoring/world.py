@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from scoring.activity import Activity
     from scoring.method import Method, Profile
     from scoring.question import Question
+    from scoring.trust_root import TrustRoot
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -111,6 +113,13 @@ class World:
         mask = np.zeros(self.people, np.bool_)
         mask[[self.columns.person_of[name] for name in named if name in self.columns.person_of]] = True
         return mask
+
+    def under(self, root: TrustRoot) -> World:
+        """Return the same world under another root; what does not hang on the root is shared."""
+        other = copy.copy(self)
+        other.root = root
+        other.__dict__.pop("root_weights", None)
+        return other
 
     def view(self, subject: int) -> View:
         """Return how the subject is seen under the declared root: its own vouches and those for it are left out."""

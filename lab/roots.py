@@ -1,0 +1,101 @@
+"""How many people get a number under a declared root: statuses on a topic, for roots of several sizes.
+
+Run `python -m lab.roots --activities FILE --network N --topic T [--topic T] --as-of DATE [--before DATE]`. A root is drawn
+from the active answerers (people with at least three answers before `as_of`): the most active ones, or a random draw.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from lab.files import read_activities
+from scoring.expertise import judge, status_of
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.topics import tag_topic
+from scoring.trust_root import NOBODY, RootAccount, TrustRoot
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scoring.activity import Activity
+
+ACTIVE_ANSWERS = 3
+SEEDS = range(5)
+
+
+def active_answerers(activities: Iterable[Activity], before: datetime) -> list[str]:
+    """Return who gave at least three answers before `before`, the most active first."""
+    answers = Counter(a.actor for a in activities if a.type == "answer" and a.actor and a.published < before)
+    return [name for name, count in answers.most_common() if count >= ACTIVE_ANSWERS]
+
+
+def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
+    """Return (people active on the topic by status, people whom five recognised there, those of them with a number)."""
+    columns = world.columns
+    active = np.unique(columns.actor[columns.topics[:, topic] & (columns.actor >= 0)])
+    found: Counter[str] = Counter()
+    recognised = numbered = 0
+    for subject in active.tolist():
+        support = judge(world, subject, topic, world.view(subject)).support
+        status = status_of(world.root.kind, support, world.method, declined=False)
+        found[status] += 1
+        if support.people >= world.method.status.people:
+            recognised += 1
+            numbered += status == "ok"
+    return found, recognised, numbered
+
+
+def roots(answerers: list[str]) -> Iterable[tuple[str, list[list[str]]]]:
+    """Yield (label, the roots to average over): 5, 20 and a tenth of the answerers, the most active and drawn at random."""
+    for label, size in (("5", 5), ("20", 20), ("10 %", len(answerers) // 10)):
+        yield f"{label} most active", [answerers[:size]]
+        yield f"{label} at random", [random.Random(seed).sample(answerers, size) for seed in SEEDS]
+
+
+@click.command()
+@click.option("--activities", required=True, type=click.Path(exists=True))
+@click.option("--network", required=True)
+@click.option("--topic", "topics", required=True, multiple=True)
+@click.option("--as-of", required=True, type=datetime.fromisoformat)
+@click.option("--window-days", default=1825)
+def main(activities: str, network: str, topics: tuple[str, ...], as_of: datetime, window_days: int) -> None:
+    """Print, for each root and topic, the share of active accounts with each status."""
+    records = read_activities(activities)
+    answerers = active_answerers(records, as_of)
+    click.echo(f"{len(answerers)} active answerers")
+    question = Question(
+        network=network,
+        accounts=(),
+        topics=tuple(map(tag_topic, topics)),
+        trust_root=NOBODY,
+        as_of=as_of,
+        window_days=window_days,
+    )
+    world = World(records, question, load_method())
+    for label, drawn in roots(answerers):
+        for topic, name in enumerate(topics):
+            total: Counter[str] = Counter()
+            recognised = numbered = 0
+            for names in drawn:
+                root = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=name) for name in names))
+                found = statuses(world.under(root), topic)
+                total += found[0]
+                recognised, numbered = recognised + found[1], numbered + found[2]
+            shares = ", ".join(f"{status} {count / total.total():.3f}" for status, count in sorted(total.items()))
+            of_five = f"{numbered / recognised:.3f}" if recognised else "-"
+            click.echo(
+                f"{label:>18} {name:<16} n={total.total() // len(drawn):<5} {shares}; of those five recognised: {of_five}"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
