@@ -29,11 +29,12 @@ def spread(
 
 
 def place_thread(thread: Sequence[Draft], start: datetime, random: Random) -> None:
-    """Date a thread's drafts from its opening on; each follows the one before within hours."""
+    """Date a thread's drafts from its opening on: each follows within hours, a mention comes with its post."""
     at = start
     for draft in thread:
+        if draft is not thread[0] and draft.type != "mention":
+            at += timedelta(minutes=random.randint(12, 1500))
         draft.at = at
-        at += timedelta(minutes=random.randint(12, 1500))
 
 
 def later(at: datetime, random: Random) -> datetime:

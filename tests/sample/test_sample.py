@@ -163,6 +163,22 @@ def test_brand_answers_nobody(written):
     assert said == {"account", "note"}
 
 
+def test_brand_is_addressed_and_not_reachable(cast):
+    reachability = cast[sample.BRAND].facts["reachability"]
+    assert reachability.value == 0
+    assert reachability.n >= 5
+
+
+def test_director_answers_everybody_who_addresses_him(cast):
+    assert cast[sample.DIRECTOR].facts["reachability"].value == 1
+
+
+def test_director_is_known_for_being_consulted(cast):
+    acknowledged = cast[sample.DIRECTOR].expertise.features[0]
+    points = {share.kind: share.contribution for share in acknowledged.by_kind}
+    assert points["consulted"] > acknowledged.contribution / 2
+
+
 def test_brand_has_the_widest_audience(written):
     followers = {act.actor: act.followers for act in written.activities if act.type == "account"}
     assert followers[sample.BRAND] == max(followers.values()) == 2_000_000
