@@ -1,0 +1,90 @@
+"""Writes the tables of docs/method.md from the method's own facts: `python -m lab.method_page`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoring.method import load_method
+from scoring.published import PublishedMethod, published
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PAGE = Path(__file__).parent.parent / "docs" / "method.md"
+
+
+def rewritten(page: str) -> str:
+    """Return the page with every marked table made anew. Raises KeyError for a mark no table answers to."""
+    tables = {name: make(published(load_method())) for name, make in TABLES.items()}
+    return re.sub(
+        r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)",
+        lambda found: f"{found[1]}\n{tables[found[2]]}\n\n{found[3]}",
+        page,
+        flags=re.DOTALL,
+    )
+
+
+def _features(method: PublishedMethod) -> str:
+    rows = (
+        (
+            f"`{feature.facts.id}`",
+            feature.side,
+            feature.facts.question,
+            feature.facts.formula,
+            feature.facts.unit,
+            "; ".join(feature.facts.weaknesses),
+            feature.facts.source,
+        )
+        for feature in method.features
+    )
+    return _table(("feature", "side", "question", "raw value", "unit", "known weakness", "source"), rows)
+
+
+def _weights(method: PublishedMethod) -> str:
+    rows = (
+        (
+            f"`{feature.facts.id}`",
+            f"{feature.p50:g}",
+            f"{feature.p90:g}",
+            *(f"{feature.weights[name]:g}" if name in feature.weights else "–" for name in method.profiles),
+        )
+        for feature in method.features
+    )
+    return _table(("feature", "p50", "p90", *method.profiles), rows)
+
+
+def _kinds(method: PublishedMethod) -> str:
+    rows = (
+        (
+            f"`{kind.facts.id}`",
+            f"{kind.strength:g}{'·m' if kind.facts.soft else ''}",
+            kind.facts.when,
+            kind.facts.weakness,
+        )
+        for kind in method.kinds
+    )
+    return _table(("kind", "strength q", "when", "known weakness"), rows)
+
+
+def _constants(method: PublishedMethod) -> str:
+    sections = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
+    rows = (
+        (f"`{section}.{name}`", str(getattr(getattr(method, section), name)))
+        for section in sections
+        for name in getattr(method, section).__struct_fields__
+    )
+    return _table(("constant", "value"), rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
+    return "\n".join(lines)
+
+
+TABLES = {"features": _features, "weights": _weights, "kinds": _kinds, "constants": _constants}
+
+
+if __name__ == "__main__":
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

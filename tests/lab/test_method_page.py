@@ -1,0 +1,13 @@
+"""The method's page says what the method's facts say."""
+
+from lab.method_page import PAGE, rewritten
+
+
+def test_the_tables_of_the_method_page_are_those_of_the_facts():
+    page = PAGE.read_text(encoding="utf-8")
+    assert rewritten(page) == page, "run `python -m lab.method_page`"
+
+
+def test_a_changed_table_is_noticed():
+    page = PAGE.read_text(encoding="utf-8")
+    assert rewritten(page.replace("| 0.2·m |", "| 0.9·m |")) == page
