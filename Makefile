@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check docs lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -27,6 +27,10 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
+
+# Makes again what is made from facts: the method's tables and openapi.yaml.
+docs: $(VENV)/.dev
+	@$(BIN)/python -m lab.method_page
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

@@ -61,11 +61,12 @@ def _kinds(method: PublishedMethod) -> str:
             f"`{kind.facts.id}`",
             f"{kind.strength:g}{'·m' if kind.facts.soft else ''}",
             kind.facts.when,
+            kind.facts.made_of,
             kind.facts.weakness,
         )
         for kind in method.kinds
     )
-    return _table(("kind", "strength q", "when", "known weakness"), rows)
+    return _table(("kind", "strength q", "when", "made of", "known weakness"), rows)
 
 
 def _constants(method: PublishedMethod) -> str:

@@ -8,14 +8,15 @@ import msgspec
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Published facts of one kind of recognition.
 
-    `soft` kinds (endorsed, listed) are weighed by prominence and by the square of reciprocity; a `vouch` lets standing
-    flow; `by_recogniser` is false where somebody else than the recogniser acted; `face_value_only` kinds have no name
-    behind them.
+    `made_of` names the record types it is read from. `soft` kinds (endorsed, listed) are weighed by prominence and by
+    the square of reciprocity; a `vouch` lets standing flow; `by_recogniser` is false where somebody else than the
+    recogniser acted; `face_value_only` kinds have no name behind them.
     """
 
     id: str
     label: str
     when: str
+    made_of: str
     weakness: str
     soft: bool = False
     vouch: bool = False
@@ -28,6 +29,7 @@ KINDS: tuple[Kind, ...] = (
         id="accepted",
         label="accepted answers and changes",
         when="a person accepted the account's answer, or a maintainer took its change",
+        made_of="an `accept` of the account's record",
         weakness="the first working answer is accepted, not the best one",
         vouch=True,
     ),
@@ -35,6 +37,7 @@ KINDS: tuple[Kind, ...] = (
         id="reviewed",
         label="reviews that a taken change names",
         when="a third person took a change, and the record of taking it names the account's review",
+        made_of="an `accept` of the account's `review`; with granted rights an `accept` of a change it reviewed that instant",
         weakness="a review can be a formality",
         vouch=True,
     ),
@@ -42,6 +45,7 @@ KINDS: tuple[Kind, ...] = (
         id="fixed",
         label="reports settled",
         when="a third person took the account's change, and the record of taking it says whose report it settles",
+        made_of="with granted rights, an `accept` of the account's change that a `report` of the same instant names",
         weakness="small and large repairs count the same",
         vouch=True,
     ),
@@ -49,12 +53,14 @@ KINDS: tuple[Kind, ...] = (
         id="consulted",
         label="being consulted",
         when="a person addressed the account by name, the account answered, and the person took the answer up",
+        made_of="a `mention` of or `question` to the account, its post in that thread, and an act on that very post",
         weakness="people address those who answer, not only those who know",
     ),
     Kind(
         id="took",
         label="changes taken by right",
         when="the account took a person's change by a right that others gave, where the source vouches for it",
+        made_of="with granted rights, the account's `accept` of a person's change",
         weakness="the account's own act; it shows trust given earlier",
         by_recogniser=False,
     ),
@@ -62,24 +68,28 @@ KINDS: tuple[Kind, ...] = (
         id="tested",
         label="changes tested",
         when="a person tested the account's change",
+        made_of="a `test` of the account's change",
         weakness="testing shows that it mattered, not that it was good",
     ),
     Kind(
         id="thanked",
         label="replies of those who asked",
         when="the person who asked replied under the account's answer",
+        made_of="a `reply` of the asker under the account's answer",
         weakness="a reply may be an objection",
     ),
     Kind(
         id="replied",
         label="replies of others",
         when="somebody else replied under the account's answer",
+        made_of="a `reply` of anyone else under the account's answer",
         weakness="a reply may be an objection; controversy draws replies",
     ),
     Kind(
         id="voted",
         label="anonymous up-votes",
         when="an anonymous up-vote on the account's answer, booked on the asker; face value only",
+        made_of="a `vote` with a value above 0 on the account's answer",
         weakness="nobody stands behind it",
         by_recogniser=False,
         face_value_only=True,
@@ -88,6 +98,7 @@ KINDS: tuple[Kind, ...] = (
         id="listed",
         label="lists and collections",
         when="the account is on a person's list, starter pack or collection whose name or description is on topic",
+        made_of="a `list` record with the account as its target",
         weakness="lists are copied from one another and seldom tidied",
         soft=True,
         vouch=True,
@@ -96,6 +107,7 @@ KINDS: tuple[Kind, ...] = (
         id="endorsed",
         label="reshares and quotes",
         when="a person reshared or quoted the account's own post on the topic",
+        made_of="a `reshare` or `quote` of the account's post",
         weakness="what is agreeable spreads further than what is right; a quote may disagree",
         soft=True,
         vouch=True,
