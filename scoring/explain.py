@@ -82,7 +82,7 @@ def _holds_down(judged: Judged, world: World) -> list[str]:
     if a <= 0:
         return ["nobody whom the root trusts took up anything of the account on this topic"]
     if silent := support.people - support.with_standing:
-        reasons.append(f"{silent} of the {support.people} people behind it have hardly any standing under this root")
+        reasons.append(f"hardly any standing under this root: {silent} of the {support.people} people behind it")
     if a < totals.all_kinds[0]:
         reasons.append("endorsements of few posts or lists count no more than those posts and lists allow")
     if b - a > a:

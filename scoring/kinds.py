@@ -37,7 +37,7 @@ KINDS: tuple[Kind, ...] = (
         id="reviewed",
         label="reviews that a taken change names",
         when="a third person took a change, and the record of taking it names the account's review",
-        made_of="an `accept` of the account's `review`; with granted rights an `accept` of a change it reviewed that instant",
+        made_of="an `accept` of its `review`; with granted rights an `accept` of a change it reviewed that instant",
         weakness="a review can be a formality",
         vouch=True,
     ),
