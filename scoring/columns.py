@@ -41,7 +41,8 @@ class Columns:
     `object_row` is the row acted on, -1 where it is not in the window; `contribution` numbers what is acted on, inside
     the window or not, and is the row itself where a record names no object. Times are microseconds since 1970 UTC.
     `topics` has a column per topic, with what a record inherits through its object. `accounts` holds each person's
-    newest account record.
+    newest account record. `undefined` are the ids acted on that no record in the window has, as `contribution` numbers
+    them.
     """
 
     records: Sequence[Activity]
@@ -58,6 +59,12 @@ class Columns:
     as_of: int
     accounts: dict[int, Activity]
     ignored: dict[str, int]
+    undefined: tuple[str, ...]
+
+    def contribution_id(self, number: int) -> str:
+        """Return the id of what `contribution` numbers so."""
+        inside = number < len(self.records)
+        return str(self.records[number].id) if inside else self.undefined[number - len(self.records)]
 
     def is_type(self, *names: str) -> Bools:
         """Say for each row whether its type is one of `names`."""
@@ -105,6 +112,7 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
     types = np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
     of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
     target = np.where(of_object, actor[object_row], target) if records else target
+    contribution, undefined = _contributions(records, object_row)
     for name in (*newest, *question.accounts, NOBODY):
         people.setdefault(name, len(people))
     ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
@@ -116,13 +124,14 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
         actor=actor,
         target=target,
         object_row=object_row,
-        contribution=_contributions(records, object_row),
+        contribution=contribution,
         published=_ints(microseconds(record.published) for record in records),
         positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
         topics=_inherit(_own_topics(records, question.topics), object_row),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
         ignored={reason: count for reason, count in ignored.items() if count},
+        undefined=undefined,
     )
 
 
@@ -167,8 +176,8 @@ def _within_window(
     return [item[2] for item in keyed], newest, ignored
 
 
-def _contributions(records: Sequence[Activity], object_row: Ints) -> Ints:
-    """Number what each record acts on: a row, or beyond the last row for objects nobody defined."""
+def _contributions(records: Sequence[Activity], object_row: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """Number what each record acts on: a row, or beyond the last row for objects nobody defined; return those too."""
     undefined: dict[str, int] = {}
     numbers = np.arange(len(records), dtype=np.int64)
     for row, record in enumerate(records):
@@ -176,7 +185,7 @@ def _contributions(records: Sequence[Activity], object_row: Ints) -> Ints:
             numbers[row] = object_row[row]
         elif record.object:
             numbers[row] = len(records) + undefined.setdefault(record.object, len(undefined))
-    return numbers
+    return numbers, tuple(undefined)
 
 
 def _own_topics(records: Sequence[Activity], topics: Sequence[Topic]) -> Bools:

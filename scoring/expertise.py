@@ -110,6 +110,7 @@ def expertise(
         people_with_standing=judged.support.with_standing,
         standing_sum=judged.support.standing_sum,
         evidence=evidence,
+        evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
         reasons=expertise_reasons(judged, world) if not declined else Reasons(up=(), down=()),
@@ -137,8 +138,9 @@ def written_feature(
     *,
     n_effective: float,
     kinds: Mapping[str, float] | None,
+    sample: tuple[float, float] | None = None,
 ) -> Feature:
-    """Write one feature out, with its points shared among kinds of recognition where there are any."""
+    """Write one feature out, with its points shared among kinds of recognition and its sample where there are any."""
     raw, points = numbers.raw[facts.id], numbers.contributions[facts.id]
     p50, p90 = method.control_points[facts.id]
     shares = share_out(points, dict(kinds or {}))
@@ -159,6 +161,8 @@ def written_feature(
             KindShare(kind=kind, voices=kinds[kind], contribution=float(shares[kind]))
             for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind))
         ),
+        hits=sample[0] if sample else None,
+        trials=sample[1] if sample else None,
     )
 
 

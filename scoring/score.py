@@ -119,6 +119,7 @@ def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Inte
     status: InterestStatus = (
         "declined" if declined else "ok" if acts >= world.method.status.own_acts else "not_enough_evidence"
     )
+    sample = (float(own.on_topic[0]), float(own.all[0]))
     features = tuple(
         written_feature(
             feature.FACTS,
@@ -127,6 +128,7 @@ def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Inte
             world.method,
             n_effective=float(acts),
             kinds=None,
+            sample=sample if feature.FACTS.unit == "share" else None,
         )
         for feature in INTEREST
         if feature.FACTS.id in world.profile.interest and not declined
