@@ -32,7 +32,7 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     app = Flask("service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     if settings.on_loopback:  # no key is asked for here, so a page that points its own name at us must not get in
-        app.config["TRUSTED_HOSTS"] = _LOOPBACK_HOSTS
+        app.config["TRUSTED_HOSTS"] = [*_LOOPBACK_HOSTS, settings.host]
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     app.url_map.merge_slashes = False  # an account's id may hold two in a row
     app.url_map.converters["anything"] = AnythingConverter

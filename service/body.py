@@ -6,7 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from scoring.records import explain_json
 from service.problems import Fault, ProblemError, invalid
@@ -66,9 +66,14 @@ def _unreadable(body: bytes, error: Exception) -> ProblemError:
 
 def _chunks(request: Request) -> Iterator[bytes]:
     received = 0
-    while chunk := request.stream.read(_CHUNK):
-        received += len(chunk)
-        yield chunk
+    try:
+        while chunk := request.stream.read(_CHUNK):
+            received += len(chunk)
+            yield chunk
+    except ClientDisconnected as error:
+        if isinstance(error.__context__, TimeoutError | BlockingIOError):  # set by server.py on every connection
+            raise ProblemError("timeout", f"The body stopped arriving after {received} bytes.") from None
+        raise ProblemError("bad_request", "The body can not be read to its end.") from None
     if request.content_length is not None and received < request.content_length:
         raise ProblemError("bad_request", f"The body ended after {received} of {request.content_length} bytes.")
 

@@ -61,8 +61,7 @@ class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
         for status in sorted({kind.status for kind in PROBLEMS}):
             kinds = [kind for kind in PROBLEMS if kind.status == status]
             examples = {
-                kind.code: {"value": problem_body(kind.code, kind.meaning, request_id="5f2b1c9e0a774d13")}
-                for kind in kinds
+                kind.code: {"value": problem_body(kind.code, kind.meaning, (), "5f2b1c9e0a774d13")} for kind in kinds
             }
             content = {"schema": ProblemSchema, "examples": examples}
             described = {"description": " / ".join(kind.title for kind in kinds), "content": {MEDIA_TYPE: content}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.arguments import faults_of
 from service.problems import ProblemError, invalid, kind_of_status, problem_response
+from service.request_id import request_id
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,8 +35,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ValidationError, _wrong)
     app.register_error_handler(redis_errors.RedisError, _redis)
-    app.register_error_handler(TimeoutError, _slow)
-    app.register_error_handler(BlockingIOError, _slow)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -63,12 +64,14 @@ def _redis(error: redis_errors.RedisError) -> Response:
     return _unexpected(error)
 
 
-def _slow(error: OSError) -> Response:
-    """The receive time-out that server.py sets on every connection has struck while the body was read."""
-    current_app.logger.info("a body stopped arriving: %s", error)
-    return problem_response(ProblemError("timeout", "The body stopped arriving."))
+def _disk(error: OSError) -> Response:
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        return _unexpected(error)
+    current_app.logger.error("the disk is full: %s", error)
+    headers = {"Retry-After": _RETRY_AFTER_S}
+    return problem_response(ProblemError("store_full", "There is no room to keep this at the moment.", headers=headers))
 
 
 def _unexpected(error: Exception) -> Response:
-    current_app.logger.error("unexpected error", exc_info=error)
+    current_app.logger.error("unexpected error in request %s", request_id(), exc_info=error)
     return problem_response(ProblemError("internal", "Something went wrong on our side."))

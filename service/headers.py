@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from service.request_id import HEADER, request_id
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -24,22 +22,15 @@ _SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 
 def init_app(app: Flask) -> None:
-    """Register the hooks."""
-    app.before_request(_name_request)
+    """Register the hook."""
     app.after_request(_finish)
 
 
-def _name_request() -> None:
-    asked = request.headers.get("X-Request-Id", "")
-    g.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
-
-
 def _finish(response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.get("request_id") or secrets.token_hex(8)
+    response.headers[HEADER] = request_id()
     for name, value in _SECURITY.items():
         response.headers[name] = value
     is_page = response.mimetype == "text/html"

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Response, g, has_request_context
+from flask import Response
+
+from service.request_id import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -183,8 +185,8 @@ def problem_type(code: str) -> str:
     return f"/problems/{code}"
 
 
-def problem_body(code: str, detail: str, errors: Iterable[Fault] = (), request_id: str | None = None) -> dict[str, Any]:
-    """Return the members of a problem document."""
+def problem_body(code: str, detail: str, errors: Iterable[Fault], named: str) -> dict[str, Any]:
+    """Return the members of a problem document; `named` is the request's id."""
     kind = BY_CODE[code]
     body: dict[str, Any] = {
         "type": problem_type(code),
@@ -192,7 +194,7 @@ def problem_body(code: str, detail: str, errors: Iterable[Fault] = (), request_i
         "status": kind.status,
         "detail": detail,
         "code": code,
-        "request_id": request_id,
+        "request_id": named,
     }
     if listed := [{"pointer": fault.pointer, "detail": fault.detail} for fault in errors][:MAX_ERRORS]:
         body["errors"] = listed
@@ -201,8 +203,7 @@ def problem_body(code: str, detail: str, errors: Iterable[Fault] = (), request_i
 
 def problem_response(error: ProblemError) -> Response:
     """Turn an error into an answer."""
-    request_id = g.get("request_id") if has_request_context() else None
-    body = problem_body(error.code, error.detail, error.errors, request_id)
+    body = problem_body(error.code, error.detail, error.errors, request_id())
     answer = Response(msgspec.json.encode(body), BY_CODE[error.code].status, mimetype=MEDIA_TYPE)
     answer.headers.update(error.headers)
     return answer

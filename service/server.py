@@ -13,6 +13,7 @@ from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from service.problems import MEDIA_TYPE, kind_of_status, problem_body
+from service.request_id import HEADER
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -38,7 +39,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         f"--workers={settings.web_processes}",
         f"--threads={settings.threads}",
         f"--graceful-timeout={STOP_TIMEOUT_S}",
-        "--timeout=60",
+        f"--timeout={IDLE_TIMEOUT_S}",
         "--keep-alive=15",
         "--limit-request-line=8190",
         "--limit-request-fields=60",
@@ -54,7 +55,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def run(self) -> None:
         """Serve. Connections inherit the listener's time-outs, so that a silent caller frees its thread."""
-        limit = struct.pack("ll", IDLE_TIMEOUT_S, 0)
+        limit = struct.pack("ll", self.cfg.timeout, 0)
         for listener in self.sockets:
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
@@ -73,14 +74,14 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
 def _answer(status: int, detail: str) -> bytes:
     kind = kind_of_status(status)
-    request_id = secrets.token_hex(8)
-    body = msgspec.json.encode(problem_body(kind.code, detail[:200] or kind.meaning, request_id=request_id))
+    named = secrets.token_hex(8)
+    body = msgspec.json.encode(problem_body(kind.code, detail[:200] or kind.meaning, (), named))
     lines = [
         f"HTTP/1.1 {kind.status} {kind.title}",
         "Connection: close",
         f"Content-Type: {MEDIA_TYPE}",
         f"Content-Length: {len(body)}",
-        f"X-Request-Id: {request_id}",
+        f"{HEADER}: {named}",
         "X-Content-Type-Options: nosniff",
         "Cache-Control: no-store",
         "",

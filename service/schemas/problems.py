@@ -28,7 +28,7 @@ class StoredProblemSchema(ma.Schema):
 class ProblemSchema(StoredProblemSchema):
     """Every error is one of these (RFC 9457)."""
 
-    request_id = shown(fields.String, "Tell the operator this; also in the header `X-Request-Id`.", allow_none=True)
+    request_id = shown(fields.String, "Tell the operator this; also in the header `X-Request-Id`.")
     errors = fields.List(
         fields.Nested(FaultSchema), metadata={"description": "What exactly is wrong, at most a hundred entries."}
     )
