@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from difflib import unified_diff
 
 import pytest
 from golden.communities import COMMUNITIES
@@ -21,7 +22,8 @@ PROFILES = tuple(load_method().profiles)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_document_is_the_golden_one(profile: str) -> None:
     golden = (PLACE / f"{profile}.json").read_text(encoding="utf-8")
-    assert settled(scored(profile)[0], golden).splitlines() == golden.splitlines()
+    made = settled(scored(profile)[0], golden)
+    assert list(unified_diff(golden.splitlines(), made.splitlines(), "golden", "made", lineterm="", n=1)) == []
 
 
 @pytest.mark.parametrize("profile", PROFILES)
