@@ -17,11 +17,15 @@ from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
 from service.resource import problem_reference
 from service.schemas.base import Instant
 from service.schemas.fields import field_descriptions
+from service.schemas.methods import method_example
 from service.schemas.parameters import PATH_PARAMETERS
 from service.schemas.problems import ProblemSchema
+from service.schemas.scores import score_example
 from service.schemas.topics import InlineTopicSchema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 VERSION = "1"
@@ -37,6 +41,10 @@ RESOURCES = (
     keys.resource,
     health.resource,
 )
+_LONG_EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
+    "ScoreDocument": score_example,
+    "PublishedMethod": method_example,
+}
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 _DESCRIPTION = """\
 Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
@@ -100,7 +108,7 @@ def describe(api: CandorApi) -> dict[str, Any]:
         for operation in operations.values():
             if isinstance(operation, dict):
                 answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
-                operation["responses"] = {status: _stable(status, answer) for status, answer in answers}
+                operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
     return document
 
 
@@ -116,11 +124,14 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _stable(status: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """Name answers to wrong arguments by number: Python renames the phrases of HTTP between releases."""
-    reference = answer.get("$ref", "")
-    if reference and not reference.endswith(f"/Problem{status}"):
+def _finished(status: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Name problems by number, as Python renames the phrases of HTTP between releases; add the long examples."""
+    if "$ref" in answer:
         return problem_reference(int(status))
+    for content in answer.get("content", {}).values():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        if name in _LONG_EXAMPLES:
+            content["example"] = _LONG_EXAMPLES[name]()
     return answer
 
 

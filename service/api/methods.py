@@ -12,7 +12,7 @@ from scoring.published import published
 from service.etags import tagged
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.methods import METHODS_EXAMPLE, MethodPageSchema, method_example
+from service.schemas.methods import METHODS_EXAMPLE, MethodPageSchema
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def list_methods() -> dict[str, Any]:
 
 
 @resource.operation("GET", "/v1/methods/<version>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH])
-@resource.answer(200, "PublishedMethod", description="The whole method.", example=method_example(), headers=ETAG_HEADER)
+@resource.answer(200, "PublishedMethod", description="The whole method.", headers=ETAG_HEADER)
 @resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
 def read_method(version: str) -> Response:
     """Read a method: formulas, weights, control points, kinds of recognition and their weaknesses."""

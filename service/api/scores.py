@@ -10,7 +10,7 @@ from service.etags import tagged
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
-from service.schemas.scores import ScoreQuerySchema, score_example
+from service.schemas.scores import ScoreQuerySchema
 
 if TYPE_CHECKING:
     from flask import Response
@@ -22,9 +22,7 @@ resource = Resource("scores", "The whole explanation of one account on one topic
     "GET", "/v1/scores/<score_id>", scope="read", problems=("not_found", "invalid"), parameters=[IF_NONE_MATCH]
 )
 @resource.query(ScoreQuerySchema)
-@resource.answer(
-    200, "ScoreDocument", description="The score, part by part.", example=score_example(), headers=ETAG_HEADER
-)
+@resource.answer(200, "ScoreDocument", description="The score, part by part.", headers=ETAG_HEADER)
 @resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
 def read_score(query: dict[str, Any], score_id: str) -> Response:
     """Read a score with every part of its numbers.

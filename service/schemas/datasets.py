@@ -23,7 +23,7 @@ DATASET_EXAMPLE = {
     "granted_rights": False,
     "digest": "sha256:0c41…",
     "records": 2,
-    "counts": {"records": 2, "duplicates": 0, "private": 0, "nameless": 0, "unknown_fields": 0, "bad": 0, "skipped": 0},
+    "counts": {"records": 2, "duplicates": 0, "private": 0, "nameless": 0, "unknown_fields": 0, "skipped": 0},
     "bytes": 211,
     "created_at": "2026-11-01T09:00:00Z",
 }

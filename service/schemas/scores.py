@@ -23,7 +23,7 @@ class ScoreQuerySchema(ma.Schema):
 
 @cache
 def score_example() -> dict[str, Any]:
-    """Return a whole score document, made by the method from fifteen made-up records."""
+    """Return a whole score document, as example.py made it."""
     text = resources.files("service.schemas").joinpath("score_example.json").read_bytes()
     example: dict[str, Any] = msgspec.json.decode(text)
     return example

@@ -38,6 +38,18 @@ class Caller:
 
 
 @pytest.fixture
+def now() -> datetime:
+    """The time that the service's clock shows."""
+    return NOW
+
+
+@pytest.fixture
+def with_key() -> type[Caller]:
+    """Makes a caller from a client and a secret."""
+    return Caller
+
+
+@pytest.fixture
 def settings(data_dir: Path) -> Settings:
     return Settings(data_dir=data_dir, threads=4, max_inline=20, max_body_bytes=200_000)
 

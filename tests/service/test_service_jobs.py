@@ -209,7 +209,10 @@ def test_own_topics_and_roots_are_taken_as_they_are_now(client, job, store):
         ("none", "none"),
         (None, "none"),
         ({"kind": "network"}, "network"),
-        ({"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "p", "topics": ["hops"]}]}, "accounts"),
+        (
+            {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "p", "topics": ["hops"]}]},
+            "accounts",
+        ),
     ],
 )
 def test_a_trust_root_can_be_given_in_place(client, job, given, kind):
