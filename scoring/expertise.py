@@ -91,7 +91,8 @@ def expertise(
 ) -> tuple[Expertise, Judged]:
     """Return the expertise part of a document, and what it was made from. Of who declined, nothing is said."""
     judged = judge(world, subject, topic, world.view(subject))
-    face = judge(world, subject, topic, world.face_value)
+    at_face_value = world.at_face_value
+    face = judge(at_face_value, subject, topic, at_face_value.view(subject))
     status = status_of(world.root.kind, judged.support, world.method, declined=declined)
     is_score = status in ("ok", "face_value")
     evidence = _evidence(world, judged.heard)
