@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from scoring.records import explain_json
@@ -74,6 +75,8 @@ def _chunks(request: Request) -> Iterator[bytes]:
         if isinstance(error.__context__, TimeoutError | BlockingIOError):  # set by server.py on every connection
             raise ProblemError("timeout", f"The body stopped arriving after {received} bytes.") from None
         raise ProblemError("bad_request", "The body can not be read to its end.") from None
+    except ParseException as error:  # what the server throws at whoever reads a chunked body
+        raise ProblemError("bad_request", f"{error}.") from None
     if request.content_length is not None and received < request.content_length:
         raise ProblemError("bad_request", f"The body ended after {received} of {request.content_length} bytes.")
 

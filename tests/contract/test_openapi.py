@@ -82,7 +82,7 @@ def schemas(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_openapi_yaml_is_what_is_served():
-    assert PATH.read_text("utf-8") == served(), "run `make openapi`"
+    assert PATH.read_text("utf-8") == served(), "run `make docs`"
 
 
 def test_openapi_yaml_is_valid():
@@ -148,7 +148,7 @@ def test_every_example_is_what_its_schema_says():
 
 
 def test_the_example_of_a_score_is_what_the_method_makes():
-    assert rounded(msgspec.json.decode(make_example())) == rounded(score_example()), "run `make openapi`"
+    assert rounded(msgspec.json.decode(make_example())) == rounded(score_example()), "run `make docs`"
 
 
 def rounded(part: Any) -> Any:
