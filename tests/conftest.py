@@ -61,6 +61,7 @@ class NewJob(Protocol):
         owner: str = ...,
         queue: QueueName = ...,
         dataset: str | None = ...,
+        dataset_digest: str | None = ...,
     ) -> Job: ...
 
 
@@ -74,6 +75,7 @@ def new_job() -> NewJob:
         owner: str = "local",
         queue: QueueName = "interactive",
         dataset: str | None = None,
+        dataset_digest: str | None = None,
     ) -> Job:
         request = JobRequest(
             accounts=tuple(AccountName(network="custom:demo", account=account) for account in accounts),
@@ -84,6 +86,7 @@ def new_job() -> NewJob:
             profile="forum",
             inline=dataset is None,
             dataset=dataset,
+            dataset_digest=dataset_digest,
             queue=queue,
         )
         return Job(

@@ -22,7 +22,7 @@ LINES = [
     b'{"id": "2", "type": "note", "actor": "u2", "published": "2026-10-02T00:00:00Z", "shoe_size": 43}\n',
     b'{"id": "1", "type": "note", "actor": "u1", "published": "2026-10-01T00:00:00Z"}\n',
 ]
-BAD = b'{"id": "3", "type": "note"}\n'
+BAD = b'{"id": "3", "type": "boast", "published": "2026-10-01T00:00:00Z"}\n'
 DAY_S = 86_400
 
 
@@ -85,7 +85,7 @@ def test_a_deleted_data_set_leaves_no_file(store: Store, data_dir: Path) -> None
 def test_bad_lines_are_reported_and_nothing_is_stored(store: Store, data_dir: Path) -> None:
     with pytest.raises(BadDatasetError) as raised:
         put(store, [*LINES, BAD])
-    assert [(bad.line, bad.pointer) for bad in raised.value.bad] == [(3, "/published")]
+    assert [(bad.line, bad.pointer) for bad in raised.value.bad] == [(3, "/type")]
     assert store.datasets.get("local", "beer") is None
     assert files(data_dir) == []
 
