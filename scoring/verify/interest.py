@@ -35,8 +35,8 @@ def check_interest(findings: Findings, document: Json, constants: Constants) -> 
     lower_bounds = {name: limit[0] for name, limit in limits.items() if name == SHARE}
     check_features(findings, f"{PART}/features", interest["features"], weights, lower_bounds, constants=constants)
     for index, feature in enumerate(interest["features"]):
-        own = feature["n_effective"]
-        findings.equal(f"{PART}/features/{index}/n_effective", own, interest["own_acts"], "own acts of the last year")
+        sample = feature["trials"] if feature["id"] == SHARE else feature["raw"]
+        findings.equal(f"{PART}/features/{index}/n_effective", feature["n_effective"], sample, "decayed acts behind it")
         if feature["id"] == SHARE and not 0 <= feature["hits"] <= feature["trials"] * (1 + RELATIVE):
             findings.fault(f"{PART}/features/{index}/hits", feature["hits"], feature["trials"], "more hits than trials")
     if has_score:
