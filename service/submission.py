@@ -45,7 +45,8 @@ class Submission:
         self._profile(network)
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
-        activities = self._activities()
+        reader = self._reader()
+        activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
         accounts = tuple(AccountName(**account) for account in self.given["accounts"])
         records = 0 if dataset is None else dataset.records
         small = len(accounts) * len(topics) <= _MOST_INTERACTIVE_SCORES and records <= _MOST_INTERACTIVE_RECORDS
@@ -60,6 +61,7 @@ class Submission:
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
             inline=activities is not None,
+            received=None if reader is None else reader.counts,
             queue="interactive" if small else "batch",
             network=network,
         )
@@ -148,12 +150,9 @@ class Submission:
         elif fixed is None and profile is None:
             self._fault("/profile", f"missing: {network} has no profile of its own; choose qa, forum or microblog")
 
-    def _activities(self) -> bytes | None:
+    def _reader(self) -> RecordReader | None:
         raw = self.given["activities"]
-        if raw is None:
-            return None
-        records = read_records(raw, context().settings.max_inline, "/activities")
-        return b"\n".join(map(msgspec.json.encode, records.activities))
+        return None if raw is None else read_records(raw, context().settings.max_inline, "/activities")
 
 
 def resolve_topic(owner: str, topic_id: str) -> Topic:

@@ -56,8 +56,8 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to score. Topics and root are as they were at submission, so a job run twice makes the same documents.
 
-    The records come from `inline` activities or from `dataset`, whose content `dataset_digest` pins if given. `received`
-    says what was seen while reading the inline ones.
+    The records come from `inline` activities or from `dataset`, whose content `dataset_digest` pins if given.
+    `received` says what was seen while reading inline ones.
     """
 
     accounts: tuple[AccountName, ...]

@@ -123,6 +123,7 @@ def _show(job: Job) -> dict[str, Any]:
         },
         "results": [_show_result(result) for result in job.results],
         "error": stored_problem(job.error),
+        "received": job.request.received,
         "request": _show_request(job.request),
         "urls": {"self": _address(job.id), "cancel": f"{_address(job.id)}/cancel"},
     }

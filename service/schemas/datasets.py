@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from scoring.activity import RECORD_TYPES
 from service.schemas.base import Instant, shown, text
 from service.schemas.jobs import PROFILES
+from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
 from service.schemas.trust_roots import check_network
 
 DATASET_BODY_EXAMPLE = (
@@ -23,7 +24,7 @@ DATASET_EXAMPLE = {
     "granted_rights": False,
     "digest": "sha256:0c41…",
     "records": 2,
-    "counts": {"records": 2, "duplicates": 0, "private": 0, "nameless": 0, "unknown_fields": 0, "skipped": 0},
+    "counts": COUNTS_EXAMPLE | {"records": 2},
     "bytes": 211,
     "created_at": "2026-11-01T09:00:00Z",
 }
@@ -66,17 +67,6 @@ class DatasetQuerySchema(ma.Schema):
     @ma.validates("network")
     def _check_network(self, value: str, **_kwargs: Any) -> None:
         check_network(value)
-
-
-class CountsSchema(ma.Schema):
-    """What was seen while reading the records."""
-
-    records = shown(fields.Integer, "Records read.")
-    duplicates = shown(fields.Integer, "Records that repeat another one exactly; each counts once.")
-    private = shown(fields.Integer, "Private records, dropped.")
-    nameless = shown(fields.Integer, "Records without an actor, dropped.")
-    unknown_fields = shown(fields.Integer, "Fields of records that Candor does not know, ignored.")
-    skipped = shown(fields.Integer, "Blank lines.")
 
 
 class DatasetSchema(ma.Schema):

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from service.schemas.base import BoundedList, Instant, PageSchema, RawList, identifier, shown, text
 from service.schemas.problems import StoredProblemSchema
+from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
 from service.schemas.topics import topic_choice
 from service.schemas.trust_roots import TrustRootChoice, check_network
 
@@ -64,6 +65,7 @@ JOB_EXAMPLE: dict[str, Any] = {
         }
     ],
     "error": None,
+    "received": COUNTS_EXAMPLE,
     "request": {
         "accounts": [_ACCOUNT],
         "topics": ["space-technology"],
@@ -223,6 +225,12 @@ class JobSchema(ma.Schema):
     )
     error = fields.Nested(
         StoredProblemSchema, required=True, allow_none=True, metadata={"description": "Why the job failed, or null."}
+    )
+    received = fields.Nested(
+        CountsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was seen while reading `activities`; null where a data set is read."},
     )
     request = fields.Nested(JobRequestSchema, required=True, metadata={"description": "What was asked."})
     urls = fields.Nested(JobUrlsSchema, required=True, metadata={"description": "Addresses that belong to it."})

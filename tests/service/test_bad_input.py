@@ -250,9 +250,10 @@ def test_one_id_with_two_contents_is_422_and_names_both(client, job):
     assert "1" in answer.get_json()["errors"][0]["detail"]
 
 
-def test_an_exact_repetition_counts_once(client, job, store):
+def test_an_exact_repetition_counts_once_and_is_reported(client, job, store):
     job["activities"].append(job["activities"][0])
     made = client.post("/v1/jobs", json=job).get_json()
+    assert made["received"]["duplicates"] == 1
     assert len(store.jobs.activities(store.jobs.get("local", made["id"])).splitlines()) == 2
 
 
@@ -269,14 +270,15 @@ def test_html_and_control_characters_are_kept_as_data(client, job, store):
     assert json.loads(kept)["content"] == content
 
 
-def test_unknown_fields_of_a_record_are_ignored(client, job):
-    job["activities"].append({**RECORD, "mood": "fine"})
-    assert client.post("/v1/jobs", json=job).status_code == 202
+def test_unknown_fields_of_a_record_are_ignored_and_counted(client, job):
+    job["activities"].append({**RECORD, "mood": "fine", "weather": "wet"})
+    assert client.post("/v1/jobs", json=job).get_json()["received"]["unknown_fields"] == 2
 
 
-def test_private_records_are_not_stored(client, job, store):
+def test_private_records_are_counted_and_not_stored(client, job, store):
     job["activities"].append({**RECORD, "visibility": "private", "content": "secret"})
     made = client.post("/v1/jobs", json=job).get_json()
+    assert made["received"]["private"] == 1
     assert b"secret" not in store.jobs.activities(store.jobs.get("local", made["id"]))
 
 
