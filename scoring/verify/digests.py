@@ -26,6 +26,7 @@ POINTERS = {
     "at_face_value": "/expertise/at_face_value",
     "evidence": "/expertise/evidence",
     "names": "/expertise/evidence",
+    "own_acts": "/interest/own_acts",
 }
 
 
@@ -58,6 +59,7 @@ def _sections(document: Mapping[str, Any]) -> dict[str, object]:
     figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
     return {
         **{name: document[name] for name in PLAIN},
+        "own_acts": document["interest"]["own_acts"],
         "frame": [document[name] for name in FRAME],
         "expertise": derived,
         "at_face_value": expertise["at_face_value"],
