@@ -59,7 +59,8 @@ def _run(desk: Desk, job: Job) -> None:
     results: list[JobResult] = []
     for result in _results(desk, job, activities):
         results.append(result)
-        _report(desk, job, len(results), "scoring")
+        if len(results) < job.request.total:
+            _report(desk, job, len(results), "scoring")
     if any(result.score_id for result in results):
         desk.store.jobs.finish(job.id, "succeeded", tuple(results))
     else:

@@ -11,8 +11,6 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pytest
-
     from store.models import Job
     from tests.integration.conftest import Stack
 
@@ -90,6 +88,28 @@ def test_a_job_that_outlasts_the_grace_goes_back_without_counting_the_attempt(st
     assert stack.until_ended(job).status == "succeeded"
 
 
+def test_sigterm_to_a_worker_lets_it_finish_its_job_and_another_takes_its_place(stack: Stack) -> None:
+    launched = stack.launch()
+    in_hand, following = stack.submit("sleep-1"), stack.submit("sleep-0.01")
+    worker = stack.until_running(in_hand)
+    os.kill(worker, signal.SIGTERM)
+    assert stack.until_ended(following).status == "succeeded"
+    assert (stack.job(in_hand).status, stack.job(in_hand).attempts) == ("succeeded", 1)
+    assert worker not in launched.pids()
+
+
+def test_a_job_that_takes_too_long_fails_and_its_worker_goes_on(stack: Stack) -> None:
+    stack.launch()
+    stack.store.queue.time_limits_s = {"interactive": 1, "batch": 1}
+    runaway, following = stack.submit("sleep-30"), stack.submit("sleep-0.01")
+    worker = stack.until_running(runaway)
+    ended = stack.until_ended(runaway)
+    assert ended.error is not None
+    assert (ended.status, ended.error.code) == ("failed", "timed_out")
+    assert stack.until_ended(following).status == "succeeded"
+    assert _runs(worker)
+
+
 def test_a_job_that_kills_its_workers_fails_after_three_attempts_while_others_go_on(stack: Stack) -> None:
     stack.launch()
     poison, harmless = stack.submit("poison"), stack.submit("sleep-0.01")
@@ -117,9 +137,7 @@ def test_a_saved_job_that_never_reached_its_queue_is_found(stack: Stack) -> None
     assert stack.until_ended(job).status == "succeeded"
 
 
-def test_200_jobs_end_exactly_once_each_while_workers_are_killed(
-    stack: Stack, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -> None:
     chance = random.Random(7)
     launched = stack.launch("--workers", "4")
     jobs = [stack.submit(f"sleep-0.0{10 + number % 40}") for number in range(200)]
