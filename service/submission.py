@@ -21,6 +21,8 @@ from store.models import AccountName, Dataset, Job, JobRequest, Progress
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from store.models import QueueName
+
 _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20
 _MOST_INTERACTIVE_RECORDS = 100_000
@@ -46,28 +48,43 @@ class Submission:
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
         reader = self._reader()
-        activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
+        request = self._request(as_of=as_of, network=network, topics=topics, root=root, dataset=dataset, reader=reader)
+        job = Job(
+            id=f"job_{secrets.token_hex(12)}",
+            owner=self.owner,
+            request=request,
+            progress=Progress(done=0, total=request.total, stage="queued"),
+            created_at=now,
+        )
+        return job, None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
+
+    def _request(
+        self,
+        *,
+        as_of: datetime,
+        network: str,
+        topics: tuple[Topic, ...],
+        root: TrustRoot,
+        dataset: Dataset | None,
+        reader: RecordReader | None,
+    ) -> JobRequest:
         accounts = tuple(AccountName(**account) for account in self.given["accounts"])
-        records = 0 if dataset is None else dataset.records
-        small = len(accounts) * len(topics) <= _MOST_INTERACTIVE_SCORES and records <= _MOST_INTERACTIVE_RECORDS
-        request = JobRequest(
+        source = self.given if dataset is None else msgspec.structs.asdict(dataset)
+        return JobRequest(
             accounts=accounts,
-            topics=tuple(topics),
+            topics=topics,
             trust_root=root,
             as_of=as_of,
             window_days=self.given["window_days"],
-            profile=self.given["profile"] if dataset is None else dataset.profile,
-            granted_rights=self.given["granted_rights"] if dataset is None else dataset.granted_rights,
+            profile=source["profile"],
+            granted_rights=source["granted_rights"],
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
-            inline=activities is not None,
+            inline=reader is not None,
             received=None if reader is None else reader.counts,
-            queue="interactive" if small else "batch",
+            queue=_queue(len(accounts) * len(topics), 0 if dataset is None else dataset.records),
             network=network,
         )
-        progress = Progress(done=0, total=request.total, stage="queued")
-        job_id = f"job_{secrets.token_hex(12)}"
-        return Job(id=job_id, owner=self.owner, request=request, progress=progress, created_at=now), activities
 
     def _fault(self, pointer: str, detail: str) -> None:
         self.faults.append(Fault(pointer, detail))
@@ -90,7 +107,7 @@ class Submission:
             seen.add(account["account"])
         return network
 
-    def _topics(self) -> list[Topic]:
+    def _topics(self) -> tuple[Topic, ...]:
         topics: dict[str, Topic] = {}
         for index, choice in enumerate(self.given["topics"]):
             topic = choice if isinstance(choice, Topic) else self._topic(index, choice)
@@ -98,7 +115,7 @@ class Submission:
                 self._fault(f"/topics/{index}", f"the topic {topic.id!r} stands twice")
             elif topic is not None:
                 topics[topic.id] = topic
-        return list(topics.values())
+        return tuple(topics.values())
 
     def _topic(self, index: int, topic_id: str) -> Topic | None:
         try:
@@ -153,6 +170,12 @@ class Submission:
     def _reader(self) -> RecordReader | None:
         raw = self.given["activities"]
         return None if raw is None else read_records(raw, context().settings.max_inline, "/activities")
+
+
+def _queue(scores: int, records: int) -> QueueName:
+    """Return where a job waits: what takes seconds must not wait behind what takes minutes."""
+    small = scores <= _MOST_INTERACTIVE_SCORES and records <= _MOST_INTERACTIVE_RECORDS
+    return "interactive" if small else "batch"
 
 
 def resolve_topic(owner: str, topic_id: str) -> Topic:
