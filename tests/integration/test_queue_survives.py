@@ -52,6 +52,16 @@ def test_workers_whose_launcher_is_killed_finish_their_job_and_end(stack: Stack)
     stack.until(lambda: not _runs(worker))
 
 
+def test_workers_left_without_launcher_and_redis_end_at_once(stack: Stack) -> None:
+    launched = stack.launch()
+    job = stack.submit("sleep-3")
+    stack.until_running(job)
+    workers = launched.pids()
+    for pid in (stack.server.pid, launched.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    stack.until(lambda: not any(_runs(pid) for pid in workers))
+
+
 def test_nothing_accepted_is_lost_and_no_worker_is_gone_when_redis_is_away_for_8_s(stack: Stack) -> None:
     launched = stack.launch()
     workers = launched.pids()
