@@ -27,7 +27,7 @@ def store_at_hand(settings: Settings) -> Iterator[Store]:
     """
     url = settings.redis_url or _running(settings)
     if url is None:
-        with embedded(settings) as own, _opened(own, settings) as store:
+        with embedded(settings) as own, _opened(own.url, settings) as store:
             yield store
     else:
         with _opened(url, settings) as store:
