@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from store.models import Job
     from tests.conftest import NewJob
 
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 LAUNCHER = str(Path(__file__).with_name("slow_launcher.py"))
 
 

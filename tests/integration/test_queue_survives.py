@@ -153,7 +153,7 @@ def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -
     jobs = [stack.submit(f"sleep-0.0{10 + number % 40}") for number in range(200)]
     started_s, kills = time.monotonic(), 0
     while not all(stack.job(job).ended for job in jobs):
-        assert time.monotonic() - started_s < 60
+        assert time.monotonic() - started_s < 180
         if kills < 12 and (alive := sorted(launched.pids())):
             os.kill(chance.choice(alive), signal.SIGKILL)
             kills += 1
