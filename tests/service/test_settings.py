@@ -9,6 +9,7 @@ import pytest
 
 from service.server import gunicorn_arguments
 from service.settings import Settings, SettingsError, check_exposure, read_settings
+from service.wsgi import application
 
 
 def test_nothing_needs_to_be_set():
@@ -83,3 +84,19 @@ def test_elsewhere_a_contact_is_needed():
 def test_gunicorn_binds_where_the_settings_say():
     assert "--bind=127.0.0.1:8421" in gunicorn_arguments(Settings())
     assert "--bind=[::1]:80" in gunicorn_arguments(Settings(host="::1", port=80))
+
+
+def test_the_application_needs_a_store(monkeypatch):
+    monkeypatch.delenv("CANDOR_REDIS_URL", raising=False)
+    with pytest.raises(SettingsError, match="CANDOR_REDIS_URL"):
+        application()
+
+
+def test_the_application_does_not_start_where_others_reach_it_without_a_key(monkeypatch, redis_url, store):
+    monkeypatch.setenv("CANDOR_REDIS_URL", redis_url)
+    monkeypatch.setenv("CANDOR_HOST", "0.0.0.0")
+    monkeypatch.setenv("CANDOR_OPERATOR_CONTACT", "ada@example.org")
+    with pytest.raises(SettingsError, match="candor keys create"):
+        application()
+    store.keys.create("ada", "test", ("read",))
+    assert application().test_client().get("/v1/jobs").status_code == 401
