@@ -49,7 +49,7 @@ def test_workers_whose_launcher_is_killed_finish_their_job_and_end(stack: Stack)
     worker = stack.until_running(job)
     os.kill(launched.process.pid, signal.SIGKILL)
     assert stack.until_ended(job).attempts == 1
-    stack.until(lambda: not _runs(worker))
+    stack.until(lambda: not stack.runs(worker))
 
 
 def test_workers_left_without_launcher_and_redis_end_at_once(stack: Stack) -> None:
@@ -59,7 +59,7 @@ def test_workers_left_without_launcher_and_redis_end_at_once(stack: Stack) -> No
     workers = launched.pids()
     for pid in (stack.server.pid, launched.process.pid):
         os.kill(pid, signal.SIGKILL)
-    stack.until(lambda: not any(_runs(pid) for pid in workers))
+    stack.until(lambda: not any(stack.runs(pid) for pid in workers))
 
 
 def test_nothing_accepted_is_lost_and_no_worker_is_gone_when_redis_is_away_for_8_s(stack: Stack) -> None:
@@ -74,7 +74,7 @@ def test_nothing_accepted_is_lost_and_no_worker_is_gone_when_redis_is_away_for_8
     ended = [stack.until_ended(job) for job in jobs]
     print(f"Redis away for 8 s: all finished {time.monotonic() - back_s:.1f} s after its return")
     assert {(job.status, job.attempts) for job in ended} == {("succeeded", 1)}
-    assert launched.pids() == workers
+    stack.until(lambda: launched.pids() == workers)
 
 
 def test_sigterm_lets_the_job_in_hand_finish_and_leaves_the_others_queued(stack: Stack) -> None:
@@ -117,7 +117,7 @@ def test_a_job_that_takes_too_long_fails_and_its_worker_goes_on(stack: Stack) ->
     assert ended.error is not None
     assert (ended.status, ended.error.code) == ("failed", "timed_out")
     assert stack.until_ended(following).status == "succeeded"
-    assert _runs(worker)
+    assert stack.runs(worker)
 
 
 def test_a_job_that_kills_its_workers_fails_after_three_attempts_while_others_go_on(stack: Stack) -> None:
@@ -154,7 +154,7 @@ def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -
     started_s, kills = time.monotonic(), 0
     while not all(stack.job(job).ended for job in jobs):
         assert time.monotonic() - started_s < 180
-        if kills < 12 and (alive := sorted(launched.pids())):
+        if kills < 8 and (alive := sorted(launched.pids())):
             os.kill(chance.choice(alive), signal.SIGKILL)
             kills += 1
         time.sleep(0.3)
@@ -163,11 +163,3 @@ def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -
     assert {job.status for job in ended} == {"succeeded"}
     assert all(len(documents_of(stack, job)) == 1 for job in ended)
     assert stack.store.redis.scard("candor:jobs:active") == 0
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
