@@ -118,6 +118,7 @@ def _named_by_taking(source: Source) -> Iterator[Acts]:
     if not source.granted_rights:
         return
     accepts = columns.rows("accept")
+    accepts = accepts[(columns.object_row[accepts] < 0) | ~columns.is_type("review")[columns.object_row[accepts]]]
     for kind in ("review", "report"):
         rows = columns.rows(kind)
         taking, named = _join(columns.contribution[accepts], columns.contribution[rows])
