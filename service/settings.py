@@ -36,7 +36,7 @@ class Settings:
     operator_contact: str | None = None
     max_body_bytes: int = 64 * _MEBIBYTE
     max_upload_bytes: int = 1024 * _MEBIBYTE
-    max_inflated_bytes: int = 8 * 1024 * _MEBIBYTE
+    max_inflated_bytes: int = 2 * 1024 * _MEBIBYTE
     max_inline: int = 10_000
     jobs_days: int = 7
     documents_days: int = 90

@@ -1,4 +1,4 @@
-"""What a job costs: an inline job of one account, one topic and 200 records against a no-op on the same worker class."""
+"""What a job costs: one account, one topic and 200 inline records, against a no-op on the same worker class."""
 
 from __future__ import annotations
 
