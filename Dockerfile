@@ -3,7 +3,7 @@ FROM python:3.11.13-slim-bookworm
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
-RUN useradd --system --uid 10001 candor && install --directory --owner=candor --group=candor /data
+RUN useradd --uid 10001 --no-create-home candor && install --directory --owner=candor --group=candor /data
 
 WORKDIR /app
 COPY requirements/run.txt requirements/run.txt

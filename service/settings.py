@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from redis.connection import parse_url
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -79,9 +81,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         values[name] = _integer(name, given[name])
     if "data_dir" in given:
         values["data_dir"] = Path(given["data_dir"])
-    if not re.fullmatch(r"(rediss?|unix)://\S+", given.get("redis_url", "redis://unset")):
-        scheme = given["redis_url"].partition(":")[0]  # the rest may hold a password
-        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    _check_redis_url(given.get("redis_url", "redis://unset"))
     if not re.fullmatch(r"[0-9A-Za-z.:_-]+", given.get("host", "localhost")):
         raise SettingsError(f"CANDOR_HOST must be an address or a host name, not {given['host']!r}")
     if len(given.get("operator_contact", "")) > 500:
@@ -103,6 +103,17 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
             f"CANDOR_HOST is {settings.host}, which others can reach: set CANDOR_OPERATOR_CONTACT to an address "
             "that the people scored can write to; it stands on every score"
         )
+
+
+def _check_redis_url(url: str) -> None:
+    """Raise SettingsError without repeating the address, which may hold a password."""
+    if not re.fullmatch(r"(rediss?|unix)://\S+", url):
+        scheme = url.partition(":")[0]
+        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    try:
+        parse_url(url)
+    except ValueError as error:
+        raise SettingsError(f"CANDOR_REDIS_URL is no address of a server: {error}") from None
 
 
 def _integer(name: str, text: str) -> int:
