@@ -50,10 +50,7 @@ class Acts:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What recognition is read from: columns, which of their rows are answers.
-
-    And whether taking is a right others gave.
-    """
+    """What recognition is read from; `asker` is whom each answer answers, -1 elsewhere or where unknown."""
 
     columns: Columns
     is_answer: Bools
@@ -110,10 +107,7 @@ def _taken(source: Source) -> Iterator[Acts]:
 
 
 def _named_by_taking(source: Source) -> Iterator[Acts]:
-    """Where taking is a granted right.
-
-    A review or report of the taken change at the same instant was written down with it.
-    """
+    """With granted rights, reviews and reports of the taken change at the same instant were written down with it."""
     columns = source.columns
     if not source.granted_rights:
         return
@@ -197,10 +191,7 @@ def _listed(source: Source) -> Iterator[Acts]:
 
 
 def _consulted(source: Source) -> Iterator[Acts]:
-    """A person addressed somebody by name in a thread and then took up, directly.
-
-    What that one posted there afterwards.
-    """
+    """A person addressed somebody by name in a thread, and then took up what that one posted there afterwards."""
     columns = source.columns
     asking = columns.rows("mention", "question")
     asking = asking[(columns.target[asking] >= 0) & (columns.actor[asking] >= 0)]
