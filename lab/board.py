@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scoring.document import ExpertiseStatus
     from scoring.method import Method, Profile
     from scoring.totals import Heard
-    from scoring.world import World
+    from scoring.world import View, World
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -45,17 +45,16 @@ class Board:
         return [status_of(world.root.kind, support, world.method, declined=False) for support in self.support]
 
 
-def board(world: World, subjects: Ints, topic: int) -> Board:
-    """Score `subjects` (ascending person numbers) on the topic, under the world's root."""
-    view = world.view(world.columns.person_of[NOBODY])
-    heard = hear(world, subjects, topic, view)
+def board(world: World, subjects: Ints, topic: int, view: View | None = None) -> Board:
+    """Score `subjects` (ascending person numbers) on the topic under the world's root, seen by nobody in particular."""
+    heard = hear(world, subjects, topic, view or world.view(world.columns.person_of[NOBODY]))
     totals = add_up(heard, world.method.voice)
     low = sum_limits(totals.on_topic, totals.n_effective)[0]
     held = Totals(low, low, np.zeros(low.size), totals.other, totals.recent, totals.n_effective, totals.n_recent)
     return Board(
         score=points(totals, world.profile, world.method),
         low=points(held, world.profile, world.method),
-        support=supports(heard, world.method),
+        support=_supports(heard, world.method),
     )
 
 
@@ -71,8 +70,7 @@ def points(totals: Totals, profile: Profile, method: Method) -> Floats:
     return score
 
 
-def supports(heard: Heard, method: Method) -> tuple[Support, ...]:
-    """Return who is behind each subject's number."""
+def _supports(heard: Heard, method: Method) -> tuple[Support, ...]:
     voices = heard.on_topic
     trusted = voices.standing >= method.status.standing_each
     people = np.bincount(voices.subject, minlength=heard.subjects)

@@ -11,12 +11,9 @@ import msgspec
 import numpy as np
 
 from lab.attacks import Attack, Scene
-from lab.board import board, points, supports
+from lab.board import board
 from lab.script import Script
 from lab.trust import eligible
-from scoring.expertise import status_of
-from scoring.hearing import hear
-from scoring.totals import add_up
 from scoring.world import World
 
 if TYPE_CHECKING:
@@ -150,10 +147,8 @@ class Stage:
 
     def _seen(self, world: World, name: str) -> Seen:
         subject = world.columns.person_of[name]
-        heard = hear(world, np.array([subject]), 0, world.view(subject))
-        raw = float(points(add_up(heard, self.method.voice), world.profile, self.method)[0])
-        status = status_of(world.root.kind, supports(heard, self.method)[0], self.method, declined=False)
+        exact = board(world, np.array([subject]), 0, world.view(subject))
+        raw = float(exact.score[0])
         people = self._numbers(world)
-        low = board(world, people, 0).low
-        above = int((low > low[people == subject]).sum())
-        return Seen(points=raw if status in NUMBERS else 0.0, raw=raw, above=above)
+        above = int((board(world, people[people != subject], 0).low > exact.low[0]).sum())
+        return Seen(points=raw if exact.statuses(world)[0] in NUMBERS else 0.0, raw=raw, above=above)
