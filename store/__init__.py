@@ -10,7 +10,9 @@ from redis.exceptions import RedisError
 from scoring.topics import Topic
 from scoring.trust_root import TrustRoot
 from store import keys
+from store.answers import Answers
 from store.api_keys import ApiKeys
+from store.budgets import Budgets
 from store.client import check_server, connect
 from store.datasets import Datasets
 from store.jobs import Jobs
@@ -54,6 +56,8 @@ class Store:
         self.datasets = Datasets(redis, data_dir, retention, clock)
         self.keys = ApiKeys(redis, clock)
         self.workers = Workers(redis)
+        self.budgets = Budgets(redis, clock)
+        self.answers = Answers(redis, retention)
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""

@@ -7,6 +7,11 @@ from urllib.parse import quote
 ACTIVE_JOBS = "candor:jobs:active"
 WORKERS = "candor:workers"
 API_KEYS = "candor:keys"
+HOSTS = "candor:hosts"
+ANSWER = "candor:answer:"
+ANSWERS = "candor:answers"
+ANSWER_SIZES = "candor:answers:sizes"
+ANSWER_BYTES = "candor:answers:bytes"
 
 
 def job(job_id: str) -> str:
@@ -72,6 +77,16 @@ def dataset(owner: str, dataset_id: str) -> str:
 def api_key(secret_digest: str) -> str:
     """Value: an API key by the digest of its secret."""
     return f"candor:key:{secret_digest}"
+
+
+def host(name: str) -> str:
+    """Hash: the budget of a host, and how it is doing."""
+    return f"candor:host:{_part(name)}"
+
+
+def host_places(name: str) -> str:
+    """Sorted set: the requests under way to a host, by when their leases end."""
+    return f"candor:host:{_part(name)}:places"
 
 
 def _part(text: str) -> str:

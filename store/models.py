@@ -169,9 +169,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """How many days things are kept: jobs from their end, the rest from when they were last written."""
+    """How many days things are kept: jobs from their end, the rest from when they were last written.
+
+    Answers are what networks said; they are fetched again, or confirmed, before they are older.
+    """
 
     jobs_days: int = 7
     documents_days: int = 90
     evidence_days: int = 30
     datasets_days: int = 30
+    answers_days: int = 1

@@ -15,7 +15,7 @@ from store.models import Retention
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RETENTION_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days")
+RETENTION_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days")
 
 
 @dataclass(frozen=True)
