@@ -111,7 +111,8 @@ class _Connection(HTTPConnection):
     def __init__(self, *args: Any, guard: Guard, limits: Limits, **named: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **named)
         self._guard = guard
-        self.response_class = partial(_MeteredResponse, self.host, limits)  # type: ignore[assignment]
+        name = self.host if self.port == self.default_port else f"{self.host}:{self.port}"
+        self.response_class = partial(_MeteredResponse, name, limits)  # type: ignore[assignment]
 
     def _new_conn(self) -> socket.socket:
         """Resolve once, check every address, and connect to what was checked: a second answer of the name is not asked.
