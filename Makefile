@@ -31,6 +31,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 # Makes again what is made from facts: the method's tables and openapi.yaml.
 docs: $(VENV)/.dev
 	@$(BIN)/python -m lab.method_page
+	@$(BIN)/python -m service.openapi
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

@@ -1,7 +1,8 @@
 """How many people get a number under a declared root: statuses on a topic, for roots of several sizes.
 
-Run `python -m lab.roots --activities FILE --network N --topic T [--topic T] --as-of DATE [--before DATE]`. A root is drawn
-from the active answerers (people with at least three answers before `as_of`): the most active ones, or a random draw.
+Run `python -m lab.roots --activities FILE --network N --topic T [--topic T] --as-of DATE [--before DATE]`. A root is
+drawn from the active answerers (people with at least three answers before `as_of`): the most active ones, or a random
+draw.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
 
 
 def roots(answerers: list[str]) -> Iterable[tuple[str, list[list[str]]]]:
-    """Yield (label, the roots to average over): 5, 20 and a tenth of the answerers, the most active and drawn at random."""
+    """Yield (label, the roots to average over).
+
+    5, 20 and a tenth of the answerers, the most active and drawn at random.
+    """
     for label, size in (("5", 5), ("20", 20), ("10 %", len(answerers) // 10)):
         yield f"{label} most active", [answerers[:size]]
         yield f"{label} at random", [random.Random(seed).sample(answerers, size) for seed in SEEDS]

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from scoring.activity import TYPE_CODE, Activity
 from scoring.topics import Matcher
@@ -40,8 +42,9 @@ class Columns:
 
     `object_row` is the row acted on, -1 where it is not in the window; `contribution` numbers what is acted on, inside
     the window or not, and is the row itself where a record names no object. Times are microseconds since 1970 UTC.
-    `topics` has a column per topic, with what a record inherits through its object. `accounts` holds each person's
-    newest account record.
+    `topics` has a column per topic, with what a record inherits through its object. `accounts` holds what each person's
+    account records say, the newest last. `undefined` are the ids acted on that no record in the window has, as
+    `contribution` numbers them.
     """
 
     records: Sequence[Activity]
@@ -58,6 +61,12 @@ class Columns:
     as_of: int
     accounts: dict[int, Activity]
     ignored: dict[str, int]
+    undefined: tuple[str, ...]
+
+    def contribution_id(self, number: int) -> str:
+        """Return the id of what `contribution` numbers so."""
+        inside = number < len(self.records)
+        return str(self.records[number].id) if inside else self.undefined[number - len(self.records)]
 
     def is_type(self, *names: str) -> Bools:
         """Say for each row whether its type is one of `names`."""
@@ -69,11 +78,14 @@ class Columns:
 
     @cached_property
     def thread(self) -> Ints:
-        """For each row the first record of its thread (some row of it where references run in a circle)."""
-        pointer = np.where(self.object_row >= 0, self.object_row, np.arange(self.object_row.size))
+        """For each row the record its references end at, or the earliest of a circle they run in."""
+        rows = np.arange(self.object_row.size)
+        pointer = np.where(self.object_row >= 0, self.object_row, rows)
+        earliest = rows
         for _ in range(_doublings(self.object_row)):
+            earliest = np.minimum(earliest, earliest[pointer])
             pointer = pointer[pointer]
-        return pointer
+        return earliest[pointer]
 
     def age_days(self, rows: Ints) -> NDArray[np.float64]:
         """Days from each row to `as_of`."""
@@ -105,6 +117,7 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
     types = np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
     of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
     target = np.where(of_object, actor[object_row], target) if records else target
+    contribution, undefined = _contributions(records, object_row)
     for name in (*newest, *question.accounts, NOBODY):
         people.setdefault(name, len(people))
     ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
@@ -116,13 +129,14 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
         actor=actor,
         target=target,
         object_row=object_row,
-        contribution=_contributions(records, object_row),
+        contribution=contribution,
         published=_ints(microseconds(record.published) for record in records),
         positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
         topics=_inherit(_own_topics(records, question.topics), object_row),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
         ignored={reason: count for reason, count in ignored.items() if count},
+        undefined=undefined,
     )
 
 
@@ -147,7 +161,7 @@ def _within_window(
     start = end - window_days * DAY_US
     ignored = {"private": 0, "not_before_as_of": 0, "outside_window": 0}
     keyed: list[tuple[int, str, Activity]] = []
-    accounts: dict[str, tuple[int, bytes, Activity]] = {}
+    claims: list[tuple[int, bytes, Activity]] = []
     for activity in activities:
         at = microseconds(activity.published)
         if activity.visibility == "private":
@@ -155,20 +169,28 @@ def _within_window(
         elif at >= end:
             ignored["not_before_as_of"] += 1
         elif activity.type == "account":
-            name = activity.actor or ""
-            claim = (at, repr(activity).encode(), activity)
-            accounts[name] = max(accounts.get(name, claim), claim, key=lambda c: c[:2])
+            claims.append((at, msgspec.json.encode(activity), activity))
         elif at < start:
             ignored["outside_window"] += 1
         else:
             keyed.append((at, activity.id or "", activity))
     keyed.sort(key=lambda item: item[:2])
-    newest = {name: claim[2] for name, claim in sorted(accounts.items())}
-    return [item[2] for item in keyed], newest, ignored
+    claims.sort(key=lambda claim: claim[:2])
+    return [item[2] for item in keyed], _merged(claim[2] for claim in claims), ignored
 
 
-def _contributions(records: Sequence[Activity], object_row: Ints) -> Ints:
-    """Number what each record acts on: a row, or beyond the last row for objects nobody defined."""
+def _merged(claims: Iterable[Activity]) -> dict[str, Activity]:
+    """Merge account records, oldest first, into one an account: a newer one that does not say a thing leaves it be."""
+    merged: dict[str, Activity] = {}
+    for claim in claims:
+        name = str(claim.actor)
+        said = {field: value for field in claim.__struct_fields__ if (value := getattr(claim, field)) is not None}
+        merged[name] = replace(merged.get(name, claim), **said)
+    return dict(sorted(merged.items()))
+
+
+def _contributions(records: Sequence[Activity], object_row: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """Number what each record acts on: a row, or beyond the last row for objects nobody defined; return those too."""
     undefined: dict[str, int] = {}
     numbers = np.arange(len(records), dtype=np.int64)
     for row, record in enumerate(records):
@@ -176,7 +198,7 @@ def _contributions(records: Sequence[Activity], object_row: Ints) -> Ints:
             numbers[row] = object_row[row]
         elif record.object:
             numbers[row] = len(records) + undefined.setdefault(record.object, len(undefined))
-    return numbers
+    return numbers, tuple(undefined)
 
 
 def _own_topics(records: Sequence[Activity], topics: Sequence[Topic]) -> Bools:

@@ -43,10 +43,7 @@ class Copies:
     repeats_self: Bools
 
     def void(self, standing: Floats, rows: int) -> Bools:
-        """Say for each of `rows` records whether it copies an earlier text of its author or of somebody with standing.
-
-        Ay for each of `rows` records whether it copies an earlier text of its author or of somebody with standing.
-        """
+        """Say for each of `rows` records whether it copies an earlier text, of its author or of one with standing."""
         void = np.zeros(rows, np.bool_)
         if not self.row.size:
             return void

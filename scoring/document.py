@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
+
+from scoring.verify.digests import digests
 
 Scope = Literal["on_topic", "other_topics", "recent"]
 ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined"]
@@ -85,7 +85,10 @@ class KindShare(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True):
-    """One feature: raw value (in `unit`), curve, weight (points), value = curve(raw), contribution (points)."""
+    """One feature: raw value (in `unit`), curve, weight (points), value = curve(raw), contribution (points).
+
+    A share comes with the decayed counts behind it: `hits` of `trials`.
+    """
 
     id: str
     label: str
@@ -98,6 +101,8 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     contribution: float
     n_effective: float
     by_kind: tuple[KindShare, ...] | None = None
+    hits: float | None = None
+    trials: float | None = None
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,14 +149,15 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """One person's acts on the account within a scope.
 
     `help` and `soft` are the credited strengths by class, `received` (c1_uw) and `given` (c1_wu) the sums behind
-    `reciprocity`, `recognised_by` is N and `prominence` m; `voice` is what the person is worth, `counted` what of it
-    counts after the five largest are halved.
+    `reciprocity`, `recognised_by` is N and `prominence` m (N is null where m is 1 whatever N is: off the topic, and for
+    whom the root names); `voice` is what the person is worth, `counted` what of it counts after the five largest are
+    halved. Voices stand in order of size.
     """
 
     by: str
     scope: Scope
     standing: float
-    recognised_by: float
+    recognised_by: float | None
     prominence: float
     help: float
     soft: float
@@ -182,7 +188,11 @@ class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expertise(msgspec.Struct, frozen=True, kw_only=True):
-    """Does the account know about the topic? `score` is null unless `status` is ok or face_value; `needs` says why."""
+    """Does the account know about the topic? `score` is null unless `status` is ok or face_value; `needs` says why.
+
+    `evidence_shown` says whether `evidence` holds every voice of every scope or the largest on the topic only;
+    `evidence_total` counts those on the topic, `evidence_rest` is what the ones not shown count.
+    """
 
     status: ExpertiseStatus
     score: float | None
@@ -195,6 +205,7 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True):
     people_with_standing: int
     standing_sum: float
     evidence: tuple[Voice, ...]
+    evidence_shown: Literal["all", "largest"]
     evidence_total: int
     evidence_rest: float
     reasons: Reasons
@@ -270,23 +281,14 @@ class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BRIEF_VOICES = 20
-STATED = ("account", "topic", "method", "trust_root", "inputs", "matched", "facts")
 
 
 def sealed(document: ScoreDocument) -> ScoreDocument:
-    """Return the document with a digest of each part that states facts rather than derives numbers.
+    """Return the document with a digest of each section.
 
-    And of its frame.
+    Who replaces a name in the evidence by `erased` takes the digest `names` out; the others still hold.
     """
-    parts = {name: getattr(document, name) for name in STATED}
-    parts["frame"] = [document.id, document.as_of, document.window_days, document.data_until]
-    digests = {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in parts.items()}
-    return replace(document, digests=digests)
-
-
-def canonical(part: object) -> bytes:
-    """JSON with sorted keys and no white space, non-ASCII escaped: the text a digest is made of."""
-    return json.dumps(msgspec.to_builtins(part), sort_keys=True, separators=(",", ":")).encode()
+    return replace(document, digests=digests(msgspec.to_builtins(document)))
 
 
 def brief(document: ScoreDocument) -> ScoreDocument:
@@ -298,7 +300,8 @@ def brief(document: ScoreDocument) -> ScoreDocument:
     on_topic = [voice for voice in expertise.evidence if voice.scope == "on_topic"]
     shown, rest = on_topic[:BRIEF_VOICES], on_topic[BRIEF_VOICES:]
     left_out = math.fsum(voice.counted for voice in rest)
-    return replace(document, expertise=replace(expertise, evidence=tuple(shown), evidence_rest=left_out))
+    shortened = replace(expertise, evidence=tuple(shown), evidence_rest=left_out, evidence_shown="largest")
+    return sealed(replace(document, expertise=shortened))
 
 
 def encode(document: ScoreDocument) -> bytes:

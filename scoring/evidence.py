@@ -34,7 +34,7 @@ def written_out(world: World, voices: Voices, scope: Scope) -> tuple[Voice, ...]
             by=world.columns.people[voices.person[i]],
             scope=scope,
             standing=float(voices.standing[i]),
-            recognised_by=float(voices.recognised_by[i]),
+            recognised_by=None if np.isnan(voices.recognised_by[i]) else float(voices.recognised_by[i]),
             prominence=float(voices.prominence[i]),
             help=float(voices.help[i]),
             soft=float(voices.soft[i]),
@@ -65,7 +65,7 @@ def _acts(world: World, voices: Voices) -> Iterator[tuple[int, Act]]:
                 int(ledger.pair[line]),
                 Act(
                     kind=KINDS[world.acts.kind[act]].id,
-                    of=(record.object if about == row and record.object else taken_up.id) or "",
+                    of=world.columns.contribution_id(int(ledger.contribution[line])),
                     at=instant(int(world.columns.published[row])),
                     strength=float(strengths[line]),
                     credited=bool(credited[line]),

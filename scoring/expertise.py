@@ -91,7 +91,8 @@ def expertise(
 ) -> tuple[Expertise, Judged]:
     """Return the expertise part of a document, and what it was made from. Of who declined, nothing is said."""
     judged = judge(world, subject, topic, world.view(subject))
-    face = judge(world, subject, topic, world.face_value)
+    at_face_value = world.at_face_value
+    face = judge(at_face_value, subject, topic, at_face_value.view(subject))
     status = status_of(world.root.kind, judged.support, world.method, declined=declined)
     is_score = status in ("ok", "face_value")
     evidence = _evidence(world, judged.heard)
@@ -110,6 +111,7 @@ def expertise(
         people_with_standing=judged.support.with_standing,
         standing_sum=judged.support.standing_sum,
         evidence=evidence,
+        evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
         reasons=expertise_reasons(judged, world) if not declined else Reasons(up=(), down=()),
@@ -137,8 +139,9 @@ def written_feature(
     *,
     n_effective: float,
     kinds: Mapping[str, float] | None,
+    sample: tuple[float, float] | None = None,
 ) -> Feature:
-    """Write one feature out, with its points shared among kinds of recognition where there are any."""
+    """Write one feature out, with its points shared among kinds of recognition and its sample where there are any."""
     raw, points = numbers.raw[facts.id], numbers.contributions[facts.id]
     p50, p90 = method.control_points[facts.id]
     shares = share_out(points, dict(kinds or {}))
@@ -159,6 +162,8 @@ def written_feature(
             KindShare(kind=kind, voices=kinds[kind], contribution=float(shares[kind]))
             for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind))
         ),
+        hits=sample[0] if sample else None,
+        trials=sample[1] if sample else None,
     )
 
 

@@ -39,14 +39,15 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
     gave = gave[BY_RECOGNISER[world.acts.kind[gave]] & _inside(world, gave, topic)]
     ledger = credit(world.acts, received, strength)
     one_way = world.one_way(topic, view)
-    recognised_by = one_way.recognised_by(ledger.recogniser, ledger.recognised, view.standing)
+    counted_by = one_way.recognised_by(ledger.recogniser, ledger.recognised, view.standing)
+    recognised_by = np.where(world.named_for(topic)[ledger.recogniser], np.nan, counted_by)
     return weigh(
         ledger,
         subjects,
         view.standing,
         world.method.voice,
         recognised_by=recognised_by,
-        prominence=prominence(recognised_by, world.named_for(topic)[ledger.recogniser], world.method.voice),
+        prominence=prominence(recognised_by, world.method.voice),
         given=credit(world.acts, gave, strength),
     )
 
@@ -62,7 +63,7 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
         subjects,
         view.standing,
         world.method.voice,
-        recognised_by=np.zeros(pairs),
+        recognised_by=np.full(pairs, np.nan),
         prominence=np.ones(pairs),
         given=None,
     )

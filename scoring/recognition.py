@@ -90,7 +90,7 @@ def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Int
         under = columns.object_row
         asked = (under >= 0) & columns.is_type("question", "note")[under] & (columns.actor[under] != columns.actor)
         is_answer |= columns.is_type("reply") & asked
-    return is_answer, np.where(is_answer, columns.target, -1)
+    return is_answer, np.where(is_answer & (columns.object_row >= 0), columns.actor[columns.object_row], -1)
 
 
 def _taken(source: Source) -> Iterator[Acts]:
@@ -105,7 +105,8 @@ def _taken(source: Source) -> Iterator[Acts]:
     review = review[by[review] != author]
     yield source.acts("reviewed", review, by[review], who[review], what[columns.object_row[review]])
     if source.granted_rights:
-        yield source.acts("took", plain, who[plain], by[plain], what[plain], text=np.full(plain.size, -1))
+        change = plain[~(columns.is_type("answer")[columns.object_row[plain]] & (columns.object_row[plain] >= 0))]
+        yield source.acts("took", change, who[change], by[change], what[change], text=np.full(change.size, -1))
 
 
 def _named_by_taking(source: Source) -> Iterator[Acts]:
@@ -138,6 +139,8 @@ def _named_by_taking(source: Source) -> Iterator[Acts]:
                 text=named[third],
             )
         else:
+            third = columns.actor[named] != author
+            taking, named, by, author = taking[third], named[third], by[third], author[third]
             _, first = np.unique(taking, return_index=True)
             yield source.acts("fixed", taking[first], by[first], author[first], named[first], about=named[first])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -60,12 +61,11 @@ def score(
     """
     world = World(activities, question, method)
     inputs = _inputs(world)
-    total = len(question.accounts) * len(question.topics)
-    for account in question.accounts:
-        for topic in range(len(question.topics)):
-            yield _document(world, question, inputs, account, topic)
-            if on_progress:
-                on_progress((question.accounts.index(account)) * len(question.topics) + topic + 1, total)
+    pairs = list(itertools.product(question.accounts, range(len(question.topics))))
+    for done, (account, topic) in enumerate(pairs, start=1):
+        yield _document(world, question, inputs, account, topic)
+        if on_progress:
+            on_progress(done, len(pairs))
 
 
 def _document(world: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
@@ -119,14 +119,16 @@ def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Inte
     status: InterestStatus = (
         "declined" if declined else "ok" if acts >= world.method.status.own_acts else "not_enough_evidence"
     )
+    on_topic, trials = float(own.on_topic[0]), float(own.all[0])
     features = tuple(
         written_feature(
             feature.FACTS,
             numbers,
             world.profile.interest[feature.FACTS.id],
             world.method,
-            n_effective=float(acts),
+            n_effective=trials if feature.FACTS.unit == "share" else numbers.raw[feature.FACTS.id],
             kinds=None,
+            sample=(on_topic, trials) if feature.FACTS.unit == "share" else None,
         )
         for feature in INTEREST
         if feature.FACTS.id in world.profile.interest and not declined

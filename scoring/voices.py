@@ -26,7 +26,8 @@ class Voices:
 
     The lines of `ledger` say what they took up.
 
-    `subject` is a place in the list of subjects, `person` a person number. `received` and `given` are c1_uw and c1_wu;
+    `subject` is a place in the list of subjects, `person` a person number. `recognised_by` is N, NaN where prominence
+    is 1 whatever N is: off the topic, and for whom the root names. `received` and `given` are c1_uw and c1_wu;
     `help`, `soft` the credited strengths by class; `voice` the person's worth by all kinds and `voice_help` by help
     alone. Per line: `line_soft` is what an endorsement gives to P, `by_help` whether its help was credited.
     """
@@ -84,12 +85,12 @@ def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
     return OneWay(recogniser[~returned], recognised[~returned])
 
 
-def prominence(recognised_by: Floats, named: Bools, rule: VoiceRule) -> Floats:
-    """Return m: 1 where the root names the person for the topic, else growing with N."""
+def prominence(recognised_by: Floats, rule: VoiceRule) -> Floats:
+    """Return m, growing with N; 1 where N is NaN."""
     grown = rule.prominence_floor + (1 - rule.prominence_floor) * recognised_by / (
         recognised_by + rule.prominence_half_at
     )
-    return np.where(named, 1.0, grown)
+    return np.where(np.isnan(recognised_by), 1.0, grown)
 
 
 def weigh(

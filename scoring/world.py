@@ -15,6 +15,7 @@ from scoring.credit import NAMED, strengths
 from scoring.networks import network_of
 from scoring.recognition import POSTS, Acts, find_acts, vouch_pairs
 from scoring.standing import Vouches, flow_standing, root_weights
+from scoring.trust_root import FACE_VALUE, TrustRoot
 from scoring.voices import OneWay, one_way
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from scoring.activity import Activity
     from scoring.method import Method, Profile
     from scoring.question import Question
-    from scoring.trust_root import TrustRoot
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -118,17 +118,24 @@ class World:
         """Return the same world under another root; what does not hang on the root is shared."""
         other = copy.copy(self)
         other.root = root
-        other.__dict__.pop("root_weights", None)
+        for hangs_on_root in ("root_weights", "at_face_value"):
+            other.__dict__.pop(hangs_on_root, None)
         return other
 
     def view(self, subject: int) -> View:
-        """Return how the subject is seen under the declared root: its own vouches and those for it are left out."""
+        """Return how the subject is seen: its own vouches and those for it are left out."""
+        if self.root.kind == "network":
+            return self._everybody
         standing = flow_standing(self.vouches, self.root_weights, self.method.standing, without=subject)
-        return View(standing, self._void_acts(standing), self.root.kind == "network")
+        return View(standing, self._void_acts(standing), face_value=False)
 
     @cached_property
-    def face_value(self) -> View:
-        """How anybody is seen if everybody's word counts in full."""
+    def at_face_value(self) -> World:
+        """The same world if everybody's word counts in full."""
+        return self.under(FACE_VALUE)
+
+    @cached_property
+    def _everybody(self) -> View:
         standing = np.ones(self.people)
         return View(standing, self._void_acts(standing), face_value=True)
 

@@ -54,11 +54,12 @@ class EmbeddedServer:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def start(self, timeout_s: float = 20.0) -> None:
-        """Start it and wait until its data is loaded. Raises EmbeddedServerError.
+        """Start it, or start it anew, and wait until its data is loaded. Raises EmbeddedServerError.
 
         Call it from the main thread: on Linux the server ends with the thread that started it. The server has a
         session of its own, so that Ctrl-C ends it last.
         """
+        self.stop()
         self._dir.mkdir(parents=True, exist_ok=True)
         with (self._dir / "valkey.log").open("ab") as log, (self._dir / "lock").open("ab") as lock:
             start_of_log = log.tell()

@@ -57,6 +57,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to score. Topics and root are as they were at submission, so a job run twice makes the same documents.
 
     The records come from `inline` activities or from `dataset`, whose content `dataset_digest` pins if given.
+    `received` says what was seen while reading inline ones.
     """
 
     accounts: tuple[AccountName, ...]
@@ -70,6 +71,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str | None = None
     dataset_digest: str | None = None
     inline: bool = False
+    received: Counts | None = None
     queue: QueueName = "interactive"
 
     @property

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
 
 import pytest
 from redis import Redis
 
-from store import Store, open_store
+from scoring.topics import Topic
+from scoring.trust_root import TrustRoot
+from store import Store, open_store, utc_now
 from store.embedded import EmbeddedServer
+from store.models import AccountName, Job, JobRequest, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from store.models import QueueName
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +49,62 @@ def store(redis_url: str, data_dir: Path) -> Iterator[Store]:
     opened = open_store(redis_url, data_dir)
     yield opened
     opened.close()
+
+
+class NewJob(Protocol):
+    """Makes a job over the accounts and topics named."""
+
+    def __call__(
+        self,
+        *topics: str,
+        accounts: Sequence[str] = ...,
+        owner: str = ...,
+        queue: QueueName = ...,
+        dataset: str | None = ...,
+        dataset_digest: str | None = ...,
+    ) -> Job: ...
+
+
+@pytest.fixture
+def new_job() -> NewJob:
+    """A maker of jobs; whoever posts about rockets is on each topic."""
+
+    def make(
+        *topics: str,
+        accounts: Sequence[str] = ("u1",),
+        owner: str = "local",
+        queue: QueueName = "interactive",
+        dataset: str | None = None,
+        dataset_digest: str | None = None,
+    ) -> Job:
+        request = JobRequest(
+            accounts=tuple(AccountName(network="custom:demo", account=account) for account in accounts),
+            topics=tuple(Topic(id=topic, label=topic, terms=("rocket",)) for topic in topics or ("rockets",)),
+            trust_root=TrustRoot(kind="network"),
+            as_of=datetime(2026, 11, 1, tzinfo=UTC),
+            network="custom:demo",
+            profile="forum",
+            inline=dataset is None,
+            dataset=dataset,
+            dataset_digest=dataset_digest,
+            queue=queue,
+        )
+        return Job(
+            id=f"job_{uuid4().hex}",
+            owner=owner,
+            request=request,
+            created_at=utc_now(),
+            progress=Progress(done=0, total=request.total, stage="queued"),
+        )
+
+    return make
+
+
+@pytest.fixture
+def posts() -> bytes:
+    """Inline activities: two people, one post each."""
+    return b"".join(
+        b'{"id": "p%d", "type": "note", "actor": "u%d", "published": "2026-10-0%dT00:00:00Z", "content": "my rocket"}\n'
+        % (number, number, number)
+        for number in (1, 2)
+    )

@@ -62,11 +62,11 @@ class Worker(SimpleWorker):
                 queue.intermediate_queue.remove(job.id)
 
     def dequeue_job_and_maintain_ttl(
-        self,
-        timeout: int | None,  # noqa: ARG002 RQ's signature
-        max_idle_time: int | None = None,  # noqa: ARG002
+        self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[RQJob, Queue] | None:
-        """Wait for a job, looking up every second whether to stop; None when so."""
+        """Wait for a job, looking up every second whether to stop; None when so. Without `timeout` do not wait."""
+        if timeout is None:
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
         while not self._stop_requested:
             if found := super().dequeue_job_and_maintain_ttl(POLL_S, max_idle_time=POLL_S):
                 return found

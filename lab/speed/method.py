@@ -1,0 +1,81 @@
+"""Decoding and scoring, without a server: records a second against msgspec alone, a million events on one topic."""
+
+from __future__ import annotations
+
+import resource
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from lab.speed.community import END, community
+from scoring.activity import Activity
+from scoring.hearing import hear
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.records import RecordReader
+from scoring.score import score
+from scoring.topics import tag_topic
+from scoring.totals import add_up
+from scoring.trust_root import RootAccount, TrustRoot
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DECODED = 200_000
+SCORED = 1_000_000
+ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(100)))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the CPU seconds that `work` takes."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def decoding() -> str:
+    """Compare reading records (checked, counted, de-duplicated) with msgspec decoding the same bytes."""
+    lines = [msgspec.json.encode(activity) for activity in community(DECODED)]
+    decode = msgspec.json.Decoder(Activity).decode
+    alone = seconds(lambda: [decode(line) for line in lines])
+    ours = seconds(lambda: RecordReader().feed(lines))
+    return (
+        f"decoding {len(lines):,} records: {len(lines) / ours:,.0f}/s; msgspec alone {len(lines) / alone:,.0f}/s; "
+        f"ratio {ours / alone:.2f}"
+    )
+
+
+def scoring() -> str:
+    """Time a million events on one topic: preparing the world, everybody with shared standing, one person exactly."""
+    activities = list(community(SCORED))
+    sort = seconds(lambda: sorted(activities, key=lambda activity: (activity.published, activity.id)))
+    question = Question(
+        network="custom:bench",
+        accounts=("u0",),
+        topics=(tag_topic("tag:topic"),),
+        trust_root=ROOT,
+        as_of=END,
+        profile="qa",
+    )
+    method = load_method()
+    world = World(activities, question, method)
+    prepared = seconds(lambda: World(activities, question, method))
+    everybody = np.arange(world.people)
+    view = world.view(world.people - 1)
+    board = seconds(lambda: add_up(hear(world, everybody, 0, view), method.voice))
+    document = seconds(lambda: list(score(activities, question, method)))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        f"scoring {len(activities):,} events, {world.people:,} people, one topic: "
+        f"world {prepared:.2f} s, everybody {board:.2f} s; "
+        f"one document from scratch {document:.2f} s; sorting the same records {sort:.2f} s; "
+        f"ratio document / sorting {document / sort:.1f}; peak {peak_mb:,.0f} MB"
+    )
+
+
+if __name__ == "__main__":
+    print(decoding())
+    print(scoring())

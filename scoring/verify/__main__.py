@@ -1,0 +1,10 @@
+"""Runs the command: `python -m verify FILE`, or `python -m scoring.verify FILE`."""
+
+from __future__ import annotations
+
+import sys
+
+from .command import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

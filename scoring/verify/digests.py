@@ -1,0 +1,81 @@
+"""Digests of a document's sections: what it states, and can not be recomputed, is sealed by these.
+
+The evidence is sealed twice: its figures, and apart from them its names and links, which an erasure takes out together
+with their digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .findings import Findings, Json
+
+ERASED = "erased"
+EVIDENCE = ("evidence", "evidence_shown", "evidence_rest")
+FRAME = ("id", "as_of", "window_days", "data_until", "urls", "operator", "intended_use", "not_for")
+PLAIN = ("account", "topic", "method", "trust_root", "inputs", "matched", "interest", "robustness", "facts")
+POINTERS = {
+    **{name: f"/{name}" for name in PLAIN},
+    "frame": "",
+    "expertise": "/expertise",
+    "at_face_value": "/expertise/at_face_value",
+    "evidence": "/expertise/evidence",
+    "names": "/expertise/evidence",
+    "own_acts": "/interest/own_acts",
+}
+
+
+def digests(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of the canonical text of each section."""
+    return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in _sections(document).items()}
+
+
+def canonical(part: object) -> bytes:
+    """JSON with sorted keys and no white space, non-ASCII escaped, whole numbers without a point."""
+    return json.dumps(_whole(part), sort_keys=True, separators=(",", ":")).encode()
+
+
+def check_digests(findings: Findings, document: Json) -> None:
+    """Compare each section with its digest; names only where none is erased."""
+    stated, found = document["digests"], digests(document)
+    if "names" not in stated and any(voice["by"] == ERASED for voice in document["expertise"]["evidence"]):
+        del found["names"]
+        findings.checked.append("names not checked: some are erased")
+    for name in sorted({*stated, *found}):
+        detail = f"does not have the digest of {name} ({', '.join(FRAME)})" if name == "frame" else f"digest of {name}"
+        findings.equal(POINTERS.get(name, f"/digests/{name}"), stated.get(name), found.get(name), detail)
+    findings.checked.append(f"{len(found)} digests")
+
+
+def _sections(document: Mapping[str, Any]) -> dict[str, object]:
+    expertise = document["expertise"]
+    voices = expertise["evidence"]
+    derived = {name: part for name, part in expertise.items() if name not in (*EVIDENCE, "at_face_value")}
+    figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
+    return {
+        **{name: document[name] for name in PLAIN},
+        "own_acts": document["interest"]["own_acts"],
+        "frame": [document[name] for name in FRAME],
+        "expertise": derived,
+        "at_face_value": expertise["at_face_value"],
+        "evidence": [figures, expertise["evidence_shown"], expertise["evidence_rest"]],
+        "names": [[voice["by"], *([act["of"], act["url"]] for act in voice["acts"])] for voice in voices],
+    }
+
+
+def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name not in names}
+
+
+def _whole(part: object) -> object:
+    """Write 8.0 as 8, as other languages do, so that a document may pass through them."""
+    if isinstance(part, dict):
+        return {name: _whole(value) for name, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_whole(value) for value in part]
+    return int(part) if isinstance(part, float) and part.is_integer() else part

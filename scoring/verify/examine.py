@@ -1,0 +1,45 @@
+"""Examine one document: every check in turn, each as far as the document can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .constants import VERSIONS
+from .digests import check_digests
+from .expertise import PART, check_breakdown, check_evidence, check_status
+from .findings import Findings
+from .interest import check_interest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .constants import Constants
+    from .findings import Json
+
+    Check = Callable[[Findings, Json, Constants], None]
+
+UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+def examine(document: Json) -> Findings:
+    """Return what was checked in a document and what is off."""
+    findings = Findings()
+    try:
+        version = document["method"]["version"]
+        constants = VERSIONS[version]
+    except UNREADABLE:
+        findings.fault("/method/version", None, sorted(VERSIONS), "not a score document of a version known here")
+        return findings
+    checks: tuple[tuple[str, Check], ...] = (
+        (f"{PART}/evidence", check_evidence),
+        (PART, check_status),
+        (PART, check_breakdown),
+        ("/interest", check_interest),
+        ("", lambda found, parts, _: check_digests(found, parts)),
+    )
+    for part, check in checks:
+        try:
+            check(findings, document, constants)
+        except UNREADABLE as error:
+            findings.fault(part, None, None, f"can not be read: {type(error).__name__}: {error}")
+    return findings

@@ -1,0 +1,1 @@
+"""The HTTP face: takes questions, hands out stored answers, computes no score."""

@@ -1,0 +1,113 @@
+"""Data sets: a community's activities, streamed in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from scoring.networks import network_of
+from service.auth import owner
+from service.body import read_lines
+from service.context import context
+from service.problems import Fault, ProblemError, invalid
+from service.resource import Resource
+from service.schemas.base import SLUG
+from service.schemas.datasets import DATASET_BODY_EXAMPLE, DATASET_EXAMPLE, DatasetQuerySchema, DatasetSchema
+from store.models import BadDatasetError
+
+if TYPE_CHECKING:
+    from store.models import Dataset
+
+resource = Resource("datasets", "A community's activities, to score many accounts from.")
+_MEDIA_TYPES = ("application/x-ndjson", "application/jsonl")
+_BODY = {
+    "required": True,
+    "description": "One record a line, as in `activities` of a job.",
+    "content": {_MEDIA_TYPES[0]: {"schema": {"type": "string"}, "example": DATASET_BODY_EXAMPLE}},
+}
+_ENCODING = {
+    "in": "header",
+    "name": "Content-Encoding",
+    "description": "gzip, if the body is.",
+    "schema": {"type": "string", "enum": ["gzip", "identity"]},
+}
+
+
+@resource.operation(
+    "PUT",
+    "/v1/datasets/<dataset_id>",
+    scope="write",
+    problems=("too_large", "unsupported_media_type", "invalid_records", "timeout"),
+    requestBody=_BODY,
+    parameters=[_ENCODING],
+)
+@resource.query(DatasetQuerySchema)
+@resource.answer(200, DatasetSchema, description="The data set was replaced.", example=DATASET_EXAMPLE)
+@resource.other_answer(201, schema=DatasetSchema, description="The data set was made.", example=DATASET_EXAMPLE)
+def write_dataset(query: dict[str, Any], dataset_id: str) -> tuple[Dataset, int]:
+    """Upload a community's activities as NDJSON, replacing what the id held.
+
+    The body is streamed. When lines are wrong the first hundred faults are listed and nothing is stored, unless
+    `skip_bad` is set. Uploading the same again changes nothing but how long it is kept.
+    """
+    _check(query, dataset_id)
+    settings, datasets = context().settings, context().store.datasets
+    request.max_content_length = settings.max_upload_bytes
+    existed = datasets.get(owner(), dataset_id) is not None
+    try:
+        dataset = datasets.put(
+            owner(),
+            dataset_id,
+            network=query["network"],
+            profile=query["profile"],
+            granted_rights=query["granted_rights"],
+            lines=read_lines(request, settings.max_inflated_bytes),
+            rename=query["map"],
+            skip_bad=query["skip_bad"],
+        )
+    except BadDatasetError as error:
+        detail = f"Nothing was stored; faults: {error.total}. Pointers begin with the number of the line."
+        faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
+        raise ProblemError("invalid_records", detail, faults) from None
+    return dataset, 200 if existed else 201
+
+
+@resource.operation("GET", "/v1/datasets/<dataset_id>", scope="read", problems=("not_found",))
+@resource.answer(200, DatasetSchema, description="What is known of it.", example=DATASET_EXAMPLE)
+def read_dataset(dataset_id: str) -> Dataset:
+    """Say what is known of a data set."""
+    dataset = context().store.datasets.get(owner(), dataset_id)
+    if dataset is None:
+        raise _unknown(dataset_id)
+    return dataset
+
+
+@resource.operation("DELETE", "/v1/datasets/<dataset_id>", scope="write", problems=("not_found",))
+@resource.answer(204, description="The data set is gone.")
+def delete_dataset(dataset_id: str) -> tuple[str, int]:
+    """Delete a data set. Scores made from it stay."""
+    if not context().store.datasets.delete(owner(), dataset_id):
+        raise _unknown(dataset_id)
+    return "", 204
+
+
+def _check(query: dict[str, Any], dataset_id: str) -> None:
+    if request.mimetype not in _MEDIA_TYPES:
+        detail = f"Send {_MEDIA_TYPES[0]}, not {request.mimetype or 'nothing'}."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept": _MEDIA_TYPES[0]})
+    faults = []
+    if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
+        faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
+    fixed = network_of(query["network"]).profile
+    if fixed is not None and query["profile"] is not None:
+        faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))
+    if fixed is None and query["profile"] is None:
+        faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
+    if faults:
+        raise invalid(*faults)
+
+
+def _unknown(dataset_id: str) -> ProblemError:
+    return ProblemError("not_found", f"You have no data set {dataset_id!r}.")

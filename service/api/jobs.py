@@ -1,0 +1,138 @@
+"""Jobs: ask for scores, follow, list and cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from service.auth import owner
+from service.context import context
+from service.paging import Page, page, read_cursor, unknown_cursor
+from service.problems import ProblemError, stored_problem
+from service.resource import Resource
+from service.schemas.base import PageQuerySchema
+from service.schemas.jobs import JOB_BODY_EXAMPLE, JOB_EXAMPLE, JOBS_EXAMPLE, JobBodySchema, JobPageSchema, JobSchema
+from service.submission import Submission
+from service.waiting import preferred_wait_s, wait_for
+from store.jobs import UnknownCursorError
+
+if TYPE_CHECKING:
+    from store.models import Job, JobRequest, JobResult
+
+resource = Resource("jobs", "Ask for scores of accounts on topics, and follow the work.")
+
+_POLL_AFTER_S = "1"
+_PREFER = {
+    "in": "header",
+    "name": "Prefer",
+    "description": "`wait=N`: hold the answer up to N seconds (at most 60) until the job has ended. Ignored when too "
+    "many others wait.",
+    "schema": {"type": "string"},
+    "example": "wait=10",
+}
+_HEADERS = {
+    "Location": {"description": "Where the job is.", "schema": {"type": "string"}},
+    "Preference-Applied": {"description": "Says that `Prefer: wait` was honoured.", "schema": {"type": "string"}},
+}
+_RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}}}
+
+
+@resource.operation(
+    "POST",
+    "/v1/jobs",
+    scope="write",
+    problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
+    parameters=[_PREFER],
+)
+@resource.body(JobBodySchema, example=JOB_BODY_EXAMPLE)
+@resource.answer(
+    202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=_HEADERS | _RETRY_HEADER
+)
+@resource.other_answer(
+    200,
+    schema=JobSchema,
+    description="The job has ended within the time preferred.",
+    example=JOB_EXAMPLE,
+    headers=_HEADERS,
+)
+def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Score accounts on topics.
+
+    The records come with the job (`activities`) or from a data set (`dataset`); fetching from networks is not built
+    yet. Every account is scored on every topic.
+    """
+    job, activities = Submission(owner(), given).accept()
+    context().store.jobs.create(job, activities)
+    wait_s = preferred_wait_s()
+    job, waited = wait_for(job, wait_s)
+    headers = {"Location": _address(job.id)}
+    if waited:
+        headers["Preference-Applied"] = f"wait={wait_s}"
+    if job.ended:
+        return _show(job), 200, headers
+    return _show(job), 202, headers | {"Retry-After": _POLL_AFTER_S}
+
+
+@resource.operation("GET", "/v1/jobs", scope="read", problems=("invalid",))
+@resource.query(PageQuerySchema)
+@resource.answer(200, JobPageSchema, description="Your jobs, newest first.", example=JOBS_EXAMPLE)
+def list_jobs(query: dict[str, Any]) -> Page:
+    """List jobs, newest first."""
+    try:
+        jobs, following = context().store.jobs.list(owner(), cursor=read_cursor(query["cursor"]), limit=query["limit"])
+    except UnknownCursorError:
+        raise unknown_cursor() from None
+    return page([_show(job) for job in jobs], following, query["limit"])
+
+
+@resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",))
+@resource.answer(200, JobSchema, description="The job.", example=JOB_EXAMPLE, headers=_RETRY_HEADER)
+def read_job(job_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Follow a job."""
+    job = _found(context().store.jobs.get(owner(), job_id))
+    return _show(job), {} if job.ended else {"Retry-After": _POLL_AFTER_S}
+
+
+@resource.operation("POST", "/v1/jobs/<job_id>/cancel", scope="write", problems=("not_found", "already_ended"))
+@resource.answer(
+    200, JobSchema, description="The job, canceled.", example=JOB_EXAMPLE | {"status": "canceled", "results": []}
+)
+def cancel_job(job_id: str) -> dict[str, Any]:
+    """Cancel a job. Canceling twice does no harm."""
+    job = _found(context().store.jobs.cancel(owner(), job_id))
+    if job.status != "canceled":
+        raise ProblemError("already_ended", f"The job has {job.status} before it could be canceled.")
+    return _show(job)
+
+
+def _found(job: Job | None) -> Job:
+    if job is None:
+        raise ProblemError("not_found", "There is no such job.")
+    return job
+
+
+def _address(job_id: str) -> str:
+    return f"/v1/jobs/{job_id}"
+
+
+def _show(job: Job) -> dict[str, Any]:
+    return {
+        **{
+            name: getattr(job, name) for name in ("id", "status", "created_at", "started_at", "finished_at", "progress")
+        },
+        "results": [_show_result(result) for result in job.results],
+        "error": stored_problem(job.error),
+        "received": job.request.received,
+        "request": _show_request(job.request),
+        "urls": {"self": _address(job.id), "cancel": f"{_address(job.id)}/cancel"},
+    }
+
+
+def _show_result(result: JobResult) -> dict[str, Any]:
+    address = None if result.score_id is None else f"/v1/scores/{result.score_id}"
+    return {**msgspec.structs.asdict(result), "score_url": address, "problem": stored_problem(result.problem)}
+
+
+def _show_request(request: JobRequest) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(request), "topics": [topic.id for topic in request.topics]}

@@ -1,0 +1,45 @@
+"""Methods: every formula, weight, control point and known weakness."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scoring.method import load_method
+from scoring.published import published
+from service.etags import tagged
+from service.problems import ProblemError
+from service.resource import Resource
+from service.schemas.methods import METHODS_EXAMPLE, MethodPageSchema
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
+
+if TYPE_CHECKING:
+    from flask import Response
+
+resource = Resource("methods", "How the numbers are made. A new version never changes an old score.")
+
+
+@resource.operation("GET", "/v1/methods", scope="read")
+@resource.answer(200, MethodPageSchema, description="Every version, newest first.", example=METHODS_EXAMPLE)
+def list_methods() -> dict[str, Any]:
+    """List the versions of the method that this service scores with."""
+    method = load_method()
+    row = {"version": method.version, "digest": method.digest, "url": f"/v1/methods/{method.version}"}
+    return {"data": [row], "next_cursor": None, "has_more": False}
+
+
+@resource.operation("GET", "/v1/methods/<version>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH])
+@resource.answer(200, "PublishedMethod", description="The whole method.", headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def read_method(version: str) -> Response:
+    """Read a method: formulas, weights, control points, kinds of recognition and their weaknesses."""
+    if version != load_method().version:
+        raise ProblemError("not_found", f"There is no method {version!r}.")
+    return tagged(_body())
+
+
+@cache
+def _body() -> bytes:
+    return msgspec.json.encode(published(load_method()))

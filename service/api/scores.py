@@ -1,0 +1,37 @@
+"""Scores: the stored documents, byte for byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from service.auth import owner
+from service.context import context
+from service.etags import tagged
+from service.problems import ProblemError
+from service.resource import Resource
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
+from service.schemas.scores import ScoreQuerySchema
+
+if TYPE_CHECKING:
+    from flask import Response
+
+resource = Resource("scores", "The whole explanation of one account on one topic.")
+
+
+@resource.operation(
+    "GET", "/v1/scores/<score_id>", scope="read", problems=("not_found", "invalid"), parameters=[IF_NONE_MATCH]
+)
+@resource.query(ScoreQuerySchema)
+@resource.answer(200, "ScoreDocument", description="The score, part by part.", headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def read_score(query: dict[str, Any], score_id: str) -> Response:
+    """Read a score with every part of its numbers.
+
+    The bytes never change. `evidence=all` shows every voice instead of the twenty largest on the topic; that form is
+    kept for a shorter time.
+    """
+    scores = context().store.scores
+    stored = scores.evidence(owner(), score_id) if query["evidence"] else scores.get(owner(), score_id)
+    if stored is None:
+        raise ProblemError("not_found", "There is no such score, or it is no longer kept.")
+    return tagged(stored.body, stored.etag)

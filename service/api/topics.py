@@ -1,0 +1,160 @@
+"""Topics: the built-in catalogue, one's own, and trying a topic on records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scoring.catalogue import load_catalogue
+from scoring.topics import Matcher, Topic
+from service.auth import owner
+from service.context import context
+from service.etags import as_bytes, check_match, tagged
+from service.paging import Page, page_of
+from service.problems import Fault, ProblemError, invalid
+from service.resource import Resource
+from service.schemas.base import PageQuerySchema
+from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
+from service.schemas.topics import (
+    MAX_PREVIEW,
+    PREVIEW_BODY_EXAMPLE,
+    PREVIEW_EXAMPLE,
+    TOPIC_BODY_EXAMPLE,
+    TOPIC_EXAMPLE,
+    TOPICS_EXAMPLE,
+    PreviewBodySchema,
+    PreviewSchema,
+    TopicBodySchema,
+    TopicPageSchema,
+    TopicSchema,
+    make_topic,
+)
+from service.submission import read_records, resolve_topic
+
+if TYPE_CHECKING:
+    from flask import Response
+
+resource = Resource("topics", "What can be scored: a built-in catalogue and your own.")
+_schema = TopicSchema()
+
+
+@resource.operation("GET", "/v1/topics", scope="read", problems=("invalid",))
+@resource.query(PageQuerySchema)
+@resource.answer(200, TopicPageSchema, description="Built-in topics and your own, by id.", example=TOPICS_EXAMPLE)
+def list_topics(query: dict[str, Any]) -> Page:
+    """List the built-in topics and your own."""
+    topics = {topic.id: topic for topic in (*context().store.topics.list(owner()), *load_catalogue().values())}
+    return page_of(sorted(topics.values(), key=_topic_id), _topic_id, query, _show)
+
+
+@resource.operation("GET", "/v1/topics/<topic_id>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH])
+@resource.answer(200, TopicSchema, description="The topic.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def read_topic(topic_id: str) -> Response:
+    """Read a topic: of the catalogue, of your own, or `tag:NAME`."""
+    try:
+        return tagged(_bytes(resolve_topic(owner(), topic_id)))
+    except ValueError as error:
+        raise ProblemError("not_found", f"{error}.") from None
+
+
+@resource.operation(
+    "PUT",
+    "/v1/topics/<topic_id>",
+    scope="write",
+    problems=("built_in", "precondition_failed", "too_large", "unsupported_media_type", "invalid", "timeout"),
+    parameters=[IF_MATCH],
+)
+@resource.body(TopicBodySchema, example=TOPIC_BODY_EXAMPLE)
+@resource.answer(200, TopicSchema, description="The topic was replaced.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_answer(
+    201, schema=TopicSchema, description="The topic was made.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER
+)
+def write_topic(given: dict[str, Any], topic_id: str) -> Response:
+    """Make or replace a topic of your own. Scores made before keep the topic as it was."""
+    _refuse_built_in(topic_id)
+    topic = make_topic({"id": topic_id, **given})
+    _check_match(topic_id)
+    is_new = context().store.topics.put(owner(), topic_id, topic)
+    return tagged(_bytes(topic), status=201 if is_new else 200)
+
+
+@resource.operation(
+    "DELETE",
+    "/v1/topics/<topic_id>",
+    scope="write",
+    problems=("not_found", "built_in", "precondition_failed"),
+    parameters=[IF_MATCH],
+)
+@resource.answer(204, description="The topic is gone.")
+def delete_topic(topic_id: str) -> tuple[str, int]:
+    """Delete a topic of your own. Scores made before stay."""
+    _refuse_built_in(topic_id)
+    _check_match(topic_id)
+    if not context().store.topics.delete(owner(), topic_id):
+        raise ProblemError("not_found", f"You have no topic {topic_id!r}.")
+    return "", 204
+
+
+@resource.operation(
+    "POST",
+    "/v1/topics/preview",
+    scope="read",
+    problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
+)
+@resource.body(PreviewBodySchema, example=PREVIEW_BODY_EXAMPLE)
+@resource.answer(200, PreviewSchema, description="What the topic finds.", example=PREVIEW_EXAMPLE)
+def preview_topic(given: dict[str, Any]) -> dict[str, Any]:
+    """Say which of these records are on a topic by their own text and tags, and by which term.
+
+    In a score a record is also on topic when it answers or takes up one that is. Records are read as in a job, so
+    that a wrong one is 422 here too; exact repetitions and private records are left out.
+    """
+    topic = _chosen(given["topic"])
+    records = read_records(given["records"], MAX_PREVIEW, "/records").activities
+    matcher = Matcher([topic])
+    found = [matcher.terms(record.content, record.tags, 0) for record in records]
+    return {
+        "topic": topic.id,
+        "records": len(records),
+        "matched": sum(map(bool, found)),
+        "by_term": Counter(term for terms in found for term in terms),
+        "data": [
+            {"index": index, "id": record.id, "matches": bool(terms), "terms": terms}
+            for index, (record, terms) in enumerate(zip(records, found, strict=True))
+        ],
+    }
+
+
+def _chosen(choice: str | Topic) -> Topic:
+    if isinstance(choice, Topic):
+        return choice
+    try:
+        return resolve_topic(owner(), choice)
+    except ValueError as error:
+        raise invalid(Fault("/topic", str(error))) from None
+
+
+def _refuse_built_in(topic_id: str) -> None:
+    if topic_id in load_catalogue():
+        raise ProblemError("built_in", f"The topic {topic_id!r} belongs to the built-in catalogue.")
+
+
+def _check_match(topic_id: str) -> None:
+    current = context().store.topics.get(owner(), topic_id)
+    check_match(None if current is None else _bytes(current))
+
+
+def _topic_id(topic: Topic) -> str:
+    return topic.id
+
+
+def _show(topic: Topic) -> dict[str, Any]:
+    built_in = topic.id in load_catalogue()
+    return {**msgspec.structs.asdict(topic), "built_in": built_in, "digest": topic.digest}
+
+
+def _bytes(topic: Topic) -> bytes:
+    return as_bytes(_schema, _show(topic))

@@ -1,0 +1,112 @@
+"""Trust roots: whose word counts, declared by the caller."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from service.auth import owner
+from service.context import context
+from service.etags import as_bytes, check_match, tagged
+from service.paging import Page, page_of
+from service.problems import Fault, ProblemError, invalid
+from service.resource import Resource
+from service.schemas.base import SLUG, PageQuerySchema
+from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
+from service.schemas.trust_roots import (
+    ROOT_BODY_EXAMPLE,
+    ROOT_EXAMPLE,
+    ROOTS_EXAMPLE,
+    TrustRootBodySchema,
+    TrustRootPageSchema,
+    TrustRootSchema,
+    make_root,
+)
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from scoring.trust_root import TrustRoot
+
+resource = Resource("trust-roots", "Whose word counts. Without a root there is no expertise number.")
+_schema = TrustRootSchema()
+_RESERVED = ("network", "none")
+
+
+@resource.operation("GET", "/v1/trust-roots", scope="read", problems=("invalid",))
+@resource.query(PageQuerySchema)
+@resource.answer(200, TrustRootPageSchema, description="Your trust roots, by id.", example=ROOTS_EXAMPLE)
+def list_trust_roots(query: dict[str, Any]) -> Page:
+    """List your trust roots."""
+    return page_of(context().store.trust_roots.list(owner()), lambda root: root.id or "", query, _show)
+
+
+@resource.operation(
+    "GET", "/v1/trust-roots/<root_id>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH]
+)
+@resource.answer(200, TrustRootSchema, description="The trust root.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def read_trust_root(root_id: str) -> Response:
+    """Read a trust root."""
+    root = context().store.trust_roots.get(owner(), root_id)
+    if root is None:
+        raise _unknown(root_id)
+    return tagged(_bytes(root))
+
+
+@resource.operation(
+    "PUT",
+    "/v1/trust-roots/<root_id>",
+    scope="write",
+    problems=("precondition_failed", "too_large", "unsupported_media_type", "invalid", "timeout"),
+    parameters=[IF_MATCH],
+)
+@resource.body(TrustRootBodySchema, example=ROOT_BODY_EXAMPLE)
+@resource.answer(200, TrustRootSchema, description="The root was replaced.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_answer(
+    201, schema=TrustRootSchema, description="The root was made.", example=ROOT_EXAMPLE, headers=ETAG_HEADER
+)
+def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
+    """Make or replace a trust root. Scores made before keep the root as it was."""
+    if root_id in _RESERVED or len(root_id) > 200 or not re.fullmatch(SLUG, root_id):
+        detail = "an id is a slug of at most 200 characters (a-z, 0-9, joined by - _ .), and neither network nor none"
+        raise invalid(Fault("/root_id", detail))
+    _check_match(root_id)
+    root = make_root(given, root_id)
+    is_new = context().store.trust_roots.put(owner(), root_id, root)
+    return tagged(_bytes(root), status=201 if is_new else 200)
+
+
+@resource.operation(
+    "DELETE",
+    "/v1/trust-roots/<root_id>",
+    scope="write",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_MATCH],
+)
+@resource.answer(204, description="The root is gone.")
+def delete_trust_root(root_id: str) -> tuple[str, int]:
+    """Delete a trust root. Scores made before stay."""
+    _check_match(root_id)
+    if not context().store.trust_roots.delete(owner(), root_id):
+        raise _unknown(root_id)
+    return "", 204
+
+
+def _unknown(root_id: str) -> ProblemError:
+    return ProblemError("not_found", f"You have no trust root {root_id!r}.")
+
+
+def _check_match(root_id: str) -> None:
+    current = context().store.trust_roots.get(owner(), root_id)
+    check_match(None if current is None else _bytes(current))
+
+
+def _show(root: TrustRoot) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(root), "size": root.size, "digest": root.digest}
+
+
+def _bytes(root: TrustRoot) -> bytes:
+    return as_bytes(_schema, _show(root))

@@ -1,0 +1,44 @@
+"""The application: one line per concern."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
+from service import context, description, errors, headers
+from service.web import pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from service.settings import Settings
+    from store import Store
+
+_LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+class AnythingConverter(BaseConverter):
+    """A part of an address that may hold anything, slashes included, as account ids do."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = context.utc_now) -> Flask:
+    """Make the application on a store; `now` is its clock."""
+    app = Flask("service", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    if settings.on_loopback:  # no key is asked for here, so a page that points its own name at us must not get in
+        app.config["TRUSTED_HOSTS"] = [*_LOOPBACK_HOSTS, settings.host]
+    app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
+    app.url_map.merge_slashes = False  # an account's id may hold two in a row
+    app.url_map.converters["anything"] = AnythingConverter
+    app.extensions["candor"] = context.make_context(settings, store, now)
+    headers.init_app(app)
+    errors.init_app(app)
+    api = description.init_app(app)
+    pages.init_app(app, api)
+    return app

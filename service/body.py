@@ -1,0 +1,122 @@
+"""Reads request bodies: never more than allowed, never half of one, and JSON with the place of what is wrong."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from scoring.records import explain_json
+from service.problems import Fault, ProblemError, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Request
+
+_CHUNK = 64 * 1024
+_MAX_LINE = 4 * 1024 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_value = msgspec.json.Decoder()
+
+
+def read_json(request: Request, raw_fields: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Read a JSON object; the fields named stay as they came, as `msgspec.Raw`.
+
+    Raises ProblemError: 400 not JSON or nested too deeply, 415 another type, 422 not an object or not representable.
+    """
+    if request.mimetype != "application/json":
+        detail = f"Send application/json, not {request.mimetype or 'nothing'}."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept": "application/json"})
+    if encoding := request.headers.get("Content-Encoding"):
+        detail = f"A job's body must not be encoded; {encoding} is understood for data sets only."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
+    body = b"".join(_chunks(request))
+    try:
+        return {name: raw if name in raw_fields else _value.decode(raw) for name, raw in _envelope.decode(body).items()}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(body, error) from None
+
+
+def read_lines(request: Request, max_inflated: int) -> Iterator[bytes]:
+    """Stream the lines of an NDJSON body, inflated if it comes as gzip.
+
+    Raises ProblemError: 413 more than `max_inflated` bytes or an endless line, 400 broken gzip, 415 other encodings.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"gzip", "identity"}:
+        detail = f"The encodings understood are gzip and identity, not {encoding}."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "gzip, identity"})
+    chunks = _chunks(request)
+    return _lines(_bounded(_inflate(chunks) if encoding == "gzip" else chunks, max_inflated))
+
+
+def _unreadable(body: bytes, error: Exception) -> ProblemError:
+    faults = [Fault(pointer, detail) for pointer, detail in explain_json(body, error)]
+    if isinstance(error, msgspec.ValidationError):
+        return invalid(*faults)
+    if any(fault.pointer for fault in faults):
+        return invalid(*(fault for fault in faults if fault.pointer))
+    detail = "The JSON is nested too deeply." if isinstance(error, RecursionError) else str(error)
+    return ProblemError("malformed", detail)
+
+
+def _chunks(request: Request) -> Iterator[bytes]:
+    received = 0
+    try:
+        while chunk := request.stream.read(_CHUNK):
+            received += len(chunk)
+            yield chunk
+    except ClientDisconnected as error:
+        if isinstance(error.__context__, TimeoutError | BlockingIOError):  # set by server.py on every connection
+            raise ProblemError("timeout", f"The body stopped arriving after {received} bytes.") from None
+        raise ProblemError("bad_request", "The body can not be read to its end.") from None
+    except ParseException as error:  # what the server throws at whoever reads a chunked body
+        raise ProblemError("bad_request", f"{error}.") from None
+    if request.content_length is not None and received < request.content_length:
+        raise ProblemError("bad_request", f"The body ended after {received} of {request.content_length} bytes.")
+
+
+def _inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Inflate in steps of bounded size; several gzip members after one another are one stream (RFC 1952)."""
+    inflater = zlib.decompressobj(_GZIP)
+    begun = False
+    for chunk in chunks:
+        waiting = chunk
+        while waiting:
+            if inflater.eof:
+                inflater = zlib.decompressobj(_GZIP)
+            try:
+                yield inflater.decompress(waiting, _CHUNK)
+            except zlib.error as error:
+                raise ProblemError("malformed", f"The gzip stream is broken: {error}.") from None
+            begun = True
+            waiting = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+    if begun and not inflater.eof:
+        yield inflater.flush()
+        if not inflater.eof:
+            raise ProblemError("malformed", "The gzip stream ends too early.")
+
+
+def _bounded(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    passed = 0
+    for chunk in chunks:
+        passed += len(chunk)
+        if passed > limit:
+            raise RequestEntityTooLarge
+        yield chunk
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+        if len(rest) > _MAX_LINE:
+            raise ProblemError("too_large", f"A line is longer than {_MAX_LINE} bytes.")
+    if rest:
+        yield rest

@@ -1,0 +1,169 @@
+"""The `candor` command: declarations only; what the commands do stands in commands/."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scoring.verify import command as verify_command
+from service.auth import ALL_SCOPES, LOCAL_OWNER
+from service.commands import demo as demo_command
+from service.commands import keys as key_commands
+from service.commands import score as score_command
+from service.commands import topics as topic_commands
+from service.commands import up as up_command
+from service.commands.processes import run_api, run_worker
+from service.commands.trouble import Sentences
+from service.schemas.jobs import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
+from service.settings import read_settings
+
+if TYPE_CHECKING:
+    from store.models import Scope
+
+OWNER_HELP = "Whose. On loopback, where no key is asked for, everything belongs to `local`."
+
+
+@click.group(cls=Sentences)
+@click.version_option(package_name="candor")
+def main() -> None:
+    """Topic influence scores that show their work.
+
+    Settings come from the environment, CANDOR_… ; data is kept in ./.candor unless CANDOR_DATA_DIR says otherwise.
+    """
+
+
+@main.command()
+@click.option(
+    "--activities", "source", required=True, metavar="FILE", help="Records as NDJSON, also gzip; - for stdin."
+)
+@click.option("--network", required=True, help="Where they come from: stackexchange:travel, mastodon, custom:NAME …")
+@click.option(
+    "--topic",
+    "topics",
+    required=True,
+    multiple=True,
+    help=f"An id of the catalogue, tag:NAME, or a topic's JSON file; up to {MAX_TOPICS}.",
+)
+@click.option("--account", "accounts", required=True, multiple=True, help=f"Whom to score; up to {MAX_ACCOUNTS}.")
+@click.option(
+    "--trust-root",
+    default="none",
+    show_default=True,
+    metavar="FILE|network|none",
+    help="Whose word counts: a root's JSON file, everybody's (easy to game), or nobody's (no expertise number).",
+)
+@click.option("--profile", type=click.Choice(PROFILES), help="Which weights; for custom: networks, which need one.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option(
+    "--granted-rights", is_flag=True, help="Your word that whoever accepts changes was given that right by others."
+)
+@click.option("--as-of", metavar="TIME", help="Read only what happened before; a date or a time, now by default.")
+@click.option(
+    "--window-days", type=click.IntRange(1, 36_500), default=1825, show_default=True, help="How far back to read."
+)
+@click.option("--skip-bad", is_flag=True, help="Score without the records that are wrong.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the score documents, with all their evidence, as a JSON list."
+)
+@click.option("--server", metavar="URL", help="Have this service score instead of one started for the purpose.")
+@click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
+@click.option("--in-process", is_flag=True, help="Score in this process, without queue and interface.")
+def score(**given: Any) -> None:
+    """Score accounts on topics: what others took up of theirs, and how much they care.
+
+    Documents go to stdout, everything else to stderr. Without --server and --in-process the whole stack is started
+    for this one job; all three give the same documents.
+    """
+    score_command.run(score_command.Options(**given), read_settings(os.environ))
+
+
+@main.command()
+@click.argument("file", metavar="FILE")
+def verify(file: str) -> None:
+    """Recompute a score document, or a list of them, from itself alone; - for stdin."""
+    sys.exit(verify_command.main([file]))
+
+
+@main.command()
+def up() -> None:
+    """Run Valkey, the interface and the workers until Ctrl-C. CANDOR_REDIS_URL names another server."""
+    up_command.up(read_settings(os.environ))
+
+
+@main.command()
+def demo() -> None:
+    """Score a made-up community and show four of its people."""
+    demo_command.demo(read_settings(os.environ))
+
+
+@main.command()
+def api() -> None:
+    """Run the interface alone, on the server at CANDOR_REDIS_URL."""
+    run_api(read_settings(os.environ))
+
+
+@main.command()
+def worker() -> None:
+    """Run workers alone, on the server at CANDOR_REDIS_URL."""
+    run_worker(read_settings(os.environ))
+
+
+@main.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command("create")
+@click.option("--name", required=True, help="What the key is for.")
+@click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(ALL_SCOPES),
+    multiple=True,
+    default=("read", "write"),
+    show_default=True,
+    help="What it may do.",
+)
+@click.option("--expires-days", type=click.IntRange(1, 36_500), help="Days until it expires; never by default.")
+def create_key(name: str, owner: str, scopes: tuple[Scope, ...], expires_days: int | None) -> None:
+    """Make a key; its secret goes to stdout, this once."""
+    key_commands.create(read_settings(os.environ), owner, name, scopes, expires_days)
+
+
+@keys.command("list")
+@click.option("--owner", help="Only this owner's.")
+def list_keys(owner: str | None) -> None:
+    """List the keys, without their secrets."""
+    key_commands.show_all(read_settings(os.environ), owner)
+
+
+@keys.command("revoke")
+@click.argument("key_id", metavar="KEY_ID")
+def revoke_key(key_id: str) -> None:
+    """Make a key worthless at once."""
+    key_commands.revoke(read_settings(os.environ), key_id)
+
+
+@main.group()
+def topics() -> None:
+    """Bring in topics from other vocabularies, and list them."""
+
+
+@topics.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
+def import_topics(file: Path, owner: str) -> None:
+    """Import SKOS as JSON (as IPTC publishes it) or CSV with labels by language (as the Klout ontology)."""
+    topic_commands.import_file(read_settings(os.environ), file, owner)
+
+
+@topics.command("list")
+@click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
+def list_topics(owner: str) -> None:
+    """List the built-in topics and the owner's own."""
+    topic_commands.show_all(read_settings(os.environ), owner)

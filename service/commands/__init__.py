@@ -1,0 +1,1 @@
+"""What the commands of `candor` do; cli.py only declares them."""

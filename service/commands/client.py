@@ -1,0 +1,108 @@
+"""Client: the interface as `candor score` and `candor demo` use it, over HTTP; what goes wrong becomes Trouble."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+import tempfile
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+import requests
+
+from service.commands.trouble import Trouble, misuse, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from scoring.activity import Activity
+
+CONNECT_S = 5.0
+ANSWER_S = 600.0
+SHORTEST_POLL_S = 0.05
+LONGEST_POLL_S = 1.0
+UNPROCESSABLE = 422
+NO_TROUBLE = 400
+
+
+class Client:
+    """Talks to one service, with a key if it needs one. Its methods raise Trouble in the words of the service."""
+
+    def __init__(self, url: str, key: str | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False  # a key must not be replaced by what stands in a .netrc
+        if key is not None:
+            self._session.headers["Authorization"] = f"Bearer {key}"
+
+    @contextmanager
+    def dataset(
+        self, activities: Sequence[Activity], *, network: str, profile: str | None, granted_rights: bool
+    ) -> Iterator[str]:
+        """Upload the records as a data set of a name of its own, and delete it at the end."""
+        name = f"score-{secrets.token_hex(8)}"
+        given = {"network": network, "profile": profile, "granted_rights": str(granted_rights).lower()}
+        encode = msgspec.json.Encoder().encode
+        with tempfile.TemporaryFile() as packed:
+            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as lines:
+                lines.writelines(encode(activity) + b"\n" for activity in activities)
+            packed.seek(0)
+            headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+            self._call("PUT", f"/v1/datasets/{name}", params=given, data=packed, headers=headers)
+        try:
+            yield name
+        finally:
+            self._call("DELETE", f"/v1/datasets/{name}")
+
+    def put_trust_root(self, name: str, root: dict[str, Any]) -> None:
+        """Keep a trust root under a name."""
+        self._call("PUT", f"/v1/trust-roots/{quote(name, safe='')}", json=root)
+
+    def run(self, body: dict[str, Any], on_progress: Callable[[int, int], None]) -> list[bytes]:
+        """Submit a job, follow it to its end and return its documents, with all their evidence, as they are served.
+
+        What could not be scored is told on stderr. Raises Trouble when nothing was.
+        """
+        job = self._call("POST", "/v1/jobs", json=body).json()
+        pause_s = SHORTEST_POLL_S
+        while job["status"] in {"queued", "running"}:
+            time.sleep(pause_s)
+            pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
+            job = self._call("GET", job["urls"]["self"]).json()
+            on_progress(job["progress"]["done"], job["progress"]["total"])
+        for result in job["results"]:
+            if result["problem"] is not None:
+                say(f"{result['account']['account']} on {result['topic']}: {result['problem']['detail']}")
+        if job["status"] != "succeeded":
+            raise Trouble(f"the job {job['status']}: {(job['error'] or {}).get('detail', 'no reason is given')}")
+        urls = [result["score_url"] for result in job["results"] if result["score_url"] is not None]
+        return [self._call("GET", url, params={"evidence": "all"}).content for url in urls]
+
+    def _call(self, method: str, path: str, **options: Any) -> requests.Response:
+        try:
+            answer = self._session.request(method, self._url + path, timeout=(CONNECT_S, ANSWER_S), **options)
+        except requests.RequestException as error:
+            raise Trouble(f"the service at {self._url} can not be reached: {_cause(error)}") from None
+        if answer.status_code < NO_TROUBLE:
+            return answer
+        raise _refusal(answer)
+
+
+def _cause(error: BaseException) -> str:
+    """Dig out what requests and urllib3 wrapped, which is what a reader understands."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _refusal(answer: requests.Response) -> Trouble:
+    try:
+        problem = answer.json()
+        faults = [f"{fault['pointer']}: {fault['detail']}" for fault in problem.get("errors", ())]
+        words = "; ".join([problem["detail"], *faults])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Trouble(f"{answer.url} answered {answer.status_code}, and not as Candor does")
+    return misuse(words) if answer.status_code == UNPROCESSABLE else Trouble(f"{words} ({answer.status_code})")

@@ -1,0 +1,132 @@
+"""From the words of the command line to what is asked: the body of a job, or a question for the method itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+import msgspec
+
+from scoring.activity import RECORD_TYPES
+from scoring.catalogue import load_catalogue
+from scoring.question import Question
+from scoring.topics import TAG_PREFIX, Topic, tag_topic
+from service.commands.trouble import misuse
+from service.schemas.jobs import JobBodySchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+CLOCK_SKEW = timedelta(minutes=5)
+ROOT_WORDS = ("network", "none")
+
+
+def job_body(
+    network: str,
+    accounts: Iterable[str],
+    topics: Iterable[str],
+    *,
+    trust_root: str,
+    as_of: datetime,
+    window_days: int,
+) -> dict[str, Any]:
+    """Return the body of a job without records, profile and rights, checked. Raises Trouble saying what is wrong."""
+    body = {
+        "accounts": [{"network": network, "account": account} for account in dict.fromkeys(accounts)],
+        "topics": [_topic(topic) for topic in dict.fromkeys(topics)],
+        "trust_root": trust_root if trust_root in ROOT_WORDS else _json_file(trust_root, "trust root"),
+        "as_of": as_of.isoformat(),
+        "window_days": window_days,
+    }
+    root = _loaded(body)["trust_root"]
+    if root.network not in {None, network}:
+        raise misuse(f"the root names accounts on {root.network}, the records are of {network}")
+    return body
+
+
+def question(body: dict[str, Any], *, profile: str | None, granted_rights: bool, contact: str | None) -> Question:
+    """Return the question that the body asks of the method. Raises Trouble when a topic is unknown."""
+    asked = _loaded(body)
+    return Question(
+        network=asked["accounts"][0]["network"],
+        accounts=tuple(account["account"] for account in asked["accounts"]),
+        topics=tuple(_resolve(topic) for topic in asked["topics"]),
+        trust_root=asked["trust_root"],
+        as_of=asked["as_of"],
+        window_days=asked["window_days"],
+        profile=profile,
+        granted_rights=granted_rights,
+        contact=contact,
+    )
+
+
+def instant(text: str | None, now: datetime) -> datetime:
+    """Read a time or a date as ISO 8601 writes it, UTC where it says nothing else; none is now. Raises Trouble."""
+    if text is None:
+        return now
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise misuse(f"--as-of {text!r} is neither a date (2026-11-01) nor a time (2026-11-01T12:00:00Z)") from None
+    moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    if moment > now + CLOCK_SKEW:
+        raise misuse(f"--as-of {text} is in the future: nothing is known of it yet")
+    return moment
+
+
+def renames(pairs: Iterable[str]) -> dict[str, str]:
+    """Read FROM=TO pairs that rename record types. Raises Trouble."""
+    renamed = {}
+    for pair in pairs:
+        source, sign, ours = pair.partition("=")
+        if not (source and sign and ours in RECORD_TYPES):
+            raise misuse(f"--map {pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}")
+        renamed[source] = ours
+    return renamed
+
+
+def _topic(text: str) -> Any:
+    return _json_file(text, "topic") if text.endswith(".json") or Path(text).is_file() else text
+
+
+def _json_file(path: str, what: str) -> Any:
+    try:
+        return msgspec.json.decode(Path(path).read_bytes())
+    except OSError as error:
+        raise misuse(f"the {what} can not be read from {path}: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise misuse(f"the {what} in {path} is not JSON: {error}") from None
+
+
+def _loaded(body: dict[str, Any]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = JobBodySchema().load(body)
+    except ma.ValidationError as error:
+        raise misuse("; ".join(_in_words(error.messages, ""))) from None
+    return loaded
+
+
+def _in_words(messages: Any, place: str) -> Iterator[str]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            yield from _in_words(inner, place if key == "_schema" else f"{place} {key}".strip())
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _in_words(message, place)
+    else:
+        yield f"{place}: {messages}"
+
+
+def _resolve(choice: Topic | str) -> Topic:
+    if isinstance(choice, Topic):
+        return choice
+    try:
+        if choice.startswith(TAG_PREFIX):
+            return tag_topic(choice)
+    except ValueError as error:
+        raise misuse(str(error)) from None
+    if (topic := load_catalogue().get(choice)) is None:
+        raise misuse(f"no topic is called {choice!r}; `candor topics list` names those that are there")
+    return topic

@@ -1,0 +1,44 @@
+"""Trouble: what the command line tells its user instead of a traceback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from service.settings import SettingsError
+from service.stack import StackError
+from store.embedded import EmbeddedServerError
+
+USAGE = 2
+
+
+class Trouble(click.ClickException):
+    """An error in a sentence, printed on stderr; `exit_code` is 1, or 2 when what the user gave is wrong."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc] # click reads it from the instance
+
+
+def misuse(message: str) -> Trouble:
+    """Make the error for something the user gave that is wrong."""
+    return Trouble(message, USAGE)
+
+
+def say(words: str) -> None:
+    """Tell the user something on stderr, where it is in nobody's way."""
+    click.echo(words, err=True)
+
+
+class Sentences(click.Group):
+    """A group of commands that tells its user what went wrong in a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors of settings and of the stack become Trouble."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise misuse(str(error)) from None
+        except (StackError, EmbeddedServerError) as error:
+            raise Trouble(str(error)) from None

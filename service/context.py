@@ -1,0 +1,43 @@
+"""What a request can reach: settings, store, clock and the seats for waiting callers. Made once per application."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.settings import Settings
+    from store import Store
+
+_KEY = "candor"
+
+
+def utc_now() -> datetime:
+    """Return the time; the only clock of the service."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a view needs that is not in the request."""
+
+    settings: Settings
+    store: Store
+    now: Callable[[], datetime]
+    waiting_seats: threading.BoundedSemaphore
+
+
+def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
+    """Make the context; at most half the threads may wait for jobs."""
+    return Context(settings, store, now, threading.BoundedSemaphore(max(1, settings.threads // 2)))
+
+
+def context() -> Context:
+    """Return the context of the application that serves the current request."""
+    return cast("Context", current_app.extensions[_KEY])

@@ -1,0 +1,147 @@
+"""The interface's description (OpenAPI 3.1), made from the routes and schemas themselves."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import yaml
+from flask_smorest import Api  # type: ignore[import-untyped]
+
+from scoring.activity import Activity
+from scoring.document import ScoreDocument
+from scoring.published import PublishedMethod
+from service.api import accounts, datasets, health, jobs, keys, methods, networks, scores, topics, trust_roots
+from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
+from service.resource import problem_reference
+from service.schemas.base import Instant
+from service.schemas.fields import field_descriptions
+from service.schemas.methods import method_example
+from service.schemas.parameters import PATH_PARAMETERS
+from service.schemas.problems import ProblemSchema
+from service.schemas.scores import score_example
+from service.schemas.topics import InlineTopicSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+VERSION = "1"
+RESOURCES = (
+    jobs.resource,
+    scores.resource,
+    accounts.resource,
+    topics.resource,
+    trust_roots.resource,
+    methods.resource,
+    networks.resource,
+    datasets.resource,
+    keys.resource,
+    health.resource,
+)
+_LONG_EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
+    "ScoreDocument": score_example,
+    "PublishedMethod": method_example,
+}
+_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+_DESCRIPTION = """\
+Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
+
+Post a job, follow it until it has succeeded, read its scores. Every error is a problem document (RFC 9457) whose
+`type` leads to a page that explains it. Lists come in pages: `next_cursor` of one page asks for the next.
+"""
+
+
+class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
+    """flask-smorest with our error handlers and our problem documents."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to errors.py."""
+
+    def _register_responses(self) -> None:
+        """Describe one answer per problem status, with each of its problems as an example."""
+        self.spec.components.schema("Problem", schema=ProblemSchema)
+        for status in sorted({kind.status for kind in PROBLEMS}):
+            kinds = [kind for kind in PROBLEMS if kind.status == status]
+            examples = {
+                kind.code: {"value": problem_body(kind.code, kind.meaning, (), "5f2b1c9e0a774d13")} for kind in kinds
+            }
+            content = {"schema": ProblemSchema, "examples": examples}
+            described = {"description": " / ".join(kind.title for kind in kinds), "content": {MEDIA_TYPE: content}}
+            self.spec.components.response(f"Problem{status}", described)
+
+
+def init_app(app: Flask) -> CandorApi:
+    """Register every resource and its description."""
+    app.config.update(API_TITLE="Candor", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    api = CandorApi(
+        app,
+        spec_kwargs={
+            "info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+            "servers": [{"url": "/"}],
+        },
+    )
+    api.spec.components.security_scheme(
+        "key", {"type": "http", "scheme": "bearer", "description": "A key (`ck_…`). None is needed on loopback."}
+    )
+    api.register_field(Instant, "string", "date-time")
+    api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
+    for name, schema in _struct_schemas().items():
+        api.spec.components.schema(name, schema)
+    for resource in RESOURCES:
+        api.register_blueprint(resource)
+    return api
+
+
+def describe(api: CandorApi) -> dict[str, Any]:
+    """Return the description as served."""
+    made = copy.deepcopy(api.spec.to_dict())
+    document: dict[str, Any] = {part: made[part] for part in _ORDER}
+    for operations in document["paths"].values():
+        for parameter in operations.get("parameters", ()):
+            parameter["description"] = PATH_PARAMETERS[parameter["name"]]
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
+                operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
+    return document
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """Write the description as YAML, in the order it was made."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes repeated parts out instead of naming them."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 # the base class decides by data, we never alias
+        return True
+
+
+def _finished(status: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Name problems by number, as Python renames the phrases of HTTP between releases; add the long examples."""
+    if "$ref" in answer:
+        return problem_reference(int(status))
+    for content in answer.get("content", {}).values():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        if name in _LONG_EXAMPLES:
+            content["example"] = _LONG_EXAMPLES[name]()
+    return answer
+
+
+def _struct_schemas() -> dict[str, Any]:
+    """Make the schemas of what is not dumped by marshmallow from the structs that it is made of."""
+    structs = (ScoreDocument, PublishedMethod, Activity)
+    _, schemas = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
+    descriptions = field_descriptions()
+    for name, schema in schemas.items():
+        for field, described in schema.get("properties", {}).items():
+            if text := descriptions.get(name, {}).get(field):
+                described["description"] = text
+    return schemas

@@ -1,0 +1,77 @@
+"""Turns every exception into a problem document. Nothing else in the service catches broadly."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app
+from marshmallow import ValidationError
+from redis import exceptions as redis_errors
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from service.arguments import faults_of
+from service.problems import ProblemError, invalid, kind_of_status, problem_response
+from service.request_id import request_id
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_RETRY_AFTER_S = "5"
+_AWAY = (
+    redis_errors.ConnectionError,
+    redis_errors.TimeoutError,
+    redis_errors.ClusterDownError,
+    redis_errors.MasterDownError,
+    redis_errors.TryAgainError,
+)
+_FULL = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError)
+_PASSED_ON = ("Allow", "Retry-After", "Location", "WWW-Authenticate")
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(ProblemError, problem_response)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ValidationError, _wrong)
+    app.register_error_handler(redis_errors.RedisError, _redis)
+    app.register_error_handler(OSError, _disk)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        detail = "The body is larger than this service takes."
+        return problem_response(ProblemError("too_large", detail, headers={"Connection": "close"}))
+    kind = kind_of_status(error.code or 500)
+    headers = {name: value for name, value in error.get_headers() if name in _PASSED_ON}
+    return problem_response(ProblemError(kind.code, error.description or kind.title, headers=headers))
+
+
+def _wrong(error: ValidationError) -> Response:
+    return problem_response(invalid(*faults_of(error.messages)))
+
+
+def _redis(error: redis_errors.RedisError) -> Response:
+    headers = {"Retry-After": _RETRY_AFTER_S}
+    if isinstance(error, _FULL) or str(error).startswith("MISCONF"):
+        current_app.logger.error("the store refuses writes: %s", error)
+        return problem_response(ProblemError("store_full", "The store takes no writes at the moment.", headers=headers))
+    if isinstance(error, _AWAY):
+        current_app.logger.error("the store is away: %s", error)
+        detail = "The store does not answer at the moment."
+        return problem_response(ProblemError("store_unavailable", detail, headers=headers))
+    return _unexpected(error)
+
+
+def _disk(error: OSError) -> Response:
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        return _unexpected(error)
+    current_app.logger.error("the disk is full: %s", error)
+    headers = {"Retry-After": _RETRY_AFTER_S}
+    return problem_response(ProblemError("store_full", "There is no room to keep this at the moment.", headers=headers))
+
+
+def _unexpected(error: Exception) -> Response:
+    current_app.logger.error("unexpected error in request %s", request_id(), exc_info=error)
+    return problem_response(ProblemError("internal", "Something went wrong on our side."))

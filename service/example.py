@@ -1,0 +1,62 @@
+"""An example of a score, made by the method from fifteen made-up records; schemas/score_example.json keeps it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from scoring.activity import Activity
+from scoring.document import brief, encode
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.score import score
+from scoring.topics import Topic
+from scoring.trust_root import RootAccount, TrustRoot
+
+_CUBESATS = Topic(id="cubesats", label="CubeSats", terms=("cubesat", "nanosatellite"), hashtags=("cubesat",))
+_ASKERS = ("u1", "u2", "u3", "u4", "u5")
+_ANSWERER = "u19"
+
+
+def make_example() -> bytes:
+    """Return the document of somebody whom five trusted people asked, as it is served."""
+    root = TrustRoot(
+        kind="accounts",
+        network="custom:space",
+        accounts=tuple(RootAccount(account=asker) for asker in _ASKERS),
+        id="engineers",
+    )
+    question = Question(
+        network="custom:space",
+        accounts=(_ANSWERER,),
+        topics=(_CUBESATS,),
+        trust_root=root,
+        as_of=datetime(2026, 6, 1, tzinfo=UTC),
+        profile="forum",
+        contact="scores@example.org",
+    )
+    document = next(score(_records(), question, load_method()))
+    return msgspec.json.format(encode(brief(document)), indent=1) + b"\n"
+
+
+def _records() -> list[Activity]:
+    records = []
+    for month, asker in enumerate(_ASKERS, start=1):
+        asked = datetime(2026, month, 1, 12, tzinfo=UTC)
+        text = "How do I size a cubesat battery?"
+        answered = f"Start from the eclipse time, case {month}."
+        question, answer, taken = f"q{month}", f"a{month}", f"c{month}"
+        records += [
+            Activity(id=question, actor=asker, type="question", published=asked, content=text),
+            Activity(
+                id=answer,
+                actor=_ANSWERER,
+                type="answer",
+                object=question,
+                published=asked + timedelta(hours=1),
+                content=answered,
+            ),
+            Activity(id=taken, actor=asker, type="accept", object=answer, published=asked + timedelta(days=1)),
+        ]
+    return records

@@ -1,0 +1,58 @@
+"""Pages: opaque cursors, the frame {data, next_cursor, has_more} and the Link header."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import request
+
+from service.problems import Fault, ProblemError, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Item = TypeVar("Item")
+Page = tuple[dict[str, Any], dict[str, str]]
+
+
+def page(data: list[Any], next_key: str | None, limit: int) -> Page:
+    """Return the frame and its headers. `next_key` is where the next page begins, None on the last."""
+    cursor = None if next_key is None else base64.urlsafe_b64encode(next_key.encode()).decode().rstrip("=")
+    body = {"data": data, "next_cursor": cursor, "has_more": cursor is not None}
+    if cursor is None:
+        return body, {}
+    query = urlencode({"cursor": cursor, "limit": limit})
+    return body, {"Link": f'<{request.script_root}{_path()}?{query}>; rel="next"'}
+
+
+def page_of(
+    items: Sequence[Item], key: Callable[[Item], str], query: dict[str, Any], show: Callable[[Item], Any]
+) -> Page:
+    """Cut a page out of items sorted by key: those whose key comes after the cursor."""
+    after = read_cursor(query["cursor"])
+    left = [item for item in items if after is None or key(item) > after]
+    shown = left[: query["limit"]]
+    return page([show(item) for item in shown], key(shown[-1]) if len(left) > len(shown) else None, query["limit"])
+
+
+def read_cursor(cursor: str | None) -> str | None:
+    """Return the key that a cursor stands for. Raises ProblemError 422."""
+    if cursor is None:
+        return None
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise unknown_cursor() from None
+
+
+def unknown_cursor() -> ProblemError:
+    """Make the error for a cursor that is not ours or no longer leads anywhere."""
+    return invalid(Fault("/cursor", "not a cursor of this list, or no longer one"))
+
+
+def _path() -> str:
+    """Return the path as the caller wrote it, percent-encoding included, where the server tells."""
+    return str(request.environ.get("RAW_URI", request.path)).partition("?")[0]

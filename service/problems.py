@@ -1,0 +1,214 @@
+"""Problem documents (RFC 9457): the table of everything that can go wrong, and how it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Response
+
+from service.request_id import request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from store.models import Problem
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 100
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """One row of the table: its code, HTTP status, title, what it means and what to do about it."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+
+
+PROBLEMS: tuple[ProblemKind, ...] = (
+    ProblemKind(
+        "bad_request",
+        400,
+        "Bad request",
+        "The request breaks the rules of HTTP or stopped half way. Send it again, whole.",
+    ),
+    ProblemKind(
+        "malformed",
+        400,
+        "Malformed body",
+        "The body can not be read: not JSON, nested too deeply, or not the gzip it claims to be.",
+    ),
+    ProblemKind(
+        "unauthorized",
+        401,
+        "No valid key",
+        "Send `Authorization: Bearer ck_…` with a key that exists and has not expired.",
+    ),
+    ProblemKind(
+        "forbidden",
+        403,
+        "Scope missing",
+        "The key is valid but lacks the scope that this needs. Ask for a key that has it.",
+    ),
+    ProblemKind(
+        "not_found",
+        404,
+        "Not found",
+        "There is nothing here, or it belongs to somebody else: the two answers are the same on purpose.",
+    ),
+    ProblemKind(
+        "method_not_allowed",
+        405,
+        "Method not allowed",
+        "The address exists but not with this method; `Allow` lists those it has.",
+    ),
+    ProblemKind(
+        "timeout", 408, "Request too slow", "The body stopped arriving. Send it again over a steadier connection."
+    ),
+    ProblemKind(
+        "built_in",
+        409,
+        "Built in",
+        "The topic belongs to the built-in catalogue, which can not be changed. Choose another id.",
+    ),
+    ProblemKind(
+        "already_ended",
+        409,
+        "Already ended",
+        "The job has already succeeded or failed; there is nothing left to cancel.",
+    ),
+    ProblemKind(
+        "precondition_failed",
+        412,
+        "Changed meanwhile",
+        "`If-Match` names another version than the one that is here. Read it again first.",
+    ),
+    ProblemKind(
+        "too_large",
+        413,
+        "Too large",
+        "The body, its content once inflated, or one of its lines is larger than this service takes.",
+    ),
+    ProblemKind(
+        "too_many_records",
+        413,
+        "Too many records",
+        "A job takes a limited number of inline records. Upload them as a data set instead.",
+    ),
+    ProblemKind("uri_too_long", 414, "Address too long", "The address has more bytes than the service reads."),
+    ProblemKind(
+        "unsupported_media_type",
+        415,
+        "Unsupported media type",
+        "Send the content type and encoding that the detail names.",
+    ),
+    ProblemKind("expectation_failed", 417, "Expectation failed", "The only expectation understood is 100-continue."),
+    ProblemKind("invalid", 422, "Understood but wrong", "Each error has a JSON pointer to what is wrong and says why."),
+    ProblemKind(
+        "invalid_records",
+        422,
+        "Wrong records",
+        "Some records are wrong and nothing was stored. The first hundred faults are listed.",
+    ),
+    ProblemKind(
+        "cannot_fetch",
+        422,
+        "No records given",
+        "Candor does not fetch from networks yet: send `activities` or name a `dataset`.",
+    ),
+    ProblemKind(
+        "headers_too_large",
+        431,
+        "Headers too large",
+        "One of the header fields is larger than the service reads, or there are too many.",
+    ),
+    ProblemKind("internal", 500, "Internal error", "The fault is ours. Tell the operator the request id."),
+    ProblemKind(
+        "not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not understood."
+    ),
+    ProblemKind(
+        "store_unavailable",
+        503,
+        "Store unavailable",
+        "The store can not be reached at the moment. Nothing was lost; try again after `Retry-After`.",
+    ),
+    ProblemKind(
+        "store_full",
+        503,
+        "Store full",
+        "The store takes no more work for now. What it has acknowledged is kept; try again later.",
+    ),
+    ProblemKind(
+        "not_ready", 503, "Not ready", "The service runs but can not do its work: the store or all workers are away."
+    ),
+)
+BY_CODE: Mapping[str, ProblemKind] = {kind.code: kind for kind in PROBLEMS}
+_BY_STATUS = {kind.status: kind for kind in reversed(PROBLEMS)}  # the first of each status is its general case
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: a JSON pointer (RFC 6901) to it, and words."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass
+class ProblemError(Exception):
+    """Raised anywhere in the service; leaves as a problem document."""
+
+    code: str
+    detail: str
+    errors: tuple[Fault, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def invalid(*errors: Fault) -> ProblemError:
+    """Make the error for a request that was understood but is wrong."""
+    count = len(errors)
+    detail = "1 thing is wrong." if count == 1 else f"{count} things are wrong."
+    return ProblemError("invalid", detail, errors)
+
+
+def kind_of_status(status: int) -> ProblemKind:
+    """Return the general problem of an HTTP status; statuses we have no row for fall back to 400 or 500."""
+    return _BY_STATUS.get(status) or _BY_STATUS[400 if status < 500 else 500]
+
+
+def problem_type(code: str) -> str:
+    """Return the address of the page that says what a problem means."""
+    return f"/problems/{code}"
+
+
+def problem_body(code: str, detail: str, errors: Iterable[Fault], named: str) -> dict[str, Any]:
+    """Return the members of a problem document; `named` is the request's id."""
+    kind = BY_CODE[code]
+    body: dict[str, Any] = {
+        "type": problem_type(code),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": code,
+        "request_id": named,
+    }
+    if listed := [{"pointer": fault.pointer, "detail": fault.detail} for fault in errors][:MAX_ERRORS]:
+        body["errors"] = listed
+    return body
+
+
+def problem_response(error: ProblemError) -> Response:
+    """Turn an error into an answer."""
+    body = problem_body(error.code, error.detail, error.errors, request_id())
+    answer = Response(msgspec.json.encode(body), BY_CODE[error.code].status, mimetype=MEDIA_TYPE)
+    answer.headers.update(error.headers)
+    return answer
+
+
+def stored_problem(problem: Problem | None) -> dict[str, Any] | None:
+    """Show a problem that was stored with a job."""
+    return None if problem is None else msgspec.to_builtins(problem)

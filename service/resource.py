@@ -1,0 +1,96 @@
+"""Resource: a blueprint whose every route names the scope it needs and the problems it answers with."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
+
+from service.arguments import ArgumentParser
+from service.auth import RouteScope, require
+from service.problems import BY_CODE
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ALWAYS = (400, 500)
+_GUARDED = (401, 403, 503)
+
+
+class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; this class is where we give it some
+    """The routes of one resource, with the tag `name` in the interface's description."""
+
+    ARGUMENTS_PARSER = ArgumentParser()
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, f"service.api.{name}", description=description)
+
+    def operation(
+        self,
+        method: str,
+        rule: str,
+        *,
+        scope: RouteScope | None,
+        problems: tuple[str, ...] = (),
+        parameters: Sequence[Any] = (),
+        **doc: Any,
+    ) -> Callable[[View], View]:
+        """Route a method and an address to a view, guarded by a scope; None lets everybody in.
+
+        `problems` are codes of the table in problems.py; those that any route can have are added.
+        """
+
+        def decorate(view: View) -> View:
+            @functools.wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> Any:
+                if scope is not None:
+                    require(scope)
+                return view(*args, **kwargs)
+
+            if parameters:
+                apidoc = _with_parameters(getattr(view, "_apidoc", {}), parameters)
+                setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
+            statuses = {*_ALWAYS, *(_GUARDED if scope else ()), *(BY_CODE[code].status for code in problems)}
+            responses = {str(status): problem_reference(status) for status in sorted(statuses)}
+            security = [{"key": [scope]}] if scope else []
+            described = self.doc(operationId=view.__name__, security=security, responses=responses, **doc)(guarded)
+            self.route(rule, methods=[method])(described)
+            return view
+
+        return decorate
+
+    def body(self, schema: type[Schema], **doc: Any) -> Callable[[View], View]:
+        """Read the body as JSON with a schema; the view gets it first."""
+        decorator: Callable[[View], View] = self.arguments(schema, **doc)
+        return decorator
+
+    def query(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Read the query with a schema; the view gets it first."""
+        decorator: Callable[[View], View] = self.arguments(schema, location="query")
+        return decorator
+
+    def answer(self, status: int, schema: Any = None, **doc: Any) -> Callable[[View], View]:
+        """Say what the view answers with; what it returns is dumped with the schema."""
+        decorator: Callable[[View], View] = self.response(status, schema, **doc)
+        return decorator
+
+    def other_answer(self, status: int, **doc: Any) -> Callable[[View], View]:
+        """Say what else the view answers with when all is well."""
+        decorator: Callable[[View], View] = self.alt_response(status, success=True, **doc)
+        return decorator
+
+
+def _with_parameters(apidoc: dict[str, Any], parameters: Sequence[Any]) -> dict[str, Any]:
+    """Add parameters to those that a view's schemas make: flask-smorest would let one replace the other."""
+    apidoc = copy.deepcopy(apidoc)
+    apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(parameters)
+    return apidoc
+
+
+def problem_reference(status: int) -> dict[str, str]:
+    """Refer to the description of all problems with this status."""
+    return {"$ref": f"#/components/responses/Problem{status}"}

@@ -1,0 +1,1 @@
+"""What goes in and out, one file per resource, each with its examples."""

@@ -1,0 +1,99 @@
+"""What all schemas share: fields that check before they build, and the frame of a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import marshmallow as ma
+import msgspec
+from marshmallow import fields, validate
+
+IDENTIFIER_LENGTH = 512
+SLUG = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BoundedList(fields.List[Any]):
+    """A list that counts its items before it looks at any of them."""
+
+    def __init__(self, inner: fields.Field[Any], *, least: int = 0, most: int, **kwargs: Any) -> None:
+        super().__init__(inner, validate=validate.Length(min=least, max=most), **kwargs)
+        self._most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self._most:
+            raise ma.ValidationError(f"at most {self._most} items, not {len(value)}")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class RawList(fields.Field[Any]):
+    """A JSON list whose items stay undecoded, for a faster reader than this one."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[msgspec.Raw] | None:
+        kind = list[msgspec.Raw] | None if self.allow_none else list[msgspec.Raw]
+        try:
+            return cast("list[msgspec.Raw] | None", msgspec.json.decode(value, type=kind))
+        except msgspec.ValidationError as error:
+            raise ma.ValidationError(str(error)) from None
+
+
+class Instant(fields.Field[datetime]):
+    """A time with an offset (RFC 3339), from 1970 on."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> datetime:
+        try:
+            instant = msgspec.convert(value, datetime)
+        except msgspec.ValidationError as error:
+            raise ma.ValidationError(f"not a time as RFC 3339 writes it: {error}") from None
+        if instant.tzinfo is None:
+            raise ma.ValidationError("a time needs an offset from UTC, such as Z")
+        if instant < _EARLIEST:
+            raise ma.ValidationError("a time before 1970")
+        return instant.astimezone(UTC)
+
+    def _serialize(self, value: datetime | None, *_args: Any, **_kwargs: Any) -> str | None:
+        return None if value is None else show_instant(value)
+
+
+def show_instant(instant: datetime) -> str:
+    """Write a time as RFC 3339 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def identifier(description: str, **kwargs: Any) -> fields.String:
+    """Make the field of an id of somebody else's making: 1 to 512 characters."""
+    length = validate.Length(min=1, max=IDENTIFIER_LENGTH)
+    return fields.String(validate=length, metadata={"description": description}, **kwargs)
+
+
+def text(description: str, *, most: int = 200, **kwargs: Any) -> fields.String:
+    """Make the field of a short text: 1 to `most` characters."""
+    return fields.String(validate=validate.Length(min=1, max=most), metadata={"description": description}, **kwargs)
+
+
+def shown(field: type[fields.Field[Any]], description: str, **kwargs: Any) -> fields.Field[Any]:
+    """Make a field of an answer: always there."""
+    return field(required=True, metadata={"description": description}, **kwargs)
+
+
+class PageQuerySchema(ma.Schema):
+    """How to ask for a page."""
+
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=1000),
+        metadata={"description": "`next_cursor` of the page before; leave it out for the first page."},
+    )
+    limit = fields.Integer(
+        load_default=20,
+        validate=validate.Range(min=1, max=100),
+        metadata={"description": "How many items a page has at most."},
+    )
+
+
+class PageSchema(ma.Schema):
+    """The frame of every list. Subclasses add `data`."""
+
+    next_cursor = shown(fields.String, "Ask for the next page with this; null on the last one.", allow_none=True)
+    has_more = shown(fields.Boolean, "Whether there is a next page.")

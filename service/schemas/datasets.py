@@ -1,0 +1,83 @@
+"""Schemas of data sets: a community's activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from scoring.activity import RECORD_TYPES
+from service.schemas.base import Instant, shown, text
+from service.schemas.jobs import PROFILES
+from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
+from service.schemas.trust_roots import check_network
+
+DATASET_BODY_EXAMPLE = (
+    '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
+    '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
+)
+DATASET_EXAMPLE = {
+    "id": "beer-2026",
+    "network": "custom:beer",
+    "profile": "qa",
+    "granted_rights": False,
+    "digest": "sha256:0c41…",
+    "records": 2,
+    "counts": COUNTS_EXAMPLE | {"records": 2},
+    "bytes": 211,
+    "created_at": "2026-11-01T09:00:00Z",
+}
+
+
+class RenameField(fields.Field[Any]):
+    """Pairs FROM:TO, separated by commas, that rename record types of a source to ours."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
+        renamed = {}
+        for pair in str(value).split(","):
+            source, colon, ours = pair.partition(":")
+            if not (source and colon and ours in RECORD_TYPES):
+                raise ma.ValidationError(f"{pair!r} is not FROM:TO with TO one of {', '.join(RECORD_TYPES)}")
+            renamed[source] = ours
+        return renamed
+
+
+class DatasetQuerySchema(ma.Schema):
+    """What the records of an upload are."""
+
+    network = text("The network the records come from.", most=512, required=True)
+    profile = fields.String(
+        load_default=None,
+        validate=validate.OneOf(PROFILES),
+        metadata={"description": "Which weights to use; required for `custom:` networks, not allowed for others."},
+    )
+    granted_rights = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},
+    )
+    skip_bad = fields.Boolean(
+        load_default=False, metadata={"description": "Keep the good records although others are wrong."}
+    )
+    map = RenameField(
+        load_default=dict,
+        metadata={"description": "Renames record types, such as `like:review`; several with commas.", "type": "string"},
+    )
+
+    @ma.validates("network")
+    def _check_network(self, value: str, **_kwargs: Any) -> None:
+        check_network(value)
+
+
+class DatasetSchema(ma.Schema):
+    """What is known of a data set."""
+
+    id = shown(fields.String, "Its id.")
+    network = shown(fields.String, "The network its records come from.")
+    profile = shown(fields.String, "Which weights are used; null where the network has its own.", allow_none=True)
+    granted_rights = shown(fields.Boolean, "Whether the source vouches for the right to take changes.")
+    digest = shown(fields.String, "Digest of its records, whatever their order.")
+    records = shown(fields.Integer, "Records kept.")
+    counts = fields.Nested(CountsSchema, required=True, metadata={"description": "What was seen while reading."})
+    bytes = shown(fields.Integer, "Size of the file that holds it, compressed.")
+    created_at = shown(Instant, "When it was uploaded.")

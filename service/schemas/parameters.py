@@ -1,0 +1,30 @@
+"""Headers and parts of addresses that several operations share, as OpenAPI describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ETAG_HEADER: dict[str, Any] = {"ETag": {"description": "Names this version.", "schema": {"type": "string"}}}
+IF_NONE_MATCH: dict[str, Any] = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "An `ETag` you have: if nothing has changed the answer is 304 without a body.",
+    "schema": {"type": "string"},
+}
+IF_MATCH: dict[str, Any] = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "The `ETag` you read: if it has changed since, nothing happens and the answer is 412.",
+    "schema": {"type": "string"},
+}
+PATH_PARAMETERS = {
+    "job_id": "Id of the job.",
+    "score_id": "Id of the score.",
+    "network": "The network, percent-encoded.",
+    "account": "The account's id there, percent-encoded, slashes too.",
+    "topic_id": "Id of the topic: a slug, or tag:NAME.",
+    "root_id": "Id of the trust root: a slug.",
+    "version": "Version of the method.",
+    "dataset_id": "Id of the data set: a slug.",
+    "key_id": "Id of the key; not its secret.",
+}

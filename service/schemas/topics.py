@@ -1,0 +1,175 @@
+"""Schemas of topics, of choosing them and of trying them on records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from scoring.topics import TAG_PREFIX, Topic, check_topic
+from service.schemas.base import BoundedList, PageSchema, RawList, shown, text
+
+MAX_TERMS = 200
+MAX_PREVIEW = 1000
+TOPIC_EXAMPLE = {
+    "id": "cubesats",
+    "label": "CubeSats",
+    "terms": ["cubesat", "nanosatellite"],
+    "hashtags": ["cubesat"],
+    "labels": {"en": "CubeSats", "fr": "CubeSats"},
+    "built_in": False,
+    "digest": "sha256:2f1c…",
+}
+TOPIC_BODY_EXAMPLE = {name: TOPIC_EXAMPLE[name] for name in ("label", "terms", "hashtags", "labels")}
+TOPICS_EXAMPLE = {"data": [TOPIC_EXAMPLE], "next_cursor": None, "has_more": False}
+PREVIEW_BODY_EXAMPLE = {
+    "topic": "space-technology",
+    "records": [
+        {
+            "id": "a1",
+            "actor": "u7",
+            "type": "note",
+            "published": "2026-10-01T12:00:00Z",
+            "content": "A rocket engine test",
+        }
+    ],
+}
+PREVIEW_EXAMPLE = {
+    "topic": "space-technology",
+    "records": 1,
+    "matched": 1,
+    "by_term": {"rocket engine": 1},
+    "data": [{"index": 0, "id": "a1", "matches": True, "terms": ["rocket engine"]}],
+}
+
+
+class TopicBodySchema(ma.Schema):
+    """A topic of one's own, without its id."""
+
+    label = text("Name of the topic.", required=True)
+    terms = BoundedList(
+        text("A term: one or more words."),
+        most=MAX_TERMS,
+        load_default=list,
+        metadata={"description": "Words and phrases that, in a text, give the topic away."},
+    )
+    hashtags = BoundedList(
+        text("A hashtag, without #."),
+        most=MAX_TERMS,
+        load_default=list,
+        metadata={"description": "Hashtags and tags that stand for the topic, without #."},
+    )
+    labels = fields.Dict(
+        keys=fields.String(validate=validate.Length(min=1, max=35)),
+        values=text("The name in that language."),
+        validate=validate.Length(max=100),
+        load_default=dict,
+        metadata={"description": "The topic's name by language (BCP 47)."},
+    )
+
+
+class InlineTopicSchema(TopicBodySchema):
+    """A topic given where it is used."""
+
+    id = text("A slug of your choosing: a-z, 0-9, joined by - _ .", required=True)
+
+
+class TopicSchema(ma.Schema):
+    """A topic."""
+
+    id = shown(fields.String, "Its id: a slug, or tag:NAME.")
+    label = shown(fields.String, "Its name.")
+    terms = fields.List(
+        fields.String(), required=True, metadata={"description": "Words and phrases that give the topic away."}
+    )
+    hashtags = fields.List(fields.String(), required=True, metadata={"description": "Hashtags that stand for it."})
+    labels = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "Its name by language."}
+    )
+    built_in = shown(fields.Boolean, "Whether it belongs to the built-in catalogue and so can not be changed.")
+    digest = shown(fields.String, "Digest of what matches; it stands in every score on the topic.")
+
+
+class TopicPageSchema(PageSchema):
+    """A page of topics."""
+
+    data = fields.List(fields.Nested(TopicSchema), required=True, metadata={"description": "The topics, by id."})
+
+
+class TopicChoice(fields.Field[Any]):
+    """A topic by id (of the catalogue, of one's own, or tag:NAME), or a topic as an object."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str | Topic:
+        if isinstance(value, str):
+            if not 1 <= len(value) <= MAX_TERMS:
+                raise ma.ValidationError("a topic's id has 1 to 200 characters")
+            return value
+        if not isinstance(value, dict):
+            raise ma.ValidationError("neither the id of a topic nor a topic")
+        return make_topic(InlineTopicSchema().load(value))
+
+
+def make_topic(given: dict[str, Any]) -> Topic:
+    """Make a topic from what a schema has loaded. Raises marshmallow's ValidationError."""
+    topic = Topic(
+        id=given["id"],
+        label=given["label"],
+        terms=tuple(given["terms"]),
+        hashtags=tuple(given["hashtags"]),
+        labels=given["labels"],
+    )
+    try:
+        check_topic(topic)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from None
+    if topic.id.startswith(TAG_PREFIX):
+        raise ma.ValidationError("tag:NAME is a topic by itself: give it as a string")
+    return topic
+
+
+def topic_choice(description: str, **kwargs: Any) -> TopicChoice:
+    """Make the field of a topic to score."""
+    any_of = [{"type": "string", "minLength": 1, "maxLength": 200}, {"$ref": "#/components/schemas/InlineTopic"}]
+    return TopicChoice(metadata={"description": description, "anyOf": any_of}, **kwargs)
+
+
+class PreviewBodySchema(ma.Schema):
+    """A topic and records to try it on."""
+
+    topic = topic_choice("The topic: an id, or a topic as an object.", required=True)
+    records = RawList(
+        required=True,
+        metadata={
+            "description": f"The records, at most {MAX_PREVIEW}.",
+            "type": "array",
+            "maxItems": MAX_PREVIEW,
+            "items": {"$ref": "#/components/schemas/Activity"},
+        },
+    )
+
+
+class PreviewRowSchema(ma.Schema):
+    """What became of one record."""
+
+    index = shown(fields.Integer, "Which of the records, counted from 0.")
+    id = shown(fields.String, "The record's id.", allow_none=True)
+    matches = shown(fields.Boolean, "Whether the record is on the topic by its own text and tags.")
+    terms = fields.List(
+        fields.String(), required=True, metadata={"description": "By which terms; tags are shown as #tag."}
+    )
+
+
+class PreviewSchema(ma.Schema):
+    """Which records are on a topic, and by which term."""
+
+    topic = shown(fields.String, "Id of the topic.")
+    records = shown(fields.Integer, "How many records were looked at.")
+    matched = shown(fields.Integer, "How many of them are on the topic.")
+    by_term = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How many records each term found."},
+    )
+    data = fields.List(fields.Nested(PreviewRowSchema), required=True, metadata={"description": "Each record."})

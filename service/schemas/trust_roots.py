@@ -1,0 +1,145 @@
+"""Schemas of trust roots: whose word counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from scoring.networks import UnknownNetworkError, network_of
+from scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from service.schemas.base import BoundedList, PageSchema, identifier, shown, text
+
+MAX_ROOT_ACCOUNTS = 100_000
+MAX_ROOT_TOPICS = 100
+ROOT_BODY_EXAMPLE = {
+    "kind": "accounts",
+    "network": "custom:beer",
+    "accounts": [{"account": "p1", "weight": 1.0, "topics": None}],
+}
+ROOT_EXAMPLE = {"id": "brewers", **ROOT_BODY_EXAMPLE, "size": 1, "digest": "sha256:8a02…"}
+ROOTS_EXAMPLE = {"data": [ROOT_EXAMPLE], "next_cursor": None, "has_more": False}
+
+
+class RootAccountSchema(ma.Schema):
+    """An account whose word counts."""
+
+    account = identifier("The account's id on its network.", required=True)
+    weight = fields.Float(
+        load_default=1.0,
+        validate=validate.Range(min=0, max=1, min_inclusive=False),
+        metadata={"description": "How much it is trusted: above 0, at most 1."},
+    )
+    topics = BoundedList(
+        text("Id of a topic."),
+        most=MAX_ROOT_TOPICS,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Topics for which the account is named; null for none."},
+    )
+
+
+class TrustRootBodySchema(ma.Schema):
+    """A declared trust root, without its id."""
+
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(["accounts", "network", "none"]),
+        metadata={"description": "accounts: those named; network: everybody (face value); none: nobody."},
+        error_messages={"required": "missing: accounts, network or none"},
+    )
+    network = text(
+        "The network that the accounts are on; required with kind accounts.",
+        most=512,
+        load_default=None,
+        allow_none=True,
+    )
+    accounts = BoundedList(
+        fields.Nested(RootAccountSchema),
+        most=MAX_ROOT_ACCOUNTS,
+        load_default=list,
+        metadata={"description": "The accounts; with kind accounts only."},
+    )
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _check(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data["kind"] != "accounts":
+            if data["accounts"]:
+                raise ma.ValidationError(f"kind {data['kind']} names no accounts", "accounts")
+            return
+        if data["network"] is None:
+            raise ma.ValidationError("missing: the accounts are on a network", "network")
+        if not data["accounts"]:
+            raise ma.ValidationError("missing: a root of this kind names at least one account", "accounts")
+        names = [account["account"] for account in data["accounts"]]
+        if len(set(names)) < len(names):
+            raise ma.ValidationError("an account is named twice", "accounts")
+
+    @ma.validates("network")
+    def _check_network(self, value: str | None, **_kwargs: Any) -> None:
+        check_network(value)
+
+    @ma.pre_load
+    def _refuse_lists(self, data: Any, **_kwargs: Any) -> Any:
+        if isinstance(data, dict) and data.get("kind") == "list":
+            message = "lists are resolved from networks, which Candor does not read yet: name the accounts"
+            raise ma.ValidationError(message, "kind")
+        return data
+
+
+class TrustRootSchema(ma.Schema):
+    """A trust root."""
+
+    id = shown(fields.String, "Its id.")
+    kind = shown(fields.String, "accounts, network or none.")
+    network = shown(fields.String, "The network that the accounts are on.", allow_none=True)
+    accounts = fields.List(fields.Nested(RootAccountSchema), required=True, metadata={"description": "The accounts."})
+    size = shown(fields.Integer, "How many accounts it names.")
+    digest = shown(fields.String, "Digest of what it says; it stands in every score made with it.")
+
+
+class TrustRootPageSchema(PageSchema):
+    """A page of trust roots."""
+
+    data = fields.List(fields.Nested(TrustRootSchema), required=True, metadata={"description": "The roots, by id."})
+
+
+class TrustRootChoice(fields.Field[Any]):
+    """A trust root by id, as an object, or one of the words network and none."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str | TrustRoot:
+        if value == "network":
+            return FACE_VALUE
+        if value == "none":
+            return NOBODY
+        if isinstance(value, str):
+            if not 1 <= len(value) <= 200:
+                raise ma.ValidationError("the id of a trust root has 1 to 200 characters")
+            return value
+        if not isinstance(value, dict):
+            raise ma.ValidationError("neither the id of a trust root nor a trust root")
+        return make_root(TrustRootBodySchema().load(value))
+
+
+def make_root(given: dict[str, Any], root_id: str | None = None) -> TrustRoot:
+    """Make a trust root from what the schema has loaded."""
+    accounts = tuple(
+        RootAccount(
+            account=named["account"],
+            weight=named["weight"],
+            topics=None if named["topics"] is None else tuple(named["topics"]),
+        )
+        for named in given["accounts"]
+    )
+    return TrustRoot(kind=given["kind"], network=given["network"], accounts=accounts, id=root_id)
+
+
+def check_network(name: str | None) -> None:
+    """Raise marshmallow's ValidationError unless the name is null or that of a network Candor knows."""
+    if name is None:
+        return
+    try:
+        network_of(name)
+    except UnknownNetworkError as error:
+        raise ma.ValidationError(str(error)) from None

@@ -1,0 +1,112 @@
+"""Settings: everything that can be set from outside, read from the environment in this one place."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MEBIBYTE = 1024 * 1024
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The service's settings. Each field is the variable `CANDOR_` + its name in capitals; sizes are in bytes.
+
+    `redis_url` None means the embedded server; `threads` is per web process, `workers` counts job workers; `days`
+    fields say how long things are kept.
+    """
+
+    redis_url: str | None = None
+    data_dir: Path = Path(".candor")
+    host: str = "127.0.0.1"
+    port: int = 8421
+    workers: int = 2
+    threads: int = 16
+    web_processes: int = 1
+    operator_contact: str | None = None
+    max_body_bytes: int = 64 * _MEBIBYTE
+    max_upload_bytes: int = 1024 * _MEBIBYTE
+    max_inflated_bytes: int = 8 * 1024 * _MEBIBYTE
+    max_inline: int = 10_000
+    jobs_days: int = 7
+    documents_days: int = 90
+    evidence_days: int = 30
+    datasets_days: int = 30
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+_INTEGERS = {
+    "port": (1, 65_535),
+    "workers": (1, 256),
+    "threads": (2, 512),
+    "web_processes": (1, 64),
+    "max_body_bytes": (1024, 2**40),
+    "max_upload_bytes": (1024, 2**44),
+    "max_inflated_bytes": (1024, 2**46),
+    "max_inline": (1, 1_000_000),
+    "jobs_days": (1, 36_500),
+    "documents_days": (1, 36_500),
+    "evidence_days": (1, 36_500),
+    "datasets_days": (1, 36_500),
+}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from an environment; an empty value counts as unset. Raises SettingsError."""
+    texts = {name: environ.get(f"CANDOR_{name.upper()}", "").strip() for name in Settings.__dataclass_fields__}
+    given = {name: text for name, text in texts.items() if text}
+    values: dict[str, str | int | Path] = {**given}
+    for name in _INTEGERS.keys() & given.keys():
+        values[name] = _integer(name, given[name])
+    if "data_dir" in given:
+        values["data_dir"] = Path(given["data_dir"])
+    if not re.fullmatch(r"(rediss?|unix)://\S+", given.get("redis_url", "redis://unset")):
+        scheme = given["redis_url"].partition(":")[0]  # the rest may hold a password
+        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", given.get("host", "localhost")):
+        raise SettingsError(f"CANDOR_HOST must be an address or a host name, not {given['host']!r}")
+    if len(given.get("operator_contact", "")) > 500:
+        raise SettingsError("CANDOR_OPERATOR_CONTACT has at most 500 characters")
+    return Settings(**values)  # type: ignore[arg-type] # the names are checked above, the types by _integer
+
+
+def check_exposure(settings: Settings, *, keys: int) -> None:
+    """Refuse a service that others can reach but that has no key, or nobody to write to. Raises SettingsError."""
+    if settings.on_loopback:
+        return
+    if keys == 0:
+        raise SettingsError(
+            f"CANDOR_HOST is {settings.host}, which others can reach, and there is no key: "
+            "make one with `candor keys create`, or bind to 127.0.0.1"
+        )
+    if settings.operator_contact is None:
+        raise SettingsError(
+            f"CANDOR_HOST is {settings.host}, which others can reach: set CANDOR_OPERATOR_CONTACT to an address "
+            "that the people scored can write to; it stands on every score"
+        )
+
+
+def _integer(name: str, text: str) -> int:
+    low, high = _INTEGERS[name]
+    if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
+        raise SettingsError(f"CANDOR_{name.upper()} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)

@@ -1,0 +1,218 @@
+"""Stack: Valkey, interface and workers as children of this process, started together and stopped in good order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
+
+import requests
+from redis.exceptions import RedisError
+
+from service.server import STOP_TIMEOUT_S, gunicorn_arguments
+from service.settings import check_exposure
+from store import die_with_parent, open_store
+from store.client import UnfitServerError
+from store.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from service.settings import Settings
+
+READY_S = 60.0
+GRACE_S = 10.0
+TICK_S = 0.05
+LOG_TAIL_BYTES = 2_000
+URL_FILE = "url"
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
+
+
+class StackError(RuntimeError):
+    """The stack could not start, or a part of it ended; the message says which and why."""
+
+
+class Child:
+    """A process of ours that ends when we end, however that happens, and not at a Ctrl-C of its own."""
+
+    def __init__(
+        self, name: str, argv: Sequence[str], settings: Settings, log: IO[bytes] | None, fds: Sequence[int] = ()
+    ) -> None:
+        self.name = name
+        self._process = subprocess.Popen(  # noqa: S603 the command is ours
+            die_with_parent.command([sys.executable, *argv]),
+            stdin=subprocess.PIPE,
+            stdout=log or sys.stderr,
+            stderr=log or sys.stderr,
+            env={**os.environ, **environment(settings), "PYTHONSAFEPATH": "1"},
+            cwd="/",  # gunicorn looks for modules where it stands: not in the user's directory
+            pass_fds=fds,
+            start_new_session=True,
+        )
+
+    def status(self) -> int | None:
+        """Return the exit status, or None while it runs."""
+        return self._process.poll()
+
+    def stop(self, timeout_s: float) -> None:
+        """Ask it to end, and make it end when it takes longer than `timeout_s`."""
+        self._process.terminate()
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+class Stack:
+    """The whole service on this machine, by the settings; `log` takes what its parts say, our stderr by default.
+
+    Entering it starts everything and waits until it can work; leaving it lets jobs in hand finish or go back. Enter it
+    in the main thread: on Linux the children end with the thread that started them. Raises StackError,
+    EmbeddedServerError, SettingsError.
+    """
+
+    def __init__(self, settings: Settings, log: IO[bytes] | None = None, grace_s: float = GRACE_S) -> None:
+        self._settings = replace(settings, data_dir=settings.data_dir.resolve())
+        self._log = log
+        self._grace_s = grace_s
+        self._children: list[Child] = []
+        self._running = ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the interface."""
+        host = ANY_ADDRESS.get(self._settings.host, self._settings.host)
+        return f"http://[{host}]:{self._settings.port}" if ":" in host else f"http://{host}:{self._settings.port}"
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._running.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.close()
+
+    def ended(self) -> str | None:
+        """Say which part has ended although nobody asked it to, or None."""
+        for child in self._children:
+            if (status := child.status()) is not None:
+                how = f"with status {status}" if status >= 0 else f"by {signal.Signals(-status).name}"
+                return f"{child.name} ended {how}"
+        return None
+
+    def _start(self) -> None:
+        with closing(listen(self._settings.host, self._settings.port)) as listener:
+            self._settings = replace(self._settings, port=listener.getsockname()[1])
+            if self._settings.redis_url is None:
+                self._settings = replace(
+                    self._settings, redis_url=self._running.enter_context(embedded(self._settings))
+                )
+            check_store(self._settings)
+            self._launch("the launcher of workers", worker_command(self._settings, self._grace_s), self._grace_s + 5)
+            bind = f"--bind=fd://{listener.fileno()}"
+            argv = [bind, *(part for part in gunicorn_arguments(self._settings) if not part.startswith("--bind="))]
+            self._launch("the interface", ["-m", "gunicorn", *argv], STOP_TIMEOUT_S + 5, fds=[listener.fileno()])
+        self._wait_until_ready(time.monotonic() + READY_S)
+
+    def _launch(self, name: str, argv: Sequence[str], stop_s: float, fds: Sequence[int] = ()) -> None:
+        child = Child(name, argv, self._settings, self._log, fds)
+        self._children.append(child)
+        self._running.callback(child.stop, stop_s)
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        while not self._ready():
+            ended = self.ended()
+            if ended or time.monotonic() > deadline:
+                raise StackError(f"{ended or f'not ready within {READY_S:.0f} s'}; nothing was started{self._said()}")
+            time.sleep(TICK_S)
+
+    def _ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def _said(self) -> str:
+        if self._log is None:
+            return ""
+        with Path(self._log.name).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+            return ". It said:\n" + log.read().decode(errors="replace").strip()
+
+
+@contextmanager
+def temporary_stack(settings: Settings) -> Iterator[Stack]:
+    """Run a stack on a free loopback port with data of its own, and leave nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="candor-") as folder, (Path(folder) / "log").open("wb") as log:
+        own = replace(settings, redis_url=None, data_dir=Path(folder), host="127.0.0.1", port=0)
+        with Stack(own, log, grace_s=0.5) as stack:
+            yield stack
+
+
+@contextmanager
+def embedded(settings: Settings) -> Iterator[str]:
+    """Run the embedded server on the data directory; yield its address, which others find there while it runs."""
+    folder = settings.data_dir / "valkey"
+    with EmbeddedServer(folder) as server:
+        (folder / URL_FILE).write_text(server.url)
+        yield server.url
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises StackError."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family)
+    except OSError as error:
+        raise StackError(f"can not listen on {host}:{port}: {error.strerror}") from None
+
+
+def worker_command(settings: Settings, grace_s: float) -> list[str]:
+    """Return Python's arguments that start the launcher of workers."""
+    contact = [] if settings.operator_contact is None else [f"--contact={settings.operator_contact}"]
+    return [
+        "-m",
+        "worker",
+        f"--redis-url={settings.redis_url}",
+        f"--data-dir={settings.data_dir}",
+        f"--workers={settings.workers}",
+        f"--grace-s={grace_s}",
+        *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in _DAYS),
+        *contact,
+    ]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the settings as the environment that read_settings() reads."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {f"CANDOR_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
+
+
+def check_store(settings: Settings) -> None:
+    """Raise StackError or SettingsError unless the server is fit for jobs and nobody gets in without a key."""
+    with closing(open_store(str(settings.redis_url), settings.data_dir)) as store:
+        try:
+            store.check_server()
+            check_exposure(settings, keys=len(store.keys.list()))
+        except (UnfitServerError, RedisError) as error:
+            raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
+
+
+_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days")

@@ -1,0 +1,178 @@
+"""Submission: from a checked request to a job that hangs on nothing outside itself."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scoring.catalogue import load_catalogue
+from scoring.networks import network_of
+from scoring.records import RecordReader
+from scoring.topics import TAG_PREFIX, Topic, tag_topic
+from scoring.trust_root import NOBODY, TrustRoot
+from service.context import context
+from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
+from store.models import AccountName, Dataset, Job, JobRequest, Progress
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_CLOCK_SKEW = timedelta(minutes=5)
+_MOST_INTERACTIVE_SCORES = 20
+_MOST_INTERACTIVE_RECORDS = 100_000
+
+
+@dataclass
+class Submission:
+    """A request on its way to becoming a job; `faults` collects what is wrong with it."""
+
+    owner: str
+    given: dict[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+
+    def accept(self) -> tuple[Job, bytes | None]:
+        """Return the job and its inline records as NDJSON. Raises ProblemError saying everything that is wrong."""
+        now = context().now()
+        as_of = self._as_of(now)
+        network = self._network()
+        topics = self._topics()
+        root = self._root(network)
+        dataset = self._dataset(network)
+        self._profile(network)
+        if self.faults:
+            raise invalid(*self.faults[:MAX_ERRORS])
+        reader = self._reader()
+        activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
+        accounts = tuple(AccountName(**account) for account in self.given["accounts"])
+        records = 0 if dataset is None else dataset.records
+        small = len(accounts) * len(topics) <= _MOST_INTERACTIVE_SCORES and records <= _MOST_INTERACTIVE_RECORDS
+        request = JobRequest(
+            accounts=accounts,
+            topics=tuple(topics),
+            trust_root=root,
+            as_of=as_of,
+            window_days=self.given["window_days"],
+            profile=self.given["profile"] if dataset is None else dataset.profile,
+            granted_rights=self.given["granted_rights"] if dataset is None else dataset.granted_rights,
+            dataset=None if dataset is None else dataset.id,
+            dataset_digest=None if dataset is None else dataset.digest,
+            inline=activities is not None,
+            received=None if reader is None else reader.counts,
+            queue="interactive" if small else "batch",
+            network=network,
+        )
+        progress = Progress(done=0, total=request.total, stage="queued")
+        job_id = f"job_{secrets.token_hex(12)}"
+        return Job(id=job_id, owner=self.owner, request=request, progress=progress, created_at=now), activities
+
+    def _fault(self, pointer: str, detail: str) -> None:
+        self.faults.append(Fault(pointer, detail))
+
+    def _as_of(self, now: datetime) -> datetime:
+        as_of: datetime = self.given["as_of"] or now
+        if as_of > now + _CLOCK_SKEW:
+            self._fault("/as_of", "in the future: nothing is known of it yet")
+        return as_of
+
+    def _network(self) -> str:
+        accounts = self.given["accounts"]
+        network: str = accounts[0]["network"]
+        seen: set[str] = set()
+        for index, account in enumerate(accounts):
+            if account["network"] != network:
+                self._fault(f"/accounts/{index}/network", f"a job names one network; the first account is on {network}")
+            if account["account"] in seen:
+                self._fault(f"/accounts/{index}", "named twice")
+            seen.add(account["account"])
+        return network
+
+    def _topics(self) -> list[Topic]:
+        topics: dict[str, Topic] = {}
+        for index, choice in enumerate(self.given["topics"]):
+            topic = choice if isinstance(choice, Topic) else self._topic(index, choice)
+            if topic is not None and topic.id in topics:
+                self._fault(f"/topics/{index}", f"the topic {topic.id!r} stands twice")
+            elif topic is not None:
+                topics[topic.id] = topic
+        return list(topics.values())
+
+    def _topic(self, index: int, topic_id: str) -> Topic | None:
+        try:
+            return resolve_topic(self.owner, topic_id)
+        except ValueError as error:
+            self._fault(f"/topics/{index}", str(error))
+            return None
+
+    def _root(self, network: str) -> TrustRoot:
+        choice = self.given["trust_root"]
+        root = NOBODY if choice is None else choice
+        if isinstance(root, str):
+            found = context().store.trust_roots.get(self.owner, root)
+            if found is None:
+                self._fault("/trust_root", f"there is no trust root {root!r}")
+                return NOBODY
+            root = found
+        if root.network is not None and root.network != network:
+            self._fault("/trust_root", f"the root names accounts on {root.network}, the job is about {network}")
+        checked: TrustRoot = root
+        return checked
+
+    def _dataset(self, network: str) -> Dataset | None:
+        name = self.given["dataset"]
+        inline = self.given["activities"] is not None
+        if name is None and not inline:
+            detail = "Candor does not fetch from networks yet: send `activities`, or name a `dataset`."
+            raise ProblemError("cannot_fetch", detail, (Fault("/activities", "missing, and so is dataset"),))
+        if name is None:
+            return None
+        if inline:
+            self._fault("/dataset", "a job reads either activities or a dataset")
+        if self.given["granted_rights"]:
+            self._fault("/granted_rights", "the data set says this for itself")
+        dataset = context().store.datasets.get(self.owner, name)
+        if dataset is None:
+            self._fault("/dataset", f"there is no data set {name!r}")
+        elif dataset.network != network:
+            self._fault("/accounts/0/network", f"the data set is of {dataset.network}")
+        return dataset
+
+    def _profile(self, network: str) -> None:
+        profile, fixed = self.given["profile"], network_of(network).profile
+        if self.given["dataset"] is not None:
+            if profile is not None:
+                self._fault("/profile", "the data set says this for itself")
+        elif fixed is not None and profile is not None:
+            self._fault("/profile", f"{network} always uses {fixed}; a profile is chosen for custom: networks only")
+        elif fixed is None and profile is None:
+            self._fault("/profile", f"missing: {network} has no profile of its own; choose qa, forum or microblog")
+
+    def _reader(self) -> RecordReader | None:
+        raw = self.given["activities"]
+        return None if raw is None else read_records(raw, context().settings.max_inline, "/activities")
+
+
+def resolve_topic(owner: str, topic_id: str) -> Topic:
+    """Return the topic of that id: of the catalogue, of the owner's own, or `tag:NAME`. Raises ValueError."""
+    if topic_id.startswith(TAG_PREFIX):
+        return tag_topic(topic_id)
+    topic = load_catalogue().get(topic_id) or context().store.topics.get(owner, topic_id)
+    if topic is None:
+        raise ValueError(f"there is no topic {topic_id!r}")
+    return topic
+
+
+def read_records(raw: list[msgspec.Raw], most: int, pointer: str) -> RecordReader:
+    """Read records that stand in a body. Raises ProblemError: 413 too many, 422 with a pointer to each fault."""
+    if len(raw) > most:
+        raise ProblemError("too_many_records", f"{len(raw)} records stand in the body; at most {most} are taken.")
+    reader = RecordReader()
+    reader.feed(raw)
+    if reader.bad:
+        faults = [Fault(f"{pointer}/{bad.line - 1}{bad.pointer}", bad.detail) for bad in reader.bad]
+        detail = f"{reader.bad_total} {'record is' if reader.bad_total == 1 else 'records are'} wrong."
+        raise ProblemError("invalid_records", detail, tuple(faults))
+    return reader

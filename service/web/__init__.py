@@ -1,0 +1,1 @@
+"""Pages for people: the interactive documentation and the meaning of each problem."""

@@ -1,0 +1,37 @@
+"""What gunicorn loads: the application on the store that the environment names."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from service.app import create_app
+from service.settings import SettingsError, check_exposure, read_settings
+from store import open_store
+from store.models import Retention
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from service.settings import Settings
+
+
+def application() -> Flask:
+    """Make the application. Raises SettingsError when a setting is wrong or others could reach it without a key."""
+    settings = read_settings(os.environ)
+    if settings.redis_url is None:
+        raise SettingsError("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
+    store = open_store(settings.redis_url, settings.data_dir, retention=retention_of(settings))
+    keys = 0 if settings.on_loopback else len(store.keys.list())
+    check_exposure(settings, keys=keys)
+    return create_app(settings, store)
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long things are kept."""
+    return Retention(
+        jobs_days=settings.jobs_days,
+        documents_days=settings.documents_days,
+        evidence_days=settings.evidence_days,
+        datasets_days=settings.datasets_days,
+    )

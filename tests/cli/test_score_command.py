@@ -1,0 +1,201 @@
+"""`candor score --in-process`: what it takes, what it prints, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scoring.catalogue import load_catalogue
+from scoring.document import encode
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.records import RecordReader
+from scoring.score import score as score_method
+from scoring.trust_root import FACE_VALUE
+from tests.cli.conftest import RECORDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from tests.cli.conftest import Candor, Score
+
+
+def document(result: Result) -> dict[str, object]:
+    """The one document printed as JSON."""
+    assert result.exit_code == 0, result.stderr
+    (only,) = json.loads(result.stdout)
+    return only
+
+
+def test_json_is_a_list_of_the_methods_own_bytes(score: Score) -> None:
+    reader = RecordReader()
+    reader.feed(RECORDS.splitlines())
+    question = Question(
+        network="stackexchange:test",
+        accounts=("u", "v"),
+        topics=(load_catalogue()["space-technology"],),
+        trust_root=FACE_VALUE,
+        as_of=datetime(2022, 1, 1, tzinfo=UTC),
+    )
+    made = [encode(each) for each in score_method(reader.activities, question, load_method())]
+    result = score("--account=v", "--json", trust_root="network")
+    assert result.stdout_bytes == b"[" + b",\n".join(made) + b"]\n"
+
+
+def test_documents_stand_alone_on_stdout(score: Score) -> None:
+    result = score("--json")
+    assert "Read 3 records." in result.stderr
+    assert document(result)["account"]
+
+
+def test_the_breakdown_shows_every_feature_and_what_a_number_needs(score: Score) -> None:
+    shown = " ".join(score(trust_root="network").stdout.split())
+    assert "u on Space technology" in shown
+    assert "needs 4 more people who took up something of the account on this topic" in shown
+    assert re.search(r"Acknowledged help 0\.\d\d voices → \d\.\d{6} of 40 points", shown)
+    assert "accepted answers and changes" in shown
+    assert "INTEREST" in shown
+
+
+def test_without_a_trust_root_the_breakdown_says_why_there_is_no_number(score: Score) -> None:
+    assert "no number (no trust root; needs a trust root: without one, no reputation" in score().stdout
+
+
+def test_a_root_file_names_whose_word_counts(score: Score, tmp_path: Path) -> None:
+    root = tmp_path / "root.json"
+    root.write_text('{"kind": "accounts", "network": "stackexchange:test", "accounts": [{"account": "v"}]}')
+    kept = document(score("--json", trust_root=str(root)))["trust_root"]
+    assert kept == {"id": None, "kind": "accounts", "digest": kept["digest"], "size": 1}
+
+
+def test_records_come_from_stdin(score: Score) -> None:
+    assert "Read 3 records." in score(activities="-", stdin=RECORDS).stderr
+
+
+def test_gzip_is_recognised_whatever_the_name(score: Score) -> None:
+    assert "Read 3 records." in score(activities="-", stdin=gzip.compress(RECORDS)).stderr
+
+
+def test_a_topic_comes_from_a_file(score: Score, tmp_path: Path) -> None:
+    topic = tmp_path / "rockets.json"
+    topic.write_text('{"id": "rockets", "label": "Rockets", "terms": ["rocket"]}')
+    assert document(score("--json", topic=str(topic)))["matched"]["records"] == 1
+
+
+def test_a_tag_is_a_topic(score: Score) -> None:
+    assert document(score("--json", topic="tag:rockets"))["topic"]["id"] == "tag:rockets"
+
+
+def test_a_map_renames_record_types(score: Score, records: Path) -> None:
+    records.write_bytes(RECORDS.replace(b'"answer"', b'"reponse"'))
+    assert score().exit_code == 2
+    assert score("--map=reponse=answer").exit_code == 0
+
+
+def test_an_account_named_twice_is_scored_once(score: Score) -> None:
+    document(score("--account=u", "--json"))
+
+
+def test_a_contact_stands_on_the_document(candor: Candor, records: Path) -> None:
+    arguments = ("score", "--in-process", "--json", "--network=github", "--topic=tag:x", "--account=u")
+    result = candor(*arguments, f"--activities={records}", env={"CANDOR_OPERATOR_CONTACT": "ops@example.org"})
+    assert document(result)["operator"] == {"contact": "ops@example.org"}
+
+
+def test_bad_records_are_named_by_line_and_nothing_is_scored(score: Score, records: Path) -> None:
+    records.write_bytes(RECORDS + b'{"id": "x"\n{"id": "y", "type": "shout", "published": "2020-01-01T00:00:00Z"}\n')
+    result = score()
+    assert result.exit_code == 2
+    assert "line 4: not valid JSON\nline 5, /type: Invalid enum value 'shout'" in result.stderr
+    assert result.stdout == ""
+
+
+def test_bad_records_are_left_out_on_request(score: Score, records: Path) -> None:
+    records.write_bytes(b"nonsense\n" + RECORDS)
+    result = score("--skip-bad", "--json")
+    assert "line 1: not valid JSON" in result.stderr
+    assert document(result)["inputs"]["activities"] == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"activities": "/nowhere"}, "the records can not be read from /nowhere: No such file or directory"),
+        ({"network": "myspace"}, "no network is called 'myspace'"),
+        ({"network": "custom:x"}, "custom:x has no profile of its own: choose one with --profile"),
+        ({"profile": "qa"}, "stackexchange:test always uses qa: --profile is for custom: networks only"),
+        ({"topic": "spaec"}, "no topic is called 'spaec'; `candor topics list` names those that are there"),
+        ({"topic": "tag:"}, "tag:NAME needs a name"),
+        ({"topic": "none.json"}, "the topic can not be read from none.json: No such file or directory"),
+        ({"trust_root": "none.json"}, "the trust root can not be read from none.json: No such file or directory"),
+        ({"as_of": "soon"}, "--as-of 'soon' is neither a date"),
+        ({"as_of": "2999-01-01"}, "--as-of 2999-01-01 is in the future"),
+        ({"as_of": "1969-01-01"}, "as_of: a time before 1970"),
+        ({"map": "like"}, "--map 'like' is not FROM=TO"),
+        ({"account": ""}, "accounts 0 account: Length must be between 1 and 512"),
+        ({"window_days": "0"}, "Invalid value for '--window-days'"),
+        ({"server": "http://127.0.0.1"}, "--server and --in-process exclude each other"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(score: Score, options: dict[str, str], words: str) -> None:
+    result = score(**options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+def test_a_root_of_another_network_is_refused(score: Score, tmp_path: Path) -> None:
+    root = tmp_path / "root.json"
+    root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
+    result = score(trust_root=str(root))
+    assert result.exit_code == 2
+    assert "the root names accounts on github, the records are of stackexchange:test" in result.stderr
+
+
+def test_a_file_that_is_not_json_is_named(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "root.json").write_text("{")
+    result = score(trust_root=str(tmp_path / "root.json"))
+    assert result.exit_code == 2
+    assert "is not JSON" in result.stderr
+
+
+def test_broken_gzip_is_said_in_a_sentence(score: Score) -> None:
+    result = score(activities="-", stdin=gzip.compress(RECORDS)[:-12])
+    assert result.exit_code == 2
+    assert "the records can not be read from -" in result.stderr
+
+
+def test_names_can_not_move_the_cursor(score: Score, records: Path) -> None:
+    records.write_bytes(
+        RECORDS
+        + b'{"type": "account", "actor": "u", "published": "2020-01-01T00:00:00Z", "name": "\\u001b[2Jmallory"}\n'
+    )
+    shown = score().stdout
+    assert "mallory" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_service_that_is_away_is_named(candor: Candor, records: Path) -> None:
+    arguments = ("score", "--network=github", "--topic=tag:x", "--account=u", f"--activities={records}")
+    result = candor(*arguments, "--server=http://127.0.0.1:9")
+    assert result.exit_code == 1
+    assert "the service at http://127.0.0.1:9 can not be reached: Connection refused" in result.stderr
+
+
+def test_verify_finds_nothing_wrong_with_what_score_printed(candor: Candor, score: Score, tmp_path: Path) -> None:
+    printed = tmp_path / "documents.json"
+    printed.write_bytes(score("--account=v", "--json", trust_root="network").stdout_bytes)
+    assert candor("verify", str(printed)).exit_code == 0
+
+
+def test_verify_names_a_changed_number(candor: Candor, score: Score) -> None:
+    printed = score("--json", trust_root="network").stdout_bytes
+    changed = printed.replace(b'"own_acts":0', b'"own_acts":7')
+    assert changed != printed
+    assert candor("verify", "-", stdin=changed).exit_code == 1

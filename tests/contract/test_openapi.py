@@ -1,0 +1,177 @@
+"""The contract: openapi.yaml is valid, complete, and exactly what is served; every route keeps owners apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from scoring.activity import Activity
+from scoring.document import ScoreDocument
+from scoring.published import PublishedMethod
+from service.app import create_app
+from service.description import RESOURCES
+from service.example import make_example
+from service.openapi import PATH, served
+from service.schemas.fields import field_descriptions
+from service.schemas.scores import score_example
+from service.settings import Settings
+from store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(served())
+OPERATIONS = [
+    (method, path, operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+    if method != "parameters"
+]
+GUARDED = [row for row in OPERATIONS if row[2]["security"]]
+NAMES = [row[2]["operationId"] for row in OPERATIONS]
+BESIDE_THE_INTERFACE = {"/", "/docs", "/docs/<name>", "/problems/", "/problems/<code>", "/openapi.yaml"}
+
+
+def app() -> Flask:
+    return create_app(Settings(host="0.0.0.0"), open_store("redis://127.0.0.1:1", Path(".candor")))
+
+
+def resolved(part: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference."""
+    while "$ref" in part:
+        found: Any = DOCUMENT
+        for name in part["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        part = found
+    return part
+
+
+def answers() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, (_, _, operation) in zip(NAMES, OPERATIONS, strict=True):
+        for status, answer in operation["responses"].items():
+            yield name, status, resolved(answer)
+
+
+def contents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body that goes in or out, with where it stands."""
+    for name, status, answer in answers():
+        for content in answer.get("content", {}).values():
+            yield f"{name} {status}", content
+    for name, (_, _, operation) in zip(NAMES, OPERATIONS, strict=True):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            yield f"{name} body", content
+
+
+def schemas(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the document, however deep."""
+    if isinstance(part, dict):
+        yield part
+        for inner in part.values():
+            yield from schemas(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from schemas(inner)
+
+
+def test_openapi_yaml_is_what_is_served():
+    assert PATH.read_text("utf-8") == served(), "run `make docs`"
+
+
+def test_openapi_yaml_is_valid():
+    validate(DOCUMENT)
+
+
+def test_every_route_is_described():
+    described = {path.replace("{", "<").replace("}", ">") for path in DOCUMENT["paths"]}
+    routes = {rule.rule.replace("anything:", "") for rule in app().url_map.iter_rules()}
+    assert routes - BESIDE_THE_INTERFACE == described
+
+
+def test_every_resource_has_operations():
+    tags = {tag for _, _, operation in OPERATIONS for tag in operation["tags"]}
+    assert tags == {resource.name for resource in RESOURCES} == {tag["name"] for tag in DOCUMENT["tags"]}
+
+
+def test_operation_ids_are_unique():
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)
+def test_every_operation_says_what_it_does(method, path, operation):
+    assert operation["summary"].endswith(".")
+    assert all(parameter["description"] for parameter in operation.get("parameters", []))
+    assert all(parameter["description"] for parameter in DOCUMENT["paths"][path].get("parameters", []))
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_every_field_is_described(name):
+    schema = DOCUMENT["components"]["schemas"][name]
+    assert schema.get("properties"), f"{name} has no fields"
+    assert [field for field, described in schema["properties"].items() if not described.get("description")] == []
+
+
+def test_no_description_is_left_over():
+    _, made = msgspec.json.schema_components([ScoreDocument, PublishedMethod, Activity], ref_template="{name}")
+    fields = {name: set(schema["properties"]) for name, schema in made.items()}
+    assert {name: set(described) for name, described in field_descriptions().items()} == fields
+
+
+def test_errors_are_problem_documents():
+    for name, status, answer in answers():
+        if status >= "400":
+            assert list(answer["content"]) == ["application/problem+json"], name
+
+
+def test_every_answer_has_an_example():
+    for place, content in contents():
+        assert content.get("example") is not None or content.get("examples"), place
+
+
+def test_every_example_is_what_its_schema_says():
+    for place, content in contents():
+        schema = {**content["schema"], "components": DOCUMENT["components"]}
+        examples = [content["example"]] if "example" in content else [e["value"] for e in content["examples"].values()]
+        for example in examples:
+            faults = [
+                f"{place}: {fault.json_path} {fault.message}"
+                for fault in Draft202012Validator(schema).iter_errors(example)
+            ]
+            assert faults == []
+
+
+def test_the_example_of_a_score_is_what_the_method_makes():
+    assert rounded(msgspec.json.decode(make_example())) == rounded(score_example()), "run `make docs`"
+
+
+def rounded(part: Any) -> Any:
+    """The same with six places: across machines no more is promised."""
+    if isinstance(part, dict):
+        return {name: rounded(inner) for name, inner in part.items()}
+    if isinstance(part, list):
+        return [rounded(inner) for inner in part]
+    return round(part, 6) if isinstance(part, float) else part
+
+
+def test_no_answer_leaves_a_choice():
+    assert [part for part in schemas(DOCUMENT) if "oneOf" in part] == []
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)
+def test_everything_under_v1_names_one_scope(method, path, operation):
+    scopes = [scope for option in operation["security"] for scope in option["key"]]
+    assert len(scopes) == (1 if path.startswith("/v1/") else 0)
+    assert set(scopes) <= {"read", "write", "admin"}
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), GUARDED, ids=[row[2]["operationId"] for row in GUARDED])
+def test_nothing_is_answered_without_a_key(method, path, operation):
+    answer = app().test_client().open(path.replace("{", "").replace("}", ""), method=method.upper())
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")

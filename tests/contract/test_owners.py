@@ -1,0 +1,101 @@
+"""What a key makes, only its owner sees: asked of every route that takes an id, from the contract itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.score import score
+from scoring.topics import Topic
+from scoring.trust_root import FACE_VALUE
+from service.app import create_app
+from service.openapi import served
+from service.settings import Settings
+
+JOB = {
+    "accounts": [{"network": "custom:beer", "account": "u19"}],
+    "topics": ["tag:hops"],
+    "profile": "qa",
+    "activities": [],
+}
+LINE = b'{"id":"a1","actor":"u7","type":"note","published":"2026-10-01T12:00:00Z"}'
+ROUTES = [
+    (method, path)
+    for path, methods in yaml.safe_load(served())["paths"].items()
+    for method in methods
+    if method in {"get", "post", "delete"} and "{" in path and "version" not in path
+]
+
+
+@pytest.fixture
+def client(store):
+    return create_app(Settings(host="0.0.0.0"), store).test_client()
+
+
+@pytest.fixture
+def bobs(store, client) -> dict[str, str]:
+    """One of everything, made by bob: ids by the name they have in addresses."""
+    key, secret = store.keys.create("bob", "test", ("read", "write", "admin"))
+    bob = {"Authorization": f"Bearer {secret}"}
+    question = Question(
+        network="custom:beer",
+        accounts=("u19",),
+        topics=(Topic(id="tag:hops", label="hops"),),
+        trust_root=FACE_VALUE,
+        as_of=datetime(2026, 10, 1, tzinfo=UTC),
+        profile="qa",
+    )
+    document = next(score([], question, load_method()))
+    store.scores.put("bob", document)
+    root = {"kind": "network"}
+    topic = {"label": "Malt", "terms": ["malt"]}
+    url = "/v1/datasets/beer?network=custom:beer&profile=qa"
+    assert client.put("/v1/topics/malt", json=topic, headers=bob).status_code == 201
+    assert client.put("/v1/trust-roots/brewers", json=root, headers=bob).status_code == 201
+    assert client.put(url, data=LINE, content_type="application/x-ndjson", headers=bob).status_code == 201
+    return {
+        "authorization": bob["Authorization"],
+        "job_id": client.post("/v1/jobs", json=JOB, headers=bob).json["id"],
+        "score_id": document.id,
+        "network": "custom:beer",
+        "account": "u19",
+        "topic_id": "malt",
+        "root_id": "brewers",
+        "dataset_id": "beer",
+        "key_id": key.id,
+    }
+
+
+def ask(client: Any, method: str, path: str, names: dict[str, str], authorization: str) -> int:
+    url = path.format(**names)
+    return int(client.open(url, method=method, headers={"Authorization": authorization}).status_code)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_another_owners_anything_is_404(client, store, bobs, method, path):
+    _, secret = store.keys.create("ada", "test", ("read", "write", "erase", "admin"))
+    assert ask(client, method, path, bobs, f"Bearer {secret}") == 404
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_the_same_is_there_for_its_owner(client, bobs, method, path):
+    assert ask(client, method, path, bobs, bobs["authorization"]) in {200, 204}
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/trust-roots", "/v1/keys", "/v1/topics?limit=100"])
+def test_lists_show_nothing_of_others(client, store, bobs, path):
+    _, secret = store.keys.create("ada", "test", ("read", "admin"))
+    listed = client.get(path, headers={"Authorization": f"Bearer {secret}"}).get_data(as_text=True)
+    assert not any(bobs[name] in listed for name in ("job_id", "topic_id", "root_id", "key_id"))
+
+
+def test_what_one_writes_under_anothers_id_is_ones_own(client, store, bobs):
+    _, secret = store.keys.create("ada", "test", ("read", "write"))
+    ada = {"Authorization": f"Bearer {secret}"}
+    assert client.put("/v1/topics/malt", json={"label": "Mine", "terms": ["x"]}, headers=ada).status_code == 201
+    assert store.topics.get("bob", "malt").label == "Malt"

@@ -1,0 +1,1 @@
+"""Golden documents: whole answers about made-up communities. `python -m tests.golden` rewrites them."""

@@ -1,0 +1,122 @@
+"""Fixtures for whole stacks: a Valkey of the test's own, launchers with slow workers, and ways to kill each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from store import Store, open_store
+from store.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from store.models import Job
+    from tests.conftest import NewJob
+
+PATIENCE_S = 40.0
+LAUNCHER = str(Path(__file__).with_name("slow_launcher.py"))
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for the condition."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline_s, "it did not come about"
+        time.sleep(0.02)
+
+
+class Launched:
+    """A launcher in a process group of its own, with its workers."""
+
+    def __init__(self, store: Store, log: Path, arguments: list[str]) -> None:
+        self._store = store
+        before = store.workers.alive()
+        with log.open("ab") as said:
+            self.process = subprocess.Popen([sys.executable, LAUNCHER, *arguments], stderr=said, start_new_session=True)
+        until(lambda: len(store.workers.alive() - before) >= 2)
+
+    def pids(self) -> set[int]:
+        """The workers that run now."""
+        listed = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, check=False)
+        return {int(pid) for pid in listed.stdout.split()}
+
+    def kill_all(self) -> None:
+        """kill -9 the launcher and its workers, all at once."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; return the exit status."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE_S)
+
+
+class Stack:
+    """A server, a store on it, and what was launched."""
+
+    def __init__(self, folder: Path, new_job: NewJob, posts: bytes) -> None:
+        self.server = EmbeddedServer(folder / "valkey")
+        self.server.start()
+        self.data_dir = folder / "data"
+        self.store = open_store(self.server.url, self.data_dir, patient=True)
+        self.launched: list[Launched] = []
+        self._log = folder / "launchers.log"
+        self._new_job = new_job
+        self._posts = posts
+
+    def launch(self, *options: str) -> Launched:
+        """Start a launcher and wait for its two workers."""
+        arguments = ["--redis-url", self.server.url, "--data-dir", str(self.data_dir), *options]
+        self.launched.append(Launched(self.store, self._log, arguments))
+        return self.launched[-1]
+
+    def submit(self, *topics: str, accounts: tuple[str, ...] = ("u1",)) -> Job:
+        """Create a job over the topics."""
+        job = self._new_job(*topics, accounts=accounts)
+        self.store.jobs.create(job, self._posts)
+        return job
+
+    def job(self, job: Job) -> Job:
+        """Read the job again."""
+        found = self.store.jobs.find(job.id)
+        assert found is not None
+        return found
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait for the condition."""
+        until(condition)
+
+    def until_running(self, job: Job) -> int:
+        """Wait until a worker has the job in hand; return its process id."""
+        until(lambda: self.job(job).status == "running")
+        (worker,) = (worker for worker in self.store.workers.alive() if self.store.workers.held_by(worker) == job.id)
+        return int(self.store.redis.hget(f"rq:worker:{worker}", "pid"))
+
+    def until_ended(self, job: Job) -> Job:
+        """Wait until the job has ended; return it."""
+        until(lambda: self.job(job).ended)
+        return self.job(job)
+
+    def close(self) -> None:
+        """End everything."""
+        for launched in self.launched:
+            launched.kill_all()
+        self.store.close()
+        self.server.stop()
+
+
+@pytest.fixture
+def stack(tmp_path: Path, new_job: NewJob, posts: bytes) -> Iterator[Stack]:
+    """A server and a store; nothing launched yet."""
+    made = Stack(tmp_path, new_job, posts)
+    yield made
+    made.close()

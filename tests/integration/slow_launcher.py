@@ -1,0 +1,11 @@
+"""`python -m worker` as it is, but for its workers: those of slow_worker.py."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from worker.__main__ import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], (sys.executable, str(Path(__file__).with_name("slow_worker.py")))))

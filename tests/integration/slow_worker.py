@@ -1,0 +1,37 @@
+"""A worker whose scorer is slow, or deadly, on request: the topic's id says what is to happen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from scoring.score import score
+from worker.process import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scoring.activity import Activity
+    from scoring.document import ScoreDocument
+    from scoring.method import Method
+    from scoring.question import Question
+
+
+def slow_score(activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
+    """Score as ever, after what the topic `sleep-SECONDS`, `poison` or `broken-ACCOUNT` asks for."""
+    for document in score(activities, question, method):
+        word, _, detail = document.topic.id.partition("-")
+        if word == "sleep":
+            time.sleep(float(detail))
+        elif word == "poison":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "broken" and document.account.account == detail:
+            raise RuntimeError("broken on request")
+        yield document
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], slow_score))

@@ -1,0 +1,118 @@
+"""verify stands alone: the standard library only, its own constants and statistics, a command of its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import gammaincinv
+from verify_cases import changed, full, short
+
+import scoring.verify
+from scoring import intervals
+from scoring.kinds import KINDS
+from scoring.method import load_method
+from scoring.verify import limits, main
+from scoring.verify.constants import VERSIONS
+
+FOLDER = Path(scoring.verify.__file__).parent
+SHAPES = (1e-6, 0.01, 0.3, 1.0, 1.7, 5.0, 18.2, 100.0, 2_500.0, 80_000.0)
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.py")), ids=lambda file: file.name)
+def test_nothing_but_the_standard_library_is_imported(file: Path) -> None:
+    imports = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
+    absolute = {
+        alias.name if isinstance(node, ast.Import) else node.module
+        for node in imports
+        for alias in node.names
+        if isinstance(node, ast.Import) or node.level == 0
+    }
+    assert {str(name).split(".")[0] for name in absolute} <= sys.stdlib_module_names
+    assert all(node.level <= 1 for node in imports if isinstance(node, ast.ImportFrom))
+
+
+def test_a_copy_of_the_folder_runs_without_anything_installed(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "verify", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "scores.json").write_text(json.dumps([full("qa ada"), short("microblog nova")]))
+    command = [sys.executable, "-S", "-E", "-m", "verify", "scores.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count("the numbers meet"), done.stderr) == (0, 2, "")
+
+
+def test_the_current_version_is_known() -> None:
+    assert load_method().version in VERSIONS
+
+
+def test_the_constants_are_those_of_the_method() -> None:
+    method, known = load_method(), VERSIONS[load_method().version]
+    for rule in (method.window, method.voice, method.status, method.interval, method.robustness):
+        published = {name: getattr(rule, name) for name in rule.__struct_fields__}
+        assert {n: value for n, value in published.items() if n not in NOT_NEEDED} == {
+            name: getattr(known, name) for name in published if name not in NOT_NEEDED
+        }
+    assert known.strengths == method.kinds
+    assert known.control_points == method.control_points
+    assert set(known.soft_kinds) == {kind.id for kind in KINDS if kind.soft}
+
+
+NOT_NEEDED = ("window_days", "own_acts_days")  # the document's own, and counted before it is written
+
+
+@pytest.mark.parametrize("profile", load_method().profiles)
+def test_the_weights_are_those_of_the_method_in_the_same_order(profile: str) -> None:
+    known, weights = VERSIONS[load_method().version], load_method().profiles[profile]
+    assert list(known.expertise[profile].items()) == list(weights.expertise.items())
+    assert list(known.interest[profile].items()) == list(weights.interest.items())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("tail", [0.05, 0.95])
+def test_gamma_quantiles_agree_with_a_library(tail: float, shape: float) -> None:
+    assert limits.gamma_quantile(tail, shape) == pytest.approx(gammaincinv(shape, tail), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(("hits", "trials"), [(0, 0), (0, 3), (1, 1), (5, 10), (20, 40), (0.2, 0.3)])
+def test_wilson_limits_agree_with_scoring(hits: float, trials: float) -> None:
+    theirs = intervals.wilson_limits(np.array([hits]), np.array([trials]), 1.645)
+    assert limits.wilson_limits(hits, trials, 1.645) == pytest.approx([float(side[0]) for side in theirs], abs=1e-12)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "score.json"
+
+
+def test_the_command_says_what_was_checked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(json.dumps(full("qa ada")))
+    assert main([str(file)]) == 0
+    assert "the numbers meet: 19 voices from their 34 acts" in capsys.readouterr().out
+
+
+def test_the_command_names_what_is_off(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(json.dumps([changed(full("qa ada"), ("expertise", "features", 1, "weight"), 30)]))
+    assert main([str(file)]) == 1
+    assert "/expertise/features/1/weight: weight of the profile: stated 30, recomputed 20" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_the_command_refuses_a_file_without_documents(file: Path, content: str) -> None:
+    file.write_text(content)
+    assert main([str(file)]) == 2
+
+
+@pytest.mark.parametrize("content", ["3", "null", "[7]", '{"method": 1}', '"text"'])
+def test_the_command_says_what_is_no_document(file: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(content)
+    assert main([str(file)]) == 1
+    assert "not a score document" in capsys.readouterr().out
+
+
+def test_the_command_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert main([str(tmp_path / "nothing.json")]) == 2

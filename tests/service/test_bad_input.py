@@ -1,0 +1,326 @@
+"""Bad input: every way to be wrong has its own answer, and none is a crash."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from service.problems import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+RECORD = {"id": "a3", "actor": "u7", "type": "note", "published": "2026-10-01T12:00:00Z"}
+
+
+def post(client: FlaskClient, body: bytes | str) -> TestResponse:
+    return client.post("/v1/jobs", data=body, content_type="application/json")
+
+
+def pointers(answer: TestResponse) -> list[str]:
+    assert answer.mimetype == MEDIA_TYPE
+    return [error["pointer"] for error in answer.get_json().get("errors", [])]
+
+
+def with_record(job: dict[str, Any], text: str) -> str:
+    """The job's JSON with one more record, written by hand."""
+    written = json.dumps(job)
+    return written.replace('"activities": [', f'"activities": [{text}, ')
+
+
+def test_a_right_job_is_accepted(client, job):
+    assert client.post("/v1/jobs", json=job).status_code == 202
+
+
+@pytest.mark.parametrize("body", ["", "{", '{"accounts": [}', "nonsense", '{"accounts": 1} trailing'])
+def test_malformed_json_is_400(client, body):
+    answer = post(client, body)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"text"', "3"])
+def test_json_that_is_no_object_is_422(client, body):
+    assert post(client, body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "pointer"),
+    [
+        ("accounts", "u19", "/accounts"),
+        ("accounts", [], "/accounts"),
+        ("accounts", None, "/accounts"),
+        ("accounts", ["u19"], "/accounts/0"),
+        ("accounts", [{"network": "custom:beer", "account": 19}], "/accounts/0/account"),
+        ("accounts", [{"network": "myspace", "account": "u19"}], "/accounts/0/network"),
+        ("accounts", [{"network": "custom:beer", "account": "u19"}] * 101, "/accounts"),
+        ("accounts", [{"network": "custom:beer", "account": "u19"}] * 2, "/accounts/1"),
+        ("topics", [], "/topics"),
+        ("topics", ["hops"] * 21, "/topics"),
+        ("topics", [7], "/topics/0"),
+        ("topics", ["tag:"], "/topics/0"),
+        ("topics", [{"id": "hops", "label": "Hops"}], "/topics/0"),
+        ("topics", [{"id": "hops", "label": "Hops", "terms": ["hops"], "colour": "green"}], "/topics/0/colour"),
+        ("topics", [{"id": "hops", "label": "Hops", "terms": "hops"}], "/topics/0/terms"),
+        ("trust_root", 5, "/trust_root"),
+        ("trust_root", "nobody-knows", "/trust_root"),
+        ("trust_root", {"kind": "list"}, "/trust_root/kind"),
+        ("trust_root", {"kind": "accounts", "network": "custom:beer"}, "/trust_root/accounts"),
+        ("trust_root", {"kind": "accounts", "network": "github", "accounts": [{"account": "p"}]}, "/trust_root"),
+        ("window_days", 0, "/window_days"),
+        ("window_days", 36_501, "/window_days"),
+        ("window_days", 7.5, "/window_days"),
+        ("window_days", True, "/window_days"),
+        ("window_days", 10**30, "/window_days"),
+        ("profile", "best", "/profile"),
+        ("profile", None, "/profile"),
+        ("granted_rights", "yes", "/granted_rights"),
+        ("activities", {"id": "a1"}, "/activities"),
+        ("dataset", "unknown", "/dataset"),
+    ],
+)
+def test_a_wrong_field_is_422_with_a_pointer(client, job, field, value, pointer):
+    answer = client.post("/v1/jobs", json={**job, field: value})
+    assert answer.status_code == 422
+    assert pointer in pointers(answer)
+
+
+@pytest.mark.parametrize("field", ["accounts", "topics"])
+def test_a_missing_field_is_422_with_a_pointer(client, job, field):
+    del job[field]
+    assert pointers(client.post("/v1/jobs", json=job)) == [f"/{field}"]
+
+
+@pytest.mark.parametrize("field", ["fetch", "webhook", "max_age_s", "colour", "a/b~c"])
+def test_an_unknown_field_of_a_job_is_422(client, job, field):
+    answer = client.post("/v1/jobs", json={**job, field: None})
+    assert answer.status_code == 422
+    assert pointers(answer) == ["/" + field.replace("~", "~0").replace("/", "~1")]
+
+
+def test_an_unknown_topic_is_422_with_a_pointer(client, job):
+    answer = client.post("/v1/jobs", json={**job, "topics": ["space-technology", "no-such-topic"]})
+    assert (answer.status_code, pointers(answer)) == (422, ["/topics/1"])
+
+
+def test_an_account_without_activity_is_a_valid_question(client, job):
+    job["accounts"] = [{"network": "custom:beer", "account": "nobody-ever-saw-me"}]
+    assert client.post("/v1/jobs", json=job).status_code == 202
+
+
+def test_more_records_than_the_limit_are_413(client, job):
+    job["activities"] = [{**RECORD, "id": f"n{i}"} for i in range(21)]
+    answer = client.post("/v1/jobs", json=job)
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "too_many_records")
+
+
+def test_as_many_records_as_the_limit_are_accepted(client, job):
+    job["activities"] = [{**RECORD, "id": f"n{i}"} for i in range(20)]
+    assert client.post("/v1/jobs", json=job).status_code == 202
+
+
+def test_a_body_that_announces_2_gigabytes_is_413_unread(client):
+    environ = {"CONTENT_LENGTH": str(2 * 1024**3), "wsgi.input": Unreadable()}
+    answer = client.post("/v1/jobs", content_type="application/json", environ_overrides=environ)
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
+
+
+class Unreadable:
+    """A body that must not be read."""
+
+    def read(self, _size: int = -1) -> bytes:
+        raise AssertionError("the body was read")
+
+
+def test_a_body_without_a_length_is_413_once_it_is_too_long(client):
+    answer = client.post(
+        "/v1/jobs",
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True, "wsgi.input": Endless()},
+    )
+    assert answer.status_code == 413
+
+
+class Endless(io.RawIOBase):
+    """A body without end; reading far beyond the limit fails the test."""
+
+    given = 0
+
+    def readinto(self, buffer: bytearray) -> int:
+        assert self.given < 400_000
+        self.given += len(buffer)
+        return len(buffer)
+
+
+def test_a_body_that_stops_half_way_is_400(client):
+    environ = {"CONTENT_LENGTH": "500", "wsgi.input": io.BytesIO(b"{}")}
+    answer = client.post("/v1/jobs", content_type="application/json", environ_overrides=environ)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "place", ["[{0}]", '{{"accounts": {0}}}', '{{"activities": [{{"content": {0}}}]}}', '{{"activities": {0}}}']
+)
+def test_nesting_without_end_is_400(client, place):
+    deep = "[" * 90_000 + "]" * 90_000
+    answer = post(client, place.format(deep))
+    assert (answer.status_code, answer.get_json()["code"]) in {(400, "malformed"), (422, "invalid")}
+    if place != "[{0}]":
+        assert answer.status_code == 400
+
+
+def test_nesting_that_never_closes_is_400(client):
+    assert post(client, '{"topics": ' + "[" * 150_000).status_code == 400
+
+
+def test_as_of_in_the_future_is_422(client, job):
+    answer = client.post("/v1/jobs", json={**job, "as_of": "2026-11-01T12:05:01Z"})
+    assert (answer.status_code, pointers(answer)) == (422, ["/as_of"])
+
+
+def test_as_of_within_five_minutes_is_a_clock_that_is_off(client, job):
+    assert client.post("/v1/jobs", json={**job, "as_of": "2026-11-01T12:05:00Z"}).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2026-13-01T00:00:00Z", "2026-10-01T00:00:00", "2026-10-01", 1_700_000_000, "0001-01-01T00:00:00Z"],
+)
+def test_an_unparsable_as_of_is_422(client, job, text):
+    answer = client.post("/v1/jobs", json={**job, "as_of": text})
+    assert (answer.status_code, pointers(answer)) == (422, ["/as_of"])
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01T00:00:00Z", "2026-10-01T00:00:00", 3])
+def test_an_unparsable_date_of_a_record_is_422(client, job, text):
+    job["activities"].append({**RECORD, "published": text})
+    answer = client.post("/v1/jobs", json=job)
+    assert (answer.status_code, pointers(answer)) == (422, ["/activities/2/published"])
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none_are_422_with_a_pointer(client, job, value):
+    text = json.dumps({**RECORD, "type": "vote", "value": 0}).replace('"value": 0', f'"value": {value}')
+    answer = post(client, with_record(job, text))
+    assert (answer.status_code, pointers(answer)) == (422, ["/activities/0/value"])
+
+
+def test_nan_outside_the_records_is_422_with_a_pointer(client, job):
+    answer = post(client, json.dumps(job)[:-1] + ', "window_days": NaN}')
+    assert (answer.status_code, pointers(answer)) == (422, ["/window_days"])
+
+
+def test_a_lone_surrogate_in_a_record_is_422_with_a_pointer(client, job):
+    answer = post(client, with_record(job, json.dumps({**RECORD, "content": "X"}).replace("X", "\\ud800")))
+    assert (answer.status_code, pointers(answer)) == (422, ["/activities/0/content"])
+
+
+def test_a_lone_surrogate_outside_the_records_is_422_with_a_pointer(client, job):
+    answer = post(client, json.dumps({**job, "trust_root": "XX"}).replace("XX", "\\udfff"))
+    assert (answer.status_code, pointers(answer)) == (422, ["/trust_root"])
+
+
+def test_bytes_that_are_not_utf_8_are_refused(client, job):
+    answer = post(client, json.dumps({**job, "trust_root": "XX"}).encode().replace(b"XX", b"\xff\xfe"))
+    assert answer.status_code == 400
+
+
+def test_an_account_id_of_10_000_characters_is_422(client, job):
+    job["accounts"][0]["account"] = "u" * 10_000
+    assert pointers(client.post("/v1/jobs", json=job)) == ["/accounts/0/account"]
+
+
+def test_a_record_id_of_10_000_characters_is_422(client, job):
+    job["activities"].append({**RECORD, "id": "a" * 10_000})
+    assert pointers(client.post("/v1/jobs", json=job)) == ["/activities/2/id"]
+
+
+def test_a_network_of_10_000_characters_is_422(client, job):
+    job["accounts"][0]["network"] = "custom:" + "b" * 10_000
+    assert pointers(client.post("/v1/jobs", json=job)) == ["/accounts/0/network"]
+
+
+def test_one_id_with_two_contents_is_422_and_names_both(client, job):
+    job["activities"].append({**RECORD, "id": "a1"})
+    answer = client.post("/v1/jobs", json=job)
+    assert pointers(answer) == ["/activities/2/id"]
+    assert "1" in answer.get_json()["errors"][0]["detail"]
+
+
+def test_an_exact_repetition_counts_once_and_is_reported(client, job, store):
+    job["activities"].append(job["activities"][0])
+    made = client.post("/v1/jobs", json=job).get_json()
+    assert made["received"]["duplicates"] == 1
+    assert len(store.jobs.activities(store.jobs.get("local", made["id"])).splitlines()) == 2
+
+
+def test_an_object_that_is_never_defined_is_accepted(client, job):
+    job["activities"].append({**RECORD, "type": "reply", "object": "nowhere"})
+    assert client.post("/v1/jobs", json=job).status_code == 202
+
+
+def test_html_and_control_characters_are_kept_as_data(client, job, store):
+    content = "<script>alert(1)</script>\x00\x07\u202e"
+    job["activities"].append({**RECORD, "content": content})
+    made = client.post("/v1/jobs", json=job).get_json()
+    kept = store.jobs.activities(store.jobs.get("local", made["id"])).splitlines()[-1]
+    assert json.loads(kept)["content"] == content
+
+
+def test_unknown_fields_of_a_record_are_ignored_and_counted(client, job):
+    job["activities"].append({**RECORD, "mood": "fine", "weather": "wet"})
+    assert client.post("/v1/jobs", json=job).get_json()["received"]["unknown_fields"] == 2
+
+
+def test_private_records_are_counted_and_not_stored(client, job, store):
+    job["activities"].append({**RECORD, "visibility": "private", "content": "secret"})
+    made = client.post("/v1/jobs", json=job).get_json()
+    assert made["received"]["private"] == 1
+    assert b"secret" not in store.jobs.activities(store.jobs.get("local", made["id"]))
+
+
+@pytest.mark.parametrize("given", [{}, {"activities": None, "dataset": None}])
+def test_without_records_the_answer_says_that_fetching_is_not_built(client, job, given):
+    del job["activities"]
+    answer = client.post("/v1/jobs", json={**job, **given})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "cannot_fetch")
+    assert "not fetch" in answer.get_json()["detail"]
+
+
+def test_two_networks_in_one_job_are_422(client, job):
+    job["accounts"].append({"network": "custom:wine", "account": "u2"})
+    assert pointers(client.post("/v1/jobs", json=job)) == ["/accounts/1/network"]
+
+
+def test_a_profile_for_a_network_that_has_one_is_422(client, job):
+    job["accounts"] = [{"network": "stackexchange:travel", "account": "u19"}]
+    assert pointers(client.post("/v1/jobs", json=job)) == ["/profile"]
+
+
+def test_at_most_a_hundred_errors_are_listed(client, job):
+    job["topics"] = [
+        {"id": f"t{i}", "label": "", "terms": ["x"] * 10, "labels": {str(k): "" for k in range(9)}} for i in range(20)
+    ]
+    assert len(pointers(client.post("/v1/jobs", json=job))) == 100
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_another_media_type_is_415(client, media_type):
+    answer = client.post("/v1/jobs", data=b"{}", content_type=media_type)
+    assert (answer.status_code, answer.get_json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_compressed_job_is_415(client):
+    answer = client.post("/v1/jobs", data=b"{}", content_type="application/json", headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+    assert answer.headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "cursor=", "cursor=%21", "cursor=aGk", "colour=red"]
+)
+def test_a_wrong_query_is_422(client, query):
+    assert client.get(f"/v1/jobs?{query}").status_code == 422

@@ -1,0 +1,176 @@
+"""The service under a real gunicorn on loopback: what a test client can not do, sockets can."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from service.problems import MEDIA_TYPE
+from service.server import gunicorn_arguments
+from service.settings import Settings
+from store.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+THREADS = 4
+IDLE_S = 2
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A running service: address and port."""
+    folder = tmp_path_factory.mktemp("server")
+    with EmbeddedServer(folder / "valkey") as valkey, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        settings = Settings(redis_url=valkey.url, threads=THREADS)
+        command = [sys.executable, "-m", "gunicorn", f"--bind=fd://{listener.fileno()}"]
+        command += [part for part in gunicorn_arguments(settings) if not part.startswith(("--bind", "--timeout"))]
+        environ = {"CANDOR_REDIS_URL": valkey.url, "CANDOR_DATA_DIR": str(folder), "CANDOR_THREADS": str(THREADS)}
+        environ |= {"CANDOR_MAX_BODY_BYTES": "100000", "CANDOR_MAX_INFLATED_BYTES": "1000000"}
+        server = subprocess.Popen(
+            [*command, f"--timeout={IDLE_S}"], env={**os.environ, **environ}, pass_fds=[listener.fileno()]
+        )
+        where = ("127.0.0.1", int(listener.getsockname()[1]))
+        try:
+            assert requests.get(f"http://127.0.0.1:{where[1]}/livez", timeout=20).status_code == 200
+            yield where
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture
+def url(address: tuple[str, int]) -> str:
+    return f"http://{address[0]}:{address[1]}"
+
+
+def exchange(address: tuple[str, int], sent: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes, read one answer: status, headers, body."""
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(sent)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return answer.status, dict(answer.getheaders()), answer.read()
+
+
+def head(path: str, *headers: str, method: str = "POST") -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
+
+
+def test_2_gigabytes_announced_are_refused_before_they_are_sent(address):
+    started = time.monotonic()
+    sent = head("/v1/jobs", "Content-Type: application/json", f"Content-Length: {2 * 1024**3}")
+    status, headers, body = exchange(address, sent + b"{")
+    assert (status, headers["Content-Type"]) == (413, MEDIA_TYPE)
+    assert json.loads(body)["code"] == "too_large"
+    assert time.monotonic() - started < 10
+
+
+def test_a_chunked_body_is_cut_off_at_the_limit(address):
+    sent = head("/v1/jobs", "Content-Type: application/json", "Transfer-Encoding: chunked")
+    status, _, body = exchange(address, sent + (b"8000\r\n" + b" " * 0x8000 + b"\r\n") * 4)
+    assert (status, json.loads(body)["code"]) == (413, "too_large")
+
+
+def test_a_chunked_body_within_the_limit_is_read(address):
+    sent = head("/v1/jobs", "Content-Type: application/json", "Transfer-Encoding: chunked")
+    assert exchange(address, sent + b"2\r\n{}\r\n0\r\n\r\n")[0] == 422
+
+
+def test_a_broken_chunk_is_400(address):
+    sent = head("/v1/jobs", "Content-Type: application/json", "Transfer-Encoding: chunked")
+    status, headers, _ = exchange(address, sent + b"nonsense\r\n{}\r\n")
+    assert (status, headers["Content-Type"]) == (400, MEDIA_TYPE)
+
+
+def test_gzip_that_inflates_without_end_is_413(url):
+    bomb = gzip.compress(b"\n" * 100_000_000)
+    answer = requests.put(
+        f"{url}/v1/datasets/bomb?network=custom:x&profile=qa",
+        data=bomb,
+        headers={"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"},
+        timeout=20,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_body_that_stops_arriving_is_408_and_frees_its_thread(address, url):
+    silent = [socket.create_connection(address, timeout=20) for _ in range(THREADS)]
+    for connection in silent:
+        connection.sendall(head("/v1/jobs", "Content-Type: application/json", "Content-Length: 1000") + b"{")
+    assert requests.get(f"{url}/livez", timeout=20).status_code == 200
+    answer = http.client.HTTPResponse(silent[0])
+    answer.begin()
+    assert (answer.status, json.loads(answer.read())["code"]) == (408, "timeout")
+    for connection in silent:
+        connection.close()
+
+
+def test_headers_that_stop_arriving_free_their_thread(address, url):
+    silent = [socket.create_connection(address, timeout=20) for _ in range(THREADS)]
+    for connection in silent:
+        connection.sendall(b"GET /livez HTTP/1.1\r\nHost: loc")
+    assert requests.get(f"{url}/livez", timeout=20).status_code == 200
+    for connection in silent:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET /livez HTTP/9.9\r\n\r\n", 400),
+        (head("/livez", "Bad Header: x", method="GET"), 400),
+        (head("/livez", "X-Long: " + "x" * 9000, method="GET"), 431),
+        (head("/livez", *(f"X-{i}: y" for i in range(70)), method="GET"), 431),
+        (head("/" + "x" * 9000, method="GET"), 414),
+        (head("/v1/jobs", "Transfer-Encoding: rot13"), 501),
+        (head("/v1/jobs", "Content-Length: -1"), 400),
+        (head("/v1/jobs", "Content-Length: 2", "Transfer-Encoding: chunked"), 400),
+    ],
+)
+def test_what_gunicorn_refuses_is_a_problem_document(address, sent, status):
+    given, headers, body = exchange(address, sent)
+    assert (given, headers["Content-Type"]) == (status, MEDIA_TYPE)
+    assert json.loads(body)["status"] == status
+    assert b"<html" not in body
+
+
+@pytest.mark.parametrize(
+    "account", ["a%2Fb", "https%3A%2F%2Fexample.social%2F%40ada", "%E5%AE%87%E5%AE%99", "a%252Fb", "%2E%2E"]
+)
+def test_percent_encoded_accounts_reach_their_route(url, account):
+    answer = requests.get(f"{url}/v1/accounts/custom%3Abeer/{account}/scores", timeout=20)
+    assert (answer.status_code, answer.json()["detail"]) == (404, "No score of this account is kept.")
+
+
+def test_waiting_callers_leave_threads_to_others(url):
+    job = {
+        "accounts": [{"network": "custom:b", "account": "u"}],
+        "topics": ["tag:x"],
+        "profile": "qa",
+        "activities": [],
+    }
+
+    def ask() -> requests.Response:
+        return requests.post(f"{url}/v1/jobs", json=job, headers={"Prefer": "wait=3"}, timeout=20)
+
+    with ThreadPoolExecutor() as callers:
+        asked = [callers.submit(ask) for _ in range(THREADS + 2)]
+        assert requests.get(f"{url}/livez", timeout=2.5).status_code == 200
+        answers = [future.result() for future in asked]
+    assert {answer.status_code for answer in answers} == {202}
+    assert sum("Preference-Applied" in answer.headers for answer in answers) == THREADS // 2

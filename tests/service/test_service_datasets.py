@@ -1,0 +1,169 @@
+"""Data sets over HTTP: streamed in, whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.app import create_app
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+URL = "/v1/datasets/beer?network=custom:beer&profile=qa"
+NDJSON = "application/x-ndjson"
+
+
+def line(number: int, **more: object) -> bytes:
+    record = {"id": f"r{number}", "actor": "u", "type": "note", "published": "2026-10-01T12:00:00Z", **more}
+    return json.dumps(record).encode() + b"\n"
+
+
+GOOD = line(1) + line(2)
+
+
+def put(client, body: bytes, url: str = URL, **headers: str) -> TestResponse:
+    return client.put(url, data=body, content_type=NDJSON, headers=headers)
+
+
+def test_a_data_set_is_made_and_read(client):
+    made = put(client, GOOD)
+    assert (made.status_code, made.json["records"], made.json["network"]) == (201, 2, "custom:beer")
+    assert client.get("/v1/datasets/beer").json == made.json
+
+
+def test_the_same_again_changes_nothing(client):
+    first, second = put(client, GOOD), put(client, line(2) + line(1))
+    assert second.status_code == 200
+    assert second.json["digest"] == first.json["digest"]
+
+
+def test_another_content_replaces_it(client):
+    put(client, GOOD)
+    assert put(client, line(3)).json["records"] == 1
+
+
+def test_a_deleted_data_set_is_gone(client):
+    put(client, GOOD)
+    assert client.delete("/v1/datasets/beer").status_code == 204
+    assert client.get("/v1/datasets/beer").status_code == client.delete("/v1/datasets/beer").status_code == 404
+
+
+def test_gzip_is_inflated(client):
+    assert put(client, gzip.compress(GOOD), **{"Content-Encoding": "gzip"}).json["records"] == 2
+
+
+def test_several_gzip_members_are_one_body(client):
+    body = gzip.compress(line(1)) + gzip.compress(line(2))
+    assert put(client, body, **{"Content-Encoding": "gzip"}).json["records"] == 2
+
+
+def test_a_last_line_without_an_end_counts(client):
+    assert put(client, GOOD.rstrip()).json["records"] == 2
+
+
+@pytest.mark.parametrize("cut", [1, 8, 20])
+def test_gzip_that_ends_too_early_stores_nothing(client, cut):
+    answer = put(client, gzip.compress(GOOD)[:-cut], **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed")
+    assert client.get("/v1/datasets/beer").status_code == 404
+
+
+def test_what_is_not_gzip_is_400(client):
+    assert put(client, GOOD, **{"Content-Encoding": "gzip"}).status_code == 400
+
+
+def test_another_encoding_is_415(client):
+    answer = put(client, GOOD, **{"Content-Encoding": "br"})
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "gzip, identity")
+
+
+def test_another_media_type_is_415(client):
+    assert client.put(URL, data=GOOD, content_type="application/json").status_code == 415
+
+
+def test_a_body_that_stops_half_way_stores_nothing(client):
+    environ = {"CONTENT_LENGTH": str(len(GOOD) + 100), "wsgi.input": io.BytesIO(GOOD)}
+    answer = client.put(URL, content_type=NDJSON, environ_overrides=environ)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    assert client.get("/v1/datasets/beer").status_code == 404
+
+
+def test_a_failed_upload_leaves_the_old_set_alone(client, data_dir):
+    before = put(client, GOOD).json
+    put(client, line(1) + b"nonsense\n")
+    assert client.get("/v1/datasets/beer").json == before
+    assert len(list((data_dir / "datasets").iterdir())) == 1
+
+
+def test_bad_lines_are_listed_and_nothing_is_stored(client):
+    answer = put(client, line(1) + b"\n{}\n" + line(2, published="then"))
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
+    assert [error["pointer"].split("/")[1] for error in answer.json["errors"]] == ["3", "4"]
+    assert answer.json["errors"][1]["pointer"] == "/4/published"
+    assert client.get("/v1/datasets/beer").status_code == 404
+
+
+def test_the_first_hundred_bad_lines_are_listed(client):
+    answer = put(client, b"x\n" * 150)
+    assert len(answer.json["errors"]) == 100
+    assert "150" in answer.json["detail"]
+
+
+def test_skip_bad_keeps_the_good_lines(client):
+    answer = put(client, line(1) + b"nonsense\n" + line(2), URL + "&skip_bad=true")
+    assert (answer.status_code, answer.json["records"]) == (201, 2)
+
+
+def test_types_are_renamed(client, store):
+    put(client, line(1, type="like", object="r0"), URL + "&map=like:review")
+    assert store.datasets.activities("local", "beer")[0].type == "review"
+
+
+@pytest.mark.parametrize("pairs", ["like", "like:", ":review", "like:applause"])
+def test_a_wrong_map_is_422(client, pairs):
+    assert put(client, GOOD, f"{URL}&map={pairs}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "pointer"),
+    [
+        ("/v1/datasets/beer", "/network"),
+        ("/v1/datasets/beer?network=myspace", "/network"),
+        ("/v1/datasets/beer?network=custom:beer", "/profile"),
+        ("/v1/datasets/beer?network=custom:beer&profile=best", "/profile"),
+        ("/v1/datasets/beer?network=github&profile=forum", "/profile"),
+        ("/v1/datasets/Beer?network=github", "/dataset_id"),
+        ("/v1/datasets/beer?network=github&colour=red", "/colour"),
+        ("/v1/datasets/beer?network=github&skip_bad=perhaps", "/skip_bad"),
+    ],
+)
+def test_a_wrong_query_is_422_with_a_pointer(client, url, pointer):
+    answer = put(client, GOOD, url)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_gzip_that_inflates_without_end_is_413(settings, store):
+    client = create_app(replace(settings, max_inflated_bytes=1_000_000), store).test_client()
+    answer = put(client, gzip.compress(b"\n" * 50_000_000), **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+
+
+def test_an_upload_beyond_the_limit_is_413(settings, store):
+    client = create_app(replace(settings, max_upload_bytes=1024), store).test_client()
+    assert put(client, line(1) * 100).status_code == 413
+
+
+def test_an_upload_may_be_larger_than_a_job(settings, store):
+    client = create_app(replace(settings, max_body_bytes=1024), store).test_client()
+    assert put(client, b"".join(map(line, range(100)))).status_code == 201
+
+
+def test_a_line_without_end_is_413(client):
+    assert put(client, gzip.compress(b"x" * 5_000_000), **{"Content-Encoding": "gzip"}).status_code == 413

@@ -1,0 +1,227 @@
+"""Jobs over HTTP: accepted, followed, listed, waited for and canceled."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scoring.topics import Topic
+from scoring.trust_root import RootAccount, TrustRoot
+from service.waiting import preferred_wait_s
+from store.models import JobResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store import Store
+
+LINES = [b'{"id":"a1","actor":"u7","type":"note","published":"2026-10-01T12:00:00Z"}']
+
+
+@pytest.fixture
+def worker(store: Store) -> Iterator[None]:
+    """Ends every job as soon as it is queued, as a worker would."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(0.01):
+            for job_id in store.queue.waiting():
+                store.queue.remove("interactive", job_id)
+                job = store.jobs.begin(job_id)
+                result = JobResult(account=job.request.accounts[0], topic=job.request.topics[0].id, score_id="sc_1")
+                store.jobs.finish(job_id, "succeeded", (result,))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def put_dataset(store, owner="local", network="custom:beer", profile="forum", **more):
+    return store.datasets.put(
+        owner, "set", network=network, profile=profile, lines=LINES, **{"granted_rights": False, **more}
+    )
+
+
+def test_a_job_is_accepted_with_its_address_and_when_to_look(client, job):
+    answer = client.post("/v1/jobs", json=job)
+    assert answer.status_code == 202
+    assert answer.headers["Location"] == f"/v1/jobs/{answer.json['id']}"
+    assert answer.headers["Retry-After"] == "1"
+    assert "Preference-Applied" not in answer.headers
+
+
+def test_a_job_is_queued_and_can_be_read(client, job):
+    made = client.post("/v1/jobs", json=job).json
+    read = client.get(made["urls"]["self"])
+    assert read.json == made
+    assert (made["status"], made["progress"]) == ("queued", {"done": 0, "total": 1, "stage": "queued"})
+    assert read.headers["Retry-After"] == "1"
+
+
+def test_a_job_answers_with_what_was_asked_defaults_filled_in(client, job):
+    del job["as_of"], job["trust_root"]
+    asked = client.post("/v1/jobs", json=job).json["request"]
+    assert asked["as_of"] == "2026-11-01T12:00:00Z"
+    assert asked["window_days"] == 1825
+    assert asked["trust_root"]["kind"] == "none"
+
+
+def test_with_prefer_wait_the_answer_is_the_finished_job(client, job, worker):
+    answer = client.post("/v1/jobs", json=job, headers={"Prefer": "wait=30"})
+    assert answer.status_code == 200
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert answer.json["results"][0]["score_url"] == "/v1/scores/sc_1"
+
+
+def test_a_wait_that_ends_too_early_is_still_202(client, job):
+    answer = client.post("/v1/jobs", json=job, headers={"Prefer": "wait=1"})
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (202, "wait=1")
+
+
+def test_without_a_free_seat_the_preference_is_ignored(app, client, job):
+    seats = app.extensions["candor"].waiting_seats
+    while seats.acquire(blocking=False):
+        pass
+    answer = client.post("/v1/jobs", json=job, headers={"Prefer": "wait=30"})
+    assert answer.status_code == 202
+    assert "Preference-Applied" not in answer.headers
+
+
+def test_half_the_threads_may_wait(app, settings):
+    seats = app.extensions["candor"].waiting_seats
+    assert settings.threads == 4
+    assert [seats.acquire(blocking=False) for _ in range(3)] == [True, True, False]
+
+
+def test_a_seat_is_free_again_after_the_wait(app, client, job, worker):
+    for _ in range(4):
+        assert client.post("/v1/jobs", json=job, headers={"Prefer": "wait=30"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("wait=10", 10),
+        ("respond-async, wait=10", 10),
+        ('wait="7"', 7),
+        ("Wait = 3; foo=bar", 3),
+        ("wait=100000", 60),
+        ("wait=-1", 0),
+        ("wait", 0),
+        ("await=10", 0),
+        ("wait=1e3", 0),
+        ("", 0),
+    ],
+)
+def test_the_wait_is_read_as_rfc_7240_writes_it(app, header, seconds):
+    with app.test_request_context(headers={"Prefer": header}):
+        assert preferred_wait_s() == seconds
+
+
+def test_jobs_are_listed_newest_first_page_by_page(app, store, job):
+    moments = iter(range(10))
+    app.extensions["candor"] = _ticking(app.extensions["candor"], moments)
+    client = app.test_client()
+    made = [client.post("/v1/jobs", json=job).json["id"] for _ in range(3)]
+    first = client.get("/v1/jobs?limit=2")
+    assert [row["id"] for row in first.json["data"]] == made[:0:-1]
+    assert first.json["has_more"]
+    link, relation = first.headers["Link"].split("; ")
+    assert relation == 'rel="next"'
+    last = client.get(link.strip("<>"))
+    assert [row["id"] for row in last.json["data"]] == made[:1]
+    assert (last.json["has_more"], last.json["next_cursor"], "Link" in last.headers) == (False, None, False)
+
+
+def _ticking(context, moments):
+    start = context.now()
+    return type(context)(
+        context.settings, context.store, lambda: start + timedelta(seconds=next(moments)), context.waiting_seats
+    )
+
+
+def test_a_job_is_canceled_and_canceling_again_does_no_harm(client, job):
+    made = client.post("/v1/jobs", json=job).json
+    for _ in range(2):
+        answer = client.post(made["urls"]["cancel"])
+        assert (answer.status_code, answer.json["status"]) == (200, "canceled")
+
+
+def test_a_job_that_has_ended_can_not_be_canceled(client, job, worker):
+    made = client.post("/v1/jobs", json=job, headers={"Prefer": "wait=30"}).json
+    answer = client.post(made["urls"]["cancel"])
+    assert (answer.status_code, answer.json["code"]) == (409, "already_ended")
+
+
+def test_a_job_reads_a_data_set_and_takes_its_profile_and_rights(client, job, store):
+    dataset = put_dataset(store, granted_rights=True)
+    del job["activities"], job["profile"]
+    made = client.post("/v1/jobs", json={**job, "dataset": "set"}).json
+    assert (made["request"]["profile"], made["request"]["granted_rights"]) == ("forum", True)
+    kept = store.jobs.get("local", made["id"]).request
+    assert (kept.dataset, kept.dataset_digest, kept.inline) == ("set", dataset.digest, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"profile": "qa"}, "/profile"),
+        ({"granted_rights": True}, "/granted_rights"),
+        ({"activities": []}, "/dataset"),
+        ({"accounts": [{"network": "custom:wine", "account": "u"}]}, "/accounts/0/network"),
+    ],
+)
+def test_a_data_set_speaks_for_itself(client, job, store, changes, pointer):
+    put_dataset(store)
+    del job["activities"], job["profile"]
+    answer = client.post("/v1/jobs", json={**job, "dataset": "set", **changes})
+    assert answer.status_code == 422
+    assert pointer in [error["pointer"] for error in answer.json["errors"]]
+
+
+def test_another_owners_data_set_is_unknown(client, job, store):
+    put_dataset(store, owner="somebody-else")
+    del job["activities"], job["profile"]
+    assert client.post("/v1/jobs", json={**job, "dataset": "set"}).status_code == 422
+
+
+def test_own_topics_and_roots_are_taken_as_they_are_now(client, job, store):
+    store.topics.put("local", "malt", Topic(id="malt", label="Malt", terms=("malt",)))
+    root = TrustRoot(kind="accounts", network="custom:beer", accounts=(RootAccount(account="p"),), id="brewers")
+    store.trust_roots.put("local", "brewers", root)
+    made = client.post("/v1/jobs", json={**job, "topics": ["malt", "tag:hops"], "trust_root": "brewers"}).json
+    store.topics.delete("local", "malt")
+    store.trust_roots.delete("local", "brewers")
+    request = store.jobs.get("local", made["id"]).request
+    assert [topic.id for topic in request.topics] == ["malt", "tag:hops"]
+    assert request.trust_root == root
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ("network", "network"),
+        ("none", "none"),
+        (None, "none"),
+        ({"kind": "network"}, "network"),
+        (
+            {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "p", "topics": ["hops"]}]},
+            "accounts",
+        ),
+    ],
+)
+def test_a_trust_root_can_be_given_in_place(client, job, given, kind):
+    assert client.post("/v1/jobs", json={**job, "trust_root": given}).json["request"]["trust_root"]["kind"] == kind
+
+
+def test_few_scores_go_to_the_interactive_queue_and_many_to_the_batch_queue(client, job, store):
+    few = client.post("/v1/jobs", json=job).json
+    job["accounts"] = [{"network": "custom:beer", "account": f"u{i}"} for i in range(21)]
+    many = client.post("/v1/jobs", json=job).json
+    queues = [store.jobs.get("local", made["id"]).request.queue for made in (few, many)]
+    assert queues == ["interactive", "batch"]

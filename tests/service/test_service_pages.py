@@ -1,0 +1,181 @@
+"""What is served beside the resources: health, facts, pages, and the headers on everything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+
+from scoring.kinds import KINDS
+from scoring.method import load_method
+from scoring.networks import NETWORKS
+from service.app import create_app
+from service.problems import BY_CODE, MEDIA_TYPE
+from store import open_store
+from store.job_problems import JOB_PROBLEMS
+
+
+def test_live_says_ok(client):
+    assert client.get("/livez").json == {"status": "ok"}
+
+
+def test_without_workers_the_service_is_not_ready(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "not_ready", "5")
+
+
+def test_without_a_store_the_service_is_not_ready(settings, data_dir):
+    away = open_store("redis://127.0.0.1:1", data_dir)
+    assert create_app(settings, away).test_client().get("/readyz").status_code == 503
+
+
+def test_with_a_worker_the_service_is_ready(client, store):
+    store.workers.announce("w1")
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok", "workers": 1, "queues": {"interactive": 0, "batch": 0}}
+
+
+def test_the_method_is_published_whole(client):
+    row = client.get("/v1/methods").json["data"][0]
+    method = client.get(row["url"])
+    assert method.json["digest"] == row["digest"] == load_method().digest
+    assert {kind["facts"]["id"]: kind["strength"] for kind in method.json["kinds"]} == load_method().kinds
+    assert all(feature["facts"]["weaknesses"] for feature in method.json["features"])
+    assert client.get(row["url"], headers={"If-None-Match": method.headers["ETag"]}).status_code == 304
+
+
+def test_an_unknown_method_is_404(client):
+    assert client.get("/v1/methods/0.0.1").status_code == 404
+
+
+def test_networks_say_what_they_can_not_show(client):
+    rows = client.get("/v1/networks").json["data"]
+    assert [row["id"] for row in rows] == [network.id for network in NETWORKS]
+    assert {kind for row in rows for kind in row["unknown"]} <= {kind.id for kind in KINDS}
+    assert rows[0]["unknown"] == NETWORKS[0].unknown
+
+
+@pytest.mark.parametrize("path", ["/docs", "/problems/", "/problems/invalid", "/"])
+def test_pages_are_html_under_a_strict_policy(client, path):
+    answer = client.get(path, follow_redirects=True)
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_docs_page_loads_nothing_from_elsewhere_and_holds_no_inline_code(client):
+    page = client.get("/docs").get_data(as_text=True)
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert loaded
+    assert all(client.get(address, buffered=True).status_code == 200 for address in loaded)
+    assert not re.search(r"<script>|<style|style=|onload=", page)
+
+
+def test_the_docs_page_shows_our_description(client):
+    script = client.get("/docs/docs.js").get_data(as_text=True)
+    assert '"/openapi.yaml"' in script
+    assert client.get("/openapi.yaml").mimetype == "application/yaml"
+
+
+@pytest.mark.parametrize("name", ["index.html", "..%2fpages.py", "swagger-ui.js.map", "page.html"])
+def test_no_other_file_is_served(client, name):
+    assert client.get(f"/docs/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("code", [*BY_CODE, *(problem.code for problem in JOB_PROBLEMS)])
+def test_every_problem_has_a_page(client, code):
+    page = client.get(f"/problems/{code}")
+    assert page.status_code == 200
+    assert f"<code>{code}</code>" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/v1/", 404),
+        ("GET", "/v1/jobs/job_unknown", 404),
+        ("GET", "/problems/nothing", 404),
+        ("PATCH", "/v1/jobs", 405),
+        ("DELETE", "/docs", 405),
+        ("POST", "/v1/jobs", 415),
+        ("GET", "/v1/jobs?limit=x", 422),
+        ("GET", "/v1/comparisons", 404),
+        ("GET", "/metrics", 404),
+    ],
+)
+def test_every_error_is_a_problem_document(client, method, path, status):
+    answer = client.open(path, method=method)
+    assert (answer.status_code, answer.mimetype, answer.json["status"]) == (status, MEDIA_TYPE, status)
+    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+    assert client.get(answer.json["type"]).status_code == 200
+
+
+def test_405_says_what_is_allowed(client):
+    assert "GET" in client.patch("/v1/jobs").headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/livez", "/docs", "/nothing", "/v1/jobs", "/openapi.yaml", "/docs/swagger-ui.css"])
+def test_every_answer_carries_the_security_headers(client, path):
+    headers = client.get(path, buffered=True).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_a_request_keeps_the_id_it_came_with(client):
+    assert client.get("/livez", headers={"X-Request-Id": "trace-1.2_3"}).headers["X-Request-Id"] == "trace-1.2_3"
+
+
+@pytest.mark.parametrize("named", ["", "a b", "x" * 65, "<script>", "é"])
+def test_an_id_that_can_not_be_echoed_safely_is_replaced(client, named):
+    given = client.get("/livez", headers={"X-Request-Id": named}).headers["X-Request-Id"]
+    assert re.fullmatch(r"[0-9a-f]{16}", given)
+
+
+class Broken:
+    """A store every use of which fails in the same way."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, _name: str) -> object:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RedisConnectionError("refused"), 503, "store_unavailable"),
+        (OutOfMemoryError("command not allowed when used memory > 'maxmemory'"), 503, "store_full"),
+        (ReadOnlyError("You can't write against a read only replica."), 503, "store_full"),
+        (ResponseError("MISCONF Errors writing to the AOF file"), 503, "store_full"),
+        (OSError(28, "No space left on device"), 503, "store_full"),
+        (ResponseError("wrong kind of value"), 500, "internal"),
+        (OSError(5, "Input/output error"), 500, "internal"),
+        (KeyError("secret"), 500, "internal"),
+        (RecursionError("deep"), 500, "internal"),
+    ],
+)
+def test_what_goes_wrong_behind_the_service_is_told_without_details(settings, error, status, code):
+    answer = create_app(settings, Broken(error)).test_client().get("/v1/jobs")
+    assert (answer.status_code, answer.json["code"], answer.mimetype) == (status, code, MEDIA_TYPE)
+    assert str(error) not in answer.get_data(as_text=True)
+    assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+def test_a_store_that_is_away_is_503(settings, data_dir):
+    away = open_store("redis://127.0.0.1:1", data_dir)
+    answer = create_app(settings, away).test_client().get("/v1/jobs")
+    assert (answer.status_code, answer.json["code"]) == (503, "store_unavailable")
+
+
+def test_pages_work_without_a_store(settings, data_dir):
+    away = open_store("redis://127.0.0.1:1", data_dir)
+    client = create_app(replace(settings, host="0.0.0.0"), away).test_client()
+    assert client.get("/docs").status_code == client.get("/livez").status_code == 200

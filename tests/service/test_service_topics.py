@@ -1,0 +1,130 @@
+"""Topics over HTTP: the catalogue, one's own, and trying one on records."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoring.catalogue import load_catalogue
+
+MALT = {"label": "Malt", "terms": ["malt", "pale malt"], "hashtags": ["malt"], "labels": {"fr": "Malt"}}
+
+
+def test_the_catalogue_is_listed_with_ones_own_topics(client):
+    client.put("/v1/topics/malt", json=MALT)
+    rows = client.get("/v1/topics?limit=100").json["data"]
+    assert {row["id"]: row["built_in"] for row in rows} == {**dict.fromkeys(load_catalogue(), True), "malt": False}
+
+
+def test_topics_come_in_pages(client):
+    seen, cursor = [], None
+    while True:
+        page = client.get("/v1/topics", query_string={"limit": 5, **({"cursor": cursor} if cursor else {})}).json
+        seen += [row["id"] for row in page["data"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == sorted(load_catalogue())
+
+
+def test_a_topic_is_made_then_replaced(client):
+    assert client.put("/v1/topics/malt", json=MALT).status_code == 201
+    assert client.put("/v1/topics/malt", json={**MALT, "label": "Malts"}).status_code == 200
+    assert client.get("/v1/topics/malt").json["label"] == "Malts"
+
+
+def test_a_deleted_topic_is_gone(client):
+    client.put("/v1/topics/malt", json=MALT)
+    assert client.delete("/v1/topics/malt").status_code == 204
+    assert client.get("/v1/topics/malt").status_code == 404
+    assert client.delete("/v1/topics/malt").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_built_in_topic_can_not_be_changed(client, method):
+    answer = client.open("/v1/topics/space-technology", method=method, json=MALT)
+    assert (answer.status_code, answer.json["code"]) == (409, "built_in")
+
+
+def test_a_tag_is_a_topic_by_itself(client):
+    assert client.get("/v1/topics/tag:air-travel").json["id"] == "tag:air-travel"
+
+
+@pytest.mark.parametrize("topic_id", ["Malt", "malt beer", "tag:malt", "m" * 201, "-malt"])
+def test_a_topics_id_is_a_slug(client, topic_id):
+    assert client.put(f"/v1/topics/{topic_id}", json=MALT).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"label": ""}, "/label"),
+        ({"terms": [""]}, "/terms/0"),
+        ({"terms": ["x"] * 201}, "/terms"),
+        ({"terms": [], "hashtags": []}, ""),
+        ({"colour": "pale"}, "/colour"),
+        ({"labels": {"fr": 3}}, "/labels/fr/value"),
+    ],
+)
+def test_a_wrong_topic_is_422_with_a_pointer(client, changes, pointer):
+    answer = client.put("/v1/topics/malt", json={**MALT, **changes})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_who_has_the_topic_already_gets_304(client):
+    etag = client.get("/v1/topics/space-technology").headers["ETag"]
+    assert client.get("/v1/topics/space-technology", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_a_topic_that_changed_meanwhile_is_not_overwritten(client):
+    stale = client.put("/v1/topics/malt", json=MALT).headers["ETag"]
+    fresh = client.put("/v1/topics/malt", json={**MALT, "label": "Malts"}).headers["ETag"]
+    assert client.put("/v1/topics/malt", json=MALT, headers={"If-Match": stale}).status_code == 412
+    assert client.delete("/v1/topics/malt", headers={"If-Match": stale}).status_code == 412
+    assert client.put("/v1/topics/malt", json=MALT, headers={"If-Match": fresh}).status_code == 200
+
+
+def test_if_match_on_a_topic_that_is_not_there_is_412(client):
+    assert client.put("/v1/topics/malt", json=MALT, headers={"If-Match": "*"}).status_code == 412
+
+
+def record(number: int, content: str, **more: object) -> dict[str, object]:
+    return {
+        "id": f"r{number}",
+        "actor": "u",
+        "type": "note",
+        "published": "2026-10-01T12:00:00Z",
+        "content": content,
+        **more,
+    }
+
+
+def test_a_preview_says_which_records_match_by_which_term(client):
+    records = [record(1, "Pale malt is malt"), record(2, "Hops"), record(3, "Look", tags=["Malt"])]
+    answer = client.post("/v1/topics/preview", json={"topic": {"id": "malt", **MALT}, "records": records})
+    assert answer.status_code == 200
+    assert [row["matches"] for row in answer.json["data"]] == [True, False, True]
+    assert answer.json["data"][0]["terms"] == ["malt", "pale malt"]
+    assert (answer.json["records"], answer.json["matched"]) == (3, 2)
+    assert answer.json["by_term"]["pale malt"] == 1
+
+
+@pytest.mark.parametrize("topic", ["space-technology", "tag:malt"])
+def test_a_preview_takes_the_id_of_a_topic(client, topic):
+    assert client.post("/v1/topics/preview", json={"topic": topic, "records": []}).json["topic"] == topic
+
+
+def test_a_preview_of_an_unknown_topic_is_422(client):
+    answer = client.post("/v1/topics/preview", json={"topic": "nothing", "records": []})
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/topic"]
+
+
+def test_a_wrong_record_of_a_preview_is_422_with_a_pointer(client):
+    answer = client.post("/v1/topics/preview", json={"topic": "tag:x", "records": [record(1, "x"), {"id": 3}]})
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/records/1/id"]
+
+
+def test_a_preview_takes_a_thousand_records(client):
+    records = [record(i, "x") for i in range(1001)]
+    assert client.post("/v1/topics/preview", json={"topic": "tag:x", "records": records}).status_code == 413
+    assert client.post("/v1/topics/preview", json={"topic": "tag:x", "records": records[1:]}).status_code == 200

@@ -1,0 +1,70 @@
+"""Trust roots over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+ROOT = {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "p1"}, {"account": "p2", "weight": 0.5}]}
+URL = "/v1/trust-roots/brewers"
+
+
+def test_a_root_is_made_then_replaced(client):
+    made = client.put(URL, json=ROOT)
+    assert (made.status_code, made.json["size"], made.json["accounts"][0]["weight"]) == (201, 2, 1.0)
+    assert client.put(URL, json={"kind": "network"}).status_code == 200
+    assert client.get(URL).json["kind"] == "network"
+
+
+def test_roots_are_listed(client):
+    client.put(URL, json=ROOT)
+    assert [row["id"] for row in client.get("/v1/trust-roots").json["data"]] == ["brewers"]
+
+
+def test_a_deleted_root_is_gone(client):
+    client.put(URL, json=ROOT)
+    assert client.delete(URL).status_code == 204
+    assert client.get(URL).status_code == client.delete(URL).status_code == 404
+
+
+def test_a_list_is_not_resolved_yet_and_the_answer_says_so(client):
+    answer = client.put(URL, json={"kind": "list", "list": "https://example.social/lists/3"})
+    assert answer.status_code == 422
+    assert "does not read yet" in answer.json["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("root", "pointer"),
+    [
+        ({}, "/kind"),
+        ({"kind": "everybody"}, "/kind"),
+        ({**ROOT, "accounts": []}, "/accounts"),
+        ({**ROOT, "accounts": [{"account": "p"}, {"account": "p"}]}, "/accounts"),
+        ({**ROOT, "accounts": [{"account": "p", "weight": 0}]}, "/accounts/0/weight"),
+        ({**ROOT, "accounts": [{"account": "p", "weight": 1.1}]}, "/accounts/0/weight"),
+        ({**ROOT, "accounts": [{"account": ""}]}, "/accounts/0/account"),
+        ({**ROOT, "network": None}, "/network"),
+        ({**ROOT, "network": "myspace"}, "/network"),
+        ({**ROOT, "kind": "network"}, "/accounts"),
+        ({**ROOT, "colour": "red"}, "/colour"),
+    ],
+)
+def test_a_wrong_root_is_422_with_a_pointer(client, root, pointer):
+    answer = client.put(URL, json=root)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("root_id", ["network", "none", "Brewers", "a b", "b" * 201])
+def test_an_id_that_a_job_could_not_name_is_422(client, root_id):
+    assert client.put(f"/v1/trust-roots/{root_id}", json=ROOT).status_code == 422
+
+
+def test_a_root_that_changed_meanwhile_is_not_overwritten(client):
+    stale = client.put(URL, json=ROOT).headers["ETag"]
+    client.put(URL, json={"kind": "network"})
+    assert client.put(URL, json=ROOT, headers={"If-Match": stale}).status_code == 412
+
+
+def test_who_has_the_root_already_gets_304(client):
+    etag = client.put(URL, json=ROOT).headers["ETag"]
+    assert client.get(URL, headers={"If-None-Match": etag}).status_code == 304

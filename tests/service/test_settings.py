@@ -1,0 +1,85 @@
+"""Settings: read once, checked, and refused with the name of the variable."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from service.server import gunicorn_arguments
+from service.settings import Settings, SettingsError, check_exposure, read_settings
+
+
+def test_nothing_needs_to_be_set():
+    assert read_settings({}) == Settings()
+
+
+def test_an_empty_value_counts_as_unset():
+    assert read_settings({"CANDOR_PORT": " "}) == Settings()
+
+
+def test_every_setting_is_read_from_its_variable():
+    given = {
+        "redis_url": "redis://db:6379/1",
+        "host": "0.0.0.0",
+        "operator_contact": "ada@example.org",
+        "data_dir": "/d",
+    }
+    numbers = {
+        field.name: "7" if field.name.endswith("days") else "2000" for field in fields(Settings) if field.type == "int"
+    }
+    numbers |= {"workers": "3", "threads": "4", "web_processes": "2"}
+    read = read_settings({f"CANDOR_{name.upper()}": value for name, value in {**given, **numbers}.items()})
+    expected = {**given, **{name: int(value) for name, value in numbers.items()}, "data_dir": Path("/d")}
+    assert read == Settings(**expected)
+    assert expected.keys() == {field.name for field in fields(Settings)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CANDOR_PORT", "0"),
+        ("CANDOR_PORT", "65536"),
+        ("CANDOR_PORT", "http"),
+        ("CANDOR_THREADS", "1"),
+        ("CANDOR_WORKERS", "-1"),
+        ("CANDOR_JOBS_DAYS", "0"),
+        ("CANDOR_MAX_INLINE", "9" * 30),
+        ("CANDOR_MAX_UPLOAD_BYTES", "1 GB"),
+        ("CANDOR_HOST", "not a host"),
+        ("CANDOR_REDIS_URL", "http://db"),
+        ("CANDOR_OPERATOR_CONTACT", "x" * 501),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(name, value):
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: value})
+
+
+def test_a_refused_redis_url_does_not_show_its_password():
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"CANDOR_REDIS_URL": "http://user:hunter2@db"})
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
+def test_on_loopback_neither_key_nor_contact_is_needed(host):
+    check_exposure(Settings(host=host), keys=0)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "candor.example"])
+def test_elsewhere_a_key_is_needed(host):
+    with pytest.raises(SettingsError, match="candor keys create"):
+        check_exposure(Settings(host=host, operator_contact="ada@example.org"), keys=0)
+
+
+def test_elsewhere_a_contact_is_needed():
+    with pytest.raises(SettingsError, match="CANDOR_OPERATOR_CONTACT"):
+        check_exposure(Settings(host="0.0.0.0"), keys=1)
+    check_exposure(Settings(host="0.0.0.0", operator_contact="ada@example.org"), keys=1)
+
+
+def test_gunicorn_binds_where_the_settings_say():
+    assert "--bind=127.0.0.1:8421" in gunicorn_arguments(Settings())
+    assert "--bind=[::1]:80" in gunicorn_arguments(Settings(host="::1", port=80))

@@ -1,0 +1,149 @@
+"""Data sets: all of an upload or nothing, in order, under a digest of their own."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from store.models import BadDatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from store import Store
+    from store.models import Dataset
+
+LINES = [
+    b'{"id": "2", "type": "note", "actor": "u2", "published": "2026-10-02T00:00:00Z", "shoe_size": 43}\n',
+    b'{"id": "1", "type": "note", "actor": "u1", "published": "2026-10-01T00:00:00Z"}\n',
+]
+BAD = b'{"id": "3", "type": "boast", "published": "2026-10-01T00:00:00Z"}\n'
+DAY_S = 86_400
+
+
+def put(store: Store, lines: object = LINES, *, owner: str = "local", name: str = "beer", **more: object) -> Dataset:
+    """Upload the lines."""
+    facts = {"network": "custom:beer", "profile": "forum", "granted_rights": False}
+    return store.datasets.put(owner, name, lines=lines, **facts, **more)
+
+
+def files(data_dir: Path) -> list[str]:
+    """What lies in the data directory."""
+    return sorted(path.name for path in data_dir.rglob("*") if path.is_file())
+
+
+def test_records_come_back_in_the_order_of_the_upload(store: Store) -> None:
+    put(store)
+    assert [record.id for record in store.datasets.activities("local", "beer")] == ["2", "1"]
+
+
+def test_what_is_known_of_a_data_set_is_found_again(store: Store) -> None:
+    uploaded = put(store)
+    assert store.datasets.get("local", "beer") == uploaded
+    assert (uploaded.records, uploaded.counts.unknown_fields) == (2, 1)
+
+
+def test_the_digest_hangs_on_the_records_and_not_on_their_order(store: Store) -> None:
+    assert put(store).digest == put(store, reversed(LINES)).digest
+    assert put(store).digest != put(store, LINES[:1]).digest
+
+
+def test_another_owners_data_set_is_not_there(store: Store) -> None:
+    put(store, owner="a")
+    assert store.datasets.get("b", "beer") is None
+    assert not store.datasets.delete("b", "beer")
+    with pytest.raises(LookupError):
+        store.datasets.activities("b", "beer")
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "é\x00", "x" * 5_000])
+def test_no_name_leads_out_of_the_data_directory(store: Store, data_dir: Path, name: str) -> None:
+    put(store, name=name)
+    assert len(store.datasets.activities("local", name)) == 2
+    assert len(files(data_dir / "datasets")) == 1
+
+
+def test_a_new_upload_replaces_the_old_one(store: Store, data_dir: Path) -> None:
+    put(store)
+    put(store, LINES[:1])
+    assert [record.id for record in store.datasets.activities("local", "beer")] == ["2"]
+    assert len(files(data_dir)) == 1
+
+
+def test_a_deleted_data_set_leaves_no_file(store: Store, data_dir: Path) -> None:
+    put(store)
+    assert store.datasets.delete("local", "beer")
+    assert store.datasets.get("local", "beer") is None
+    assert files(data_dir) == []
+
+
+def test_bad_lines_are_reported_and_nothing_is_stored(store: Store, data_dir: Path) -> None:
+    with pytest.raises(BadDatasetError) as raised:
+        put(store, [*LINES, BAD])
+    assert [(bad.line, bad.pointer) for bad in raised.value.bad] == [(3, "/type")]
+    assert store.datasets.get("local", "beer") is None
+    assert files(data_dir) == []
+
+
+def test_bad_lines_are_left_out_when_asked_to(store: Store) -> None:
+    assert put(store, [*LINES, BAD], skip_bad=True).records == 2
+
+
+def test_record_types_of_a_source_are_renamed(store: Store) -> None:
+    put(store, [LINES[0].replace(b"note", b"like")], rename={"like": "review"})
+    assert store.datasets.activities("local", "beer")[0].type == "review"
+
+
+def test_an_upload_that_breaks_off_leaves_the_old_set(store: Store, data_dir: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield LINES[0]
+        raise EOFError
+
+    kept = put(store)
+    with pytest.raises(EOFError):
+        put(store, broken())
+    assert store.datasets.get("local", "beer") == kept
+    assert len(files(data_dir)) == 1
+
+
+def test_a_full_disk_leaves_the_old_set(store: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    kept = put(store)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        put(store, LINES[:1])
+    assert store.datasets.get("local", "beer") == kept
+    assert len(files(data_dir)) == 1
+
+
+def test_without_redis_an_upload_leaves_no_file(store: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise RedisConnectionError
+
+    monkeypatch.setattr(store.redis, "set", away)
+    with pytest.raises(RedisConnectionError):
+        put(store)
+    assert files(data_dir) == []
+
+
+def test_files_are_swept_when_their_time_is_over_and_not_before(store: Store, data_dir: Path) -> None:
+    put(store)
+    left = data_dir / "datasets" / "upload.part"
+    left.touch()
+    age = left.stat().st_mtime - 2 * DAY_S
+    for path in (data_dir / "datasets").iterdir():
+        os.utime(path, (age, age))
+    store.datasets.sweep()
+    assert len(files(data_dir)) == 1
+    assert store.datasets.activities("local", "beer")
+    for path in (data_dir / "datasets").iterdir():
+        os.utime(path, (age - 30 * DAY_S, age - 30 * DAY_S))
+    store.datasets.sweep()
+    assert files(data_dir) == []

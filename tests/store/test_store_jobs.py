@@ -1,0 +1,210 @@
+"""Jobs: what a caller is promised about the records."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
+
+from store.job_problems import TIMED_OUT, WORKER_DIED
+from store.jobs import UnknownCursorError
+from store.models import Progress
+
+if TYPE_CHECKING:
+    from store import Store
+    from tests.conftest import NewJob
+
+
+def test_a_created_job_is_found_as_it_was(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    assert store.jobs.get("local", job.id) == job
+
+
+def test_another_owners_job_is_not_there(store: Store, new_job: NewJob) -> None:
+    job = new_job(owner="a")
+    store.jobs.create(job, b"")
+    assert store.jobs.get("b", job.id) is None
+    assert store.jobs.cancel("b", job.id) is None
+    assert store.jobs.list("b") == ([], None)
+
+
+def test_owners_whose_names_hold_separators_stay_apart(store: Store, new_job: NewJob) -> None:
+    store.jobs.create(new_job(owner="a:b"), b"")
+    assert store.jobs.list("a") == ([], None)
+
+
+def test_a_created_job_waits_in_the_queue_it_asked_for(store: Store, new_job: NewJob) -> None:
+    store.jobs.create(new_job(queue="batch"), b"")
+    assert store.health().queue_depths == {"interactive": 0, "batch": 1}
+
+
+def test_inline_activities_come_back_byte_for_byte(store: Store, new_job: NewJob, posts: bytes) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    assert store.jobs.activities(job) == posts
+
+
+def test_inline_activities_are_forgotten_when_the_job_ends(store: Store, new_job: NewJob, posts: bytes) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    store.jobs.finish(job.id, "succeeded", ())
+    with pytest.raises(LookupError):
+        store.jobs.activities(job)
+
+
+def test_pages_list_every_job_once_newest_first(store: Store, new_job: NewJob) -> None:
+    jobs = [new_job() for _ in range(5)]
+    for job in jobs:
+        store.jobs.create(job, b"")
+    pages, cursor = store.jobs.list("local", limit=2)
+    while cursor is not None:
+        page, cursor = store.jobs.list("local", limit=2, cursor=cursor)
+        pages += page
+    assert [job.id for job in pages] == [job.id for job in reversed(jobs)]
+
+
+def test_an_unknown_cursor_is_an_error(store: Store) -> None:
+    with pytest.raises(UnknownCursorError):
+        store.jobs.list("local", cursor="job_nowhere")
+
+
+def test_beginning_a_job_counts_the_attempt_and_keeps_the_first_start(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    first, second = store.jobs.begin(job.id), store.jobs.begin(job.id)
+    assert first is not None
+    assert second is not None
+    assert (second.status, second.attempts, second.started_at) == ("running", 2, first.started_at)
+
+
+def test_progress_is_seen_by_the_caller(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    progress = Progress(done=1, total=2, stage="scoring")
+    assert store.jobs.report(job.id, progress)
+    assert store.jobs.find(job.id).progress == progress
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "canceled"])
+def test_an_ended_job_never_changes_again(store: Store, new_job: NewJob, status: str) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    if status == "canceled":
+        store.jobs.cancel("local", job.id)
+    else:
+        store.jobs.finish(job.id, status, ())
+    ended = store.jobs.find(job.id)
+    assert ended.status == status
+    assert not store.jobs.finish(job.id, "succeeded", ())
+    assert not store.jobs.fail(job.id, TIMED_OUT)
+    assert not store.jobs.report(job.id, Progress(done=9, total=9, stage="scoring"))
+    assert store.jobs.begin(job.id) is None
+    store.jobs.cancel("local", job.id)
+    store.jobs.put_back(job.id)
+    assert store.jobs.find(job.id) == ended
+
+
+def test_of_many_who_finish_a_job_at_once_exactly_one_does(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda _: store.jobs.finish(job.id, "succeeded", ()), range(32)))
+    assert outcomes.count(True) == 1
+
+
+def test_canceling_takes_a_waiting_job_out_of_its_queue(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    store.jobs.cancel("local", job.id)
+    assert store.queue.waiting() == set()
+
+
+def test_waiting_ends_when_the_job_does(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    timer = threading.Timer(0.2, store.jobs.finish, (job.id, "succeeded", ()))
+    timer.start()
+    started_s = time.monotonic()
+    assert store.jobs.wait("local", job.id, 20).status == "succeeded"
+    assert time.monotonic() - started_s < 10
+
+
+def test_waiting_in_vain_gives_the_job_as_it_is(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    assert store.jobs.wait("local", job.id, 0.05).status == "queued"
+
+
+def test_an_ended_job_is_kept_for_the_days_set_and_a_waiting_one_without_limit(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    assert store.redis.ttl(f"candor:job:{job.id}") == -1
+    store.jobs.finish(job.id, "succeeded", ())
+    assert 6 * 86_400 < store.redis.ttl(f"candor:job:{job.id}") <= 7 * 86_400
+
+
+def test_a_job_that_can_not_be_queued_is_still_saved_and_seen_as_astray(
+    store: Store, new_job: NewJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise RedisConnectionError
+
+    monkeypatch.setattr(store.queue, "push", away)
+    job = new_job()
+    store.jobs.create(job, b"")
+    assert store.jobs.strays() == {job.id}
+
+
+def test_a_waiting_job_and_one_in_hand_are_not_astray(store: Store, new_job: NewJob) -> None:
+    waiting, in_hand = new_job(), new_job()
+    for job in (waiting, in_hand):
+        store.jobs.create(job, b"")
+    store.queue.remove("interactive", in_hand.id)
+    store.workers.hold("w1", in_hand.id)
+    assert store.jobs.strays() == set()
+
+
+def test_a_job_put_back_waits_once_however_often_it_is_put_back(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    for _ in range(3):
+        store.jobs.put_back(job.id)
+    assert store.queue.depths() == {"interactive": 1, "batch": 0}
+
+
+def test_a_job_in_another_workers_hands_is_not_put_back(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    store.queue.remove("interactive", job.id)
+    store.workers.hold("w1", job.id)
+    store.jobs.put_back(job.id, worker="w2")
+    assert store.queue.waiting() == set()
+
+
+def test_a_job_begun_three_times_is_given_up_when_it_comes_back(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    store.jobs.create(job, b"")
+    for _ in range(3):
+        store.jobs.begin(job.id)
+    store.jobs.put_back(job.id)
+    ended = store.jobs.find(job.id)
+    assert (ended.status, ended.error) == ("failed", WORKER_DIED)
+    assert store.queue.waiting() == set()
+
+
+def test_a_full_server_refuses_the_job_and_keeps_nothing_of_it(store: Store, new_job: NewJob, posts: bytes) -> None:
+    job = new_job()
+    store.redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(OutOfMemoryError):
+            store.jobs.create(job, posts)
+    finally:
+        store.redis.config_set("maxmemory", 0)
+    assert store.jobs.find(job.id) is None
+    assert store.jobs.strays() == set()

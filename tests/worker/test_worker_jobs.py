@@ -1,0 +1,205 @@
+"""Running a job: what it saves, what it says when it can not, and that one account spoils no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from rq.timeouts import JobTimeoutException
+
+from scoring.method import load_method
+from scoring.score import score
+from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
+from worker import jobs
+from worker.desk import CURRENT, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from scoring.activity import Activity
+    from scoring.document import ScoreDocument
+    from scoring.method import Method
+    from scoring.question import Question
+    from store import Store
+    from store.models import Dataset, Job
+    from tests.conftest import NewJob
+
+
+class Breaking:
+    """Scores as ever, but raises `error` for one account, each time it is asked about it."""
+
+    def __init__(self, account: str, error: Exception) -> None:
+        self.account, self.error = account, error
+
+    def __call__(self, activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
+        for document in score(activities, question, method):
+            if document.account.account == self.account:
+                raise self.error
+            yield document
+
+
+@pytest.fixture
+def run(store: Store) -> Callable[..., Job]:
+    """Run a job as a worker does; return it as it is then."""
+
+    def run_job(job: Job, scorer: object = score, contact: str | None = None) -> Job:
+        token = CURRENT.set(Desk(store, load_method(), scorer, contact))
+        try:
+            jobs.score(job.owner, job.id)
+        finally:
+            CURRENT.reset(token)
+        return store.jobs.find(job.id)
+
+    return run_job
+
+
+@pytest.fixture
+def beer(store: Store, posts: bytes) -> Dataset:
+    """A data set of the local owner."""
+    facts = {"network": "custom:demo", "profile": "forum", "granted_rights": False}
+    return store.datasets.put("local", "beer", lines=posts.splitlines(), **facts)
+
+
+def accounts_of(job: Job) -> list[tuple[str, str, bool]]:
+    """Account, topic and whether there is a score, for each result."""
+    return [(result.account.account, result.topic, result.score_id is not None) for result in job.results]
+
+
+def test_a_job_succeeds_with_a_document_for_each_account_and_topic(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job = new_job("rockets", "engines", accounts=("u1", "u2"))
+    store.jobs.create(job, posts)
+    ended = run(job)
+    assert ended.status == "succeeded"
+    assert accounts_of(ended) == [(a, t, True) for a in ("u1", "u2") for t in ("rockets", "engines")]
+    assert all(store.scores.get("local", result.score_id) for result in ended.results)
+    assert (ended.progress.done, ended.progress.total, ended.progress.stage) == (4, 4, "done")
+
+
+def test_a_job_run_twice_has_one_outcome_and_the_same_documents(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job, again = new_job(), new_job()
+    for each in (job, again):
+        store.jobs.create(each, posts)
+    ended = run(job)
+    assert run(job) == ended
+    assert run(again).results == ended.results
+
+
+def test_an_account_without_activity_gets_a_document_too(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job = new_job(accounts=("nobody-knows",))
+    store.jobs.create(job, posts)
+    assert accounts_of(run(job)) == [("nobody-knows", "rockets", True)]
+
+
+def test_the_operator_stands_on_the_document(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    (result,) = run(job, contact="ops@example.org").results
+    assert b"ops@example.org" in store.scores.get("local", result.score_id).body
+
+
+@pytest.mark.parametrize("broken", ["u1", "u2", "u3"])
+def test_one_accounts_failure_fails_no_other(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job], broken: str
+) -> None:
+    names = ("u1", "u2", "u3")
+    job = new_job("rockets", "engines", accounts=names)
+    store.jobs.create(job, posts)
+    ended = run(job, Breaking(broken, ValueError("no")))
+    assert ended.status == "succeeded"
+    assert accounts_of(ended) == [(name, topic, name != broken) for name in names for topic in ("rockets", "engines")]
+    assert {result.problem for result in ended.results if result.score_id is None} == {SCORING_FAILED}
+
+
+def test_a_job_that_makes_no_document_at_all_fails(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    ended = run(job, Breaking("u1", ValueError("no")))
+    assert (ended.status, ended.error) == ("failed", SCORING_FAILED)
+
+
+def test_a_job_out_of_time_fails(store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    ended = run(job, Breaking("u1", JobTimeoutException()))
+    assert (ended.status, ended.error) == ("failed", TIMED_OUT)
+
+
+def test_a_job_that_loses_redis_is_left_as_it_is(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    with pytest.raises(RedisConnectionError):
+        run(job, Breaking("u1", RedisConnectionError()))
+    assert store.jobs.find(job.id).status == "running"
+
+
+def test_a_canceled_job_is_not_begun(store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    store.jobs.cancel("local", job.id)
+    ended = run(job)
+    assert (ended.status, ended.attempts) == ("canceled", 0)
+
+
+def test_a_job_canceled_between_two_documents_makes_no_more(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    made: list[str] = []
+
+    def cancel_after_the_first(
+        activities: Sequence[Activity], question: Question, method: Method
+    ) -> Iterator[ScoreDocument]:
+        for document in score(activities, question, method):
+            store.jobs.cancel("local", job.id)
+            made.append(document.id)
+            yield document
+
+    job = new_job(accounts=("u1", "u2", "u3"))
+    store.jobs.create(job, posts)
+    assert run(job, cancel_after_the_first).status == "canceled"
+    assert len(made) == 1
+
+
+def test_a_job_of_another_owner_is_not_run(store: Store, new_job: NewJob, posts: bytes) -> None:
+    job = new_job(owner="ana")
+    store.jobs.create(job, posts)
+    CURRENT.set(Desk(store, load_method(), score))
+    jobs.score("bob", job.id)
+    assert store.jobs.find(job.id).results == ()
+
+
+def test_a_data_set_gives_the_same_documents_as_the_same_records_inline(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job], beer: Dataset
+) -> None:
+    inline, whole = new_job(), new_job(dataset=beer.id)
+    store.jobs.create(inline, posts)
+    store.jobs.create(whole, None)
+    assert run(whole).results == run(inline).results
+
+
+def test_a_data_set_that_is_gone_fails_the_job(store: Store, new_job: NewJob, run: Callable[..., Job]) -> None:
+    job = new_job(dataset="nowhere")
+    store.jobs.create(job, None)
+    ended = run(job)
+    assert (ended.status, ended.error) == ("failed", INPUTS_GONE)
+
+
+def test_a_data_set_replaced_after_submission_fails_the_job(
+    store: Store, new_job: NewJob, run: Callable[..., Job], beer: Dataset
+) -> None:
+    job = new_job(dataset=beer.id, dataset_digest="sha256:of-what-it-was")
+    store.jobs.create(job, None)
+    ended = run(job)
+    assert (ended.status, ended.error) == ("failed", DATASET_CHANGED)

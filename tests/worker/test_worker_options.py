@@ -1,0 +1,28 @@
+"""The command line of the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store.models import Retention
+from worker.options import parse
+
+LEAST = ["--redis-url", "redis://example:6379", "--data-dir", "/data"]
+
+
+def test_what_is_not_said_has_the_published_default() -> None:
+    options = parse(LEAST)
+    assert (options.redis_url, options.data_dir) == ("redis://example:6379", Path("/data"))
+    assert (options.workers, options.contact, options.grace_s, options.retention) == (2, None, 10.0, Retention())
+
+
+def test_retention_is_set_in_days() -> None:
+    assert parse([*LEAST, "--evidence-days", "3"]).retention == Retention(evidence_days=3)
+
+
+@pytest.mark.parametrize("argv", [LEAST[:2], LEAST[2:], [*LEAST, "--workers", "many"], [*LEAST, "--nonsense"]])
+def test_a_wrong_command_line_ends_the_process(argv: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(argv)

@@ -1,0 +1,114 @@
+"""The worker process: one job at a time under a lease, and a pulse that outlasts Redis."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from scoring.method import load_method
+from scoring.score import score
+from worker import pulse as pulse_module
+from worker.desk import CURRENT, Desk
+from worker.process import Worker
+from worker.pulse import Pulse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store import Store
+    from tests.conftest import NewJob
+
+
+@pytest.fixture
+def pulse(store: Store) -> Pulse:
+    """A pulse that does not beat."""
+    return Pulse(store, "w1", os.getppid())
+
+
+@pytest.fixture
+def worker(store: Store, pulse: Pulse) -> Iterator[Worker]:
+    """A worker on the interactive queue, at a desk with the real method."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    CURRENT.set(Desk(store, load_method(), score))
+    yield Worker("w1", "interactive", store, pulse)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_a_worker_runs_what_its_queue_holds(store: Store, new_job: NewJob, posts: bytes, worker: Worker) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    worker.work(burst=True)
+    assert store.jobs.find(job.id).status == "succeeded"
+
+
+def test_nothing_of_a_finished_job_is_left_in_the_queue(
+    store: Store, new_job: NewJob, posts: bytes, worker: Worker
+) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    worker.work(burst=True)
+    assert [key for key in store.redis.keys("*") if job.id.encode() in key] == [f"candor:job:{job.id}".encode()]
+    assert not store.redis.exists("rq:queue:interactive", "rq:queue:interactive:intermediate", "rq:wip:interactive")
+
+
+def test_a_worker_leaves_a_job_that_another_has_in_hand(
+    store: Store, new_job: NewJob, posts: bytes, worker: Worker
+) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    store.workers.hold("w2", job.id)
+    worker.work(burst=True)
+    assert store.jobs.find(job.id).status == "queued"
+    assert not store.redis.exists("rq:queue:interactive:intermediate")
+
+
+def test_a_worker_does_not_touch_the_other_queue(store: Store, new_job: NewJob, posts: bytes, worker: Worker) -> None:
+    job = new_job(queue="batch")
+    store.jobs.create(job, posts)
+    worker.work(burst=True)
+    assert store.jobs.find(job.id).status == "queued"
+
+
+def test_a_lease_is_held_during_the_block_and_free_after_it(store: Store, pulse: Pulse) -> None:
+    with pulse.holding(store.workers, "job_1") as held:
+        assert held
+        assert store.workers.held_by("w1") == "job_1"
+    assert store.workers.held_by("w1") is None
+
+
+def test_a_beat_takes_a_lease_again_that_ran_out_while_redis_was_away(store: Store, pulse: Pulse) -> None:
+    with pulse.holding(store.workers, "job_1"):
+        store.redis.flushall()
+        pulse._beat()
+        assert store.workers.held_by("w1") == "job_1"
+
+
+def test_a_beat_without_redis_is_no_more_than_a_missed_beat(
+    store: Store, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str) -> None:
+        raise RedisConnectionError
+
+    monkeypatch.setattr(store.workers, "announce", away)
+    assert not pulse._beat()
+
+
+def test_a_worker_whose_launcher_is_gone_is_told_to_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+    monkeypatch.setattr(pulse_module.os, "kill", lambda _, number: number == signal.SIGTERM and told.set())
+    with Pulse(store, "w1", launcher_pid=-1).running():
+        assert told.wait(10)
+
+
+def test_a_worker_that_ends_is_no_longer_alive(store: Store) -> None:
+    pulse = Pulse(store, "w1", os.getppid())
+    with pulse.running():
+        pulse._beat()
+        assert store.workers.alive() == {"w1"}
+    assert store.workers.alive() == set()
