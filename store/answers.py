@@ -37,6 +37,7 @@ end
 _PUT = (
     _DROP
     + """
+redis.call('INCRBY', KEYS[3], 0) -- fails when Redis is full; later in a script nothing does
 local id, value, now, life, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 drop(id)
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - life, 'LIMIT', 0, 1000)) do drop(old) end

@@ -33,7 +33,10 @@ def follow(question: Question, target: Target, answer: Answer, guard: Guard) -> 
     """
     if question.method != "GET":
         raise BadAnswerError(target.name, "redirects what was posted")
-    found = guard.target(urljoin(target.url, answer.headers["location"]))
+    try:
+        found = guard.target(urljoin(target.url, answer.headers["location"]))
+    except ValueError as error:
+        raise BadAnswerError(target.name, "redirects to what is no address") from error
     if target.scheme == "https" and found.scheme == "http":
         raise RefusedError(target.name, "redirects from https to http")
     if (found.scheme, found.name) == (target.scheme, target.name):

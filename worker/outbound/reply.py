@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -42,6 +43,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def links(self) -> dict[str, str]:
-        """Where the Link header leads (RFC 8288), by relation."""
-        found = parse_header_links(self.headers.get("link", ""))
-        return {link["rel"]: urljoin(self.url, link["url"]) for link in found if link.get("rel") and "url" in link}
+        """Where the Link header leads (RFC 8288), by relation; what is no address is left out."""
+        found: dict[str, str] = {}
+        for link in parse_header_links(self.headers.get("link", "")):
+            with suppress(KeyError, ValueError):
+                found[link["rel"]] = urljoin(self.url, link["url"])
+        return found
