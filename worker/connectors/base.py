@@ -31,8 +31,8 @@ class ConnectorFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `family` is the network's name before the colon, `profile` its weights. `terms` says under whose terms the service
     is asked, `limits` how fast; `consent` lists what we take for a no; `unseen` says by a short name what can not be
-    seen there, and why: unknown, not zero. `with_token` says what a token of the operator's adds, `tried` against what the
-    connector has been tried, where that is less than the real network.
+    seen there, and why: unknown, not zero. `operator_adds` says what a token of the operator's opens, `tried` against
+    what the connector has been tried, where that is less than the real network.
     """
 
     family: str
@@ -41,7 +41,7 @@ class ConnectorFacts(msgspec.Struct, frozen=True, kw_only=True):
     limits: str
     consent: tuple[str, ...]
     unseen: dict[str, str]
-    with_token: str | None = None
+    operator_adds: str | None = None
     tried: str | None = None
 
 

@@ -105,10 +105,12 @@ class Bluesky(Connector):
         for entry in next(self._network.feed(did), []):
             yield from (r for r in self._entry(entry, did) if r.actor == did and r.type in {"reshare", "quote"})
         for listing in self._network.lists(did):
-            yield from self._listed(did, listing.uri, listing.uri, listing.indexedAt, listing.name, listing.description)
+            said = {"content": f"{listing.name}\n{listing.description or ''}".strip(), "published": listing.indexedAt}
+            yield from self._listed(listing.uri, listing.uri, actor=did, object=listing.uri, **said)
         for pack in self._network.packs(did):
-            words = (pack.record.name, pack.record.description)
-            yield from self._listed(did, pack.uri, pack.record.list, pack.indexedAt, *words)
+            text = f"{pack.record.name}\n{pack.record.description or ''}".strip()
+            said = {"content": text, "published": pack.indexedAt}
+            yield from self._listed(pack.uri, pack.record.list, actor=did, object=pack.uri, **said)
 
     def list_members(self, reference: str) -> Iterator[str]:
         """See Connector. A list or a starter pack, as at:// address or as its page on bsky.app."""
@@ -171,10 +173,7 @@ class Bluesky(Connector):
         of = {"object": on.id, "target_actor": on.actor, "published": on.published}
         yield from self._once(self.source.records(kind, APPVIEW, partial(one, type=kind, id=key, actor=actor, **of)))
 
-    def _listed(
-        self, owner: str, uri: str, members_of: str, at: datetime, name: str, description: str | None
-    ) -> Iterator[Activity]:
-        said = {"actor": owner, "object": uri, "content": f"{name}\n{description or ''}".strip(), "published": at}
+    def _listed(self, uri: str, members_of: str, **said: Any) -> Iterator[Activity]:  # noqa: ANN401 as `record`
         for member in self._network.members(members_of):
             make = partial(one, type="list", id=f"{uri}#{member.did}", target_actor=member.did, **said)
             yield from self._once(self.source.records("lists", APPVIEW, make))

@@ -109,8 +109,8 @@ class Network:
     def thread(self, uri: str) -> Iterator[Post]:
         """Yield what stands above and below a post, without itself."""
         what = "threads of posts"
-        query = {"uri": uri, "depth": _THREAD_DEPTH, "parentHeight": _THREAD_HEIGHT}
-        reply = self._source.ask(what, self._url("app.bsky.feed.getPostThread", **query))
+        url = self._url("app.bsky.feed.getPostThread", uri=uri, depth=_THREAD_DEPTH, parentHeight=_THREAD_HEIGHT)
+        reply = self._source.ask(what, url)
         top = reply and self._source.shape(what, reply.url, reply.json, _Thread)
         nodes = [top.thread] if top else []
         while nodes:

@@ -44,7 +44,7 @@ class Mastodon(Connector):
             "likes": "what an account likes is shown to nobody else",
             "the_silent": "reactions of accounts that ask not to be indexed, or that their server hides",
         },
-        with_token="a token of a server opens its owner's lists as trust roots, and servers closed to strangers",
+        operator_adds="a token of a server opens its owner's lists as trust roots, and servers closed to strangers",
     )
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
