@@ -119,15 +119,13 @@ class _Connection(HTTPConnection):
 
         Raises RefusedError, HostDownError, and urllib3's errors when nobody is there.
         """
-        failure: OSError | None = None
+        timed_out = False
         for address in self._guard.addresses(self.host, self.port)[:ADDRESSES_TRIED]:
             try:
                 return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
             except OSError as error:
-                failure = error
-        if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(self, "no connection in time") from failure
-        raise NewConnectionError(self, "no connection") from failure
+                timed_out = isinstance(error, TimeoutError)
+        raise (ConnectTimeoutError if timed_out else NewConnectionError)(self, "nobody answers")
 
 
 class _TLSConnection(_Connection, HTTPSConnection):

@@ -49,7 +49,9 @@ def limit_in(status: int, headers: Mapping[str, str], body: object, now: datetim
         return Limit(words=f"asks to wait (status {status})", until=until)
     if status in {403, 429} and "secondary rate limit" in _message(body):
         return Limit(words="asks for fewer requests at a time", until=now + SECONDARY_LIMIT, whole_host=True)
-    return Limit(words="asks to wait, and does not say how long") if status == 429 else None
+    if status == 429 and not _field(body, "type").endswith("/usage-capped"):  # X: paid for no more this month
+        return Limit(words="asks to wait, and does not say how long")
+    return None
 
 
 def allowance_in(headers: Mapping[str, str], now: datetime) -> Allowance | None:
@@ -96,7 +98,9 @@ def _stated(status: int, headers: Mapping[str, str], body: object, now: datetime
             return allowance.reset
     if status == 429 and (seconds := _at(body, "extras", "wait_seconds")) is not None:  # Discourse
         return _later(now, seconds)
-    if _name(body) == "throttle_violation" and (found := _THROTTLED.search(_message(body))):  # Stack Exchange
+    if _field(body, "error_name") == "throttle_violation" and (
+        found := _THROTTLED.search(_message(body))
+    ):  # Stack Exchange
         return _later(now, float(found[1]))
     return None
 
@@ -123,14 +127,12 @@ def _at(body: object, *path: str) -> float | None:
     return float(body) if isinstance(body, int | float) and not isinstance(body, bool) else None
 
 
-def _name(body: object) -> str:
-    return str(body.get("error_name", "")) if isinstance(body, dict) else ""
+def _field(body: object, name: str) -> str:
+    return str(body.get(name) or "") if isinstance(body, dict) else ""
 
 
 def _message(body: object) -> str:
-    if not isinstance(body, dict):
-        return ""
-    return str(body.get("message") or body.get("error_message") or "").lower()
+    return (_field(body, "message") or _field(body, "error_message")).lower()
 
 
 def _number(value: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class Transport:
         ca_bundle: str | None = None,
         resolver: Resolver = resolve,
     ) -> None:
+        logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings show URLs, and keys stand in some
         self.guard = Guard(test_hosts, resolver)
         self._limits = limits
         self._session = Session(self.guard, limits, ca_bundle)
@@ -58,7 +60,7 @@ class Transport:
                 received = {name.lower(): value for name, value in response.headers.items()}
                 body_read = self._read(target, response)
                 return Answer(target.name, target.url, response.status_code, received, body_read)
-        except (failures.RequestException, HTTPError, UnicodeError) as error:
+        except (failures.RequestException, HTTPError, ValueError) as error:  # a chunk of -5 bytes is a ValueError
             raise _ours(target.name, error) from error
 
     def close(self) -> None:

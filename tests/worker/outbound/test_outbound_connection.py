@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import gzip
+import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from tests.worker.outbound.conftest import SMALL
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
-from worker.outbound import HostDownError, RefusedError, Transport, connection
+from worker.outbound import (
+    HostDownError,
+    Limits,
+    OutboundError,
+    RefusedError,
+    TooSlowError,
+    Transport,
+    connection,
+)
+from worker.outbound.answer import Answer
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -145,6 +158,58 @@ def test_the_next_address_is_tried_when_nobody_is_at_the_first(
     monkeypatch.setattr(connection, "create_connection", connect)
     send(open_transport(closing, Resolver([PUBLIC, "1.1.1.1"])), "http://example.org/good")
     assert internet.connected == ["1.1.1.1"]
+
+
+def test_a_handshake_that_never_comes_ends_in_time(closing: list[Transport]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        name = f"127.0.0.1:{deaf.getsockname()[1]}"
+        transport = Transport(test_hosts=frozenset({name}), limits=Limits(connect_s=0.2, read_s=0.2, total_s=0.2))
+        closing.append(transport)
+        with pytest.raises(TooSlowError):
+            send(transport, f"https://{name}/")
+
+
+HEADS = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 302 Found\r\n", b"HTTP/1.0 200\r\n", b"HTTP/9.9 9999 x\r\n", b"200 OK\r\n",
+        b"HTTP/1.1 -1 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", b"\r\n", b"",
+    ]
+)  # fmt: skip
+FIELDS = st.sampled_from(
+    [
+        b"Content-Length: 2\r\n", b"Content-Length: 99\r\n", b"Content-Length: -1\r\n", b"Content-Length: 1, 2\r\n",
+        b"Content-Length: x\r\n", b"Content-Length: 99999999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n", b"Content-Encoding: gzip\r\n", b"Content-Encoding: deflate\r\n",
+        b"Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip, gzip\r\n", b"Content-Encoding: br\r\n",
+        b"Location: http://[/\r\n", b"Location: \xff\xfe\r\n", b"Link: <\xc3\xa4>; rel=next\r\n", b": empty\r\n",
+        b" folded\r\n", b"no colon\r\n", b"Set-Cookie: \x00=\xff\r\n", b"Content-Type: text/html; charset=\x01\r\n",
+        b"Connection: close\r\n",
+    ]
+)  # fmt: skip
+BODIES = st.sampled_from(
+    [
+        b"", b"{}", b"5\r\n12345\r\n0\r\n\r\n", b"-5\r\n12345", b"FFFFFFFFFFFFFFFFFF\r\nx", b"\r\n\r\n", b"zz\r\n",
+        gzip.compress(b"{}"), gzip.compress(b"{}")[:-4], b"2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n",
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(head=b"HTTP/1.1 200 OK\r\n", fields=[b"Transfer-Encoding: chunked\r\n"], body=b"-5\r\n12345")
+@given(head=HEADS, fields=st.lists(FIELDS, max_size=4), body=BODIES | st.binary(max_size=64))
+def test_whatever_bytes_come_only_our_own_errors_leave(
+    head: bytes, fields: list[bytes], body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(connection, "create_connection", lambda *_args, **_named: ours)
+    transport = Transport(resolver=Resolver([PUBLIC]), limits=SMALL)
+    with theirs:
+        theirs.sendall(head + b"".join(fields) + b"\r\n" + body)
+        theirs.shutdown(socket.SHUT_WR)
+        with suppress(OutboundError):
+            assert isinstance(transport.send("GET", transport.guard.target("http://example.org/"), {}), Answer)
+        transport.close()
+        ours.close()
 
 
 class Authority:

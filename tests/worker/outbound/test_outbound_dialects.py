@@ -80,6 +80,11 @@ def test_a_403_without_a_limit_is_none() -> None:
     assert limit_in(403, {"x-ratelimit-remaining": "4999"}, {"message": "Resource not accessible"}, NOW) is None
 
 
+def test_a_month_that_is_used_up_at_x_is_nothing_to_wait_for() -> None:
+    body = {"title": "UsageCapExceeded", "type": "https://api.twitter.com/2/problems/usage-capped"}
+    assert limit_in(429, {"x-rate-limit-remaining": "74"}, body, NOW) is None
+
+
 @pytest.mark.parametrize("status", [400, 404, 500, 502, 503])
 def test_other_errors_are_no_limits(status: int) -> None:
     assert limit_in(status, {}, {"message": "no"}, NOW) is None
