@@ -29,7 +29,7 @@ def outbound(store: Store) -> Iterator[Outbound]:
     """Asks at most 200 times, and never sleeps."""
     transport = Transport(contact="mailto:op@example.org")
     yield Outbound(
-        transport, store, job_id="job_1", since=NOW, max_requests=200, clock=lambda: NOW, sleep=lambda seconds: None
+        transport, store, job_id="job_1", since=NOW, max_requests=200, clock=lambda: NOW, sleep=lambda _: None
     )
     transport.close()
 
