@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.connectors.bluesky import Bluesky
+from worker.connectors.github import GitHub
 from worker.connectors.mastodon import Mastodon
+from worker.connectors.stackexchange import StackExchange
 
 if TYPE_CHECKING:
     from worker.connectors.base import Connector
 
-CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky)
+CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange)
 
 
 def connector_for(network: str) -> type[Connector] | None:
