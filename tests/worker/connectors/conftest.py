@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from store import utc_now
 from worker.connectors.source import Access, Gaps, Source
 from worker.outbound import Outbound, Transport
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from store import Store
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TOKENS = {
     "example.social": "mastodon-token",
     "api.github.com": "github-token",
@@ -28,9 +27,7 @@ TOKENS = {
 def outbound(store: Store) -> Iterator[Outbound]:
     """Asks at most 200 times, and never sleeps."""
     transport = Transport(contact="mailto:op@example.org")
-    yield Outbound(
-        transport, store, job_id="job_1", since=NOW, max_requests=200, clock=lambda: NOW, sleep=lambda _: None
-    )
+    yield Outbound(transport, store, job_id="job_1", since=utc_now(), max_requests=200, sleep=lambda _: None)
     transport.close()
 
 
