@@ -44,7 +44,7 @@ class Outbound:
 
     `job_id` and `since`, when the job came, say which kept answers are its own. `spent` counts the requests that left,
     beginning with those of the job's earlier attempts; a repeat or a redirect counts, an answer from the cache does
-    not.
+    not. `asked` counts the questions of this attempt, wherever their answers came from.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Outbound:
         self._sleep = sleep
         self.max_requests = max_requests
         self.spent = spent
+        self.asked = 0
 
     @property
     def requests_left(self) -> int:
@@ -131,6 +132,7 @@ class Outbound:
         self._cache.forget(*replies)
 
     def _ask(self, question: Question) -> Reply:
+        self.asked += 1
         key, kept = self._cache.find(question)
         if kept is not None and self._cache.is_fresh(kept, self._clock()):
             return _from_cache(key, kept)

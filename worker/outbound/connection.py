@@ -146,6 +146,12 @@ class _Pools(PoolManager):
         self.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
         self._for_connections = {"guard": guard, "limits": limits}
 
+    def clear(self) -> None:
+        """Close what is kept open, now rather than when the collector comes by."""
+        for key in self.pools.keys():  # noqa: SIM118 urllib3's container can not be iterated
+            self.pools[key].close()
+        super().clear()
+
     def _new_pool(
         self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
     ) -> HTTPConnectionPool:

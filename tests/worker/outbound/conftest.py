@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SMALL = Limits(connect_s=2.0, read_s=0.3, total_s=0.5, max_bytes=100_000)
+SMALL = Limits(connect_s=5.0, read_s=5.0, total_s=10.0, max_bytes=100_000)
+HASTY = Limits(connect_s=5.0, read_s=0.3, total_s=0.5, max_bytes=100_000)
 
 
 @dataclass
@@ -67,10 +68,17 @@ def other_server() -> Iterator[MisbehavingServer]:
 
 @pytest.fixture
 def transport(server: MisbehavingServer, other_server: MisbehavingServer) -> Iterator[Transport]:
-    """A transport that may go to the two servers, by an explicit setting, with small limits."""
-    opened = Transport(
-        contact="https://operator.example", test_hosts=frozenset({server.name, other_server.name}), limits=SMALL
-    )
+    """A transport that may go to the two servers, by an explicit setting, and reads little."""
+    test_hosts = frozenset({server.name, other_server.name})
+    opened = Transport(contact="https://operator.example", test_hosts=test_hosts, limits=SMALL)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def hasty_transport(server: MisbehavingServer) -> Iterator[Transport]:
+    """A transport that does not wait long for an answer."""
+    opened = Transport(test_hosts=frozenset({server.name}), limits=HASTY)
     yield opened
     opened.close()
 
@@ -90,3 +98,9 @@ def make_outbound(transport: Transport, timed_store: Store, time: FakeTime) -> C
 def outbound(make_outbound: Callable[..., Outbound]) -> Outbound:
     """The door for a job that comes now."""
     return make_outbound()
+
+
+@pytest.fixture
+def hasty_outbound(hasty_transport: Transport, timed_store: Store, time: FakeTime) -> Outbound:
+    """A door for a job that does not wait long for an answer."""
+    return Outbound(hasty_transport, timed_store, job_id="job_1", since=time.now, clock=time, sleep=time.sleep)

@@ -96,10 +96,10 @@ def test_a_broken_connection_is_asked_again_three_times_in_all(outbound: Outboun
 
 
 @pytest.mark.parametrize("path", ["/error", "/silent"])
-def test_what_will_not_pass_is_asked_once(path: str, outbound: Outbound, server: MisbehavingServer) -> None:
+def test_what_will_not_pass_is_asked_once(path: str, hasty_outbound: Outbound, server: MisbehavingServer) -> None:
     server.says("/error", answer(404))
     with pytest.raises((GoneError, TooSlowError)):
-        outbound.get_json(server.url(path))
+        hasty_outbound.get_json(server.url(path))
     assert len(server.heard) == 1
 
 
