@@ -5,7 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 ACTIVE_JOBS = "candor:jobs:active"
+WAITING_JOBS = "candor:jobs:waiting"
 WORKERS = "candor:workers"
+CONNECTORS = "candor:connectors"
+SUPPRESSED = "candor:suppressed"
 API_KEYS = "candor:keys"
 HOSTS = "candor:hosts"
 ANSWER = "candor:answer:"
@@ -67,6 +70,16 @@ def topics(owner: str) -> str:
 def trust_roots(owner: str) -> str:
     """Hash: an owner's trust roots by id."""
     return f"candor:trust-roots:{_part(owner)}"
+
+
+def vouches(owner: str, network: str) -> str:
+    """Sorted set: pairs of who vouched for whom in an owner's jobs, by when the act was."""
+    return f"candor:vouches:{_part(owner)}:{_part(network)}"
+
+
+def vouches_seen(owner: str, network: str) -> str:
+    """Sorted set: the same pairs by when they were last seen."""
+    return f"{vouches(owner, network)}:seen"
 
 
 def dataset(owner: str, dataset_id: str) -> str:

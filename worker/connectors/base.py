@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from scoring.activity import Activity
+from store.connectors import ConnectorFacts
 from worker.connectors.source import MALFORMED, record
 from worker.outbound import BadAnswerError
 
@@ -19,30 +20,13 @@ if TYPE_CHECKING:
     from worker.connectors.source import Source
     from worker.outbound import Reply
 
+__all__ = ["Connector", "ConnectorFacts", "Profile", "Status", "UnknownAccountError", "open_profile", "shut"]
+
 Status = Literal["ok", "declined", "gone"]
 
 
 class UnknownAccountError(ValueError):
     """The name can not be one of an account, or a list, on this network."""
-
-
-class ConnectorFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published about a connector.
-
-    `family` is the network's name before the colon, `profile` its weights. `terms` says under whose terms the service
-    is asked, `limits` how fast; `consent` lists what we take for a no; `unseen` says by a short name what can not be
-    seen there, and why: unknown, not zero. `operator_adds` says what a token of the operator's opens, `tried` against
-    what the connector has been tried, where that is less than the real network.
-    """
-
-    family: str
-    profile: str
-    terms: str
-    limits: str
-    consent: tuple[str, ...]
-    unseen: dict[str, str]
-    operator_adds: str | None = None
-    tried: str | None = None
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +60,10 @@ class Connector(ABC):
     def supports(cls, network: str) -> bool:
         """Tell whether this connector reads the network of that name."""
         return network.partition(":")[0] == cls.facts.family
+
+    def settled(self, account: str) -> str | None:
+        """Return the name that records use, where it can be told without asking. Raises UnknownAccountError."""
+        return account
 
     @abstractmethod
     def profile(self, account: str) -> Profile:

@@ -57,6 +57,11 @@ class Bluesky(Connector):
         self._posts: dict[str, Post] = {}
         self._profiles: dict[str, Profile] = {}
 
+    def settled(self, account: str) -> str | None:
+        """See Connector. A handle can change hands, so only a DID is settled."""
+        name = spelled(account)
+        return name if _DID.fullmatch(name) else None
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
         name = spelled(account)

@@ -53,6 +53,11 @@ class Mastodon(Connector):
         self._profiles: dict[str, Profile] = {}
         self._ids: dict[str, str] = {}
 
+    def settled(self, account: str) -> str:
+        """See Connector."""
+        user, domain = split(account)
+        return f"@{user}@{domain}"
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request to look the account up, one for the tags it features."""
         user, domain = split(account)
