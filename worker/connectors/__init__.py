@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.connectors.bluesky import Bluesky
+from worker.connectors.discourse import Discourse
 from worker.connectors.github import GitHub
+from worker.connectors.hackernews import HackerNews
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.stackexchange import StackExchange
 
 if TYPE_CHECKING:
     from worker.connectors.base import Connector
 
-CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange)
+CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, Discourse)
 
 
 def connector_for(network: str) -> type[Connector] | None:
