@@ -213,6 +213,7 @@ class Fetch:
                     return broken_off
                 self._records.append(record)
                 self._tell(self._posts)
+            self._tell(self._posts)
         except BudgetSpentError:
             return NO_REQUESTS
         except WaitingError as error:
