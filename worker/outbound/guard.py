@@ -121,8 +121,6 @@ def _host(parts: SplitResult) -> str:
     shown, host = parts.netloc.rpartition("@")[2], parts.hostname or ""
     if "@" in parts.netloc:
         raise RefusedError(shown, "the address carries a user name")
-    if "%" in parts.netloc:
-        raise RefusedError(shown, "the host is spelled oddly")
     if "[" in parts.netloc:
         try:
             return str(IPv6Address(host))

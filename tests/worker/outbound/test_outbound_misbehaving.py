@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from worker.outbound import BadAnswerError, HostDownError, OutboundError, RefusedError, TooLargeError, TooSlowError
+from worker.outbound import (
+    BadAnswerError,
+    HostDownError,
+    Limits,
+    OutboundError,
+    RefusedError,
+    TooLargeError,
+    TooSlowError,
+    Transport,
+)
 
 if TYPE_CHECKING:
     from tests.worker.outbound.misbehaving_server import MisbehavingServer
@@ -52,6 +61,14 @@ def test_a_slow_answer_ends_in_time_however_steadily_it_drips(
         hasty_outbound.get_json(server.url(path))
     assert caught.value.host == server.name
     assert real_time.monotonic() - started_s < 5.0
+
+
+def test_an_answer_that_never_pauses_ends_in_time(server: MisbehavingServer) -> None:
+    limits = Limits(total_s=0.2, max_bytes=2**40)
+    transport = Transport(test_hosts=frozenset({server.name}), limits=limits)
+    with pytest.raises(TooSlowError, match="no answer in time"):
+        transport.send("GET", transport.guard.target(server.url("/endless-continue")), {})
+    transport.close()
 
 
 @pytest.mark.parametrize(

@@ -179,3 +179,8 @@ def test_things_that_are_gone_are_no_failures_of_the_host(outbound: Outbound, se
     for _ in range(20):
         with pytest.raises(GoneError):
             outbound.get_json(url)
+
+
+def test_a_host_that_fails_now_and_then_is_not_left_alone(outbound: Outbound, server: MisbehavingServer) -> None:
+    for number in range(12):
+        outbound.get_json(server.says(f"/{number}", answer(502), answer(200)))
