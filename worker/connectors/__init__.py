@@ -10,11 +10,12 @@ from worker.connectors.github import GitHub
 from worker.connectors.hackernews import HackerNews
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.stackexchange import StackExchange
+from worker.connectors.x import X
 
 if TYPE_CHECKING:
     from worker.connectors.base import Connector
 
-CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, Discourse)
+CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, X, Discourse)
 
 
 def connector_for(network: str) -> type[Connector] | None:

@@ -78,6 +78,10 @@ class Discourse(Connector):
         self._host = self.network.partition(":")[2].lower()
         self._liked: dict[str, int] = {}
 
+    def settled(self, account: str) -> str:
+        """See Connector."""
+        return spelled(account)
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
         name = spelled(account)

@@ -61,6 +61,10 @@ class GitHub(Connector):
         operator_adds="a token raises the limits, shows discussions, and teams of organisations it belongs to",
     )
 
+    def settled(self, account: str) -> str:
+        """See Connector."""
+        return spelled(account)
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
         name = spelled(account)

@@ -75,6 +75,10 @@ class HackerNews(Connector):
         super().__init__(*args, **named)
         self._story_of: dict[str, str] = {}
 
+    def settled(self, account: str) -> str:
+        """See Connector."""
+        return spelled(account)
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request. Names tell upper from lower case."""
         name = spelled(account)

@@ -58,6 +58,10 @@ class StackExchange(Connector):
         self._questions: dict[int, Question] = {}
         self._answers: dict[int, Answer] = {}
 
+    def settled(self, account: str) -> str:
+        """See Connector."""
+        return spelled(account)
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
         name = spelled(account)
