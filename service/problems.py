@@ -117,8 +117,9 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "cannot_fetch",
         422,
-        "No records given",
-        "Candor does not fetch from networks yet: send `activities` or name a `dataset`.",
+        "Network not read",
+        "Candor does not read that network by itself, or no worker has started yet: send `activities` or name a "
+        "`dataset`. `GET /v1/networks` says which networks are read.",
     ),
     ProblemKind(
         "headers_too_large",

@@ -16,14 +16,16 @@ from scoring.topics import TAG_PREFIX, Topic, tag_topic
 from scoring.trust_root import NOBODY, TrustRoot
 from service.context import context
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
-from store.models import AccountName, Dataset, Job, JobRequest, Progress
+from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+CANNOT_FETCH = "There are neither `activities` nor a `dataset`, and not every network named is one that Candor reads."
 _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20
 _MOST_INTERACTIVE_RECORDS = 100_000
+_MOST_INTERACTIVE_REQUESTS = 250
 
 
 @dataclass
@@ -38,18 +40,24 @@ class Submission:
         """Return the job and its inline records as NDJSON. Raises ProblemError saying everything that is wrong."""
         now = context().now()
         as_of = self._as_of(now)
-        network = self._network()
+        fetch = self._fetch()
+        networks = self._networks(several=fetch is not None)
         topics = self._topics()
-        root = self._root(network)
-        dataset = self._dataset(network)
-        self._profile(network)
+        root = self._root(networks)
+        dataset = self._dataset(networks[0])
+        self._profile(networks[0])
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
         reader = self._reader()
         activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
         accounts = tuple(AccountName(**account) for account in self.given["accounts"])
         records = 0 if dataset is None else dataset.records
-        small = len(accounts) * len(topics) <= _MOST_INTERACTIVE_SCORES and records <= _MOST_INTERACTIVE_RECORDS
+        requests = 0 if fetch is None else fetch.max_requests
+        small = (
+            len(accounts) * len(topics) <= _MOST_INTERACTIVE_SCORES
+            and records <= _MOST_INTERACTIVE_RECORDS
+            and requests <= _MOST_INTERACTIVE_REQUESTS
+        )
         request = JobRequest(
             accounts=accounts,
             topics=tuple(topics),
@@ -61,9 +69,10 @@ class Submission:
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
             inline=activities is not None,
+            fetch=fetch,
             received=None if reader is None else reader.counts,
             queue="interactive" if small else "batch",
-            network=network,
+            network=networks[0] if len(networks) == 1 else None,
         )
         progress = Progress(done=0, total=request.total, stage="queued")
         job_id = f"job_{secrets.token_hex(12)}"
@@ -78,17 +87,50 @@ class Submission:
             self._fault("/as_of", "in the future: nothing is known of it yet")
         return as_of
 
-    def _network(self) -> str:
+    def _fetch(self) -> Fetch | None:
+        """Return how much to read from networks, or None where the job brings records or names a data set."""
+        given = self.given["fetch"]
+        if self.given["activities"] is not None or self.given["dataset"] is not None:
+            if given is not None:
+                self._fault("/fetch", "a job that brings records or names a data set reads no network")
+            return None
+        self._check_readable()
+        if self.given["granted_rights"]:
+            self._fault("/granted_rights", "nobody vouches for this where records are fetched")
+        settings = context().settings
+        return Fetch(
+            max_requests=self._budget("max_requests", settings.fetch_requests, settings.max_fetch_requests),
+            max_posts=self._budget("max_posts", settings.fetch_posts, settings.max_fetch_posts),
+        )
+
+    def _check_readable(self) -> None:
+        """Raise ProblemError unless each account's network is one that the workers read."""
+        faults = tuple(
+            Fault(f"/accounts/{index}/network", f"Candor does not read {account['network']}")
+            for index, account in enumerate(self.given["accounts"])
+            if not self._is_read(account["network"])
+        )
+        if faults:
+            raise ProblemError("cannot_fetch", CANNOT_FETCH, faults)
+
+    def _budget(self, name: str, usual: int, most: int) -> int:
+        given: int | None = (self.given["fetch"] or {}).get(name)
+        if given is not None and given > most:
+            self._fault(f"/fetch/{name}", f"this service reads at most {most}")
+        return min(usual, most) if given is None else given
+
+    def _networks(self, *, several: bool) -> list[str]:
         accounts = self.given["accounts"]
-        network: str = accounts[0]["network"]
-        seen: set[str] = set()
+        first: str = accounts[0]["network"]
+        seen: set[tuple[str, str]] = set()
         for index, account in enumerate(accounts):
-            if account["network"] != network:
-                self._fault(f"/accounts/{index}/network", f"a job names one network; the first account is on {network}")
-            if account["account"] in seen:
+            if account["network"] != first and not several:
+                detail = f"a job that is not to fetch names one network; the first account is on {first}"
+                self._fault(f"/accounts/{index}/network", detail)
+            if (name := (account["network"], account["account"])) in seen:
                 self._fault(f"/accounts/{index}", "named twice")
-            seen.add(account["account"])
-        return network
+            seen.add(name)
+        return list(dict.fromkeys(account["network"] for account in accounts))
 
     def _topics(self) -> list[Topic]:
         topics: dict[str, Topic] = {}
@@ -107,7 +149,7 @@ class Submission:
             self._fault(f"/topics/{index}", str(error))
             return None
 
-    def _root(self, network: str) -> TrustRoot:
+    def _root(self, networks: list[str]) -> TrustRoot:
         choice = self.given["trust_root"]
         root = NOBODY if choice is None else choice
         if isinstance(root, str):
@@ -116,17 +158,21 @@ class Submission:
                 self._fault("/trust_root", f"there is no trust root {root!r}")
                 return NOBODY
             root = found
-        if root.network is not None and root.network != network:
-            self._fault("/trust_root", f"the root names accounts on {root.network}, the job is about {network}")
+        other = [network for network in networks if root.network not in {None, network}]
+        if other:
+            detail = f"the root names accounts on {root.network}, the job is about {', '.join(other)}"
+            self._fault("/trust_root", detail)
+        if root.kind == "list" and not self._is_read(str(root.network)):
+            self._fault("/trust_root", f"Candor reads no lists of {root.network}")
         checked: TrustRoot = root
         return checked
+
+    def _is_read(self, network: str) -> bool:
+        return context().store.connectors.of(network) is not None
 
     def _dataset(self, network: str) -> Dataset | None:
         name = self.given["dataset"]
         inline = self.given["activities"] is not None
-        if name is None and not inline:
-            detail = "Candor does not fetch from networks yet: send `activities`, or name a `dataset`."
-            raise ProblemError("cannot_fetch", detail, (Fault("/activities", "missing, and so is dataset"),))
         if name is None:
             return None
         if inline:

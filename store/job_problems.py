@@ -57,6 +57,12 @@ ROOT_UNREADABLE = _problem(
     "Trust root can not be read",
     "The list that is the trust root can not be read; the detail names the host and the reason.",
 )
+NOT_READ = _problem(
+    "not_read",
+    422,
+    "Network not read here",
+    "The worker that had the job reads no network of that name. Send the records, or name a data set.",
+)
 JOB_PROBLEMS = (
     WORKER_DIED,
     TIMED_OUT,
@@ -67,4 +73,5 @@ JOB_PROBLEMS = (
     UNKNOWN_ACCOUNT,
     REQUESTS_SPENT,
     ROOT_UNREADABLE,
+    NOT_READ,
 )

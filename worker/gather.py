@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoring.records import RecordReader
 from store.job_problems import DATASET_CHANGED, INPUTS_GONE
+from store.models import Fetch
 from worker.errors import GatherError
 from worker.material import Material, question_of
 from worker.networks import Networks
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from scoring.activity import Activity
     from store.models import Job
     from worker.desk import Desk
+
+FOR_A_LIST = Fetch(max_requests=100, max_posts=0)
 
 
 def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Material]:
@@ -30,8 +33,12 @@ def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Mater
     except LookupError as error:
         raise GatherError(INPUTS_GONE) from error
     names = {account: account.account for account in job.request.accounts}
-    question = question_of(desk, job, job.request.accounts[0].network, names.values())
-    return [Material(question, activities, names)]
+    network = job.request.accounts[0].network
+    more: dict[str, Any] = {}
+    if job.request.trust_root.kind == "list":
+        root, gaps = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)
+        more = {"trust_root": root, "gaps": gaps}
+    return [Material(question_of(desk, job, network, names.values(), **more), activities, names)]
 
 
 def _inline(desk: Desk, job: Job) -> list[Activity]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from scoring.vouches import Vouch, vouches_in
+from store.job_problems import NOT_READ
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
+from worker.errors import GatherError
 from worker.fetch import Fetch
 from worker.material import Material, question_of
 from worker.outbound import Outbound
+from worker.trusted import Trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from scoring.trust_root import TrustRoot
     from store.models import AccountName, Job
     from store.models import Fetch as Budget
+    from worker.connectors.base import Connector
     from worker.desk import Desk
     from worker.fetch import Fetched
 
@@ -57,6 +63,19 @@ class Networks:
         finally:
             self._tell(self._posts, self._outbound.spent)
 
+    def trust_root(self, network: str) -> tuple[TrustRoot, tuple[str, ...]]:
+        """Return the job's trust root with whoever is on its list now, and what could not be read of it.
+
+        Raises GatherError, WaitingError.
+        """
+        connector = self._connector(network)
+        share = self._allowance(parts=1).share(1.0)
+        try:
+            root = Trusted(connector, share, self._keep_out(network)).resolve(self._job.request.trust_root)
+        finally:
+            self._tell(self._posts, self._outbound.spent)
+        return root, connector.source.gaps.lines()
+
     def _material(self, network: str, parts: int) -> Material:
         asked = [account for account in self._job.request.accounts if account.network == network]
         fetched = self._fetch(network, parts, asked)
@@ -78,25 +97,34 @@ class Networks:
         return Material(msgspec.structs.replace(question, vouches=snapshot), fetched.activities, names, problems)
 
     def _fetch(self, network: str, parts: int, asked: list[AccountName]) -> Fetched:
-        connector = connector_for(network)
-        if connector is None:
-            raise LookupError(f"no connector reads {network}")
         read_before = self._posts
 
         def tell(posts: int) -> None:
             self._posts = read_before + posts
             self._tell(self._posts, self._outbound.spent)
 
-        left = self._outbound.max_requests - self._outbound.asked
         return Fetch(
-            connector(Source(self._outbound, Gaps(), self._desk.access), network),
-            Allowance(self._outbound, left // parts, self._deadline_s),
+            self._connector(network),
+            self._allowance(parts),
             self._job.request,
-            keep_out=lambda names: self._desk.store.suppression.among(network, names),
+            keep_out=self._keep_out(network),
             known={voucher for voucher, _ in self._known(network)},
             tell=tell,
             patience_until=self._job.created_at + LONGEST_WAIT,
         ).run(account.account for account in asked)
+
+    def _connector(self, network: str) -> Connector:
+        connector = connector_for(network)
+        if connector is None:
+            raise GatherError(NOT_READ)
+        return connector(Source(self._outbound, Gaps(), self._desk.access), network)
+
+    def _allowance(self, parts: int) -> Allowance:
+        left = self._outbound.max_requests - self._outbound.asked
+        return Allowance(self._outbound, left // parts, self._deadline_s)
+
+    def _keep_out(self, network: str) -> Callable[[Iterable[str]], set[str]]:
+        return partial(self._desk.store.suppression.among, network)
 
     def _known(self, network: str) -> list[tuple[str, str]]:
         request = self._job.request

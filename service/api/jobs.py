@@ -59,8 +59,8 @@ _RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look aga
 def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Score accounts on topics.
 
-    The records come with the job (`activities`) or from a data set (`dataset`); fetching from networks is not built
-    yet. Every account is scored on every topic.
+    The records come with the job (`activities`), from a data set (`dataset`), or else are fetched from the accounts'
+    networks, within `fetch`. Every account is scored on every topic.
     """
     job, activities = Submission(owner(), given).accept()
     context().store.jobs.create(job, activities)

@@ -111,6 +111,22 @@ def fetching(store: Store) -> Callable[..., Job]:
 
 
 @pytest.fixture
+def bring_records(store: Store) -> Callable[[Job, str], Job]:
+    """Turns a job that fetches into one that brings a post of its first account."""
+
+    def bring(job: Job, content: str) -> Job:
+        record = {"type": "note", "id": "p1", "actor": job.request.accounts[0].account, "content": content}
+        record["published"] = "2026-10-01T00:00:00Z"
+        brought = msgspec.structs.replace(
+            job, id=f"{job.id}b", request=msgspec.structs.replace(job.request, fetch=None, inline=True)
+        )
+        store.jobs.create(brought, msgspec.json.encode(record))
+        return brought
+
+    return bring
+
+
+@pytest.fixture
 def worked(store: Store) -> Iterator[Callable[[Job], Job]]:
     """Runs a job as a worker does; returns it as it is then."""
 

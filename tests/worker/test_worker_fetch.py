@@ -191,3 +191,15 @@ def test_a_list_that_can_not_be_read_fails_the_job_and_says_why(fediverse, fetch
     job = worked(fetching(ADA, root=TrustRoot(kind="list", network="mastodon", list=f"{HOST}/collections/7")))
     assert (job.status, job.error.code) == ("failed", "root_unreadable")
     assert job.error.detail == f"{HOST}: knows no such thing (status 404)."
+
+
+def test_a_list_is_resolved_for_a_job_that_brings_its_records_too(
+    fediverse, fetching, worked, document, store, bring_records
+):
+    listing = {"id": "7", "uri": "u", "created_at": "2026-02-01T00:00:00Z", "items": [{"account_id": "id-bo"}]}
+    answer = {"collection": listing, "accounts": [account("bo")]}
+    fediverse.mock.get(f"https://{HOST}/api/v1/collections/7", json=answer)
+    listed = TrustRoot(kind="list", network="mastodon", list=f"{HOST}/collections/7")
+    made = document(worked(bring_records(fetching(ADA, root=listed), "my rocket")))
+    assert made["trust_root"]["size"] == 1
+    assert made["matched"]["records"] == 1
