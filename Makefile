@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check docs lock clean
+.PHONY: demo test check docs bench lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -32,6 +32,12 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 docs: $(VENV)/.dev
 	@$(BIN)/python -m lab.method_page
 	@$(BIN)/python -m service.openapi
+
+# Ratios against named references in the same run; takes a minute or two.
+bench: $(VENV)/.dev
+	@$(BIN)/python -m lab.speed.method
+	@$(BIN)/python -m lab.speed.jobs
+	@$(BIN)/python -m lab.speed.reading
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

@@ -56,10 +56,7 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
 
 
 def roots(answerers: list[str]) -> Iterable[tuple[str, list[list[str]]]]:
-    """Yield (label, the roots to average over).
-
-    5, 20 and a tenth of the answerers, the most active and drawn at random.
-    """
+    """Yield (label, roots to average over): 5, 20 and a tenth of the answerers, most active or at random."""
     for label, size in (("5", 5), ("20", 20), ("10 %", len(answerers) // 10)):
         yield f"{label} most active", [answerers[:size]]
         yield f"{label} at random", [random.Random(seed).sample(answerers, size) for seed in SEEDS]

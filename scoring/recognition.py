@@ -50,10 +50,7 @@ class Acts:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What recognition is read from: columns, which of their rows are answers.
-
-    And whether taking is a right others gave.
-    """
+    """What recognition is read from; `asker` is whom each answer answers, -1 elsewhere or where unknown."""
 
     columns: Columns
     is_answer: Bools
@@ -109,14 +106,12 @@ def _taken(source: Source) -> Iterator[Acts]:
 
 
 def _named_by_taking(source: Source) -> Iterator[Acts]:
-    """Where taking is a granted right.
-
-    A review or report of the taken change at the same instant was written down with it.
-    """
+    """With granted rights, reviews and reports of the taken change at the same instant were written down with it."""
     columns = source.columns
     if not source.granted_rights:
         return
     accepts = columns.rows("accept")
+    accepts = accepts[(columns.object_row[accepts] < 0) | ~columns.is_type("review")[columns.object_row[accepts]]]
     for kind in ("review", "report"):
         rows = columns.rows(kind)
         taking, named = _join(columns.contribution[accepts], columns.contribution[rows])
@@ -195,10 +190,7 @@ def _listed(source: Source) -> Iterator[Acts]:
 
 
 def _consulted(source: Source) -> Iterator[Acts]:
-    """A person addressed somebody by name in a thread and then took up, directly.
-
-    What that one posted there afterwards.
-    """
+    """A person addressed somebody by name in a thread, and then took up what that one posted there afterwards."""
     columns = source.columns
     asking = columns.rows("mention", "question")
     asking = asking[(columns.target[asking] >= 0) & (columns.actor[asking] >= 0)]

@@ -67,10 +67,7 @@ class OneWay:
     recognised: Ints
 
     def recognised_by(self, person: Ints, subject: Ints, standing: Floats) -> Floats:
-        """Return N of each `person` as `subject` sees it.
-
-        The summed standing of those who recognised it one way, the subject left out.
-        """
+        """Return N of each `person`: the summed standing of who recognised it one way, its `subject` left out."""
         everybody = sum_by(self.recognised, standing[self.recogniser], standing.size)[person]
         own = np.isin(subject * standing.size + person, self.recogniser * standing.size + self.recognised)
         return np.maximum(0.0, everybody - np.where(own, standing[subject], 0.0))

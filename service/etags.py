@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 
 def tagged(body: bytes, etag: str | None = None, *, status: int = 200) -> Response:
-    """Answer JSON bytes with an entity tag (quotes included; made from the bytes if not given), or 304."""
+    """Answer JSON bytes with an entity tag (quotes included; made from the bytes if not given), or 304.
+
+    Raises ProblemError 412 when the caller wants another version.
+    """
     answer = Response(body, status, mimetype="application/json")
     answer.headers["ETag"] = etag or etag_of(body)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
+    if answer.status_code == 412:
+        raise _changed()
     return answer
 
 
@@ -38,4 +43,8 @@ def check_match(current: bytes | None) -> None:
     if not request.if_match:
         return
     if current is None or not request.if_match.contains(etag_of(current).strip('"')):
-        raise ProblemError("precondition_failed", "If-Match names another version than the one that is here.")
+        raise _changed()
+
+
+def _changed() -> ProblemError:
+    return ProblemError("precondition_failed", "If-Match names another version than the one that is here.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -55,4 +55,5 @@ def unknown_cursor() -> ProblemError:
 
 def _path() -> str:
     """Return the path as the caller wrote it, percent-encoding included, where the server tells."""
-    return str(request.environ.get("RAW_URI", request.path)).partition("?")[0]
+    raw = str(request.environ.get("RAW_URI", request.path)).partition("?")[0]
+    return quote(raw, safe="/%:@!$&'()*+,;=", encoding="latin-1")

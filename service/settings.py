@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from redis.connection import parse_url
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,7 +46,7 @@ class Settings:
     operator_contact: str | None = None
     max_body_bytes: int = 64 * _MEBIBYTE
     max_upload_bytes: int = 1024 * _MEBIBYTE
-    max_inflated_bytes: int = 8 * 1024 * _MEBIBYTE
+    max_inflated_bytes: int = 2 * 1024 * _MEBIBYTE
     max_inline: int = 10_000
     jobs_days: int = 7
     documents_days: int = 90
@@ -105,9 +107,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         values[name] = _integer(name, given[name])
     if "data_dir" in given:
         values["data_dir"] = Path(given["data_dir"])
-    if not re.fullmatch(r"(rediss?|unix)://\S+", given.get("redis_url", "redis://unset")):
-        scheme = given["redis_url"].partition(":")[0]  # the rest may hold a password
-        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    _check_redis_url(given.get("redis_url", "redis://unset"))
     if not re.fullmatch(r"[0-9A-Za-z.:_-]+", given.get("host", "localhost")):
         raise SettingsError(f"CANDOR_HOST must be an address or a host name, not {given['host']!r}")
     for name, (form, words) in _LISTS.items():
@@ -137,6 +137,17 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
 def listed(text: str | None) -> list[str]:
     """Return the parts of a list that is separated by commas."""
     return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _check_redis_url(url: str) -> None:
+    """Raise SettingsError without repeating the address, which may hold a password."""
+    if not re.fullmatch(r"(rediss?|unix)://\S+", url):
+        scheme = url.partition(":")[0]
+        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    try:
+        parse_url(url)  # type: ignore[no-untyped-call] # redis has no types here
+    except ValueError as error:
+        raise SettingsError(f"CANDOR_REDIS_URL is no address of a server: {error}") from None
 
 
 def _integer(name: str, text: str) -> int:

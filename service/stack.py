@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 READY_S = 60.0
 GRACE_S = 10.0
 TICK_S = 0.05
+LEAST_WORKERS = 2
 LOG_TAIL_BYTES = 2_000
 URL_FILE = "url"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
@@ -87,6 +88,7 @@ class Stack:
         self._settings = replace(settings, data_dir=settings.data_dir.resolve())
         self._log = log
         self._grace_s = grace_s
+        self._server: EmbeddedServer | None = None
         self._children: list[Child] = []
         self._running = ExitStack()
 
@@ -111,6 +113,8 @@ class Stack:
 
     def ended(self) -> str | None:
         """Say which part has ended although nobody asked it to, or None."""
+        if self._server is not None and self._server.pid is None:
+            return "the embedded Valkey ended"
         for child in self._children:
             if (status := child.status()) is not None:
                 how = f"with status {status}" if status >= 0 else f"by {signal.Signals(-status).name}"
@@ -121,9 +125,8 @@ class Stack:
         with closing(listen(self._settings.host, self._settings.port)) as listener:
             self._settings = replace(self._settings, port=listener.getsockname()[1])
             if self._settings.redis_url is None:
-                self._settings = replace(
-                    self._settings, redis_url=self._running.enter_context(embedded(self._settings))
-                )
+                self._server = self._running.enter_context(embedded(self._settings))
+                self._settings = replace(self._settings, redis_url=self._server.url)
             check_store(self._settings)
             self._launch("the launcher of workers", worker_command(self._settings, self._grace_s), self._grace_s + 5)
             bind = f"--bind=fd://{listener.fileno()}"
@@ -144,10 +147,12 @@ class Stack:
             time.sleep(TICK_S)
 
     def _ready(self) -> bool:
+        """Ask the interface; as many workers as the launcher starts must have registered."""
         try:
-            return requests.get(f"{self.url}/readyz", timeout=5).ok
+            answer = requests.get(f"{self.url}/readyz", timeout=5)
         except requests.RequestException:
             return False
+        return answer.ok and answer.json()["workers"] >= max(LEAST_WORKERS, self._settings.workers)
 
     def _said(self) -> str:
         if self._log is None:
@@ -167,12 +172,12 @@ def temporary_stack(settings: Settings) -> Iterator[Stack]:
 
 
 @contextmanager
-def embedded(settings: Settings) -> Iterator[str]:
-    """Run the embedded server on the data directory; yield its address, which others find there while it runs."""
+def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
+    """Run the embedded server on the data directory, and leave its address there for others to find."""
     folder = settings.data_dir / "valkey"
     with EmbeddedServer(folder) as server:
         (folder / URL_FILE).write_text(server.url)
-        yield server.url
+        yield server
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -181,7 +186,7 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family)
     except OSError as error:
-        raise StackError(f"can not listen on {host}:{port}: {error.strerror}") from None
+        raise StackError(f"can not listen on {host}:{port}: {str(error.strerror).partition(' (')[0]}") from None
 
 
 def worker_command(settings: Settings, grace_s: float) -> list[str]:

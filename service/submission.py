@@ -15,13 +15,15 @@ from scoring.records import RecordReader
 from scoring.topics import TAG_PREFIX, Topic, tag_topic
 from scoring.trust_root import NOBODY, TrustRoot
 from service.context import context
+from service.fetching import fetch_budget, is_read
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-CANNOT_FETCH = "There are neither `activities` nor a `dataset`, and not every network named is one that Candor reads."
+    from store.models import QueueName
+
 _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20
 _MOST_INTERACTIVE_RECORDS = 100_000
@@ -40,7 +42,7 @@ class Submission:
         """Return the job and its inline records as NDJSON. Raises ProblemError saying everything that is wrong."""
         now = context().now()
         as_of = self._as_of(now)
-        fetch = self._fetch()
+        fetch = fetch_budget(self.given, self._fault)
         networks = self._networks(several=fetch is not None)
         topics = self._topics()
         root = self._root(networks)
@@ -49,34 +51,51 @@ class Submission:
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
         reader = self._reader()
-        activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
-        accounts = tuple(AccountName(**account) for account in self.given["accounts"])
-        records = 0 if dataset is None else dataset.records
-        requests = 0 if fetch is None else fetch.max_requests
-        small = (
-            len(accounts) * len(topics) <= _MOST_INTERACTIVE_SCORES
-            and records <= _MOST_INTERACTIVE_RECORDS
-            and requests <= _MOST_INTERACTIVE_REQUESTS
+        request = self._request(
+            as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
         )
-        request = JobRequest(
+        job = Job(
+            id=f"job_{secrets.token_hex(12)}",
+            owner=self.owner,
+            request=request,
+            progress=Progress(done=0, total=request.total, stage="queued"),
+            created_at=now,
+        )
+        return job, None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
+
+    def _request(
+        self,
+        *,
+        as_of: datetime,
+        networks: list[str],
+        topics: tuple[Topic, ...],
+        root: TrustRoot,
+        dataset: Dataset | None,
+        fetch: Fetch | None,
+        reader: RecordReader | None,
+    ) -> JobRequest:
+        accounts = tuple(AccountName(**account) for account in self.given["accounts"])
+        source = self.given if dataset is None else msgspec.structs.asdict(dataset)
+        return JobRequest(
             accounts=accounts,
-            topics=tuple(topics),
+            topics=topics,
             trust_root=root,
             as_of=as_of,
             window_days=self.given["window_days"],
-            profile=self.given["profile"] if dataset is None else dataset.profile,
-            granted_rights=self.given["granted_rights"] if dataset is None else dataset.granted_rights,
+            profile=source["profile"],
+            granted_rights=source["granted_rights"],
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
-            inline=activities is not None,
+            inline=reader is not None,
             fetch=fetch,
             received=None if reader is None else reader.counts,
-            queue="interactive" if small else "batch",
+            queue=_queue(
+                scores=len(accounts) * len(topics),
+                records=0 if dataset is None else dataset.records,
+                requests=0 if fetch is None else fetch.max_requests,
+            ),
             network=networks[0] if len(networks) == 1 else None,
         )
-        progress = Progress(done=0, total=request.total, stage="queued")
-        job_id = f"job_{secrets.token_hex(12)}"
-        return Job(id=job_id, owner=self.owner, request=request, progress=progress, created_at=now), activities
 
     def _fault(self, pointer: str, detail: str) -> None:
         self.faults.append(Fault(pointer, detail))
@@ -86,38 +105,6 @@ class Submission:
         if as_of > now + _CLOCK_SKEW:
             self._fault("/as_of", "in the future: nothing is known of it yet")
         return as_of
-
-    def _fetch(self) -> Fetch | None:
-        """Return how much to read from networks, or None where the job brings records or names a data set."""
-        given = self.given["fetch"]
-        if self.given["activities"] is not None or self.given["dataset"] is not None:
-            if given is not None:
-                self._fault("/fetch", "a job that brings records or names a data set reads no network")
-            return None
-        self._check_readable()
-        if self.given["granted_rights"]:
-            self._fault("/granted_rights", "nobody vouches for this where records are fetched")
-        settings = context().settings
-        return Fetch(
-            max_requests=self._budget("max_requests", settings.fetch_requests, settings.max_fetch_requests),
-            max_posts=self._budget("max_posts", settings.fetch_posts, settings.max_fetch_posts),
-        )
-
-    def _check_readable(self) -> None:
-        """Raise ProblemError unless each account's network is one that the workers read."""
-        faults = tuple(
-            Fault(f"/accounts/{index}/network", f"Candor does not read {account['network']}")
-            for index, account in enumerate(self.given["accounts"])
-            if not self._is_read(account["network"])
-        )
-        if faults:
-            raise ProblemError("cannot_fetch", CANNOT_FETCH, faults)
-
-    def _budget(self, name: str, usual: int, most: int) -> int:
-        given: int | None = (self.given["fetch"] or {}).get(name)
-        if given is not None and given > most:
-            self._fault(f"/fetch/{name}", f"this service reads at most {most}")
-        return min(usual, most) if given is None else given
 
     def _networks(self, *, several: bool) -> list[str]:
         accounts = self.given["accounts"]
@@ -132,7 +119,7 @@ class Submission:
             seen.add(name)
         return list(dict.fromkeys(account["network"] for account in accounts))
 
-    def _topics(self) -> list[Topic]:
+    def _topics(self) -> tuple[Topic, ...]:
         topics: dict[str, Topic] = {}
         for index, choice in enumerate(self.given["topics"]):
             topic = choice if isinstance(choice, Topic) else self._topic(index, choice)
@@ -140,7 +127,7 @@ class Submission:
                 self._fault(f"/topics/{index}", f"the topic {topic.id!r} stands twice")
             elif topic is not None:
                 topics[topic.id] = topic
-        return list(topics.values())
+        return tuple(topics.values())
 
     def _topic(self, index: int, topic_id: str) -> Topic | None:
         try:
@@ -162,13 +149,10 @@ class Submission:
         if other:
             detail = f"the root names accounts on {root.network}, the job is about {', '.join(other)}"
             self._fault("/trust_root", detail)
-        if root.kind == "list" and not self._is_read(str(root.network)):
+        if root.kind == "list" and not is_read(str(root.network)):
             self._fault("/trust_root", f"Candor reads no lists of {root.network}")
         checked: TrustRoot = root
         return checked
-
-    def _is_read(self, network: str) -> bool:
-        return context().store.connectors.of(network) is not None
 
     def _dataset(self, network: str) -> Dataset | None:
         name = self.given["dataset"]
@@ -199,6 +183,12 @@ class Submission:
     def _reader(self) -> RecordReader | None:
         raw = self.given["activities"]
         return None if raw is None else read_records(raw, context().settings.max_inline, "/activities")
+
+
+def _queue(*, scores: int, records: int, requests: int) -> QueueName:
+    """Return where a job waits: what takes seconds must not wait behind what takes minutes."""
+    few = scores <= _MOST_INTERACTIVE_SCORES and requests <= _MOST_INTERACTIVE_REQUESTS
+    return "interactive" if few and records <= _MOST_INTERACTIVE_RECORDS else "batch"
 
 
 def resolve_topic(owner: str, topic_id: str) -> Topic:

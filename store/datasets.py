@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -115,8 +116,9 @@ class Datasets:
         """Delete files whose time is over, and what broken uploads left a day ago."""
         for path in self._folder.glob("*"):
             limit_s = DAY_S if path.name.endswith(_PART) else self._life_s + DAY_S
-            if time.time() - path.stat().st_mtime > limit_s:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # other launchers sweep too
+                if time.time() - path.stat().st_mtime > limit_s:
+                    path.unlink()
 
     def _path(self, owner: str, dataset_id: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -61,6 +63,8 @@ class EmbeddedServer:
         """
         self.stop()
         self._dir.mkdir(parents=True, exist_ok=True)
+        if self._socket.parent != self._dir:
+            self._socket.parent.mkdir(mode=0o700)
         with (self._dir / "valkey.log").open("ab") as log, (self._dir / "lock").open("ab") as lock:
             start_of_log = log.tell()
             _take(lock.fileno(), time.monotonic() + LOCK_WAIT_S)
@@ -91,6 +95,8 @@ class EmbeddedServer:
             self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
+        if self._socket.parent != self._dir:
+            shutil.rmtree(self._socket.parent, ignore_errors=True)
         self._process = None
 
     def __enter__(self) -> Self:
@@ -140,7 +146,8 @@ def _take(descriptor: int, deadline: float) -> None:
 
 
 def _socket_path(folder: Path) -> Path:
-    path = folder / "valkey.sock"
-    if len(str(path).encode()) <= SOCKET_PATH_MAX:
-        return path
-    return Path(tempfile.mkdtemp(prefix="candor-")) / "valkey.sock"
+    """Return a path in the folder, or one that is short enough for a socket: in a folder still to be made."""
+    temporary = f"candor-{secrets.token_hex(8)}"
+    candidates = (folder, Path(tempfile.gettempdir()) / temporary, Path("/tmp") / temporary)  # noqa: S108 nobody can guess it
+    paths = [candidate / "valkey.sock" for candidate in candidates]
+    return next((path for path in paths if len(str(path).encode()) <= SOCKET_PATH_MAX), paths[-1])

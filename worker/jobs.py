@@ -60,7 +60,8 @@ def _run(desk: Desk, job: Job, reporter: Reporter) -> None:
     for material in materials:
         for each in documents(desk, job, material):
             made[material.question.network, each.account, each.topic] = each
-            reporter.report(done=len(made))
+            if len(made) < job.request.total:
+                reporter.report(done=len(made))
     results = _results(job.request, materials, made)
     if any(result.score_id for result in results):
         desk.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)

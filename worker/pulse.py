@@ -26,7 +26,8 @@ BEAT_AFTER_ERROR_S = 0.5
 class Pulse:
     """Beats every two seconds while open. `store` is one of its own, so that a waiting worker does not hold it up.
 
-    When `launcher_pid` is no longer the parent, the worker gets a SIGTERM: it finishes its job and ends.
+    When `launcher_pid` is no longer the parent, the worker gets a SIGTERM: it finishes its job and ends. When
+    Redis is away as well, it ends at once.
     """
 
     def __init__(self, store: Store, worker: str, launcher_pid: int) -> None:
@@ -66,10 +67,17 @@ class Pulse:
     def _run(self) -> None:
         pause_s = 0.0
         while not self._stopped.wait(pause_s):
-            pause_s = BEAT_S if self._beat() else BEAT_AFTER_ERROR_S
+            beaten = self._beat()
+            pause_s = BEAT_S if beaten else BEAT_AFTER_ERROR_S
             if os.getppid() != self._launcher_pid:
-                log.warning("the launcher is gone: finishing the job in hand")
-                os.kill(os.getpid(), signal.SIGTERM)
+                self._end_without_launcher(finish_job=beaten)
+
+    def _end_without_launcher(self, *, finish_job: bool) -> None:
+        if not finish_job:
+            log.warning("the launcher is gone, and so is Redis: nobody would take the result")
+            os._exit(1)
+        log.warning("the launcher is gone: finishing the job in hand")
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _beat(self) -> bool:
         try:

@@ -30,7 +30,13 @@ def list_methods() -> dict[str, Any]:
     return {"data": [row], "next_cursor": None, "has_more": False}
 
 
-@resource.operation("GET", "/v1/methods/<version>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH])
+@resource.operation(
+    "GET",
+    "/v1/methods/<version>",
+    scope="read",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+)
 @resource.answer(200, "PublishedMethod", description="The whole method.", headers=ETAG_HEADER)
 @resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
 def read_method(version: str) -> Response:

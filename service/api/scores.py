@@ -19,7 +19,11 @@ resource = Resource("scores", "The whole explanation of one account on one topic
 
 
 @resource.operation(
-    "GET", "/v1/scores/<score_id>", scope="read", problems=("not_found", "invalid"), parameters=[IF_NONE_MATCH]
+    "GET",
+    "/v1/scores/<score_id>",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
 )
 @resource.query(ScoreQuerySchema)
 @resource.answer(200, "ScoreDocument", description="The score, part by part.", headers=ETAG_HEADER)

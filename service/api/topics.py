@@ -49,7 +49,13 @@ def list_topics(query: dict[str, Any]) -> Page:
     return page_of(sorted(topics.values(), key=_topic_id), _topic_id, query, _show)
 
 
-@resource.operation("GET", "/v1/topics/<topic_id>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH])
+@resource.operation(
+    "GET",
+    "/v1/topics/<topic_id>",
+    scope="read",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+)
 @resource.answer(200, TopicSchema, description="The topic.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
 @resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
 def read_topic(topic_id: str) -> Response:

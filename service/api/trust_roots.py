@@ -44,7 +44,11 @@ def list_trust_roots(query: dict[str, Any]) -> Page:
 
 
 @resource.operation(
-    "GET", "/v1/trust-roots/<root_id>", scope="read", problems=("not_found",), parameters=[IF_NONE_MATCH]
+    "GET",
+    "/v1/trust-roots/<root_id>",
+    scope="read",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
 )
 @resource.answer(200, TrustRootSchema, description="The trust root.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
 @resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)

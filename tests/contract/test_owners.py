@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from scoring.method import load_method
 from scoring.question import Question
@@ -24,9 +25,10 @@ JOB = {
     "activities": [],
 }
 LINE = b'{"id":"a1","actor":"u7","type":"note","published":"2026-10-01T12:00:00Z"}'
+DOCUMENT = yaml.safe_load(served())
 ROUTES = [
     (method, path)
-    for path, methods in yaml.safe_load(served())["paths"].items()
+    for path, methods in DOCUMENT["paths"].items()
     for method in methods
     if method in {"get", "post", "delete"} and "{" in path and "version" not in path
 ]
@@ -72,8 +74,15 @@ def bobs(store, client) -> dict[str, str]:
 
 
 def ask(client: Any, method: str, path: str, names: dict[str, str], authorization: str) -> int:
-    url = path.format(**names)
-    return int(client.open(url, method=method, headers={"Authorization": authorization}).status_code)
+    """Ask, see that the answer is one that the contract describes, and return its status."""
+    answer = client.open(path.format(**names), method=method, headers={"Authorization": authorization})
+    described = DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]
+    if "$ref" in described:
+        described = DOCUMENT["components"]["responses"][described["$ref"].rpartition("/")[2]]
+    for media_type, content in described.get("content", {}).items():
+        assert answer.mimetype == media_type
+        Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]}).validate(answer.json)
+    return int(answer.status_code)
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

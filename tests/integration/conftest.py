@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ import pytest
 
 from store import Store, open_store
 from store.embedded import EmbeddedServer
+from tests.integration.shell import Shell
+from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,16 +22,16 @@ if TYPE_CHECKING:
     from store.models import Job
     from tests.conftest import NewJob
 
-PATIENCE_S = 40.0
 LAUNCHER = str(Path(__file__).with_name("slow_launcher.py"))
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Wait for the condition."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline_s, "it did not come about"
-        time.sleep(0.02)
+def runs(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class Launched:
@@ -42,11 +43,13 @@ class Launched:
         with log.open("ab") as said:
             self.process = subprocess.Popen([sys.executable, LAUNCHER, *arguments], stderr=said, start_new_session=True)
         until(lambda: len(store.workers.alive() - before) >= 2)
+        self._prefix = min(store.workers.alive() - before).rpartition(".")[0]
 
     def pids(self) -> set[int]:
         """The workers that run now."""
-        listed = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, check=False)
-        return {int(pid) for pid in listed.stdout.split()}
+        ours = [name for name in self._store.workers.alive() if name.startswith(self._prefix)]
+        found = (self._store.redis.hget(f"rq:worker:{name}", "pid") for name in ours)
+        return {int(pid) for pid in found if pid is not None and runs(int(pid))}
 
     def kill_all(self) -> None:
         """kill -9 the launcher and its workers, all at once."""
@@ -95,6 +98,10 @@ class Stack:
         """Wait for the condition."""
         until(condition)
 
+    def runs(self, pid: int) -> bool:
+        """Whether there is such a process."""
+        return runs(pid)
+
     def until_running(self, job: Job) -> int:
         """Wait until a worker has the job in hand; return its process id."""
         until(lambda: self.job(job).status == "running")
@@ -118,5 +125,13 @@ class Stack:
 def stack(tmp_path: Path, new_job: NewJob, posts: bytes) -> Iterator[Stack]:
     """A server and a store; nothing launched yet."""
     made = Stack(tmp_path, new_job, posts)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """A user's shell, whose commands are ended with the test."""
+    made = Shell(tmp_path)
     yield made
     made.close()

@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 
 
 def slow_score(activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
-    """Score as ever, after what the topic `sleep-SECONDS`, `poison` or `broken-ACCOUNT` asks for."""
+    """Score as ever, after what the topic `sleep-SECONDS` or `poison` asks for."""
     for document in score(activities, question, method):
         word, _, detail = document.topic.id.partition("-")
         if word == "sleep":
             time.sleep(float(detail))
         elif word == "poison":
             os.kill(os.getpid(), signal.SIGKILL)
-        elif word == "broken" and document.account.account == detail:
-            raise RuntimeError("broken on request")
         yield document
 
 

@@ -167,3 +167,23 @@ def test_an_upload_may_be_larger_than_a_job(settings, store):
 
 def test_a_line_without_end_is_413(client):
     assert put(client, gzip.compress(b"x" * 5_000_000), **{"Content-Encoding": "gzip"}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        line(3, value=0).replace(b'"value": 0', b'"value": NaN'),
+        line(3, content="X").replace(b"X", b"\\ud800"),
+        line(3, content="X").replace(b"X", b"\xff"),
+        line(3, id="x" * 10_000),
+        line(3, published="2026-10-01"),
+        line(1, content="another"),
+        b"[" * 3_000_000 + b"\n",
+        b'{"content":' * 200_000 + b"1" + b"}" * 200_000 + b"\n",
+        b"[]\n",
+    ],
+)
+def test_a_bad_line_is_named(client, bad):
+    answer = put(client, line(1) + bad)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
+    assert answer.json["errors"][0]["pointer"].startswith("/2")

@@ -10,6 +10,7 @@ import pytest
 from service.server import gunicorn_arguments
 from service.settings import Settings, SettingsError, check_exposure, read_settings
 from service.stack import environment, worker_command
+from service.wsgi import application
 
 
 def test_nothing_needs_to_be_set():
@@ -112,3 +113,19 @@ def test_test_hosts_and_places_reach_the_workers():
     )
     assert {"--test-host=localhost:1", "--test-host=localhost:2"} < set(worker_command(settings, 1.0))
     assert "--test-place=plc.directory=http://localhost:1" in worker_command(settings, 1.0)
+
+
+def test_the_application_needs_a_store(monkeypatch):
+    monkeypatch.delenv("CANDOR_REDIS_URL", raising=False)
+    with pytest.raises(SettingsError, match="CANDOR_REDIS_URL"):
+        application()
+
+
+def test_the_application_does_not_start_where_others_reach_it_without_a_key(monkeypatch, redis_url, store):
+    monkeypatch.setenv("CANDOR_REDIS_URL", redis_url)
+    monkeypatch.setenv("CANDOR_HOST", "0.0.0.0")
+    monkeypatch.setenv("CANDOR_OPERATOR_CONTACT", "ada@example.org")
+    with pytest.raises(SettingsError, match="candor keys create"):
+        application()
+    store.keys.create("ada", "test", ("read",))
+    assert application().test_client().get("/v1/jobs").status_code == 401

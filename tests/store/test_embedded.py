@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from store.embedded import EmbeddedServer, EmbeddedServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 STARTS_ONE = """
 import sys, time
@@ -75,6 +75,16 @@ def test_it_never_evicts_and_logs_every_write(tmp_path: Path) -> None:
     with EmbeddedServer(tmp_path) as server, Redis.from_url(server.url) as redis:
         options = redis.config_get("maxmemory-policy", "appendonly", "appendfsync")
     assert options == {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
+
+
+def test_a_folder_with_a_long_name_has_its_socket_elsewhere_until_the_server_stops(tmp_path: Path) -> None:
+    server = EmbeddedServer(tmp_path / ("long" * 25))
+    for _ in range(2):
+        with server, Redis.from_url(server.url) as redis:
+            assert redis.ping()
+            folder = Path(redis.config_get("unixsocket")["unixsocket"]).parent
+            assert folder.stat().st_mode & 0o077 == 0
+        assert not folder.exists()
 
 
 def test_a_stopped_server_answers_no_more(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+from queue import Queue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,11 +99,16 @@ def test_a_beat_without_redis_is_no_more_than_a_missed_beat(
     assert not pulse._beat()
 
 
-def test_a_worker_whose_launcher_is_gone_is_told_to_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = threading.Event()
-    monkeypatch.setattr(pulse_module.os, "kill", lambda _, number: number == signal.SIGTERM and told.set())
+@pytest.mark.parametrize(("beaten", "ended"), [(True, "asked to finish"), (False, "at once")])
+def test_a_worker_whose_launcher_is_gone_ends_at_once_only_if_redis_is_gone_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch, beaten: bool, ended: str
+) -> None:
+    seen: Queue[str] = Queue()
+    monkeypatch.setattr(pulse_module.os, "kill", lambda *_: seen.put("asked to finish"))
+    monkeypatch.setattr(pulse_module.os, "_exit", lambda _: seen.put("at once"))
+    monkeypatch.setattr(Pulse, "_beat", lambda _: beaten)
     with Pulse(store, "w1", launcher_pid=-1).running():
-        assert told.wait(10)
+        assert seen.get(timeout=10) == ended
 
 
 def test_a_worker_that_ends_is_no_longer_alive(store: Store) -> None:

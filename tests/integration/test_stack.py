@@ -1,0 +1,215 @@
+"""The whole stack as a user runs it: `candor up`, `demo` and `score`, stopped, killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+import requests
+
+import sample
+from tests.integration.shell import Shell, free_port
+from tests.integration.waiting import PATIENCE_S, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store import Store
+
+
+@pytest.fixture
+def root_file(tmp_path: Path) -> str:
+    """The sample's trust root."""
+    root = msgspec.to_builtins(sample.trust_root())
+    path = tmp_path / "root.json"
+    path.write_bytes(msgspec.json.encode({name: root[name] for name in ("kind", "network", "accounts")}))
+    return str(path)
+
+
+@pytest.fixture
+def question(root_file: str) -> list[str]:
+    """Two of the sample's people on its topic, as options of `candor score`."""
+    return [
+        f"--activities={sample.records_path()}",
+        f"--network={sample.NETWORK}",
+        f"--profile={sample.PROFILE}",
+        f"--topic={sample.TOPIC}",
+        f"--account={sample.EXPERT}",
+        f"--account={sample.RING_CENTRE}",
+        f"--trust-root={root_file}",
+        f"--as-of={sample.AS_OF.isoformat()}",
+    ]
+
+
+def post_job(url: str) -> dict[str, Any]:
+    """Submit a small job, not waiting for it."""
+    activities = [json.loads(line) for line in sample.records_path().read_text().splitlines()[:2000]]
+    body = {
+        "accounts": [{"network": sample.NETWORK, "account": f"p{number:02}"} for number in range(1, 41)],
+        "topics": [sample.TOPIC],
+        "trust_root": "network",
+        "profile": sample.PROFILE,
+        "activities": activities,
+    }
+    answer = requests.post(f"{url}/v1/jobs", json=body, timeout=PATIENCE_S)
+    assert answer.status_code == 202, answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def test_the_demo_ends_well_and_leaves_nothing_behind(shell: Shell) -> None:
+    status, shown, said = shell.run("demo")
+    assert status == 0, said
+    assert (shell.running(), shell.files_left()) == ({}, [])
+    assert max(map(len, shown.splitlines())) <= 100
+    for words in ("an expert", "an enthusiast", "a brand", "centre of a ring", "unverified", "/docs"):
+        assert words in shown
+
+
+def test_the_demo_stopped_half_way_leaves_nothing_behind(shell: Shell) -> None:
+    process = shell.start("demo")
+    until(shell.files_left)
+    process.terminate()
+    process.wait(PATIENCE_S)
+    assert (process.returncode, shell.running(), shell.files_left()) == (130, {}, [])
+
+
+def test_score_through_the_stack_prints_the_bytes_that_the_process_itself_makes(
+    shell: Shell, question: list[str]
+) -> None:
+    here = shell.run("score", "--json", "--in-process", *question)
+    there = shell.run("score", "--json", *question)
+    assert (there[0], there[1]) == (0, here[1])
+    assert (shell.running(), shell.files_left()) == ({}, [])
+
+
+def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
+    shell: Shell, question: list[str], tmp_path: Path
+) -> None:
+    many = tmp_path / "many.ndjson"
+    fillers = (
+        f'{{"id": "f{n}", "actor": "x{n}", "type": "note", "published": "2026-01-01T00:00:00Z", "content": "tea"}}\n'
+        for n in range(10_000)
+    )
+    many.write_text(sample.records_path().read_text() + "".join(fillers))
+    question = [f"--activities={many}", *question[1:]]
+    _, url = shell.up()
+    here = shell.run("score", "--json", "--in-process", *question)
+    there = shell.run("score", "--json", f"--server={url}", *question)
+    assert (there[0], there[1]) == (0, here[1])
+    assert "Uploading 12,755 records." in there[2]
+    assert not list((shell.folder / ".candor" / "datasets").iterdir())
+
+
+def test_what_a_service_refuses_is_said_in_its_words(shell: Shell, question: list[str]) -> None:
+    _, url = shell.up()
+    status, shown, said = shell.run("score", f"--server={url}", *question, "--topic=not-there")
+    assert (status, shown) == (2, "")
+    assert "/topics/1: there is no topic 'not-there'" in said
+
+
+def test_up_stops_at_sigterm_and_leaves_no_process(shell: Shell) -> None:
+    process, url = shell.up()
+    assert requests.get(f"{url}/readyz", timeout=PATIENCE_S).json()["workers"] == 2
+    process.terminate()
+    process.wait(PATIENCE_S)
+    assert (process.returncode, shell.running(), shell.files_left()) == (0, {}, [])
+    assert shell.said(process).endswith("Candor has stopped.\n")
+
+
+def test_a_job_accepted_before_sigterm_has_ended_or_is_finished_by_the_next_up(shell: Shell) -> None:
+    process, url = shell.up()
+    job = post_job(url)
+    process.terminate()
+    process.wait(PATIENCE_S)
+    _, url = shell.up()
+    until(lambda: requests.get(url + job["urls"]["self"], timeout=PATIENCE_S).json()["status"] == "succeeded")
+
+
+def test_up_killed_leaves_no_process(shell: Shell) -> None:
+    process, _ = shell.up()
+    assert len(shell.running()) >= 6
+    process.kill()
+    process.wait()
+    until(lambda: not shell.running())
+
+
+@pytest.mark.parametrize("part", ["valkey-server", "-m gunicorn", "-m worker --"])
+def test_up_ends_with_words_when_a_part_of_it_dies(shell: Shell, part: str) -> None:
+    process, _ = shell.up()
+    os.kill(next(pid for pid, command in shell.running().items() if part in command), signal.SIGKILL)
+    process.wait(PATIENCE_S)
+    assert process.returncode == 1
+    assert "everything else was stopped" in shell.said(process)
+    until(lambda: not shell.running())
+
+
+def test_up_refuses_a_port_that_is_taken(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        status, _, said = shell.run("up", CANDOR_PORT=port)
+    assert (status, said) == (1, f"Error: can not listen on 127.0.0.1:{port}: Address already in use\n")
+
+
+def test_up_refuses_to_be_reached_by_others_without_a_key(shell: Shell) -> None:
+    status, _, said = shell.run("up", CANDOR_HOST="0.0.0.0")
+    assert status == 2
+    assert "there is no key: make one with `candor keys create`" in said
+
+
+def test_up_refuses_to_be_reached_by_others_without_a_contact(shell: Shell) -> None:
+    shell.run("keys", "create", "--name=first")
+    status, _, said = shell.run("up", CANDOR_HOST="0.0.0.0")
+    assert status == 2
+    assert "set CANDOR_OPERATOR_CONTACT" in said
+
+
+def test_up_is_reached_by_others_with_a_key_and_a_contact(shell: Shell, question: list[str]) -> None:
+    secret = shell.run("keys", "create", "--name=first")[1].strip()
+    _, url = shell.up(CANDOR_HOST="0.0.0.0", CANDOR_OPERATOR_CONTACT="ops@example.org")
+    assert requests.get(f"{url}/v1/jobs", timeout=PATIENCE_S).status_code == 401
+    status, shown, said = shell.run("score", "--json", f"--server={url}", *question, CANDOR_KEY=secret)
+    assert status == 0, said
+    assert {document["operator"]["contact"] for document in json.loads(shown)} == {"ops@example.org"}
+
+
+def test_up_refuses_a_second_one_on_the_same_data(shell: Shell) -> None:
+    shell.up()
+    status, _, said = shell.run("up", CANDOR_PORT=str(free_port()))
+    assert status == 1
+    assert "another process uses this data directory" in said
+
+
+def test_up_refuses_a_server_that_may_throw_jobs_away(shell: Shell, redis_url: str, store: Store) -> None:
+    store.redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        status, _, said = shell.run("up", CANDOR_REDIS_URL=redis_url)
+    finally:
+        store.redis.config_set("maxmemory-policy", "noeviction")
+    assert status == 1
+    assert "maxmemory-policy is allkeys-lru" in said
+
+
+def test_up_refuses_a_server_that_is_away(shell: Shell) -> None:
+    status, _, said = shell.run("up", CANDOR_REDIS_URL=f"unix://{shell.folder}/none.sock")
+    assert status == 1
+    assert "the server at CANDOR_REDIS_URL will not do" in said
+
+
+def test_up_works_on_a_server_that_is_there(shell: Shell, redis_url: str) -> None:
+    _, url = shell.up(CANDOR_REDIS_URL=redis_url)
+    job = post_job(url)
+    until(lambda: requests.get(url + job["urls"]["self"], timeout=PATIENCE_S).json()["status"] == "succeeded")
+    assert not any("valkey-server" in line for line in shell.running().values())
+
+
+def test_keys_are_made_on_the_server_of_a_running_up(shell: Shell) -> None:
+    _, url = shell.up()
+    secret = shell.run("keys", "create", "--name=laptop", "--owner=ada")[1].strip()
+    answer = requests.get(f"{url}/v1/jobs", headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE_S)
+    assert answer.status_code == 200

@@ -1,0 +1,63 @@
+"""The published constants, copied from the text of the method and not from method.toml, so that a slip there shows."""
+
+HALF_LIFE_DAYS = 730
+RECENT_HALF_LIFE_DAYS = 90
+YEAR_DAYS = 365
+
+STRENGTH = {
+    "accepted": 1.0,
+    "reviewed": 1.0,
+    "fixed": 1.0,
+    "took": 0.5,
+    "tested": 0.5,
+    "thanked": 0.5,
+    "replied": 0.3,
+    "consulted": 0.7,
+    "listed": 0.5,
+    "endorsed": 0.2,
+    "voted": 0.5,
+}
+KINDS = tuple(STRENGTH)
+SOFT = ("listed", "endorsed")
+VOUCHES = ("accepted", "reviewed", "fixed", "endorsed", "listed")
+BOOKED = ("took", "voted")  # booked on somebody who did not do them
+
+EXPERTISE_WEIGHTS = {
+    "qa": {"acknowledged_help": 40, "specialised_help": 20, "still_recognised": 40},
+    "forum": {"acknowledged_help": 30, "specialised_help": 70, "still_recognised": 0},
+    "microblog": {"acknowledged_help": 50, "specialised_help": 50, "still_recognised": 0},
+}
+EXPERTISE_POINTS = (8, 60)
+
+_LOUD = {
+    "activity_share": 30,
+    "active_weeks": 20,
+    "questions_asked": 10,
+    "conversation": 10,
+    "likes_given": 15,
+    "reshares_made": 15,
+}
+_QUIET = {"activity_share": 40, "active_weeks": 30, "questions_asked": 15, "conversation": 15}
+INTEREST_WEIGHTS = {"qa": _QUIET, "forum": _QUIET, "microblog": _LOUD}
+INTEREST_POINTS = {
+    "activity_share": (0.10, 0.40),
+    "active_weeks": (8, 30),
+    "questions_asked": (2, 8),
+    "conversation": (5, 25),
+    "likes_given": (8, 50),
+    "reshares_made": (4, 25),
+}
+OWN_ACTS = (
+    "note",
+    "question",
+    "answer",
+    "reply",
+    "quote",
+    "reshare",
+    "accept",
+    "review",
+    "test",
+    "report",
+    "list",
+    "like",
+)

@@ -1,0 +1,61 @@
+"""reference_score: the whole method on a small world, the slow and plain way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reference.acts import recognitions
+from reference.expertise import expertise
+from reference.facts import facts
+from reference.interest import interest
+from reference.standing import standing_for
+from reference.voices import Case
+from reference.world import build_world
+from scoring.trust_root import FACE_VALUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reference.acts import Recognition
+    from reference.world import World
+    from scoring.activity import Activity
+    from scoring.trust_root import TrustRoot
+
+
+def reference_score(activities: Iterable[Activity], question: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """Score every account of a question on every topic; the profile must be given."""
+    world = build_world(
+        activities,
+        question.topics,
+        as_of=question.as_of,
+        window_days=question.window_days,
+        profile=question.profile,
+        granted_rights=question.granted_rights,
+    )
+    acts = recognitions(world)
+    return {
+        (account, topic.id): _score_one(world, acts, account, topic.id, question.trust_root)
+        for account in question.accounts
+        for topic in question.topics
+    }
+
+
+def _score_one(
+    world: World, acts: list[Recognition], account: str, topic: str, trust_root: TrustRoot
+) -> dict[str, Any]:
+    said = [r.consent for r in world.records if r.type == "account" and r.actor == account and r.consent is not None]
+    declined = bool(said) and not said[-1]
+    found = {
+        name: expertise(case_for(world, acts, account, root), topic, declined=declined)
+        for name, root in (("expertise", trust_root), ("at_face_value", FACE_VALUE))
+    }
+    found["interest"] = interest(world, account, topic, declined=declined)
+    found["facts"] = facts(world, account, topic)
+    return found
+
+
+def case_for(world: World, acts: list[Recognition], account: str, trust_root: TrustRoot) -> Case:
+    """Gather what one account's voices are computed from, under a root."""
+    people = {account} | {r.actor for r in world.records if r.actor} | {a.to for a in acts}
+    standing = standing_for(account, sorted(people), acts, trust_root)
+    return Case(account, world, acts, standing, trust_root)

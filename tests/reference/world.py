@@ -1,0 +1,128 @@
+"""What is on record in a window: who wrote what, on which topics, in which thread, answering whom, copying whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reference.texts import own_topics, shingles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from scoring.activity import Activity
+    from scoring.topics import Topic
+
+DAY_S = 86_400
+POSTS = ("note", "question", "answer", "reply", "quote")
+
+
+@dataclass
+class World:
+    """The records that count, sorted by (published, id), and what follows from them."""
+
+    records: list[Activity]
+    by_id: dict[str, Activity]
+    as_of: datetime
+    profile: str
+    granted_rights: bool
+    place: dict[int, int] = field(default_factory=dict)
+    topics: dict[str, frozenset[str]] = field(default_factory=dict)
+    copied_from: dict[str, set[str]] = field(default_factory=dict)
+
+    def age_days(self, record: Activity) -> float:
+        return (self.as_of - record.published).total_seconds() / DAY_S
+
+    def object_of(self, record: Activity) -> Activity | None:
+        return self.by_id.get(record.object) if record.object else None
+
+    def author(self, identifier: str | None) -> str | None:
+        record = self.by_id.get(identifier) if identifier else None
+        return record.actor if record else None
+
+    def target(self, record: Activity) -> str | None:
+        """Whom an act on a record is towards: the author of the record, or who is named if nobody defined it."""
+        defined = self.object_of(record)
+        return defined.actor if defined else record.target_actor
+
+    def is_answer(self, record: Activity) -> bool:
+        if record.type == "answer":
+            return True
+        if record.type != "reply" or self.profile == "qa":
+            return False
+        asked = self.object_of(record)
+        return asked is not None and asked.type in ("question", "note") and asked.actor != record.actor
+
+    def asker(self, answer: Activity) -> str | None:
+        return self.author(answer.object)
+
+    def thread(self, record: Activity) -> str | None:
+        """Name a record's thread by where following `object` ends; a ring is named by its least member."""
+        path = [record]
+        while (above := self.object_of(path[-1])) is not None:
+            if above in path:
+                return min(str(r.id) for r in path[path.index(above) :])
+            path.append(above)
+        return path[-1].id
+
+    def after(self, record: Activity) -> list[Activity]:
+        """The records after one, in the order of all arithmetic."""
+        return self.records[self.place[id(record)] + 1 :]
+
+    def is_copy(self, identifier: str, standing: dict[str, float]) -> bool:
+        """Whether a record's text was there before, by its own author or by somebody with standing."""
+        author = self.author(identifier)
+        return any(who == author or standing.get(who, 0.0) > 0 for who in self.copied_from.get(identifier, ()))
+
+
+def build_world(
+    activities: Iterable[Activity],
+    topics: Iterable[Topic],
+    *,
+    as_of: datetime,
+    window_days: int,
+    profile: str,
+    granted_rights: bool,
+) -> World:
+    records = [
+        a
+        for a in activities
+        if a.visibility != "private" and 0 < (as_of - a.published).total_seconds() <= window_days * DAY_S
+    ]
+    records.sort(key=lambda a: (a.published, a.id or ""))
+    by_id = {a.id: a for a in records if a.id is not None}
+    world = World(records, by_id, as_of, profile, granted_rights)
+    world.place = {id(record): at for at, record in enumerate(records)}
+    own = own_topics(records, topics)
+    for identifier in by_id:
+        world.topics[identifier] = _inherited(world, own, identifier)
+    world.copied_from = _copies(records)
+    return world
+
+
+def _inherited(world: World, own: dict[str, frozenset[str]], identifier: str) -> frozenset[str]:
+    """A record's own topics and those of all it refers to, however far."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    current: str | None = identifier
+    while current in world.by_id and current not in seen:
+        seen.add(current)
+        found |= own[current]
+        current = world.by_id[current].object
+    return frozenset(found)
+
+
+def _copies(records: list[Activity]) -> dict[str, set[str]]:
+    """For each text, the authors of earlier texts that it nearly repeats."""
+    copied_from: dict[str, set[str]] = {}
+    earlier: list[tuple[str, frozenset[tuple[str, ...]]]] = []
+    for record in records:
+        mine = shingles(record.content or "") if record.type in POSTS else frozenset()
+        if not mine or record.actor is None or record.id is None:
+            continue
+        copied_from[record.id] = {
+            author for author, theirs in earlier if len(mine & theirs) >= 0.8 * len(mine | theirs)
+        }
+        earlier.append((record.actor, mine))
+    return copied_from
