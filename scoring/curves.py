@@ -11,7 +11,7 @@ SIX_PLACES = Decimal("0.000001")
 
 def curve(raw: float, p50: float, p90: float) -> float:
     """Log-normal distribution function: 0 at 0, one half at `p50`, nine tenths at `p90` (all in the unit of `raw`)."""
-    if raw <= 0:
+    if raw / p50 <= 0:  # also where a raw value is so small that the quotient is none
         return 0.0
     sigma = math.log(p90 / p50) / NORMAL_Q90
     return 0.5 * (1.0 + math.erf(math.log(raw / p50) / sigma / math.sqrt(2.0)))

@@ -19,9 +19,9 @@ from service.commands.client import Client
 from service.commands.question import instant, job_body, question, renames
 from service.commands.records import read_records
 from service.commands.show import show
-from service.commands.stop import stoppable
 from service.commands.trouble import misuse, say
 from service.stack import temporary_stack
+from service.stop import stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
