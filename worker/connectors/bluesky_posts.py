@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -165,7 +165,7 @@ def written_at(created: str, indexed: datetime) -> datetime:
         said = datetime.fromisoformat(created)
         return min(said, indexed) if said.tzinfo else indexed
     except (ValueError, OverflowError):
-        return indexed.astimezone(UTC)
+        return indexed
 
 
 def author_of(uri: str) -> str | None:

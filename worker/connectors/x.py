@@ -65,7 +65,7 @@ class X(Connector):
             "the_protected": "what protected accounts do",
         },
         operator_adds="everything: without a token X shows nothing",
-        tried="tried against recorded answers only, never against X itself",
+        tried="recorded answers only, never X itself",
     )
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
@@ -95,7 +95,7 @@ class X(Connector):
             self.source.outbound.forget(reply)
             return shut(name, reply.fetched_at, "protected: its posts are for chosen people only")
         found = answer.data
-        self._ids[found.account] = found.id
+        self._ids |= {name: found.id, found.account: found.id}
         kind = "organisation" if found.verified_type in {"business", "government"} else "unknown"
         facts = {"name": found.name, "bio": found.description, "kind": kind, "url": f"https://x.com/{found.username}"}
         followers = found.public_metrics.get("followers_count")
