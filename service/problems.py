@@ -115,6 +115,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "Some records are wrong and nothing was stored. The first hundred faults are listed.",
     ),
     ProblemKind(
+        "invalid_archive",
+        422,
+        "Not an archive",
+        "The upload is no export that Candor knows, or is built to do harm. Nothing was stored.",
+    ),
+    ProblemKind(
         "cannot_fetch",
         422,
         "Network not read",

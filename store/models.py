@@ -144,8 +144,22 @@ class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
     interest: Side
 
 
+class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an archive that records came from: whose it is, what was left out, by reason, and what it shows.
+
+    `shows` goes into the gaps of every score made from it.
+    """
+
+    account: str | None
+    left_out: dict[str, int]
+    shows: str
+
+
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed."""
+    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed.
+
+    `archive` is null unless the records came from somebody's own export.
+    """
 
     id: str
     owner: str
@@ -157,6 +171,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     bytes: int
     created_at: datetime
+    archive: ArchiveFacts | None = None
 
 
 class BadDatasetError(ValueError):

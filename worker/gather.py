@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring.records import RecordReader
 from store.job_problems import DATASET_CHANGED, INPUTS_GONE
@@ -29,26 +29,30 @@ def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Mater
     if job.request.fetch is not None:
         return Networks(desk, job, job.request.fetch, tell).materials()
     try:
-        activities = _inline(desk, job) if job.request.dataset is None else _of_dataset(desk, job, job.request.dataset)
+        activities, gaps = _inline(desk, job) if job.request.dataset is None else _of_dataset(desk, job)
     except LookupError as error:
         raise GatherError(INPUTS_GONE) from error
     names = {account: account.account for account in job.request.accounts}
     network = job.request.accounts[0].network
-    more: dict[str, Any] = {}
-    if job.request.trust_root.kind == "list":
-        root, gaps = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)
-        more = {"trust_root": root, "gaps": gaps}
-    return [Material(question_of(desk, job, network, names.values(), **more), activities, names)]
+    root = job.request.trust_root
+    if root.kind == "list":
+        root, missing = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)
+        gaps += missing
+    question = question_of(desk, job, network, names.values(), trust_root=root, gaps=gaps)
+    return [Material(question, activities, names)]
 
 
-def _inline(desk: Desk, job: Job) -> list[Activity]:
+def _inline(desk: Desk, job: Job) -> tuple[list[Activity], tuple[str, ...]]:
     reader = RecordReader()
     reader.feed(desk.store.jobs.activities(job).splitlines())
-    return reader.activities
+    return reader.activities, ()
 
 
-def _of_dataset(desk: Desk, job: Job, dataset_id: str) -> list[Activity]:
-    dataset = desk.store.datasets.get(job.owner, dataset_id)
+def _of_dataset(desk: Desk, job: Job) -> tuple[list[Activity], tuple[str, ...]]:
+    """Return the records, and of an export what it does not show."""
+    name = str(job.request.dataset)
+    dataset = desk.store.datasets.get(job.owner, name)
     if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
         raise GatherError(DATASET_CHANGED)
-    return desk.store.datasets.activities(job.owner, dataset_id)
+    gaps = () if dataset is None or dataset.archive is None else (dataset.archive.shows,)
+    return desk.store.datasets.activities(job.owner, name), gaps

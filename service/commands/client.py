@@ -17,6 +17,7 @@ from service.commands.trouble import Trouble, misuse, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from scoring.activity import Activity
 
@@ -26,6 +27,7 @@ SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
 NO_TROUBLE = 400
+_KINDS = {b"PK": "application/zip", b"\x1f\x8b": "application/gzip"}
 
 
 class Client:
@@ -52,6 +54,20 @@ class Client:
             packed.seek(0)
             headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
             self._call("PUT", f"/v1/datasets/{name}", params=given, data=packed, headers=headers)
+        try:
+            yield name
+        finally:
+            self._call("DELETE", f"/v1/datasets/{name}")
+
+    @contextmanager
+    def archive(self, path: Path, network: str) -> Iterator[str]:
+        """Upload an export as a data set of a name of its own, and delete it at the end."""
+        name = f"score-{secrets.token_hex(8)}"
+        with path.open("rb") as file:
+            kind = _KINDS.get(file.read(2), "application/activity+json")
+            file.seek(0)
+            given = {"network": network}
+            self._call("PUT", f"/v1/datasets/{name}", params=given, data=file, headers={"Content-Type": kind})
         try:
             yield name
         finally:
