@@ -94,7 +94,8 @@ def main(activities: str, network: str, topics: tuple[str, ...], as_of: datetime
             shares = ", ".join(f"{status} {count / total.total():.3f}" for status, count in sorted(total.items()))
             of_five = f"{numbered / recognised:.3f}" if recognised else "-"
             click.echo(
-                f"{label:>18} {name:<16} n={total.total() // len(drawn):<5} {shares}; of those five recognised: {of_five}"
+                f"{label:>18} {name:<16} n={total.total() // len(drawn):<5} {shares}; "
+                f"of those five recognised: {of_five}"
             )
 
 
