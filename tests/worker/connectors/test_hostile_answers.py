@@ -32,7 +32,17 @@ NETWORKS = {"stackexchange": "stackexchange:travel", "discourse": "discourse:for
 ACCOUNTS = {"mastodon": "@ada@example.social", "bluesky": "ada.example", "stackexchange": "19"}
 PACK = f"at://did:plc:{'a' * 24}/app.bsky.graph.starterpack/p"
 LISTS = {"mastodon": "example.social/lists/7", "bluesky": PACK, "x": "84"}
-WORDS = ["", "1", "ada", "public", "2026-10-01T00:00:00Z", "https://github.com/a/b/pull/1", f"did:plc:{'a' * 24}"]
+WORDS = [
+    "public",
+    "public",
+    "",
+    "1",
+    "ada",
+    "public",
+    "2026-10-01T00:00:00Z",
+    "https://github.com/a/b/pull/1",
+    f"did:plc:{'a' * 24}",
+]
 WORDS += [f"at://did:plc:{'a' * 24}/app.bsky.feed.post/1", "https://example.social/posts/1", "accepted", "APPROVED"]
 JUNK = st.recursive(
     st.none()
@@ -44,6 +54,7 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3),
     max_leaves=6,
 )
+ENVELOPE = st.fixed_dictionaries({"data": JUNK, "includes": JUNK, "errors": JUNK, "meta": JUNK})
 PLAIN = {
     shapes.StrType: st.sampled_from(WORDS),
     shapes.IntType: st.sampled_from([0, 1, 19, 2_000_000_000, -1]),
@@ -58,13 +69,13 @@ def like(kind: shapes.Type, depth: int = 0) -> st.SearchStrategy[Any]:
     """JSON of a shape, with something wrong in it now and then."""
     if isinstance(kind, shapes.StructType):
         needed = {f.encode_name: like(f.type, depth + 1) for f in kind.fields if f.required}
-        others = {f.encode_name: like(f.type, depth + 1) for f in kind.fields if not f.required and depth < 3}
+        others = {f.encode_name: like(f.type, depth + 1) for f in kind.fields if not f.required and depth < 2}
         return st.fixed_dictionaries(needed, optional=others)
     if isinstance(kind, shapes.ListType):
         return st.lists(like(kind.item_type, depth + 1), max_size=2) if depth < 5 else st.just([])
     if isinstance(kind, shapes.UnionType):
         return st.one_of([like(each, depth) for each in kind.types])
-    odd = st.integers(0, 19).flatmap(lambda dice: JUNK if dice == 0 else PLAIN.get(type(kind), JUNK))
+    odd = st.integers(0, 79).flatmap(lambda dice: JUNK if dice == 0 else PLAIN.get(type(kind), JUNK))
     return odd if type(kind) in PLAIN else JUNK
 
 
@@ -85,7 +96,13 @@ class Stranger:
             raise BudgetSpentError("enough")
         self._left -= 1
         link = self.draw(st.sampled_from(["", f'<{url}>; rel="next"', f'<{url}&x>; rel="next"', "<::>; rel=next"]))
-        reply = Reply(url=url, status=200, json=self.draw(JUNK), headers={"link": link}, fetched_at=UNTIL)
+        reply = Reply(
+            url=url,
+            status=200,
+            json=self.draw(ENVELOPE if self.draw(st.booleans()) else JUNK),
+            headers={"link": link},
+            fetched_at=UNTIL,
+        )
         if self.draw(st.integers(0, 19)) == 0:
             raise GoneError("stranger.example", "has this no more", reply)
         return reply
