@@ -152,7 +152,7 @@ class Stage:
         subject = world.columns.person_of[name]
         heard = hear(world, np.array([subject]), 0, world.view(subject))
         raw = float(points(add_up(heard, self.method.voice), world.profile, self.method)[0])
-        status = status_of(world.root.kind, supports(heard, self.method)[0], self.method, declined=False)
+        status = status_of(world.root.kind, supports(heard, self.method)[0], self.method, withheld=None)
         people = self._numbers(world)
         low = board(world, people, 0).low
         above = int((low > low[people == subject]).sum())

@@ -67,7 +67,7 @@ class TrustRootBodySchema(ma.Schema):
     list_ = text(
         "The list; with kind list only. At Bluesky the address of a list or starter pack, at Mastodon "
         "`HOST/lists/ID` or `HOST/collections/ID`, at GitHub an organisation or `ORGANISATION/TEAM`, at Stack Exchange "
-        "the id of a tag badge.",
+        "a tag, or `TAG:gold`, for who holds its badge.",
         most=512,
         data_key="list",
         attribute="list",

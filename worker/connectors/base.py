@@ -61,9 +61,9 @@ class Connector(ABC):
         """Tell whether this connector reads the network of that name."""
         return network.partition(":")[0] == cls.facts.family
 
+    @abstractmethod
     def settled(self, account: str) -> str | None:
         """Return the name that records use, where it can be told without asking. Raises UnknownAccountError."""
-        return account
 
     @abstractmethod
     def profile(self, account: str) -> Profile:
