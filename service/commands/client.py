@@ -83,12 +83,14 @@ class Client:
         What could not be scored is told on stderr. Raises Trouble when nothing was.
         """
         job = self._call("POST", "/v1/jobs", json=body).json()
-        pause_s = SHORTEST_POLL_S
+        pause_s, waits_for = SHORTEST_POLL_S, None
         while job["status"] in {"queued", "running"}:
             time.sleep(pause_s)
             pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
             job = self._call("GET", job["urls"]["self"]).json()
             on_progress(job["progress"]["done"], job["progress"]["total"])
+            if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
+                say(f"Waiting until {job['progress']['until']} for {waits_for}.")
         for result in job["results"]:
             if result["problem"] is not None:
                 say(f"{result['account']['account']} on {result['topic']}: {result['problem']['detail']}")

@@ -141,6 +141,15 @@ def test_a_waiting_job_shows_for_what_and_until_when(fetching, client, store):
     assert shown["until"].startswith(until.strftime("%Y-%m-%dT%H:%M:%S"))
 
 
+@pytest.mark.parametrize(("wait_s", "look_again_s"), [(-5, "1"), (12.5, "13"), (3_600, "60")])
+def test_whoever_follows_a_waiting_job_is_told_when_to_look(fetching, client, store, now, wait_s, look_again_s):
+    job_id = fetching().json["id"]
+    until = now + timedelta(seconds=wait_s)
+    waiting = msgspec.structs.replace(store.jobs.find(job_id).progress, stage="waiting", until=until)
+    store.jobs.postpone(job_id, waiting, until)
+    assert client.get(f"/v1/jobs/{job_id}").headers["Retry-After"] == look_again_s
+
+
 def test_networks_say_how_they_are_read(client, store):
     store.connectors.publish([FACTS])
     networks = {row["id"]: row for row in client.get("/v1/networks").json["data"]}
