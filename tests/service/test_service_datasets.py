@@ -231,7 +231,9 @@ def test_records_of_a_community_are_no_export(client):
 
 
 @pytest.mark.parametrize(
-    "body", [b"PK\x03\x04nonsense", zipped(pictures=b"{}"), zipped(**{"../outbox": OUTBOX}), b"\x1f\x8bnonsense", b""]
+    "body",
+    [b"PK\x03\x04nonsense", zipped(pictures=b"{}"), zipped(**{"../outbox": OUTBOX}), b"\x1f\x8bnonsense", b""],
+    ids=["broken zip", "other entries", "a name that leads elsewhere", "broken gzip", "nothing"],
 )
 def test_what_is_no_export_is_refused_and_leaves_nothing(client, body):
     refused = put_export(client, body, "application/zip")
