@@ -77,7 +77,8 @@ def _gone_soon(ada: Person, removed: Person, left: Person) -> None:
 
 
 def _take_up(essay: Ref, bakers: tuple[Person, ...], shy: Person) -> None:
-    """Five bakers and Ivy repost the essay, and two quote it."""
+    """Ben likes the essay and no more; the other bakers and Ivy repost it, and two quote it."""
+    bakers[0].like(essay)
     for person in (*bakers[1:], shy):
         person.repost(essay)
     shy.post(WORDS[1])

@@ -75,7 +75,7 @@ def test_those_in_the_starter_pack_are_the_trust_root(ada, people):
     assert standing == {baker.did: 1.0 for baker in people.bakers}
 
 
-def test_each_way_of_taking_up_what_she_gave_is_found_and_likes_are_none(ada, people):
+def test_each_way_of_taking_up_what_she_gave_is_found_and_a_like_is_none(ada, people):
     ben, cat, *others = (baker.did for baker in people.bakers)
     assert kinds(ada) == {"consulted": {ben}, "listed": {ben}, "replied": {cat}, "endorsed": {cat, *others}}
 
