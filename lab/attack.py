@@ -96,7 +96,7 @@ def share_with_number(stage: Stage) -> float:
         judge(world, subject, 0, world.view(subject)).support
         for subject in (world.columns.person_of[name] for name in stage.active)
     )
-    given = [status_of(world.root.kind, support, stage.method, declined=False) in NUMBERS for support in supports]
+    given = [status_of(world.root.kind, support, stage.method, withheld=None) in NUMBERS for support in supports]
     return sum(given) / len(given)
 
 

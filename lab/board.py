@@ -42,7 +42,7 @@ class Board:
 
     def statuses(self, world: World) -> list[ExpertiseStatus]:
         """Return each subject's status under the world's root."""
-        return [status_of(world.root.kind, support, world.method, declined=False) for support in self.support]
+        return [status_of(world.root.kind, support, world.method, withheld=None) for support in self.support]
 
 
 def board(world: World, subjects: Ints, topic: int, view: View | None = None) -> Board:

@@ -47,7 +47,7 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
     recognised = numbered = 0
     for subject in active.tolist():
         support = judge(world, subject, topic, world.view(subject)).support
-        status = status_of(world.root.kind, support, world.method, declined=False)
+        status = status_of(world.root.kind, support, world.method, withheld=None)
         found[status] += 1
         if support.people >= world.method.status.people:
             recognised += 1

@@ -75,10 +75,9 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     return merged.take(np.lexsort((merged.kind, merged.row)))
 
 
-def vouch_pairs(acts: Acts) -> tuple[Ints, Ints]:
-    """Return (voucher, vouched) of every act that lets standing flow, whatever its topic."""
-    chosen = np.array([kind.vouch for kind in KINDS])[acts.kind]
-    return acts.recogniser[chosen], acts.recognised[chosen]
+def vouching(acts: Acts) -> Acts:
+    """Return the acts that let standing flow, whatever their topic."""
+    return acts.take(np.array([kind.vouch for kind in KINDS])[acts.kind])
 
 
 def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:

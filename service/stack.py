@@ -18,7 +18,7 @@ import requests
 from redis.exceptions import RedisError
 
 from service.server import STOP_TIMEOUT_S, gunicorn_arguments
-from service.settings import check_exposure
+from service.settings import check_exposure, listed
 from service.stop import undisturbed
 from store import die_with_parent, open_store
 from store.client import UnfitServerError
@@ -199,7 +199,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def worker_command(settings: Settings, grace_s: float) -> list[str]:
-    """Return Python's arguments that start the launcher of workers."""
+    """Return Python's arguments that start the launcher of workers.
+
+    Tokens are not among them, because everybody on the machine can read a command line: `environment` hands them on.
+    """
     contact = [] if settings.operator_contact is None else [f"--contact={settings.operator_contact}"]
     return [
         "-m",
@@ -209,6 +212,8 @@ def worker_command(settings: Settings, grace_s: float) -> list[str]:
         f"--workers={settings.workers}",
         f"--grace-s={grace_s}",
         *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in _DAYS),
+        *(f"--test-host={host}" for host in listed(settings.test_hosts)),
+        *(f"--test-place={place}" for place in listed(settings.test_places)),
         *contact,
     ]
 
@@ -229,4 +234,4 @@ def check_store(settings: Settings) -> None:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
 
 
-_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days")
+_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days", "vouches_days")

@@ -15,7 +15,7 @@ import msgspec
 from scoring.activity import Activity
 from scoring.records import RecordReader
 from store import keys
-from store.models import BadDatasetError, Dataset, Retention
+from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,6 +56,7 @@ class Datasets:
         lines: Iterable[bytes],
         rename: Mapping[str, str] | None = None,
         skip_bad: bool = False,
+        archive: ArchiveFacts | None = None,
     ) -> Dataset:
         """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
 
@@ -81,6 +82,7 @@ class Datasets:
             counts=reader.counts,
             bytes=path.stat().st_size,
             created_at=self._clock(),
+            archive=archive,
         )
         try:
             self._publish(_Kept(path.name, dataset))

@@ -45,6 +45,20 @@ return 1
 )
 """KEYS: job, activities, active jobs. ARGV: id, life in seconds, channel, then fields and values. Returns 1 once."""
 
+POSTPONE = (
+    _OPEN
+    + """
+if not is_open() then return 0 end
+redis.call('HSET', KEYS[1], 'status', '"queued"', 'progress', ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'attempts', -1)
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+return 1
+"""
+)
+"""KEYS: job, waiting jobs. ARGV: id, progress, until when (s since 1970). Waiting is no attempt.
+
+Returns 0 when the job has ended."""
+
 LET_GO = (
     _OPEN
     + """

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from worker.connectors.source import Access
+from worker.outbound import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,12 +28,14 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The store, the method and its scorer, and whom a person scored can write to."""
+    """The store, the method and its scorer, whom a person scored can write to, and the way out to networks."""
 
     store: Store
     method: Method
     scorer: Scorer
     contact: str | None = None
+    transport: Transport = field(default_factory=Transport)
+    access: Access = field(default_factory=Access)
 
 
 CURRENT: ContextVar[Desk] = ContextVar("desk")
