@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab import attack, evaluate
 from scoring.verify import command as verify_command
 from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands import demo as demo_command
@@ -172,3 +173,7 @@ def import_topics(file: Path, owner: str) -> None:
 def list_topics(owner: str) -> None:
     """List the built-in topics and the owner's own."""
     topic_commands.show_all(read_settings(os.environ), owner)
+
+
+main.add_command(evaluate.command)
+main.add_command(attack.command)
