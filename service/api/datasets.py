@@ -34,7 +34,7 @@ _BODY = {
     "or its `outbox.json`), X, LinkedIn or Instagram (zip).",
     "content": {
         _RECORDS[0]: {"schema": {"type": "string"}, "example": DATASET_BODY_EXAMPLE},
-        **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in ARCHIVES if kind != _STREAMS},
+        **{kind: {"schema": {"type": "string"}, "example": "(the file)"} for kind in ARCHIVES if kind != _STREAMS},
         _STREAMS: {"schema": {"type": "object"}, "example": {"type": "OrderedCollection", "orderedItems": []}},
     },
 }
