@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from scoring.recognition import POSTS
 from store.job_problems import REQUESTS_SPENT, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.base import UnknownAccountError
+from worker.fetched import Fetched, Subject
 from worker.outbound import BudgetSpentError, OutboundError, WaitingError
 from worker.trusted import Trusted
 
@@ -28,29 +28,6 @@ if TYPE_CHECKING:
 
 KEPT_OUT = "the account asked this service to be kept out"
 FOR_ROOT, FOR_POSTS, FOR_REACTIONS = 0.2, 0.4, 0.7
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What a network said. `names` gives the name that records use for each account asked about.
-
-    Accounts with a problem are in no other part.
-    """
-
-    activities: list[Activity]
-    names: dict[str, str]
-    problems: dict[str, Problem]
-    withheld: tuple[Withheld, ...]
-    trust_root: TrustRoot
-    gaps: tuple[str, ...]
-
-
-@dataclass
-class _Subject:
-    """An account asked about that can be read: what it did, and why reading that stopped."""
-
-    name: str
-    posts: list[Activity] = field(default_factory=list)
 
 
 class Fetch:
@@ -83,7 +60,7 @@ class Fetch:
         self._names: dict[str, str] = {}
         self._problems: dict[str, Problem] = {}
         self._withheld: dict[str, Withheld] = {}
-        self._subjects: dict[str, _Subject] = {}
+        self._subjects: dict[str, Subject] = {}
         self._posts = 0
 
     def run(self, accounts: Iterable[str]) -> Fetched:
@@ -125,7 +102,7 @@ class Fetch:
                     self._withheld[name] = Withheld(account=name, status=profile.status, reason=str(profile.reason))
                 elif not self._shut_out(account, name):
                     self._records.append(profile.account)
-                    self._subjects[name] = _Subject(name)
+                    self._subjects[name] = Subject(name)
             self._names[account] = name
         except UnknownAccountError as error:
             self._problems[account] = _because(UNKNOWN_ACCOUNT, str(error))
@@ -143,7 +120,7 @@ class Fetch:
         self._withheld[names[-1]] = Withheld(account=names[-1], status="declined", reason=KEPT_OUT)
         return True
 
-    def _read(self, subject: _Subject, share: Share) -> None:
+    def _read(self, subject: Subject, share: Share) -> None:
         """Read what the account did, the newest first, and no further back than its newest `max_posts` posts go."""
         most = self._request.fetch.max_posts if self._request.fetch else 0
         since, gaps = self._since, self._connector.source.gaps
@@ -156,7 +133,7 @@ class Fetch:
             back_to = min((post.published for post in subject.posts), default=None)
             gaps.add(f"acts of {subject.name}", f"{_read_back(back_to)}, then {stopped}")
 
-    def _own_acts(self, subject: _Subject, since: datetime, most: int) -> Iterator[Activity]:
+    def _own_acts(self, subject: Subject, since: datetime, most: int) -> Iterator[Activity]:
         for record in self._connector.activities(subject.name, since, self._request.as_of):
             yield record
             if record.actor == subject.name and record.type in POSTS:
@@ -165,7 +142,7 @@ class Fetch:
                 if len(subject.posts) >= most:
                     return
 
-    def _hear(self, subject: _Subject, share: Share) -> None:
+    def _hear(self, subject: Subject, share: Share) -> None:
         """Read who took up the account's posts, the newest first."""
         posts = sorted(subject.posts, key=lambda post: (post.published, post.id or ""), reverse=True)
         asked: list[Activity] = []
@@ -235,7 +212,7 @@ def _until_spent(posts: Iterable[Activity], share: Share, asked: list[Activity])
         yield post
 
 
-def _countdown(subjects: Collection[_Subject]) -> Iterator[tuple[int, _Subject]]:
+def _countdown(subjects: Collection[Subject]) -> Iterator[tuple[int, Subject]]:
     """Yield each with how many are left, itself included."""
     return zip(range(len(subjects), 0, -1), subjects, strict=True)
 

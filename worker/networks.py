@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from store.models import Fetch as Budget
     from worker.connectors.base import Connector
     from worker.desk import Desk
-    from worker.fetch import Fetched
+    from worker.fetched import Fetched
 
 LONGEST_WAIT = timedelta(days=1)
 READING_SHARE = 0.6

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import requests
 
 from service.settings import Settings
 from service.stack import temporary_stack
 from tests.worker.conftest import HOST, account, post
+from worker.connectors import CONNECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +122,9 @@ def test_an_account_alone_is_fetched_waited_for_and_scored(server):
     assert [path for path, _ in server.asked].count("/api/v1/statuses/p1/reblogged_by") == 2
     assert len(server.asked) == seen[-1]["progress"]["requests"] == 5
     assert {token for _, token in server.asked} == {"Bearer secret"}
-    assert {row["id"] for row in networks["data"] if row["connector"]} >= {"mastodon", "bluesky"}
+    shown = {row["id"]: row["connector"] for row in networks["data"] if row["connector"]}
+    published = {each.facts.family: msgspec.json.decode(msgspec.json.encode(each.facts)) for each in CONNECTORS}
+    assert shown == {name: {key: facts[key] for key in shown[name]} for name, facts in published.items()}
 
 
 def test_without_the_setting_nothing_of_this_machine_is_asked(server):

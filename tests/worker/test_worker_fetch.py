@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from scoring.networks import NETWORKS
 from scoring.trust_root import RootAccount, TrustRoot
+from store.models import AccountName
 from tests.worker.conftest import AS_OF, HOST, account, post, reshare
+from worker.connectors import CONNECTORS
 
 ADA, BO, CY = (f"@{name}@{HOST}" for name in ("ada", "bo", "cy"))
 
@@ -203,3 +207,23 @@ def test_a_list_is_resolved_for_a_job_that_brings_its_records_too(
     made = document(worked(bring_records(fetching(ADA, root=listed), "my rocket")))
     assert made["trust_root"]["size"] == 1
     assert made["matched"]["records"] == 1
+
+
+def test_a_job_over_several_networks_answers_in_the_order_asked(fediverse, fetching, worked, document, store):
+    gone = {"error": "AccountTakedown", "message": "Account has been suspended"}
+    fediverse.mock.get("https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile", status_code=400, json=gone)
+    fediverse.person("ada", post("p1", "ada"))
+    job = fetching("ada.example")
+    accounts = (AccountName(network="bluesky", account="bo.example"), AccountName(network="mastodon", account=ADA))
+    request = msgspec.structs.replace(job.request, accounts=accounts, network=None)
+    store.redis.hset(f"candor:job:{job.id}", "request", msgspec.json.encode(request))
+    ended = worked(job)
+    assert [result.account for result in ended.results] == list(accounts)
+    assert [document(ended, place)["interest"]["status"] for place in (0, 1)] == ["gone", "not_enough_evidence"]
+    assert document(ended, 0)["inputs"]["activities"] == 0
+
+
+@pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
+def test_a_connectors_profile_is_that_of_its_network(connector):
+    network = next(network for network in NETWORKS if network.id == connector.facts.family)
+    assert connector.facts.profile == network.profile
