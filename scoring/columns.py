@@ -167,10 +167,10 @@ def _within_window(
         at = microseconds(activity.published)
         if activity.visibility == "private":
             ignored["private"] += 1
+        elif activity.type == "account":  # of any date: who declines today is not scored as of yesterday
+            claims.append((at, msgspec.json.encode(activity), activity))
         elif at >= end:
             ignored["not_before_as_of"] += 1
-        elif activity.type == "account":
-            claims.append((at, msgspec.json.encode(activity), activity))
         elif at < start:
             ignored["outside_window"] += 1
         else:

@@ -31,20 +31,25 @@ def weightless_facts(columns: Columns, subject: int, topic: int) -> dict[str, Fa
         "bio": Fact(
             value=account.bio if account else None, reason=None if account and account.bio is not None else unknown
         ),
-        "likes_received": _received(columns, subject, topic, "like"),
-        "up_votes": _received(columns, subject, topic, "vote"),
+        "likes_received": _received(columns, subject, topic, "like", "likes"),
+        "up_votes": _received(columns, subject, topic, "vote", "votes"),
         "answers_minus_questions": _answers_minus_questions(columns, subject, topic),
         "spread_beyond_followers": _spread(columns, subject, topic),
         "reachability": _reachability(columns, subject),
     }
 
 
-def _received(columns: Columns, subject: int, topic: int, kind: str) -> Fact:
+def _received(columns: Columns, subject: int, topic: int, kind: str, what: str) -> Fact:
+    """Likes or up-votes of others on its posts; a vote's value may be the sum of many."""
     rows = columns.rows(kind)
-    chosen = (columns.target[rows] == subject) & columns.topics[rows, topic] & (columns.actor[rows] != subject)
-    if kind == "vote":
-        chosen &= columns.positive[rows]
-    return Fact(value=int(chosen.sum()))
+    rows = rows[columns.actor[rows] != subject]
+    if not rows.size:
+        return Fact(value=None, reason=f"the records hold no {what} of others")
+    rows = rows[(columns.target[rows] == subject) & columns.topics[rows, topic]]
+    if kind == "like":
+        return Fact(value=int(rows.size))
+    values = (columns.records[row].value or 0.0 for row in rows[columns.positive[rows]].tolist())
+    return Fact(value=math.fsum(values))
 
 
 def _answers_minus_questions(columns: Columns, subject: int, topic: int) -> Fact:

@@ -63,13 +63,15 @@ def _by(
     if fixed["type"] in ("note", "question", "answer", "reply", "quote") and pick(3):
         texts = [r.content for r in others if r.content] or list(TEXTS)
         fixed |= {"content": texts[pick(len(texts))], "tags": TAGS[pick(len(TAGS))]}
-    return make_record(pick, setting.question.accounts, others, identifier, **fixed)
+    return make_record(pick, setting.people, others, identifier, **fixed)
 
 
 def recognition(pick: Callable[[int], int], setting: Setting, account: str, by: str) -> Activity:
-    """Draw one more record, without words, by which somebody else recognises the account."""
+    """Draw one more record, without words, by which somebody recognises the account, often not first."""
     kind = ("accept", "reply", "test", "reshare", "quote", "list")[pick(6)]
     theirs = [r for r in setting.activities if r.actor == account and r.id]
+    known = {r.object for r in setting.activities if r.actor == by}
+    theirs = [r for r in theirs if pick(2) and r.id in known] or theirs
     how: dict[str, Any] = {"object": f"gone-{pick(2)}", "target_actor": account, "tags": TAGS[pick(len(TAGS))]}
     if kind == "list":
         how["object"] = (None, "list-1", "list-3")[pick(3)]

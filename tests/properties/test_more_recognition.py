@@ -23,7 +23,7 @@ def recognised_once_more(seed: int) -> list[tuple[ScoreDocument, ScoreDocument]]
     """One account's documents before and after somebody recognises it once more."""
     pick = random_pick(seed)
     setting = make_setting(pick, declared=True)
-    me, *others = setting.question.accounts
+    me, *others = setting.people
     more = recognition(pick, setting, me, others[pick(len(others))])
     before, after = ask(setting, accounts=(me,)), ask(setting, [more], accounts=(me,))
     return [(before[key], after[key]) for key in before]
@@ -54,7 +54,7 @@ def test_one_more_act_of_recognition_on_the_topic_never_lowers_the_score(seed: i
 def test_recognition_on_other_topics_creates_no_score_and_raises_one_only_a_little(seed: int) -> None:
     pick = random_pick(seed)
     setting = make_setting(pick, declared=True)
-    me, *others = setting.question.accounts
+    me, *others = setting.people
     more = [recognition_elsewhere(pick, me, others[pick(len(others))])]
     before, after = ask(setting, accounts=(me,)), ask(setting, more, accounts=(me,))
     for key, was in before.items():
@@ -77,7 +77,7 @@ def larger(setting: Setting, which: int) -> TrustRoot:
     """The same root, some of it weightier or named for more, and some more people in it."""
     named = {a.account: a for a in setting.question.trust_root.accounts}
     accounts = []
-    for i, person in enumerate(setting.question.accounts):
+    for i, person in enumerate(setting.people):
         was = named.get(person)
         if which >> i & 1:
             topics = (*((was.topics or ()) if was else ()), "tag:moon")

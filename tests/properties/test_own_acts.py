@@ -14,7 +14,7 @@ SEEDS = st.integers(0, 2**32)
 
 def what_rose(setting: Setting, seed: int, acts: int) -> dict[str, object]:
     """What of the first account's expertise rose when it acted, by topic."""
-    me = setting.question.accounts[0]
+    me = setting.people[0]
     before = ask(setting, accounts=(me,))
     after = ask(setting, own_acts(random_pick(seed), setting, me, acts), accounts=(me,))
     return {topic: rose for (_, topic), doc in before.items() if (rose := risen(doc, after[me, topic]))}
@@ -38,7 +38,7 @@ def test_three_hundred_own_acts_of_every_type_never_raise_expertise(seed: int) -
 def test_own_acts_raise_expertise_in_no_profile(seed: int) -> None:
     pick = random_pick(seed)
     setting = make_setting(pick, declared=True)
-    me = setting.question.accounts[0]
+    me = setting.people[0]
     acts = own_acts(pick, setting, me, 48)
     for profile in PROFILES:
         before, after = (ask(setting, more, accounts=(me,), profile=profile) for more in ((), acts))

@@ -57,20 +57,17 @@ OBJECTS = {  # what a record of a type mostly refers to
 }
 MIX = (
     *("note", "question", "answer", "answer", "answer", "reply", "reply", "reply", "accept", "accept", "accept"),
-    *("review", "reshare", "quote", "list", "mention", "vote"),
+    *("review", "reshare", "quote", "list", "mention", "mention", "mention", "vote"),
     *RECORD_TYPES,
 )
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """A world and what is asked of it."""
+    """A world, who lives in it, and what is asked of it."""
 
+    people: tuple[str, ...]
     activities: tuple[Activity, ...]
     question: Question
-
-
-def people(number: int) -> list[str]:
-    return [f"p{i}" for i in range(number)]
 
 
 def make_records(pick: Callable[[int], int], who: Sequence[str], number: int, prefix: str = "r") -> list[Activity]:
@@ -153,16 +150,16 @@ def make_root(pick: Callable[[int], int], who: Sequence[str], kinds: int = 8) ->
 
 
 def make_setting(pick: Callable[[int], int], *, declared: bool = False, most: int = 80) -> Setting:
-    """Draw a whole world and a question about everybody in it; `declared` asks for a root of accounts.
+    """Draw a whole world and a question about three people in it; `declared` asks for a root of accounts.
 
     `pick` draws a number from 0 up to below the one it is given; 0 is the plainest.
     """
-    who = people(3 + pick(10))
+    who = [f"p{i}" for i in range(3 + pick((4, 10)[pick(2)]))]
     made = close_a_ring(pick, make_records(pick, who, 5 + pick(most - 4)))
     root = make_root(pick, who, kinds=5 if declared else 8)
     question = Question(
         network="custom:worlds",
-        accounts=tuple(who),
+        accounts=tuple(who[:3]),
         topics=TOPICS[: 1 + pick(3)],
         trust_root=root,
         as_of=AS_OF,
@@ -170,7 +167,7 @@ def make_setting(pick: Callable[[int], int], *, declared: bool = False, most: in
         profile=PROFILES[pick(3)],
         granted_rights=bool(pick(2)),
     )
-    return Setting(tuple(made), question)
+    return Setting(tuple(who), tuple(made), question)
 
 
 @st.composite

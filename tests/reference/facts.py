@@ -23,9 +23,16 @@ def facts(world: World, account: str, topic: str) -> dict[str, float | None]:
         "reachability": answered / addressed if addressed else None,
         "reachability_n": addressed,
         "followers": seen[-1] if seen else None,
-        "likes_received": sum(r.type == "like" for r in mine),
-        "up_votes": sum(r.type == "vote" and (r.value or 0) > 0 for r in mine),
+        "likes_received": sum(r.type == "like" for r in mine) if _others(world, account, "like") else None,
+        "up_votes": sum(r.value or 0 for r in mine if r.type == "vote" and (r.value or 0) > 0)
+        if _others(world, account, "vote")
+        else None,
     }
+
+
+def _others(world: World, account: str, kind: str) -> bool:
+    """Whether the records hold any of this kind by others: else none received means nothing."""
+    return any(r.type == kind and r.actor != account for r in world.records)
 
 
 def _addressed(world: World, account: str) -> tuple[int, int]:
