@@ -144,7 +144,8 @@ class Fetch:
 
     def _hear(self, subject: Subject, share: Share) -> None:
         """Read who took up the account's posts, the newest first."""
-        posts = sorted(subject.posts, key=lambda post: (post.published, post.id or ""), reverse=True)
+        own = (r for r in self._records if r.actor == subject.name and r.type in POSTS)  # some came in others' threads
+        posts = sorted(own, key=lambda post: (post.published, post.id or ""), reverse=True)
         asked: list[Activity] = []
         stopped = self._take(self._connector.recognition(_until_spent(posts, share, asked)), share)
         if stopped or len(asked) < len(posts):
