@@ -15,6 +15,7 @@ COPY archives archives
 COPY worker worker
 COPY service service
 COPY sample sample
+COPY lab lab
 RUN python -m pip install --no-deps --no-build-isolation .
 
 USER candor
