@@ -7,11 +7,13 @@ table "Recognition" in docs/method.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring.kinds import KIND_CODE, KINDS
+from scoring.sorting import distinct, is_among, stable_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 POSTS = ("note", "question", "answer", "reply", "quote")
+SOFT = np.array([kind.soft for kind in KINDS])
+FEW = 16  # of fewer than one act in so many the order is made at once, of more it is taken from the order of all
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +47,27 @@ class Acts:
     about: Ints
     text: Ints
 
+    def grouped(self, chosen: Ints) -> Ints:
+        """Order acts (ascending numbers) by recognised, recogniser, contribution, soft or not, and number."""
+        if chosen.size * FEW < self.row.size:
+            return np.asarray(chosen[_group(self.take(chosen))])
+        wanted = np.zeros(self.row.size, np.bool_)
+        wanted[chosen] = True
+        return np.asarray(self._all_grouped[wanted[self._all_grouped]])
+
+    @cached_property
+    def _all_grouped(self) -> Ints:
+        return _group(self)
+
     def take(self, chosen: Ints | Bools) -> Acts:
         """Return the chosen acts."""
         return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+def _group(acts: Acts) -> Ints:
+    people = int(acts.recogniser.max(initial=0)) + 1
+    order = stable_order(acts.contribution * 2 + SOFT[acts.kind])
+    return np.asarray(order[stable_order((acts.recognised * people + acts.recogniser)[order])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +97,7 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     source = Source(columns, is_answer, asker, granted_rights)
     found = [acts for find in FINDERS for acts in find(source)]
     merged = Acts(*(np.concatenate([getattr(acts, field.name) for acts in found]) for field in fields(Acts)))
-    return merged.take(np.lexsort((merged.kind, merged.row)))
+    return merged.take(stable_order(merged.row * len(KINDS) + merged.kind))
 
 
 def vouch_pairs(acts: Acts) -> tuple[Ints, Ints]:
@@ -208,12 +230,22 @@ def _consulted(source: Source) -> Iterator[Acts]:
     post = columns.object_row[taking]
     taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]
     post = columns.object_row[taking]
-    left = np.stack((columns.actor[taking], columns.actor[post], columns.thread[post]), axis=1)
-    right = np.stack((columns.actor[asking], columns.target[asking], columns.thread[asking]), axis=1)
-    keys = np.unique(np.concatenate((left, right)), axis=0, return_inverse=True)[1].reshape(-1)
-    first = np.full(keys.max(initial=0) + 1, len(columns.records))
-    np.minimum.at(first, keys[taking.size :], asking)
-    after = (first[keys[: taking.size]] < post) & (post < taking)
+    people = len(columns.people)
+    wanted = distinct(columns.actor[asking] * people + columns.target[asking])
+    between = columns.actor[taking] * people + columns.actor[post]
+    known = (columns.actor[taking] >= 0) & (columns.actor[post] >= 0) & is_among(between, wanted)
+    taking, post, between = taking[known], post[known], between[known]
+    if not taking.size:
+        return
+    threads = np.int64(len(columns.records))
+    asked = np.searchsorted(wanted, columns.actor[asking] * people + columns.target[asking])
+    asked = asked * threads + columns.thread[asking]
+    threaded = np.searchsorted(wanted, between) * threads + columns.thread[post]
+    key, first_asked = np.unique(asked, return_index=True)
+    known = is_among(threaded, key)
+    taking, post, threaded = taking[known], post[known], threaded[known]
+    first = asking[first_asked][np.searchsorted(key, threaded)]
+    after = (first < post) & (post < taking)
     taking, post = taking[after], post[after]
     yield source.acts("consulted", taking, columns.actor[taking], columns.actor[post], post)
 

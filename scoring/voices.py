@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring.credit import BY_RECOGNISER, Ledger, sum_by
+from scoring.sorting import distinct, index_by, is_among, stable_order, starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+FEW = 1_000_000  # equal voices stand as they came; of more than this many any order of equals will do
+MANY = 8  # of more than one person in so many, looking at every pair is faster than looking theirs up
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,28 +67,49 @@ class Voices:
 
 @dataclass(frozen=True, eq=False)
 class OneWay:
-    """Pairs (recogniser, recognised) where recognition was not returned: what prominence is made of."""
+    """Pairs (recogniser, recognised), ascending, where recognition was not returned: what prominence is made of."""
 
     recogniser: Ints
     recognised: Ints
+    people: int
 
     def recognised_by(self, person: Ints, subject: Ints, standing: Floats) -> Floats:
         """Return N of each `person` as `subject` sees it.
 
         The summed standing of those who recognised it one way, the subject left out.
         """
-        everybody = sum_by(self.recognised, standing[self.recogniser], standing.size)[person]
-        own = np.isin(subject * standing.size + person, self.recogniser * standing.size + self.recognised)
+        asked = np.zeros(standing.size, np.bool_)
+        asked[person] = True
+        pairs = self._towards(asked)
+        everybody = sum_by(self.recognised[pairs], standing[self.recogniser[pairs]], standing.size)[person]
+        own = is_among(subject * standing.size + person, self._keys)
         return np.maximum(0.0, everybody - np.where(own, standing[subject], 0.0))
+
+    def _towards(self, asked: Bools) -> Ints:
+        """Return the pairs whose recognised are `asked`, in order."""
+        order, first = self._by_recognised
+        people = np.flatnonzero(asked)
+        if people.size * MANY > asked.size:
+            return np.flatnonzero(asked[self.recognised])
+        return np.sort(np.concatenate([order[first[one] : first[one + 1]] for one in people.tolist()] or [order[:0]]))
+
+    @cached_property
+    def _by_recognised(self) -> tuple[Ints, Ints]:
+        return index_by(self.recognised, self.people)
+
+    @cached_property
+    def _keys(self) -> Ints:
+        return self.recogniser * self.people + self.recognised
 
 
 def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
     """Return the pairs among the acts `earning` that no act of `everything`, done by the recogniser, returns."""
-    pairs = np.unique(acts.recogniser[earning] * people + acts.recognised[earning])
+    pairs = distinct(acts.recogniser[earning] * people + acts.recognised[earning])
     recogniser, recognised = np.divmod(pairs, people) if people else (pairs, pairs)
     done = everything[BY_RECOGNISER[acts.kind[everything]]]
-    returned = np.isin(recognised * people + recogniser, acts.recogniser[done] * people + acts.recognised[done])
-    return OneWay(recogniser[~returned], recognised[~returned])
+    given = distinct(acts.recogniser[done] * people + acts.recognised[done])
+    returned = is_among(recognised * people + recogniser, given)
+    return OneWay(recogniser[~returned], recognised[~returned], people)
 
 
 def prominence(recognised_by: Floats, rule: VoiceRule) -> Floats:
@@ -146,12 +173,21 @@ def saturated(strength: Floats, rule: VoiceRule) -> Floats:
 
 def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
     """Return what of each voice counts: the `halved` largest of each subject count half."""
-    order = np.lexsort((-voice, subject))
-    ordered = subject[order]
-    rank = np.arange(ordered.size) - np.searchsorted(ordered, ordered, "left")
+    order = by_size(subject, voice)
     counts = np.empty(voice.size)
-    counts[order] = np.where(rank < halved, 0.5, 1.0) * voice[order]
+    counts[order] = halve(subject[order], voice[order], halved)
     return counts
+
+
+def by_size(subject: Ints, voice: Floats) -> Ints:
+    """Order voices by subject, the largest first."""
+    largest_first = np.argsort(-voice, kind="stable" if voice.size < FEW else None)
+    return np.asarray(largest_first[stable_order(subject[largest_first])])
+
+
+def halve(subject: Ints, voice: Floats, halved: int) -> Floats:
+    """Count the first `halved` voices of each subject half; they are ordered by size."""
+    return np.where(starts(subject)[1] < halved, 0.5, 1.0) * voice
 
 
 def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
@@ -159,9 +195,9 @@ def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
     wanted = ledger.recognised * people + ledger.recogniser
     keys = given.recogniser * people + given.recognised
     order = np.argsort(keys)
-    place = np.searchsorted(keys[order], wanted)
+    keys = keys[order]
     found = np.zeros(wanted.size)
-    inside = place < keys.size
-    hit = np.flatnonzero(inside)[keys[order][place[inside]] == wanted[inside]]
-    found[hit] = given.per_pair[order[place[hit]]]
+    hit = np.flatnonzero(is_among(wanted, keys))
+    found[hit] = given.per_pair[order[np.searchsorted(keys, wanted[hit])]]
     return found
+
