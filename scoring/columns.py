@@ -88,7 +88,9 @@ class Columns:
 
     def about(self, topics: Sequence[Topic]) -> Columns:
         """Return the same columns for other topics."""
-        return dataclass_replace(self, topics=inherit(own_topics(self.said, len(self.records), topics), self.object_row))
+        return dataclass_replace(
+            self, topics=inherit(own_topics(self.said, len(self.records), topics), self.object_row)
+        )
 
     def rows(self, *names: str) -> Ints:
         """Return the rows whose type is one of `names`."""

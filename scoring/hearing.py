@@ -40,9 +40,7 @@ def of_late(world: World, subjects: Ints, view: View, *, in_full: bool = True) -
     return _weigh(world, subjects, None, view, recent=True, in_full=in_full)
 
 
-def _weigh(
-    world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool, in_full: bool
-) -> Voices:
+def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool, in_full: bool) -> Voices:
     """Weigh the acts on the topic, or on any when it is None, with the long or the short half-life."""
     strength = world.recent_strength if recent else world.strength
     received = _about(world.by_recognised, subjects)

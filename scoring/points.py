@@ -92,9 +92,7 @@ def interest_of_many(own: OwnActs, numbered: Bools, profile: Profile, method: Me
 
     def measured(acts: OwnActs) -> list[dict[str, Floats]]:
         parts = {feature.FACTS.id: feature.measure(acts, method.interval.z) for feature in features}
-        return [
-            _many({name: part[i] for name, part in parts.items()}, profile.interest, method) for i in range(3)
-        ]
+        return [_many({name: part[i] for name, part in parts.items()}, profile.interest, method) for i in range(3)]
 
     everybody = measured(own)[0]
     at, low, high = measured(own.take(numbered))

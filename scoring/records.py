@@ -43,7 +43,9 @@ class RecordReader:
     record goes there instead, with its line; whether its id stands there twice is then for the keeper to say.
     """
 
-    def __init__(self, rename: Mapping[str, str] | None = None, *, keep: Callable[[int, Activity], None] | None = None) -> None:
+    def __init__(
+        self, rename: Mapping[str, str] | None = None, *, keep: Callable[[int, Activity], None] | None = None
+    ) -> None:
         self.activities: list[Activity] = []
         self._keep = keep
         self.counts = Counts()

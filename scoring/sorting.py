@@ -17,7 +17,7 @@ _SMALL = 10_000
 
 
 def stable_order(values: Ints) -> Ints:
-    """Return the order that sorts values from 0 up, equals as they stand: digit by digit, as 16 bits sort in one pass."""
+    """Return the order that sorts values from 0 up, equals as they stand; 16 bits at a time sort in one pass."""
     if values.size < _SMALL:
         return np.argsort(values, kind="stable")
     order: Ints | None = None
@@ -31,7 +31,9 @@ def stable_order(values: Ints) -> Ints:
 def distinct(values: Ints) -> Ints:
     """Return each value once, ascending."""
     ascending = np.sort(values)
-    return np.asarray(ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))] if values.size else ascending)
+    return np.asarray(
+        ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))] if values.size else ascending
+    )
 
 
 def is_among(values: Ints, ascending: Ints) -> Bools:

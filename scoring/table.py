@@ -1,4 +1,4 @@
-"""Table: a whole data set as columns, sorted by (published, id). Single records are put together only when asked for."""
+"""Table: a whole data set as columns, sorted by (published, id). Records are put together only when asked for."""
 
 from __future__ import annotations
 

@@ -200,4 +200,3 @@ def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
     hit = np.flatnonzero(is_among(wanted, keys))
     found[hit] = given.per_pair[order[np.searchsorted(keys, wanted[hit])]]
     return found
-

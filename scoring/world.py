@@ -139,7 +139,9 @@ class World:
         other.topics = topics
         other.columns = self.columns.about(topics)
         other.on_topic = other.columns.topics[other.acts.about]
-        other._one_way = {key: kept for key, kept in self._one_way.items() if key[0] is None}
+        other._one_way = {  # noqa: SLF001 # the copy is a world like this one
+            key: kept for key, kept in self._one_way.items() if key[0] is None
+        }
         other.__dict__.pop("at_face_value", None)
         return other
 
@@ -229,4 +231,3 @@ def profile_name(network: str, profile: str | None, method: Method) -> str:
     if profile not in method.profiles:
         raise ValueError(f"no profile is called {profile!r}; known are {', '.join(method.profiles)}")
     return profile
-

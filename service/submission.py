@@ -82,7 +82,7 @@ class Submission:
             dataset_digest=None if dataset is None else dataset.digest,
             inline=reader is not None,
             received=None if reader is None else reader.counts,
-            queue=_queue(len(accounts) * len(topics), 0 if dataset is None else dataset.records),
+            queue=_queue(len(accounts) * len(topics), 0 if dataset is None or not accounts else dataset.records),
             network=network,
         )
 
@@ -97,6 +97,8 @@ class Submission:
 
     def _network(self) -> str:
         accounts = self.given["accounts"]
+        if not accounts:
+            return self._network_of_everybody()
         network: str = accounts[0]["network"]
         seen: set[str] = set()
         for index, account in enumerate(accounts):
@@ -106,6 +108,15 @@ class Submission:
                 self._fault(f"/accounts/{index}", "named twice")
             seen.add(account["account"])
         return network
+
+    def _network_of_everybody(self) -> str:
+        """Return the network of the data set whose people are all asked about."""
+        if self.given["dataset"] is None:
+            raise invalid(Fault("/accounts", "missing: whom to score; only a `dataset` can be ranked as a whole"))
+        dataset = context().store.datasets.get(self.owner, self.given["dataset"])
+        if dataset is None:
+            raise invalid(Fault("/dataset", f"there is no data set {self.given['dataset']!r}"))
+        return dataset.network
 
     def _topics(self) -> tuple[Topic, ...]:
         topics: dict[str, Topic] = {}

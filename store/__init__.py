@@ -11,6 +11,7 @@ from scoring.topics import Topic
 from scoring.trust_root import TrustRoot
 from store import keys
 from store.api_keys import ApiKeys
+from store.boards import Boards
 from store.client import check_server, connect
 from store.datasets import Datasets
 from store.jobs import Jobs
@@ -49,6 +50,7 @@ class Store:
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.scores = Scores(redis, retention)
+        self.boards = Boards(redis, retention)
         self.topics = Shelf(redis, Topic, keys.topics)
         self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
         self.datasets = Datasets(redis, data_dir, retention, clock)

@@ -100,6 +100,7 @@ class Datasets:
         if kept is None:
             return False
         (self._folder / kept.file).unlink(missing_ok=True)
+        self._redis.delete(keys.boards_of(owner, dataset_id))
         return True
 
     def activities(self, owner: str, dataset_id: str) -> Table:

@@ -269,4 +269,3 @@ def _write_list(file: ColumnFile, name: str, texts: Iterable[bytes]) -> None:
 def conflict(line: int, earlier: int) -> BadRecord:
     """Say that an id stands on two lines with two contents."""
     return BadRecord(line, "/id", f"the id stands on line {earlier} with other content")
-

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from worker.boards import Communities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,12 +27,13 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The store, the method and its scorer, and whom a person scored can write to."""
+    """The store, the method and its scorer, whom a person scored can write to, and the community ranked last."""
 
     store: Store
     method: Method
     scorer: Scorer
     contact: str | None = None
+    communities: Communities = field(default_factory=Communities)
 
 
 CURRENT: ContextVar[Desk] = ContextVar("desk")

@@ -12,10 +12,11 @@ from scoring.question import Question
 from scoring.records import RecordReader
 from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
 from store.models import AccountName, Job, JobResult, Problem, Progress, Stage
+from worker.boards import rank
 from worker.desk import CURRENT, Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from scoring.activity import Activity
 
@@ -43,7 +44,12 @@ def score(owner: str, job_id: str) -> None:
         return
     log.info("job %s: attempt %d", job.id, job.attempts)
     try:
-        _run(desk, job)
+        if job.is_whole:
+            desk.store.jobs.fan_out(job)
+        elif job.is_part:
+            _rank(desk, job)
+        else:
+            _run(desk, job)
     except BaseTimeoutException:
         desk.store.jobs.fail(job.id, TIMED_OUT)
     except GatherError as error:
@@ -67,7 +73,18 @@ def _run(desk: Desk, job: Job) -> None:
         desk.store.jobs.finish(job.id, "failed", tuple(results), SCORING_FAILED)
 
 
-def _gather(desk: Desk, job: Job) -> list[Activity]:
+def _rank(desk: Desk, job: Job) -> None:
+    _report(desk, job, 0, "scoring")
+    try:
+        rank(desk, job, lambda: _gather(desk, job), lambda: _report(desk, job, 0, "scoring"))
+    except (RedisError, BaseTimeoutException, GatherError, EndedError):
+        raise
+    except Exception:  # the other topics can still be ranked
+        log.exception("job %s: nobody can be ranked", job.id)
+        desk.store.jobs.fail(job.id, SCORING_FAILED)
+
+
+def _gather(desk: Desk, job: Job) -> Sequence[Activity]:
     try:
         return _inline(desk, job) if job.request.dataset is None else _of_dataset(desk, job, job.request.dataset)
     except LookupError as error:
@@ -80,14 +97,14 @@ def _inline(desk: Desk, job: Job) -> list[Activity]:
     return reader.activities
 
 
-def _of_dataset(desk: Desk, job: Job, dataset_id: str) -> list[Activity]:
+def _of_dataset(desk: Desk, job: Job, dataset_id: str) -> Sequence[Activity]:
     dataset = desk.store.datasets.get(job.owner, dataset_id)
     if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
         raise GatherError(DATASET_CHANGED)
     return desk.store.datasets.activities(job.owner, dataset_id)
 
 
-def _results(desk: Desk, job: Job, activities: list[Activity]) -> Iterator[JobResult]:
+def _results(desk: Desk, job: Job, activities: Sequence[Activity]) -> Iterator[JobResult]:
     """Score all accounts at once; should that break, the rest account by account, so that none spoils another."""
     made = 0
     try:
@@ -101,7 +118,7 @@ def _results(desk: Desk, job: Job, activities: list[Activity]) -> Iterator[JobRe
         yield from _one_by_one(desk, job, activities, made)
 
 
-def _one_by_one(desk: Desk, job: Job, activities: list[Activity], made: int) -> Iterator[JobResult]:
+def _one_by_one(desk: Desk, job: Job, activities: Sequence[Activity], made: int) -> Iterator[JobResult]:
     topics = job.request.topics
     first, skipped = divmod(made, len(topics))
     for account in job.request.accounts[first:]:
@@ -116,7 +133,9 @@ def _one_by_one(desk: Desk, job: Job, activities: list[Activity], made: int) -> 
         skipped = 0
 
 
-def _scored(desk: Desk, job: Job, accounts: tuple[AccountName, ...], activities: list[Activity]) -> Iterator[JobResult]:
+def _scored(
+    desk: Desk, job: Job, accounts: tuple[AccountName, ...], activities: Sequence[Activity]
+) -> Iterator[JobResult]:
     request = job.request
     question = Question(
         network=request.network,
