@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -218,9 +218,9 @@ def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
     return np.asarray(people[np.lexsort((short, -numbers.score[people], doubtful, -low))])
 
 
-def _write(ours: Floats | dict[str, Floats], places: Ints, theirs: Floats | dict[str, Floats]) -> None:
+def _write(ours: Any, places: Ints, theirs: Any) -> None:  # noqa: ANN401 # an array, or arrays by name, on both sides
     if isinstance(ours, dict):
         for name, values in ours.items():
-            values[places] = theirs[name]  # type: ignore[index] # both are of one kind
+            values[places] = theirs[name]
     else:
         ours[places] = theirs

@@ -53,12 +53,11 @@ def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days:
 
 
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
-    """Credit the `chosen` acts (indices), each contribution of a pair once a class; ties go to the oldest act."""
-    chosen = acts.grouped(chosen)
+    """Credit the `chosen` acts (ascending indices), each contribution of a pair once a class; ties go to the oldest act."""
     soft = SOFT[acts.kind[chosen]]
     new_pair = _changes(acts.recognised[chosen], acts.recogniser[chosen])
     new_line = new_pair | _changes(acts.contribution[chosen])
-    best = _oldest_of_strongest(strength[chosen], new_line | _changes(soft))
+    best = oldest_of_strongest(strength[chosen], new_line | _changes(soft))
     line = np.cumsum(new_line) - 1
     lines = int(line[-1]) + 1 if line.size else 0
     values, sources = {}, {}
@@ -83,7 +82,7 @@ def sum_by(group: Ints, values: Floats, groups: int) -> Floats:
     return np.bincount(group, weights=values, minlength=groups).astype(np.float64)
 
 
-def _oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
+def oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
     """Return the place of the strongest in each group, the first of equals; `new` marks where groups begin."""
     start = np.flatnonzero(new)
     if not start.size:

@@ -27,10 +27,11 @@ def hear(
     `recent` is what of_late gives, where it is known already. Unless `in_full`, N and prominence are found only where
     they weigh something: for endorsements and lists.
     """
+    elsewhere = _weigh_other_topics(world, subjects, topic, view)
     return Heard(
         subjects=subjects.size,
         on_topic=_weigh(world, subjects, topic, view, recent=False, in_full=in_full),
-        other_topics=_weigh_other_topics(world, subjects, topic, view),
+        other_topics=elsewhere if in_full else elsewhere.sums(),
         recent=of_late(world, subjects, view, in_full=in_full) if recent is None else recent,
     )
 
@@ -87,6 +88,8 @@ def _about(index: tuple[Ints, Ints], people: Ints) -> Ints:
     order, first = index
     if people.size == first.size - 1:
         return np.arange(order.size)
+    if people.size == 1:
+        return np.sort(order[first[people[0]] : first[people[0] + 1]])
     return np.sort(np.concatenate([order[first[person] : first[person + 1]] for person in people.tolist()]))
 
 

@@ -7,7 +7,6 @@ table "Recognition" in docs/method.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
 
 POSTS = ("note", "question", "answer", "reply", "quote")
 SOFT = np.array([kind.soft for kind in KINDS])
-FEW = 16  # of fewer than one act in so many the order is made at once, of more it is taken from the order of all
 
 
 @dataclass(frozen=True, eq=False)
 class Acts:
-    """Acts of recognition as columns, in the order of their records.
+    """Acts of recognition as columns.
+
+    They are sorted by recognised, recogniser, contribution, soft or not, and record: so that adding up never sorts.
 
     Person `recogniser` took up contribution `contribution` (a number of Columns) of person `recognised` by the record
     in row `row`. `about` is the row whose topics the act has and which evidence shows; `text` is the row of the
@@ -47,27 +47,9 @@ class Acts:
     about: Ints
     text: Ints
 
-    def grouped(self, chosen: Ints) -> Ints:
-        """Order acts (ascending numbers) by recognised, recogniser, contribution, soft or not, and number."""
-        if chosen.size * FEW < self.row.size:
-            return np.asarray(chosen[_group(self.take(chosen))])
-        wanted = np.zeros(self.row.size, np.bool_)
-        wanted[chosen] = True
-        return np.asarray(self._all_grouped[wanted[self._all_grouped]])
-
-    @cached_property
-    def _all_grouped(self) -> Ints:
-        return _group(self)
-
     def take(self, chosen: Ints | Bools) -> Acts:
         """Return the chosen acts."""
         return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
-
-
-def _group(acts: Acts) -> Ints:
-    people = int(acts.recogniser.max(initial=0)) + 1
-    order = stable_order(acts.contribution * 2 + SOFT[acts.kind])
-    return np.asarray(order[stable_order((acts.recognised * people + acts.recogniser)[order])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +74,15 @@ class Source:
 
 
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
-    """Return every act of recognition in `columns`, ordered by record."""
+    """Return every act of recognition in `columns`, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
     found = [acts for find in FINDERS for acts in find(source)]
     merged = Acts(*(np.concatenate([getattr(acts, field.name) for acts in found]) for field in fields(Acts)))
-    return merged.take(stable_order(merged.row * len(KINDS) + merged.kind))
+    people = len(columns.people)
+    order = stable_order(merged.row * len(KINDS) + merged.kind)
+    order = order[stable_order((merged.contribution * 2 + SOFT[merged.kind])[order])]
+    return merged.take(order[stable_order((merged.recognised * people + merged.recogniser)[order])])
 
 
 def vouch_pairs(acts: Acts) -> tuple[Ints, Ints]:

@@ -123,7 +123,7 @@ class Table(Sequence[Activity]):
             tags=self.tag_set(tags) if tags >= 0 else None,
             url=self.urls.get(row),
             value=self.values.get(row),
-            visibility=VISIBILITIES[seen] if seen >= 0 else None,  # type: ignore[arg-type] # likewise
+            visibility=VISIBILITIES[seen] if seen >= 0 else None,
             **fields,
         )
 

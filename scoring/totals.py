@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.credit import sum_by
-from scoring.voices import Voices, by_size, halve
+from scoring.voices import Voices, counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+MANY = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +92,17 @@ def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0) -> Totals:
 def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, corrupt: int) -> tuple[Floats, Floats]:
     """Return the sum of counted voices by subject and their effective number.
 
-    Adds in order of size, so names play no part.
+    Adds in order of size, so names play no part; of millions as they stand, which changes the fifteenth place.
     """
     if corrupt:
         subject = np.concatenate((subject, np.repeat(np.arange(subjects), corrupt)))
         voice = np.concatenate((voice, np.full(subjects * corrupt, rule.most)))
-    heard = np.flatnonzero(voice > 0)
-    heard = heard[by_size(subject[heard], voice[heard])]
-    subject = subject[heard]
-    voice = halve(subject, voice[heard], rule.halved)
+        order = np.argsort(subject, kind="stable")
+        subject, voice = subject[order], voice[order]
+    voice = counted(subject, voice, rule.halved)
+    if voice.size < MANY:
+        order = np.lexsort((-voice, subject))
+        subject, voice = subject[order], voice[order]
     total, squares = sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects)
     return total, np.divide(total * total, squares, out=np.zeros(subjects), where=squares > 0)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.credit import BY_RECOGNISER, Ledger, sum_by
-from scoring.sorting import distinct, index_by, is_among, stable_order, starts
+from scoring.credit import BY_RECOGNISER, Ledger, oldest_of_strongest, sum_by
+from scoring.sorting import distinct, index_by, is_among, may_be_among, starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-FEW = 1_000_000  # equal voices stand as they came; of more than this many any order of equals will do
 MANY = 8  # of more than one person in so many, looking at every pair is faster than looking theirs up
 
 
@@ -53,6 +52,14 @@ class Voices:
     voice_help: Floats
     by_help: Bools
     line_soft: Floats
+
+    def sums(self) -> Voices:
+        """Return only what adding up needs of all but endorsements: for who keeps the voices of everybody."""
+        none, nothing = np.zeros(0, np.int64), np.zeros(0)
+        ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
+        kept = {name: getattr(self, name) for name in ("subject", "standing", "voice", "voice_help")}
+        empty = dict.fromkeys((field.name for field in fields(self)), nothing)
+        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0})  # type: ignore[arg-type]
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
@@ -173,30 +180,31 @@ def saturated(strength: Floats, rule: VoiceRule) -> Floats:
 
 def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
     """Return what of each voice counts: the `halved` largest of each subject count half."""
-    order = by_size(subject, voice)
-    counts = np.empty(voice.size)
-    counts[order] = halve(subject[order], voice[order], halved)
+    waits = voice > 0
+    left = np.flatnonzero(waits)
+    counts = voice.copy()
+    for _ in range(halved):
+        if not left.size:
+            break
+        largest = left[_oldest_of_largest(subject[left], voice[left])]
+        counts[largest] *= 0.5
+        waits[largest] = False
+        left = left[waits[left]]
     return counts
 
 
-def by_size(subject: Ints, voice: Floats) -> Ints:
-    """Order voices by subject, the largest first."""
-    largest_first = np.argsort(-voice, kind="stable" if voice.size < FEW else None)
-    return np.asarray(largest_first[stable_order(subject[largest_first])])
-
-
-def halve(subject: Ints, voice: Floats, halved: int) -> Floats:
-    """Count the first `halved` voices of each subject half; they are ordered by size."""
-    return np.where(starts(subject)[1] < halved, 0.5, 1.0) * voice
+def _oldest_of_largest(subject: Ints, voice: Floats) -> Ints:
+    """Return the place of each subject's largest voice, the first of equals; subjects ascend."""
+    new, _ = starts(subject)
+    return oldest_of_strongest(voice, new)
 
 
 def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
     """Look up, for each pair of the ledger, what the recognised gave the recogniser."""
-    wanted = ledger.recognised * people + ledger.recogniser
-    keys = given.recogniser * people + given.recognised
-    order = np.argsort(keys)
-    keys = keys[order]
+    wanted = ledger.recogniser * people + ledger.recognised
+    keys = given.recognised * people + given.recogniser  # ascending, as the ledger's lines are
     found = np.zeros(wanted.size)
-    hit = np.flatnonzero(is_among(wanted, keys))
-    found[hit] = given.per_pair[order[np.searchsorted(keys, wanted[hit])]]
+    hit = np.flatnonzero(may_be_among(wanted, keys))
+    hit = hit[is_among(wanted[hit], keys)]
+    found[hit] = given.per_pair[np.searchsorted(keys, wanted[hit])]
     return found

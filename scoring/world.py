@@ -105,7 +105,8 @@ class World:
     @cached_property
     def by_recognised(self) -> tuple[Ints, Ints]:
         """The acts sorted by whom they recognise, and where each person's begin."""
-        return index_by(self.acts.recognised, self.people)
+        first = np.searchsorted(self.acts.recognised, np.arange(self.people + 1))
+        return np.arange(self.acts.row.size), first
 
     @cached_property
     def by_recogniser(self) -> tuple[Ints, Ints]:
@@ -156,7 +157,8 @@ class World:
     @cached_property
     def heard_of_late(self) -> Voices:
         """The voices of late about everybody, under the shared view: the same on every topic."""
-        return of_late(self, np.arange(self.people), self.shared_view, in_full=False)
+        voices = of_late(self, np.arange(self.people), self.shared_view, in_full=False)
+        return voices.sums()
 
     @cached_property
     def acts_everywhere(self) -> Everywhere:
