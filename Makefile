@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check docs lock clean
+.PHONY: demo test check docs bench lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -32,6 +32,14 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 docs: $(VENV)/.dev
 	@$(BIN)/python -m lab.method_page
 	@$(BIN)/python -m service.openapi
+
+# Each figure beside a named reference in the same run; the boards take minutes and some gigabytes.
+bench: $(VENV)/.dev
+	@$(BIN)/python -m lab.speed.method
+	@$(BIN)/python -m lab.speed.jobs
+	@$(BIN)/python -m lab.speed.reading
+	@$(BIN)/python -m lab.speed.boards
+	@$(BIN)/python -m lab.speed.upload
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

@@ -53,7 +53,7 @@ def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days:
 
 
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
-    """Credit the `chosen` acts (ascending indices), each contribution of a pair once a class; ties go to the oldest act."""
+    """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act."""
     soft = SOFT[acts.kind[chosen]]
     new_pair = _changes(acts.recognised[chosen], acts.recogniser[chosen])
     new_line = new_pair | _changes(acts.contribution[chosen])

@@ -50,4 +50,4 @@ def wilson_limits(hits: Floats, trials: Floats, z: float) -> tuple[Floats, Float
 def combined(deviations: Sequence[Floats]) -> Floats:
     """Size of several deviations together, in points, when each pair correlates one half."""
     each = np.stack(deviations)
-    return np.sqrt(0.5 * (each * each).sum(axis=0) + 0.5 * each.sum(axis=0) ** 2)
+    return np.asarray(np.sqrt(0.5 * (each * each).sum(axis=0) + 0.5 * each.sum(axis=0) ** 2))

@@ -98,8 +98,9 @@ def interest_of_many(own: OwnActs, numbered: Bools, profile: Profile, method: Me
     at, low, high = measured(own.take(numbered))
     down = combined([at[name] - low[name] for name in at])
     up = combined([high[name] - at[name] for name in at])
-    limits = (np.round(np.clip(_added(at) + deviation, 0.0, 100.0), 6) for deviation in (-down, up))
-    return ManyNumbers(everybody, _added(everybody), *(_spread(limit, numbered) for limit in limits))
+    bounds = [np.clip(_added(at) + deviation, 0.0, 100.0) for deviation in (-down, up)]
+    low_high = [_spread(np.asarray(np.round(bound, 6), np.float64), numbered) for bound in bounds]
+    return ManyNumbers(everybody, _added(everybody), *low_high)
 
 
 def clipped(points: float) -> float:
@@ -151,7 +152,7 @@ def _many(raw: Mapping[str, Floats], weights: Mapping[str, float], method: Metho
 
 def _added(parts: Mapping[str, Floats]) -> Floats:
     """Add contributions up; six places, as their decimal sum has."""
-    return np.round(np.sum(list(parts.values()), axis=0), 6)
+    return np.asarray(np.round(np.sum(list(parts.values()), axis=0), 6))
 
 
 def _spread(values: Floats, chosen: Bools) -> Floats:

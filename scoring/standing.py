@@ -62,7 +62,7 @@ def root_weights(root: TrustRoot, person_of: dict[str, int]) -> Floats:
 def flow_standing(vouches: Vouches, root: Floats, rule: StandingRule, without: int | None = None) -> Floats:
     """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`."""
     left_out = np.full(1, -1) if without is None else np.array([without])
-    return flow_many(vouches, root, rule, left_out)[0]
+    return np.asarray(flow_many(vouches, root, rule, left_out)[0])
 
 
 def flow_many(vouches: Vouches, root: Floats, rule: StandingRule, without: Ints) -> Floats:

@@ -113,7 +113,7 @@ class Table(Sequence[Activity]):
         fields: dict[str, Any] = {} if more is None else msgspec.json.decode(more)
         seen, tags = int(self.visibility[row]), int(self.tags[row])
         return Activity(
-            type=RECORD_TYPES[self.type[row]],  # type: ignore[arg-type] # one of the literals, by its number
+            type=RECORD_TYPES[self.type[row]],
             published=local.replace(tzinfo=timezone(east) if east else UTC),
             id=self.ids.get(row),
             actor=_name(self.people, int(self.actor[row])),
@@ -123,7 +123,7 @@ class Table(Sequence[Activity]):
             tags=self.tag_set(tags) if tags >= 0 else None,
             url=self.urls.get(row),
             value=self.values.get(row),
-            visibility=VISIBILITIES[seen] if seen >= 0 else None,
+            visibility=VISIBILITIES[seen] if seen >= 0 else None,  # type: ignore[arg-type] # likewise
             **fields,
         )
 

@@ -59,7 +59,7 @@ class Voices:
         ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
         kept = {name: getattr(self, name) for name in ("subject", "standing", "voice", "voice_help")}
         empty = dict.fromkeys((field.name for field in fields(self)), nothing)
-        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0})  # type: ignore[arg-type]
+        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0})
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""

@@ -41,7 +41,7 @@ class ColumnFile:
         first = self._file.tell()
         size = 0
         for piece in pieces:
-            self._file.write(memoryview(np.ascontiguousarray(piece, np.dtype(dtype))).cast("B") if piece.size else b"")
+            np.ascontiguousarray(piece, np.dtype(dtype)).tofile(self._file)
             size += piece.size
         self._places[name] = _Place(first, size, dtype)
 

@@ -109,7 +109,7 @@ class Datasets:
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            return _table(read_columns(self._folder / kept.file))
+            return table_of(read_columns(self._folder / kept.file))
         except FileNotFoundError as error:
             raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
 
@@ -145,12 +145,15 @@ def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
     return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total)
 
 
-def _table(columns: dict[str, Any]) -> Table:
-    texts = {
+def table_of(columns: dict[str, Any]) -> Table:
+    """Put the columns of a file together."""
+    texts: dict[str, Any] = {
         name: Texts(*(columns[f"{name}.{part}"] for part in ("row", "end", "data")))
         for name in ("people", "objects", "tag_sets", "ids", "contents", "urls", "more")
     }
-    sparse = {name: Sparse(columns[f"{name}.row"], columns[f"{name}.value"]) for name in ("values", "offset")}
+    sparse: dict[str, Any] = {
+        name: Sparse(columns[f"{name}.row"], columns[f"{name}.value"]) for name in ("values", "offset")
+    }
     plain = ("type", "published", "actor", "target", "object", "tags", "visibility")
     return Table(int(columns["acts"][0]), **{name: columns[name] for name in plain}, **texts, **sparse)
 

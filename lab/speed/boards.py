@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from scipy.sparse import csr_array
 
 from lab.speed.columns import community_table
 from lab.speed.community import END
@@ -29,6 +28,8 @@ from scoring.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scipy.sparse import csr_array
 
 SIZES = (110_000, 1_100_000, 3_500_000, 11_000_000)
 ROOT_SIZE = 100
@@ -116,7 +117,8 @@ def main() -> None:
         return
     costs = []
     for events in SIZES:
-        run = subprocess.run([sys.executable, "-m", "lab.speed.boards", str(events)], check=True, capture_output=True)
+        argv = [sys.executable, "-m", "lab.speed.boards", str(events)]
+        run = subprocess.run(argv, check=True, stdout=subprocess.PIPE)  # noqa: S603 our own
         costs.append(msgspec.json.decode(run.stdout, type=Cost))
         print(said(costs[-1]), flush=True)
     GROWTH.write_text(draw([(cost.events, cost.wall_s, cost.peak_mb) for cost in costs]), encoding="utf-8")

@@ -18,11 +18,14 @@ def draw(costs: Sequence[tuple[int, float, float]]) -> str:
     across = _scale([cost[0] for cost in costs], LEFT, WIDTH - 40)
     up = _scale([min(values), max(values)], HEIGHT - 60, TOP)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
+        'font-size="12">',
         f"<title>Cost of a board by events</title><rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>",
     ]
-    for events in (cost[0] for cost in costs):
-        parts.append(f'<text x="{across(events):.0f}" y="{HEIGHT - 35}" text-anchor="middle">{events:,}</text>')
+    parts.extend(
+        f'<text x="{across(events):.0f}" y="{HEIGHT - 35}" text-anchor="middle">{events:,}</text>'
+        for events, _, _ in costs
+    )
     parts.append(f'<text x="{WIDTH // 2}" y="{HEIGHT - 12}" text-anchor="middle">events (both axes logarithmic)</text>')
     for place, (colour, name, column) in enumerate(lines):
         points = [(across(cost[0]), up(value)) for cost, value in zip(costs, column, strict=True)]

@@ -177,6 +177,7 @@ def test_everybody_is_ranked_once_on_each_topic_while_workers_are_killed(stack: 
         time.sleep(0.3)
     ended = stack.job(job)
     print(f"20 topics, {kills} kills")
-    assert (ended.status, ended.progress.done, len({result.board_id for result in ended.results})) == ("succeeded", 20, 20)
+    boards = {result.board_id for result in ended.results}
+    assert (ended.status, ended.progress.done, len(boards)) == ("succeeded", 20, 20)
     assert all(stack.store.boards.get(job.owner, result.board_id) for result in ended.results)
     assert stack.store.redis.scard("candor:jobs:active") == 0
