@@ -77,15 +77,21 @@ def flow_many(vouches: Vouches, root: Floats, rule: StandingRule, without: Ints)
         share[vouchers, place] = rule.passed_on / np.maximum(vouches.outdegree[vouchers] - 1, rule.least_outdegree)
     share[without[silent], silent] = 0.0
     standing = np.repeat(root[:, None], without.size, 1)
-    unsettled = np.arange(without.size)
+    settled = standing.copy()
+    left, silenced = np.arange(without.size), (without[silent], silent)
     for _ in range(rule.most_rounds):
-        gained = np.asarray(vouches.towards @ (share[:, unsettled] * standing[:, unsettled]))
-        heard = np.flatnonzero(without[unsettled] >= 0)
-        gained[without[unsettled][heard], heard] = 0.0
-        following = np.minimum(1.0, root[:, None] + gained)
-        settled = np.abs(following - standing[:, unsettled]).max(axis=0, initial=0.0) < rule.tolerance
-        standing[:, unsettled] = following
-        unsettled = unsettled[~settled]
-        if not unsettled.size:
+        gained = np.asarray(vouches.towards @ (share * standing))
+        gained[silenced] = 0.0
+        gained += root[:, None]
+        following = np.minimum(1.0, gained, out=gained)
+        moves = np.abs(following - standing).max(axis=0, initial=0.0) >= rule.tolerance
+        standing = following
+        if not moves.all():
+            settled[:, left] = standing
+            left, share, standing = left[moves], share[:, moves], standing[:, moves]
+            heard = np.flatnonzero(without[left] >= 0)
+            silenced = (without[left][heard], heard)
+        if not left.size:
             break
-    return np.ascontiguousarray(standing.T)
+    settled[:, left] = standing
+    return np.ascontiguousarray(settled.T)

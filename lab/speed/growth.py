@@ -18,8 +18,7 @@ def draw(costs: Sequence[tuple[int, float, float]]) -> str:
     across = _scale([cost[0] for cost in costs], LEFT, WIDTH - 40)
     up = _scale([min(values), max(values)], HEIGHT - 60, TOP)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
-        'font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-size="12">',
         f"<title>Cost of a board by events</title><rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>",
     ]
     parts.extend(

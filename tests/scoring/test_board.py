@@ -96,7 +96,9 @@ def test_exact_rows_say_what_documents_say(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
 def test_columns_from_a_file_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     activities, question = COMMUNITIES[name]()
-    activities = [record for record in activities if record.visibility != "private"]  # never stored, so never counted
+    reader = RecordReader()
+    reader.feed(map(msgspec.json.encode, activities))
+    activities = reader.activities  # as they come with a job, which leaves private ones out as an upload does
     from_file = [encode(document) for document in score(stored(activities, tmp_path), question, METHOD)]
     assert from_file == [encode(document) for document in score(activities, question, METHOD)]
 
