@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check docs bench lock clean
+.PHONY: demo test test-network check docs bench lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
 
 test: check
 	@$(BIN)/pytest -n 2
+
+# Against a Bluesky of its own: needs Node.js 20 or newer and Postgres, which set_up.sh looks for and says.
+test-network: $(VENV)/.dev
+	@tests/integration/bluesky/set_up.sh
+	@$(BIN)/pytest -m network -s tests/integration/bluesky
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -47,4 +52,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .candor build *.egg-info
+	rm -rf $(VENV) .candor build *.egg-info tests/integration/bluesky/node_modules

@@ -47,7 +47,7 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
     recognised = numbered = 0
     for subject in active.tolist():
         support = judge(world, subject, topic, world.view(subject)).support
-        status = status_of(world.root.kind, support, world.method, declined=False)
+        status = status_of(world.root.kind, support, world.method, withheld=None)
         found[status] += 1
         if support.people >= world.method.status.people:
             recognised += 1
@@ -56,10 +56,7 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
 
 
 def roots(answerers: list[str]) -> Iterable[tuple[str, list[list[str]]]]:
-    """Yield (label, the roots to average over).
-
-    5, 20 and a tenth of the answerers, the most active and drawn at random.
-    """
+    """Yield (label, roots to average over): 5, 20 and a tenth of the answerers, most active or at random."""
     for label, size in (("5", 5), ("20", 20), ("10 %", len(answerers) // 10)):
         yield f"{label} most active", [answerers[:size]]
         yield f"{label} at random", [random.Random(seed).sample(answerers, size) for seed in SEEDS]
@@ -97,7 +94,8 @@ def main(activities: str, network: str, topics: tuple[str, ...], as_of: datetime
             shares = ", ".join(f"{status} {count / total.total():.3f}" for status, count in sorted(total.items()))
             of_five = f"{numbered / recognised:.3f}" if recognised else "-"
             click.echo(
-                f"{label:>18} {name:<16} n={total.total() // len(drawn):<5} {shares}; of those five recognised: {of_five}"
+                f"{label:>18} {name:<16} n={total.total() // len(drawn):<5} {shares}; "
+                f"of those five recognised: {of_five}"
             )
 
 

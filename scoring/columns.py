@@ -123,7 +123,7 @@ def microseconds(instant: datetime) -> int:
 def build_columns(activities: Iterable[Activity], question: Question) -> Columns:
     """Sort, check and number the activities before `as_of` and within the window.
 
-    Every account asked about gets a number.
+    Every account asked about gets a number, and everybody in the snapshot of vouches.
 
     Raises ConflictingRecordsError when one id has two contents.
     """
@@ -142,7 +142,8 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
     target = np.where(of_object, actor[object_row], target) if records else target
     contribution, undefined = _contributions(records, object_row)
     said = _said(records)
-    for name in (*newest, *question.accounts, NOBODY):
+    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
+    for name in (*newest, *question.accounts, NOBODY, *vouching):
         people.setdefault(name, len(people))
     ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
     return Columns(

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from scoring.verify.digests import digests
 
 Scope = Literal["on_topic", "other_topics", "recent"]
-ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined"]
-InterestStatus = Literal["ok", "not_enough_evidence", "declined"]
+ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined", "gone"]
+InterestStatus = Literal["ok", "not_enough_evidence", "declined", "gone"]
 
 
 class AccountRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +51,24 @@ class TrustRootRef(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
+class VouchesRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The snapshot of vouches seen earlier that standing flowed through as well; `size` counts its pairs."""
+
+    digest: str
+    size: int
+
+
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
-    """The records the score was made from; `ignored` counts those left out, by reason; `gaps` says what was missing."""
+    """The records the score was made from; `ignored` counts those left out, by reason; `gaps` says what was missing.
+
+    `vouches` is null where no vouches but those in the records were used.
+    """
 
     digest: str
     activities: int
     ignored: dict[str, int]
     gaps: tuple[str, ...]
+    vouches: VouchesRef | None = None
 
 
 class Matched(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from scoring.document import ExpertiseStatus
     from scoring.features.facts import FeatureFacts
     from scoring.method import Method
+    from scoring.question import Withheld
     from scoring.world import View, World
 
     Ints = NDArray[np.int64]
@@ -112,13 +113,13 @@ def judge(world: World, subject: int, topic: int, view: View) -> Judged:
 
 
 def expertise(
-    world: World, subject: int, topic: int, *, declined: bool, granted_rights: bool
+    world: World, subject: int, topic: int, *, withheld: Withheld | None, granted_rights: bool
 ) -> tuple[Expertise, Judged]:
-    """Return the expertise part of a document, and what it was made from. Of who declined, nothing is said."""
+    """Return the expertise part of a document, and what it was made from. Of a withheld account nothing is said."""
     judged = judge(world, subject, topic, world.view(subject))
     at_face_value = world.at_face_value
     face = judge(at_face_value, subject, topic, at_face_value.view(subject))
-    status = status_of(world.root.kind, judged.support, world.method, declined=declined)
+    status = status_of(world.root.kind, judged.support, world.method, withheld=withheld)
     is_score = status in ("ok", "face_value")
     evidence = _evidence(world, judged.heard)
     unknown = dict(world.network.unknown)
@@ -129,8 +130,8 @@ def expertise(
         score=float(judged.numbers.score) if is_score else None,
         interval=interval(judged.numbers, world.method) if is_score else None,
         coverage=Coverage(unknown=unknown),
-        at_face_value=None if declined else _face_value(face, world.method),
-        features=() if declined else judged.features,
+        at_face_value=None if withheld else _face_value(face, world.method),
+        features=() if withheld else judged.features,
         totals=_totals(judged.totals),
         people=judged.support.people,
         people_with_standing=judged.support.with_standing,
@@ -139,8 +140,8 @@ def expertise(
         evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
-        reasons=expertise_reasons(judged, world) if not declined else Reasons(up=(), down=()),
-        needs=expertise_needs(status, judged.support, world.method),
+        reasons=expertise_reasons(judged, world) if not withheld else Reasons(up=(), down=()),
+        needs=withheld.reason if withheld else expertise_needs(status, judged.support, world.method),
     )
     return part, judged
 
@@ -209,9 +210,9 @@ def supports(heard: Heard, method: Method) -> Supports:
     )
 
 
-def status_of(root_kind: str, support: Support, method: Method, *, declined: bool) -> ExpertiseStatus:
+def status_of(root_kind: str, support: Support, method: Method, *, withheld: Withheld | None) -> ExpertiseStatus:
     """Return the first status that holds."""
-    status = "declined" if declined else str(statuses(root_kind, Supports.of(support), method)[0])
+    status = withheld.status if withheld else str(statuses(root_kind, Supports.of(support), method)[0])
     return cast("ExpertiseStatus", status)
 
 

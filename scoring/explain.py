@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 LABELS = {kind.id: kind.label for kind in KINDS}
 SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05
-DECLINED = "the account asked not to be indexed"
 
 
 def expertise_reasons(judged: Judged, world: World) -> Reasons:
@@ -35,8 +34,6 @@ def interest_reasons(features: tuple[Feature, ...]) -> Reasons:
 def expertise_needs(status: ExpertiseStatus, support: Support, method: Method) -> str | None:
     """Say what a number would take, or None where there is one."""
     rule = method.status
-    if status == "declined":
-        return DECLINED
     if status == "no_trust_root":
         return "a trust root: without one, no reputation can resist invented accounts"
     if status == "not_enough_evidence":
@@ -48,8 +45,6 @@ def expertise_needs(status: ExpertiseStatus, support: Support, method: Method) -
 
 def interest_needs(status: InterestStatus, acts: int, method: Method) -> str | None:
     """Say what a number would take, or None where there is one."""
-    if status == "declined":
-        return DECLINED
     if status == "not_enough_evidence":
         return f"{method.status.own_acts - acts} more acts of its own within a year"
     return None

@@ -54,10 +54,7 @@ class Acts:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What recognition is read from: columns, which of their rows are answers.
-
-    And whether taking is a right others gave.
-    """
+    """What recognition is read from; `asker` is whom each answer answers, -1 elsewhere or where unknown."""
 
     columns: Columns
     is_answer: Bools
@@ -85,10 +82,9 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     return merged.take(order[stable_order((merged.recognised * people + merged.recogniser)[order])])
 
 
-def vouch_pairs(acts: Acts) -> tuple[Ints, Ints]:
-    """Return (voucher, vouched) of every act that lets standing flow, whatever its topic."""
-    chosen = np.array([kind.vouch for kind in KINDS])[acts.kind]
-    return acts.recogniser[chosen], acts.recognised[chosen]
+def vouching(acts: Acts) -> Acts:
+    """Return the acts that let standing flow, whatever their topic."""
+    return acts.take(np.array([kind.vouch for kind in KINDS])[acts.kind])
 
 
 def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:
@@ -117,10 +113,7 @@ def _taken(source: Source) -> Iterator[Acts]:
 
 
 def _named_by_taking(source: Source) -> Iterator[Acts]:
-    """Where taking is a granted right.
-
-    A review or report of the taken change at the same instant was written down with it.
-    """
+    """With granted rights, reviews and reports of the taken change at the same instant were written down with it."""
     columns = source.columns
     if not source.granted_rights:
         return
@@ -204,10 +197,7 @@ def _listed(source: Source) -> Iterator[Acts]:
 
 
 def _consulted(source: Source) -> Iterator[Acts]:
-    """A person addressed somebody by name in a thread and then took up, directly.
-
-    What that one posted there afterwards.
-    """
+    """A person addressed somebody by name in a thread, and then took up what that one posted there afterwards."""
     columns = source.columns
     asking = columns.rows("mention", "question")
     asking = asking[(columns.target[asking] >= 0) & (columns.actor[asking] >= 0)]

@@ -22,6 +22,7 @@ from scoring.document import (
     TopicRef,
     TrustRootRef,
     Urls,
+    VouchesRef,
     sealed,
 )
 from scoring.evidence import instant
@@ -30,6 +31,7 @@ from scoring.explain import interest_needs, interest_reasons
 from scoring.features import INTEREST
 from scoring.interest import own_acts
 from scoring.points import interest_numbers
+from scoring.question import Withheld
 from scoring.topics import Matcher
 from scoring.weightless import weightless_facts
 from scoring.world import World
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 INTENDED_USE = "To see who is recognised for what in a community, and why; a reason to look closer, never a verdict."
 NOT_FOR = ("hiring", "credit", "insurance", "housing")
 EXAMPLES = 3
+NOT_INDEXED = "the account asked not to be indexed"
 
 
 def score(
@@ -60,7 +63,7 @@ def score(
     records do not fit.
     """
     world = World(activities, question, method)
-    inputs = _inputs(world)
+    inputs = _inputs(world, question)
     pairs = list(itertools.product(question.accounts, range(len(question.topics))))
     for done, (account, topic) in enumerate(pairs, start=1):
         yield _document(world, question, inputs, account, topic)
@@ -71,9 +74,9 @@ def score(
 def _document(world: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
     person = world.columns.person_of[account]
     record = world.columns.accounts.get(person)
-    declined = record is not None and record.consent is False
-    subject = world.columns.person_of[NOBODY] if declined else person
-    known = expertise(world, subject, topic, declined=declined, granted_rights=question.granted_rights)
+    withheld = _withheld(question, account, record)
+    subject = world.columns.person_of[NOBODY] if withheld else person
+    known = expertise(world, subject, topic, withheld=withheld, granted_rights=question.granted_rights)
     score_id = _score_id(question, world.method, inputs, account, topic)
     at = question.topics[topic]
     return sealed(
@@ -83,7 +86,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
                 network=question.network,
                 account=account,
                 kind=(record and record.kind) or "unknown",
-                name=None if record is None or declined else record.name,
+                name=None if record is None or withheld else record.name,
             ),
             topic=TopicRef(id=at.id, label=at.label, terms=at.terms, hashtags=at.hashtags, digest=at.digest),
             as_of=instant(world.columns.as_of),
@@ -96,9 +99,9 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
             inputs=inputs,
             matched=_matched(world, subject, topic),
             expertise=known[0],
-            interest=_interest(world, subject, topic, declined=declined),
+            interest=_interest(world, subject, topic, withheld=withheld),
             robustness=robustness(known[1], world),
-            facts={} if declined else weightless_facts(world.columns, subject, topic),
+            facts={} if withheld else weightless_facts(world.columns, subject, topic),
             digests={},
             urls=Urls(
                 self=f"/v1/scores/{score_id}",
@@ -112,13 +115,12 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
     )
 
 
-def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Interest:
+def _interest(world: World, subject: int, topic: int, *, withheld: Withheld | None) -> Interest:
     own = own_acts(world.columns, topic, np.array([subject]), world.method)
     numbers = interest_numbers(own, world.profile, world.method)
     acts = int(own.last_year[0])
-    status: InterestStatus = (
-        "declined" if declined else "ok" if acts >= world.method.status.own_acts else "not_enough_evidence"
-    )
+    enough: InterestStatus = "ok" if acts >= world.method.status.own_acts else "not_enough_evidence"
+    status = withheld.status if withheld else enough
     on_topic, trials = float(own.on_topic[0]), float(own.all[0])
     features = tuple(
         written_feature(
@@ -131,7 +133,7 @@ def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Inte
             sample=(on_topic, trials) if feature.FACTS.unit == "share" else None,
         )
         for feature in INTEREST
-        if feature.FACTS.id in world.profile.interest and not declined
+        if feature.FACTS.id in world.profile.interest and not withheld
     )
     return Interest(
         status=status,
@@ -139,8 +141,8 @@ def _interest(world: World, subject: int, topic: int, *, declined: bool) -> Inte
         interval=interval(numbers, world.method) if status == "ok" else None,
         features=features,
         own_acts=acts,
-        reasons=Reasons(up=(), down=()) if declined else interest_reasons(features),
-        needs=interest_needs(status, acts, world.method),
+        reasons=Reasons(up=(), down=()) if withheld else interest_reasons(features),
+        needs=withheld.reason if withheld else interest_needs(status, acts, world.method),
     )
 
 
@@ -156,7 +158,16 @@ def _matched(world: World, subject: int, topic: int) -> Matched:
     return Matched(records=int(own.size), by_term=dict(sorted(by_term.items())), examples=examples)
 
 
-def _inputs(world: World) -> Inputs:
+def _withheld(question: Question, account: str, record: Activity | None) -> Withheld | None:
+    """Return why nothing is said of the account, if so: who asked knows it, or its own record does."""
+    for withheld in question.withheld:
+        if withheld.account == account:
+            return withheld
+    said_no = record is not None and record.consent is False
+    return Withheld(account=account, status="declined", reason=NOT_INDEXED) if said_no else None
+
+
+def _inputs(world: World, question: Question) -> Inputs:
     digest = hashlib.sha256()
     claims = (world.columns.accounts[person] for person in sorted(world.columns.accounts))
     for record in (*world.columns.records, *claims):
@@ -165,11 +176,15 @@ def _inputs(world: World) -> Inputs:
         digest="sha256:" + digest.hexdigest(),
         activities=len(world.columns.records),
         ignored=world.columns.ignored,
-        gaps=(),
+        gaps=question.gaps,
+        vouches=VouchesRef(digest=question.vouches_digest, size=len(set(question.vouches)))
+        if question.vouches
+        else None,
     )
 
 
 def _score_id(question: Question, method: Method, inputs: Inputs, account: str, topic: int) -> str:
+    beyond_records = [question.gaps, question.withheld, inputs.vouches]
     made_from = msgspec.json.encode(
         [
             question.network,
@@ -184,6 +199,7 @@ def _score_id(question: Question, method: Method, inputs: Inputs, account: str, 
             question.contact,
             method.digest,
             inputs.digest,
+            *(beyond_records if any(beyond_records) else ()),
         ]
     )
     return "sc_" + hashlib.sha256(made_from).hexdigest()[:32]

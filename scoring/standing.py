@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Vouches:
-    """Who vouches for whom, each pair once: `towards[u, w]` is 1 where w vouches for u.
-
-    `outdegree` counts w's vouches.
-    """
+    """Who vouches for whom, each pair once: `towards[u, w]` is 1 if w vouches for u; `outdegree` counts per w."""
 
     towards: csr_array
     outdegree: Ints

@@ -44,7 +44,8 @@ def columns_of(table: Table, question: Question) -> Columns:
     types = np.array(table.type[rows])
     of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
     newest, late = _newest(table, end)
-    for name in (*newest, *question.accounts, NOBODY):
+    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
+    for name in (*newest, *question.accounts, NOBODY, *vouching):
         people.setdefault(name, len(people))
     ignored = {
         "not_before_as_of": table.acts - int(last) + late,

@@ -16,7 +16,7 @@ from scoring.credit import NAMED, strengths
 from scoring.hearing import of_late
 from scoring.interest import Everywhere, acts_everywhere
 from scoring.networks import network_of
-from scoring.recognition import POSTS, Acts, find_acts, vouch_pairs
+from scoring.recognition import POSTS, Acts, find_acts, vouching
 from scoring.sorting import index_by
 from scoring.standing import Vouches, flow_many, flow_standing, root_weights
 from scoring.table import Table
@@ -73,7 +73,7 @@ class World:
             granted_rights=question.granted_rights,
         )
         self.people = len(self.columns.people)
-        self.vouches = Vouches.of_pairs(*vouch_pairs(self.acts), self.people)
+        self.vouches = Vouches.of_pairs(*self._vouch_pairs(question), self.people)
         self.on_topic: Bools = self.columns.topics[self.acts.about]
         self._one_way: dict[tuple[int | None, bool], tuple[Bools, OneWay]] = {}
 
@@ -81,6 +81,13 @@ class World:
     def profile(self) -> Profile:
         """The profile's weights."""
         return self.method.profiles[self.profile_name]
+
+    def _vouch_pairs(self, question: Question) -> tuple[Ints, Ints]:
+        """Return (voucher, vouched) of the acts, and of the snapshot that came with the question."""
+        seen = vouching(self.acts)
+        known = np.array([[self.columns.person_of[name] for name in pair] for pair in question.vouches], np.int64)
+        kept = known.reshape(-1, 2)
+        return np.concatenate([seen.recogniser, kept[:, 0]]), np.concatenate([seen.recognised, kept[:, 1]])
 
     @cached_property
     def strength(self) -> Floats:

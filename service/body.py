@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
@@ -14,6 +16,7 @@ from service.problems import Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask import Request
 
@@ -53,6 +56,19 @@ def read_lines(request: Request, max_inflated: int) -> Iterator[bytes]:
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "gzip, identity"})
     chunks = _chunks(request)
     return _lines(_bounded(_inflate(chunks) if encoding == "gzip" else chunks, max_inflated))
+
+
+@contextmanager
+def kept_body(request: Request, folder: Path) -> Iterator[BinaryIO]:
+    """Keep the body in a file of no name, for what has to be read back and forth. Raises ProblemError."""
+    if encoding := request.headers.get("Content-Encoding"):
+        detail = f"An archive is compressed as it is; {encoding} is understood for records only."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as body:
+        body.writelines(_chunks(request))
+        body.seek(0)
+        yield cast("BinaryIO", body)
 
 
 def _unreadable(body: bytes, error: Exception) -> ProblemError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab import attack, evaluate
 from scoring.verify import command as verify_command
 from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands import demo as demo_command
@@ -37,10 +38,9 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "--activities", "source", required=True, metavar="FILE", help="Records as NDJSON, also gzip; - for stdin."
-)
-@click.option("--network", required=True, help="Where they come from: stackexchange:travel, mastodon, custom:NAME …")
+@click.option("--activities", "source", metavar="FILE", help="Records as NDJSON, also gzip; - for stdin.")
+@click.option("--archive", metavar="FILE", help="Somebody's own export instead: of Mastodon, X, LinkedIn or Instagram.")
+@click.option("--network", help="Which: stackexchange:travel, mastodon, custom:NAME …; an export says it itself.")
 @click.option(
     "--topic",
     "topics",
@@ -48,7 +48,12 @@ def main() -> None:
     multiple=True,
     help=f"An id of the catalogue, tag:NAME, or a topic's JSON file; up to {MAX_TOPICS}.",
 )
-@click.option("--account", "accounts", required=True, multiple=True, help=f"Whom to score; up to {MAX_ACCOUNTS}.")
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    help=f"Whom to score; up to {MAX_ACCOUNTS}. With an export, whose it is if not said.",
+)
 @click.option(
     "--trust-root",
     default="none",
@@ -75,8 +80,9 @@ def main() -> None:
 def score(**given: Any) -> None:
     """Score accounts on topics: what others took up of theirs, and how much they care.
 
-    Documents go to stdout, everything else to stderr. Without --server and --in-process the whole stack is started
-    for this one job; all three give the same documents.
+    Without --activities and --archive the accounts are fetched from their network. Documents go to stdout, everything
+    else to stderr. Without --server and --in-process the whole stack is started for this one job; all three give the
+    same documents.
     """
     score_command.run(score_command.Options(**given), read_settings(os.environ))
 
@@ -167,3 +173,7 @@ def import_topics(file: Path, owner: str) -> None:
 def list_topics(owner: str) -> None:
     """List the built-in topics and the owner's own."""
     topic_commands.show_all(read_settings(os.environ), owner)
+
+
+main.add_command(evaluate.command)
+main.add_command(attack.command)

@@ -115,10 +115,17 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "Some records are wrong and nothing was stored. The first hundred faults are listed.",
     ),
     ProblemKind(
+        "invalid_archive",
+        422,
+        "Not an archive",
+        "The upload is no export that Candor knows, or is built to do harm. Nothing was stored.",
+    ),
+    ProblemKind(
         "cannot_fetch",
         422,
-        "No records given",
-        "Candor does not fetch from networks yet: send `activities` or name a `dataset`.",
+        "Network not read",
+        "Candor does not read that network by itself, or no worker has started yet: send `activities` or name a "
+        "`dataset`. `GET /v1/networks` says which networks are read.",
     ),
     ProblemKind(
         "headers_too_large",

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from redis.connection import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MEBIBYTE = 1024 * 1024
+_LISTS = {
+    "mastodon_tokens": (r"[\w.:-]+=[^\s,=]+", "HOST=TOKEN"),
+    "test_hosts": (r"[\w.-]+:\d{1,5}", "HOST:PORT"),
+    "test_places": (r"[\w.:-]+=https?://[\w.:-]+", "HOST=URL"),
+}
 
 
 class SettingsError(ValueError):
@@ -23,7 +30,10 @@ class Settings:
     """The service's settings. Each field is the variable `CANDOR_` + its name in capitals; sizes are in bytes.
 
     `redis_url` None means the embedded server; `threads` is per web process, `workers` counts job workers; `days`
-    fields say how long things are kept.
+    fields say how long things are kept. `fetch_` fields bound what a job reads from networks: what it may at most, and
+    what it does when it says nothing. Tokens are the operator's; `mastodon_tokens` is a list HOST=TOKEN, HOST=TOKEN.
+    `test_hosts` (HOST:PORT, …) may be asked although they are not public, and `test_places` says where a host is to be
+    found instead (HOST=URL, …): both for tests only.
     """
 
     redis_url: str | None = None
@@ -36,12 +46,24 @@ class Settings:
     operator_contact: str | None = None
     max_body_bytes: int = 64 * _MEBIBYTE
     max_upload_bytes: int = 1024 * _MEBIBYTE
-    max_inflated_bytes: int = 8 * 1024 * _MEBIBYTE
+    max_inflated_bytes: int = 2 * 1024 * _MEBIBYTE
     max_inline: int = 10_000
     jobs_days: int = 7
     documents_days: int = 90
     evidence_days: int = 30
     datasets_days: int = 30
+    answers_days: int = 1
+    vouches_days: int = 180
+    fetch_requests: int = 250
+    fetch_posts: int = 200
+    max_fetch_requests: int = 2_000
+    max_fetch_posts: int = 2_000
+    github_token: str | None = field(default=None, repr=False)
+    x_token: str | None = field(default=None, repr=False)
+    stackexchange_key: str | None = field(default=None, repr=False)
+    mastodon_tokens: str | None = field(default=None, repr=False)
+    test_hosts: str | None = None
+    test_places: str | None = None
 
     @property
     def on_loopback(self) -> bool:
@@ -67,6 +89,12 @@ _INTEGERS = {
     "documents_days": (1, 36_500),
     "evidence_days": (1, 36_500),
     "datasets_days": (1, 36_500),
+    "answers_days": (1, 30),
+    "vouches_days": (1, 3_650),
+    "fetch_requests": (1, 100_000),
+    "fetch_posts": (1, 100_000),
+    "max_fetch_requests": (1, 100_000),
+    "max_fetch_posts": (1, 100_000),
 }
 
 
@@ -79,11 +107,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         values[name] = _integer(name, given[name])
     if "data_dir" in given:
         values["data_dir"] = Path(given["data_dir"])
-    if not re.fullmatch(r"(rediss?|unix)://\S+", given.get("redis_url", "redis://unset")):
-        scheme = given["redis_url"].partition(":")[0]  # the rest may hold a password
-        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    _check_redis_url(given.get("redis_url", "redis://unset"))
     if not re.fullmatch(r"[0-9A-Za-z.:_-]+", given.get("host", "localhost")):
         raise SettingsError(f"CANDOR_HOST must be an address or a host name, not {given['host']!r}")
+    for name, (form, words) in _LISTS.items():
+        if not all(re.fullmatch(form, part) for part in listed(given.get(name))):
+            raise SettingsError(f"CANDOR_{name.upper()} must be a list of {words}, separated by commas")
     if len(given.get("operator_contact", "")) > 500:
         raise SettingsError("CANDOR_OPERATOR_CONTACT has at most 500 characters")
     return Settings(**values)  # type: ignore[arg-type] # the names are checked above, the types by _integer
@@ -103,6 +132,22 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
             f"CANDOR_HOST is {settings.host}, which others can reach: set CANDOR_OPERATOR_CONTACT to an address "
             "that the people scored can write to; it stands on every score"
         )
+
+
+def listed(text: str | None) -> list[str]:
+    """Return the parts of a list that is separated by commas."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _check_redis_url(url: str) -> None:
+    """Raise SettingsError without repeating the address, which may hold a password."""
+    if not re.fullmatch(r"(rediss?|unix)://\S+", url):
+        scheme = url.partition(":")[0]
+        raise SettingsError(f"CANDOR_REDIS_URL must start with redis://, rediss:// or unix://, not {scheme!r}")
+    try:
+        parse_url(url)  # type: ignore[no-untyped-call] # redis has no types here
+    except ValueError as error:
+        raise SettingsError(f"CANDOR_REDIS_URL is no address of a server: {error}") from None
 
 
 def _integer(name: str, text: str) -> int:

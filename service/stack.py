@@ -18,7 +18,8 @@ import requests
 from redis.exceptions import RedisError
 
 from service.server import STOP_TIMEOUT_S, gunicorn_arguments
-from service.settings import check_exposure
+from service.settings import check_exposure, listed
+from service.stop import undisturbed
 from store import die_with_parent, open_store
 from store.client import UnfitServerError
 from store.embedded import EmbeddedServer
@@ -100,16 +101,18 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            self._start()
+            with undisturbed():
+                self._start()
+            self._wait_until_ready(time.monotonic() + READY_S)
         except BaseException:
-            self._running.close()
+            self._stop()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running.close()
+        self._stop()
 
     def ended(self) -> str | None:
         """Say which part has ended although nobody asked it to, or None."""
@@ -132,7 +135,10 @@ class Stack:
             bind = f"--bind=fd://{listener.fileno()}"
             argv = [bind, *(part for part in gunicorn_arguments(self._settings) if not part.startswith("--bind="))]
             self._launch("the interface", ["-m", "gunicorn", *argv], STOP_TIMEOUT_S + 5, fds=[listener.fileno()])
-        self._wait_until_ready(time.monotonic() + READY_S)
+
+    def _stop(self) -> None:
+        with undisturbed():
+            self._running.close()
 
     def _launch(self, name: str, argv: Sequence[str], stop_s: float, fds: Sequence[int] = ()) -> None:
         child = Child(name, argv, self._settings, self._log, fds)
@@ -165,8 +171,11 @@ class Stack:
 @contextmanager
 def temporary_stack(settings: Settings) -> Iterator[Stack]:
     """Run a stack on a free loopback port with data of its own, and leave nothing behind."""
-    with tempfile.TemporaryDirectory(prefix="candor-") as folder, (Path(folder) / "log").open("wb") as log:
-        own = replace(settings, redis_url=None, data_dir=Path(folder), host="127.0.0.1", port=0)
+    with ExitStack() as at_the_end:
+        with undisturbed():
+            folder = Path(at_the_end.enter_context(tempfile.TemporaryDirectory(prefix="candor-")))
+            log = at_the_end.enter_context((folder / "log").open("wb"))
+        own = replace(settings, redis_url=None, data_dir=folder, host="127.0.0.1", port=0)
         with Stack(own, log, grace_s=0.5) as stack:
             yield stack
 
@@ -190,7 +199,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def worker_command(settings: Settings, grace_s: float) -> list[str]:
-    """Return Python's arguments that start the launcher of workers."""
+    """Return Python's arguments that start the launcher of workers.
+
+    Tokens are not among them, because everybody on the machine can read a command line: `environment` hands them on.
+    """
     contact = [] if settings.operator_contact is None else [f"--contact={settings.operator_contact}"]
     return [
         "-m",
@@ -200,6 +212,8 @@ def worker_command(settings: Settings, grace_s: float) -> list[str]:
         f"--workers={settings.workers}",
         f"--grace-s={grace_s}",
         *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in _DAYS),
+        *(f"--test-host={host}" for host in listed(settings.test_hosts)),
+        *(f"--test-place={place}" for place in listed(settings.test_places)),
         *contact,
     ]
 
@@ -220,4 +234,4 @@ def check_store(settings: Settings) -> None:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
 
 
-_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days")
+_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days", "vouches_days")

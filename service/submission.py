@@ -15,8 +15,9 @@ from scoring.records import RecordReader
 from scoring.topics import TAG_PREFIX, Topic, tag_topic
 from scoring.trust_root import NOBODY, TrustRoot
 from service.context import context
+from service.fetching import fetch_budget, is_read
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
-from store.models import AccountName, Dataset, Job, JobRequest, Progress
+from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20
 _MOST_INTERACTIVE_RECORDS = 100_000
+_MOST_INTERACTIVE_REQUESTS = 250
 
 
 @dataclass
@@ -40,15 +42,18 @@ class Submission:
         """Return the job and its inline records as NDJSON. Raises ProblemError saying everything that is wrong."""
         now = context().now()
         as_of = self._as_of(now)
-        network = self._network()
+        fetch = fetch_budget(self.given, self._fault)
+        networks = self._networks(several=fetch is not None)
         topics = self._topics()
-        root = self._root(network)
-        dataset = self._dataset(network)
-        self._profile(network)
+        root = self._root(networks)
+        dataset = self._dataset(networks[0])
+        self._profile(networks[0])
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
         reader = self._reader()
-        request = self._request(as_of=as_of, network=network, topics=topics, root=root, dataset=dataset, reader=reader)
+        request = self._request(
+            as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
+        )
         job = Job(
             id=f"job_{secrets.token_hex(12)}",
             owner=self.owner,
@@ -62,10 +67,11 @@ class Submission:
         self,
         *,
         as_of: datetime,
-        network: str,
+        networks: list[str],
         topics: tuple[Topic, ...],
         root: TrustRoot,
         dataset: Dataset | None,
+        fetch: Fetch | None,
         reader: RecordReader | None,
     ) -> JobRequest:
         accounts = tuple(AccountName(**account) for account in self.given["accounts"])
@@ -81,9 +87,14 @@ class Submission:
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
             inline=reader is not None,
+            fetch=fetch,
             received=None if reader is None else reader.counts,
-            queue=_queue(len(accounts) * len(topics), 0 if dataset is None or not accounts else dataset.records),
-            network=network,
+            queue=_queue(
+                scores=len(accounts) * len(topics),
+                records=0 if dataset is None or not accounts else dataset.records,
+                requests=0 if fetch is None else fetch.max_requests,
+            ),
+            network=networks[0] if len(networks) == 1 else None,
         )
 
     def _fault(self, pointer: str, detail: str) -> None:
@@ -95,19 +106,20 @@ class Submission:
             self._fault("/as_of", "in the future: nothing is known of it yet")
         return as_of
 
-    def _network(self) -> str:
+    def _networks(self, *, several: bool) -> list[str]:
         accounts = self.given["accounts"]
         if not accounts:
-            return self._network_of_everybody()
-        network: str = accounts[0]["network"]
-        seen: set[str] = set()
+            return [self._network_of_everybody()]
+        first: str = accounts[0]["network"]
+        seen: set[tuple[str, str]] = set()
         for index, account in enumerate(accounts):
-            if account["network"] != network:
-                self._fault(f"/accounts/{index}/network", f"a job names one network; the first account is on {network}")
-            if account["account"] in seen:
+            if account["network"] != first and not several:
+                detail = f"a job that is not to fetch names one network; the first account is on {first}"
+                self._fault(f"/accounts/{index}/network", detail)
+            if (name := (account["network"], account["account"])) in seen:
                 self._fault(f"/accounts/{index}", "named twice")
-            seen.add(account["account"])
-        return network
+            seen.add(name)
+        return list(dict.fromkeys(account["network"] for account in accounts))
 
     def _network_of_everybody(self) -> str:
         """Return the network of the data set whose people are all asked about."""
@@ -135,7 +147,7 @@ class Submission:
             self._fault(f"/topics/{index}", str(error))
             return None
 
-    def _root(self, network: str) -> TrustRoot:
+    def _root(self, networks: list[str]) -> TrustRoot:
         choice = self.given["trust_root"]
         root = NOBODY if choice is None else choice
         if isinstance(root, str):
@@ -144,17 +156,18 @@ class Submission:
                 self._fault("/trust_root", f"there is no trust root {root!r}")
                 return NOBODY
             root = found
-        if root.network is not None and root.network != network:
-            self._fault("/trust_root", f"the root names accounts on {root.network}, the job is about {network}")
+        other = [network for network in networks if root.network not in {None, network}]
+        if other:
+            detail = f"the root names accounts on {root.network}, the job is about {', '.join(other)}"
+            self._fault("/trust_root", detail)
+        if root.kind == "list" and not is_read(str(root.network)):
+            self._fault("/trust_root", f"Candor reads no lists of {root.network}")
         checked: TrustRoot = root
         return checked
 
     def _dataset(self, network: str) -> Dataset | None:
         name = self.given["dataset"]
         inline = self.given["activities"] is not None
-        if name is None and not inline:
-            detail = "Candor does not fetch from networks yet: send `activities`, or name a `dataset`."
-            raise ProblemError("cannot_fetch", detail, (Fault("/activities", "missing, and so is dataset"),))
         if name is None:
             return None
         if inline:
@@ -183,10 +196,10 @@ class Submission:
         return None if raw is None else read_records(raw, context().settings.max_inline, "/activities")
 
 
-def _queue(scores: int, records: int) -> QueueName:
+def _queue(*, scores: int, records: int, requests: int) -> QueueName:
     """Return where a job waits: what takes seconds must not wait behind what takes minutes."""
-    small = scores <= _MOST_INTERACTIVE_SCORES and records <= _MOST_INTERACTIVE_RECORDS
-    return "interactive" if small else "batch"
+    few = scores <= _MOST_INTERACTIVE_SCORES and requests <= _MOST_INTERACTIVE_REQUESTS
+    return "interactive" if few and records <= _MOST_INTERACTIVE_RECORDS else "batch"
 
 
 def resolve_topic(owner: str, topic_id: str) -> Topic:

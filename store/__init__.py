@@ -10,15 +10,20 @@ from redis.exceptions import RedisError
 from scoring.topics import Topic
 from scoring.trust_root import TrustRoot
 from store import keys
+from store.answers import Answers
 from store.api_keys import ApiKeys
 from store.boards import Boards
+from store.budgets import Budgets
 from store.client import check_server, connect
+from store.connectors import Connectors
 from store.datasets import Datasets
 from store.jobs import Jobs
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.scores import Scores
 from store.shelf import Shelf
+from store.suppression import Suppression
+from store.vouches import Vouches
 from store.workers import Workers
 
 if TYPE_CHECKING:
@@ -56,6 +61,11 @@ class Store:
         self.datasets = Datasets(redis, data_dir, retention, clock)
         self.keys = ApiKeys(redis, clock)
         self.workers = Workers(redis)
+        self.budgets = Budgets(redis, clock)
+        self.answers = Answers(redis, retention)
+        self.connectors = Connectors(redis)
+        self.suppression = Suppression(redis)
+        self.vouches = Vouches(redis, retention, clock)
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""

@@ -14,7 +14,7 @@ from scoring.records import MAX_REPORTED, RecordReader
 from scoring.table import Sparse, Table, Texts
 from store import keys
 from store.column_file import PART, read_columns, write_columns
-from store.models import BadDatasetError, Dataset, Retention
+from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
 from store.table_builder import TableBuilder, conflict
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Datasets:
         lines: Iterable[bytes],
         rename: Mapping[str, str] | None = None,
         skip_bad: bool = False,
+        archive: ArchiveFacts | None = None,
     ) -> Dataset:
         """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
 
@@ -81,6 +82,7 @@ class Datasets:
                 counts=reader.counts,
                 bytes=path.stat().st_size,
                 created_at=self._clock(),
+                archive=archive,
             )
         try:
             self._publish(_Kept(path.name, dataset))

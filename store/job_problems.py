@@ -33,4 +33,45 @@ INPUTS_GONE = _problem(
 DATASET_CHANGED = _problem(
     "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."
 )
-JOB_PROBLEMS = (WORKER_DIED, TIMED_OUT, SCORING_FAILED, INPUTS_GONE, DATASET_CHANGED)
+UNREADABLE = _problem(
+    "unreadable",
+    502,
+    "Network can not be read",
+    "The network said nothing of the account; the detail names the host and the reason. Try again later.",
+)
+UNKNOWN_ACCOUNT = _problem(
+    "unknown_account",
+    422,
+    "No such name",
+    "The name can not be one of an account on that network; the detail says why.",
+)
+REQUESTS_SPENT = _problem(
+    "requests_spent",
+    422,
+    "Requests used up",
+    "The job made all the requests it may before it came to this account. Ask for fewer accounts, or allow more.",
+)
+ROOT_UNREADABLE = _problem(
+    "root_unreadable",
+    502,
+    "Trust root can not be read",
+    "The list that is the trust root can not be read; the detail names the host and the reason.",
+)
+NOT_READ = _problem(
+    "not_read",
+    422,
+    "Network not read here",
+    "The worker that had the job reads no network of that name. Send the records, or name a data set.",
+)
+JOB_PROBLEMS = (
+    WORKER_DIED,
+    TIMED_OUT,
+    SCORING_FAILED,
+    INPUTS_GONE,
+    DATASET_CHANGED,
+    UNREADABLE,
+    UNKNOWN_ACCOUNT,
+    REQUESTS_SPENT,
+    ROOT_UNREADABLE,
+    NOT_READ,
+)

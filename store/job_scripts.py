@@ -88,6 +88,20 @@ if is_open() then redis.call('SREM', KEYS[2], ARGV[1]) end
 )
 """KEYS: job, active jobs. ARGV: id. From now on its parts keep the job alive, and the last of them ends it."""
 
+POSTPONE = (
+    _OPEN
+    + """
+if not is_open() then return 0 end
+redis.call('HSET', KEYS[1], 'status', '"queued"', 'progress', ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'attempts', -1)
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+return 1
+"""
+)
+"""KEYS: job, waiting jobs. ARGV: id, progress, until when (s since 1970). Waiting is no attempt.
+
+Returns 0 when the job has ended."""
+
 LET_GO = (
     _OPEN
     + """

@@ -55,6 +55,7 @@ class Jobs:
         self._end = redis.register_script(job_scripts.END)
         self._create_part = redis.register_script(job_scripts.CREATE_PART)
         self._hand_over = redis.register_script(job_scripts.HAND_OVER)
+        self._postpone = redis.register_script(job_scripts.POSTPONE)
         self._let_go = redis.register_script(job_scripts.LET_GO)
 
     def create(self, job: Job, activities: bytes | None = None) -> None:
@@ -161,26 +162,42 @@ class Jobs:
         results: tuple[JobResult, ...],
         error: Problem | None = None,
         *,
-        people: int | None = None,
+        progress: Progress | None = None,
     ) -> bool:
         """End the job with its results; False when it had ended before, and nothing changes then.
 
-        A part also says how many `people` it ranked.
+        `progress` says what was fetched, and of a part how many people it ranked.
         """
-        done = Progress(done=len(results), total=len(results), stage="done", people=people)
+        last = progress or Progress(done=0, total=0, stage="done")
+        done = msgspec.structs.replace(last, done=len(results), total=len(results), stage="done")
         return self._finish(job_id, status=outcome, results=results, error=error, progress=done)
 
     def fail(self, job_id: str, error: Problem) -> bool:
         """End the job as failed, without results; False when it had ended before."""
         return self._finish(job_id, status="failed", error=error)
 
+    def postpone(self, job_id: str, progress: Progress, until: datetime) -> bool:
+        """Give the job back until then, for its worker to go on with others; False when the job has ended."""
+        waiting = [keys.job(job_id), keys.WAITING_JOBS]
+        return bool(self._postpone(keys=waiting, args=[job_id, msgspec.json.encode(progress), until.timestamp()]))
+
+    def resume(self) -> tuple[str, ...]:
+        """Queue the jobs again whose wait is over; returns their ids. Of several callers one queues a job."""
+        due = self._redis.zrangebyscore(keys.WAITING_JOBS, "-inf", self._clock().timestamp())
+        resumed = tuple(job_id for job_id in map(text, due) if self._redis.zrem(keys.WAITING_JOBS, job_id))
+        for job_id in resumed:
+            if (job := self.find(job_id)) and not job.ended:
+                self._queue.push(job.request.queue, job.owner, job_id, at_front=True)
+        return resumed
+
     def strays(self) -> set[str]:
-        """Return jobs that have not ended, wait in no queue and are in nobody's hands.
+        """Return jobs that have not ended, wait in no queue and for no limit, and are in nobody's hands.
 
         A job on its way from a queue to a worker looks so for some milliseconds: judge by two looks.
         """
         active = {text(raw) for raw in self._redis.smembers(keys.ACTIVE_JOBS)}
-        loose = sorted(active - self._queue.waiting())
+        postponed = {text(raw) for raw in self._redis.zrange(keys.WAITING_JOBS, 0, -1)}
+        loose = sorted(active - self._queue.waiting() - postponed)
         if not loose:
             return set()
         holders = self._redis.mget([keys.job_lease(job_id) for job_id in loose])

@@ -5,8 +5,16 @@ from __future__ import annotations
 from urllib.parse import quote
 
 ACTIVE_JOBS = "candor:jobs:active"
+WAITING_JOBS = "candor:jobs:waiting"
 WORKERS = "candor:workers"
+CONNECTORS = "candor:connectors"
+SUPPRESSED = "candor:suppressed"
 API_KEYS = "candor:keys"
+HOSTS = "candor:hosts"
+ANSWER = "candor:answer:"
+ANSWERS = "candor:answers"
+ANSWER_SIZES = "candor:answers:sizes"
+ANSWER_BYTES = "candor:answers:bytes"
 
 
 def job(job_id: str) -> str:
@@ -79,6 +87,16 @@ def trust_roots(owner: str) -> str:
     return f"candor:trust-roots:{_part(owner)}"
 
 
+def vouches(owner: str, network: str) -> str:
+    """Sorted set: pairs of who vouched for whom in an owner's jobs, by when the act was."""
+    return f"candor:vouches:{_part(owner)}:{_part(network)}"
+
+
+def vouches_seen(owner: str, network: str) -> str:
+    """Sorted set: the same pairs by when they were last seen."""
+    return f"{vouches(owner, network)}:seen"
+
+
 def dataset(owner: str, dataset_id: str) -> str:
     """Value: what is known of a data set."""
     return f"candor:dataset:{_part(owner)}:{_part(dataset_id)}"
@@ -87,6 +105,16 @@ def dataset(owner: str, dataset_id: str) -> str:
 def api_key(secret_digest: str) -> str:
     """Value: an API key by the digest of its secret."""
     return f"candor:key:{secret_digest}"
+
+
+def host(name: str) -> str:
+    """Hash: the budget of a host, and how it is doing."""
+    return f"candor:host:{_part(name)}"
+
+
+def host_places(name: str) -> str:
+    """Sorted set: the requests under way to a host, by when their leases end."""
+    return f"candor:host:{_part(name)}:places"
 
 
 def _part(text: str) -> str:

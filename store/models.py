@@ -14,7 +14,7 @@ from scoring.trust_root import TrustRoot
 
 JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
 Outcome: TypeAlias = Literal["succeeded", "failed"]
-Stage: TypeAlias = Literal["queued", "gathering", "scoring", "saving", "done"]
+Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
 QueueName: TypeAlias = Literal["interactive", "batch"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
 
@@ -41,11 +41,19 @@ class AccountName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a job is: `done` of `total` documents, or topics of a community with `people` ranked on them so far."""
+    """How far a job is: `done` of `total` documents, or topics of a community with `people` ranked on them so far.
+
+    A job that fetches counts its own accounts' `posts` and the `requests` made so far; one that waits for a limit says
+    `until` when, and `waits_for` which host and why.
+    """
 
     done: int
     total: int
     stage: Stage
+    posts: int = 0
+    requests: int = 0
+    until: datetime | None = None
+    waits_for: str | None = None
     people: int | None = None
 
 
@@ -59,25 +67,34 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
 
 
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a job may read from networks: requests in all, posts of each account."""
+
+    max_requests: int
+    max_posts: int
+
+
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to score; without accounts, everybody in the data set.
 
     Topics and root are as they were at submission, so a job run twice makes the same documents.
 
-    The records come from `inline` activities or from `dataset`, whose content `dataset_digest` pins if given.
-    `received` says what was seen while reading inline ones.
+    The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
+    accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
+    while reading inline ones.
     """
 
     accounts: tuple[AccountName, ...]
     topics: tuple[Topic, ...]
     trust_root: TrustRoot
     as_of: datetime
-    network: str
+    network: str | None
     window_days: int = 1825
     profile: str | None = None
     granted_rights: bool = False
     dataset: str | None = None
     dataset_digest: str | None = None
+    fetch: Fetch | None = None
     inline: bool = False
     received: Counts | None = None
     queue: QueueName = "interactive"
@@ -136,6 +153,17 @@ class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
     interest: Side
 
 
+class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an archive that records came from: whose it is, what was left out, by reason, and what it shows.
+
+    `shows` goes into the gaps of every score made from it.
+    """
+
+    account: str | None
+    left_out: dict[str, int]
+    shows: str
+
+
 class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
 
@@ -157,7 +185,10 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed."""
+    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed.
+
+    `archive` is null unless the records came from somebody's own export.
+    """
 
     id: str
     owner: str
@@ -169,6 +200,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     bytes: int
     created_at: datetime
+    archive: ArchiveFacts | None = None
 
 
 class BadDatasetError(ValueError):
@@ -200,9 +232,15 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """How many days things are kept: jobs from their end, the rest from when they were last written."""
+    """How many days things are kept: jobs from their end, the rest from when they were last written.
+
+    Answers are what networks said; they are fetched again, or confirmed, before they are older. Vouches are kept from
+    when they were last seen.
+    """
 
     jobs_days: int = 7
     documents_days: int = 90
     evidence_days: int = 30
     datasets_days: int = 30
+    answers_days: int = 1
+    vouches_days: int = 180

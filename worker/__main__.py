@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from store.client import UnfitServerError
+from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
 from worker.options import parse
 
@@ -22,10 +24,11 @@ WORKER = (sys.executable, "-m", "worker.process")
 def main(argv: Sequence[str], worker: Sequence[str] = WORKER) -> int:
     """Launch workers with the same options; `worker` is the command that starts one. Prints `ready` on stderr."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s launcher %(message)s", datefmt="%H:%M:%S")
-    options = parse(argv)
+    options = parse(argv, os.environ)
     try:
         with closing(options.open_store(patient=True)) as store:
             store.check_server()
+            store.connectors.publish(connector.facts for connector in CONNECTORS)
     except (UnfitServerError, RedisError) as error:
         _say(str(error))
         return 1

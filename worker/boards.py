@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scoring.board import make_board
-from scoring.question import Question
 from scoring.world import World
 from store.boards import board_id
 from store.models import BoardFacts, JobResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from scoring.activity import Activity
     from store.models import Job, JobRequest
     from worker.desk import Desk
+    from worker.material import Material
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +29,18 @@ class Communities:
         self._asked: JobRequest | None = None
         self._world: World | None = None
 
-    def world(self, desk: Desk, request: JobRequest, gather: Callable[[], Sequence[Activity]]) -> World:
+    def world(self, desk: Desk, request: JobRequest, gather: Callable[[], Material]) -> World:
         """Return the community asked for, on the topics asked for; `gather` reads its records if it is another."""
         asked = replace(request, topics=())
         if self._world is None or asked != self._asked:
             self._world = None  # before the next is made: one of them may fill the memory
-            question = _question(request)
-            self._world, self._asked = World(gather(), question, desk.method), asked
+            material = gather()
+            question = replace(material.question, topics=(), contact=None)
+            self._world, self._asked = World(material.activities, question, desk.method), asked
         return self._world.about(request.topics)
 
 
-def rank(desk: Desk, job: Job, gather: Callable[[], Sequence[Activity]], on_progress: Callable[[], None]) -> None:
+def rank(desk: Desk, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
     """Make and keep the board of a part, and end the part with it."""
     world = desk.communities.world(desk, job.request, gather)
     board = make_board(world, 0, on_progress=on_progress)
@@ -55,17 +55,4 @@ def rank(desk: Desk, job: Job, gather: Callable[[], Sequence[Activity]], on_prog
     )
     desk.store.boards.put(facts, board.rows(0, len(board)))
     result = JobResult(account=None, topic=facts.topic.id, board_id=facts.id)
-    desk.store.jobs.finish(job.id, "succeeded", (result,), people=len(board))
-
-
-def _question(request: JobRequest) -> Question:
-    return Question(
-        network=request.network,
-        accounts=(),
-        topics=(),
-        trust_root=request.trust_root,
-        as_of=request.as_of,
-        window_days=request.window_days,
-        profile=request.profile,
-        granted_rights=request.granted_rights,
-    )
+    desk.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from worker.boards import Communities
+from worker.connectors.source import Access
+from worker.outbound import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,12 +29,17 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The store, the method and its scorer, whom a person scored can write to, and the community ranked last."""
+    """What a job needs at hand: the store, the method and its scorer, whom a person scored can write to, the way out.
+
+    `communities` keeps the one ranked last.
+    """
 
     store: Store
     method: Method
     scorer: Scorer
     contact: str | None = None
+    transport: Transport = field(default_factory=Transport)
+    access: Access = field(default_factory=Access)
     communities: Communities = field(default_factory=Communities)
 
 

@@ -6,7 +6,6 @@ import logging
 import secrets
 import signal
 import socket
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -49,14 +48,15 @@ class Launcher:
         self._places = [Place(command, launcher, queue) for queue in queues]
         self._sweep = Sweep(store)
         self._busy: dict[str, tuple[str | None, float]] = {}
-        self._stopping = threading.Event()
+        self._stopping = False
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Work until told to stop; `on_ready` is called once, when all workers have registered."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, self._stop)  # sets a flag only: an Event's lock may be held where the signal strikes
         ready, next_look_s = False, 0.0
-        while not self._stopping.wait(TICK_S):
+        while not self._stopping:
+            time.sleep(TICK_S)
             self._replace_the_dead()
             if (now_s := time.monotonic()) < next_look_s:
                 continue
@@ -70,6 +70,9 @@ class Launcher:
                 log.warning("no Redis: %s", error)
             next_look_s = now_s + (LOOK_S if ready else TICK_S)
         self._end()
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
 
     def _replace_the_dead(self) -> None:
         for place in self._places:

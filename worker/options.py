@@ -1,9 +1,12 @@
-"""The command line that the launcher and each of its workers share; workers are started with the launcher's own."""
+"""The command line that the launcher and each of its workers share; workers are started with the launcher's own.
+
+Tokens come from the environment instead, since everybody on a machine can read its command lines.
+"""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +14,28 @@ import msgspec
 
 from store import Store, open_store
 from store.models import Retention
+from worker.connectors.source import Access
+from worker.outbound import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-RETENTION_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days")
+RETENTION_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days", "vouches_days")
+TOKENS = {
+    "CANDOR_GITHUB_TOKEN": "api.github.com",
+    "CANDOR_X_TOKEN": "api.x.com",
+    "CANDOR_STACKEXCHANGE_KEY": "api.stackexchange.com",
+}
+MASTODON_TOKENS = "CANDOR_MASTODON_TOKENS"
 
 
 @dataclass(frozen=True)
 class Options:
-    """Where things are kept and for how long, how many workers, whom to write to, and how long to wait at the end."""
+    """Where things are kept and for how long, how many workers, whom to write to, and how long to wait at the end.
+
+    `access` holds the operator's tokens and where test networks are; `test_hosts` (HOST:PORT) may be asked although
+    they are not public.
+    """
 
     redis_url: str
     data_dir: Path
@@ -28,10 +43,16 @@ class Options:
     contact: str | None
     grace_s: float
     retention: Retention
+    test_hosts: frozenset[str] = frozenset()
+    access: Access = field(default_factory=Access)
 
     def open_store(self, *, patient: bool) -> Store:
         """Open the store these options name."""
         return open_store(self.redis_url, self.data_dir, retention=self.retention, patient=patient)
+
+    def transport(self) -> Transport:
+        """Make the way out to networks."""
+        return Transport(contact=self.contact, test_hosts=self.test_hosts)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,14 +63,29 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--workers", type=int, default=2, help="processes; at least two, one for each queue")
     arguments.add_argument("--contact", help="whom a person scored can write to; stands on every score")
     arguments.add_argument("--grace-s", type=float, default=10.0, help="seconds a job may take to finish at the end")
+    arguments.add_argument("--test-host", action="append", default=[], help="HOST:PORT that tests may ask")
+    arguments.add_argument("--test-place", action="append", default=[], help="HOST=URL: where tests find a host")
     for name in RETENTION_DAYS:
         default = getattr(Retention(), name)
         arguments.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help="days to keep them")
     return arguments
 
 
-def parse(argv: Sequence[str]) -> Options:
-    """Read the command line; argparse ends the process with a message when it is wrong."""
+def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
+    """Read the command line and the tokens; argparse ends the process with a message when the former is wrong."""
     values = vars(parser().parse_args(argv))
     kept = {name: values.pop(name) for name in RETENTION_DAYS}
-    return Options(**values, retention=msgspec.convert(kept, Retention))
+    places = dict(place.split("=", 1) for place in values.pop("test_place"))
+    return Options(
+        test_hosts=frozenset(values.pop("test_host")),
+        access=Access(tokens=tokens(environ), places=places),
+        retention=msgspec.convert(kept, Retention),
+        **values,
+    )
+
+
+def tokens(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the operator's tokens by the host they are for."""
+    found = {host: token for name, host in TOKENS.items() if (token := environ.get(name, "").strip())}
+    listed = (pair.strip().partition("=") for pair in environ.get(MASTODON_TOKENS, "").split(","))
+    return found | {host: token for host, _, token in listed if token}

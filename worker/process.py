@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -92,10 +93,10 @@ def main(argv: Sequence[str], scorer: Scorer = score) -> int:
     identity.add_argument("--queue", required=True, choices=QUEUE_NAMES)
     identity.add_argument("--launcher-pid", required=True, type=int)
     who, rest = identity.parse_known_args(argv)
-    options = parse(rest)
+    options = parse(rest, os.environ)
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {who.queue} %(message)s", datefmt="%H:%M:%S")
     store = options.open_store(patient=True)
-    CURRENT.set(Desk(store, load_method(), scorer, options.contact))
+    CURRENT.set(Desk(store, load_method(), scorer, options.contact, options.transport(), options.access))
     with Pulse(options.open_store(patient=False), who.name, who.launcher_pid).running() as pulse:
         Worker(who.name, who.queue, store, pulse).work(logging_level="WARNING")
     return 0

@@ -37,6 +37,8 @@ class Sweep:
             self._store.datasets.sweep()
         if now_s >= self._next_s:
             started_s = time.monotonic()
+            for job_id in self._store.jobs.resume():
+                log.info("job %s: its wait is over", job_id)
             self._put_back_strays(now_s)
             self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
 

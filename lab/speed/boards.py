@@ -118,7 +118,7 @@ def main() -> None:
     costs = []
     for events in SIZES:
         argv = [sys.executable, "-m", "lab.speed.boards", str(events)]
-        run = subprocess.run(argv, check=True, stdout=subprocess.PIPE)  # noqa: S603 our own
+        run = subprocess.run(argv, check=True, stdout=subprocess.PIPE)
         costs.append(msgspec.json.decode(run.stdout, type=Cost))
         print(said(costs[-1]), flush=True)
     GROWTH.write_text(draw([(cost.events, cost.wall_s, cost.peak_mb) for cost in costs]), encoding="utf-8")

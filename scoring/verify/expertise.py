@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PART = "/expertise"
 WITH_SCORE = ("ok", "face_value")
+WITHHELD = ("declined", "gone")
+NOTHING_SAID = "of a withheld account nothing is said"
 FEW = 5
 
 
@@ -34,9 +36,9 @@ def check_breakdown(findings: Findings, document: Json, constants: Constants) ->
     """From totals to features, contributions, score and interval; the same at face value."""
     expertise, profile = document["expertise"], document["method"]["profile"]
     has_score = expertise["status"] in WITH_SCORE
-    if expertise["status"] == "declined":
-        findings.equal(f"{PART}/features", expertise["features"], [], "of who declined nothing is said")
-        findings.equal(f"{PART}/at_face_value", expertise["at_face_value"], None, "of who declined nothing is said")
+    if expertise["status"] in WITHHELD:
+        findings.equal(f"{PART}/features", expertise["features"], [], NOTHING_SAID)
+        findings.equal(f"{PART}/at_face_value", expertise["at_face_value"], None, NOTHING_SAID)
         check_score(findings, PART, expertise, has_score=False)
         return
     _check_side(findings, PART, expertise, profile, constants, has_score=has_score)
@@ -51,8 +53,8 @@ def check_status(findings: Findings, document: Json, constants: Constants) -> No
     """The first status that holds, from the people behind the number."""
     expertise, root = document["expertise"], document["trust_root"]["kind"]
     people, standing = expertise["people_with_standing"], expertise["standing_sum"]
-    if expertise["status"] == "declined":
-        status = "declined"
+    if expertise["status"] in WITHHELD:
+        status = expertise["status"]
     elif root == "none":
         status = "no_trust_root"
     elif expertise["people"] < constants.people:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .expertise import NOTHING_SAID, WITHHELD
 from .findings import RELATIVE
 from .limits import combined, count_limits, wilson_limits
 from .points import check_features, check_interval, check_score, contributions
@@ -23,13 +24,14 @@ def check_interest(findings: Findings, document: Json, constants: Constants) -> 
     interest, weights = document["interest"], constants.interest[document["method"]["profile"]]
     enough = interest["own_acts"] >= constants.own_acts
     status = "ok" if enough else "not_enough_evidence"
-    declined = document["expertise"]["status"] == "declined"
-    findings.equal(f"{PART}/status", interest["status"], "declined" if declined else status, "from the own acts")
+    known = document["expertise"]["status"]
+    withheld = known in WITHHELD
+    findings.equal(f"{PART}/status", interest["status"], known if withheld else status, "from the own acts")
     has_score = interest["status"] == "ok"
     findings.equal(f"{PART}/needs", interest["needs"] is None, has_score, "says what is needed where no score is")
     check_score(findings, PART, interest, has_score=has_score)
-    if declined:
-        findings.equal(f"{PART}/features", interest["features"], [], "of who declined nothing is said")
+    if withheld:
+        findings.equal(f"{PART}/features", interest["features"], [], NOTHING_SAID)
         return
     limits = {feature["id"]: _limits(feature, constants) for feature in interest["features"]}
     lower_bounds = {name: limit[0] for name, limit in limits.items() if name == SHARE}

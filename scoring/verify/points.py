@@ -21,7 +21,7 @@ POINTS_WITHIN = 1.5e-6  # a place, where the last bits of another machine turn a
 
 def curve(raw: float, p50: float, p90: float) -> float:
     """Log-normal distribution function: one half at `p50`, nine tenths at `p90`."""
-    if raw <= 0:
+    if raw / p50 <= 0:
         return 0.0
     sigma = math.log(p90 / p50) / NORMAL_Q90
     return 0.5 * (1 + math.erf(math.log(raw / p50) / sigma / math.sqrt(2)))

@@ -72,7 +72,7 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
         raise ProblemError("not_found", "There is no such board.")
-    named = AccountName(network=facts.request.network, account=account)
+    named = AccountName(network=str(facts.request.network), account=account)
     request = replace(facts.request, accounts=(named,), queue="batch")
     job = Job(
         id=f"job_{secrets.token_hex(12)}",

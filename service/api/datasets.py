@@ -5,28 +5,40 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from flask import request
 
+from archives import MEDIA_TYPES as ARCHIVES
+from archives import ArchiveError, read_archive
 from scoring.networks import network_of
 from service.auth import owner
-from service.body import read_lines
+from service.body import kept_body, read_lines
 from service.context import context
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG
 from service.schemas.datasets import DATASET_BODY_EXAMPLE, DATASET_EXAMPLE, DatasetQuerySchema, DatasetSchema
-from store.models import BadDatasetError
+from store.models import ArchiveFacts, BadDatasetError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
-_MEDIA_TYPES = ("application/x-ndjson", "application/jsonl")
+_RECORDS = ("application/x-ndjson", "application/jsonl")
+_STREAMS = "application/activity+json"
 _BODY = {
     "required": True,
-    "description": "One record a line, as in `activities` of a job.",
-    "content": {_MEDIA_TYPES[0]: {"schema": {"type": "string"}, "example": DATASET_BODY_EXAMPLE}},
+    "description": "One record a line, as in `activities` of a job. Or somebody's own export: of Mastodon (zip, tar.gz "
+    "or its `outbox.json`), X, LinkedIn or Instagram (zip).",
+    "content": {
+        _RECORDS[0]: {"schema": {"type": "string"}, "example": DATASET_BODY_EXAMPLE},
+        **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in ARCHIVES if kind != _STREAMS},
+        _STREAMS: {"schema": {"type": "object"}, "example": {"type": "OrderedCollection", "orderedItems": []}},
+    },
 }
+_OF_RECORDS = ("granted_rights", "map", "skip_bad")
 _ENCODING = {
     "in": "header",
     "name": "Content-Encoding",
@@ -39,7 +51,7 @@ _ENCODING = {
     "PUT",
     "/v1/datasets/<dataset_id>",
     scope="write",
-    problems=("too_large", "unsupported_media_type", "invalid_records", "timeout"),
+    problems=("too_large", "unsupported_media_type", "invalid_records", "invalid_archive", "timeout"),
     requestBody=_BODY,
     parameters=[_ENCODING],
 )
@@ -47,15 +59,20 @@ _ENCODING = {
 @resource.answer(200, DatasetSchema, description="The data set was replaced.", example=DATASET_EXAMPLE)
 @resource.other_answer(201, schema=DatasetSchema, description="The data set was made.", example=DATASET_EXAMPLE)
 def write_dataset(query: dict[str, Any], dataset_id: str) -> tuple[Dataset, int]:
-    """Upload a community's activities as NDJSON, replacing what the id held.
+    """Upload a community's activities as NDJSON, or somebody's own export, replacing what the id held.
 
     The body is streamed. When lines are wrong the first hundred faults are listed and nothing is stored, unless
-    `skip_bad` is set. Uploading the same again changes nothing but how long it is kept.
+    `skip_bad` is set. Of an export, what is not addressed to everybody is dropped and counted. Uploading the same again
+    changes nothing but how long it is kept.
     """
     _check(query, dataset_id)
     settings, datasets = context().settings, context().store.datasets
     request.max_content_length = settings.max_upload_bytes
     existed = datasets.get(owner(), dataset_id) is not None
+    if request.mimetype in ARCHIVES:
+        lines, archive = _read_export(query["network"])
+    else:
+        lines, archive = read_lines(request, settings.max_inflated_bytes), None
     try:
         dataset = datasets.put(
             owner(),
@@ -63,9 +80,10 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> tuple[Dataset, int]
             network=query["network"],
             profile=query["profile"],
             granted_rights=query["granted_rights"],
-            lines=read_lines(request, settings.max_inflated_bytes),
+            lines=lines,
             rename=query["map"],
             skip_bad=query["skip_bad"],
+            archive=archive,
         )
     except BadDatasetError as error:
         detail = f"Nothing was stored; faults: {error.total}. Pointers begin with the number of the line."
@@ -93,11 +111,26 @@ def delete_dataset(dataset_id: str) -> tuple[str, int]:
     return "", 204
 
 
+def _read_export(network: str) -> tuple[Iterator[bytes], ArchiveFacts]:
+    with kept_body(request, context().settings.data_dir) as body:
+        try:
+            reading = read_archive(body)
+        except ArchiveError as error:
+            raise ProblemError("invalid_archive", f"{str(error).capitalize()}.") from None
+    if reading.network != network:
+        raise invalid(Fault("/network", f"this is an export of {reading.network}"))
+    facts = ArchiveFacts(account=reading.account, left_out=reading.left_out, shows=reading.shows)
+    return map(msgspec.json.encode, reading.activities), facts
+
+
 def _check(query: dict[str, Any], dataset_id: str) -> None:
-    if request.mimetype not in _MEDIA_TYPES:
-        detail = f"Send {_MEDIA_TYPES[0]}, not {request.mimetype or 'nothing'}."
-        raise ProblemError("unsupported_media_type", detail, headers={"Accept": _MEDIA_TYPES[0]})
+    accepted = (*_RECORDS, *ARCHIVES)
+    if request.mimetype not in accepted:
+        detail = f"Send one of {', '.join(accepted)}, not {request.mimetype or 'nothing'}."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept": ", ".join(accepted)})
     faults = []
+    if request.mimetype in ARCHIVES:
+        faults += [Fault(f"/{name}", "is for records, not for an export") for name in _OF_RECORDS if query[name]]
     if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
         faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
     fixed = network_of(query["network"]).profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 resource = Resource("jobs", "Ask for scores of accounts on topics, and follow the work.")
 
 _POLL_AFTER_S = "1"
+_LONGEST_POLL_S = 60
 PREFER = {
     "in": "header",
     "name": "Prefer",
@@ -61,9 +63,9 @@ RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look agai
 def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Score accounts on topics.
 
-    The records come with the job (`activities`) or from a data set (`dataset`); fetching from networks is not built
-    yet. Every account is scored on every topic. With a data set and no accounts everybody in it is ranked on each
-    topic: `GET /v1/topics/{topic_id}/experts` then shows who knows about it.
+    The records come with the job (`activities`), from a data set (`dataset`), or else are fetched from the accounts'
+    networks, within `fetch`. Every account is scored on every topic. With a data set and no accounts everybody in it
+    is ranked on each topic: `GET /v1/topics/{topic_id}/experts` then shows who knows about it.
     """
     job, activities = Submission(owner(), given).accept()
     context().store.jobs.create(job, activities)
@@ -99,7 +101,7 @@ def list_jobs(query: dict[str, Any]) -> Page:
 def read_job(job_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Follow a job."""
     job = _found(context().store.jobs.get(owner(), job_id))
-    return _show(job), {} if job.ended else {"Retry-After": _POLL_AFTER_S}
+    return _show(job), {} if job.ended else {"Retry-After": _look_again_after_s(job)}
 
 
 @resource.operation("POST", "/v1/jobs/<job_id>/cancel", scope="write", problems=("not_found", "already_ended"))
@@ -112,6 +114,14 @@ def cancel_job(job_id: str) -> dict[str, Any]:
     if job.status != "canceled":
         raise ProblemError("already_ended", f"The job has {job.status} before it could be canceled.")
     return _show(job)
+
+
+def _look_again_after_s(job: Job) -> str:
+    """Return the seconds after which something may have changed: at most a minute, also for a job that waits longer."""
+    if job.progress.until is None:
+        return _POLL_AFTER_S
+    left_s = (job.progress.until - context().now()).total_seconds()
+    return str(min(_LONGEST_POLL_S, max(1, math.ceil(left_s))))
 
 
 def _found(job: Job | None) -> Job:

@@ -17,6 +17,7 @@ from service.commands.trouble import Trouble, misuse, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from scoring.activity import Activity
 
@@ -26,6 +27,7 @@ SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
 NO_TROUBLE = 400
+_KINDS = {b"PK": "application/zip", b"\x1f\x8b": "application/gzip"}
 
 
 class Client:
@@ -57,6 +59,20 @@ class Client:
         finally:
             self._call("DELETE", f"/v1/datasets/{name}")
 
+    @contextmanager
+    def archive(self, path: Path, network: str) -> Iterator[str]:
+        """Upload an export as a data set of a name of its own, and delete it at the end."""
+        name = f"score-{secrets.token_hex(8)}"
+        with path.open("rb") as file:
+            kind = _KINDS.get(file.read(2), "application/activity+json")
+            file.seek(0)
+            given = {"network": network}
+            self._call("PUT", f"/v1/datasets/{name}", params=given, data=file, headers={"Content-Type": kind})
+        try:
+            yield name
+        finally:
+            self._call("DELETE", f"/v1/datasets/{name}")
+
     def put_trust_root(self, name: str, root: dict[str, Any]) -> None:
         """Keep a trust root under a name."""
         self._call("PUT", f"/v1/trust-roots/{quote(name, safe='')}", json=root)
@@ -67,12 +83,14 @@ class Client:
         What could not be scored is told on stderr. Raises Trouble when nothing was.
         """
         job = self._call("POST", "/v1/jobs", json=body).json()
-        pause_s = SHORTEST_POLL_S
+        pause_s, waits_for = SHORTEST_POLL_S, None
         while job["status"] in {"queued", "running"}:
             time.sleep(pause_s)
             pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
             job = self._call("GET", job["urls"]["self"]).json()
             on_progress(job["progress"]["done"], job["progress"]["total"])
+            if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
+                say(f"Waiting until {job['progress']['until']} for {waits_for}.")
         for result in job["results"]:
             if result["problem"] is not None:
                 say(f"{result['account']['account']} on {result['topic']}: {result['problem']['detail']}")

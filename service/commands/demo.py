@@ -12,9 +12,9 @@ from scoring.document import ScoreDocument
 from scoring.records import RecordReader
 from service.commands.client import Client
 from service.commands.demo_table import table
-from service.commands.stop import stoppable
 from service.commands.trouble import say
 from service.stack import temporary_stack
+from service.stop import stoppable
 
 if TYPE_CHECKING:
     from service.settings import Settings

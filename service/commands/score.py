@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -16,44 +15,27 @@ from scoring.method import load_method
 from scoring.networks import network_of
 from scoring.score import score
 from service.commands.client import Client
-from service.commands.question import instant, job_body, question, renames
+from service.commands.question import ROOT_WORDS, instant, job_body, question, renames
 from service.commands.records import read_records
 from service.commands.show import show
-from service.commands.stop import stoppable
+from service.commands.source import Asked, Export, Fetched, Records, read_export
 from service.commands.trouble import misuse, say
 from service.stack import temporary_stack
+from service.stop import stoppable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scoring.activity import Activity
     from scoring.question import Question
+    from service.commands.source import Source
     from service.settings import Settings
-
-MAX_INLINE = 10_000
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be scored: a job's body without records, and what a source must say of itself."""
-
-    body: dict[str, Any]
-    profile: str | None
-    granted_rights: bool
-
-    @property
-    def network(self) -> str:
-        """The network that the records come from."""
-        network: str = self.body["accounts"][0]["network"]
-        return network
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of the command line, as they were given."""
 
-    source: str
-    network: str
+    source: str | None
+    archive: str | None
+    network: str | None
     topics: tuple[str, ...]
     accounts: tuple[str, ...]
     trust_root: str
@@ -71,19 +53,46 @@ class Options:
 
 def run(options: Options, settings: Settings) -> None:
     """Score where it is asked for and print the documents: as a JSON list, byte for byte, or as text."""
-    asked = check(options)
-    activities = read_records(options.source, renames(options.pairs), skip_bad=options.skip_bad)
+    export = None if options.archive is None else _export(options)
+    asked = check(options if export is None else _of_export(options, export))
+    source = export or _source(options)
     if options.in_process:
-        documents = score_here(asked, activities, settings.operator_contact)
+        documents = score_here(asked, source, settings.operator_contact)
     elif options.server is not None:
-        documents = score_there(asked, activities, options.server, options.key)
+        documents = score_there(asked, source, options.server, options.key)
     else:
-        documents = score_in_a_stack(asked, activities, settings)
+        documents = score_in_a_stack(asked, source, settings)
     if options.as_json:
         click.echo(b"[" + b",\n".join(documents) + b"]")
     else:
         decode = msgspec.json.Decoder(ScoreDocument).decode
         click.echo("\n".join(show(decode(document)) for document in documents), nl=False)
+
+
+def _source(options: Options) -> Source:
+    if options.source is None:
+        return Fetched()
+    return Records(read_records(options.source, renames(options.pairs), skip_bad=options.skip_bad))
+
+
+def _export(options: Options) -> Export:
+    for name, given in (
+        ("--activities", options.source),
+        ("--map", options.pairs),
+        ("--skip-bad", options.skip_bad),
+        ("--granted-rights", options.granted_rights),
+    ):
+        if given:
+            raise misuse(f"{name} is for records, and --archive for an export: they exclude each other")
+    return read_export(str(options.archive))
+
+
+def _of_export(options: Options, export: Export) -> Options:
+    """Fill in what an export says itself. Raises Trouble where it is of another network."""
+    network, account = export.reading.network, export.reading.account
+    if options.network not in {None, network}:
+        raise misuse(f"this is an export of {network}, not of {options.network}")
+    return replace(options, network=network, accounts=options.accounts or tuple(filter(None, (account,))))
 
 
 def check(options: Options) -> Asked:
@@ -92,6 +101,10 @@ def check(options: Options) -> Asked:
         raise misuse("--server and --in-process exclude each other")
     if options.server is not None and not options.server.startswith(("http://", "https://")):
         raise misuse(f"--server takes an address that begins with http:// or https://, not {options.server!r}")
+    if options.network is None:
+        raise misuse("--network is missing")
+    if not options.accounts:
+        raise misuse("--account is missing")
     body = job_body(
         options.network,
         options.accounts,
@@ -101,6 +114,8 @@ def check(options: Options) -> Asked:
         window_days=options.window_days,
     )
     check_profile(options.network, options.profile)
+    if options.in_process and body["trust_root"] not in ROOT_WORDS and body["trust_root"]["kind"] == "list":
+        raise misuse("--in-process reads no lists: name the accounts, or leave it out")
     asked = Asked(body, options.profile, options.granted_rights)
     if options.server is None:
         as_question(asked, None)
@@ -116,49 +131,33 @@ def check_profile(network: str, profile: str | None) -> None:
         raise misuse(f"{network} always uses {fixed}: --profile is for custom: networks only")
 
 
-def as_question(asked: Asked, contact: str | None) -> Question:
+def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = ()) -> Question:
     """Return what is asked of the method. Raises Trouble when a topic is unknown here."""
-    return question(asked.body, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact)
+    said = question(asked.body, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact)
+    return msgspec.structs.replace(said, gaps=gaps)
 
 
-def score_here(asked: Asked, activities: Sequence[Activity], contact: str | None) -> list[bytes]:
+def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]:
     """Score in this process and return the documents. Raises Trouble when the profile does not fit the network."""
+    activities, asking = source.read(), as_question(asked, contact, source.gaps)
     try:
-        return [
-            encode(document)
-            for document in score(activities, as_question(asked, contact), load_method(), on_progress=Progress())
-        ]
+        return [encode(document) for document in score(activities, asking, load_method(), on_progress=Progress())]
     except ValueError as error:
         raise misuse(str(error)) from None
 
 
-def score_there(asked: Asked, activities: Sequence[Activity], url: str, key: str | None) -> list[bytes]:
-    """Have a service score and return the documents; many records go as a data set, which is deleted afterwards."""
+def score_there(asked: Asked, source: Source, url: str, key: str | None) -> list[bytes]:
+    """Have a service score and return the documents."""
     client = Client(url, key)
-    with ExitStack() as until_done:
-        if len(activities) > MAX_INLINE:
-            say(f"Uploading {len(activities):,} records.")
-            source: dict[str, Any] = {
-                "dataset": until_done.enter_context(
-                    client.dataset(
-                        activities, network=asked.network, profile=asked.profile, granted_rights=asked.granted_rights
-                    )
-                )
-            }
-        else:
-            source = {
-                "activities": msgspec.to_builtins(activities),
-                "profile": asked.profile,
-                "granted_rights": asked.granted_rights,
-            }
-        return client.run({**asked.body, **source}, Progress())
+    with source.sent(client, asked) as said:
+        return client.run({**asked.body, **said}, Progress())
 
 
-def score_in_a_stack(asked: Asked, activities: Sequence[Activity], settings: Settings) -> list[bytes]:
+def score_in_a_stack(asked: Asked, source: Source, settings: Settings) -> list[bytes]:
     """Have a service of our own score, which lives as long as this call."""
     say("Starting Valkey, the interface and two workers for this one job.")
     with stoppable(), temporary_stack(settings) as stack:
-        return score_there(asked, activities, stack.url, None)
+        return score_there(asked, source, stack.url, None)
 
 
 class Progress:

@@ -98,7 +98,7 @@ def _line(title: str, part: Expertise | Interest) -> str:
     if part.score is None:
         needs = f"; needs {part.needs}" if part.needs else ""
         return "\n".join(wrapped(f"no number ({part.status.replace('_', ' ')}{needs})", "", f"{title:<10} "))
-    meant = " at face value: everybody's word counts, easy to game" if part.status == "face_value" else ""
+    meant = " (at face value: easy to game)" if part.status == "face_value" else ""
     return f"{title:<10} {part.score:.6f} of 100, 90 % interval {span(part.interval)}{meant}"
 
 

@@ -40,7 +40,7 @@ def _opened(url: str, settings: Settings) -> Iterator[Store]:
         with closing(open_store(url, settings.data_dir)) as store:
             yield store
     except RedisError as error:
-        raise Trouble(f"the store at {url} does not answer as it should: {error}") from None
+        raise Trouble(f"the store does not answer as it should: {error}") from None
 
 
 def _running(settings: Settings) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import click
@@ -35,10 +36,14 @@ class Sentences(click.Group):
     """A group of commands that tells its user what went wrong in a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; errors of settings and of the stack become Trouble."""
+        """Run the command; errors of settings, of the stack and of files become Trouble."""
         try:
             return super().invoke(ctx)
         except SettingsError as error:
             raise misuse(str(error)) from None
         except (StackError, EmbeddedServerError) as error:
             raise Trouble(str(error)) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of our output has left; click ends quietly
+                raise
+            raise Trouble(f"{error.filename or 'input or output'}: {error.strerror or error}") from None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from service.commands.stop import Stopped, stoppable
 from service.commands.trouble import Trouble, say
 from service.stack import Stack
+from service.stop import Stopped, stoppable
 
 if TYPE_CHECKING:
     from service.settings import Settings

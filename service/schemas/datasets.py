@@ -27,6 +27,7 @@ DATASET_EXAMPLE = {
     "counts": COUNTS_EXAMPLE | {"records": 2},
     "bytes": 211,
     "created_at": "2026-11-01T09:00:00Z",
+    "archive": None,
 }
 
 
@@ -69,6 +70,19 @@ class DatasetQuerySchema(ma.Schema):
         check_network(value)
 
 
+class ArchiveSchema(ma.Schema):
+    """The export that the records came from."""
+
+    account = shown(fields.String, "Whose it is, as its records name it; null where it does not say.", allow_none=True)
+    left_out = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How much is not among the records, by reason; `private` was not for everybody."},
+    )
+    shows = shown(fields.String, "What such an export can and can not show; stands among the gaps of each score.")
+
+
 class DatasetSchema(ma.Schema):
     """What is known of a data set."""
 
@@ -81,3 +95,9 @@ class DatasetSchema(ma.Schema):
     counts = fields.Nested(CountsSchema, required=True, metadata={"description": "What was seen while reading."})
     bytes = shown(fields.Integer, "Size of the file that holds it, compressed.")
     created_at = shown(Instant, "When it was uploaded.")
+    archive = fields.Nested(
+        ArchiveSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The export that it came from; null for records of a community."},
+    )

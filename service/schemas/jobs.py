@@ -47,6 +47,7 @@ JOB_BODY_EXAMPLE = {
         {"id": "a3", "actor": "u7", "type": "accept", "object": "a2", "published": "2026-10-01T14:00:00Z"},
     ],
     "dataset": None,
+    "fetch": None,
 }
 JOB_EXAMPLE: dict[str, Any] = {
     "id": "job_5b0c2f6d1f7a4c0e9a43",
@@ -54,7 +55,16 @@ JOB_EXAMPLE: dict[str, Any] = {
     "created_at": "2026-11-01T09:00:00Z",
     "started_at": "2026-11-01T09:00:01Z",
     "finished_at": "2026-11-01T09:00:02Z",
-    "progress": {"done": 1, "total": 1, "stage": "done", "people": None},
+    "progress": {
+        "done": 1,
+        "total": 1,
+        "stage": "done",
+        "posts": 0,
+        "requests": 0,
+        "until": None,
+        "waits_for": None,
+        "people": None,
+    },
     "results": [
         {
             "account": _ACCOUNT,
@@ -78,10 +88,21 @@ JOB_EXAMPLE: dict[str, Any] = {
         "profile": "qa",
         "granted_rights": False,
         "dataset": None,
+        "fetch": None,
     },
     "urls": {"self": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43", "cancel": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43/cancel"},
 }
 JOBS_EXAMPLE = {"data": [JOB_EXAMPLE], "next_cursor": None, "has_more": False}
+
+
+def _budget(description: str) -> fields.Integer:
+    return fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=1),
+        metadata={"description": f"{description} The operator sets the default and the most."},
+    )
 
 
 class AccountSchema(ma.Schema):
@@ -95,6 +116,13 @@ class AccountSchema(ma.Schema):
         check_network(value)
 
 
+class FetchSchema(ma.Schema):
+    """How much to read from networks."""
+
+    max_requests = _budget("Requests in all, waiting and repeats included.")
+    max_posts = _budget("Posts of each account, the newest.")
+
+
 class JobBodySchema(ma.Schema):
     """What to score."""
 
@@ -102,7 +130,10 @@ class JobBodySchema(ma.Schema):
         fields.Nested(AccountSchema),
         most=MAX_ACCOUNTS,
         load_default=list,
-        metadata={"description": "Whom to score; all on one network. Nobody, with a `dataset`: everybody in it."},
+        metadata={
+            "description": "Whom to score; all on one network, unless they are fetched. Nobody, with a `dataset`: "
+            "everybody in it."
+        },
     )
     topics = BoundedList(
         topic_choice("An id of the catalogue or of your own, `tag:NAME`, or a topic as an object."),
@@ -158,6 +189,12 @@ class JobBodySchema(ma.Schema):
         },
     )
     dataset = text("Id of a data set to score from, instead of `activities`.", load_default=None, allow_none=True)
+    fetch = fields.Nested(
+        FetchSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Bounds of what is read from networks, where no records are named."},
+    )
 
 
 class ProgressSchema(ma.Schema):
@@ -165,7 +202,11 @@ class ProgressSchema(ma.Schema):
 
     done = shown(fields.Integer, "Documents made; of everybody in a data set: topics done.")
     total = shown(fields.Integer, "Documents asked for: accounts times topics; of everybody in a data set: topics.")
-    stage = shown(fields.String, "queued, gathering, scoring, saving or done.")
+    stage = shown(fields.String, "queued, gathering, waiting, scoring, saving or done.")
+    posts = shown(fields.Integer, "Posts of the accounts read from their networks so far.")
+    requests = shown(fields.Integer, "Requests made to networks so far.")
+    until = shown(Instant, "When a job that waits for a limit of a host goes on; else null.", allow_none=True)
+    waits_for = shown(fields.String, "Which host it waits for, and why; else null.", allow_none=True)
     people = shown(fields.Integer, "How many people were ranked so far, over all topics; else null.", allow_none=True)
 
 
@@ -189,9 +230,9 @@ class RootReferenceSchema(ma.Schema):
     """The trust root as it was when the job was accepted."""
 
     id = shown(fields.String, "Its id, if it has one.", allow_none=True)
-    kind = shown(fields.String, "accounts, network or none.")
+    kind = shown(fields.String, "accounts, list, network or none.")
     digest = shown(fields.String, "Digest of what it says.")
-    size = shown(fields.Integer, "How many accounts it names.")
+    size = shown(fields.Integer, "How many accounts it names; a list is read when the job runs.")
 
 
 class JobRequestSchema(ma.Schema):
@@ -202,10 +243,18 @@ class JobRequestSchema(ma.Schema):
     trust_root = fields.Nested(RootReferenceSchema, required=True, metadata={"description": "Whose word counts."})
     as_of = shown(Instant, "Only what happened before this time is read.")
     window_days = shown(fields.Integer, "How many days back.")
-    network = shown(fields.String, "The network that the records come from.")
+    network = shown(
+        fields.String, "The network that the records come from; null where they are several.", allow_none=True
+    )
     profile = shown(fields.String, "The weights asked for; null where the network has its own.", allow_none=True)
     granted_rights = shown(fields.Boolean, "Whether the source vouches for the right to take changes.")
     dataset = shown(fields.String, "The data set read, or null.", allow_none=True)
+    fetch = fields.Nested(
+        FetchSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "How much may be read from networks; null where nothing is."},
+    )
 
 
 class JobUrlsSchema(ma.Schema):
@@ -236,7 +285,7 @@ class JobSchema(ma.Schema):
         CountsSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "What was seen while reading `activities`; null where a data set is read."},
+        metadata={"description": "What was seen while reading `activities`; null where there are none."},
     )
     request = fields.Nested(JobRequestSchema, required=True, metadata={"description": "What was asked."})
     urls = fields.Nested(JobUrlsSchema, required=True, metadata={"description": "Addresses that belong to it."})

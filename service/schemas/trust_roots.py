@@ -18,7 +18,7 @@ ROOT_BODY_EXAMPLE = {
     "network": "custom:beer",
     "accounts": [{"account": "p1", "weight": 1.0, "topics": None}],
 }
-ROOT_EXAMPLE = {"id": "brewers", **ROOT_BODY_EXAMPLE, "size": 1, "digest": "sha256:8a02…"}
+ROOT_EXAMPLE = {"id": "brewers", **ROOT_BODY_EXAMPLE, "list": None, "size": 1, "digest": "sha256:8a02…"}
 ROOTS_EXAMPLE = {"data": [ROOT_EXAMPLE], "next_cursor": None, "has_more": False}
 
 
@@ -45,12 +45,15 @@ class TrustRootBodySchema(ma.Schema):
 
     kind = fields.String(
         required=True,
-        validate=validate.OneOf(["accounts", "network", "none"]),
-        metadata={"description": "accounts: those named; network: everybody (face value); none: nobody."},
-        error_messages={"required": "missing: accounts, network or none"},
+        validate=validate.OneOf(["accounts", "list", "network", "none"]),
+        metadata={
+            "description": "accounts: those named; list: whoever is on a list of the network when the job runs; "
+            "network: everybody (face value); none: nobody."
+        },
+        error_messages={"required": "missing: accounts, list, network or none"},
     )
     network = text(
-        "The network that the accounts are on; required with kind accounts.",
+        "The network that the accounts or the list are on; required with these kinds.",
         most=512,
         load_default=None,
         allow_none=True,
@@ -61,16 +64,29 @@ class TrustRootBodySchema(ma.Schema):
         load_default=list,
         metadata={"description": "The accounts; with kind accounts only."},
     )
+    list_ = text(
+        "The list; with kind list only. At Bluesky the address of a list or starter pack, at Mastodon "
+        "`HOST/lists/ID` or `HOST/collections/ID`, at GitHub an organisation or `ORGANISATION/TEAM`, at Stack Exchange "
+        "a tag, or `TAG:gold`, for who holds its badge.",
+        most=512,
+        data_key="list",
+        attribute="list",
+        load_default=None,
+        allow_none=True,
+    )
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _check(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        if data["kind"] != "accounts":
-            if data["accounts"]:
-                raise ma.ValidationError(f"kind {data['kind']} names no accounts", "accounts")
-            return
-        if data["network"] is None:
-            raise ma.ValidationError("missing: the accounts are on a network", "network")
-        if not data["accounts"]:
+        kind = data["kind"]
+        if data["accounts"] and kind != "accounts":
+            raise ma.ValidationError(f"kind {kind} names no accounts", "accounts")
+        if data["list"] is not None and kind != "list":
+            raise ma.ValidationError(f"kind {kind} names no list", "list")
+        if data["network"] is None and kind in {"accounts", "list"}:
+            raise ma.ValidationError(f"missing: a root of kind {kind} names a network", "network")
+        if data["list"] is None and kind == "list":
+            raise ma.ValidationError("missing: a root of this kind names a list", "list")
+        if not data["accounts"] and kind == "accounts":
             raise ma.ValidationError("missing: a root of this kind names at least one account", "accounts")
         names = [account["account"] for account in data["accounts"]]
         if len(set(names)) < len(names):
@@ -80,22 +96,22 @@ class TrustRootBodySchema(ma.Schema):
     def _check_network(self, value: str | None, **_kwargs: Any) -> None:
         check_network(value)
 
-    @ma.pre_load
-    def _refuse_lists(self, data: Any, **_kwargs: Any) -> Any:
-        if isinstance(data, dict) and data.get("kind") == "list":
-            message = "lists are resolved from networks, which Candor does not read yet: name the accounts"
-            raise ma.ValidationError(message, "kind")
-        return data
-
 
 class TrustRootSchema(ma.Schema):
     """A trust root."""
 
     id = shown(fields.String, "Its id.")
-    kind = shown(fields.String, "accounts, network or none.")
+    kind = shown(fields.String, "accounts, list, network or none.")
     network = shown(fields.String, "The network that the accounts are on.", allow_none=True)
     accounts = fields.List(fields.Nested(RootAccountSchema), required=True, metadata={"description": "The accounts."})
-    size = shown(fields.Integer, "How many accounts it names.")
+    list_ = shown(
+        fields.String,
+        "The list, read when a job runs; null with other kinds.",
+        data_key="list",
+        attribute="list",
+        allow_none=True,
+    )
+    size = shown(fields.Integer, "How many accounts it names; 0 for a list.")
     digest = shown(fields.String, "Digest of what it says; it stands in every score made with it.")
 
 
@@ -132,7 +148,7 @@ def make_root(given: dict[str, Any], root_id: str | None = None) -> TrustRoot:
         )
         for named in given["accounts"]
     )
-    return TrustRoot(kind=given["kind"], network=given["network"], accounts=accounts, id=root_id)
+    return TrustRoot(kind=given["kind"], network=given["network"], accounts=accounts, list=given["list"], id=root_id)
 
 
 def check_network(name: str | None) -> None:

@@ -75,6 +75,19 @@ def test_a_wrong_setting_is_named(candor: Candor) -> None:
     assert "CANDOR_PORT must be a whole number" in result.stderr
 
 
+def test_a_data_directory_that_can_not_be_is_named(candor: Candor, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = candor("keys", "list", env={"CANDOR_DATA_DIR": str(tmp_path / "file")})
+    assert (result.exit_code, result.stderr) == (1, f"Error: {tmp_path}/file/valkey: Not a directory\n")
+
+
+@pytest.mark.parametrize("url", ["redis://localhost:many/0", "redis://127.0.0.1:9/0", "unix://"])
+def test_an_address_without_a_server_is_named(candor: Candor, url: str) -> None:
+    result = candor("keys", "list", env={"CANDOR_REDIS_URL": url})
+    assert result.exit_code in {1, 2}
+    assert result.stderr.startswith("Error: ")
+
+
 def test_without_a_service_keys_are_kept_for_the_next_one(candor: Candor, tmp_path: Path) -> None:
     there = {"CANDOR_DATA_DIR": str(tmp_path / "kept")}
     candor("keys", "create", "--name=laptop", env=there)

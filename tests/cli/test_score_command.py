@@ -199,3 +199,70 @@ def test_verify_names_a_changed_number(candor: Candor, score: Score) -> None:
     changed = printed.replace(b'"own_acts":0', b'"own_acts":7')
     assert changed != printed
     assert candor("verify", "-", stdin=changed).exit_code == 1
+
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+ADA = "https://a.example/users/ada"
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Path:
+    """The outbox of a Mastodon export: a post for everybody and one for followers."""
+    path = tmp_path / "outbox.json"
+    posts = [
+        {
+            "type": "Create",
+            "actor": ADA,
+            "published": "2021-10-01T00:00:00Z",
+            "to": to,
+            "object": {"id": f"{ADA}/{key}", "type": "Note", "content": "my rocket", "to": to},
+        }
+        for key, to in (("1", PUBLIC), ("2", f"{ADA}/followers"))
+    ]
+    path.write_text(json.dumps({"orderedItems": posts}))
+    return path
+
+
+def test_an_export_says_itself_whose_it_is_and_what_it_does_not_show(score: Score, outbox: Path) -> None:
+    result = score("--json", activities=None, network=None, account=None, archive=str(outbox))
+    made = document(result)
+    assert made["account"]["account"] == "@ada@a.example"
+    assert made["expertise"]["status"] == "no_trust_root"
+    assert "expertise says that there is not enough evidence" in made["inputs"]["gaps"][0]
+    assert "Read 1 records of mastodon; left out: 1 private." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"network": "x", "activities": None}, "this is an export of mastodon"),
+        ({"network": None}, "exclude each other"),
+        ({"network": None, "activities": None, "map": "like=review"}, "exclude each other"),
+    ],
+)
+def test_an_export_is_not_mixed_with_what_is_for_records(
+    score: Score, outbox: Path, options: dict[str, str | None], words: str
+) -> None:
+    result = score(archive=str(outbox), **options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("name", ["network", "account"])
+def test_records_do_not_say_whose_they_are(score: Score, name: str) -> None:
+    result = score(**{name: None})
+    assert (result.exit_code, result.stderr) == (2, f"Error: --{name} is missing\n")
+
+
+def test_nothing_is_fetched_in_this_process(score: Score) -> None:
+    result = score(activities=None, network="mastodon", account="@ada@a.example")
+    assert result.exit_code == 2
+    assert "--in-process reads no network" in result.stderr
+
+
+def test_no_list_is_read_in_this_process(score: Score, tmp_path: Path) -> None:
+    root = tmp_path / "root.json"
+    root.write_text('{"kind": "list", "network": "stackexchange:test", "list": "badges/7"}')
+    result = score(trust_root=str(root))
+    assert result.exit_code == 2
+    assert "--in-process reads no lists" in result.stderr

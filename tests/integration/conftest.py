@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.waiting import PATIENCE_S, until
 
 from store import Store, open_store
 from store.embedded import EmbeddedServer
 from tests.integration.shell import Shell
+from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

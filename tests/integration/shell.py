@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.integration.conftest import until
+from tests.integration.waiting import PATIENCE_S, until
 
 CANDOR = str(Path(sys.executable).with_name("candor"))
-PATIENCE_S = 60.0
 UP = re.compile(r"Candor is up: (http://\S+) ")
 
 
@@ -69,6 +68,14 @@ class Shell:
     def files_left(self) -> list[str]:
         """What lies in the temporary directory."""
         return [path.name for path in Path(self.env["TMPDIR"]).iterdir()]
+
+    def close(self) -> None:
+        """Kill what still runs, and wait until what it started has ended as well."""
+        for process in self.started:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        until(lambda: not self.running())
 
     def _command(self, process: Path) -> str | None:
         try:

@@ -13,26 +13,13 @@ import pytest
 import requests
 
 import sample
-from tests.integration.conftest import until
-from tests.integration.shell import PATIENCE_S, Shell, free_port
+from tests.integration.shell import Shell, free_port
+from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from store import Store
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    """A shell whose commands are ended with the test."""
-    made = Shell(tmp_path)
-    yield made
-    for process in made.started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    until(lambda: not made.running())
 
 
 @pytest.fixture

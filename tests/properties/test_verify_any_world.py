@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from hypothesis import given, settings
-from properties.worlds import Setting, settings_drawn
 
+from properties.worlds import Setting, settings_drawn
 from scoring.document import brief, encode
 from scoring.method import load_method
 from scoring.score import score

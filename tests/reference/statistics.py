@@ -12,7 +12,7 @@ Z95 = 1.645
 
 def curve(x: float, p50: float, p90: float) -> float:
     """Map a raw value to 0..1: p50 to one half, p90 to nine tenths."""
-    if x <= 0:
+    if x / p50 <= 0:
         return 0.0
     z = math.log(x / p50) / (math.log(p90 / p50) / Z90)
     return 0.5 * (1 + math.erf(z / math.sqrt(2)))

@@ -67,7 +67,8 @@ def test_json_that_is_no_object_is_422(client, body):
         ("topics", [{"id": "hops", "label": "Hops", "terms": "hops"}], "/topics/0/terms"),
         ("trust_root", 5, "/trust_root"),
         ("trust_root", "nobody-knows", "/trust_root"),
-        ("trust_root", {"kind": "list"}, "/trust_root/kind"),
+        ("trust_root", {"kind": "list", "network": "mastodon"}, "/trust_root/list"),
+        ("trust_root", {"kind": "list", "list": "a.example/lists/1"}, "/trust_root/network"),
         ("trust_root", {"kind": "accounts", "network": "custom:beer"}, "/trust_root/accounts"),
         ("trust_root", {"kind": "accounts", "network": "github", "accounts": [{"account": "p"}]}, "/trust_root"),
         ("window_days", 0, "/window_days"),
@@ -94,7 +95,7 @@ def test_a_missing_field_is_422_with_a_pointer(client, job, field):
     assert pointers(client.post("/v1/jobs", json=job)) == [f"/{field}"]
 
 
-@pytest.mark.parametrize("field", ["fetch", "webhook", "max_age_s", "colour", "a/b~c"])
+@pytest.mark.parametrize("field", ["webhook", "max_age_s", "colour", "a/b~c"])
 def test_an_unknown_field_of_a_job_is_422(client, job, field):
     answer = client.post("/v1/jobs", json={**job, field: None})
     assert answer.status_code == 422
@@ -280,14 +281,6 @@ def test_private_records_are_counted_and_not_stored(client, job, store):
     made = client.post("/v1/jobs", json=job).get_json()
     assert made["received"]["private"] == 1
     assert b"secret" not in store.jobs.activities(store.jobs.get("local", made["id"]))
-
-
-@pytest.mark.parametrize("given", [{}, {"activities": None, "dataset": None}])
-def test_without_records_the_answer_says_that_fetching_is_not_built(client, job, given):
-    del job["activities"]
-    answer = client.post("/v1/jobs", json={**job, **given})
-    assert (answer.status_code, answer.get_json()["code"]) == (422, "cannot_fetch")
-    assert "not fetch" in answer.get_json()["detail"]
 
 
 def test_two_networks_in_one_job_are_422(client, job):

@@ -90,7 +90,8 @@ def test_the_job_leads_to_its_board(client: FlaskClient, board: dict[str, Any]) 
 
 def test_progress_of_the_whole_counts_people(client: FlaskClient, board: dict[str, Any]) -> None:
     people = client.get(EXPERTS).json["board"]["people"]
-    assert board["progress"] == {"done": 1, "total": 1, "stage": "done", "people": people}
+    counted = {name: board["progress"][name] for name in ("done", "total", "stage", "people")}
+    assert counted == {"done": 1, "total": 1, "stage": "done", "people": people}
 
 
 def test_pages_hold_everybody_once_by_rank(client: FlaskClient, board: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -187,3 +188,75 @@ def test_a_bad_line_is_named(client, bad):
     answer = put(client, line(1) + bad)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
     assert answer.json["errors"][0]["pointer"].startswith("/2")
+
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+ADA = "https://a.example/users/ada"
+
+
+def said(key: str, to: str) -> dict[str, object]:
+    post = {"id": f"{ADA}/{key}", "type": "Note", "content": "<p>hops</p>", "to": to}
+    return {"type": "Create", "actor": ADA, "published": "2026-10-01T00:00:00Z", "to": to, "object": post}
+
+
+OUTBOX = json.dumps({"orderedItems": [said("1", PUBLIC), said("2", f"{ADA}/followers")]}).encode()
+
+
+def zipped(**entries: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, body in entries.items():
+            archive.writestr(f"{name}.json", body)
+    return file.getvalue()
+
+
+def put_export(client, body: bytes, kind: str, query: str = "network=mastodon", **headers: str) -> TestResponse:
+    return client.put(f"/v1/datasets/mine?{query}", data=body, content_type=kind, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(OUTBOX, "application/activity+json"), (zipped(outbox=OUTBOX), "application/zip")],
+    ids=["outbox.json", "zip"],
+)
+def test_an_export_becomes_a_data_set_without_what_was_not_for_everybody(client, body, kind):
+    made = put_export(client, body, kind)
+    assert (made.status_code, made.json["records"]) == (201, 1)
+    assert (made.json["archive"]["account"], made.json["archive"]["left_out"]) == ("@ada@a.example", {"private": 1})
+    assert client.get("/v1/datasets/mine").json == made.json
+
+
+def test_records_of_a_community_are_no_export(client):
+    assert put(client, GOOD).json["archive"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"PK\x03\x04nonsense", zipped(pictures=b"{}"), zipped(**{"../outbox": OUTBOX}), b"\x1f\x8bnonsense", b""],
+    ids=["broken zip", "other entries", "a name that leads elsewhere", "broken gzip", "nothing"],
+)
+def test_what_is_no_export_is_refused_and_leaves_nothing(client, body):
+    refused = put_export(client, body, "application/zip")
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid_archive")
+    assert client.get("/v1/datasets/mine").status_code == 404
+
+
+def test_an_export_of_another_network_is_refused(client):
+    refused = put_export(client, OUTBOX, "application/activity+json", "network=x")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/network")
+
+
+@pytest.mark.parametrize("option", ["granted_rights=true", "skip_bad=true", "map=like:review"])
+def test_what_is_for_records_is_refused_with_an_export(client, option):
+    refused = put_export(client, OUTBOX, "application/activity+json", f"network=mastodon&{option}")
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/" + option.partition("=")[0]]
+
+
+def test_an_export_is_not_compressed_once_more(client):
+    refused = put_export(client, gzip.compress(OUTBOX), "application/activity+json", **{"Content-Encoding": "gzip"})
+    assert refused.status_code == 415
+
+
+def test_an_upload_of_an_export_leaves_no_file_of_its_own(client, data_dir):
+    put_export(client, zipped(outbox=OUTBOX), "application/zip")
+    assert [path.name for path in data_dir.iterdir()] == ["datasets"]

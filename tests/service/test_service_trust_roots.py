@@ -26,10 +26,11 @@ def test_a_deleted_root_is_gone(client):
     assert client.get(URL).status_code == client.delete(URL).status_code == 404
 
 
-def test_a_list_is_not_resolved_yet_and_the_answer_says_so(client):
-    answer = client.put(URL, json={"kind": "list", "list": "https://example.social/lists/3"})
-    assert answer.status_code == 422
-    assert "does not read yet" in answer.json["errors"][0]["detail"]
+def test_a_list_is_kept_by_its_address_and_read_when_a_job_runs(client):
+    said = {"kind": "list", "network": "mastodon", "list": "example.social/collections/3"}
+    assert client.put(URL, json=said).status_code == 201
+    kept = client.get(URL).json
+    assert (kept["list"], kept["accounts"], kept["size"]) == ("example.social/collections/3", [], 0)
 
 
 @pytest.mark.parametrize(

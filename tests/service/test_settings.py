@@ -9,6 +9,7 @@ import pytest
 
 from service.server import gunicorn_arguments
 from service.settings import Settings, SettingsError, check_exposure, read_settings
+from service.stack import environment, worker_command
 from service.wsgi import application
 
 
@@ -26,6 +27,12 @@ def test_every_setting_is_read_from_its_variable():
         "host": "0.0.0.0",
         "operator_contact": "ada@example.org",
         "data_dir": "/d",
+        "github_token": "g",
+        "x_token": "x",
+        "stackexchange_key": "s",
+        "mastodon_tokens": "a.example=m,b.example=n",
+        "test_hosts": "localhost:2682",
+        "test_places": "plc.directory=http://localhost:2682",
     }
     numbers = {
         field.name: "7" if field.name.endswith("days") else "2000" for field in fields(Settings) if field.type == "int"
@@ -47,6 +54,9 @@ def test_every_setting_is_read_from_its_variable():
         ("CANDOR_WORKERS", "-1"),
         ("CANDOR_JOBS_DAYS", "0"),
         ("CANDOR_MAX_INLINE", "9" * 30),
+        ("CANDOR_MASTODON_TOKENS", "a.example"),
+        ("CANDOR_TEST_HOSTS", "localhost"),
+        ("CANDOR_TEST_PLACES", "plc.directory=ftp://localhost"),
         ("CANDOR_MAX_UPLOAD_BYTES", "1 GB"),
         ("CANDOR_HOST", "not a host"),
         ("CANDOR_REDIS_URL", "http://db"),
@@ -84,6 +94,25 @@ def test_elsewhere_a_contact_is_needed():
 def test_gunicorn_binds_where_the_settings_say():
     assert "--bind=127.0.0.1:8421" in gunicorn_arguments(Settings())
     assert "--bind=[::1]:80" in gunicorn_arguments(Settings(host="::1", port=80))
+
+
+def test_a_token_is_shown_nowhere():
+    shown = repr(read_settings({"CANDOR_GITHUB_TOKEN": "secret-1", "CANDOR_MASTODON_TOKENS": "a.example=secret-2"}))
+    assert "secret" not in shown
+
+
+def test_tokens_reach_the_workers_through_the_environment_alone():
+    settings = read_settings({"CANDOR_REDIS_URL": "redis://db", "CANDOR_GITHUB_TOKEN": "secret"})
+    assert environment(settings)["CANDOR_GITHUB_TOKEN"] == "secret"
+    assert not any("secret" in part for part in worker_command(settings, 1.0))
+
+
+def test_test_hosts_and_places_reach_the_workers():
+    settings = read_settings(
+        {"CANDOR_TEST_HOSTS": "localhost:1, localhost:2", "CANDOR_TEST_PLACES": "plc.directory=http://localhost:1"}
+    )
+    assert {"--test-host=localhost:1", "--test-host=localhost:2"} < set(worker_command(settings, 1.0))
+    assert "--test-place=plc.directory=http://localhost:1" in worker_command(settings, 1.0)
 
 
 def test_the_application_needs_a_store(monkeypatch):

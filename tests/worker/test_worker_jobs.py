@@ -11,6 +11,7 @@ from rq.timeouts import JobTimeoutException
 from scoring.method import load_method
 from scoring.score import score
 from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
+from store.models import ArchiveFacts
 from worker import jobs
 from worker.desk import CURRENT, Desk
 
@@ -203,3 +204,15 @@ def test_a_data_set_replaced_after_submission_fails_the_job(
     store.jobs.create(job, None)
     ended = run(job)
     assert (ended.status, ended.error) == ("failed", DATASET_CHANGED)
+
+
+def test_what_an_export_does_not_show_stands_among_the_gaps(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    facts = {"network": "custom:demo", "profile": "forum", "granted_rights": False}
+    archive = ArchiveFacts(account="u1", left_out={}, shows="what the account did itself")
+    dataset = store.datasets.put("local", "mine", lines=posts.splitlines(), archive=archive, **facts)
+    job = new_job(dataset=dataset.id)
+    store.jobs.create(job, None)
+    (result,) = run(job).results
+    assert b'"gaps":["what the account did itself"]' in store.scores.get("local", result.score_id).body

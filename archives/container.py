@@ -1,0 +1,161 @@
+"""Opens zip and tar.gz files of strangers: only what is wanted, only in memory, within limits that are counted."""
+
+from __future__ import annotations
+
+import gzip
+import stat
+import tarfile
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CHUNK_BYTES = 2**16
+_LONGEST_READ_BYTES = 2**20
+_SHORTEST_HEADER_BYTES = 30
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+
+
+class ArchiveError(ValueError):
+    """The file is not an archive that Candor reads, or is built to do harm; the words say which."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many entries, how many bytes of those wanted, and how many times larger than packed (exports: 5 to 20).
+
+    Small files may shrink by more, so the ratio counts from `ratio_from_bytes` on.
+    """
+
+    entries: int = 100_000
+    wanted_bytes: int = 512 * 2**20
+    ratio: int = 200
+    ratio_from_bytes: int = 2**20
+
+    def check_ratio(self, unpacked: int, packed: int) -> None:
+        """Raise ArchiveError when something is too many times larger than packed."""
+        if unpacked > self.ratio_from_bytes and unpacked > self.ratio * max(packed, 1):
+            raise ArchiveError(f"it unpacks to more than {self.ratio} times its size")
+
+
+def read_entries(file: BinaryIO, wanted: Callable[[str], bool], limits: Limits = Limits()) -> dict[str, bytes]:
+    """Return the wanted entries of a zip or tar.gz file by name. `file` can seek. Raises ArchiveError.
+
+    Refused are links and devices, names that lead out of the folder or stand twice, entries that share bytes, and
+    whatever goes beyond the limits, both by what is declared and by what comes out.
+    """
+    magic = file.read(2)
+    file.seek(0)
+    basket = _Basket(wanted, limits)
+    try:
+        if magic == b"PK":
+            _empty_zip(file, basket)
+        elif magic == b"\x1f\x8b":
+            _empty_tar(file, basket)
+        else:
+            raise ArchiveError("this is neither a zip nor a tar.gz file")
+    except _DAMAGE as error:
+        raise ArchiveError("the archive is damaged, or packed in a way that is not read here") from error
+    return basket.entries
+
+
+class _Basket:
+    """Takes entries one by one, and refuses what is not to be taken."""
+
+    def __init__(self, wanted: Callable[[str], bool], limits: Limits) -> None:
+        self.entries: dict[str, bytes] = {}
+        self._wanted = wanted
+        self.limits = limits
+        self._names: set[str] = set()
+        self._left = limits.wanted_bytes
+
+    def take(self, name: str, open_entry: Callable[[], IO[bytes] | None], packed: int | None = None) -> None:
+        """Read the entry if it is wanted. Where `packed` is known, what comes out is held against it."""
+        self._check(name)
+        if not self._wanted(name) or (entry := open_entry()) is None:
+            return
+        body = bytearray()
+        while chunk := entry.read(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > self._left:
+                raise ArchiveError("what is to be read of it is too large")
+            if packed is not None:
+                self.limits.check_ratio(len(body), packed)
+        self._left -= len(body)
+        self.entries[name] = bytes(body)
+
+    def _check(self, name: str) -> None:
+        parts = name.split("/")
+        if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or ":" in parts[0]:
+            raise ArchiveError(f"the name {name[:100]!r} leads elsewhere")
+        if name in self._names:
+            raise ArchiveError(f"the name {name[:100]!r} stands there twice")
+        self._names.add(name)
+        if len(self._names) > self.limits.entries:
+            raise ArchiveError(f"it has more than {self.limits.entries} entries")
+
+
+def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
+    with zipfile.ZipFile(file) as archive:
+        infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+        end = 0
+        for info in infos:
+            if info.header_offset < end:
+                raise ArchiveError("entries share bytes")
+            end = info.header_offset + _SHORTEST_HEADER_BYTES + info.compress_size
+            if info.flag_bits & 1:
+                raise ArchiveError(f"{info.filename[:100]!r} is encrypted")
+            if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
+                raise ArchiveError(f"{info.filename[:100]!r} is a link or a device")
+            basket.limits.check_ratio(info.file_size, info.compress_size)
+        for info in infos:
+            basket.take(info.filename.rstrip("/"), partial(_open, archive, info), info.compress_size)
+
+
+def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes] | None:
+    return None if info.is_dir() else archive.open(info)
+
+
+def _empty_tar(file: BinaryIO, basket: _Basket) -> None:
+    with gzip.GzipFile(fileobj=file) as unpacked:
+        metered: Any = _Metered(unpacked, file, basket.limits)
+        with tarfile.open(fileobj=metered, mode="r:") as archive:
+            for member in archive:
+                if not (member.isfile() or member.isdir()):
+                    raise ArchiveError(f"{member.name[:100]!r} is a link or a device")
+                basket.take(member.name.removeprefix("./"), partial(archive.extractfile, member))
+
+
+class _Metered:
+    """Goes forward through what gzip unpacks, and holds it against what was packed."""
+
+    def __init__(self, unpacked: gzip.GzipFile, packed: BinaryIO, limits: Limits) -> None:
+        self._unpacked = unpacked
+        self._packed = packed
+        self._limits = limits
+        self._done = 0
+
+    def tell(self) -> int:
+        """Return how far it has gone."""
+        return self._done
+
+    def seek(self, position: int) -> int:
+        """Go forward. Raises ReadError when sent back."""
+        if position < self._done:
+            raise tarfile.ReadError("sent back")
+        while position > self._done and self.read(min(_CHUNK_BYTES, position - self._done)):
+            pass
+        return self._done
+
+    def read(self, size: int) -> bytes:
+        """Read up to `size` bytes. A header says itself how long it is, so there is a limit to believing that."""
+        if size > _LONGEST_READ_BYTES:
+            raise ArchiveError("a header in it is too long")
+        chunk = self._unpacked.read(size)
+        self._done += len(chunk)
+        self._limits.check_ratio(self._done, self._packed.tell())
+        return chunk

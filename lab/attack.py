@@ -1,0 +1,187 @@
+"""What does it cost to fool us? Stages every attack of lab/attacks.py on a community and tells what each one gains."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from lab.attacks import ATTACKS
+from lab.community import END, community
+from lab.evaluate import ALL_DAYS, day, pair
+from lab.files import read_activities
+from lab.stage import NUMBERS, Outcome, Stage
+from lab.trust import parse_root
+from scoring.expertise import judge, status_of
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.topics import tag_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from lab.attacks import Attack
+
+GENERATED = "generated"
+SEED = 7
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One attack at one size on the targets of one third of activity: points gained and places climbed.
+
+    `raw` is the gain of the score whatever its status.
+    """
+
+    attack: str
+    size: int
+    unit: str
+    third: str
+    targets: int
+    median: float
+    largest: float
+    raw_median: float
+    raw_largest: float
+    climbed_median: float
+    climbed_largest: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A whole staging. `share_with_number` is that of the people active on the topic, nobody attacking."""
+
+    method: str
+    trust_root: str
+    root_accounts: int
+    topic: str
+    share_with_number: float
+    rows: tuple[Row, ...]
+
+
+def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[Row]:
+    """Stage every attack at every size on `each` targets a third; the one against the expert needs no targets."""
+    targets = stage.targets(each, SEED)
+    for attack in attacks:
+        drawn = [("the expert", stage.expert)] if attack.lowers else targets
+        for size in attack.sizes:
+            for third in dict.fromkeys(third for third, _ in drawn):
+                outcomes = [stage.attack(attack, size, name) for within, name in drawn if within == third]
+                yield _row(attack, size, third, outcomes)
+
+
+def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> Row:
+    gains, raw, climbed = ([getattr(o, name) for o in outcomes] for name in ("gain", "raw_gain", "climbed"))
+    extreme = min if attack.lowers else max
+    return Row(
+        attack=attack.id,
+        size=size,
+        unit=attack.unit,
+        third=third,
+        targets=len(outcomes),
+        median=statistics.median(gains),
+        largest=extreme(gains),
+        raw_median=statistics.median(raw),
+        raw_largest=extreme(raw),
+        climbed_median=statistics.median(climbed),
+        climbed_largest=extreme(climbed),
+    )
+
+
+def share_with_number(stage: Stage) -> float:
+    """Return the share of the people active on the topic who have a number."""
+    world = stage.world
+    supports = (
+        judge(world, subject, 0, world.view(subject)).support
+        for subject in (world.columns.person_of[name] for name in stage.active)
+    )
+    given = [status_of(world.root.kind, support, stage.method, withheld=None) in NUMBERS for support in supports]
+    return sum(given) / len(given)
+
+
+def line(row: Row) -> str:
+    """Write one row for people."""
+    return (
+        f"{row.attack:<17} {row.size:>5} {row.unit:<16} {row.third:<13}"
+        f" {row.median:>6.1f} [{row.largest:>6.1f}]   {row.raw_median:>6.1f} [{row.raw_largest:>6.1f}]"
+        f"   {row.climbed_median:>6.0f} [{row.climbed_largest:>5}]"
+    )
+
+
+@click.command("attack")
+@click.option(
+    "--activities", "source", default=GENERATED, show_default=True, help="Records as NDJSON, or gzip; or made up."
+)
+@click.option("--network", default="mastodon", show_default=True, help="Where the records come from.")
+@click.option("--profile", help="Which weights; for custom: networks.")
+@click.option("--topic", default="tag:space", show_default=True, help="tag:NAME, for records tagged NAME.")
+@click.option("--before", type=day, help="Score as of then; the newest record if not given.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option("--granted-rights", is_flag=True, help="Taking changes is a right that others gave.")
+@click.option("--trust-root", default="random:0.1:0", show_default=True, help="As for candor evaluate.")
+@click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
+@click.option("--attack", "chosen", multiple=True, type=click.Choice([attack.id for attack in ATTACKS]))
+@click.option("--targets", default=20, show_default=True, help="How many accounts in each third of activity.")
+@click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
+def command(
+    *,
+    source: str,
+    network: str,
+    profile: str | None,
+    topic: str,
+    before: datetime | None,
+    pairs: tuple[str, ...],
+    granted_rights: bool,
+    trust_root: str,
+    only: str | None,
+    chosen: tuple[str, ...],
+    targets: int,
+    target: str | None,
+) -> None:
+    """Tell what each attack gains, in points and places, and what it costs."""
+    try:
+        records = (
+            community()
+            if source == GENERATED
+            else read_activities(source, dict(map(pair, pairs)), pair(only) if only else None)
+        )
+        as_of = before or max((record.published for record in records), default=END)
+        records = [record for record in records if record.published < as_of]
+        question = Question(
+            network=network,
+            accounts=(),
+            topics=(tag_topic(topic),),
+            trust_root=parse_root(trust_root, records),
+            as_of=as_of,
+            window_days=ALL_DAYS,
+            profile=profile,
+            granted_rights=granted_rights,
+        )
+        stage = Stage(records, question, load_method())
+        share = share_with_number(stage)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"method {stage.method.version}, root {trust_root}: {share:.1%} of {len(stage.active)} have a number")
+    click.echo(
+        f"{'attack':<17} {'size':>5} {'':<16} {'targets':<13} {'points':>15}   {'raw points':>15}   places climbed"
+    )
+    rows = []
+    attacks = [attack for attack in ATTACKS if not chosen or attack.id in chosen]
+    for row in stage_all(stage, attacks, targets):
+        rows.append(row)
+        click.echo(line(row))
+    report = Report(
+        method=stage.method.version,
+        trust_root=trust_root,
+        root_accounts=question.trust_root.size,
+        topic=topic,
+        share_with_number=share,
+        rows=tuple(rows),
+    )
+    if target:
+        Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+
+
+if __name__ == "__main__":
+    command()

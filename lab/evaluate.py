@@ -1,0 +1,240 @@
+"""Is the answer true? Ranks the people of each topic of a truth by our scores and by simple rankings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+import msgspec
+import numpy as np
+
+from lab.cases import EXPERTISE, Candidates, Case, cases
+from lab.files import read_activities
+from lab.metrics import auc, average_precision, mean_with_limits, precision_at
+from lab.separation import above_at_equal_volume, rank_correlations
+from lab.trust import parse_root
+from lab.truth import Truth, read_truth
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.topics import tag_topic
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from scoring.activity import Activity
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+FIRST = 10
+ALL_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is evaluated: records before `before`, by whose word, among whom."""
+
+    network: str
+    profile: str | None
+    granted_rights: bool
+    before: datetime
+    trust_root: str
+    candidates: Candidates
+    least_activity: int
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One ranking: means over topics, and the difference of its MAP from that of expertise with 95 % limits."""
+
+    ranking: str
+    auc: float
+    map: float
+    precision_at_10: float
+    map_less_expertise: float
+    low: float
+    high: float
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A whole evaluation. `share_with_number` is the mean over topics of the candidates who got one."""
+
+    method: str
+    trust_root: str
+    root_accounts: int
+    topics: int
+    pairs: int
+    base_rate: float
+    share_with_number: float
+    results: tuple[Result, ...]
+    rank_correlation_of_expertise: dict[str, float | None]
+    above_at_equal_volume: float | None
+    pairs_at_equal_volume: int
+    by_topic: dict[str, dict[str, float]]
+
+
+def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> Report:
+    """Rank and compare. Raises ValueError when no topic has an expert and five others among the candidates."""
+    records = [record for record in activities if record.published < settings.before]
+    root = parse_root(settings.trust_root, records, left_out=truth.accounts)
+    question = Question(
+        network=settings.network,
+        accounts=(),
+        topics=tuple(tag_topic(f"tag:{topic}") for topic in truth.topics),
+        trust_root=root,
+        as_of=settings.before,
+        window_days=ALL_DAYS,
+        profile=settings.profile,
+        granted_rights=settings.granted_rights,
+    )
+    method = load_method()
+    world = World(records, question, method)
+    found = list(cases(world, truth, settings.candidates, settings.least_activity))
+    if not found:
+        raise ValueError("no topic of the truth has an expert and five others among the candidates")
+    precision = {name: _over(found, name, average_precision) for name in found[0].figures}
+    above, pairs = above_at_equal_volume(found)
+    return Report(
+        method=method.version,
+        trust_root=settings.trust_root,
+        root_accounts=root.size,
+        topics=len(found),
+        pairs=sum(int(case.positive.sum()) for case in found),
+        base_rate=_mean([case.positive.mean() for case in found]),
+        share_with_number=_mean([case.numbered.mean() for case in found]),
+        results=tuple(_result(found, name, precision) for name in precision),
+        rank_correlation_of_expertise=rank_correlations(found),
+        above_at_equal_volume=above,
+        pairs_at_equal_volume=pairs,
+        by_topic={
+            case.topic: {name: values[place] for name, values in precision.items()} for place, case in enumerate(found)
+        },
+    )
+
+
+def table(report: Report) -> str:
+    """Write a report for people."""
+    lines = [
+        f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts)",
+        (
+            f"{report.topics} topics, {report.pairs} pairs, base rate {report.base_rate:.3f}, "
+            f"{report.share_with_number:.1%} have a number"
+        ),
+        f"{'ranking':<28}  {'AUC':>5}  {'MAP':>5}  {'P@10':>5}   MAP less expertise's [95 %]",
+    ]
+    lines += [
+        f"{result.ranking:<28}  {result.auc:.3f}  {result.map:.3f}  {result.precision_at_10:.3f}   "
+        f"{result.map_less_expertise:+.3f} [{result.low:+.3f}, {result.high:+.3f}]"
+        for result in report.results
+    ]
+    lines += [
+        f"rank correlation of expertise with {name}: {_two_places(value)}"
+        for name, value in report.rank_correlation_of_expertise.items()
+    ]
+    equal = _two_places(report.above_at_equal_volume)
+    return "\n".join([*lines, f"expert above another at equal volume: {equal} of {report.pairs_at_equal_volume} pairs"])
+
+
+def _two_places(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
+
+
+def _over(found: Sequence[Case], name: str, measure: Callable[[Floats, Bools], float]) -> list[float]:
+    return [measure(case.figures[name], case.positive) for case in found]
+
+
+def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> Result:
+    difference, low, high = mean_with_limits(np.array(precision[name]) - np.array(precision[EXPERTISE]))
+    return Result(
+        ranking=name,
+        auc=_mean(_over(found, name, auc)),
+        map=_mean(precision[name]),
+        precision_at_10=_mean(_over(found, name, partial(precision_at, FIRST))),
+        map_less_expertise=difference,
+        low=low,
+        high=high,
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def day(text: str) -> datetime:
+    """Read an ISO date or time; without an offset it is UTC. Raises ValueError."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read LEFT=RIGHT. Raises click.BadParameter."""
+    left, equals, right = text.partition("=")
+    if not (left and equals and right):
+        raise click.BadParameter(f"{text!r} is not LEFT=RIGHT")
+    return left, right
+
+
+@click.command("evaluate")
+@click.option("--activities", "source", required=True, type=click.Path(exists=True), help="Records as NDJSON, or gzip.")
+@click.option("--truth", "truth_file", required=True, type=click.Path(exists=True), help="actor,topic,label,source.")
+@click.option("--network", required=True, help="Where the records come from.")
+@click.option("--profile", help="Which weights; for custom: networks.")
+@click.option("--before", type=day, help="Score as of then; all records if not given.")
+@click.option("--truth-after", type=day, help="Find only pairs whose source carries a later date.")
+@click.option("--since", type=day, help="Leave older records out.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option("--granted-rights", is_flag=True, help="Taking changes is a right that others gave.")
+@click.option(
+    "--trust-root", default="network", show_default=True, help="FILE|network|none|random:SHARE:SEED|recognised:SHARE"
+)
+@click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
+@click.option("--candidates", type=click.Choice(get_args(Candidates)), default="all", show_default=True)
+@click.option("--min-activity", default=1, show_default=True, help="Leave out who has fewer acts on the topic.")
+@click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
+def command(
+    *,
+    source: str,
+    truth_file: str,
+    network: str,
+    profile: str | None,
+    before: datetime | None,
+    truth_after: datetime | None,
+    since: datetime | None,
+    pairs: tuple[str, ...],
+    granted_rights: bool,
+    trust_root: str,
+    only: str | None,
+    candidates: Candidates,
+    min_activity: int,
+    target: str | None,
+) -> None:
+    """Compare our rankings with simple ones against a truth found out later."""
+    try:
+        activities = read_activities(source, dict(map(pair, pairs)), pair(only) if only else None)
+        activities = [record for record in activities if since is None or record.published >= since]
+        newest = max((record.published for record in activities), default=datetime.now(UTC))
+        settings = Settings(
+            network=network,
+            profile=profile,
+            granted_rights=granted_rights,
+            before=before or newest + timedelta(seconds=1),
+            trust_root=trust_root,
+            candidates=candidates,
+            least_activity=min_activity,
+        )
+        report = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
+    except (ValueError, KeyError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(table(report))
+    if target:
+        Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,109 @@
+"""What a job costs: one account, one topic and 200 inline records, against a no-op on the same worker class."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from rq import Queue
+
+from lab.speed.community import END, community
+from lab.speed.processes import cpu_seconds, median_ratio
+from scoring.topics import tag_topic
+from scoring.trust_root import RootAccount, TrustRoot
+from store import open_store
+from store.embedded import EmbeddedServer
+from store.models import AccountName, Job, JobRequest, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store import Store
+
+JOBS = 200
+RECORDS = 200
+ROUNDS = 3
+OWNER = "bench"
+ROOT = TrustRoot(kind="accounts", accounts=(RootAccount(account="u0"), RootAccount(account="u1")))
+
+
+@contextmanager
+def worker() -> Iterator[tuple[Store, int]]:
+    """Run a store and its workers; yield it and the process id of the interactive one."""
+    with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
+        argv = [sys.executable, "-m", "worker", f"--redis-url={server.url}", f"--data-dir={folder}", "--workers=2"]
+        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as launcher:
+            assert launcher.stderr is not None  # noqa: S101 mypy: PIPE was asked for
+            while "ready" not in launcher.stderr.readline():
+                pass
+            children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()
+            arguments = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+            try:
+                pid = next(pid for pid, argv in arguments.items() if "interactive" in argv)
+                yield open_store(server.url, Path(folder)), pid
+            finally:
+                launcher.terminate()
+
+
+def run_noops(store: Store) -> None:
+    """Run no-op jobs through the same queue, one worker, no record of ours."""
+    queue = Queue("interactive", connection=store.redis, serializer="json")
+    jobs = [queue.enqueue("math.sqrt", 4.0, job_id=uuid.uuid4().hex) for _ in range(JOBS)]
+    while not jobs[-1].is_finished:
+        time.sleep(0.01)
+
+
+def run_jobs(store: Store, records: bytes) -> None:
+    """Run inline jobs of one account and one topic."""
+    request = JobRequest(
+        accounts=(AccountName(network="custom:bench", account="u0"),),
+        topics=(tag_topic("tag:topic"),),
+        trust_root=ROOT,
+        as_of=END,
+        window_days=1825,
+        profile="qa",
+        network="custom:bench",
+        queue="interactive",
+        inline=True,
+    )
+    for _ in range(JOBS):
+        job = Job(
+            id=f"job_{uuid.uuid4().hex}",
+            owner=OWNER,
+            request=request,
+            progress=Progress(done=0, total=1, stage="queued"),
+            created_at=END,
+        )
+        store.jobs.create(job, records)
+    store.jobs.wait(OWNER, job.id, 60)
+
+
+def main() -> None:
+    """Print the CPU of the worker for each kind of job, and their ratio, the median of three rounds."""
+    records = b"\n".join(map(msgspec.json.encode, islice(community(RECORDS * 2), RECORDS)))
+    with worker() as (store, pid):
+        run_noops(store)
+        noop, ours, ratio = median_ratio(
+            lambda: cpu_seconds(pid, lambda: run_noops(store)),
+            lambda: cpu_seconds(pid, lambda: run_jobs(store, records)),
+            ROUNDS,
+        )
+        score_id = store.jobs.list(OWNER, limit=1)[0][0].results[0].score_id
+        document = store.scores.get(OWNER, str(score_id))
+        sizes = "" if document is None else f"; its document {len(document.body):,} bytes"
+    print(
+        f"a job of {RECORDS} records: {1000 * ours / JOBS:.1f} ms of CPU; a no-op on the same worker "
+        f"{1000 * noop / JOBS:.1f} ms; ratio {ratio:.1f}{sizes}"
+    )
+
+
+if __name__ == "__main__":
+    main()

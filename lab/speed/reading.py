@@ -1,0 +1,113 @@
+"""What reading a score costs: `GET /v1/scores/{id}` against the smallest Flask endpoint under the same gunicorn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+from flask import Flask
+
+import sample
+from lab.files import read_activities
+from lab.speed.processes import cpu_seconds, median_ratio
+from scoring.catalogue import load_catalogue
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.score import score
+from service.server import gunicorn_arguments
+from service.settings import Settings
+from service.stack import environment
+from store import open_store
+from store.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUESTS = 500
+ROUNDS = 5
+OWNER = "local"
+
+
+def smallest() -> Flask:
+    """Make the smallest application there is."""
+    app = Flask("smallest")
+    app.add_url_rule("/", view_func=lambda: "ok")
+    return app
+
+
+@contextmanager
+def served(settings: Settings, application: str) -> Iterator[int]:
+    """Serve `application` as the service is served; yield the process id of the web worker."""
+    argv = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)[:-1], application]
+    with subprocess.Popen(argv, env=environment(settings), stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None  # noqa: S101 mypy: PIPE was asked for
+        try:
+            while "Booting worker" not in (line := server.stderr.readline()):
+                if not line:
+                    raise RuntimeError(f"gunicorn did not start {application}")
+            yield int(line.rsplit(None, 1)[1])
+        finally:
+            server.terminate()
+
+
+def read(url: str) -> None:
+    """Read one address over and over, on one connection."""
+    with requests.Session() as session:
+        for _ in range(REQUESTS):
+            session.get(url, timeout=10).raise_for_status()
+
+
+def main() -> None:
+    """Print the web worker's CPU for both, and their ratio, the median of five rounds."""
+    question = Question(
+        network=sample.NETWORK,
+        accounts=(sample.EXPERT,),
+        topics=(load_catalogue()[sample.TOPIC],),
+        trust_root=sample.trust_root(),
+        as_of=sample.AS_OF,
+        profile=sample.PROFILE,
+    )
+    document = next(score(read_activities(str(sample.records_path())), question, load_method()))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis_url = stack.enter_context(EmbeddedServer(folder / "valkey")).url
+        open_store(redis_url, folder).scores.put(OWNER, document)
+        ours, theirs = (Settings(redis_url=redis_url, data_dir=folder, port=port) for port in (18421, 18422))
+        our_pid = stack.enter_context(served(ours, "service.wsgi:application()"))
+        their_pid = stack.enter_context(served(theirs, "lab.speed.reading:smallest()"))
+        score_url, smallest_url = f"http://127.0.0.1:18421/v1/scores/{document.id}", "http://127.0.0.1:18422/"
+        for url in (score_url, smallest_url):
+            wait_for(url)
+        reference, reading, ratio = median_ratio(
+            lambda: cpu_seconds(their_pid, lambda: read(smallest_url)),
+            lambda: cpu_seconds(our_pid, lambda: read(score_url)),
+            ROUNDS,
+        )
+    print(
+        f"reading a score: {1000 * reading / REQUESTS:.2f} ms of CPU; the smallest endpoint "
+        f"{1000 * reference / REQUESTS:.2f} ms; ratio {ratio:.2f}"
+    )
+
+
+def wait_for(url: str) -> None:
+    """Wait until the address answers."""
+    deadline = datetime.now(UTC).timestamp() + 20
+    while datetime.now(UTC).timestamp() < deadline:
+        try:
+            requests.get(url, timeout=5).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(url)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Stages attacks on a community, one target at a time, and measures what they change."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from lab.attacks import Attack, Scene
+from lab.board import board
+from lab.script import Script
+from lab.trust import eligible
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scoring.activity import Activity
+    from scoring.method import Method
+    from scoring.question import Question
+
+LONG_TEXT = 20
+NUMBERS = ("ok", "face_value")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What an attack did to one account: points before and after (0 without a number), raw points, places climbed.
+
+    `raw_gain` looks at the score whatever its status; places are among the people active on the topic, by lower limit.
+    """
+
+    target: str
+    before: float
+    after: float
+    raw_gain: float
+    climbed: int
+
+    @property
+    def gain(self) -> float:
+        """Points gained; below zero where the attack took some away."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How an account stands: points if it has a number, points whatever the status, how many stand above it."""
+
+    points: float
+    raw: float
+    above: int
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A community, the question asked of it (one topic, a declared root) and the method."""
+
+    records: Sequence[Activity]
+    question: Question
+    method: Method
+
+    @cached_property
+    def world(self) -> World:
+        """The community as it is."""
+        return World(self.records, self.question, self.method)
+
+    @cached_property
+    def active(self) -> list[str]:
+        """Who acted on the topic, least active first."""
+        columns = self.world.columns
+        acts = np.bincount(columns.actor[columns.topics[:, 0] & (columns.actor >= 0)], minlength=self.world.people)
+        people = np.flatnonzero(acts)
+        return [columns.people[person] for person in people[np.argsort(acts[people], kind="stable")].tolist()]
+
+    @cached_property
+    def trusted(self) -> list[str]:
+        """Whom the root names, as far as they are here."""
+        return [named.account for named in self.question.trust_root.accounts]
+
+    @cached_property
+    def expert(self) -> str:
+        """Who stands highest."""
+        people = self._numbers(self.world)
+        highest = int(people[board(self.world, people, 0).low.argmax()])
+        return self.world.columns.people[highest]
+
+    def targets(self, each: int, seed: int) -> list[tuple[str, str]]:
+        """Draw `each` ordinary accounts from each third of activity, as (third, account); nobody trusted, no expert."""
+        ordinary = [name for name in self.active if name not in {*self.trusted, self.expert}]
+        thirds = zip(("least active", "middle", "most active"), np.array_split(np.array(ordinary), 3), strict=True)
+        draw = random.Random(seed)
+        return [(third, name) for third, names in thirds for name in draw.sample(names.tolist(), min(each, len(names)))]
+
+    def attack(self, attack: Attack, size: int, target: str) -> Outcome:
+        """Stage one attack and compare. The random draws hang on the target alone."""
+        script = Script(self.question.topics[0], self.question.as_of)
+        attack.stage(script, self._scene(target), size)
+        about = self.expert if attack.lowers else target
+        before = self._before(about)
+        after = self._seen(World([*self.records, *script.records], self.question, self.method), about)
+        return Outcome(
+            target=about,
+            before=before.points,
+            after=after.points,
+            raw_gain=after.raw - before.raw,
+            climbed=before.above - after.above,
+        )
+
+    def _before(self, name: str) -> Seen:
+        if name not in self._known:
+            self._known[name] = self._seen(self.world, name)
+        return self._known[name]
+
+    @cached_property
+    def _known(self) -> dict[str, Seen]:
+        return {}
+
+    def _scene(self, target: str) -> Scene:
+        columns = self.world.columns
+        texts = [
+            record.content
+            for record in columns.records
+            if record.actor == self.expert and record.content and len(record.content.split()) > LONG_TEXT
+        ]
+        asked = np.flatnonzero(columns.topics[:, 0] & columns.is_type("question"))
+        return Scene(
+            target=target,
+            people=self._people,
+            trusted=self.trusted,
+            expert=self.expert,
+            texts=texts,
+            questions=[str(columns.records[row].id) for row in asked.tolist()],
+            random=random.Random(target),
+        )
+
+    @cached_property
+    def _people(self) -> list[str]:
+        return eligible(self.records)
+
+    def _numbers(self, world: World) -> NDArray[np.int64]:
+        return np.array(sorted(world.columns.person_of[name] for name in self.active), np.int64)
+
+    def _seen(self, world: World, name: str) -> Seen:
+        subject = world.columns.person_of[name]
+        exact = board(world, np.array([subject]), 0, world.view(subject))
+        raw = float(exact.score[0])
+        people = self._numbers(world)
+        above = int((board(world, people[people != subject], 0).low > exact.low[0]).sum())
+        return Seen(points=raw if exact.statuses(world)[0] in NUMBERS else 0.0, raw=raw, above=above)

@@ -1,0 +1,37 @@
+"""Vouches in records: who vouched for whom and when, for whoever keeps them for later questions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from scoring.columns import EPOCH
+from scoring.recognition import vouching
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scoring.activity import Activity
+    from scoring.method import Method
+    from scoring.question import Question
+
+
+class Vouch(NamedTuple):
+    """`voucher` vouched for `vouched`, last at `at`."""
+
+    voucher: str
+    vouched: str
+    at: datetime
+
+
+def vouches_in(activities: Iterable[Activity], question: Question, method: Method) -> list[Vouch]:
+    """Return each pair once, with its last time before `as_of`. Raises ValueError as `score` does."""
+    world = World(activities, question, method)
+    acts, columns = vouching(world.acts), world.columns
+    last: dict[tuple[int, int], int] = {}
+    published = columns.published[acts.row].tolist()
+    for *pair, at in zip(acts.recogniser.tolist(), acts.recognised.tolist(), published, strict=True):
+        last[pair[0], pair[1]] = max(at, last.get((pair[0], pair[1]), 0))
+    names = columns.people
+    return [Vouch(names[w], names[u], EPOCH + timedelta(microseconds=at)) for (w, u), at in last.items()]

@@ -1,0 +1,52 @@
+"""Fetching, as far as the interface knows it: which networks the workers read, and how much a job may ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from service.context import context
+from service.problems import Fault, ProblemError
+from store.models import Fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Complain = Callable[[str, str], None]
+
+CANNOT_FETCH = "There are neither `activities` nor a `dataset`, and not every network named is one that Candor reads."
+
+
+def is_read(network: str) -> bool:
+    """Tell whether the workers have a connector for the network."""
+    return context().store.connectors.of(network) is not None
+
+
+def fetch_budget(given: Mapping[str, Any], complain: Complain) -> Fetch | None:
+    """Return how much a job may read from networks, or None where it brings records or names a data set.
+
+    Raises ProblemError when a network is not read; smaller faults go to `complain` as a pointer and words.
+    """
+    if given["activities"] is not None or given["dataset"] is not None:
+        if given["fetch"] is not None:
+            complain("/fetch", "a job that brings records or names a data set reads no network")
+        return None
+    _check_networks(given)
+    if given["granted_rights"]:
+        complain("/granted_rights", "nobody vouches for this where records are fetched")
+    settings, asked = context().settings, given["fetch"] or {}
+    usual = {"max_requests": settings.fetch_requests, "max_posts": settings.fetch_posts}
+    most = {"max_requests": settings.max_fetch_requests, "max_posts": settings.max_fetch_posts}
+    for name, limit in most.items():
+        if (asked.get(name) or 0) > limit:
+            complain(f"/fetch/{name}", f"this service reads at most {limit}")
+    return Fetch(**{name: asked.get(name) or min(usual[name], most[name]) for name in usual})
+
+
+def _check_networks(given: Mapping[str, Any]) -> None:
+    faults = tuple(
+        Fault(f"/accounts/{index}/network", f"Candor does not read {account['network']}")
+        for index, account in enumerate(given["accounts"])
+        if not is_read(account["network"])
+    )
+    if faults:
+        raise ProblemError("cannot_fetch", CANNOT_FETCH, faults)

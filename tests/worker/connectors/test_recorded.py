@@ -1,0 +1,114 @@
+"""Real recorded answers, where they are at hand: CANDOR_RECORDED names their folder. Nothing of them is kept here."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from archives import read_streams
+from worker.connectors import bluesky_network, bluesky_posts, github_threads, hackernews, mastodon_posts, x_posts
+from worker.connectors.source import Gaps, Source
+from worker.connectors.stackexchange_posts import User as StackUser
+
+FOLDER = os.environ.get("CANDOR_RECORDED")
+pytestmark = pytest.mark.skipif(not FOLDER, reason="CANDOR_RECORDED names no folder of recorded answers")
+
+
+def bodies(*names: str) -> list[Any]:
+    """The bodies of the good answers in these files, decoded."""
+    found = []
+    for name in names:
+        for path in sorted(Path(str(FOLDER)).glob(name)):
+            loaded = json.loads(path.read_text())
+            for each in loaded if isinstance(loaded, list) else [loaded]:
+                response = each.get("response", {"status": 200, "body": each}) if isinstance(each, dict) else {}
+                body = response.get("body")
+                if response.get("status") == 200 and body:
+                    found.append(json.loads(body) if isinstance(body, str) else body)
+    assert found, f"no recorded answer in {names}"
+    return found
+
+
+def listed(found: list[Any], *path: str) -> list[Any]:
+    for step in path:
+        found = [each[step] for each in found if isinstance(each, dict) and step in each]
+    return [item for each in found for item in (each if isinstance(each, list) else [each])]
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "shape"),
+    [
+        (["mastodon/account*.json", "mastodon/status_reblogged_by.json"], [], mastodon_posts.Account),
+        (
+            ["mastodon/entity_status.json", "mastodon/hashtag_tl.json", "mastodon/entity_quote.json"],
+            [],
+            mastodon_posts.Status,
+        ),
+        (["mastodon/*context.json"], [], mastodon_posts.Thread),
+        (["mastodon/entity_featuredtag.json"], [], mastodon_posts.Tag),
+        (["bluesky/loopback*/getProfile*.json"], [], bluesky_posts.Author),
+        (["bluesky/loopback*/getAuthorFeed*.json"], ["feed"], bluesky_posts.Entry),
+        (["bluesky/loopback*/getQuotes.json", "bluesky/loopback*/getPosts.json"], ["posts"], bluesky_posts.Post),
+        (["bluesky/loopback*/getRepostedBy.json"], ["repostedBy"], bluesky_posts.Author),
+        (["bluesky/loopback*/getLists.json"], ["lists"], bluesky_network.Listing),
+        (["bluesky/loopback*/getActorStarterPacks.json"], ["starterPacks"], bluesky_network.Pack),
+        (["bluesky/loopback*/pds_listRecords_*.json"], ["records"], bluesky_network.Kept),
+        (
+            ["github/pygithub_Issue.testGetComments.json", "github/pygithub_PullRequest.testGetComments.json"],
+            [],
+            github_threads.Comment,
+        ),
+        (["github/pygithub_Issue.testGetReactions.json"], [], github_threads.Reaction),
+        (["github/octokit_paginate-issues.json"], [], github_threads.Issue),
+        (["github/pygithub_NamedUser.testAttributesOfOtherUser.json"], [], github_threads.User),
+        (["stackexchange/excerpt_users_*.json"], ["items"], StackUser),
+        (["hackernews/user_jl.json"], [], hackernews._User),
+        (["twitter/tweepy_client_get_user*.json"], ["data"], x_posts.User),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_recorded_answers_are_of_the_shapes_we_read(files, path, shape):
+    things = [thing for thing in listed(bodies(*files), *path) if _is_for(shape, thing)]
+    assert things
+    for thing in things:
+        msgspec.convert(thing, shape, strict=False)
+
+
+def _is_for(shape: type, thing: Any) -> bool:
+    """Leave out other answers that stand in the same file, such as what was posted before it was asked for."""
+    needed = {field.encode_name for field in msgspec.structs.fields(shape) if field.required}
+    return isinstance(thing, dict) and needed <= thing.keys()
+
+
+def test_recorded_posts_of_mastodon_become_records():
+    statuses = [body for body in listed(bodies("mastodon/entity_status.json")) if "account" in body]
+    for body in statuses:
+        status = msgspec.convert(body, mastodon_posts.Status, strict=False)
+        records = list(mastodon_posts.records_of(status, "mastodon.social", None))
+        assert bool(records) is status.readable
+
+
+def test_a_recorded_feed_of_bluesky_becomes_records(gaps: Gaps, outbound):
+    source = Source(outbound, gaps)
+    entries = [
+        msgspec.convert(each, bluesky_posts.Entry)
+        for each in listed(bodies("bluesky/loopback*/getAuthorFeed_p*.json"), "feed")
+    ]
+    made = [
+        r for e in entries for r in source.records("posts", "recorded", lambda e=e: bluesky_posts.records_of(e.post))
+    ]
+    assert {"note", "reply"} <= {record.type for record in made}
+    assert gaps.lines() == ()
+
+
+def test_the_recorded_export_of_mastodon_leaves_out_what_is_not_for_everybody():
+    (outbox,), (actor,) = bodies("activitypub_archive/outbox*.json"), bodies("activitypub_archive/actor*.json")
+    reading = read_streams(outbox, actor)
+    for_some = [each for each in outbox["orderedItems"] if "#Public" not in json.dumps([each["to"], each["cc"]])]
+    assert reading.left_out["private"] == len(for_some)
+    assert {"note", "reply", "reshare", "mention"} == {activity.type for activity in reading.activities}

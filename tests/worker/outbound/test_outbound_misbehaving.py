@@ -1,0 +1,114 @@
+"""Servers that misbehave cost little time and memory, and say in words what they did."""
+
+from __future__ import annotations
+
+import time as real_time
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+from worker.outbound import (
+    BadAnswerError,
+    HostDownError,
+    Limits,
+    OutboundError,
+    RefusedError,
+    TooLargeError,
+    TooSlowError,
+    Transport,
+)
+
+if TYPE_CHECKING:
+    from tests.worker.outbound.misbehaving_server import MisbehavingServer
+    from worker.outbound import Outbound
+
+WAYS: dict[str, tuple[type[OutboundError], str]] = {
+    "/endless-continue": (TooLargeError, "has no end"),
+    "/endless-body": (TooLargeError, "longer than"),
+    "/endless-redirect": (TooLargeError, "longer than"),
+    "/negative-chunk": (TooLargeError, "has no end"),
+    "/promises-too-much": (TooLargeError, "longer than"),
+    "/bomb": (TooLargeError, "longer than"),
+    "/nested-bomb": (TooLargeError, "longer than"),
+    "/endless-headers": (TooLargeError, "has no end"),
+    "/not-gzip": (BadAnswerError, "can not be unpacked"),
+    "/too-short": (BadAnswerError, "broke off"),
+    "/reset": (HostDownError, "no connection, or it broke"),
+    "/reset-halfway": (BadAnswerError, "broke off"),
+    "/hang-up": (HostDownError, "no connection, or it broke"),
+    "/garbage": (HostDownError, "no connection, or it broke"),
+    "/html": (BadAnswerError, "not answer in JSON"),
+    "/deep": (BadAnswerError, "not answer in JSON"),
+    "/loop": (BadAnswerError, "redirects more than 3 times"),
+}
+
+
+@pytest.mark.parametrize("path", WAYS)
+def test_misbehaviour_is_an_error_that_names_the_host(path: str, outbound: Outbound, server: MisbehavingServer) -> None:
+    kind, words = WAYS[path]
+    with pytest.raises(kind, match=words) as caught:
+        outbound.get_json(server.url(path))
+    assert caught.value.host == server.name
+
+
+@pytest.mark.parametrize("path", ["/slow-headers", "/slow-body", "/silent"])
+def test_a_slow_answer_ends_in_time_however_steadily_it_drips(
+    path: str, hasty_outbound: Outbound, server: MisbehavingServer
+) -> None:
+    started_s = real_time.monotonic()
+    with pytest.raises(TooSlowError, match="no answer in time") as caught:
+        hasty_outbound.get_json(server.url(path))
+    assert caught.value.host == server.name
+    assert real_time.monotonic() - started_s < 5.0
+
+
+def test_an_answer_that_never_pauses_ends_in_time(server: MisbehavingServer) -> None:
+    limits = Limits(total_s=0.2, max_bytes=2**40)
+    transport = Transport(test_hosts=frozenset({server.name}), limits=limits)
+    with pytest.raises(TooSlowError, match="no answer in time"):
+        transport.send("GET", transport.guard.target(server.url("/endless-continue")), {})
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/bomb", "/nested-bomb", "/endless-body", "/endless-redirect", "/endless-continue", "/negative-chunk",
+        "/promises-too-much",
+    ],
+)  # fmt: skip
+def test_endless_answers_take_little_memory(path: str, outbound: Outbound, server: MisbehavingServer) -> None:
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    with pytest.raises(TooLargeError):
+        outbound.get_json(server.url(path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak - before < 4_000_000
+
+
+def test_what_follows_the_promised_length_is_not_taken_for_the_next_answer(
+    outbound: Outbound, server: MisbehavingServer
+) -> None:
+    assert outbound.get_json(server.url("/too-long")).json == {"a": 1}
+    assert outbound.get_json(server.url("/good")).json["path"] == "/good"
+
+
+def test_a_redirect_to_a_private_address_is_refused_and_not_asked(
+    outbound: Outbound, server: MisbehavingServer
+) -> None:
+    for place in (
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "file:///etc/passwd",
+    ):
+        with pytest.raises(RefusedError):
+            outbound.get_json(server.url(f"/elsewhere?to={place}"))
+    assert all(heard.path.startswith("/elsewhere") for heard in server.heard)
+
+
+def test_a_redirect_to_another_port_of_a_test_host_is_refused(outbound: Outbound, server: MisbehavingServer) -> None:
+    with pytest.raises(RefusedError):
+        outbound.get_json(server.url("/elsewhere?to=http://127.0.0.1:1025/"))

@@ -1,0 +1,205 @@
+"""The shapes of Bluesky's answers that we read, and the records made of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scoring.activity import Instant
+from worker.connectors.source import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scoring.activity import Activity
+
+NO_STRANGERS = "!no-unauthenticated"
+REMOVED = frozenset({"!takedown", "!suspend"})
+_POST = re.compile(r"at://(did:[a-z0-9]+:[\w.:%-]+)/app\.bsky\.feed\.post/[\w.~:-]+")
+
+
+class Label(msgspec.Struct):
+    """A label on an account, by itself or by a moderator."""
+
+    src: str = ""
+    val: str = ""
+    neg: bool = False
+
+
+class Author(msgspec.Struct):
+    """An account, in any of the lengths in which it is shown."""
+
+    did: str
+    handle: str = ""
+    displayName: str | None = None  # noqa: N815 as the lexicon spells it
+    description: str | None = None
+    followersCount: int | None = None  # noqa: N815
+    labels: list[Label] = []
+
+    @property
+    def own_labels(self) -> set[str]:
+        """Return the labels that the account put on itself."""
+        return {label.val for label in self.labels if label.src == self.did and not label.neg}
+
+    @property
+    def removed(self) -> bool:
+        """Say whether a moderator took it down."""
+        return any(label.val in REMOVED and not label.neg for label in self.labels)
+
+    @property
+    def readable(self) -> bool:
+        """Say whether it may be shown to somebody who is not signed in, as we are not."""
+        return NO_STRANGERS not in self.own_labels and not self.removed
+
+
+class Reference(msgspec.Struct):
+    """A pointer to a record."""
+
+    uri: str
+
+
+class ReplyTo(msgspec.Struct):
+    """Where a reply stands."""
+
+    parent: Reference
+
+
+class Span(msgspec.Struct):
+    """A stretch of a text, in bytes of UTF-8."""
+
+    byteStart: int  # noqa: N815
+    byteEnd: int  # noqa: N815
+
+
+class Meaning(msgspec.Struct):
+    """What a stretch of text is: a mention has a did, a hashtag a tag, a link a uri."""
+
+    did: str | None = None
+    tag: str | None = None
+    uri: str | None = None
+
+
+class Facet(msgspec.Struct):
+    """A stretch of text and what it is."""
+
+    index: Span
+    features: list[Meaning] = []
+
+
+class PostRecord(msgspec.Struct):
+    """A post as its author wrote it."""
+
+    text: str = ""
+    createdAt: str = ""  # noqa: N815
+    tags: list[str] = []
+    facets: list[Facet] = []
+    reply: ReplyTo | None = None
+    embed: dict[str, Any] | None = None
+
+    @property
+    def quoted(self) -> str | None:
+        """Return the uri of the post that is quoted, beside pictures or not."""
+        found: Any = self.embed
+        while isinstance(found, dict):
+            found = found.get("record", found.get("uri"))
+        return found if isinstance(found, str) and _POST.fullmatch(found) else None
+
+    @property
+    def content(self) -> str:
+        """Return the text with its links in full, which a client shortens. Offsets count bytes of UTF-8."""
+        raw, done, parts = self.text.encode(), 0, []
+        for facet in sorted(self.facets, key=lambda facet: facet.index.byteStart):
+            start, end = facet.index.byteStart, facet.index.byteEnd
+            uri = next((meaning.uri for meaning in facet.features if meaning.uri), None)
+            if uri and done <= start < end <= len(raw):
+                parts += [raw[done:start], uri.encode()]
+                done = end
+        return b"".join([*parts, raw[done:]]).decode(errors="replace")
+
+
+class Post(msgspec.Struct):
+    """A post as the network shows it, with what hangs on it."""
+
+    uri: str
+    author: Author
+    record: PostRecord
+    indexedAt: Instant  # noqa: N815
+    replyCount: int = 0  # noqa: N815
+    repostCount: int = 0  # noqa: N815
+    quoteCount: int = 0  # noqa: N815
+
+
+class Reason(msgspec.Struct):
+    """Why a post stands in somebody's feed: that one reposted it."""
+
+    indexedAt: Instant  # noqa: N815
+    by: Author
+    uri: str | None = None
+
+
+class Above(msgspec.Struct):
+    """The post that a reply answers: it may be deleted, or hidden from the one who replied."""
+
+    parent: Any = None
+
+
+class Entry(msgspec.Struct):
+    """An entry of a feed."""
+
+    post: Post
+    reason: Reason | None = None
+    reply: Above | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it came into the feed."""
+        return self.reason.indexedAt if self.reason else written_at(self.post.record.createdAt, self.post.indexedAt)
+
+
+def written_at(created: str, indexed: datetime) -> datetime:
+    """Return when a record was written: as it says itself, but not later than the network saw it."""
+    try:
+        said = datetime.fromisoformat(created)
+        return min(said, indexed) if said.tzinfo else indexed
+    except (ValueError, OverflowError):
+        return indexed
+
+
+def author_of(uri: str) -> str | None:
+    """Return whose post stands at an at:// address, None when it is no post's."""
+    found = _POST.fullmatch(uri)
+    return found[1] if found else None
+
+
+def records_of(post: Post) -> Iterator[Activity]:
+    """Yield a post's records: itself, what it quotes, whom it mentions beside the one it answers.
+
+    May raise one of MALFORMED.
+    """
+    if not post.author.readable:
+        return
+    wrote = post.record
+    act = {"actor": post.author.did, "published": written_at(wrote.createdAt, post.indexedAt)}
+    meanings = [meaning for facet in wrote.facets for meaning in facet.features]
+    tags = list(dict.fromkeys([*wrote.tags, *(meaning.tag for meaning in meanings if meaning.tag)]))
+    said = {**act, "id": post.uri, "content": wrote.content, "tags": tags, "url": _page(post)}
+    of = {"object": wrote.quoted, "target_actor": author_of(wrote.quoted or "")}
+    answered = wrote.reply.parent.uri if wrote.reply else None
+    asker = author_of(answered or "")
+    if answered is not None:
+        yield record(type="reply", object=answered, target_actor=asker, **said)
+        if wrote.quoted:
+            yield record(type="quote", id=f"{post.uri}#quote", **of, **act)
+    elif wrote.quoted:
+        yield record(type="quote", **of, **said)
+    else:
+        yield record(type="note", **said)
+    for did in dict.fromkeys(meaning.did for meaning in meanings if meaning.did not in {None, asker}):
+        yield record(type="mention", id=f"{post.uri}#mention-{did}", object=post.uri, target_actor=did, **act)
+
+
+def _page(post: Post) -> str:
+    return f"https://bsky.app/profile/{post.author.did}/post/{post.uri.rpartition('/')[2]}"

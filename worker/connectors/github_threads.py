@@ -1,0 +1,211 @@
+"""The shapes of GitHub's answers that we read, and the records made of issues, changes, reviews and discussions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scoring.activity import Instant
+from worker.connectors.source import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from scoring.activity import Activity
+
+_NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
+_KINDS = {"User": "unknown", "Bot": "bot", "Organization": "organisation"}
+
+
+class User(msgspec.Struct):
+    """Who wrote something. GitHub shows deleted users as none."""
+
+    login: str
+    type: str = "User"
+    name: str | None = None
+    bio: str | None = None
+    html_url: str | None = None
+    followers: int | None = None
+
+    @property
+    def account(self) -> str:
+        """Return the name in lower case: GitHub takes no notice of case."""
+        return self.login.lower()
+
+    @property
+    def kind(self) -> str:
+        """Say what stands behind it: GitHub tells bots and organisations apart, and no more."""
+        return _KINDS.get(self.type, "unknown")
+
+
+class Label(msgspec.Struct):
+    """A label of an issue or change."""
+
+    name: str
+
+
+class Issue(msgspec.Struct):
+    """An issue or a change: of a change, `pull_request` is set, and the rest where it is shown as a change."""
+
+    html_url: str
+    number: int
+    created_at: Instant
+    updated_at: Instant
+    title: str = ""
+    body: str | None = None
+    user: User | None = None
+    labels: list[Label] = []
+    comments: int = 0
+    review_comments: int = 0
+    pull_request: dict[str, Any] | None = None
+    merged_at: Instant | None = None
+    merged_by: User | None = None
+
+    @property
+    def repository(self) -> str:
+        """Return the `owner/name` that it belongs to."""
+        return "/".join(self.html_url.split("/")[3:5])
+
+    @property
+    def is_change(self) -> bool:
+        """Say whether it proposes a change."""
+        return self.html_url.split("/")[-2:-1] == ["pull"]
+
+    @property
+    def path(self) -> str:
+        """Return where the interface keeps it."""
+        return f"repos/{self.repository}/{'pulls' if self.is_change else 'issues'}/{self.number}"
+
+
+class Comment(msgspec.Struct):
+    """A comment on an issue or change, or on a line of the change."""
+
+    id: int
+    html_url: str
+    created_at: Instant
+    body: str | None = None
+    user: User | None = None
+    in_reply_to_id: int | None = None
+
+
+class Review(msgspec.Struct):
+    """A review of a change."""
+
+    html_url: str
+    state: str
+    submitted_at: Instant | None = None
+    body: str | None = None
+    user: User | None = None
+
+    def judged_before(self, at: datetime) -> bool:
+        """Say whether it approved the change, or asked for another, before then."""
+        return (
+            self.state in {"APPROVED", "CHANGES_REQUESTED"}
+            and self.submitted_at is not None
+            and self.submitted_at <= at
+        )
+
+
+class Reaction(msgspec.Struct):
+    """Somebody's reaction to a post."""
+
+    id: int
+    content: str
+    created_at: Instant
+    user: User | None = None
+
+
+class Thread(msgspec.Struct):
+    """An issue or change with all that was said about it."""
+
+    top: Issue
+    comments: list[Comment] = []
+    line_comments: list[Comment] = []
+    reviews: list[Review] = []
+
+    def records(self) -> Iterator[Activity]:
+        """Yield the thread's records. May raise one of MALFORMED."""
+        top = self.top
+        kind = "note" if top.is_change else "question"
+        text = f"{top.title}\n\n{top.body or ''}".strip()
+        tags = [label.name for label in top.labels]
+        yield from post_records(kind, top.html_url, top.user, top.created_at, text, tags=tags)
+        yield from self._said()
+        yield from self._on_lines()
+        yield from self._reviewed()
+        if top.merged_at is not None and top.merged_by is not None:
+            yield from self._taken(top.merged_by.account, top.merged_at)
+
+    def _said(self) -> Iterator[Activity]:
+        """Comments stand in a row: one that names somebody answers that one's newest comment, any other the top."""
+        newest: dict[str, str] = {}
+        for comment in sorted(self.comments, key=lambda comment: (comment.created_at, comment.id)):
+            named = next((newest[name] for name in names_in(comment.body) if name in newest), None)
+            yield from _comment(comment, named or self.top.html_url)
+            if comment.user is not None:
+                newest[comment.user.account] = comment.html_url
+
+    def _on_lines(self) -> Iterator[Activity]:
+        url_of = {comment.id: comment.html_url for comment in self.line_comments}
+        for comment in self.line_comments:
+            yield from _comment(comment, url_of.get(comment.in_reply_to_id or 0, self.top.html_url))
+
+    def _reviewed(self) -> Iterator[Activity]:
+        """A review is help given by the reviewer to the author; the author's own remarks in between are replies."""
+        for review in self.reviews:
+            if review.submitted_at is None or review.user is None:
+                continue
+            to = {"object": self.top.html_url, "target_actor": self.top.user.account if self.top.user else None}
+            if to["target_actor"] == review.user.account:
+                if review.body:
+                    yield from post_records(
+                        "reply", review.html_url, review.user, review.submitted_at, review.body, **to
+                    )
+                continue
+            value = {"APPROVED": 1.0, "CHANGES_REQUESTED": -1.0}.get(review.state)
+            said = {"value": value, **to}
+            yield from post_records(
+                "review", review.html_url, review.user, review.submitted_at, review.body or "", **said
+            )
+
+    def _taken(self, by: str, at: datetime) -> Iterator[Activity]:
+        """Who merged took the change, and with it the reviews that judged it: the page of the merge names them."""
+        author = self.top.user.account if self.top.user else None
+        act: dict[str, Any] = {"type": "accept", "actor": by, "published": at, "url": self.top.html_url}
+        if by != author:
+            towards = {"object": self.top.html_url, "target_actor": author}
+            yield record(id=f"{self.top.html_url}#merged", **towards, **act)
+        for review in self.reviews:
+            if review.judged_before(at) and review.user and review.user.account not in {by, author}:
+                towards = {"object": review.html_url, "target_actor": review.user.account}
+                yield record(id=f"{review.html_url}#taken", **towards, **act)
+
+
+def names_in(text: str | None) -> list[str]:
+    """Return the accounts that a text names with an @, in lower case, in order."""
+    return list(dict.fromkeys(name.lower() for name in _NAMED.findall(text or "")))
+
+
+def _comment(comment: Comment, under: str) -> Iterator[Activity]:
+    yield from post_records(
+        "reply", comment.html_url, comment.user, comment.created_at, comment.body or "", object=under
+    )
+
+
+def post_records(
+    kind: str,
+    url: str,
+    user: User | None,
+    at: datetime,
+    text: str,
+    **more: Any,  # noqa: ANN401 fields of a record
+) -> Iterator[Activity]:
+    """Yield a post, by the address of its page, and whom it names. May raise MALFORMED."""
+    actor = user.account if user else None
+    yield record(type=kind, id=url, url=url, actor=actor, published=at, content=text, **more)
+    for name in names_in(text):
+        towards = {"object": url, "target_actor": name}
+        yield record(type="mention", id=f"{url}#mention-{name}", actor=actor, published=at, **towards)

@@ -1,0 +1,189 @@
+"""The shapes of a Mastodon server's answers that we read, and the records made of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from archives.markup import plain
+from scoring.activity import Instant
+from worker.connectors.source import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scoring.activity import Activity
+
+PUBLIC = ("public", "unlisted")
+
+
+class Account(msgspec.Struct):
+    """An account, as far as we read it."""
+
+    id: str
+    acct: str
+    url: str | None = None
+    display_name: str = ""
+    note: str = ""
+    followers_count: int | None = None
+    bot: bool | None = None
+    group: bool | None = None
+    noindex: bool | None = None
+    indexable: bool | None = None
+    discoverable: bool | None = None
+    suspended: bool | None = None
+    memorial: bool | None = None
+    limited: bool | None = None
+
+    @property
+    def kind(self) -> str:
+        """Say what stands behind it: a server tells bots and groups apart, and no more."""
+        return "bot" if self.bot else "organisation" if self.group else "unknown"
+
+    @property
+    def objection(self) -> str | None:
+        """Say why nothing this account does is read, not even as somebody else's voice."""
+        if self.noindex:
+            return "noindex: it asks not to be indexed"
+        if self.memorial:
+            return "memorial: its owner can not agree any more"
+        if self.suspended:
+            return "suspended by its server"
+        return "limited: its server hides it" if self.limited else None
+
+    @property
+    def not_opted_in(self) -> str | None:
+        """Say why it is not scored, where it has not agreed to be found."""
+        if self.indexable is False:
+            return "indexable: false; its posts are not to be searched"
+        return "discoverable: false; it is not to be recommended" if self.discoverable is False else None
+
+    def name(self, host: str) -> str:
+        """Return `@user@host`, in lower case, of an account as `host` knows it."""
+        return f"@{self.acct if '@' in self.acct else f'{self.acct}@{host}'}".lower()
+
+
+class Tag(msgspec.Struct):
+    """A hashtag, on a post or featured by an account."""
+
+    name: str
+
+
+class Quote(msgspec.Struct):
+    """A quote; until the quoted person agrees, its state is another."""
+
+    state: str = "accepted"
+    quoted_status: Status | None = None
+
+
+class Status(msgspec.Struct):
+    """A post, or a reshare of one."""
+
+    id: str
+    uri: str
+    created_at: Instant
+    account: Account
+    visibility: str = "private"
+    content: str = ""
+    spoiler_text: str = ""
+    url: str | None = None
+    in_reply_to_id: str | None = None
+    in_reply_to_account_id: str | None = None
+    reblog: Status | None = None
+    quote: Quote | None = None
+    mentions: list[Account] = []
+    tags: list[Tag] = []
+    replies_count: int = 0
+    reblogs_count: int = 0
+    quotes_count: int = 0
+
+    @property
+    def readable(self) -> bool:
+        """Say whether it is addressed to the public by somebody who does not object to being read."""
+        return self.visibility in PUBLIC and not self.account.objection
+
+
+class Thread(msgspec.Struct):
+    """What stands above and below a post."""
+
+    ancestors: list[Any] = []
+    descendants: list[Any] = []
+
+
+class Member(msgspec.Struct):
+    """A place in a collection."""
+
+    account_id: str | None = None
+    created_at: Instant | None = None
+    state: str = "accepted"
+
+
+class Collection(msgspec.Struct):
+    """A list of people that its owner shows to everybody."""
+
+    id: str
+    uri: str
+    created_at: Instant
+    name: str = ""
+    description: str = ""
+    tag: Tag | None = None
+    url: str | None = None
+    items: list[Member] = []
+
+
+class Listing(msgspec.Struct):
+    """A collection together with the accounts it names."""
+
+    collection: Collection
+    accounts: list[Account] = []
+
+    def members(self, host: str) -> Iterator[tuple[str, Instant]]:
+        """Yield who is on it, and since when."""
+        names = {account.id: account.name(host) for account in self.accounts if not account.objection}
+        for member in self.collection.items:
+            if member.account_id in names and member.state == "accepted":
+                yield names[member.account_id], member.created_at or self.collection.created_at
+
+
+def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activity]:
+    """Yield a post's records: itself, what it quotes, whom it mentions beside the one it answers.
+
+    `parent` is the uri of the post it answers. May raise one of MALFORMED.
+    """
+    if not status.readable:
+        return
+    actor = status.account.name(host)
+    act = {"actor": actor, "published": status.created_at, "visibility": status.visibility}
+    if status.reblog is not None:
+        if status.reblog.readable:
+            of = {"object": status.reblog.uri, "target_actor": status.reblog.account.name(host)}
+            yield record(type="reshare", id=status.uri, **of, **act)
+        return
+    yield from _own_post(status, host, parent, act)
+    for mention in status.mentions:
+        if mention.id != status.in_reply_to_account_id:
+            towards = mention.name(host)
+            yield record(
+                type="mention", id=f"{status.uri}#mention-{towards}", object=status.uri, target_actor=towards, **act
+            )
+
+
+def _own_post(status: Status, host: str, parent: str | None, act: dict[str, Any]) -> Iterator[Activity]:
+    said = {
+        "id": status.uri,
+        "content": plain(f"<p>{status.spoiler_text}</p>{status.content}"),
+        "tags": [tag.name for tag in status.tags],
+        "url": status.url,
+        **act,
+    }
+    quoted = status.quote.quoted_status if status.quote and status.quote.state == "accepted" else None
+    of = {"object": quoted.uri, "target_actor": quoted.account.name(host)} if quoted and quoted.readable else None
+    if parent is not None:
+        yield record(type="reply", object=parent, **said)
+        if of:
+            yield record(type="quote", id=f"{status.uri}#quote", **of, **act)
+    elif of:
+        yield record(type="quote", **of, **said)
+    else:
+        yield record(type="note", **said)

@@ -1,0 +1,212 @@
+"""X, with the operator's token: posts, who quoted and retweeted them, mentions, and lists."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from scoring.activity import Instant
+from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
+from worker.connectors.source import one, read
+from worker.connectors.x_posts import Includes, Names, Post, User, records_of
+from worker.outbound import UnauthorisedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from scoring.activity import Activity
+    from worker.connectors.base import Profile
+    from worker.outbound import Reply
+
+HOST = "api.x.com"
+_NAME = re.compile(r"(?:https://(?:x|twitter)\.com/)?@?(\w{1,15})", re.ASCII)
+_LIST = re.compile(r"(?:https://(?:x|twitter)\.com/i/lists/)?(\d{1,20})")
+_USER_FIELDS = "description,protected,public_metrics,verified_type"
+_POSTS = {
+    "max_results": "100",
+    "tweet.fields": "author_id,created_at,entities,in_reply_to_user_id,note_tweet,public_metrics,referenced_tweets",
+    "expansions": "author_id,in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id",
+    "user.fields": _USER_FIELDS,
+}
+
+
+class _UserAnswer(msgspec.Struct):
+    data: User | None = None
+    errors: list[dict[str, Any]] = []
+
+
+class _Listing(msgspec.Struct):
+    id: str
+    owner_id: str
+    created_at: Instant
+    name: str = ""
+    description: str = ""
+    private: bool = False
+
+
+class X(Connector):
+    """Posts go by their number, accounts by their name."""
+
+    facts = ConnectorFacts(
+        family="x",
+        profile="microblog",
+        terms="API v2 under the developer agreement that the operator has signed; nothing is asked without its token",
+        limits="by endpoint and by what the operator pays for, told by x-rate-limit-reset as epoch",
+        consent=("protected", "suspended", "deleted"),
+        unseen={
+            "older": "only the newest 3,200 posts of an account and the newest 800 mentions",
+            "times": "who retweeted a post is shown without the time: dated as the post itself",
+            "more_retweeters": "no more than the newest 100 people who retweeted a post",
+            "the_protected": "what protected accounts do",
+        },
+        operator_adds="everything: without a token X shows nothing",
+        tried="recorded answers only, never X itself",
+    )
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
+        super().__init__(*args, **named)
+        self._names = Names()
+        self._ids: dict[str, str] = {}
+        self._posts: dict[str, Post] = {}
+
+    def settled(self, account: str) -> str:
+        """See Connector."""
+        return spelled(account)
+
+    def profile(self, account: str) -> Profile:
+        """See Connector. One request."""
+        name = spelled(account)
+        credential = self.source.bearer(HOST)
+        if credential is None:
+            raise UnauthorisedError(HOST, "shows nothing without a token, and the operator has set none")
+        url = self._url(f"users/by/username/{name}", {"user.fields": _USER_FIELDS})
+        reply = self.source.outbound.get_json(url, credential=credential, part="users/by/username/:username")
+        answer = read(reply, _UserAnswer)
+        if answer.data is None:
+            suspended = any("suspended" in str(error.get("detail")) for error in answer.errors)
+            reason = "suspended by X" if suspended else "X knows no such account, or no more"
+            return shut(name, reply.fetched_at, reason, gone=True)
+        if answer.data.protected:
+            self.source.outbound.forget(reply)
+            return shut(name, reply.fetched_at, "protected: its posts are for chosen people only")
+        found = answer.data
+        self._ids |= {name: found.id, found.account: found.id}
+        kind = "organisation" if found.verified_type in {"business", "government"} else "unknown"
+        facts = {"name": found.name, "bio": found.description, "kind": kind, "url": f"https://x.com/{found.username}"}
+        followers = found.public_metrics.get("followers_count")
+        return open_profile(reply, actor=found.account, followers=followers, **facts)
+
+    def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
+        """See Connector. Posts, replies, quotes and retweets, with the posts they are on."""
+        name = spelled(account)
+        if name not in self._ids and self.profile(account).status != "ok":
+            return
+        within = {"start_time": f"{since:%Y-%m-%dT%H:%M:%SZ}", "end_time": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+        yield from self._read("posts of the account", f"users/{self._ids[name]}/tweets", **within)
+
+    def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
+        """See Connector. Who quoted and retweeted each post; then mentions of its author, and the lists it is on."""
+        actors: set[str] = set()
+        for each in posts:
+            post = self._posts.get(each.id or "")
+            if post is None or each.type not in {"note", "reply", "quote"}:
+                continue
+            actors.add(str(each.actor))
+            if post.public_metrics.get("quote_count"):
+                yield from self._read("quotes of posts", f"tweets/{post.id}/quote_tweets")
+            if post.public_metrics.get("retweet_count"):
+                yield from self._retweets(each)
+        for actor in sorted(actors & self._ids.keys()):
+            yield from self._read("mentions", f"users/{self._ids[actor]}/mentions")
+            yield from self._lists(actor)
+
+    def vouches_of(self, account: str) -> Iterator[Activity]:
+        """See Connector. One page of its posts, of which retweets and quotes count."""
+        if self.profile(account).status != "ok":
+            return
+        name = spelled(account)
+        page = next(self._pages("posts of the account", f"users/{self._ids[name]}/tweets", _POSTS), None)
+        for record in self._made("posts of the account", page) if page else ():
+            if record.actor == name and record.type in {"reshare", "quote"}:
+                yield record
+
+    def list_members(self, reference: str) -> Iterator[str]:
+        """See Connector. A public list, by its number or its page."""
+        found = _LIST.fullmatch(reference)
+        if found is None:
+            raise UnknownAccountError(f"not a list of X: {reference!r}")
+        path, query = f"lists/{found[1]}/members", {"max_results": "100"}
+        self.source.outbound.get_json(self._url(path, query), credential=self.source.bearer(HOST), part=_part(path))
+        for reply in self._pages("members of the list", path, query):
+            yield from (user.account for user in self.source.items("members of the list", reply, User, "data"))
+
+    def _url(self, path: str, query: dict[str, str]) -> str:
+        return f"{self.source.origin(HOST)}/2/{path}?{urlencode(query)}"
+
+    def _pages(self, what: str, path: str, query: dict[str, str]) -> Iterator[Reply]:
+        first = self._url(path, query)
+
+        def following(reply: Reply) -> str | None:
+            meta = reply.json.get("meta") if isinstance(reply.json, dict) else None
+            token = meta.get("next_token") if isinstance(meta, dict) else None
+            return f"{first}&{urlencode({'pagination_token': token})}" if isinstance(token, str) else None
+
+        for reply in self.source.pages(what, first, following, credential=self.source.bearer(HOST), part=_part(path)):
+            if isinstance(reply.json, dict) and reply.json.get("errors"):
+                self.source.gaps.add(what, f"{HOST}: some of it is deleted, protected or suspended")
+            if isinstance(reply.json, dict) and "data" in reply.json:
+                yield reply
+
+    def _read(self, what: str, path: str, **query: str) -> Iterator[Activity]:
+        for reply in self._pages(what, path, {**_POSTS, **query}):
+            yield from self._made(what, reply)
+
+    def _made(self, what: str, reply: Reply) -> Iterator[Activity]:
+        """Make the records of a page of posts, after those of the posts they are on."""
+        posts = self.source.items(what, reply, Post, "data")
+        brought = self.source.shape(what, reply.url, reply.json.get("includes", {}), Includes) or Includes()
+        self._names.learn(brought.users, [*brought.tweets, *posts])
+        self._posts |= {post.id: post for post in posts}
+        for post in [*brought.tweets, *posts]:
+            yield from self._once(self.source.records(what, HOST, partial(records_of, post, self._names)))
+
+    def _retweets(self, post: Activity) -> Iterator[Activity]:
+        what = "retweets of posts"
+        for reply in self._pages(what, f"tweets/{post.id}/retweeted_by", {"user.fields": _USER_FIELDS}):
+            for user in self.source.items(what, reply, User, "data"):
+                if not user.protected:
+                    said = {"object": post.id, "target_actor": post.actor, "published": post.published}
+                    key = f"{post.id}#retweet-{user.account}"
+                    make = partial(one, type="reshare", id=key, actor=user.account, **said)
+                    yield from self._once(self.source.records(what, HOST, make))
+
+    def _lists(self, account: str) -> Iterator[Activity]:
+        what = "lists"
+        query = {"list.fields": "created_at,description,owner_id,private", "expansions": "owner_id"}
+        for reply in self._pages(what, f"users/{self._ids[account]}/list_memberships", query):
+            brought = self.source.shape(what, reply.url, reply.json.get("includes", {}), Includes) or Includes()
+            self._names.learn(brought.users, [])
+            for found in self.source.items(what, reply, _Listing, "data"):
+                if not found.private:
+                    said = {"actor": self._names.of(found.owner_id), "published": found.created_at}
+                    text = f"{found.name}\n{found.description}".strip()
+                    of = {"object": f"list:{found.id}", "target_actor": account, "content": text}
+                    make = partial(one, type="list", id=f"list:{found.id}#{account}", **said, **of)
+                    yield from self._once(self.source.records(what, HOST, make))
+
+
+def _part(path: str) -> str:
+    return re.sub(r"\d+", ":id", path)
+
+
+def spelled(account: str) -> str:
+    """Return the name in `@Ada`, or in the address of its page, in lower case."""
+    found = _NAME.fullmatch(account)
+    if found is None:
+        raise UnknownAccountError(f"not an account of X: {account!r}")
+    return found[1].lower()

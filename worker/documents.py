@@ -1,0 +1,66 @@
+"""Documents: scores material and saves what comes of it, so that no account spoils another."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
+
+from store.job_problems import SCORING_FAILED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store.models import Job, Problem
+    from worker.desk import Desk
+    from worker.material import Material
+
+log = logging.getLogger(__name__)
+
+
+class Made(NamedTuple):
+    """What came of one account on one topic: the id of a score, or a problem."""
+
+    account: str
+    topic: str
+    score_id: str | None
+    problem: Problem | None
+
+
+def documents(desk: Desk, job: Job, material: Material) -> Iterator[Made]:
+    """Score all accounts at once; should that break, the rest account by account."""
+    made = 0
+    try:
+        for each in _scored(desk, job, material, material.question.accounts):
+            yield each
+            made += 1
+    except (RedisError, BaseTimeoutException):
+        raise
+    except Exception:  # whatever broke, the other accounts can be scored
+        log.exception("job %s: scoring broke after %d documents", job.id, made)
+        yield from _one_by_one(desk, job, material, made)
+
+
+def _one_by_one(desk: Desk, job: Job, material: Material, made: int) -> Iterator[Made]:
+    topics = material.question.topics
+    first, skipped = divmod(made, len(topics))
+    for account in material.question.accounts[first:]:
+        try:
+            results = list(_scored(desk, job, material, (account,)))
+        except (RedisError, BaseTimeoutException):
+            raise
+        except Exception:
+            log.exception("job %s: %s can not be scored", job.id, account)
+            results = [Made(account, topic.id, None, SCORING_FAILED) for topic in topics]
+        yield from results[skipped:]
+        skipped = 0
+
+
+def _scored(desk: Desk, job: Job, material: Material, accounts: tuple[str, ...]) -> Iterator[Made]:
+    question = msgspec.structs.replace(material.question, accounts=accounts)
+    for document in desk.scorer(material.activities, question, desk.method) if accounts else ():
+        desk.store.scores.put(job.owner, document)
+        yield Made(document.account.account, document.topic.id, document.id, None)

@@ -1,0 +1,256 @@
+"""Fetch: reads what one job needs from one network, within its allowance, and says what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scoring.question import Withheld
+from scoring.recognition import POSTS
+from store.job_problems import REQUESTS_SPENT, UNKNOWN_ACCOUNT, UNREADABLE
+from worker.allowance import NO_REQUESTS
+from worker.connectors.base import UnknownAccountError
+from worker.outbound import BudgetSpentError, OutboundError, WaitingError
+from worker.trusted import Trusted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from datetime import datetime
+
+    from scoring.activity import Activity
+    from scoring.trust_root import TrustRoot
+    from store.models import JobRequest, Problem
+    from worker.allowance import Allowance, Share
+    from worker.connectors.base import Connector
+
+KEPT_OUT = "the account asked this service to be kept out"
+FOR_ROOT, FOR_POSTS, FOR_REACTIONS = 0.2, 0.4, 0.7
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a network said. `names` gives the name that records use for each account asked about.
+
+    Accounts with a problem are in no other part.
+    """
+
+    activities: list[Activity]
+    names: dict[str, str]
+    problems: dict[str, Problem]
+    withheld: tuple[Withheld, ...]
+    trust_root: TrustRoot
+    gaps: tuple[str, ...]
+
+
+@dataclass
+class _Subject:
+    """An account asked about that can be read: what it did, and why reading that stopped."""
+
+    name: str
+    posts: list[Activity] = field(default_factory=list)
+
+
+class Fetch:
+    """One run through a network. `keep_out` returns those of some names that are on the suppression list.
+
+    `known` are people whose vouches are known from earlier jobs; `tell` hears how many posts were read so far. A host
+    that asks to wait beyond `patience_until` is a gap; before that WaitingError goes through.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        allowance: Allowance,
+        request: JobRequest,
+        *,
+        keep_out: Callable[[Iterable[str]], set[str]],
+        known: Collection[str],
+        tell: Callable[[int], None],
+        patience_until: datetime,
+    ) -> None:
+        self._connector = connector
+        self._allowance = allowance
+        self._request = request
+        self._keep_out = keep_out
+        self._known = known
+        self._tell = tell
+        self._patience_until = patience_until
+        self._since = request.as_of - timedelta(days=request.window_days)
+        self._records: list[Activity] = []
+        self._names: dict[str, str] = {}
+        self._problems: dict[str, Problem] = {}
+        self._withheld: dict[str, Withheld] = {}
+        self._subjects: dict[str, _Subject] = {}
+        self._posts = 0
+
+    def run(self, accounts: Iterable[str]) -> Fetched:
+        """Read the accounts, then who took up what they gave, then whom those who count vouch for.
+
+        Raises WaitingError, and GatherError when the list that is the trust root can not be read.
+        """
+        for account in accounts:
+            self._meet(account)
+        share = self._allowance.share(FOR_ROOT)
+        root = Trusted(self._connector, share, self._keep_out).resolve(self._request.trust_root)
+        for left, subject in _countdown(self._subjects.values()):
+            self._read(subject, self._allowance.share(FOR_POSTS / left))
+        for left, subject in _countdown(self._subjects.values()):
+            self._hear(subject, self._allowance.share(FOR_REACTIONS / left))
+        if root.kind in {"accounts", "list"}:
+            self._follow_vouches(root)
+        return self._fetched(root)
+
+    def _fetched(self, root: TrustRoot) -> Fetched:
+        shut_out = self._withheld.keys() | self._keep_out(_people(self._records))
+        return Fetched(
+            activities=[r for r in self._records if shut_out.isdisjoint((r.actor, r.target_actor))],
+            names=self._names,
+            problems=self._problems,
+            withheld=tuple(self._withheld.values()),
+            trust_root=root,
+            gaps=self._connector.source.gaps.lines(),
+        )
+
+    def _meet(self, account: str) -> None:
+        """Find out who the account is and whether it may be read; who is to be kept out is not asked about at all."""
+        try:
+            name = self._connector.settled(account) or account
+            if not self._shut_out(account, name):
+                profile = self._connector.profile(account)
+                name = str(profile.account.actor)
+                if profile.status != "ok":
+                    self._withheld[name] = Withheld(account=name, status=profile.status, reason=str(profile.reason))
+                elif not self._shut_out(account, name):
+                    self._records.append(profile.account)
+                    self._subjects[name] = _Subject(name)
+            self._names[account] = name
+        except UnknownAccountError as error:
+            self._problems[account] = _because(UNKNOWN_ACCOUNT, str(error))
+        except OutboundError as error:
+            self._problems[account] = _because(UNREADABLE, f"{error.words}.")
+        except BudgetSpentError:
+            self._problems[account] = REQUESTS_SPENT
+        except WaitingError as error:
+            self._wait(error)
+            self._problems[account] = _because(UNREADABLE, f"{error}.")
+
+    def _shut_out(self, *names: str) -> bool:
+        if not self._keep_out(names):
+            return False
+        self._withheld[names[-1]] = Withheld(account=names[-1], status="declined", reason=KEPT_OUT)
+        return True
+
+    def _read(self, subject: _Subject, share: Share) -> None:
+        """Read what the account did, the newest first, and no further back than its newest `max_posts` posts go."""
+        most = self._request.fetch.max_posts if self._request.fetch else 0
+        since, gaps = self._since, self._connector.source.gaps
+        stopped = self._take(self._own_acts(subject, since, most), share)
+        if len(subject.posts) >= most:
+            since = min(post.published for post in subject.posts)
+            gaps.add(f"acts of {subject.name}", f"read back to {_day(since)}, its newest {most} posts (max_posts)")
+            stopped = stopped or self._take(self._own_acts(subject, since, most + 1), share)
+        if stopped:
+            back_to = min((post.published for post in subject.posts), default=None)
+            gaps.add(f"acts of {subject.name}", f"{_read_back(back_to)}, then {stopped}")
+
+    def _own_acts(self, subject: _Subject, since: datetime, most: int) -> Iterator[Activity]:
+        for record in self._connector.activities(subject.name, since, self._request.as_of):
+            yield record
+            if record.actor == subject.name and record.type in POSTS:
+                subject.posts.append(record)
+                self._posts += 1
+                if len(subject.posts) >= most:
+                    return
+
+    def _hear(self, subject: _Subject, share: Share) -> None:
+        """Read who took up the account's posts, the newest first."""
+        posts = sorted(subject.posts, key=lambda post: (post.published, post.id or ""), reverse=True)
+        asked: list[Activity] = []
+        stopped = self._take(self._connector.recognition(_until_spent(posts, share, asked)), share)
+        if stopped or len(asked) < len(posts):
+            why = stopped or share.spent or NO_REQUESTS
+            words = f"asked for the newest {len(asked)} of {len(posts)} posts, then {why}"
+            self._connector.source.gaps.add(f"who took up posts of {subject.name}", words)
+
+    def _follow_vouches(self, root: TrustRoot) -> None:
+        """Read whom the people who count vouch for: those the root names, then those who recognised somebody here."""
+        share = self._allowance.share(1.0)
+        named = [account.account for account in root.accounts]
+        people = list(dict.fromkeys([*sorted(named, key=self._known.__contains__), *self._recognisers()]))
+        kept_out = self._keep_out(people)
+        read = 0
+        for name in people:
+            if share.spent:
+                break
+            if name not in kept_out and name not in self._withheld:
+                self._vouches_of(name, share)
+            read += 1
+        if read < len(people):
+            words = f"read of {read} of {len(people)} people, then {share.spent or NO_REQUESTS}"
+            self._connector.source.gaps.add("vouches by which standing flows", words)
+
+    def _vouches_of(self, name: str, share: Share) -> None:
+        try:
+            self._take(self._connector.vouches_of(name), share)
+        except (UnknownAccountError, OutboundError) as error:
+            self._connector.source.gaps.add("vouches by which standing flows", str(error))
+
+    def _recognisers(self) -> list[str]:
+        """Return who acted towards somebody asked about or a post of theirs, the newest act first."""
+        posts = {post.id for subject in self._subjects.values() for post in subject.posts}
+        towards = (r for r in self._records if r.target_actor in self._subjects or r.object in posts)
+        newest_first = sorted(towards, key=lambda record: (record.published, record.id or ""), reverse=True)
+        return list(dict.fromkeys(r.actor for r in newest_first if r.actor and r.actor not in self._subjects))
+
+    def _take(self, records: Iterator[Activity], share: Share) -> str | None:
+        """Keep records until they end or the share is overrun; return why they were broken off, or None."""
+        try:
+            for record in records:
+                if broken_off := share.overrun:
+                    return broken_off
+                self._records.append(record)
+                self._tell(self._posts)
+            self._tell(self._posts)
+        except BudgetSpentError:
+            return NO_REQUESTS
+        except WaitingError as error:
+            self._wait(error)
+            return str(error)
+        return None
+
+    def _wait(self, error: WaitingError) -> None:
+        """Let the job wait, if that ends soon enough."""
+        if error.until <= self._patience_until:
+            raise error
+
+
+def _until_spent(posts: Iterable[Activity], share: Share, asked: list[Activity]) -> Iterator[Activity]:
+    for post in posts:
+        if share.spent:
+            return
+        asked.append(post)
+        yield post
+
+
+def _countdown(subjects: Collection[_Subject]) -> Iterator[tuple[int, _Subject]]:
+    """Yield each with how many are left, itself included."""
+    return zip(range(len(subjects), 0, -1), subjects, strict=True)
+
+
+def _people(records: Iterable[Activity]) -> Iterator[str]:
+    return (name for record in records for name in (record.actor, record.target_actor) if name)
+
+
+def _because(problem: Problem, detail: str) -> Problem:
+    return msgspec.structs.replace(problem, detail=detail)
+
+
+def _day(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d")
+
+
+def _read_back(to: datetime | None) -> str:
+    return "nothing was read" if to is None else f"read back to {_day(to)}"

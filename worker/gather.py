@@ -1,0 +1,58 @@
+"""Gather: the records a job is scored from, out of its own body, a data set or the networks its accounts are on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring.records import RecordReader
+from store.job_problems import DATASET_CHANGED, INPUTS_GONE
+from store.models import Fetch
+from worker.errors import GatherError
+from worker.material import Material, question_of
+from worker.networks import Networks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scoring.activity import Activity
+    from store.models import Job
+    from worker.desk import Desk
+
+FOR_A_LIST = Fetch(max_requests=100, max_posts=0)
+
+
+def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Material]:
+    """Return the material of a job, one for each network. `tell` hears of posts read and requests made.
+
+    Raises GatherError when there is none, WaitingError when a host asks to wait.
+    """
+    if job.request.fetch is not None:
+        return Networks(desk, job, job.request.fetch, tell).materials()
+    try:
+        activities, gaps = _inline(desk, job) if job.request.dataset is None else _of_dataset(desk, job)
+    except LookupError as error:
+        raise GatherError(INPUTS_GONE) from error
+    names = {account: account.account for account in job.request.accounts}
+    network = job.request.network or job.request.accounts[0].network
+    root = job.request.trust_root
+    if root.kind == "list":
+        root, missing = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)
+        gaps += missing
+    question = question_of(desk, job, network, names.values(), trust_root=root, gaps=gaps)
+    return [Material(question, activities, names)]
+
+
+def _inline(desk: Desk, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
+    reader = RecordReader()
+    reader.feed(desk.store.jobs.activities(job).splitlines())
+    return reader.activities, ()
+
+
+def _of_dataset(desk: Desk, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
+    """Return the records, and of an export what it does not show."""
+    name = str(job.request.dataset)
+    dataset = desk.store.datasets.get(job.owner, name)
+    if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
+        raise GatherError(DATASET_CHANGED)
+    gaps = () if dataset is None or dataset.archive is None else (dataset.archive.shows,)
+    return desk.store.datasets.activities(job.owner, name), gaps

@@ -1,0 +1,45 @@
+"""Material: what some of a job's accounts are scored from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scoring.question import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scoring.activity import Activity
+    from store.models import AccountName, Job, Problem
+    from worker.desk import Desk
+
+
+@dataclass(frozen=True)
+class Material:
+    """Records of one network and the question about them.
+
+    `names` gives for each account asked about the name that the question has for it, `problems` why some have none.
+    """
+
+    question: Question
+    activities: Sequence[Activity]
+    names: Mapping[AccountName, str]
+    problems: Mapping[AccountName, Problem] = field(default_factory=dict)
+
+
+def question_of(desk: Desk, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
+    """Return what the job asks about these accounts of a network; `more` is said by the network itself."""
+    request = job.request
+    asked: dict[str, Any] = {
+        "network": network,
+        "accounts": tuple(dict.fromkeys(accounts)),
+        "topics": request.topics,
+        "trust_root": request.trust_root,
+        "as_of": request.as_of,
+        "window_days": request.window_days,
+        "profile": request.profile,
+        "granted_rights": request.granted_rights,
+        "contact": desk.contact,
+    }
+    return Question(**{**asked, **more})

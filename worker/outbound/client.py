@@ -1,0 +1,194 @@
+"""Outbound: asks networks for a job, within its budget, and no faster than they like."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from store import utc_now
+from worker.outbound.answer import Answer, error_in, judge
+from worker.outbound.cache import NOT_MODIFIED, Cache, conditions
+from worker.outbound.credentials import attach, with_query
+from worker.outbound.errors import (
+    BadAnswerError,
+    BudgetSpentError,
+    HostDownError,
+    LeftAloneError,
+    TooSlowError,
+    WaitingError,
+)
+from worker.outbound.politeness import Politeness
+from worker.outbound.redirects import MOST_REDIRECTS, follow, is_redirect
+from worker.outbound.reply import Question, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from store import Store
+    from store.answers import KeptAnswer
+    from worker.outbound.credentials import Credential
+    from worker.outbound.guard import Target
+    from worker.outbound.transport import Transport
+
+MAX_REQUESTS = 500
+RESTS_S = (0.5, 2.0)
+
+
+class Outbound:
+    """Asks for one job. A connector gets one of these and nothing else that reaches a network.
+
+    `job_id` and `since`, when the job came, say which kept answers are its own. `spent` counts the requests that left,
+    beginning with those of the job's earlier attempts; a repeat or a redirect counts, an answer from the cache does
+    not. `asked` counts the questions of this attempt, wherever their answers came from.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        store: Store,
+        *,
+        job_id: str,
+        since: datetime,
+        max_requests: int = MAX_REQUESTS,
+        spent: int = 0,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = transport
+        self._cache = Cache(store.answers, job_id, since)
+        self._politeness = Politeness(store.budgets, clock, sleep)
+        self._clock = clock
+        self._sleep = sleep
+        self.max_requests = max_requests
+        self.spent = spent
+        self.asked = 0
+
+    @property
+    def requests_left(self) -> int:
+        """How many requests the job may still make."""
+        return max(0, self.max_requests - self.spent)
+
+    def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        credential: Credential | None = None,
+        part: str = "",
+        keep: bool = True,
+    ) -> Reply:
+        """Ask with GET and return a 2xx answer in JSON.
+
+        `part` names the part of the host's API that has a limit of its own: the method at Stack Exchange, the endpoint
+        at X, `search` or `graphql` at GitHub. A limit that the host sets there stops no other part. The credential is
+        left out when the URL is not at its host, so a Link to elsewhere is safe to follow. Unless `keep` is false, the
+        answer is kept for a while; within a job the same question is not asked twice.
+
+        Raises an OutboundError when there is no such answer (list its words as a gap and go on), BudgetSpentError
+        when the job has used its requests up, WaitingError when the host says to wait (let both through).
+        """
+        return self._ask(
+            Question(
+                method="GET",
+                url=self._transport.guard.target(with_query(url, params)).url,
+                headers=headers or {},
+                credential=credential,
+                part=part,
+                keep=keep,
+            )
+        )
+
+    def post_json(
+        self,
+        url: str,
+        body: Any,  # noqa: ANN401 JSON
+        *,
+        headers: Mapping[str, str] | None = None,
+        credential: Credential | None = None,
+        part: str = "",
+        keep: bool = True,
+    ) -> Reply:
+        """Ask with POST, for GraphQL: as get_json, and a redirect is not followed. It may be sent more than once."""
+        return self._ask(
+            Question(
+                method="POST",
+                url=self._transport.guard.target(url).url,
+                headers={"Content-Type": "application/json", **(headers or {})},
+                body=msgspec.json.encode(body),
+                credential=credential,
+                part=part,
+                keep=keep,
+            )
+        )
+
+    def forget(self, *replies: Reply) -> None:
+        """Keep nothing of these answers: the account wants none of it kept, or is gone."""
+        self._cache.forget(*replies)
+
+    def _ask(self, question: Question) -> Reply:
+        self.asked += 1
+        key, kept = self._cache.find(question)
+        if kept is not None and self._cache.is_fresh(kept, self._clock()):
+            return _from_cache(key, kept)
+        answer = self._follow(question, conditions(kept))
+        now = self._clock()
+        if kept is not None and answer.status == NOT_MODIFIED:
+            return _from_cache(key, self._cache.confirm(key, kept, now))
+        reply = judge(answer, now)
+        return msgspec.structs.replace(reply, key=self._cache.keep(question, answer, now))
+
+    def _follow(self, question: Question, conditions: Mapping[str, str]) -> Answer:
+        """Ask, and go where we are sent, three times at most."""
+        guard = self._transport.guard
+        for _ in range(1 + MOST_REDIRECTS):
+            target = guard.target(question.url)
+            answer = self._insist(question, target, {**question.headers, **conditions})
+            if not is_redirect(answer):
+                return answer
+            question, conditions = follow(question, target, answer, guard), {}
+        raise BadAnswerError(target.name, f"redirects more than {MOST_REDIRECTS} times")
+
+    def _insist(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
+        """Ask up to three times: after a short pause that the host wants, and after what may pass by itself."""
+        for rest_s in RESTS_S:
+            try:
+                return self._ask_once(question, target, headers)
+            except WaitingError as error:
+                if not self._politeness.sleeps_until(error.until):
+                    raise
+            except (LeftAloneError, TooSlowError):
+                raise
+            except (HostDownError, BadAnswerError):
+                self._sleep(rest_s)
+        return self._ask_once(question, target, headers)
+
+    def _ask_once(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
+        if not self.requests_left:
+            raise BudgetSpentError(f"all {self.max_requests} requests are made")
+        with self._politeness.turn(target.name, question.part):
+            answer = self._send(question, target, headers)
+        self._politeness.heed(target.name, question.part, answer)
+        if answer.status >= 500:
+            raise error_in(answer, self._clock())
+        return answer
+
+    def _send(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
+        self.spent += 1
+        to, headers = attach(question.credential, target, headers, self._transport.guard)
+        try:
+            answer = self._transport.send(question.method, to, headers, question.body)
+        except (HostDownError, BadAnswerError) as error:
+            self._politeness.failed(target.name, error.reason)
+            raise
+        return dataclasses.replace(answer, url=target.url)
+
+
+def _from_cache(key: str, kept: KeptAnswer) -> Reply:
+    answer = Answer(urlsplit(kept.url).netloc, kept.url, kept.status, kept.headers, kept.body)
+    return msgspec.structs.replace(judge(answer, kept.fetched_at), key=key, from_cache=True)

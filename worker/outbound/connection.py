@@ -1,0 +1,165 @@
+"""Connections that go to checked addresses only, and end in time however slowly the other side speaks."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import time
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from worker.outbound.errors import TooLargeError, TooSlowError
+
+if TYPE_CHECKING:
+    import socket
+
+    from worker.outbound.guard import Guard
+
+ADDRESSES_TRIED = 3
+HOSTS_KEPT_OPEN = 32
+WIRE_FACTOR = 2
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long and how much: to connect, between two reads, for the whole answer; bytes after unpacking.
+
+    The bytes on the wire, with headers and framing, may be twice `max_bytes`.
+    """
+
+    connect_s: float = 5.0
+    read_s: float = 15.0
+    total_s: float = 60.0
+    max_bytes: int = 8 * 2**20
+
+
+class Session(requests.Session):
+    """A session that takes nothing from the environment, keeps no cookies and leaves redirects to its caller.
+
+    Even when told not to follow, requests reads the whole body of a redirect to prepare the next request; a server
+    with an endless one would fill the memory. Hence no redirect is recognised here.
+    """
+
+    def __init__(self, guard: Guard, limits: Limits, ca_bundle: str | None = None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.verify = ca_bundle or True
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        adapter = _Adapter(guard, limits)
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Recognise none."""
+        del resp
+        return None
+
+
+class _MeteredReader(io.RawIOBase):
+    """Reads a socket until a deadline and up to a size, counted where the bytes arrive.
+
+    A server that drips bytes never runs into a time-out between two of them, and one that lies about lengths (a
+    chunk of -1 bytes) makes http.client read without end.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, host: str, limits: Limits) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._host = host
+        self._bytes_left = WIRE_FACTOR * limits.max_bytes
+        self._deadline_s = time.monotonic() + limits.total_s
+        self._read_s = limits.read_s
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 the signature of io.RawIOBase
+        left_s = self._deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TooSlowError(self._host, "no answer in time")
+        if self._bytes_left <= 0:
+            raise TooLargeError(self._host, "the answer has no end")
+        self._sock.settimeout(min(left_s, self._read_s))
+        count = self._raw.readinto(buffer)
+        self._bytes_left -= count or 0
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _MeteredResponse(http.client.HTTPResponse):
+    """A response whose status line, headers and body are metered from the moment the request was sent."""
+
+    def __init__(self, host: str, limits: Limits, sock: socket.socket, *args: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(sock, *args, **named)
+        self.fp = io.BufferedReader(_MeteredReader(self.fp.detach(), sock, host, limits))
+
+
+class _Connection(HTTPConnection):
+    """A connection to an address that was checked. TLS, SNI and the Host header still go by the name."""
+
+    def __init__(self, *args: Any, guard: Guard, limits: Limits, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **named)
+        self._guard = guard
+        name = self.host if self.port == self.default_port else f"{self.host}:{self.port}"
+        self.response_class = partial(_MeteredResponse, name, limits)  # type: ignore[assignment]
+
+    def _new_conn(self) -> socket.socket:
+        """Resolve once, check every address, and connect to what was checked: a second answer of the name is not asked.
+
+        Raises RefusedError, HostDownError, and urllib3's errors when nobody is there.
+        """
+        timed_out = False
+        for address in self._guard.addresses(self.host, self.port)[:ADDRESSES_TRIED]:
+            try:
+                return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
+            except OSError as error:
+                timed_out = isinstance(error, TimeoutError)
+        raise (ConnectTimeoutError if timed_out else NewConnectionError)(self, "nobody answers")
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+class _Pools(PoolManager):
+    def __init__(self, guard: Guard, limits: Limits) -> None:
+        super().__init__(num_pools=HOSTS_KEPT_OPEN)
+        self.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self._for_connections = {"guard": guard, "limits": limits}
+
+    def clear(self) -> None:
+        """Close what is kept open, now rather than when the collector comes by."""
+        for key in self.pools.keys():  # noqa: SIM118 urllib3's container can not be iterated
+            self.pools[key].close()
+        super().clear()
+
+    def _new_pool(
+        self, scheme: str, host: str, port: int, request_context: dict[str, Any] | None = None
+    ) -> HTTPConnectionPool:
+        context = {**(request_context or self.connection_pool_kw), **self._for_connections}
+        return super()._new_pool(scheme, host, port, context)
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, guard: Guard, limits: Limits) -> None:
+        super().__init__()
+        self.poolmanager = _Pools(guard, limits)
