@@ -121,7 +121,7 @@ def main() -> None:
         run = subprocess.run(argv, check=True, stdout=subprocess.PIPE)
         costs.append(msgspec.json.decode(run.stdout, type=Cost))
         print(said(costs[-1]), flush=True)
-    GROWTH.write_text(draw([(cost.events, cost.wall_s, cost.peak_mb) for cost in costs]), encoding="utf-8")
+    GROWTH.write_text(draw([(cost.events, cost.cpu_s, cost.peak_mb) for cost in costs]), encoding="utf-8")
 
 
 if __name__ == "__main__":
