@@ -13,7 +13,10 @@ WIDTH, HEIGHT, LEFT, TOP = 640, 400, 70, 40
 
 def draw(costs: Sequence[tuple[int, float, float]]) -> str:
     """Return the picture of (events, seconds of CPU, megabytes)."""
-    lines = (("#0b6e99", "seconds of CPU", [cost[1] for cost in costs]), ("#b3541e", "megabytes", [cost[2] for cost in costs]))
+    lines = (
+        ("#0b6e99", "seconds of CPU", [cost[1] for cost in costs]),
+        ("#b3541e", "megabytes", [cost[2] for cost in costs]),
+    )
     values = [value for _, _, column in lines for value in column]
     across = _scale([cost[0] for cost in costs], LEFT, WIDTH - 40)
     up = _scale([min(values), max(values)], HEIGHT - 60, TOP)
