@@ -38,11 +38,13 @@ docs: $(VENV)/.dev
 	@$(BIN)/python -m lab.method_page
 	@$(BIN)/python -m service.openapi
 
-# Ratios against named references in the same run; takes a minute or two.
+# Each figure beside a named reference in the same run; the boards take minutes and some gigabytes.
 bench: $(VENV)/.dev
 	@$(BIN)/python -m lab.speed.method
 	@$(BIN)/python -m lab.speed.jobs
 	@$(BIN)/python -m lab.speed.reading
+	@$(BIN)/python -m lab.speed.boards
+	@$(BIN)/python -m lab.speed.upload
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

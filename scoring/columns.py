@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from scoring.activity import TYPE_CODE, Activity
 from scoring.topics import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +35,16 @@ DAY_US = 86_400_000_000
 
 class ConflictingRecordsError(ValueError):
     """One id stands for two different records."""
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What the posts say: `texts` by row, `text_rows` those that have any; `tags` numbers `tag_sets`, -1 for none."""
+
+    texts: Sequence[str | None]
+    text_rows: Ints
+    tags: NDArray[np.int32]
+    tag_set: Callable[[int], tuple[str, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +72,8 @@ class Columns:
     as_of: int
     accounts: dict[int, Activity]
     ignored: dict[str, int]
-    undefined: tuple[str, ...]
+    undefined: Sequence[str]
+    said: Said
 
     def contribution_id(self, number: int) -> str:
         """Return the id of what `contribution` numbers so."""
@@ -70,7 +82,15 @@ class Columns:
 
     def is_type(self, *names: str) -> Bools:
         """Say for each row whether its type is one of `names`."""
-        return np.isin(self.type, [TYPE_CODE[name] for name in names])
+        chosen = np.zeros(len(TYPE_CODE), np.bool_)
+        chosen[[TYPE_CODE[name] for name in names]] = True
+        return chosen[self.type]
+
+    def about(self, topics: Sequence[Topic]) -> Columns:
+        """Return the same columns for other topics."""
+        return dataclass_replace(
+            self, topics=inherit(own_topics(self.said, len(self.records), topics), self.object_row)
+        )
 
     def rows(self, *names: str) -> Ints:
         """Return the rows whose type is one of `names`."""
@@ -84,7 +104,10 @@ class Columns:
         earliest = rows
         for _ in range(_doublings(self.object_row)):
             earliest = np.minimum(earliest, earliest[pointer])
-            pointer = pointer[pointer]
+            following = pointer[pointer]
+            if np.array_equal(following, pointer):
+                break
+            pointer = following
         return earliest[pointer]
 
     def age_days(self, rows: Ints) -> NDArray[np.float64]:
@@ -118,6 +141,7 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
     of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
     target = np.where(of_object, actor[object_row], target) if records else target
     contribution, undefined = _contributions(records, object_row)
+    said = _said(records)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
     for name in (*newest, *question.accounts, NOBODY, *vouching):
         people.setdefault(name, len(people))
@@ -133,11 +157,12 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
         contribution=contribution,
         published=_ints(microseconds(record.published) for record in records),
         positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
-        topics=_inherit(_own_topics(records, question.topics), object_row),
+        topics=inherit(own_topics(said, len(records), question.topics), object_row),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
         ignored={reason: count for reason, count in ignored.items() if count},
         undefined=undefined,
+        said=said,
     )
 
 
@@ -177,10 +202,10 @@ def _within_window(
             keyed.append((at, activity.id or "", activity))
     keyed.sort(key=lambda item: item[:2])
     claims.sort(key=lambda claim: claim[:2])
-    return [item[2] for item in keyed], _merged(claim[2] for claim in claims), ignored
+    return [item[2] for item in keyed], merged(claim[2] for claim in claims), ignored
 
 
-def _merged(claims: Iterable[Activity]) -> dict[str, Activity]:
+def merged(claims: Iterable[Activity]) -> dict[str, Activity]:
     """Merge account records, oldest first, into one an account: a newer one that does not say a thing leaves it be."""
     merged: dict[str, Activity] = {}
     for claim in claims:
@@ -202,27 +227,41 @@ def _contributions(records: Sequence[Activity], object_row: Ints) -> tuple[Ints,
     return numbers, tuple(undefined)
 
 
-def _own_topics(records: Sequence[Activity], topics: Sequence[Topic]) -> Bools:
+def _said(records: Sequence[Activity]) -> Said:
+    texts = [record.content for record in records]
+    number: dict[tuple[str, ...], int] = {}
+    tags = np.fromiter(
+        (-1 if record.tags is None else number.setdefault(record.tags, len(number)) for record in records),
+        np.int32,
+        len(records),
+    )
+    return Said(texts, _ints(row for row, text in enumerate(texts) if text), tags, list(number).__getitem__)
+
+
+def own_topics(said: Said, rows: int, topics: Sequence[Topic]) -> Bools:
+    """Match each of `rows` records by its own text and tags; each set of tags once."""
     matcher = Matcher(topics)
-    matched = np.zeros((len(records), len(topics)), np.bool_)
-    by_tags: dict[tuple[str, ...], tuple[int, ...]] = {}
-    for row, record in enumerate(records):
-        if record.content:
-            matched[row, list(matcher.match(record.content, record.tags))] = True
-        elif record.tags:
-            if record.tags not in by_tags:
-                by_tags[record.tags] = matcher.match(None, record.tags)
-            matched[row, list(by_tags[record.tags])] = True
+    sets = np.flatnonzero(np.bincount(said.tags + 1)[1:]) if rows else np.zeros(0, np.int64)
+    by_set = np.zeros((int(sets.max(initial=-1)) + 2, len(topics)), np.bool_)  # the last stands for -1: no tags
+    for number in sets.tolist():
+        by_set[number, list(matcher.match(None, said.tag_set(number)))] = True
+    matched = by_set[said.tags]
+    for row in said.text_rows.tolist():
+        tags = int(said.tags[row])
+        found = matcher.match(said.texts[row], said.tag_set(tags) if tags >= 0 else None)
+        matched[row] = False
+        matched[row, list(found)] = True
     return matched
 
 
-def _inherit(topics: Bools, object_row: Ints) -> Bools:
+def inherit(topics: Bools, object_row: Ints) -> Bools:
     """Add to every record the topics of what it refers to, however far, by doubling pointers."""
+    rows = np.flatnonzero(object_row >= 0)
     pointer = object_row.copy()
     for _ in range(_doublings(object_row)):
-        rows = np.flatnonzero(pointer >= 0)
         topics[rows] |= topics[pointer[rows]]
         pointer[rows] = pointer[pointer[rows]]
+        rows = rows[pointer[rows] >= 0]
     return topics
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.kinds import KINDS
+from scoring.recognition import SOFT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-SOFT = np.array([kind.soft for kind in KINDS])
 BY_RECOGNISER = np.array([kind.by_recogniser for kind in KINDS])
 NAMED = np.array([not kind.face_value_only for kind in KINDS])
 
@@ -53,28 +53,18 @@ def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days:
 
 
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
-    """Credit the `chosen` acts (indices), each contribution of a pair once a class; ties go to the oldest act."""
+    """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act."""
     soft = SOFT[acts.kind[chosen]]
-    keys = (
-        chosen,
-        -strength[chosen],
-        soft,
-        acts.contribution[chosen],
-        acts.recogniser[chosen],
-        acts.recognised[chosen],
-    )
-    order = np.lexsort(keys)
-    chosen, soft = chosen[order], soft[order]
     new_pair = _changes(acts.recognised[chosen], acts.recogniser[chosen])
     new_line = new_pair | _changes(acts.contribution[chosen])
-    best = new_line | _changes(soft)
+    best = oldest_of_strongest(strength[chosen], new_line | _changes(soft))
     line = np.cumsum(new_line) - 1
     lines = int(line[-1]) + 1 if line.size else 0
     values, sources = {}, {}
-    for name, chosen_class in (("help", best & ~soft), ("soft", best & soft)):
+    for name, place in (("help", best[~soft[best]]), ("soft", best[soft[best]])):
         values[name], sources[name] = np.zeros(lines), np.full(lines, -1)
-        values[name][line[chosen_class]] = strength[chosen[chosen_class]]
-        sources[name][line[chosen_class]] = chosen[chosen_class]
+        values[name][line[place]] = strength[chosen[place]]
+        sources[name][line[place]] = chosen[place]
     return Ledger(
         pair=(np.cumsum(new_pair) - 1)[new_line],
         contribution=acts.contribution[chosen[new_line]],
@@ -90,6 +80,16 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
 def sum_by(group: Ints, values: Floats, groups: int) -> Floats:
     """Sum `values` by group number."""
     return np.bincount(group, weights=values, minlength=groups).astype(np.float64)
+
+
+def oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
+    """Return the place of the strongest in each group, the first of equals; `new` marks where groups begin."""
+    start = np.flatnonzero(new)
+    if not start.size:
+        return start
+    group = np.cumsum(new) - 1
+    strongest = np.flatnonzero(strength == np.maximum.reduceat(strength, start)[group])
+    return np.asarray(strongest[_changes(group[strongest])])
 
 
 def _changes(*columns: Ints | Bools) -> Bools:

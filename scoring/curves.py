@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import erf
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 NORMAL_Q90 = 1.2815515655446004  # the standard normal's 90th percentile
 SIX_PLACES = Decimal("0.000001")
 
 
-def curve(raw: float, p50: float, p90: float) -> float:
+def curves(raw: Floats, p50: float, p90: float) -> Floats:
     """Log-normal distribution function: 0 at 0, one half at `p50`, nine tenths at `p90` (all in the unit of `raw`)."""
-    if raw / p50 <= 0:  # also where a raw value is so small that the quotient is none
-        return 0.0
     sigma = math.log(p90 / p50) / NORMAL_Q90
-    return 0.5 * (1.0 + math.erf(math.log(raw / p50) / sigma / math.sqrt(2.0)))
+    some = np.maximum(raw, np.finfo(float).tiny)
+    return np.where(raw > 0, 0.5 * (1.0 + erf(np.log(some / p50) / sigma / math.sqrt(2.0))), 0.0)
+
+
+def curve(raw: float, p50: float, p90: float) -> float:
+    """Return `curves` of one value."""
+    return float(curves(np.array(raw), p50, p90))
 
 
 def six_places(value: float) -> Decimal:
@@ -25,6 +38,11 @@ def six_places(value: float) -> Decimal:
 def contribution(raw: float, points: tuple[float, float], weight: float) -> Decimal:
     """Points a feature gives: weight times curve, six places."""
     return six_places(weight * curve(raw, *points))
+
+
+def contributions(raw: Floats, points: tuple[float, float], weight: float) -> Floats:
+    """Points a feature gives to many: the same numbers as `contribution`, in floating point."""
+    return np.round(weight * curves(raw, *points), 6)
 
 
 def share_out(total: Decimal, parts: dict[str, float]) -> dict[str, Decimal]:

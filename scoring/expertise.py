@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from scoring.credit import sum_by
 from scoring.curves import curve, share_out
 from scoring.document import (
     Coverage,
@@ -31,11 +32,16 @@ from scoring.totals import Heard, Totals, add_up
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from scoring.document import ExpertiseStatus
     from scoring.features.facts import FeatureFacts
     from scoring.method import Method
     from scoring.question import Withheld
     from scoring.world import View, World
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 WARNING = "Everybody's word counts in full here, invented accounts included: easy to game."
 NOT_VOUCHED = "the source does not vouch that taking changes is a right others gave"
@@ -49,6 +55,25 @@ class Support:
     people: int
     with_standing: int
     standing_sum: float
+
+
+@dataclass(frozen=True, eq=False)
+class Supports:
+    """The same for many."""
+
+    people: Ints
+    with_standing: Ints
+    standing_sum: Floats
+
+    @classmethod
+    def of(cls, one: Support) -> Supports:
+        """Make the supports of one."""
+        return cls(np.array([one.people]), np.array([one.with_standing]), np.array([one.standing_sum]))
+
+    @property
+    def first(self) -> Support:
+        """The support of the first."""
+        return Support(int(self.people[0]), int(self.with_standing[0]), float(self.standing_sum[0]))
 
 
 @dataclass(frozen=True)
@@ -84,7 +109,7 @@ def judge(world: World, subject: int, topic: int, view: View) -> Judged:
         )
         for feature in EXPERTISE
     )
-    return Judged(heard, totals, numbers, features, _support(heard, world.method))
+    return Judged(heard, totals, numbers, features, supports(heard, world.method).first)
 
 
 def expertise(
@@ -173,25 +198,32 @@ def interval(numbers: Numbers, method: Method) -> Interval:
     return Interval(low=numbers.low, high=numbers.high, level=method.interval.level)
 
 
-def _support(heard: Heard, method: Method) -> Support:
-    standing = heard.on_topic.standing
-    trusted = np.sort(standing[standing >= method.status.standing_each])
-    return Support(int(standing.size), int(trusted.size), float(trusted.sum()))
+def supports(heard: Heard, method: Method) -> Supports:
+    """Count who is behind each subject."""
+    voices = heard.on_topic
+    trusted = np.flatnonzero(voices.standing >= method.status.standing_each)
+    trusted = trusted[np.lexsort((voices.standing[trusted], voices.subject[trusted]))]
+    return Supports(
+        people=np.bincount(voices.subject, minlength=heard.subjects),
+        with_standing=np.bincount(voices.subject[trusted], minlength=heard.subjects),
+        standing_sum=sum_by(voices.subject[trusted], voices.standing[trusted], heard.subjects),
+    )
 
 
 def status_of(root_kind: str, support: Support, method: Method, *, withheld: Withheld | None) -> ExpertiseStatus:
     """Return the first status that holds."""
+    status = withheld.status if withheld else str(statuses(root_kind, Supports.of(support), method)[0])
+    return cast("ExpertiseStatus", status)
+
+
+def statuses(root_kind: str, support: Supports, method: Method) -> NDArray[np.str_]:
+    """Return the first status that holds for each who did not decline."""
     rule = method.status
-    if withheld:
-        return withheld.status
     if root_kind == "none":
-        return "no_trust_root"
-    if support.people < rule.people:
-        return "not_enough_evidence"
-    if root_kind == "network":
-        return "face_value"
-    enough = support.with_standing >= rule.people and support.standing_sum >= rule.standing_sum
-    return "ok" if enough else "unverified"
+        return np.full(support.people.size, "no_trust_root")
+    enough = (support.with_standing >= rule.people) & (support.standing_sum >= rule.standing_sum)
+    given = np.where(enough, "ok", "unverified") if root_kind != "network" else np.full(enough.size, "face_value")
+    return np.where(support.people < rule.people, "not_enough_evidence", given)
 
 
 def _face_value(face: Judged, method: Method) -> FaceValue:

@@ -19,28 +19,42 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-def hear(world: World, subjects: Ints, topic: int, view: View) -> Heard:
-    """Return the voices about `subjects` (ascending person numbers) on the topic, on other topics, and of late."""
+def hear(
+    world: World, subjects: Ints, topic: int, view: View, recent: Voices | None = None, *, in_full: bool = True
+) -> Heard:
+    """Return the voices about `subjects` (ascending person numbers) on the topic, on other topics, and of late.
+
+    `recent` is what of_late gives, where it is known already. Unless `in_full`, N and prominence are found only where
+    they weigh something: for endorsements and lists.
+    """
+    elsewhere = _weigh_other_topics(world, subjects, topic, view)
     return Heard(
         subjects=subjects.size,
-        on_topic=_weigh(world, subjects, topic, view, recent=False),
-        other_topics=_weigh_other_topics(world, subjects, topic, view),
-        recent=_weigh(world, subjects, None, view, recent=True),
+        on_topic=_weigh(world, subjects, topic, view, recent=False, in_full=in_full),
+        other_topics=elsewhere if in_full else elsewhere.sums(),
+        recent=of_late(world, subjects, view, in_full=in_full) if recent is None else recent,
     )
 
 
-def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool) -> Voices:
+def of_late(world: World, subjects: Ints, view: View, *, in_full: bool = True) -> Voices:
+    """Return the voices about `subjects` over all topics with the short half-life: the same whatever the topic."""
+    return _weigh(world, subjects, None, view, recent=True, in_full=in_full)
+
+
+def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool, in_full: bool) -> Voices:
     """Weigh the acts on the topic, or on any when it is None, with the long or the short half-life."""
     strength = world.recent_strength if recent else world.strength
-    earning = world.earning(view)
     received = _about(world.by_recognised, subjects)
-    received = received[earning[received] & _inside(world, received, topic)]
+    received = received[world.earning(received, view) & _inside(world, received, topic)]
     gave = _about(world.by_recogniser, subjects)
     gave = gave[BY_RECOGNISER[world.acts.kind[gave]] & _inside(world, gave, topic)]
     ledger = credit(world.acts, received, strength)
-    one_way = world.one_way(topic, view)
-    counted_by = one_way.recognised_by(ledger.recogniser, ledger.recognised, view.standing)
-    recognised_by = np.where(world.named_for(topic)[ledger.recogniser], np.nan, counted_by)
+    pairs = np.arange(ledger.recogniser.size) if in_full else np.unique(ledger.pair[ledger.soft > 0])
+    recognised_by = np.full(ledger.recogniser.size, np.nan)
+    if pairs.size:
+        by, of = ledger.recogniser[pairs], ledger.recognised[pairs]
+        counted_by = world.one_way(topic, view).recognised_by(by, of, view.standing)
+        recognised_by[pairs] = np.where(world.named_for(topic)[by], np.nan, counted_by)
     return weigh(
         ledger,
         subjects,
@@ -72,6 +86,10 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
 def _about(index: tuple[Ints, Ints], people: Ints) -> Ints:
     """Return the acts of `people` from an index of acts by person, in the order of the acts."""
     order, first = index
+    if people.size == first.size - 1:
+        return np.arange(order.size)
+    if people.size == 1:
+        return np.sort(order[first[people[0]] : first[people[0] + 1]])
     return np.sort(np.concatenate([order[first[person] : first[person + 1]] for person in people.tolist()]))
 
 

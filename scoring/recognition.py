@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.kinds import KIND_CODE, KINDS
+from scoring.sorting import distinct, is_among, stable_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 POSTS = ("note", "question", "answer", "reply", "quote")
+SOFT = np.array([kind.soft for kind in KINDS])
 
 
 @dataclass(frozen=True, eq=False)
 class Acts:
-    """Acts of recognition as columns, in the order of their records.
+    """Acts of recognition as columns.
+
+    They are sorted by recognised, recogniser, contribution, soft or not, and record: so that adding up never sorts.
 
     Person `recogniser` took up contribution `contribution` (a number of Columns) of person `recognised` by the record
     in row `row`. `about` is the row whose topics the act has and which evidence shows; `text` is the row of the
@@ -67,12 +71,15 @@ class Source:
 
 
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
-    """Return every act of recognition in `columns`, ordered by record."""
+    """Return every act of recognition in `columns`, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
     found = [acts for find in FINDERS for acts in find(source)]
     merged = Acts(*(np.concatenate([getattr(acts, field.name) for acts in found]) for field in fields(Acts)))
-    return merged.take(np.lexsort((merged.kind, merged.row)))
+    people = len(columns.people)
+    order = stable_order(merged.row * len(KINDS) + merged.kind)
+    order = order[stable_order((merged.contribution * 2 + SOFT[merged.kind])[order])]
+    return merged.take(order[stable_order((merged.recognised * people + merged.recogniser)[order])])
 
 
 def vouching(acts: Acts) -> Acts:
@@ -198,12 +205,22 @@ def _consulted(source: Source) -> Iterator[Acts]:
     post = columns.object_row[taking]
     taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]
     post = columns.object_row[taking]
-    left = np.stack((columns.actor[taking], columns.actor[post], columns.thread[post]), axis=1)
-    right = np.stack((columns.actor[asking], columns.target[asking], columns.thread[asking]), axis=1)
-    keys = np.unique(np.concatenate((left, right)), axis=0, return_inverse=True)[1].reshape(-1)
-    first = np.full(keys.max(initial=0) + 1, len(columns.records))
-    np.minimum.at(first, keys[taking.size :], asking)
-    after = (first[keys[: taking.size]] < post) & (post < taking)
+    people = len(columns.people)
+    wanted = distinct(columns.actor[asking] * people + columns.target[asking])
+    between = columns.actor[taking] * people + columns.actor[post]
+    known = (columns.actor[taking] >= 0) & (columns.actor[post] >= 0) & is_among(between, wanted)
+    taking, post, between = taking[known], post[known], between[known]
+    if not taking.size:
+        return
+    threads = np.int64(len(columns.records))
+    asked = np.searchsorted(wanted, columns.actor[asking] * people + columns.target[asking])
+    asked = asked * threads + columns.thread[asking]
+    threaded = np.searchsorted(wanted, between) * threads + columns.thread[post]
+    key, first_asked = np.unique(asked, return_index=True)
+    known = is_among(threaded, key)
+    taking, post, threaded = taking[known], post[known], threaded[known]
+    first = asking[first_asked][np.searchsorted(key, threaded)]
+    after = (first < post) & (post < taking)
     taking, post = taking[after], post[after]
     yield source.acts("consulted", taking, columns.actor[taking], columns.actor[post], post)
 

@@ -11,7 +11,7 @@ import msgspec
 from scoring.activity import FIELDS, RECORD_TYPES, Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MAX_REPORTED = 100
 
@@ -39,11 +39,15 @@ class RecordReader:
     """Collects records from raw JSON objects.
 
     `rename` maps record types of a source to ours (`{"like": "review"}`). After `feed`, `activities` holds what was
-    kept, `counts` what was seen and `bad` the first hundred faults (`bad_total` counts them all).
+    kept, `counts` what was seen and `bad` the first hundred faults (`bad_total` counts them all). With `keep`, each
+    record goes there instead, with its line; whether its id stands there twice is then for the keeper to say.
     """
 
-    def __init__(self, rename: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, rename: Mapping[str, str] | None = None, *, keep: Callable[[int, Activity], None] | None = None
+    ) -> None:
         self.activities: list[Activity] = []
+        self._keep = keep
         self.counts = Counts()
         self.bad: list[BadRecord] = []
         self.bad_total = 0
@@ -77,6 +81,8 @@ class RecordReader:
             self._fault(number, *problem)
         elif activity.visibility == "private":
             self.counts.private += 1
+        elif self._keep is not None:
+            self._keep(number, activity)
         elif activity.id is None or self._is_new(number, activity):
             self.counts.nameless += activity.actor is None and activity.type != "vote"
             self.activities.append(activity)

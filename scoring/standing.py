@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from scoring.sorting import distinct
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,9 +34,9 @@ class Vouches:
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
-        distinct = np.unique(vouched * people + voucher)
-        row, column = np.divmod(distinct, people) if people else (distinct, distinct)
-        towards = csr_array((np.ones(distinct.size), (row, column)), shape=(people, people))
+        pairs = distinct(vouched * people + voucher)
+        row, column = np.divmod(pairs, people) if people else (pairs, pairs)
+        towards = csr_array((np.ones(pairs.size), (row, column)), shape=(people, people))
         return cls(towards, np.bincount(column, minlength=people))
 
     def of_person(self, person: int) -> Ints:
@@ -56,20 +58,37 @@ def root_weights(root: TrustRoot, person_of: dict[str, int]) -> Floats:
 
 def flow_standing(vouches: Vouches, root: Floats, rule: StandingRule, without: int | None = None) -> Floats:
     """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`."""
-    outdegree = vouches.outdegree.copy()
-    if without is not None:
-        outdegree[vouches.of_person(without)] -= 1
-    share = rule.passed_on / np.maximum(outdegree, rule.least_outdegree)
-    if without is not None:
-        share[without] = 0.0
-    standing = root
+    left_out = np.full(1, -1) if without is None else np.array([without])
+    return np.asarray(flow_many(vouches, root, rule, left_out)[0])
+
+
+def flow_many(vouches: Vouches, root: Floats, rule: StandingRule, without: Ints) -> Floats:
+    """Return a row of standings for each person of `without` (-1 for nobody left out), side by side.
+
+    Together they take a fraction of the time, as each vouch is looked up once for all.
+    """
+    share = np.repeat(rule.passed_on / np.maximum(vouches.outdegree, rule.least_outdegree)[:, None], without.size, 1)
+    silent = np.flatnonzero(without >= 0)
+    for place in silent.tolist():
+        vouchers = vouches.of_person(int(without[place]))
+        share[vouchers, place] = rule.passed_on / np.maximum(vouches.outdegree[vouchers] - 1, rule.least_outdegree)
+    share[without[silent], silent] = 0.0
+    standing = np.repeat(root[:, None], without.size, 1)
+    settled = standing.copy()
+    left, silenced = np.arange(without.size), (without[silent], silent)
     for _ in range(rule.most_rounds):
         gained = np.asarray(vouches.towards @ (share * standing))
-        if without is not None:
-            gained[without] = 0.0
-        following = np.minimum(1.0, root + gained)
-        settled = np.abs(following - standing).max(initial=0.0) < rule.tolerance
+        gained[silenced] = 0.0
+        gained += root[:, None]
+        following = np.minimum(1.0, gained, out=gained)
+        moves = np.abs(following - standing).max(axis=0, initial=0.0) >= rule.tolerance
         standing = following
-        if settled:
+        if not moves.all():
+            settled[:, left] = standing
+            left, share, standing = left[moves], share[:, moves], standing[:, moves]
+            heard = np.flatnonzero(without[left] >= 0)
+            silenced = (without[left][heard], heard)
+        if not left.size:
             break
-    return standing
+    settled[:, left] = standing
+    return np.ascontiguousarray(settled.T)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+MANY = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,10 @@ class Totals:
     n_effective: Floats
     n_recent: Floats
 
+    def take(self, chosen: Bools) -> Totals:
+        """Return the sums of the chosen subjects."""
+        return Totals(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
     @property
     def on_topic(self) -> Floats:
         """A: what counts of the voices on the topic, where endorsements give no more than their posts allow."""
@@ -70,7 +78,9 @@ def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0) -> Totals:
     recently, n_recent = _sum_counted(heard.subjects, recent.subject, recent.voice, rule, corrupt)
     return Totals(
         all_kinds=all_kinds,
-        help=_sum_counted(heard.subjects, topic.subject, topic.voice_help, rule, corrupt)[0],
+        help=all_kinds
+        if np.array_equal(topic.voice, topic.voice_help)
+        else _sum_counted(heard.subjects, topic.subject, topic.voice_help, rule, corrupt)[0],
         posts=_posts(heard.subjects, topic, rule),
         other=_sum_counted(heard.subjects, heard.other_topics.subject, heard.other_topics.voice, rule, 0)[0],
         recent=recently,
@@ -82,12 +92,17 @@ def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0) -> Totals:
 def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, corrupt: int) -> tuple[Floats, Floats]:
     """Return the sum of counted voices by subject and their effective number.
 
-    Adds in order of size, so names play no part.
+    Adds in order of size, so names play no part; of millions as they stand, which changes the fifteenth place.
     """
-    subject = np.concatenate((subject, np.repeat(np.arange(subjects), corrupt)))
-    voice = np.concatenate((voice, np.full(subjects * corrupt, rule.most)))
-    order = np.lexsort((-voice, subject))
-    subject, voice = subject[order], counted(subject, voice, rule.halved)[order]
+    if corrupt:
+        subject = np.concatenate((subject, np.repeat(np.arange(subjects), corrupt)))
+        voice = np.concatenate((voice, np.full(subjects * corrupt, rule.most)))
+        order = np.argsort(subject, kind="stable")
+        subject, voice = subject[order], voice[order]
+    voice = counted(subject, voice, rule.halved)
+    if voice.size < MANY:
+        order = np.lexsort((-voice, subject))
+        subject, voice = subject[order], voice[order]
     total, squares = sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects)
     return total, np.divide(total * total, squares, out=np.zeros(subjects), where=squares > 0)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.credit import BY_RECOGNISER, Ledger, sum_by
+from scoring.credit import BY_RECOGNISER, Ledger, oldest_of_strongest, sum_by
+from scoring.sorting import distinct, index_by, is_among, may_be_among, starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+MANY = 8  # of more than one person in so many, looking at every pair is faster than looking theirs up
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,14 @@ class Voices:
     by_help: Bools
     line_soft: Floats
 
+    def sums(self) -> Voices:
+        """Return only what adding up needs of all but endorsements: for who keeps the voices of everybody."""
+        none, nothing = np.zeros(0, np.int64), np.zeros(0)
+        ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
+        kept = {name: getattr(self, name) for name in ("subject", "standing", "voice", "voice_help")}
+        empty = dict.fromkeys((field.name for field in fields(self)), nothing)
+        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0})
+
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
         silent = np.isin(self.person, people)
@@ -61,25 +74,49 @@ class Voices:
 
 @dataclass(frozen=True, eq=False)
 class OneWay:
-    """Pairs (recogniser, recognised) where recognition was not returned: what prominence is made of."""
+    """Pairs (recogniser, recognised), ascending, where recognition was not returned: what prominence is made of."""
 
     recogniser: Ints
     recognised: Ints
+    people: int
 
     def recognised_by(self, person: Ints, subject: Ints, standing: Floats) -> Floats:
-        """Return N of each `person`: the summed standing of who recognised it one way, its `subject` left out."""
-        everybody = sum_by(self.recognised, standing[self.recogniser], standing.size)[person]
-        own = np.isin(subject * standing.size + person, self.recogniser * standing.size + self.recognised)
+        """Return N of each `person` as `subject` sees it.
+
+        The summed standing of those who recognised it one way, the subject left out.
+        """
+        asked = np.zeros(standing.size, np.bool_)
+        asked[person] = True
+        pairs = self._towards(asked)
+        everybody = sum_by(self.recognised[pairs], standing[self.recogniser[pairs]], standing.size)[person]
+        own = is_among(subject * standing.size + person, self._keys)
         return np.maximum(0.0, everybody - np.where(own, standing[subject], 0.0))
+
+    def _towards(self, asked: Bools) -> Ints:
+        """Return the pairs whose recognised are `asked`, in order."""
+        order, first = self._by_recognised
+        people = np.flatnonzero(asked)
+        if people.size * MANY > asked.size:
+            return np.flatnonzero(asked[self.recognised])
+        return np.sort(np.concatenate([order[first[one] : first[one + 1]] for one in people.tolist()] or [order[:0]]))
+
+    @cached_property
+    def _by_recognised(self) -> tuple[Ints, Ints]:
+        return index_by(self.recognised, self.people)
+
+    @cached_property
+    def _keys(self) -> Ints:
+        return self.recogniser * self.people + self.recognised
 
 
 def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
     """Return the pairs among the acts `earning` that no act of `everything`, done by the recogniser, returns."""
-    pairs = np.unique(acts.recogniser[earning] * people + acts.recognised[earning])
+    pairs = distinct(acts.recogniser[earning] * people + acts.recognised[earning])
     recogniser, recognised = np.divmod(pairs, people) if people else (pairs, pairs)
     done = everything[BY_RECOGNISER[acts.kind[everything]]]
-    returned = np.isin(recognised * people + recogniser, acts.recogniser[done] * people + acts.recognised[done])
-    return OneWay(recogniser[~returned], recognised[~returned])
+    given = distinct(acts.recogniser[done] * people + acts.recognised[done])
+    returned = is_among(recognised * people + recogniser, given)
+    return OneWay(recogniser[~returned], recognised[~returned], people)
 
 
 def prominence(recognised_by: Floats, rule: VoiceRule) -> Floats:
@@ -143,22 +180,31 @@ def saturated(strength: Floats, rule: VoiceRule) -> Floats:
 
 def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
     """Return what of each voice counts: the `halved` largest of each subject count half."""
-    order = np.lexsort((-voice, subject))
-    ordered = subject[order]
-    rank = np.arange(ordered.size) - np.searchsorted(ordered, ordered, "left")
-    counts = np.empty(voice.size)
-    counts[order] = np.where(rank < halved, 0.5, 1.0) * voice[order]
+    waits = voice > 0
+    left = np.flatnonzero(waits)
+    counts = voice.copy()
+    for _ in range(halved):
+        if not left.size:
+            break
+        largest = left[_oldest_of_largest(subject[left], voice[left])]
+        counts[largest] *= 0.5
+        waits[largest] = False
+        left = left[waits[left]]
     return counts
+
+
+def _oldest_of_largest(subject: Ints, voice: Floats) -> Ints:
+    """Return the place of each subject's largest voice, the first of equals; subjects ascend."""
+    new, _ = starts(subject)
+    return oldest_of_strongest(voice, new)
 
 
 def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
     """Look up, for each pair of the ledger, what the recognised gave the recogniser."""
-    wanted = ledger.recognised * people + ledger.recogniser
-    keys = given.recogniser * people + given.recognised
-    order = np.argsort(keys)
-    place = np.searchsorted(keys[order], wanted)
+    wanted = ledger.recogniser * people + ledger.recognised
+    keys = given.recognised * people + given.recogniser  # ascending, as the ledger's lines are
     found = np.zeros(wanted.size)
-    inside = place < keys.size
-    hit = np.flatnonzero(inside)[keys[order][place[inside]] == wanted[inside]]
-    found[hit] = given.per_pair[order[place[hit]]]
+    hit = np.flatnonzero(may_be_among(wanted, keys))
+    hit = hit[is_among(wanted[hit], keys)]
+    found[hit] = given.per_pair[np.searchsorted(keys, wanted[hit])]
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.document import Fact
+from scoring.sorting import is_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,16 +78,42 @@ def _spread(columns: Columns, subject: int, topic: int) -> Fact:
 
 
 def _reachability(columns: Columns, subject: int) -> Fact:
-    """Of the people who addressed the account by name, the share it answered in that thread."""
-    rows = columns.rows("mention", "question")
-    rows = rows[(columns.target[rows] == subject) & (columns.actor[rows] != subject) & (columns.actor[rows] >= 0)]
-    posts = columns.rows(*ANSWERING)
-    posts = posts[columns.actor[posts] == subject]
-    last: dict[int, int] = {}
-    for post in posts.tolist():
-        last[int(columns.thread[post])] = post
-    answered = {int(columns.actor[row]) for row in rows.tolist() if last.get(int(columns.thread[row]), -1) > row}
-    people = set(columns.actor[rows].tolist())
+    answered, people = (int(counts[0]) for counts in reachability(columns, np.array([subject])))
     if not people:
         return Fact(value=None, n=0, reason="nobody addressed it by name")
-    return Fact(value=len(answered) / len(people), n=len(people))
+    return Fact(value=answered / people, n=people)
+
+
+def reachability(columns: Columns, subjects: Ints) -> tuple[Ints, Ints]:
+    """Of the people who addressed each of `subjects` (ascending) by name, count those it answered in that thread.
+
+    Returns them and all who addressed it.
+    """
+    place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
+    place[subjects] = np.arange(subjects.size)
+    rows = columns.rows("mention", "question")
+    who, by = place[columns.target[rows]], columns.actor[rows]
+    named = (who >= 0) & (by >= 0) & (columns.target[rows] != by)
+    rows, who, by = rows[named], who[named], by[named]
+    people = np.unique(who * len(columns.people) + by)
+    answered = np.unique((who * len(columns.people) + by)[_answered(columns, rows, who, place)])
+    counts = (np.bincount(found // len(columns.people), minlength=subjects.size) for found in (answered, people))
+    return next(counts), next(counts)
+
+
+def _answered(columns: Columns, rows: Ints, who: Ints, place: Ints) -> NDArray[np.bool_]:
+    """Say for each address whether the addressed posted in that thread afterwards."""
+    if not rows.size:
+        return np.zeros(0, np.bool_)
+    posts = columns.rows(*ANSWERING)
+    spoken = np.zeros(len(columns.records), np.bool_)
+    spoken[columns.thread[rows]] = True
+    posts = posts[(place[columns.actor[posts]] >= 0) & spoken[columns.thread[posts]]]
+    size = np.int64(len(columns.records))
+    key = place[columns.actor[posts]] * size + columns.thread[posts]
+    keys, last = np.unique(key[::-1], return_index=True)
+    wanted = who * size + columns.thread[rows]
+    answered = is_among(wanted, keys)
+    after = posts[::-1][last[np.searchsorted(keys, wanted[answered])]] > rows[answered]
+    answered[answered] = after
+    return answered

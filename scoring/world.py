@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,20 +13,27 @@ import numpy as np
 from scoring.columns import Columns, build_columns
 from scoring.copies import Copies, find_copies
 from scoring.credit import NAMED, strengths
+from scoring.hearing import of_late
+from scoring.interest import Everywhere, acts_everywhere
 from scoring.networks import network_of
 from scoring.recognition import POSTS, Acts, find_acts, vouching
-from scoring.standing import Vouches, flow_standing, root_weights
+from scoring.sorting import index_by
+from scoring.standing import Vouches, flow_many, flow_standing, root_weights
+from scoring.table import Table
 from scoring.trust_root import FACE_VALUE, TrustRoot
-from scoring.voices import OneWay, one_way
+from scoring.voices import OneWay, Voices, one_way
+from scoring.weightless import reachability
+from scoring.window import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from scoring.activity import Activity
     from scoring.method import Method, Profile
     from scoring.question import Question
+    from scoring.topics import Topic
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -56,7 +64,9 @@ class World:
         self.profile_name = profile_name(question.network, question.profile, method)
         self.topics = question.topics
         self.root = question.trust_root
-        self.columns: Columns = build_columns(activities, question)
+        self.columns: Columns = (
+            columns_of(activities, question) if isinstance(activities, Table) else build_columns(activities, question)
+        )
         self.acts: Acts = find_acts(
             self.columns,
             replies_are_answers=self.profile.replies_are_answers,
@@ -95,18 +105,20 @@ class World:
     @cached_property
     def copies(self) -> Copies:
         """Which texts repeat earlier ones."""
-        texts = [record.content for record in self.columns.records]
-        return find_copies(texts, self.columns.actor, self.columns.rows(*POSTS), self.method.copies)
+        said = self.columns.said
+        rows = said.text_rows[self.columns.is_type(*POSTS)[said.text_rows]]
+        return find_copies(said.texts, self.columns.actor, rows, self.method.copies)
 
     @cached_property
     def by_recognised(self) -> tuple[Ints, Ints]:
         """The acts sorted by whom they recognise, and where each person's begin."""
-        return _index(self.acts.recognised, self.people)
+        first = np.searchsorted(self.acts.recognised, np.arange(self.people + 1))
+        return np.arange(self.acts.row.size), first
 
     @cached_property
     def by_recogniser(self) -> tuple[Ints, Ints]:
         """The acts sorted by who recognises, and where each person's begin."""
-        return _index(self.acts.recogniser, self.people)
+        return index_by(self.acts.recogniser, self.people)
 
     @cached_property
     def root_weights(self) -> Floats:
@@ -125,16 +137,57 @@ class World:
         """Return the same world under another root; what does not hang on the root is shared."""
         other = copy.copy(self)
         other.root = root
-        for hangs_on_root in ("root_weights", "at_face_value"):
+        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "heard_of_late"):
             other.__dict__.pop(hangs_on_root, None)
         return other
 
-    def view(self, subject: int) -> View:
-        """Return how the subject is seen: its own vouches and those for it are left out."""
+    def about(self, topics: tuple[Topic, ...]) -> World:
+        """Return the same world for other topics; what does not hang on them is shared."""
+        other = copy.copy(self)
+        other.topics = topics
+        other.columns = self.columns.about(topics)
+        other.on_topic = other.columns.topics[other.acts.about]
+        other._one_way = {  # noqa: SLF001 # the copy is a world like this one
+            key: kept for key, kept in self._one_way.items() if key[0] is None
+        }
+        other.__dict__.pop("at_face_value", None)
+        return other
+
+    @cached_property
+    def shared_view(self) -> View:
+        """How everybody is seen at once: nobody's vouches are left out."""
         if self.root.kind == "network":
             return self._everybody
-        standing = flow_standing(self.vouches, self.root_weights, self.method.standing, without=subject)
+        standing = flow_standing(self.vouches, self.root_weights, self.method.standing)
         return View(standing, self._void_acts(standing), face_value=False)
+
+    @cached_property
+    def heard_of_late(self) -> Voices:
+        """The voices of late about everybody, under the shared view: the same on every topic."""
+        voices = of_late(self, np.arange(self.people), self.shared_view, in_full=False)
+        return voices.sums()
+
+    @cached_property
+    def acts_everywhere(self) -> Everywhere:
+        """Everybody's own acts, whatever their topic."""
+        return acts_everywhere(self.columns, np.arange(self.people), self.method)
+
+    @cached_property
+    def reach(self) -> tuple[Ints, Ints]:
+        """For everybody: how many of those who addressed them they answered, and how many addressed them."""
+        return reachability(self.columns, np.arange(self.people))
+
+    def view(self, subject: int) -> View:
+        """Return how the subject is seen: its own vouches and those for it are left out."""
+        return next(self.views(np.array([subject])))
+
+    def views(self, subjects: Ints) -> Iterator[View]:
+        """Yield how each subject is seen."""
+        if self.root.kind == "network":
+            yield from itertools.repeat(self._everybody, subjects.size)
+            return
+        for standing in flow_many(self.vouches, self.root_weights, self.method.standing, subjects):
+            yield View(standing, self._void_acts(standing), face_value=False)
 
     @cached_property
     def at_face_value(self) -> World:
@@ -146,24 +199,30 @@ class World:
         standing = np.ones(self.people)
         return View(standing, self._void_acts(standing), face_value=True)
 
-    def earning(self, view: View) -> Bools:
-        """Say which acts earn something: not those on copies, nor nameless ones under a declared root."""
-        return ~view.void & (NAMED[self.acts.kind] | view.face_value)
+    def earning(self, acts: Ints, view: View) -> Bools:
+        """Say which of the acts earn something: not those on copies, nor nameless ones under a declared root."""
+        return ~view.void[acts] & (NAMED[self.acts.kind[acts]] | view.face_value)
 
     def one_way(self, topic: int | None, view: View) -> OneWay:
         """Return who recognised whom without being recognised in turn, on the topic or (None) on any."""
         key = (topic, view.face_value)
         cached = self._one_way.get(key)
-        if cached is None or not np.array_equal(cached[0], view.void):
-            inside = np.ones(self.acts.row.size, np.bool_) if topic is None else self.on_topic[:, topic]
-            earning, everything = np.flatnonzero(inside & self.earning(view)), np.flatnonzero(inside)
-            cached = (view.void, one_way(self.acts, earning, everything, self.people))
+        if cached is None or not (cached[0] is view.void or np.array_equal(cached[0], view.void)):
+            inside = np.arange(self.acts.row.size) if topic is None else np.flatnonzero(self.on_topic[:, topic])
+            earning = inside[self.earning(inside, view)]
+            cached = (view.void, one_way(self.acts, earning, inside, self.people))
             self._one_way[key] = cached
         return cached[1]
 
     def _void_acts(self, standing: Floats) -> Bools:
+        if not self.copies.row.size:
+            return self._none_void
         void = self.copies.void(standing, len(self.columns.records))
-        return (self.acts.text >= 0) & (void[self.acts.text] if void.size else False)
+        return np.asarray((self.acts.text >= 0) & void[self.acts.text])
+
+    @cached_property
+    def _none_void(self) -> Bools:
+        return np.zeros(self.acts.row.size, np.bool_)
 
 
 def profile_name(network: str, profile: str | None, method: Method) -> str:
@@ -181,8 +240,3 @@ def profile_name(network: str, profile: str | None, method: Method) -> str:
     if profile not in method.profiles:
         raise ValueError(f"no profile is called {profile!r}; known are {', '.join(method.profiles)}")
     return profile
-
-
-def _index(person: Ints, people: int) -> tuple[Ints, Ints]:
-    order = np.argsort(person, kind="stable")
-    return order, np.searchsorted(person[order], np.arange(people + 1))

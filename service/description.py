@@ -12,7 +12,20 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from scoring.activity import Activity
 from scoring.document import ScoreDocument
 from scoring.published import PublishedMethod
-from service.api import accounts, datasets, health, jobs, keys, methods, networks, scores, topics, trust_roots
+from service.api import (
+    accounts,
+    boards,
+    comparisons,
+    datasets,
+    health,
+    jobs,
+    keys,
+    methods,
+    networks,
+    scores,
+    topics,
+    trust_roots,
+)
 from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
 from service.resource import problem_reference
 from service.schemas.base import Instant
@@ -34,6 +47,8 @@ RESOURCES = (
     scores.resource,
     accounts.resource,
     topics.resource,
+    boards.resource,
+    comparisons.resource,
     trust_roots.resource,
     methods.resource,
     networks.resource,

@@ -18,14 +18,17 @@ Item = TypeVar("Item")
 Page = tuple[dict[str, Any], dict[str, str]]
 
 
-def page(data: list[Any], next_key: str | None, limit: int) -> Page:
-    """Return the frame and its headers. `next_key` is where the next page begins, None on the last."""
+def page(data: list[Any], next_key: str | None, limit: int, **query: Any) -> Page:
+    """Return the frame and its headers. `next_key` is where the next page begins, None on the last.
+
+    `query` is what else was asked for.
+    """
     cursor = None if next_key is None else base64.urlsafe_b64encode(next_key.encode()).decode().rstrip("=")
     body = {"data": data, "next_cursor": cursor, "has_more": cursor is not None}
     if cursor is None:
         return body, {}
-    query = urlencode({"cursor": cursor, "limit": limit})
-    return body, {"Link": f'<{request.script_root}{_path()}?{query}>; rel="next"'}
+    following = urlencode({**query, "cursor": cursor, "limit": limit})
+    return body, {"Link": f'<{request.script_root}{_path()}?{following}>; rel="next"'}
 
 
 def page_of(

@@ -91,7 +91,7 @@ class Submission:
             received=None if reader is None else reader.counts,
             queue=_queue(
                 scores=len(accounts) * len(topics),
-                records=0 if dataset is None else dataset.records,
+                records=0 if dataset is None or not accounts else dataset.records,
                 requests=0 if fetch is None else fetch.max_requests,
             ),
             network=networks[0] if len(networks) == 1 else None,
@@ -108,6 +108,8 @@ class Submission:
 
     def _networks(self, *, several: bool) -> list[str]:
         accounts = self.given["accounts"]
+        if not accounts:
+            return [self._network_of_everybody()]
         first: str = accounts[0]["network"]
         seen: set[tuple[str, str]] = set()
         for index, account in enumerate(accounts):
@@ -118,6 +120,15 @@ class Submission:
                 self._fault(f"/accounts/{index}", "named twice")
             seen.add(name)
         return list(dict.fromkeys(account["network"] for account in accounts))
+
+    def _network_of_everybody(self) -> str:
+        """Return the network of the data set whose people are all asked about."""
+        if self.given["dataset"] is None:
+            raise invalid(Fault("/accounts", "missing: whom to score; only a `dataset` can be ranked as a whole"))
+        dataset = context().store.datasets.get(self.owner, self.given["dataset"])
+        if dataset is None:
+            raise invalid(Fault("/dataset", f"there is no data set {self.given['dataset']!r}"))
+        return dataset.network
 
     def _topics(self) -> tuple[Topic, ...]:
         topics: dict[str, Topic] = {}

@@ -12,6 +12,7 @@ from scoring.trust_root import TrustRoot
 from store import keys
 from store.answers import Answers
 from store.api_keys import ApiKeys
+from store.boards import Boards
 from store.budgets import Budgets
 from store.client import check_server, connect
 from store.connectors import Connectors
@@ -54,6 +55,7 @@ class Store:
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.scores = Scores(redis, retention)
+        self.boards = Boards(redis, retention)
         self.topics = Shelf(redis, Topic, keys.topics)
         self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
         self.datasets = Datasets(redis, data_dir, retention, clock)

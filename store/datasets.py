@@ -1,32 +1,30 @@
-"""Data sets: a community's activities in a compressed file, what is known of them in Redis."""
+"""Data sets: a community's activities as columns in a file, what is known of them in Redis."""
 
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
-import os
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.activity import Activity
-from scoring.records import RecordReader
+from scoring.records import MAX_REPORTED, RecordReader
+from scoring.table import Sparse, Table, Texts
 from store import keys
+from store.column_file import PART, read_columns, write_columns
 from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
+from store.table_builder import TableBuilder, conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from redis import Redis
 
 DAY_S = 86_400
-CHUNK_BYTES = 4_000_000
-_PART = ".part"
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -37,7 +35,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Datasets:
-    """The data sets of all owners, one gzip file of NDJSON each under `data_dir`/datasets."""
+    """The data sets of all owners, one column file each under `data_dir`/datasets."""
 
     def __init__(self, redis: Redis, data_dir: Path, retention: Retention, clock: Callable[[], datetime]) -> None:
         self._redis = redis
@@ -63,27 +61,29 @@ class Datasets:
         Raises BadDatasetError when lines are bad, unless `skip_bad`; OSError when the disk is full; whatever reading
         `lines` raises. None of them leaves anything behind.
         """
-        reader = RecordReader(rename)
-        reader.feed(lines)
-        if reader.bad_total and not skip_bad:
-            raise BadDatasetError(tuple(reader.bad), reader.bad_total)
-        encoder = msgspec.json.Encoder()
-        records = [encoder.encode(activity) for activity in reader.activities]
         path = self._path(owner, dataset_id)
-        _write(path, records)
-        dataset = Dataset(
-            id=dataset_id,
-            owner=owner,
-            network=network,
-            profile=profile,
-            granted_rights=granted_rights,
-            digest=_digest(records),
-            records=len(records),
-            counts=reader.counts,
-            bytes=path.stat().st_size,
-            created_at=self._clock(),
-            archive=archive,
-        )
+        with TableBuilder(path.parent) as builder:
+            reader = RecordReader(rename, keep=builder.add)
+            reader.feed(lines)
+            faults = _repeated(reader, builder)
+            if faults.total and not skip_bad:
+                raise faults
+            with write_columns(path) as file:
+                builder.write(file)
+            reader.counts.nameless = builder.count_nameless()
+            dataset = Dataset(
+                id=dataset_id,
+                owner=owner,
+                network=network,
+                profile=profile,
+                granted_rights=granted_rights,
+                digest=builder.digest(),
+                records=builder.kept(),
+                counts=reader.counts,
+                bytes=path.stat().st_size,
+                created_at=self._clock(),
+                archive=archive,
+            )
         try:
             self._publish(_Kept(path.name, dataset))
         except BaseException:
@@ -102,22 +102,23 @@ class Datasets:
         if kept is None:
             return False
         (self._folder / kept.file).unlink(missing_ok=True)
+        self._redis.delete(keys.boards_of(owner, dataset_id))
         return True
 
-    def activities(self, owner: str, dataset_id: str) -> list[Activity]:
-        """Return the records in the order of the upload. Raises LookupError when there is no such data set."""
+    def activities(self, owner: str, dataset_id: str) -> Table:
+        """Return the records, sorted by time, as columns. Raises LookupError when there is no such data set."""
         kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            return list(_read(self._folder / kept.file))
+            return table_of(read_columns(self._folder / kept.file))
         except FileNotFoundError as error:
             raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
 
     def sweep(self) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
         for path in self._folder.glob("*"):
-            limit_s = DAY_S if path.name.endswith(_PART) else self._life_s + DAY_S
+            limit_s = DAY_S if path.name.endswith(PART) else self._life_s + DAY_S
             with contextlib.suppress(FileNotFoundError):  # other launchers sweep too
                 if time.time() - path.stat().st_mtime > limit_s:
                     path.unlink()
@@ -125,7 +126,7 @@ class Datasets:
     def _path(self, owner: str, dataset_id: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
-        return self._folder / f"{named}-{secrets.token_hex(8)}.ndjson.gz"
+        return self._folder / f"{named}-{secrets.token_hex(8)}.columns"
 
     def _publish(self, kept: _Kept) -> None:
         key = keys.dataset(kept.dataset.owner, kept.dataset.id)
@@ -134,41 +135,29 @@ class Datasets:
             (self._folder / before.file).unlink(missing_ok=True)
 
 
-def _write(path: Path, records: list[bytes]) -> None:
-    part = path.with_name(path.name + _PART)
-    try:
-        with part.open("wb") as raw:
-            with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as packed:
-                packed.writelines(record + b"\n" for record in records)
-            raw.flush()
-            os.fsync(raw.fileno())
-        part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
+    """Count repetitions, and put ids that stand for two contents beside the reader's faults, by line."""
+    bad, total = list(reader.bad), reader.bad_total
+    for line, earlier, same in builder.repeated():
+        if same:
+            reader.counts.duplicates += 1
+        else:
+            bad.append(conflict(line, earlier))
+            total += 1
+    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total)
 
 
-def _read(path: Path) -> Iterator[Activity]:
-    decoder = msgspec.json.Decoder(Activity)
-    with gzip.open(path) as records:
-        while chunk := records.readlines(CHUNK_BYTES):
-            yield from decoder.decode_lines(b"".join(chunk))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _digest(records: list[bytes]) -> str:
-    digest = hashlib.sha256()
-    for record in sorted(records):
-        digest.update(record + b"\n")
-    return "sha256:" + digest.hexdigest()
+def table_of(columns: dict[str, Any]) -> Table:
+    """Put the columns of a file together."""
+    texts: dict[str, Any] = {
+        name: Texts(*(columns[f"{name}.{part}"] for part in ("row", "end", "data")))
+        for name in ("people", "objects", "tag_sets", "ids", "contents", "urls", "more")
+    }
+    sparse: dict[str, Any] = {
+        name: Sparse(columns[f"{name}.row"], columns[f"{name}.value"]) for name in ("values", "offset")
+    }
+    plain = ("type", "published", "actor", "target", "object", "tags", "visibility")
+    return Table(int(columns["acts"][0]), **{name: columns[name] for name in plain}, **texts, **sparse)
 
 
 def _decode(raw: object) -> _Kept | None:

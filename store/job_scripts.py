@@ -35,15 +35,58 @@ END = (
     _OPEN
     + """
 if not is_open() then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+redis.call('HSET', KEYS[1], unpack(ARGV, 10))
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('DEL', KEYS[2])
 redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('PUBLISH', ARGV[3], ARGV[1])
+local whole = ARGV[4]
+local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
+if status ~= '"queued"' and status ~= '"running"' then return 1 end
+local parts = KEYS[5]
+redis.call('HSET', parts, 'result:' .. ARGV[6], ARGV[7])
+local made = redis.call('HINCRBY', parts, 'made', string.find(ARGV[7], '"board_id":"', 1, true) and 1 or 0)
+local people = redis.call('HINCRBY', parts, 'people', ARGV[8])
+local total = tonumber(redis.call('HGET', parts, 'total'))
+local results = {}
+for number = 0, total - 1 do
+  results[#results + 1] = redis.call('HGET', parts, 'result:' .. number) or nil
+end
+local progress = '{"done":%d,"total":%d,"stage":"%s","people":%d}'
+local last = #results == total
+redis.call('HSET', KEYS[4], 'progress', string.format(progress, #results, total, last and 'done' or 'scoring', people))
+if not last then return 1 end
+redis.call('HSET', KEYS[4], 'results', '[' .. table.concat(results, ',') .. ']', 'finished_at', ARGV[9],
+  'status', made > 0 and '"succeeded"' or '"failed"')
+if made == 0 then redis.call('HSET', KEYS[4], 'error', cjson.encode(cjson.decode(results[1]).problem)) end
+redis.call('EXPIRE', KEYS[4], ARGV[2])
+redis.call('DEL', parts)
+redis.call('SREM', KEYS[3], whole)
+redis.call('PUBLISH', ARGV[5], whole)
 return 1
 """
 )
-"""KEYS: job, activities, active jobs. ARGV: id, life in seconds, channel, then fields and values. Returns 1 once."""
+"""Ends a job; the last part to end also ends the whole, in the same step.
+
+KEYS: job, activities, active jobs, whole job, its parts. ARGV: id, life in seconds, channel; of a part the whole's id
+(else empty), its channel, the part's number, its result, people ranked; time; then fields and values. Returns 1 once.
+"""
+
+CREATE_PART = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('SADD', KEYS[2], ARGV[1])
+return 1
+"""
+"""KEYS: job, active jobs. ARGV: id, then fields and values. Returns 1 once, also for a whole that runs twice."""
+
+HAND_OVER = (
+    _OPEN
+    + """
+if is_open() then redis.call('SREM', KEYS[2], ARGV[1]) end
+"""
+)
+"""KEYS: job, active jobs. ARGV: id. From now on its parts keep the job alive, and the last of them ends it."""
 
 POSTPONE = (
     _OPEN

@@ -8,11 +8,12 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from store import job_scripts, keys
 from store.job_problems import WORKER_DIED
-from store.models import Job, JobResult, Outcome, Problem, Progress, Retention
+from store.models import PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 from store.replies import text, unpack
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from scoring.topics import Topic
     from store.queue import JobQueue
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,11 @@ log = logging.getLogger(__name__)
 DAY_S = 86_400
 MAX_ATTEMPTS = 3
 _FIELDS = Job.__struct_fields__
+
+
+def part_id(job_id: str, number: int) -> str:
+    """Return the id of a part of a job."""
+    return f"{job_id}{PART_MARK}{number}"
 
 
 class UnknownCursorError(ValueError):
@@ -46,6 +53,8 @@ class Jobs:
         self._begin = redis.register_script(job_scripts.BEGIN)
         self._report = redis.register_script(job_scripts.REPORT)
         self._end = redis.register_script(job_scripts.END)
+        self._create_part = redis.register_script(job_scripts.CREATE_PART)
+        self._hand_over = redis.register_script(job_scripts.HAND_OVER)
         self._postpone = redis.register_script(job_scripts.POSTPONE)
         self._let_go = redis.register_script(job_scripts.LET_GO)
 
@@ -68,6 +77,18 @@ class Jobs:
             self._queue.push(job.request.queue, job.owner, job.id)
         except RedisError:
             log.warning("job %s is saved and waits for a sweep to queue it", job.id, exc_info=True)
+
+    def fan_out(self, job: Job) -> None:
+        """Make and queue a part for each topic; the last to end closes the job. Doing it twice changes nothing."""
+        parts = keys.job_parts(job.id)
+        with self._redis.pipeline() as pipe:
+            for name, count in (("total", len(job.request.topics)), ("people", 0), ("made", 0)):
+                pipe.hsetnx(parts, name, str(count))
+            pipe.expire(parts, self._life_s)
+            pipe.execute()
+        for number, topic in enumerate(job.request.topics):
+            self._make_part(job, number, topic)
+        self._hand_over(keys=[keys.job(job.id), keys.ACTIVE_JOBS], args=[job.id])
 
     def get(self, owner: str, job_id: str) -> Job | None:
         """Return the owner's job, or None."""
@@ -121,6 +142,8 @@ class Jobs:
         self._finish(job_id, status="canceled")
         if job.status == "queued":
             self._queue.remove(job.request.queue, job_id)
+        for number in range(job.request.total if job.is_whole else 0):
+            self.cancel(owner, part_id(job_id, number))
         return self.get(owner, job_id)
 
     def begin(self, job_id: str) -> Job | None:
@@ -143,7 +166,7 @@ class Jobs:
     ) -> bool:
         """End the job with its results; False when it had ended before, and nothing changes then.
 
-        `progress` says what was fetched.
+        `progress` says what was fetched, and of a part how many people it ranked.
         """
         last = progress or Progress(done=0, total=0, stage="done")
         done = msgspec.structs.replace(last, done=len(results), total=len(results), stage="done")
@@ -197,15 +220,45 @@ class Jobs:
             self._queue.remove(job.request.queue, job_id)
             self._queue.push(job.request.queue, job.owner, job_id, at_front=attempts <= 1)
 
+    def _make_part(self, job: Job, number: int, topic: Topic) -> None:
+        request = replace(job.request, topics=(topic,), queue="batch")
+        waiting = Progress(done=0, total=1, stage="queued")
+        part = Job(
+            id=part_id(job.id, number), owner=job.owner, request=request, progress=waiting, created_at=job.created_at
+        )
+        fields = [said for field in _FIELDS for said in (field, msgspec.json.encode(getattr(part, field)))]
+        if self._create_part(keys=[keys.job(part.id), keys.ACTIVE_JOBS], args=[part.id, *fields]):
+            self._queue.push("batch", part.owner, part.id)
+
     def _finish(self, job_id: str, **fields: object) -> bool:
         fields["finished_at"] = self._clock()
         changes = [part for name, value in fields.items() for part in (name, msgspec.json.encode(value))]
+        whole, _, number = job_id.partition(PART_MARK)
+        of_whole: list[bytes | str | int] = ["", "", "", "", 0]
+        if number:
+            result, people = self._outcome(job_id, fields)
+            of_whole = [whole, keys.job_ended(whole), number, msgspec.json.encode(result), people]
         return bool(
             self._end(
-                keys=[keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS],
-                args=[job_id, self._life_s, keys.job_ended(job_id), *changes],
+                keys=[
+                    *(keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS),
+                    *(keys.job(whole), keys.job_parts(whole)),
+                ],
+                args=[
+                    *(job_id, self._life_s, keys.job_ended(job_id), *of_whole),
+                    *(msgspec.json.encode(fields["finished_at"]), *changes),
+                ],
             )
         )
+
+    def _outcome(self, part_id: str, fields: Mapping[str, Any]) -> tuple[JobResult, int]:
+        """Return what a part gives to the whole: its only result, and how many people it ranked."""
+        results = fields.get("results")
+        if results:
+            return results[0], fields["progress"].people or 0
+        part = self.find(part_id)
+        topic = "" if part is None else part.request.topics[0].id
+        return JobResult(account=None, topic=topic, problem=fields.get("error")), 0
 
     def _decode(self, fields: Mapping[Any, Any]) -> Job | None:
         if not fields:

@@ -37,6 +37,11 @@ def job_lease(job_id: str) -> str:
     return f"candor:job:{_part(job_id)}:lease"
 
 
+def job_parts(job_id: str) -> str:
+    """Hash: how many parts a job has, the result of each that has ended, and what they add up to."""
+    return f"candor:job:{_part(job_id)}:parts"
+
+
 def jobs_of(owner: str) -> str:
     """Sorted set: an owner's job ids by time of creation."""
     return f"candor:jobs:of:{_part(owner)}"
@@ -60,6 +65,16 @@ def evidence(owner: str, score_id: str) -> str:
 def newest_scores(owner: str, network: str, account: str) -> str:
     """Hash: an account's newest score by topic."""
     return f"candor:newest:{_part(owner)}:{_part(network)}:{_part(account)}"
+
+
+def board(owner: str, board_id: str) -> str:
+    """Hash: a board's facts, and its rows in compressed pages by number."""
+    return f"candor:board:{_part(owner)}:{_part(board_id)}"
+
+
+def boards_of(owner: str, dataset_id: str) -> str:
+    """Hash: the newest board of a data set by topic, trust root and version of the method."""
+    return f"candor:boards:{_part(owner)}:{_part(dataset_id)}"
 
 
 def topics(owner: str) -> str:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from scoring.document import Interval
+from scoring.board import Side
 from scoring.records import BadRecord, Counts
 from scoring.topics import Topic
 from scoring.trust_root import TrustRoot
@@ -17,6 +17,10 @@ Outcome: TypeAlias = Literal["succeeded", "failed"]
 Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
 QueueName: TypeAlias = Literal["interactive", "batch"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
+
+
+PART_MARK = "-"
+"""Stands in the ids of parts, between the id of the whole job and the number of the part; RQ takes no other mark."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +41,7 @@ class AccountName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a job is: `done` of `total` documents.
+    """How far a job is: `done` of `total` documents, or topics of a community with `people` ranked on them so far.
 
     A job that fetches counts its own accounts' `posts` and the `requests` made so far; one that waits for a limit says
     `until` when, and `waits_for` which host and why.
@@ -50,14 +54,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     until: datetime | None = None
     waits_for: str | None = None
+    people: int | None = None
 
 
 class JobResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job made for one account on one topic: the id of a score, or a problem."""
+    """What a job made for one account on one topic, or (account null) for everybody: an id, or a problem."""
 
-    account: AccountName
+    account: AccountName | None
     topic: str
     score_id: str | None = None
+    board_id: str | None = None
     problem: Problem | None = None
 
 
@@ -69,7 +75,9 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What to score. Topics and root are as they were at submission, so a job run twice makes the same documents.
+    """What to score; without accounts, everybody in the data set.
+
+    Topics and root are as they were at submission, so a job run twice makes the same documents.
 
     The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
     accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
@@ -93,8 +101,8 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def total(self) -> int:
-        """Count the documents asked for."""
-        return len(self.accounts) * len(self.topics)
+        """Count the documents asked for, or the boards."""
+        return max(1, len(self.accounts)) * len(self.topics)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +121,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
 
     @property
+    def is_part(self) -> bool:
+        """Tell whether it ranks everybody on one topic for a job that is about several."""
+        return PART_MARK in self.id
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it ranks everybody, by parts."""
+        return not self.request.accounts and not self.is_part
+
+    @property
     def ended(self) -> bool:
         """Tell whether the job will never change again."""
         return self.status not in {"queued", "running"}
@@ -123,15 +141,6 @@ class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
 
     body: bytes
     etag: str
-
-
-class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """Expertise or interest in a list: the number and the contributions (points, by feature) it is the sum of."""
-
-    status: str
-    score: float | None
-    interval: Interval | None
-    contributions: dict[str, float]
 
 
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +162,26 @@ class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None
     left_out: dict[str, int]
     shows: str
+
+
+class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
+
+    `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points.
+    """
+
+    id: str
+    owner: str
+    request: JobRequest
+    method: str
+    people: int
+    compared: int
+    largest_difference: float
+
+    @property
+    def topic(self) -> Topic:
+        """The topic it ranks on."""
+        return self.request.topics[0]
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):

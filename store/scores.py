@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from scoring.board import Side
 from scoring.document import Expertise, Interest, ScoreDocument, brief, encode
 from store import keys
-from store.models import Retention, ScoreRow, Side, StoredScore
+from store.models import Retention, ScoreRow, StoredScore
 from store.replies import text, unpack
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from worker.boards import Communities
 from worker.connectors.source import Access
 from worker.outbound import Transport
 
@@ -28,7 +29,10 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The store, the method and its scorer, whom a person scored can write to, and the way out to networks."""
+    """What a job needs at hand: the store, the method and its scorer, whom a person scored can write to, the way out.
+
+    `communities` keeps the one ranked last.
+    """
 
     store: Store
     method: Method
@@ -36,6 +40,7 @@ class Desk:
     contact: str | None = None
     transport: Transport = field(default_factory=Transport)
     access: Access = field(default_factory=Access)
+    communities: Communities = field(default_factory=Communities)
 
 
 CURRENT: ContextVar[Desk] = ContextVar("desk")

@@ -12,7 +12,7 @@ from worker.material import Material, question_of
 from worker.networks import Networks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from scoring.activity import Activity
     from store.models import Job
@@ -33,7 +33,7 @@ def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Mater
     except LookupError as error:
         raise GatherError(INPUTS_GONE) from error
     names = {account: account.account for account in job.request.accounts}
-    network = job.request.accounts[0].network
+    network = job.request.network or job.request.accounts[0].network
     root = job.request.trust_root
     if root.kind == "list":
         root, missing = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)
@@ -42,13 +42,13 @@ def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Mater
     return [Material(question, activities, names)]
 
 
-def _inline(desk: Desk, job: Job) -> tuple[list[Activity], tuple[str, ...]]:
+def _inline(desk: Desk, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
     reader = RecordReader()
     reader.feed(desk.store.jobs.activities(job).splitlines())
     return reader.activities, ()
 
 
-def _of_dataset(desk: Desk, job: Job) -> tuple[list[Activity], tuple[str, ...]]:
+def _of_dataset(desk: Desk, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
     """Return the records, and of an export what it does not show."""
     name = str(job.request.dataset)
     dataset = desk.store.datasets.get(job.owner, name)

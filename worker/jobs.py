@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from store import utc_now
-from store.job_problems import TIMED_OUT
+from store.job_problems import SCORING_FAILED, TIMED_OUT
 from store.models import AccountName, JobResult
+from worker.boards import rank
 from worker.desk import CURRENT, Desk
 from worker.documents import Made, documents
 from worker.errors import EndedError, GatherError
@@ -40,7 +42,12 @@ def score(owner: str, job_id: str) -> None:
     log.info("job %s: attempt %d", job.id, job.attempts)
     reporter = Reporter(desk.store.jobs, job)
     try:
-        _run(desk, job, reporter)
+        if job.is_whole:
+            desk.store.jobs.fan_out(job)
+        elif job.is_part:
+            _rank(desk, job, reporter)
+        else:
+            _run(desk, job, reporter)
     except BaseTimeoutException:
         desk.store.jobs.fail(job.id, TIMED_OUT)
     except GatherError as error:
@@ -67,6 +74,17 @@ def _run(desk: Desk, job: Job, reporter: Reporter) -> None:
         desk.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
     else:
         desk.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
+
+
+def _rank(desk: Desk, job: Job, reporter: Reporter) -> None:
+    reporter.report(stage="scoring")
+    try:
+        rank(desk, job, lambda: gather(desk, job, reporter.fetched)[0], reporter.report)
+    except (RedisError, BaseTimeoutException, GatherError, EndedError, WaitingError):
+        raise
+    except Exception:  # the other topics can still be ranked
+        log.exception("job %s: nobody can be ranked", job.id)
+        desk.store.jobs.fail(job.id, SCORING_FAILED)
 
 
 def _results(

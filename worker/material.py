@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.question import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scoring.activity import Activity
     from store.models import AccountName, Job, Problem
@@ -23,7 +23,7 @@ class Material:
     """
 
     question: Question
-    activities: list[Activity]
+    activities: Sequence[Activity]
     names: Mapping[AccountName, str]
     problems: Mapping[AccountName, Problem] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,24 +13,41 @@ from scoring.activity import Activity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
 END = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 1_000
 EVENTS_PER_PERSON = 100
 TAGS = (("topic",), *((f"other-{number}",) for number in range(9)))
 
 
-def community(events: int, seed: int = 1) -> Iterator[Activity]:
-    """Yield about `events` records: a question, an answer, a reply under it, and often an accept, over and over."""
+@dataclass(frozen=True)
+class Drawn:
+    """What chance decided: by thread who asks, answers and replies, its tag, its day, and whether it is accepted."""
+
+    who: NDArray[np.int64]
+    tag: NDArray[np.int64]
+    day: NDArray[np.float64]
+    accepted: NDArray[np.bool_]
+
+
+def draw(events: int, seed: int = 1) -> Drawn:
+    """Draw the threads of a community of about `events` records."""
     rng = np.random.default_rng(seed)
     people = max(10, events // EVENTS_PER_PERSON)
     threads = events // 4
-    who = (people * rng.random((threads, 3)) ** 3).astype(int).tolist()
-    tags = rng.integers(0, len(TAGS), threads).tolist()
-    start = np.sort(rng.random(threads) * DAYS).tolist()
-    accepted = (rng.random(threads) < 0.8).tolist()
-    for number, ((asker, answerer, third), tag, day) in enumerate(zip(who, tags, start, strict=True)):
+    who = (people * rng.random((threads, 3)) ** 3).astype(np.int64)
+    tag = rng.integers(0, len(TAGS), threads)
+    return Drawn(who, tag, np.sort(rng.random(threads) * DAYS), rng.random(threads) < 0.8)
+
+
+def community(events: int, seed: int = 1) -> Iterator[Activity]:
+    """Yield about `events` records: a question, an answer, a reply under it, and often an accept, over and over."""
+    drawn = draw(events, seed)
+    rows = zip(drawn.who.tolist(), drawn.tag.tolist(), drawn.day.tolist(), drawn.accepted.tolist(), strict=True)
+    for number, (people, tag, day, accepted) in enumerate(rows):
         at = END - timedelta(days=DAYS - day + 1)
-        name = [f"u{person}" for person in (asker, answerer, third)]
+        name = [f"u{person}" for person in people]
         yield Activity(id=f"q{number}", actor=name[0], type="question", published=at, tags=TAGS[tag])
         yield Activity(
             id=f"a{number}", actor=name[1], type="answer", object=f"q{number}", published=at + timedelta(hours=1)
@@ -37,7 +55,7 @@ def community(events: int, seed: int = 1) -> Iterator[Activity]:
         yield Activity(
             id=f"r{number}", actor=name[2], type="reply", object=f"a{number}", published=at + timedelta(hours=2)
         )
-        if accepted[number]:
+        if accepted:
             yield Activity(
                 id=f"c{number}", actor=name[0], type="accept", object=f"a{number}", published=at + timedelta(hours=3)
             )

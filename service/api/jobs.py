@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -16,6 +17,7 @@ from service.schemas.base import PageQuerySchema
 from service.schemas.jobs import JOB_BODY_EXAMPLE, JOB_EXAMPLE, JOBS_EXAMPLE, JobBodySchema, JobPageSchema, JobSchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
+from store.boards import root_names
 from store.jobs import UnknownCursorError
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ resource = Resource("jobs", "Ask for scores of accounts on topics, and follow th
 
 _POLL_AFTER_S = "1"
 _LONGEST_POLL_S = 60
-_PREFER = {
+PREFER = {
     "in": "header",
     "name": "Prefer",
     "description": "`wait=N`: hold the answer up to N seconds (at most 60) until the job has ended. Ignored when too "
@@ -33,11 +35,11 @@ _PREFER = {
     "schema": {"type": "string"},
     "example": "wait=10",
 }
-_HEADERS = {
+JOB_HEADERS = {
     "Location": {"description": "Where the job is.", "schema": {"type": "string"}},
     "Preference-Applied": {"description": "Says that `Prefer: wait` was honoured.", "schema": {"type": "string"}},
 }
-_RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}}}
+RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}}}
 
 
 @resource.operation(
@@ -45,27 +47,33 @@ _RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look aga
     "/v1/jobs",
     scope="write",
     problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
-    parameters=[_PREFER],
+    parameters=[PREFER],
 )
 @resource.body(JobBodySchema, example=JOB_BODY_EXAMPLE)
 @resource.answer(
-    202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=_HEADERS | _RETRY_HEADER
+    202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
 )
 @resource.other_answer(
     200,
     schema=JobSchema,
     description="The job has ended within the time preferred.",
     example=JOB_EXAMPLE,
-    headers=_HEADERS,
+    headers=JOB_HEADERS,
 )
 def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Score accounts on topics.
 
     The records come with the job (`activities`), from a data set (`dataset`), or else are fetched from the accounts'
-    networks, within `fetch`. Every account is scored on every topic.
+    networks, within `fetch`. Every account is scored on every topic. With a data set and no accounts everybody in it
+    is ranked on each topic: `GET /v1/topics/{topic_id}/experts` then shows who knows about it.
     """
     job, activities = Submission(owner(), given).accept()
     context().store.jobs.create(job, activities)
+    return accepted(job)
+
+
+def accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Answer with a job that was just created, after the time preferred."""
     wait_s = preferred_wait_s()
     job, waited = wait_for(job, wait_s)
     headers = {"Location": _address(job.id)}
@@ -89,7 +97,7 @@ def list_jobs(query: dict[str, Any]) -> Page:
 
 
 @resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",))
-@resource.answer(200, JobSchema, description="The job.", example=JOB_EXAMPLE, headers=_RETRY_HEADER)
+@resource.answer(200, JobSchema, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER)
 def read_job(job_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Follow a job."""
     job = _found(context().store.jobs.get(owner(), job_id))
@@ -131,7 +139,7 @@ def _show(job: Job) -> dict[str, Any]:
         **{
             name: getattr(job, name) for name in ("id", "status", "created_at", "started_at", "finished_at", "progress")
         },
-        "results": [_show_result(result) for result in job.results],
+        "results": [_show_result(result, job.request) for result in job.results],
         "error": stored_problem(job.error),
         "received": job.request.received,
         "request": _show_request(job.request),
@@ -139,9 +147,18 @@ def _show(job: Job) -> dict[str, Any]:
     }
 
 
-def _show_result(result: JobResult) -> dict[str, Any]:
-    address = None if result.score_id is None else f"/v1/scores/{result.score_id}"
-    return {**msgspec.structs.asdict(result), "score_url": address, "problem": stored_problem(result.problem)}
+def _show_result(result: JobResult, request: JobRequest) -> dict[str, Any]:
+    return {
+        **msgspec.structs.asdict(result),
+        "score_url": None if result.score_id is None else f"/v1/scores/{result.score_id}",
+        "board_url": None if result.board_id is None else _board_address(result.topic, request),
+        "problem": stored_problem(result.problem),
+    }
+
+
+def _board_address(topic: str, request: JobRequest) -> str:
+    query = urlencode({"dataset": request.dataset, "trust_root": root_names(request.trust_root)[0]})
+    return f"/v1/topics/{quote(topic, safe='')}/experts?{query}"
 
 
 def _show_request(request: JobRequest) -> dict[str, Any]:

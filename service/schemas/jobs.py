@@ -63,6 +63,7 @@ JOB_EXAMPLE: dict[str, Any] = {
         "requests": 0,
         "until": None,
         "waits_for": None,
+        "people": None,
     },
     "results": [
         {
@@ -70,6 +71,8 @@ JOB_EXAMPLE: dict[str, Any] = {
             "topic": "space-technology",
             "score_id": "sc_3f",
             "score_url": "/v1/scores/sc_3f",
+            "board_id": None,
+            "board_url": None,
             "problem": None,
         }
     ],
@@ -125,10 +128,12 @@ class JobBodySchema(ma.Schema):
 
     accounts = BoundedList(
         fields.Nested(AccountSchema),
-        least=1,
         most=MAX_ACCOUNTS,
-        required=True,
-        metadata={"description": "Whom to score; all on one network, unless they are fetched."},
+        load_default=list,
+        metadata={
+            "description": "Whom to score; all on one network, unless they are fetched. Nobody, with a `dataset`: "
+            "everybody in it."
+        },
     )
     topics = BoundedList(
         topic_choice("An id of the catalogue or of your own, `tag:NAME`, or a topic as an object."),
@@ -195,24 +200,29 @@ class JobBodySchema(ma.Schema):
 class ProgressSchema(ma.Schema):
     """How far a job is."""
 
-    done = shown(fields.Integer, "Documents made.")
-    total = shown(fields.Integer, "Documents asked for: accounts times topics.")
+    done = shown(fields.Integer, "Documents made; of everybody in a data set: topics done.")
+    total = shown(fields.Integer, "Documents asked for: accounts times topics; of everybody in a data set: topics.")
     stage = shown(fields.String, "queued, gathering, waiting, scoring, saving or done.")
     posts = shown(fields.Integer, "Posts of the accounts read from their networks so far.")
     requests = shown(fields.Integer, "Requests made to networks so far.")
     until = shown(Instant, "When a job that waits for a limit of a host goes on; else null.", allow_none=True)
     waits_for = shown(fields.String, "Which host it waits for, and why; else null.", allow_none=True)
+    people = shown(fields.Integer, "How many people were ranked so far, over all topics; else null.", allow_none=True)
 
 
 class ResultSchema(ma.Schema):
-    """What the job made for one account on one topic."""
+    """What the job made for one account, or for everybody, on one topic."""
 
-    account = fields.Nested(AccountSchema, required=True, metadata={"description": "The account."})
+    account = fields.Nested(
+        AccountSchema, required=True, allow_none=True, metadata={"description": "The account; null for everybody."}
+    )
     topic = shown(fields.String, "Id of the topic.")
     score_id = shown(fields.String, "Id of the score, or null.", allow_none=True)
     score_url = shown(fields.String, "Where the score is, or null.", allow_none=True)
+    board_id = shown(fields.String, "Id of the board of everybody, or null.", allow_none=True)
+    board_url = shown(fields.String, "Where the newest such board is, or null.", allow_none=True)
     problem = fields.Nested(
-        StoredProblemSchema, required=True, allow_none=True, metadata={"description": "Why there is no score, or null."}
+        StoredProblemSchema, required=True, allow_none=True, metadata={"description": "Why there is none, or null."}
     )
 
 

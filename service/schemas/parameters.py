@@ -19,6 +19,7 @@ IF_MATCH: dict[str, Any] = {
 }
 PATH_PARAMETERS = {
     "job_id": "Id of the job.",
+    "board_id": "Id of the board.",
     "score_id": "Id of the score.",
     "network": "The network, percent-encoded.",
     "account": "The account's id there, percent-encoded, slashes too.",

@@ -163,3 +163,21 @@ def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -
     assert {job.status for job in ended} == {"succeeded"}
     assert all(len(documents_of(stack, job)) == 1 for job in ended)
     assert stack.store.redis.scard("candor:jobs:active") == 0
+
+
+def test_everybody_is_ranked_once_on_each_topic_while_workers_are_killed(stack: Stack) -> None:
+    chance = random.Random(11)
+    launched = stack.launch("--workers", "4")
+    job = stack.submit_whole(*(f"topic-{number}" for number in range(20)))
+    kills = 0
+    while not stack.job(job).ended:
+        if kills < 5 and (alive := sorted(launched.pids())):
+            os.kill(chance.choice(alive), signal.SIGKILL)
+            kills += 1
+        time.sleep(0.3)
+    ended = stack.job(job)
+    print(f"20 topics, {kills} kills")
+    boards = {result.board_id for result in ended.results}
+    assert (ended.status, ended.progress.done, len(boards)) == ("succeeded", 20, 20)
+    assert all(stack.store.boards.get(job.owner, result.board_id) for result in ended.results)
+    assert stack.store.redis.scard("candor:jobs:active") == 0

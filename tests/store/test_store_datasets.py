@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from scoring.activity import Activity
 from store.models import BadDatasetError
 
 if TYPE_CHECKING:
@@ -24,6 +27,30 @@ LINES = [
 ]
 BAD = b'{"id": "3", "type": "boast", "published": "2026-10-01T00:00:00Z"}\n'
 DAY_S = 86_400
+POST = {"actor": "ä", "content": "Hopfen & Malz ✓", "tags": ("a", "b"), "url": "https://example.org/1"}
+WEST = timezone(timedelta(hours=-5))
+FULL = [
+    Activity(id="1", type="vote", object="2", value=-1.0, published=datetime(2026, 10, 1, tzinfo=UTC)),
+    Activity(id="2", type="quote", published=datetime(2026, 10, 2, 1, 2, 3, 456, tzinfo=WEST), **POST),
+    Activity(
+        id="3",
+        type="list",
+        actor="u",
+        target_actor="ä",
+        content="",
+        tags=(),
+        published=datetime(2026, 10, 3, tzinfo=UTC),
+    ),
+    Activity(
+        type="account",
+        actor="ä",
+        kind="bot",
+        name="",
+        followers=0,
+        consent=False,
+        published=datetime(2026, 10, 1, tzinfo=UTC),
+    ),
+]
 
 
 def put(store: Store, lines: object = LINES, *, owner: str = "local", name: str = "beer", **more: object) -> Dataset:
@@ -37,9 +64,33 @@ def files(data_dir: Path) -> list[str]:
     return sorted(path.name for path in data_dir.rglob("*") if path.is_file())
 
 
-def test_records_come_back_in_the_order_of_the_upload(store: Store) -> None:
+def test_records_come_back_by_time(store: Store) -> None:
     put(store)
-    assert [record.id for record in store.datasets.activities("local", "beer")] == ["2", "1"]
+    assert [record.id for record in store.datasets.activities("local", "beer")] == ["1", "2"]
+
+
+def test_every_field_of_a_record_comes_back(store: Store) -> None:
+    put(store, [msgspec.json.encode(record) for record in FULL])
+    assert list(store.datasets.activities("local", "beer")) == FULL
+
+
+def test_records_that_name_unknown_or_later_objects_come_back(store: Store) -> None:
+    reply = {"type": "reply", "actor": "u1", "published": "2026-10-01T00:00:00Z"}
+    records = [{"id": "1", "object": "2", **reply}, {"id": "2", "object": "nowhere", **reply}]
+    put(store, map(msgspec.json.encode, records))
+    assert [record.object for record in store.datasets.activities("local", "beer")] == ["2", "nowhere"]
+
+
+def test_of_repeated_records_one_is_kept_and_the_rest_are_counted(store: Store) -> None:
+    kept = put(store, [*LINES, *LINES])
+    assert (kept.records, kept.counts.duplicates) == (2, 2)
+    assert kept.digest == put(store).digest
+
+
+def test_an_id_with_two_contents_is_refused_with_both_lines(store: Store) -> None:
+    with pytest.raises(BadDatasetError) as raised:
+        put(store, [*LINES, LINES[0].replace(b"u2", b"u3")])
+    assert [(bad.line, bad.pointer, "line 1" in bad.detail) for bad in raised.value.bad] == [(3, "/id", True)]
 
 
 def test_what_is_known_of_a_data_set_is_found_again(store: Store) -> None:

@@ -1,0 +1,82 @@
+"""A community of ten million records, uploaded, converted and ranked on 20 topics in one go: seconds and peak memory.
+
+`python -m lab.speed.upload [RECORDS [TOPICS]]`. The reference decodes the same bytes with msgspec and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lab.speed.community import END, community
+from scoring.activity import Activity
+from scoring.board import make_board
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.topics import tag_topic
+from scoring.trust_root import RootAccount, TrustRoot
+from scoring.world import World
+from store import open_store
+from store.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RECORDS, TOPICS = 10_000_000, 20
+ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(100)))
+
+
+def lines(records: int) -> Iterator[bytes]:
+    """Yield the records as an upload brings them."""
+    encode = msgspec.json.Encoder().encode
+    return (encode(activity) + b"\n" for activity in community(records * 20 // 19))
+
+
+def main() -> None:
+    """Print what each step took."""
+    records, topics = (int(given) for given in (*sys.argv[1:], *map(str, (RECORDS, TOPICS)[len(sys.argv) - 1 :])))
+    decode = msgspec.json.Decoder(Activity).decode
+    started_s = time.process_time()
+    for line in lines(records):
+        decode(line)
+    reference_s = time.process_time() - started_s
+    with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
+        datasets = open_store(server.url, Path(folder)).datasets
+        started_s = time.process_time()
+        facts = {"network": "custom:bench", "profile": "qa", "granted_rights": False}
+        dataset = datasets.put("bench", "town", lines=lines(records), **facts)  # type: ignore[arg-type] # by name
+        uploaded_s = time.process_time() - started_s
+        print(
+            f"upload of {dataset.records:,} records: {uploaded_s:.0f} s of CPU, generating included; generating and "
+            f"decoding alone {reference_s:.0f} s, ratio {uploaded_s / reference_s:.1f}; "
+            f"file {dataset.bytes / 1e6:,.0f} MB; peak {peak_mb():,.0f} MB",
+            flush=True,
+        )
+        question = Question(
+            network="custom:bench", accounts=(), topics=(), trust_root=ROOT, as_of=END, profile="qa", window_days=1825
+        )
+        started_s = time.perf_counter()
+        world = World(datasets.activities("bench", "town"), question, load_method())
+        for number in range(topics):
+            name = "topic" if number == 0 else f"other-{number - 1}"
+            board = make_board(world.about((tag_topic(f"tag:{name}"),)), 0)
+            people = sum(1 for _ in board.rows(0, len(board)))
+            print(
+                f"{name}: {people:,} people, {time.perf_counter() - started_s:.0f} s, peak {peak_mb():,.0f} MB",
+                flush=True,
+            )
+
+
+def peak_mb() -> float:
+    """Return the most memory this process has had so far, mapped files included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

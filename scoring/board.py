@@ -1,0 +1,226 @@
+"""Board: everybody on one topic, ranked by the lower end of the interval, from one shared flow of standing.
+
+A document leaves out the vouches of and for its subject, which takes a flow of its own. The first rows of a board are
+recomputed that way and say `exact`; the others say `shared`, and the largest difference seen is reported.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+import numpy as np
+
+from scoring.document import Interval
+from scoring.expertise import Supports, statuses, supports
+from scoring.hearing import hear
+from scoring.interest import own_acts
+from scoring.points import ManyNumbers, expertise_of_many, interest_of_many
+from scoring.totals import add_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from scoring.world import View, World
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+EXACT_ROWS = 200
+NUMBERED = ("ok", "face_value")
+THREADS = 2
+AT_ONCE = 16  # flows side by side: a cache line or two of each person's standings
+Standing = Literal["exact", "shared"]
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """Expertise or interest in a list: the number and the contributions (points, by feature) it is the sum of."""
+
+    status: str
+    score: float | None
+    interval: Interval | None
+    contributions: dict[str, float]
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the `n` people who addressed the account by name, the share it answered; null when there are none."""
+
+    value: float | None
+    n: int
+
+
+class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One account on a board. `standing` says whether its numbers are those of its document or of the shared flow."""
+
+    rank: int
+    account: str
+    kind: str
+    name: str | None
+    standing: Standing
+    expertise: Side
+    interest: Side
+    people: int
+    people_with_standing: int
+    reachability: Reach
+
+
+@dataclass(frozen=True, eq=False)
+class Experts:
+    """Expertise of many: numbers, who is behind them, and status."""
+
+    numbers: ManyNumbers
+    support: Supports
+    status: NDArray[np.str_]
+
+    def write(self, places: Ints, others: Experts) -> None:
+        """Put others in some places."""
+        for ours, theirs in ((self.numbers, others.numbers), (self.support, others.support)):
+            for field in fields(ours):
+                _write(getattr(ours, field.name), places, getattr(theirs, field.name))
+        self.status[places] = others.status
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Everybody who did something on the topic or was recognised there, but who declined; `order` ranks them.
+
+    Arrays have an item for each person of the world. `compared` people were recomputed; `largest_difference` is the
+    largest seen between their exact and shared expertise, in points.
+    """
+
+    world: World
+    experts: Experts
+    interest: ManyNumbers
+    interest_status: NDArray[np.str_]
+    reach: tuple[Ints, Ints]
+    order: Ints
+    exact: Bools
+    compared: int
+    largest_difference: float
+
+    def __len__(self) -> int:
+        return int(self.order.size)
+
+    def rows(self, first: int, last: int) -> Iterator[BoardRow]:
+        """Write the rows of ranks first + 1 to last out."""
+        people = self.order[first:last]
+        support = self.experts.support
+        for rank, (person, exact, expertise, interest, behind, trusted, answered, addressed) in enumerate(
+            zip(
+                people.tolist(),
+                self.exact[people].tolist(),
+                self._sides(self.experts.numbers, self.experts.status, people),
+                self._sides(self.interest, self.interest_status, people),
+                support.people[people].tolist(),
+                support.with_standing[people].tolist(),
+                *(counts[people].tolist() for counts in self.reach),
+                strict=True,
+            ),
+            first + 1,
+        ):
+            record = self.world.columns.accounts.get(person)
+            yield BoardRow(
+                rank=rank,
+                account=self.world.columns.people[person],
+                kind=(record and record.kind) or "unknown",
+                name=record.name if record else None,
+                standing="exact" if exact else "shared",
+                expertise=expertise,
+                interest=interest,
+                people=behind,
+                people_with_standing=trusted,
+                reachability=Reach(value=answered / addressed if addressed else None, n=addressed),
+            )
+
+    def _sides(self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints) -> Iterator[Side]:
+        level = self.world.method.interval.level
+        names = tuple(numbers.contributions)
+        figures = (numbers.score, numbers.low, numbers.high, *numbers.contributions.values())
+        columns = (values[people].tolist() for values in figures)
+        for status, score, low, high, *points in zip(statuses[people].tolist(), *columns, strict=True):
+            given = status in NUMBERED
+            yield Side(
+                status=status,
+                score=score if given else None,
+                interval=Interval(low=low, high=high, level=level) if given else None,
+                contributions=dict(zip(names, points, strict=True)),
+            )
+
+
+def make_board(
+    world: World, topic: int, *, exact_rows: int = EXACT_ROWS, on_progress: Callable[[], None] | None = None
+) -> Board:
+    """Rank everybody on a topic of the world; `on_progress` is called now and then."""
+    everybody = np.arange(world.people)
+    experts = _judge(world, everybody, topic, world.shared_view)
+    own = own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere)
+    enough = own.last_year >= world.method.status.own_acts
+    present = (experts.support.people > 0) | (own.on_topic > 0)
+    present[[person for person, said in world.columns.accounts.items() if said.consent is False]] = False
+    order = _rank(experts, present, world)
+    exact = np.zeros(world.people, np.bool_)
+    shared = experts.numbers.score.copy()
+    first = order[: 0 if world.root.kind in ("network", "none") else exact_rows]
+    for person, recomputed in _recompute(world, first, topic):
+        experts.write(np.array([person]), recomputed)
+        exact[person] = True
+        if on_progress:
+            on_progress()
+    top = np.zeros(world.people, np.bool_)
+    top[first] = True
+    return Board(
+        world=world,
+        experts=experts,
+        interest=interest_of_many(own, enough, world.profile, world.method),
+        interest_status=np.where(enough, "ok", "not_enough_evidence"),
+        reach=world.reach,
+        order=np.concatenate((_rank(experts, present & top, world), _rank(experts, present & ~top, world))),
+        exact=exact | (world.root.kind in ("network", "none")),
+        compared=int(first.size),
+        largest_difference=float(np.abs(experts.numbers.score - shared)[first].max(initial=0.0)),
+    )
+
+
+def _judge(world: World, subjects: Ints, topic: int, view: View) -> Experts:
+    everybody = subjects.size == world.people
+    heard = hear(world, subjects, topic, view, world.heard_of_late if everybody else None, in_full=False)
+    support = supports(heard, world.method)
+    status = statuses(world.root.kind, support, world.method)
+    totals = add_up(heard, world.method.voice)
+    numbers = expertise_of_many(totals, np.isin(status, NUMBERED), world.profile, world.method)
+    return Experts(numbers, support, status)
+
+
+def _recompute(world: World, people: Ints, topic: int) -> Iterator[tuple[int, Experts]]:
+    """Judge each as its document does; on two threads, as the arithmetic leaves Python alone."""
+
+    def judge_some(some: Ints) -> list[tuple[int, Experts]]:
+        views = zip(some.tolist(), world.views(some), strict=True)
+        return [(person, _judge(world, np.array([person]), topic, view)) for person, view in views]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for judged in pool.map(judge_some, np.array_split(people, -(-people.size // AT_ONCE) or 1)):
+            yield from judged
+
+
+def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
+    """Order by the lower end of the interval; those without a number behind, by status and points; then by name."""
+    people = np.flatnonzero(chosen)
+    numbers = experts.numbers
+    low = np.where(np.isnan(numbers.low[people]), -1.0, numbers.low[people])
+    short = np.argsort(np.argsort([world.columns.people[person] for person in people.tolist()]))
+    doubtful = experts.status[people] == "not_enough_evidence"
+    return np.asarray(people[np.lexsort((short, -numbers.score[people], doubtful, -low))])
+
+
+def _write(ours: Any, places: Ints, theirs: Any) -> None:  # noqa: ANN401 # an array, or arrays by name, on both sides
+    if isinstance(ours, dict):
+        for name, values in ours.items():
+            values[places] = theirs[name]
+    else:
+        ours[places] = theirs

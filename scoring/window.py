@@ -1,0 +1,127 @@
+"""Window: the columns of a table's records before `as_of`, without making a record of any row that is not asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from scoring.activity import TYPE_CODE
+from scoring.columns import (
+    DAY_US,
+    NAMING,
+    NOBODY,
+    Columns,
+    Said,
+    inherit,
+    merged,
+    microseconds,
+    own_topics,
+)
+from scoring.table import Rows, Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.activity import Activity
+    from scoring.question import Question
+
+    Ints = NDArray[np.int64]
+
+
+def columns_of(table: Table, question: Question) -> Columns:
+    """Return what scoring.columns.build_columns would make of the table's records."""
+    end = microseconds(question.as_of)
+    published = table.published[: table.acts]
+    first, last = np.searchsorted(published, [end - question.window_days * DAY_US, end])
+    rows = slice(int(first), int(max(first, last)))
+    size = rows.stop - rows.start
+    objects = np.asarray(table.object[rows], np.int64)
+    object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - rows.start, -1)
+    contribution, undefined = _contributions(objects, object_row)
+    people, (actor, named) = _people(table, rows)
+    types = np.array(table.type[rows])
+    of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
+    newest, late = _newest(table, end)
+    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
+    for name in (*newest, *question.accounts, NOBODY, *vouching):
+        people.setdefault(name, len(people))
+    ignored = {
+        "not_before_as_of": table.acts - int(last) + late,
+        "outside_window": rows.start,
+        "undefined_objects": int(np.count_nonzero((objects >= 0) & (object_row < 0))),
+    }
+    said = _said(table, rows)
+    return Columns(
+        records=Rows(rows.start, size, table.record),
+        people=tuple(people),
+        person_of=people,
+        type=types,
+        actor=actor,
+        target=np.where(of_object, actor[object_row], named) if size else named,
+        object_row=object_row,
+        contribution=contribution,
+        published=np.array(published[rows]),
+        positive=_positive(table, rows),
+        topics=inherit(own_topics(said, size, question.topics), object_row),
+        as_of=end,
+        accounts={people[name]: record for name, record in newest.items()},
+        ignored={reason: count for reason, count in ignored.items() if count},
+        undefined=Rows(0, undefined.size, lambda place: table.object_id(int(undefined[place]))),
+        said=said,
+    )
+
+
+def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
+    """Number what each record acts on, objects outside the window in order of appearance; return those too."""
+    numbers = np.where(object_row >= 0, object_row, np.arange(objects.size))
+    outside = np.flatnonzero((objects >= 0) & (object_row < 0))
+    undefined, first, which = np.unique(objects[outside], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(order.size, np.int64)
+    place[order] = np.arange(order.size)
+    numbers[outside] = objects.size + place[which]
+    return numbers, undefined[order]
+
+
+def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints]]:
+    """Number people in order of appearance within the rows, actor before target."""
+    pairs = np.stack((table.actor[rows], table.target[rows]), axis=1).reshape(-1)
+    place = np.arange(pairs.size)[::-1]
+    first = np.full(len(table.people) + 1, pairs.size)
+    first[pairs[::-1]] = place  # the earliest is written last; -1 writes behind the people
+    first[-1] = pairs.size
+    seen = np.argsort(first, kind="stable")[: np.count_nonzero(first < pairs.size)]
+    number = np.full(first.size, -1)
+    number[seen] = np.arange(seen.size)
+    known = {table.people.at(person): place for place, person in enumerate(seen.tolist())}
+    numbered = number[pairs]
+    return known, (numbered[0::2].copy(), numbered[1::2].copy())
+
+
+def _newest(table: Table, end: int) -> tuple[dict[str, Activity], int]:
+    """Return what account records before `end` say, and how many came later."""
+    rows = np.flatnonzero(table.published[table.acts :] < end) + table.acts
+    claims = [table.record(row) for row in rows.tolist()]
+    claims.sort(key=lambda claim: (microseconds(claim.published), msgspec.json.encode(claim)))
+    return merged(claims), len(table) - table.acts - rows.size
+
+
+def _positive(table: Table, rows: slice) -> NDArray[np.bool_]:
+    positive = np.zeros(rows.stop - rows.start, np.bool_)
+    up = table.values.row[table.values.value > 0]
+    positive[up[(up >= rows.start) & (up < rows.stop)] - rows.start] = True
+    return positive
+
+
+def _said(table: Table, rows: slice) -> Said:
+    contents = table.contents
+    long = np.diff(contents.end, prepend=0) > 0
+    spoken = np.asarray(contents.row[long & (contents.row >= rows.start) & (contents.row < rows.stop)], np.int64)
+    return Said(
+        texts=Rows(rows.start, rows.stop - rows.start, contents.get),
+        text_rows=spoken - rows.start,
+        tags=np.array(table.tags[rows]),
+        tag_set=table.tag_set,
+    )

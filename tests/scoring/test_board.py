@@ -1,0 +1,167 @@
+"""Boards and columns: what they say is what the documents say, one account at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pytest
+from golden.communities import COMMUNITIES
+
+from lab.speed.columns import community_table
+from lab.speed.community import END, community
+from scoring.board import BoardRow, make_board
+from scoring.document import ScoreDocument, encode
+from scoring.hearing import hear
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.records import RecordReader
+from scoring.score import score
+from scoring.topics import tag_topic
+from scoring.totals import Totals, add_up
+from scoring.trust_root import RootAccount, TrustRoot
+from scoring.world import World
+from store.column_file import read_columns, write_columns
+from store.datasets import table_of
+from store.table_builder import TableBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from scoring.activity import Activity
+    from scoring.table import Table
+
+METHOD = load_method()
+ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(8)))
+TOWN = Question(
+    network="custom:town",
+    accounts=(),
+    topics=(tag_topic("tag:topic"), tag_topic("tag:other-1")),
+    trust_root=ROOT,
+    as_of=END,
+    profile="qa",
+)
+
+
+def stored(activities: Sequence[Activity], folder: Path) -> Table:
+    """The activities, through a file."""
+    with TableBuilder(folder) as builder:
+        RecordReader(keep=builder.add).feed(map(msgspec.json.encode, activities))
+        list(builder.repeated())
+        with write_columns(folder / "records.columns") as file:
+            builder.write(file)
+    return table_of(read_columns(folder / "records.columns"))
+
+
+def said(row: BoardRow) -> dict[str, Any]:
+    """What a row says that a document says too."""
+    return {
+        **{
+            name: (side.status, side.score, side.interval, side.contributions)
+            for name, side in (("expertise", row.expertise), ("interest", row.interest))
+        },
+        "people": (row.people, row.people_with_standing),
+        "reachability": (row.reachability.value, row.reachability.n),
+    }
+
+
+def said_in_full(document: ScoreDocument) -> dict[str, Any]:
+    """The same, of a document."""
+    reach = document.facts["reachability"]
+    return {
+        **{
+            name: (part.status, part.score, part.interval, {f.id: f.contribution for f in part.features})
+            for name, part in (("expertise", document.expertise), ("interest", document.interest))
+        },
+        "people": (document.expertise.people, document.expertise.people_with_standing),
+        "reachability": (reach.value, reach.n),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_exact_rows_say_what_documents_say(name: str) -> None:
+    activities, question = COMMUNITIES[name]()
+    board = make_board(World(activities, question, METHOD), 0)
+    rows = {row.account: row for row in board.rows(0, len(board))}
+    assert rows
+    asked = msgspec.structs.replace(question, accounts=tuple(rows), topics=question.topics[:1])
+    for document in score(activities, asked, METHOD):
+        row = rows[document.account.account]
+        assert row.standing == "exact"
+        assert said(row) == said_in_full(document)
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_columns_from_a_file_give_the_same_bytes(name: str, tmp_path: Path) -> None:
+    activities, question = COMMUNITIES[name]()
+    reader = RecordReader()
+    reader.feed(map(msgspec.json.encode, activities))
+    activities = reader.activities  # as they come with a job, which leaves private ones out as an upload does
+    from_file = [encode(document) for document in score(stored(activities, tmp_path), question, METHOD)]
+    assert from_file == [encode(document) for document in score(activities, question, METHOD)]
+
+
+@pytest.mark.parametrize("window_days", [1825, 400, 30])
+def test_a_window_of_a_file_gives_the_same_bytes(window_days: int, tmp_path: Path) -> None:
+    activities = list(community(2_000))
+    question = msgspec.structs.replace(TOWN, accounts=("u0", "u5"), window_days=window_days)
+    from_file = [encode(document) for document in score(stored(activities, tmp_path), question, METHOD)]
+    assert from_file == [encode(document) for document in score(activities, question, METHOD)]
+
+
+def test_generated_columns_are_the_generated_records() -> None:
+    by_id = {record.id: record for record in community(2_000)}
+    table = community_table(2_000)
+    assert len(table) == len(by_id)
+    for record in table:
+        same = by_id[record.id]
+        assert abs(record.published - same.published).total_seconds() < 1e-3
+        assert msgspec.structs.replace(record, published=same.published) == same
+
+
+def test_the_first_rows_are_exact_and_the_others_shared() -> None:
+    board = make_board(World(community_table(8_000), TOWN, METHOD), 0, exact_rows=3)
+    assert [row.standing for row in board.rows(0, 5)] == ["exact"] * 3 + ["shared"] * 2
+    assert board.compared == 3
+
+
+def test_the_largest_difference_from_the_shared_flow_is_reported() -> None:
+    world = World(community_table(8_000), TOWN, METHOD)
+    exact, shared = (make_board(world, 0, exact_rows=rows) for rows in (10, 0))
+    points = {row.account: sum(row.expertise.contributions.values()) for row in shared.rows(0, len(shared))}
+    apart = [abs(sum(row.expertise.contributions.values()) - points[row.account]) for row in exact.rows(0, 10)]
+    assert exact.largest_difference == pytest.approx(max(apart), abs=2e-6)
+    assert 0 < exact.largest_difference < 1
+
+
+def test_shared_rows_say_what_everybody_hears_one_by_one() -> None:
+    world = World(community_table(8_000), TOWN, METHOD)
+    everybody = np.arange(world.people)
+    together = add_up(hear(world, everybody, 0, world.shared_view, in_full=False), METHOD.voice)
+    for person in everybody.tolist():
+        alone = add_up(hear(world, np.array([person]), 0, world.shared_view), METHOD.voice)
+        for field in Totals.__dataclass_fields__:
+            assert getattr(alone, field)[0] == pytest.approx(getattr(together, field)[person], rel=1e-12)
+
+
+def test_another_topic_of_a_world_is_as_if_asked_first() -> None:
+    one, other = (World(community_table(8_000), TOWN, METHOD) for _ in range(2))
+    make_board(one, 0)
+    after = make_board(one.about(TOWN.topics[1:]), 0)
+    assert list(after.rows(0, len(after))) == list((first := make_board(other, 1)).rows(0, len(first)))
+
+
+def test_who_declined_stands_on_no_board() -> None:
+    activities, question = COMMUNITIES["microblog"]()
+    declined = {record.actor for record in activities if record.consent is False}
+    board = make_board(World(activities, question, METHOD), 0)
+    assert declined
+    assert declined.isdisjoint(row.account for row in board.rows(0, len(board)))
+
+
+def test_without_a_root_nobody_has_a_number_and_everybody_a_place() -> None:
+    question = msgspec.structs.replace(TOWN, trust_root=TrustRoot(kind="none"))
+    board = make_board(World(community_table(2_000), question, METHOD), 0)
+    assert {row.expertise.status for row in board.rows(0, len(board))} == {"no_trust_root"}

@@ -1,0 +1,199 @@
+"""Boards: ranked, in pages, filtered, with a document for anyone there; comparisons in words and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from lab.speed.community import community
+from scoring.document import ScoreDocument
+from scoring.method import load_method
+from scoring.score import score
+from store.jobs import part_id
+from worker import jobs
+from worker.desk import CURRENT, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+
+    from store import Store
+
+ROOT = {"kind": "accounts", "network": "custom:town", "accounts": [{"account": f"u{number}"} for number in range(10)]}
+EXPERTS = "/v1/topics/tag:topic/experts?dataset=town&trust_root=elders"
+WHOLE = {"topics": ["tag:topic"], "dataset": "town", "trust_root": "elders"}
+
+
+@pytest.fixture
+def worker(store: Store) -> Iterator[None]:
+    """This process does the work as well."""
+    token = CURRENT.set(Desk(store, load_method(), score))
+    yield
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def town(client: FlaskClient, worker: None) -> None:
+    """A community of forty people, three of them with something to say of themselves."""
+    lines = [msgspec.json.encode(activity) for activity in community(4_000)]
+    seen = {"type": "account", "published": "2026-10-01T00:00:00Z"}
+    lines += [
+        msgspec.json.encode(seen | more)
+        for more in (
+            {"actor": "u0", "kind": "bot"},
+            {"actor": "u1", "kind": "person"},
+            {"actor": "u2", "consent": False},
+        )
+    ]
+    url = "/v1/datasets/town?network=custom:town&profile=qa"
+    assert client.put(url, data=b"\n".join(lines), content_type="application/x-ndjson").status_code == 201
+    assert client.put("/v1/trust-roots/elders", json=ROOT).status_code == 201
+
+
+@pytest.fixture
+def board(client: FlaskClient, town: None) -> dict[str, Any]:
+    """The job that made the board, ended."""
+    job = client.post("/v1/jobs", json=WHOLE).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    ended: dict[str, Any] = client.get(job["urls"]["self"]).json
+    return ended
+
+
+def everybody(client: FlaskClient, more: str = "") -> list[dict[str, Any]]:
+    """Every row, page by page."""
+    rows, url = [], f"{EXPERTS}&limit=7{more}"
+    while url:
+        answer = client.get(url)
+        rows += answer.json["data"]
+        url = answer.headers["Link"].partition(">")[0].removeprefix("<") if answer.json["has_more"] else ""
+    return rows
+
+
+def document(client: FlaskClient, row: dict[str, Any]) -> ScoreDocument:
+    """The document of somebody on the board."""
+    job = client.post(row["document_url"]).json
+    jobs.score("local", job["id"])
+    (result,) = client.get(job["urls"]["self"]).json["results"]
+    return msgspec.json.decode(client.get(result["score_url"]).data, type=ScoreDocument)
+
+
+def test_the_job_leads_to_its_board(client: FlaskClient, board: dict[str, Any]) -> None:
+    (result,) = board["results"]
+    assert (board["status"], result["account"]) == ("succeeded", None)
+    answer = client.get(result["board_url"])
+    assert (answer.status_code, answer.json["board"]["id"]) == (200, result["board_id"])
+
+
+def test_progress_of_the_whole_counts_people(client: FlaskClient, board: dict[str, Any]) -> None:
+    people = client.get(EXPERTS).json["board"]["people"]
+    counted = {name: board["progress"][name] for name in ("done", "total", "stage", "people")}
+    assert counted == {"done": 1, "total": 1, "stage": "done", "people": people}
+
+
+def test_pages_hold_everybody_once_by_rank(client: FlaskClient, board: dict[str, Any]) -> None:
+    rows = everybody(client)
+    assert [row["rank"] for row in rows] == list(range(1, client.get(EXPERTS).json["board"]["people"] + 1))
+    assert len({row["account"] for row in rows}) == len(rows)
+
+
+def test_rows_are_ranked_by_the_lower_end_of_the_interval(client: FlaskClient, board: dict[str, Any]) -> None:
+    lows = [row["expertise"]["interval"]["low"] for row in everybody(client) if row["expertise"]["interval"]]
+    assert lows == sorted(lows, reverse=True)
+    assert len(lows) > 2
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "wanted"),
+    [("&kind=bot", lambda row: row["kind"], "bot"), ("&status=ok", lambda row: row["expertise"]["status"], "ok")],
+)
+def test_filters_keep_the_ranks(
+    client: FlaskClient, board: dict[str, Any], query: str, field: Any, wanted: str
+) -> None:
+    kept = everybody(client, query)
+    assert kept
+    assert kept == [row for row in everybody(client) if field(row) == wanted]
+
+
+def test_who_was_never_addressed_is_not_reachable(client: FlaskClient, board: dict[str, Any]) -> None:
+    assert everybody(client, "&reachability=0") == []
+
+
+def test_who_asked_not_to_be_indexed_is_not_there(client: FlaskClient, board: dict[str, Any]) -> None:
+    assert "u2" not in {row["account"] for row in everybody(client)}
+
+
+def test_contributions_add_up_on_every_row(client: FlaskClient, board: dict[str, Any]) -> None:
+    for row in everybody(client):
+        for side in (row["expertise"], row["interest"]):
+            assert side["score"] is None or side["score"] == pytest.approx(
+                sum(side["contributions"].values()), abs=1e-6
+            )
+
+
+def test_a_document_says_exactly_what_its_row_says(client: FlaskClient, board: dict[str, Any]) -> None:
+    rows = everybody(client)
+    for row in (rows[0], rows[3], rows[-1]):
+        found = document(client, row)
+        assert row["standing"] == "exact"
+        for side, part in ((row["expertise"], found.expertise), (row["interest"], found.interest)):
+            assert side["contributions"] == {feature.id: feature.contribution for feature in part.features}
+            assert (side["status"], side["score"]) == (part.status, part.score)
+            assert side["interval"] == (part.interval and msgspec.to_builtins(part.interval))
+        assert (row["people"], row["people_with_standing"]) == (
+            found.expertise.people,
+            found.expertise.people_with_standing,
+        )
+
+
+def test_a_cursor_of_another_board_is_refused(client: FlaskClient, board: dict[str, Any]) -> None:
+    cursor = client.get(f"{EXPERTS}&limit=1").json["next_cursor"]
+    job = client.post("/v1/jobs", json=WHOLE | {"window_days": 900}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    answer = client.get(f"{EXPERTS}&cursor={cursor}")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/cursor")
+
+
+def test_without_a_board_there_is_nothing(client: FlaskClient, town: None) -> None:
+    assert client.get(EXPERTS).status_code == 404
+
+
+def test_a_deleted_data_set_takes_its_boards_along(client: FlaskClient, board: dict[str, Any]) -> None:
+    client.delete("/v1/datasets/town")
+    assert client.get(EXPERTS).status_code == 404
+
+
+def test_nobody_and_no_data_set_is_refused(client: FlaskClient, job: dict[str, Any]) -> None:
+    answer = client.post("/v1/jobs", json=job | {"accounts": []})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/accounts")
+
+
+def test_a_comparison_names_the_features_that_make_the_difference(client: FlaskClient, board: dict[str, Any]) -> None:
+    rows = everybody(client)
+    a, b = document(client, rows[0]), document(client, rows[1])
+    found = client.get(f"/v1/comparisons?score={a.id}&score={b.id}").json
+    side = found["expertise"]
+    assert side["difference"] == pytest.approx(a.expertise.score - b.expertise.score, abs=1e-6)
+    assert sum(row["difference"] for row in side["by_feature"]) == pytest.approx(side["difference"], abs=1e-5)
+    assert sum(row["difference"] for row in side["by_kind"]) == pytest.approx(side["difference"], abs=1e-5)
+    assert side["words"][0].startswith(f"{a.account.account} stands")
+
+
+def test_scores_under_different_roots_are_not_compared(client: FlaskClient, board: dict[str, Any]) -> None:
+    row = everybody(client)[0]
+    a = document(client, row)
+    asked = {"accounts": [{"network": "custom:town", "account": row["account"]}], "as_of": a.as_of}
+    job = client.post("/v1/jobs", json=WHOLE | asked | {"trust_root": "network"}).json
+    jobs.score("local", job["id"])
+    (result,) = client.get(job["urls"]["self"]).json["results"]
+    answer = client.get(f"/v1/comparisons?score={a.id}&score={result['score_id']}")
+    assert (answer.status_code, "trust root" in answer.json["errors"][0]["detail"]) == (422, True)
+
+
+def test_a_comparison_needs_two_scores(client: FlaskClient) -> None:
+    assert client.get("/v1/comparisons?score=sc_1").status_code == 422
+    assert client.get("/v1/comparisons?score=sc_1&score=sc_2").status_code == 404

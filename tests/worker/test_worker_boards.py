@@ -1,0 +1,141 @@
+"""Ranking a whole data set: a board for each topic, made once, whatever happens to the workers on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from lab.speed.community import community
+from scoring.method import load_method
+from scoring.score import score
+from scoring.trust_root import RootAccount, TrustRoot
+from store.job_problems import INPUTS_GONE
+from store.jobs import part_id
+from worker import jobs
+from worker.desk import CURRENT, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store import Store
+    from store.models import Dataset, Job
+    from tests.conftest import NewJob
+
+ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(10)))
+
+
+@pytest.fixture(autouse=True)
+def desk(store: Store) -> Iterator[None]:
+    """This process is a worker's desk."""
+    token = CURRENT.set(Desk(store, load_method(), score))
+    yield
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def town(store: Store) -> Dataset:
+    """A community of twenty people."""
+    lines = [msgspec.json.encode(activity) for activity in community(2_000)]
+    facts = {"network": "custom:demo", "profile": "qa", "granted_rights": False}
+    return store.datasets.put("local", "town", lines=lines, **facts)
+
+
+@pytest.fixture
+def whole(store: Store, town: Dataset, new_job: NewJob) -> Job:
+    """A job about everybody on two topics, accepted and not begun."""
+    job = new_job("topic", "other-1", accounts=(), dataset=town.id, dataset_digest=town.digest)
+    topics = tuple(msgspec.structs.replace(topic, terms=(), hashtags=(topic.id,)) for topic in job.request.topics)
+    request = msgspec.structs.replace(job.request, topics=topics, trust_root=ROOT, profile="qa")
+    job = msgspec.structs.replace(job, request=request)
+    store.jobs.create(job)
+    return job
+
+
+def run(job: Job, *parts: int) -> None:
+    """Run a job, or some of its parts, as workers do."""
+    for name in [part_id(job.id, part) for part in parts] or [job.id]:
+        jobs.score(job.owner, name)
+
+
+def test_a_job_without_accounts_waits_in_a_part_for_each_topic(store: Store, whole: Job) -> None:
+    run(whole)
+    assert store.queue.depths()["batch"] == 2
+    assert store.jobs.find(whole.id).status == "running"
+
+
+def test_the_last_part_closes_the_job_with_a_board_for_each_topic(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 1)
+    assert store.jobs.find(whole.id).status == "running"
+    run(whole, 0)
+    ended = store.jobs.find(whole.id)
+    assert (ended.status, [result.topic for result in ended.results]) == ("succeeded", ["topic", "other-1"])
+    assert all(store.boards.get("local", result.board_id) for result in ended.results)
+
+
+def test_progress_counts_topics_and_people(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 0)
+    progress = store.jobs.find(whole.id).progress
+    (board,) = [store.boards.newest("local", "town", "topic", ROOT.digest, load_method().version)]
+    assert (progress.done, progress.total, progress.people) == (1, 2, board.people)
+
+
+def test_a_part_that_runs_twice_changes_nothing(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 0, 0)
+    assert store.jobs.find(whole.id).progress.done == 1
+    run(whole, 1, 0)
+    ended = store.jobs.find(whole.id)
+    run(whole, 1)
+    assert store.jobs.find(whole.id) == ended
+
+
+def test_a_job_that_fans_out_twice_makes_no_more_parts(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 0)
+    run(whole)
+    assert store.jobs.find(part_id(whole.id, 0)).status == "succeeded"
+    run(whole, 1)
+    assert store.jobs.find(whole.id).status == "succeeded"
+
+
+def test_a_waiting_whole_is_never_put_back(store: Store, whole: Job) -> None:
+    run(whole)
+    assert whole.id not in store.jobs.strays()
+
+
+def test_a_job_whose_parts_all_fail_fails_for_their_reason(store: Store, whole: Job) -> None:
+    store.datasets.delete("local", "town")
+    run(whole)
+    run(whole, 0, 1)
+    ended = store.jobs.find(whole.id)
+    assert (ended.status, ended.error) == ("failed", INPUTS_GONE)
+    assert [result.problem for result in ended.results] == [INPUTS_GONE] * 2
+
+
+def test_canceling_the_whole_cancels_its_parts(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 0)
+    store.jobs.cancel("local", whole.id)
+    run(whole, 1)
+    assert store.jobs.find(part_id(whole.id, 1)).status == "canceled"
+    assert store.jobs.find(whole.id).status == "canceled"
+
+
+def test_parts_stand_in_nobodys_list_of_jobs(store: Store, whole: Job) -> None:
+    run(whole)
+    assert [job.id for job in store.jobs.list("local")[0]] == [whole.id]
+
+
+def test_rows_come_ranked_and_whole(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 0)
+    facts = store.boards.newest("local", "town", "topic", ROOT.digest, load_method().version)
+    rows = list(store.boards.rows(facts))
+    assert [row.rank for row in rows] == list(range(1, facts.people + 1))
+    assert [row.rank for row in store.boards.rows(facts, 5)] == list(range(6, facts.people + 1))
+    lows = [row.expertise.interval.low for row in rows if row.expertise.interval]
+    assert lows == sorted(lows, reverse=True)

@@ -1,0 +1,58 @@
+"""Ranking everybody in a data set: a job is cut by topic, and each part makes one board."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from scoring.board import make_board
+from scoring.world import World
+from store.boards import board_id
+from store.models import BoardFacts, JobResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from store.models import Job, JobRequest
+    from worker.desk import Desk
+    from worker.material import Material
+
+log = logging.getLogger(__name__)
+
+
+class Communities:
+    """Keeps the community ranked last, so that the next topic of the same data set need not prepare it again."""
+
+    def __init__(self) -> None:
+        self._asked: JobRequest | None = None
+        self._world: World | None = None
+
+    def world(self, desk: Desk, request: JobRequest, gather: Callable[[], Material]) -> World:
+        """Return the community asked for, on the topics asked for; `gather` reads its records if it is another."""
+        asked = replace(request, topics=())
+        if self._world is None or asked != self._asked:
+            self._world = None  # before the next is made: one of them may fill the memory
+            material = gather()
+            question = replace(material.question, topics=(), contact=None)
+            self._world, self._asked = World(material.activities, question, desk.method), asked
+        return self._world.about(request.topics)
+
+
+def rank(desk: Desk, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
+    """Make and keep the board of a part, and end the part with it."""
+    world = desk.communities.world(desk, job.request, gather)
+    board = make_board(world, 0, on_progress=on_progress)
+    facts = BoardFacts(
+        id=board_id(job.request, desk.method),
+        owner=job.owner,
+        request=job.request,
+        method=desk.method.version,
+        people=len(board),
+        compared=board.compared,
+        largest_difference=board.largest_difference,
+    )
+    desk.store.boards.put(facts, board.rows(0, len(board)))
+    result = JobResult(account=None, topic=facts.topic.id, board_id=facts.id)
+    desk.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
