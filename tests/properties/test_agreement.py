@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 POINTS = {"rel": 0, "abs": 5e-6}  # a raw value off by 1e-15 may round a contribution the other way
-PLACES = {"totals.on_topic": "on_topic", "totals.all_topics": "all_topics", "totals.recent": "recent"}
 
 
 def totals_agree(found: Expertise | FaceValue, plain: Totals) -> None:
@@ -126,3 +125,14 @@ def tied(voices: list[PlainVoice], people: int) -> bool:
     """Whether it is open who the largest voices belong to; the method does not say whom to take out then."""
     ranked = sorted((voice.voice for voice in voices), reverse=True)
     return len(ranked) > people and ranked[people - 1] - ranked[people] < 1e-9
+
+
+@tried(30)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_the_facts_at_weight_zero(setting: Setting) -> None:
+    plain = reference_score(setting.activities, setting.question)
+    for key, document in ask(setting).items():
+        for name, value in plain[key]["facts"].items():
+            found = document.facts[name].value
+            assert (found is None) == (value is None), name
+            assert value is None or found == pytest.approx(value), name

@@ -1,4 +1,4 @@
-"""Facts shown at weight zero."""
+"""Facts shown at weight zero; None where the records say nothing."""
 
 from __future__ import annotations
 
@@ -8,31 +8,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reference.world import World
 
+Fact = float | None
 
-def facts(world: World, account: str, topic: str) -> dict[str, float | None]:
-    """The facts that are numbers; None where there is nothing to go by."""
-    on_topic = [r for r in world.records if r.actor == account and r.id and topic in world.topics[r.id]]
-    answers = sum(world.is_answer(r) for r in on_topic)
-    questions = sum(r.type == "question" for r in on_topic)
-    both = answers + questions
-    mine = [r for r in world.records if world.author(r.object) == account]
+
+def facts(world: World, account: str, topic: str) -> dict[str, Fact]:
+    """Likes and up-votes received on the topic, answers minus questions there, and who addressed was answered."""
     addressed, answered = _addressed(world, account)
-    seen = [r.followers for r in world.records if r.type == "account" and r.actor == account]
     return {
-        "answers_minus_questions": (answers - questions) / math.sqrt(both) if both else None,
+        "likes_received": _received(world, account, topic, "like"),
+        "up_votes": _received(world, account, topic, "vote"),
+        "answers_minus_questions": _answers_minus_questions(world, account, topic),
         "reachability": answered / addressed if addressed else None,
-        "reachability_n": addressed,
-        "followers": seen[-1] if seen else None,
-        "likes_received": sum(r.type == "like" for r in mine) if _others(world, account, "like") else None,
-        "up_votes": sum(r.value or 0 for r in mine if r.type == "vote" and (r.value or 0) > 0)
-        if _others(world, account, "vote")
-        else None,
     }
 
 
-def _others(world: World, account: str, kind: str) -> bool:
-    """Whether the records hold any of this kind by others: else none received means nothing."""
-    return any(r.type == kind and r.actor != account for r in world.records)
+def _received(world: World, account: str, topic: str, kind: str) -> Fact:
+    of_others = [r for r in world.records if r.type == kind and r.actor != account]
+    if not of_others:
+        return None
+    mine = [r for r in of_others if world.target(r) == account and topic in world.topics[str(r.id)]]
+    return float(len(mine)) if kind == "like" else sum(max(0.0, r.value or 0.0) for r in mine)
+
+
+def _answers_minus_questions(world: World, account: str, topic: str) -> Fact:
+    """Z of Zhang, Ackerman & Adamic 2007."""
+    own = [r for r in world.records if r.actor == account and topic in world.topics.get(r.id or "", ())]
+    answers, questions = (sum(r.type == kind for r in own) for kind in ("answer", "question"))
+    return (answers - questions) / math.sqrt(answers + questions) if answers + questions else None
 
 
 def _addressed(world: World, account: str) -> tuple[int, int]:
@@ -41,13 +43,11 @@ def _addressed(world: World, account: str) -> tuple[int, int]:
     for call in world.records:
         if call.type not in ("mention", "question") or call.target_actor != account or call.actor in (account, None):
             continue
-        thread = world.thread(call)
         answered = any(
             r.actor == account
-            and r.type in ("answer", "reply", "note")
-            and r.published > call.published
-            and world.thread(r) == thread
-            for r in world.records
+            and r.type in ("answer", "reply", "note", "quote")
+            and world.thread(r) == world.thread(call)
+            for r in world.after(call)
         )
         people[str(call.actor)] = people.get(str(call.actor), False) or answered
     return len(people), sum(people.values())
