@@ -108,7 +108,7 @@ def _case(
     counts: tuple[Counts, Counts],
 ) -> Case:
     declared, face_value = (board(under, people, topic) for under in (world, world.at_face_value))
-    statuses = declared.statuses(world)
+    statuses = declared.status
     figures = {
         EXPERTISE: declared.low,
         PLAIN: declared.score,

@@ -151,4 +151,4 @@ class Stage:
         raw = float(exact.score[0])
         people = self._numbers(world)
         above = int((board(world, people[people != subject], 0).low > exact.low[0]).sum())
-        return Seen(points=raw if exact.statuses(world)[0] in NUMBERS else 0.0, raw=raw, above=above)
+        return Seen(points=raw if exact.status[0] in NUMBERS else 0.0, raw=raw, above=above)
