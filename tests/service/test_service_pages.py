@@ -104,7 +104,8 @@ def test_every_problem_has_a_page(client, code):
         ("DELETE", "/docs", 405),
         ("POST", "/v1/jobs", 415),
         ("GET", "/v1/jobs?limit=x", 422),
-        ("GET", "/v1/comparisons", 404),
+        ("GET", "/v1/comparisons", 422),
+        ("GET", "/v1/webhooks", 404),
         ("GET", "/metrics", 404),
     ],
 )
