@@ -1,4 +1,4 @@
-"""Real recorded answers, where they are at hand: CANDOR_RECORDED names their folder. Nothing of them is kept here."""
+"""Real recorded answers, where they lie beside the project or CANDOR_RECORDED says. Nothing of them is kept here."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from worker.connectors import bluesky_network, bluesky_posts, github_threads, ha
 from worker.connectors.source import Gaps, Source
 from worker.connectors.stackexchange_posts import User as StackUser
 
-FOLDER = os.environ.get("CANDOR_RECORDED")
-pytestmark = pytest.mark.skipif(not FOLDER, reason="CANDOR_RECORDED names no folder of recorded answers")
+BESIDE = Path(__file__).parents[4] / "shared" / "recorded"
+FOLDER = Path(os.environ.get("CANDOR_RECORDED", BESIDE))
+pytestmark = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="no recorded answers beside the project or where CANDOR_RECORDED says"
+)
 
 
 def bodies(*names: str) -> list[Any]:
     """The bodies of the good answers in these files, decoded."""
     found = []
     for name in names:
-        for path in sorted(Path(str(FOLDER)).glob(name)):
+        for path in sorted(FOLDER.glob(name)):
             loaded = json.loads(path.read_text())
             for each in loaded if isinstance(loaded, list) else [loaded]:
                 response = each.get("response", {"status": 200, "body": each}) if isinstance(each, dict) else {}
