@@ -37,14 +37,14 @@ def score_of(a: float, b: float, r: float, profile: str) -> Decimal:
     return sum((contribution(raws[f], weights[f], EXPERTISE_POINTS) for f in raws), Decimal(0))
 
 
-def expertise(case: Case, topic: str, *, declined: bool) -> dict[str, Any]:
+def expertise(case: Case, topic: str) -> dict[str, Any]:
     """All of expertise under one root, as a dictionary."""
     profile = case.world.profile
     voices = gather_voices(case, topic)
     totals = add_up(voices)
     standings = [v.standing for v in voices.on_topic if v.standing >= 0.01]
     return {
-        "status": _status(case.trust_root.kind, len(voices.on_topic), standings, declined=declined),
+        "status": _status(case.trust_root.kind, len(voices.on_topic), standings),
         "number": _score(totals, profile),
         "people": len(voices.on_topic),
         "people_with_standing": len(standings),
@@ -86,9 +86,7 @@ def _by_kind(points: Decimal, kinds: ByKind) -> dict[str, Decimal]:
     return parts
 
 
-def _status(root: str, people: int, standings: list[float], *, declined: bool) -> str:
-    if declined:
-        return "declined"
+def _status(root: str, people: int, standings: list[float]) -> str:
     if root == "none":
         return "no_trust_root"
     if people < 5:

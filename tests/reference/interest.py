@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WEEKS = 52
 
 
-def interest(world: World, account: str, topic: str, *, declined: bool) -> dict[str, Any]:
+def interest(world: World, account: str, topic: str) -> dict[str, Any]:
     """All of interest, as a dictionary."""
     own = [r for r in world.records if r.actor == account and r.type in OWN_ACTS]
     limits = _limits(world, own, topic)
@@ -31,7 +31,7 @@ def interest(world: World, account: str, topic: str, *, declined: bool) -> dict[
     below = _combined([_points(name, weights, limits, 1) - _points(name, weights, limits, 0) for name in weights])
     above = _combined([_points(name, weights, limits, 2) - _points(name, weights, limits, 1) for name in weights])
     last_year = sum(world.age_days(r) <= YEAR_DAYS for r in own)
-    status = "declined" if declined else "ok" if last_year >= 10 else "not_enough_evidence"
+    status = "ok" if last_year >= 10 else "not_enough_evidence"
     interval = (max(0.0, float(number) - below), min(100.0, float(number) + above))
     return {"status": status, "number": number, "features": features, "interval": interval, "own_acts": last_year}
 

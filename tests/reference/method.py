@@ -1,4 +1,4 @@
-"""reference_score: the whole method on a small world, the slow and plain way."""
+"""reference_score: the whole method on a small world, the slow and plain way. Who declined is left to others."""
 
 from __future__ import annotations
 
@@ -43,13 +43,11 @@ def reference_score(activities: Iterable[Activity], question: Any) -> dict[tuple
 def _score_one(
     world: World, acts: list[Recognition], account: str, topic: str, trust_root: TrustRoot
 ) -> dict[str, Any]:
-    said = [r.consent for r in world.records if r.type == "account" and r.actor == account and r.consent is not None]
-    declined = bool(said) and not said[-1]
     found = {
-        name: expertise(case_for(world, acts, account, root), topic, declined=declined)
+        name: expertise(case_for(world, acts, account, root), topic)
         for name, root in (("expertise", trust_root), ("at_face_value", FACE_VALUE))
     }
-    found["interest"] = interest(world, account, topic, declined=declined)
+    found["interest"] = interest(world, account, topic)
     found["facts"] = facts(world, account, topic)
     return found
 
