@@ -34,7 +34,7 @@ class EmbeddedServerError(RuntimeError):
 
 
 class EmbeddedServer:
-    """A Valkey that keeps its data in `data_dir` (AOF, synced every second) and never evicts.
+    """A Valkey that keeps its data in `data_dir` (AOF, synced before each answer) and never evicts.
 
     It listens on a socket file that only this user may open, and on no port. It dies with this process even when that
     is killed. One server holds a directory at a time.
@@ -115,7 +115,7 @@ class EmbeddedServer:
             "unixsocketperm": "700",
             "dir": str(self._dir),
             "appendonly": "yes",
-            "appendfsync": "everysec",
+            "appendfsync": "always",
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",

@@ -57,7 +57,7 @@ def environment(valkey_container: str, tmp_path: Path) -> dict[str, str]:
 def test_valkey_keeps_what_it_is_told_and_never_evicts(valkey_container: str) -> None:
     with Redis.from_url(valkey_container) as redis:
         options = redis.config_get("appendonly", "appendfsync", "maxmemory-policy", "save")
-    assert options == {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+    assert options == {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
 
 
 def test_the_interface_does_not_start_before_there_is_a_key(shell: Shell, environment: dict[str, str]) -> None:

@@ -74,7 +74,7 @@ def test_it_listens_on_no_port_and_on_a_socket_of_this_user_alone(tmp_path: Path
 def test_it_never_evicts_and_logs_every_write(tmp_path: Path) -> None:
     with EmbeddedServer(tmp_path) as server, Redis.from_url(server.url) as redis:
         options = redis.config_get("maxmemory-policy", "appendonly", "appendfsync")
-    assert options == {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
+    assert options == {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "always"}
 
 
 def test_a_folder_with_a_long_name_has_its_socket_elsewhere_until_the_server_stops(tmp_path: Path) -> None:
