@@ -45,6 +45,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         """
 
         def decorate(view: View) -> View:
+            """Guard the view, describe it and route to it; the view itself stays as it was."""
+
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 if scope is not None:

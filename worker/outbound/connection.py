@@ -82,6 +82,7 @@ class _MeteredReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 the signature of io.RawIOBase
+        """Read into `buffer`; return how many bytes came. Raises TooSlowError and TooLargeError as limits are met."""
         left_s = self._deadline_s - time.monotonic()
         if left_s <= 0:
             raise TooSlowError(self._host, "no answer in time")
