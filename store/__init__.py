@@ -21,6 +21,7 @@ from store.jobs import Jobs
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.scores import Scores
+from store.secret import Secret
 from store.shelf import Shelf
 from store.suppression import Suppression
 from store.vouches import Vouches
@@ -52,6 +53,7 @@ class Store:
         clock: Callable[[], datetime],
     ) -> None:
         self.redis = redis
+        self.secret = Secret(data_dir)
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.scores = Scores(redis, retention)

@@ -1,0 +1,46 @@
+"""The service's own secret: made once beside the data and never in Redis, so that a copy of Redis forges nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+NAME = "secret"
+_BYTES = 32
+
+
+class Secret:
+    """Makes keyed digests (HMAC-SHA256), one key a purpose. All machines of a service share the data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / NAME
+
+    def digest(self, purpose: str, message: bytes) -> str:
+        """Return the keyed digest in hexadecimal; the same purpose and message always give the same."""
+        key = hmac.digest(self._read(), purpose.encode(), hashlib.sha256)
+        return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+    def _read(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._make()
+            return self._path.read_bytes()
+
+    def _make(self) -> None:
+        """Write the secret whole and readable by us alone; of several who try at once, the first one's stays."""
+        with NamedTemporaryFile(dir=self._path.parent, prefix=".secret-", delete=False) as file:
+            file.write(secrets.token_bytes(_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(file.name, self._path)
+        except FileExistsError:
+            pass
+        finally:
+            Path(file.name).unlink()
