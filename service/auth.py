@@ -10,24 +10,26 @@ from service.context import context
 from service.problems import ProblemError
 
 if TYPE_CHECKING:
-    from store.models import Scope
+    from store.models import Key, Scope
 
 LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
-RouteScope = Literal["read", "write", "admin"]
+RouteScope = Literal["read", "write", "erase", "admin"]
+_PROXY_SIGNS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 _MAX_SECRET = 200
 
 
 def require(scope: RouteScope) -> None:
     """Let the request pass if its key has the scope, and remember its owner. Raises ProblemError 401 or 403."""
-    header = request.headers.get("Authorization")
-    if header is None and context().settings.on_loopback:
+    found = key()
+    if found is None:
+        _let_in_without()
         g.owner = LOCAL_OWNER
         return
-    owner, scopes = _bearer(header or "")
-    if scope not in scopes:
-        raise ProblemError("forbidden", f"This needs the scope `{scope}`; the key has: {', '.join(scopes) or 'none'}.")
-    g.owner = owner
+    if scope not in found.scopes:
+        has = ", ".join(found.scopes) or "none"
+        raise ProblemError("forbidden", f"This needs the scope `{scope}`; the key has: {has}.")
+    g.owner = found.owner
 
 
 def owner() -> str:
@@ -35,15 +37,30 @@ def owner() -> str:
     return str(g.owner)
 
 
-def _bearer(header: str) -> tuple[str, tuple[Scope, ...]]:
-    scheme, _, secret = header.partition(" ")
+def key() -> Key | None:
+    """Return the key that the request carries, looked up once; None where it carries none that is valid."""
+    if "key" not in g:
+        secret = _secret()
+        g.key = None if secret is None else context().store.keys.authenticate(secret)
+    found: Key | None = g.key
+    return found
+
+
+def _secret() -> str | None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     secret = secret.strip()
-    if scheme.lower() != "bearer" or not secret.startswith("ck_") or len(secret) > _MAX_SECRET:
+    fits = scheme.lower() == "bearer" and secret.startswith("ck_") and len(secret) <= _MAX_SECRET
+    return secret if fits else None
+
+
+def _let_in_without() -> None:
+    """Raise ProblemError 401 unless the caller needs no key: on this machine, and nobody's messenger."""
+    if "Authorization" in request.headers:
+        raise _unauthorized("The key is unknown, revoked or expired." if _secret() else "Send `Bearer ck_…`.")
+    if not context().settings.on_loopback:
         raise _unauthorized("Send `Authorization: Bearer ck_…`.")
-    key = context().store.keys.authenticate(secret)
-    if key is None:
-        raise _unauthorized("The key is unknown, revoked or expired.")
-    return key.owner, key.scopes
+    if any(sign in request.headers for sign in _PROXY_SIGNS):
+        raise _unauthorized("The request came through a proxy, so it needs a key: set CANDOR_TRUSTED_PROXIES.")
 
 
 def _unauthorized(detail: str) -> ProblemError:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from store import keys
 from store.models import Key, Scope
@@ -14,9 +16,12 @@ from store.replies import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from redis import Redis
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_NOTE_USE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1]) end"
+"""KEYS: a key, its last use. ARGV: time. A key that was revoked meanwhile leaves nothing behind."""
 
 
 class ApiKeys:
@@ -26,6 +31,7 @@ class ApiKeys:
         self._redis = redis
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Key)
+        self._note_use = redis.register_script(_NOTE_USE)
 
     def create(
         self, owner: str, name: str, scopes: Sequence[Scope], expires_at: datetime | None = None
@@ -47,23 +53,25 @@ class ApiKeys:
         return key, secret
 
     def authenticate(self, secret: str) -> Key | None:
-        """Return the key of this secret unless it is unknown, revoked or expired.
+        """Return the key of this secret unless it is unknown, revoked or expired, and note its use once a minute.
 
         The look-up is by digest, so its time says nothing about any secret kept.
         """
-        raw = self._redis.get(keys.api_key(_digest(secret)))
-        if raw is None:
+        places, now = _places(_digest(secret)), self._clock()
+        key = self._decode(*self._redis.mget(places))
+        if key is None or (key.expires_at is not None and key.expires_at <= now):
             return None
-        key = self._decoder.decode(raw)
-        return None if key.expires_at is not None and key.expires_at <= self._clock() else key
+        if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
+            self._note_use(keys=places, args=[now.isoformat()])
+        return key
 
     def list(self, owner: str | None = None) -> list[Key]:
         """Return the owner's keys, or everybody's, oldest first."""
-        digests = self._redis.hvals(keys.API_KEYS)
+        digests = [text(digest) for digest in self._redis.hvals(keys.API_KEYS)]
         if not digests:
             return []
-        stored = self._redis.mget([keys.api_key(text(digest)) for digest in digests])
-        found = (self._decoder.decode(raw) for raw in stored if raw is not None)
+        stored = self._redis.mget([place for digest in digests for place in _places(digest)])
+        found = [key for pair in zip(stored[::2], stored[1::2], strict=True) if (key := self._decode(*pair))]
         return sorted((key for key in found if owner in {None, key.owner}), key=lambda key: (key.created_at, key.id))
 
     def revoke(self, key_id: str) -> bool:
@@ -72,10 +80,20 @@ class ApiKeys:
         if digest is None:
             return False
         with self._redis.pipeline() as pipe:
-            pipe.delete(keys.api_key(text(digest)))
+            pipe.delete(*_places(text(digest)))
             pipe.hdel(keys.API_KEYS, key_id)
             pipe.execute()
         return True
+
+    def _decode(self, raw: object, used: object) -> Key | None:
+        if not isinstance(raw, bytes):
+            return None
+        key = self._decoder.decode(raw)
+        return key if used is None else replace(key, last_used_at=datetime.fromisoformat(text(used)))
+
+
+def _places(digest: str) -> list[str]:
+    return [keys.api_key(digest), keys.api_key_used(digest)]
 
 
 def _digest(secret: str) -> str:

@@ -107,6 +107,11 @@ def api_key(secret_digest: str) -> str:
     return f"candor:key:{secret_digest}"
 
 
+def api_key_used(secret_digest: str) -> str:
+    """Value: when an API key was last used, to the minute."""
+    return f"{api_key(secret_digest)}:used"
+
+
 def host(name: str) -> str:
     """Hash: the budget of a host, and how it is doing."""
     return f"candor:host:{_part(name)}"

@@ -213,7 +213,10 @@ class BadDatasetError(ValueError):
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key without its secret. An expired key stays in lists and authenticates nobody."""
+    """An API key without its secret. An expired key stays in lists and authenticates nobody.
+
+    `last_used_at` is right to the minute, and null for a key that was never used.
+    """
 
     id: str
     owner: str
@@ -221,6 +224,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[Scope, ...]
     created_at: datetime
     expires_at: datetime | None = None
+    last_used_at: datetime | None = None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,12 +27,13 @@ def create(settings: Settings, owner: str, name: str, scopes: Sequence[Scope], d
 
 
 def show_all(settings: Settings, owner: str | None) -> None:
-    """Print the keys, one a line: id, owner, scopes, when made, when it expires, name."""
+    """Print the keys, one a line: id, owner, scopes, when made, when it expires, when last used, name."""
     with store_at_hand(settings) as store:
         found = store.keys.list(owner)
     for key in found:
         until = "never expires" if key.expires_at is None else f"expires {key.expires_at:%Y-%m-%d}"
-        columns = (key.id, key.owner, ",".join(key.scopes), f"made {key.created_at:%Y-%m-%d}", until, key.name)
+        used = "never used" if key.last_used_at is None else f"used {key.last_used_at:%Y-%m-%d}"
+        columns = (key.id, key.owner, ",".join(key.scopes), f"made {key.created_at:%Y-%m-%d}", until, used, key.name)
         click.echo("\t".join(_printable(column) for column in columns))
     if not found:
         say("There are no keys.")

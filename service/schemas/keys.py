@@ -17,8 +17,9 @@ KEY_EXAMPLE: dict[str, Any] = {
     "scopes": ["read", "write"],
     "created_at": "2026-11-01T09:00:00Z",
     "expires_at": None,
+    "last_used_at": "2026-11-03T17:20:00Z",
 }
-NEW_KEY_EXAMPLE = {**KEY_EXAMPLE, "secret": "ck_shown-only-this-once"}
+NEW_KEY_EXAMPLE = {**KEY_EXAMPLE, "last_used_at": None, "secret": "ck_shown-only-this-once"}
 KEYS_EXAMPLE = {"data": [KEY_EXAMPLE], "next_cursor": None, "has_more": False}
 
 
@@ -46,6 +47,7 @@ class KeySchema(ma.Schema):
     scopes = fields.List(fields.String(), required=True, metadata={"description": "What it may do."})
     created_at = shown(Instant, "When it was made.")
     expires_at = shown(Instant, "When it stops working, or null.", allow_none=True)
+    last_used_at = shown(Instant, "When it was last used, to the minute; null for never.", allow_none=True)
 
 
 class NewKeySchema(KeySchema):

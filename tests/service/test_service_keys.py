@@ -51,6 +51,31 @@ def test_an_expired_key_is_401(client, store, with_key, now):
     assert with_key(client, secret)("GET", "/v1/jobs").status_code == 401
 
 
+@pytest.mark.parametrize("sign", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+def test_what_comes_through_a_proxy_to_loopback_needs_a_key(client, sign):
+    answer = client.get("/v1/jobs", headers={sign: "203.0.113.7"})
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
+
+
+def test_a_list_says_when_a_key_was_last_used(caller, now):
+    ada = caller("ada", "admin")
+    ada("POST", "/v1/keys", json=KEY)
+    assert [row["last_used_at"] is None for row in ada("GET", "/v1/keys").json["data"]] == [False, True]
+
+
+def test_a_secret_is_in_no_log(app, client, store, caplog, monkeypatch, with_key):
+    caplog.set_level("DEBUG")
+    _, secret = store.keys.create("ada", "test", ("read",))
+
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store.jobs, "list", broken)
+    assert with_key(client, secret)("GET", "/v1/jobs").status_code == 500
+    assert "ZeroDivisionError" in caplog.text
+    assert secret not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("scopes", "method", "path", "status"),
     [

@@ -47,8 +47,34 @@ def test_a_key_is_refused_from_the_second_it_expires(redis_url: str, data_dir: P
     assert store.keys.authenticate(secret) == key
     now[0] += timedelta(seconds=1)
     assert store.keys.authenticate(secret) is None
-    assert store.keys.list("ana") == [key]
+    assert [kept.id for kept in store.keys.list("ana")] == [key.id]
     store.close()
+
+
+def test_last_use_is_known_to_the_minute_at_one_write_a_minute(redis_url: str, data_dir: Path) -> None:
+    now = [NOW]
+    store = open_store(redis_url, data_dir, clock=lambda: now[0])
+    _, secret = store.keys.create("ana", "laptop", ["read"])
+    uses = []
+    for _ in range(4):
+        store.keys.authenticate(secret)
+        uses.append(store.keys.list("ana")[0].last_used_at)
+        now[0] += timedelta(seconds=25)
+    assert uses == [NOW, NOW, NOW, NOW + timedelta(seconds=75)]
+    store.close()
+
+
+def test_a_key_never_used_says_so(store: Store) -> None:
+    store.keys.create("ana", "laptop", ["read"])
+    assert store.keys.list()[0].last_used_at is None
+
+
+def test_a_revoked_key_leaves_nothing_in_redis(store: Store) -> None:
+    key, secret = store.keys.create("ana", "laptop", ["read"])
+    store.keys.authenticate(secret)
+    store.keys.revoke(key.id)
+    store.keys.authenticate(secret)
+    assert store.redis.keys("*") == []
 
 
 def test_an_owner_lists_its_own_keys_and_an_admin_all(store: Store) -> None:
