@@ -201,13 +201,12 @@ def listen(host: str, port: int) -> socket.socket:
 def worker_command(settings: Settings, grace_s: float) -> list[str]:
     """Return Python's arguments that start the launcher of workers.
 
-    Tokens are not among them, because everybody on the machine can read a command line: `environment` hands them on.
+    No secret is among them, because everybody on the machine can read a command line: `environment` hands those on.
     """
     contact = [] if settings.operator_contact is None else [f"--contact={settings.operator_contact}"]
     return [
         "-m",
         "worker",
-        f"--redis-url={settings.redis_url}",
         f"--data-dir={settings.data_dir}",
         f"--workers={settings.workers}",
         f"--grace-s={grace_s}",

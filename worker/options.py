@@ -1,6 +1,7 @@
 """The command line that the launcher and each of its workers share; workers are started with the launcher's own.
 
-Tokens come from the environment instead, since everybody on a machine can read its command lines.
+The address of Redis, which may hold a password, and tokens come from the environment instead, since everybody on a
+machine can read its command lines.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ TOKENS = {
     "CANDOR_STACKEXCHANGE_KEY": "api.stackexchange.com",
 }
 MASTODON_TOKENS = "CANDOR_MASTODON_TOKENS"
+REDIS_URL = "CANDOR_REDIS_URL"
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ class Options:
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    arguments = argparse.ArgumentParser(prog="python -m worker", description="Run workers for Candor's jobs.")
-    arguments.add_argument("--redis-url", required=True, help="redis://, rediss:// or unix:// address")
+    arguments = argparse.ArgumentParser(
+        prog="python -m worker", description=f"Run workers for the jobs in {REDIS_URL}."
+    )
     arguments.add_argument("--data-dir", required=True, type=Path, help="directory of the data sets")
     arguments.add_argument("--workers", type=int, default=2, help="processes; at least two, one for each queue")
     arguments.add_argument("--contact", help="whom a person scored can write to; stands on every score")
@@ -72,11 +75,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
-    """Read the command line and the tokens; argparse ends the process with a message when the former is wrong."""
-    values = vars(parser().parse_args(argv))
+    """Read the command line and the environment; argparse ends the process with a message when they are wrong."""
+    arguments = parser()
+    values = vars(arguments.parse_args(argv))
+    redis_url = environ.get(REDIS_URL, "").strip()
+    if not redis_url:
+        arguments.error(f"{REDIS_URL} is not set")
     kept = {name: values.pop(name) for name in RETENTION_DAYS}
     places = dict(place.split("=", 1) for place in values.pop("test_place"))
     return Options(
+        redis_url=redis_url,
         test_hosts=frozenset(values.pop("test_host")),
         access=Access(tokens=tokens(environ), places=places),
         retention=msgspec.convert(kept, Retention),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -39,8 +40,9 @@ ROOT = TrustRoot(kind="accounts", accounts=(RootAccount(account="u0"), RootAccou
 def worker() -> Iterator[tuple[Store, int]]:
     """Run a store and its workers; yield it and the process id of the interactive one."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
-        argv = [sys.executable, "-m", "worker", f"--redis-url={server.url}", f"--data-dir={folder}", "--workers=2"]
-        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as launcher:
+        argv = [sys.executable, "-m", "worker", f"--data-dir={folder}", "--workers=2"]
+        environ = {**os.environ, "CANDOR_REDIS_URL": server.url}
+        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=environ) as launcher:
             assert launcher.stderr is not None  # noqa: S101 mypy: PIPE was asked for
             while "ready" not in launcher.stderr.readline():
                 pass

@@ -37,13 +37,16 @@ def runs(pid: int) -> bool:
 class Launched:
     """A launcher in a process group of its own, with its workers."""
 
-    def __init__(self, store: Store, log: Path, arguments: list[str]) -> None:
+    def __init__(self, store: Store, redis_url: str, log: Path, arguments: list[str]) -> None:
         self._store = store
         before = store.workers.alive()
+        environ = {**os.environ, "CANDOR_REDIS_URL": redis_url}
+        command = [sys.executable, LAUNCHER, *arguments]
         with log.open("ab") as said:
-            self.process = subprocess.Popen([sys.executable, LAUNCHER, *arguments], stderr=said, start_new_session=True)
+            self.process = subprocess.Popen(command, stderr=said, env=environ, start_new_session=True)
         until(lambda: len(store.workers.alive() - before) >= 2)
         self._prefix = min(store.workers.alive() - before).rpartition(".")[0]
+        until(lambda: len(self.pids()) >= 2)  # RQ knows a worker's process a moment after it is heard of
 
     def pids(self) -> set[int]:
         """The workers that run now."""
@@ -78,8 +81,8 @@ class Stack:
 
     def launch(self, *options: str) -> Launched:
         """Start a launcher and wait for its two workers."""
-        arguments = ["--redis-url", self.server.url, "--data-dir", str(self.data_dir), *options]
-        self.launched.append(Launched(self.store, self._log, arguments))
+        arguments = ["--data-dir", str(self.data_dir), *options]
+        self.launched.append(Launched(self.store, self.server.url, self._log, arguments))
         return self.launched[-1]
 
     def submit(self, *topics: str, accounts: tuple[str, ...] = ("u1",)) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -51,8 +52,8 @@ def records() -> list[dict[str, str]]:
 
 @pytest.fixture
 def workers(redis_url: str, data_dir: Path, store: Store) -> Iterator[None]:
-    command = [sys.executable, "-m", "worker", f"--redis-url={redis_url}", f"--data-dir={data_dir}", "--workers=2"]
-    launcher = subprocess.Popen([*command, "--contact=ada@example.org"])
+    command = [sys.executable, "-m", "worker", f"--data-dir={data_dir}", "--workers=2", "--contact=ada@example.org"]
+    launcher = subprocess.Popen(command, env={**os.environ, "CANDOR_REDIS_URL": redis_url})
     yield
     launcher.terminate()
     launcher.wait(30)

@@ -101,9 +101,10 @@ def test_a_token_is_shown_nowhere():
     assert "secret" not in shown
 
 
-def test_tokens_reach_the_workers_through_the_environment_alone():
-    settings = read_settings({"CANDOR_REDIS_URL": "redis://db", "CANDOR_GITHUB_TOKEN": "secret"})
+def test_secrets_reach_the_workers_through_the_environment_alone():
+    settings = read_settings({"CANDOR_REDIS_URL": "redis://:secret@db", "CANDOR_GITHUB_TOKEN": "secret"})
     assert environment(settings)["CANDOR_GITHUB_TOKEN"] == "secret"
+    assert environment(settings)["CANDOR_REDIS_URL"] == "redis://:secret@db"
     assert not any("secret" in part for part in worker_command(settings, 1.0))
 
 

@@ -9,23 +9,31 @@ import pytest
 from store.models import Retention
 from worker.options import parse, tokens
 
-LEAST = ["--redis-url", "redis://example:6379", "--data-dir", "/data"]
+LEAST = ["--data-dir", "/data"]
+SERVER = {"CANDOR_REDIS_URL": "redis://example:6379"}
 
 
 def test_what_is_not_said_has_the_published_default() -> None:
-    options = parse(LEAST, {})
+    options = parse(LEAST, SERVER)
     assert (options.redis_url, options.data_dir) == ("redis://example:6379", Path("/data"))
     assert (options.workers, options.contact, options.grace_s, options.retention) == (2, None, 10.0, Retention())
 
 
 def test_retention_is_set_in_days() -> None:
-    assert parse([*LEAST, "--evidence-days", "3"], {}).retention == Retention(evidence_days=3)
+    assert parse([*LEAST, "--evidence-days", "3"], SERVER).retention == Retention(evidence_days=3)
 
 
-@pytest.mark.parametrize("argv", [LEAST[:2], LEAST[2:], [*LEAST, "--workers", "many"], [*LEAST, "--nonsense"]])
+@pytest.mark.parametrize("argv", [[], [*LEAST, "--workers", "many"], [*LEAST, "--nonsense"]])
 def test_a_wrong_command_line_ends_the_process(argv: list[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(argv, {})
+        parse(argv, SERVER)
+
+
+@pytest.mark.parametrize("environ", [{}, {"CANDOR_REDIS_URL": " "}])
+def test_without_an_address_of_redis_the_process_ends(environ: dict[str, str], capsys) -> None:
+    with pytest.raises(SystemExit):
+        parse(LEAST, environ)
+    assert "CANDOR_REDIS_URL is not set" in capsys.readouterr().err
 
 
 def test_tokens_come_from_the_environment_each_for_its_host() -> None:
@@ -38,10 +46,10 @@ def test_tokens_come_from_the_environment_each_for_its_host() -> None:
 
 
 def test_test_hosts_and_places_are_said_on_the_command_line() -> None:
-    options = parse([*LEAST, "--test-host=localhost:2", "--test-place=plc.directory=http://localhost:2"], {})
+    options = parse([*LEAST, "--test-host=localhost:2", "--test-place=plc.directory=http://localhost:2"], SERVER)
     assert options.test_hosts == {"localhost:2"}
     assert options.access.places == {"plc.directory": "http://localhost:2"}
 
 
 def test_no_host_is_a_test_host_unless_said() -> None:
-    assert parse(LEAST, {}).test_hosts == frozenset()
+    assert parse(LEAST, SERVER).test_hosts == frozenset()
