@@ -12,6 +12,7 @@ COPY LICENSE README.md pyproject.toml ./
 COPY scoring scoring
 COPY store store
 COPY archives archives
+COPY addresses addresses
 COPY worker worker
 COPY service service
 COPY sample sample

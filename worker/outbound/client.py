@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from addresses.targets import Target
     from store import Store
     from store.answers import KeptAnswer
     from worker.outbound.credentials import Credential
-    from worker.outbound.guard import Target
     from worker.outbound.transport import Transport
 
 MAX_REQUESTS = 500

@@ -11,7 +11,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from worker.outbound.guard import Guard, Target
+    from addresses.targets import Target
+    from worker.outbound.guard import Guard
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ import msgspec
 from worker.outbound.errors import BadAnswerError, RefusedError
 
 if TYPE_CHECKING:
+    from addresses.targets import Target
     from worker.outbound.answer import Answer
-    from worker.outbound.guard import Guard, Target
+    from worker.outbound.guard import Guard
     from worker.outbound.reply import Question
 
 MOST_REDIRECTS = 3

@@ -13,10 +13,12 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from worker.outbound.answer import Answer
 from worker.outbound.connection import Limits, Session
 from worker.outbound.errors import BadAnswerError, HostDownError, OutboundError, TooLargeError, TooSlowError
-from worker.outbound.guard import Guard, Resolver, Target, resolve
+from worker.outbound.guard import Guard, Resolver, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from addresses.targets import Target
 
 CHUNK_BYTES = 65_536
 

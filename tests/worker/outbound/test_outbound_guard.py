@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from addresses.public import REFUSED_V4, REFUSED_V6, why_refused
 from worker.outbound import HostDownError, RefusedError
-from worker.outbound.addresses import REFUSED_V4, REFUSED_V6, why_refused
 from worker.outbound.guard import Guard
 
 TABLE = Path(__file__).with_name("refused_urls.txt")
