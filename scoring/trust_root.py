@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 TrustRootKind = Literal["accounts", "list", "network", "none"]
 
@@ -45,6 +48,10 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         named = sorted((a.account, a.weight, sorted(a.topics or ())) for a in self.accounts)
         said = msgspec.json.encode([self.kind, self.network, self.list, named])
         return "sha256:" + hashlib.sha256(said).hexdigest()
+
+    def without(self, people: Collection[str]) -> TrustRoot:
+        """Return the root without the people."""
+        return msgspec.structs.replace(self, accounts=tuple(a for a in self.accounts if a.account not in people))
 
 
 FACE_VALUE = TrustRoot(kind="network")

@@ -55,6 +55,13 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "The key is valid but lacks the scope that this needs. Ask for a key that has it.",
     ),
     ProblemKind(
+        "suppressed",
+        403,
+        "Kept out",
+        "An account that the request names is kept out of this service: no score of it is made, and its name is not "
+        "kept. Nothing was done; send the request again without it.",
+    ),
+    ProblemKind(
         "not_found",
         404,
         "Not found",

@@ -14,8 +14,10 @@ from scoring.networks import network_of
 from scoring.records import RecordReader
 from scoring.topics import TAG_PREFIX, Topic, tag_topic
 from scoring.trust_root import NOBODY, TrustRoot
+from scoring.without import people_in, without
 from service.context import context
 from service.fetching import fetch_budget, is_read
+from service.keeping_out import pointers, refuse_kept_out
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 
@@ -50,7 +52,8 @@ class Submission:
         self._profile(networks[0])
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
-        reader = self._reader()
+        self._refuse_kept_out(networks)
+        reader = self._reader(networks[0])
         request = self._request(
             as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
         )
@@ -155,7 +158,8 @@ class Submission:
             if found is None:
                 self._fault("/trust_root", f"there is no trust root {root!r}")
                 return NOBODY
-            root = found
+            names = (account.account for account in found.accounts)
+            root = found.without(context().store.suppression.among(found.network or networks[0], names))
         other = [network for network in networks if root.network not in {None, network}]
         if other:
             detail = f"the root names accounts on {root.network}, the job is about {', '.join(other)}"
@@ -191,9 +195,26 @@ class Submission:
         elif fixed is None and profile is None:
             self._fault("/profile", f"missing: {network} has no profile of its own; choose qa, forum or microblog")
 
-    def _reader(self) -> RecordReader | None:
+    def _refuse_kept_out(self, networks: list[str]) -> None:
+        asked = self.given["accounts"]
+        for network in networks:
+            theirs = (i for i, account in enumerate(asked) if account["network"] == network)
+            refuse_kept_out(network, {f"/accounts/{i}/account": asked[i]["account"] for i in theirs})
+        if isinstance(self.given["trust_root"], TrustRoot):
+            named = (account.account for account in self.given["trust_root"].accounts)
+            root_network = self.given["trust_root"].network or networks[0]
+            refuse_kept_out(root_network, pointers("/trust_root/accounts", named))
+
+    def _reader(self, network: str) -> RecordReader | None:
         raw = self.given["activities"]
-        return None if raw is None else read_records(raw, context().settings.max_inline, "/activities")
+        if raw is None:
+            return None
+        reader = read_records(raw, context().settings.max_inline, "/activities")
+        kept_out = context().store.suppression.among(network, people_in(reader.activities))
+        kept = without(reader.activities, kept_out)
+        reader.counts.kept_out = len(reader.activities) - len(kept)
+        reader.activities = kept
+        return reader
 
 
 def _queue(*, scores: int, records: int, requests: int) -> QueueName:

@@ -60,13 +60,13 @@ class Store:
         self.boards = Boards(redis, retention)
         self.topics = Shelf(redis, Topic, keys.topics)
         self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
-        self.datasets = Datasets(redis, data_dir, retention, clock)
+        self.suppression = Suppression(redis, self.secret)
+        self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
         self.workers = Workers(redis)
         self.budgets = Budgets(redis, clock)
         self.answers = Answers(redis, retention)
         self.connectors = Connectors(redis)
-        self.suppression = Suppression(redis)
         self.vouches = Vouches(redis, retention, clock)
 
     def check_server(self) -> None:

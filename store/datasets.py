@@ -16,6 +16,7 @@ from store import keys
 from store.column_file import PART, read_columns, write_columns
 from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
 from store.table_builder import TableBuilder, conflict
+from store.table_without import write_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redis import Redis
+    from redis.client import Pipeline
+
+    from store.suppression import Suppression
 
 DAY_S = 86_400
 
@@ -35,10 +39,18 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Datasets:
-    """The data sets of all owners, one column file each under `data_dir`/datasets."""
+    """The data sets of all owners, one column file each under `data_dir`/datasets. Who is kept out is in none."""
 
-    def __init__(self, redis: Redis, data_dir: Path, retention: Retention, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        data_dir: Path,
+        retention: Retention,
+        suppression: Suppression,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._redis = redis
+        self._suppression = suppression
         self._folder = data_dir / "datasets"
         self._life_s = retention.datasets_days * DAY_S
         self._clock = clock
@@ -57,6 +69,8 @@ class Datasets:
         archive: ArchiveFacts | None = None,
     ) -> Dataset:
         """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
+
+        Records of people who are kept out are dropped and counted, and so is what was done to them.
 
         Raises BadDatasetError when lines are bad, unless `skip_bad`; OSError when the disk is full; whatever reading
         `lines` raises. None of them leaves anything behind.
@@ -84,12 +98,7 @@ class Datasets:
                 created_at=self._clock(),
                 archive=archive,
             )
-        try:
-            self._publish(_Kept(path.name, dataset))
-        except BaseException:
-            path.unlink()
-            raise
-        return dataset
+        return self._publish(_Kept(path.name, dataset))
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None."""
@@ -111,9 +120,16 @@ class Datasets:
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            return table_of(read_columns(self._folder / kept.file))
+            table = self._table(kept.file)
         except FileNotFoundError as error:
             raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
+        if not (people := self._suppression.among(kept.dataset.network, table.people.all())):
+            return table
+        path, _ = self._written_without(table, people, kept.dataset)
+        try:
+            return self._table(path.name)
+        finally:
+            path.unlink()  # what is mapped stays as long as somebody reads it
 
     def sweep(self) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
@@ -123,16 +139,54 @@ class Datasets:
                 if time.time() - path.stat().st_mtime > limit_s:
                     path.unlink()
 
+    def _table(self, file: str) -> Table:
+        return table_of(read_columns(self._folder / file))
+
+    def _without_suppressed(self, kept: _Kept) -> _Kept:
+        """Return the data set, in another file if somebody in it is kept out; the one it had is gone then."""
+        table = self._table(kept.file)
+        people = self._suppression.among(kept.dataset.network, table.people.all())
+        return self._without(kept, table, people) if people else kept
+
+    def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
+        dataset = kept.dataset
+        path, records = self._written_without(table, people, dataset)
+        taken_out = sorted(self._suppression.digests(dataset.network, people))
+        said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
+        counts = msgspec.structs.replace(dataset.counts, kept_out=dataset.counts.kept_out + dataset.records - records)
+        facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": f"sha256:{said}"}
+        (self._folder / kept.file).unlink(missing_ok=True)
+        return _Kept(path.name, msgspec.structs.replace(dataset, **facts))
+
+    def _written_without(self, table: Table, people: set[str], dataset: Dataset) -> tuple[Path, int]:
+        path = self._path(dataset.owner, dataset.id)
+        with write_columns(path) as file:
+            return path, write_without(table, people, file)
+
     def _path(self, owner: str, dataset_id: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
         return self._folder / f"{named}-{secrets.token_hex(8)}.columns"
 
-    def _publish(self, kept: _Kept) -> None:
-        key = keys.dataset(kept.dataset.owner, kept.dataset.id)
-        before = _decode(self._redis.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True))
-        if before is not None:
+    def _publish(self, kept: _Kept) -> Dataset:
+        """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
+
+        def publish(pipe: Pipeline) -> None:
+            nonlocal kept
+            kept = self._without_suppressed(kept)
+            pipe.multi()
+            pipe.set(
+                keys.dataset(kept.dataset.owner, kept.dataset.id), msgspec.json.encode(kept), ex=self._life_s, get=True
+            )
+
+        try:
+            (replaced,) = self._redis.transaction(publish, keys.SUPPRESSIONS) or (None,)
+        except BaseException:
+            (self._folder / kept.file).unlink(missing_ok=True)
+            raise
+        if before := _decode(replaced):
             (self._folder / before.file).unlink(missing_ok=True)
+        return kept.dataset
 
 
 def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

@@ -63,6 +63,12 @@ NOT_READ = _problem(
     "Network not read here",
     "The worker that had the job reads no network of that name. Send the records, or name a data set.",
 )
+SUPPRESSED = _problem(
+    "suppressed",
+    403,
+    "Kept out",
+    "The account is kept out of this service: no score of it is made, and its name is not kept.",
+)
 JOB_PROBLEMS = (
     WORKER_DIED,
     TIMED_OUT,
@@ -74,4 +80,5 @@ JOB_PROBLEMS = (
     REQUESTS_SPENT,
     ROOT_UNREADABLE,
     NOT_READ,
+    SUPPRESSED,
 )

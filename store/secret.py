@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAME = "secret"
 _BYTES = 32
@@ -21,8 +24,12 @@ class Secret:
 
     def digest(self, purpose: str, message: bytes) -> str:
         """Return the keyed digest in hexadecimal; the same purpose and message always give the same."""
-        key = hmac.digest(self._read(), purpose.encode(), hashlib.sha256)
-        return hmac.new(key, message, hashlib.sha256).hexdigest()
+        return self.digester(purpose)(message)
+
+    def digester(self, purpose: str) -> Callable[[bytes], str]:
+        """Return what makes the digests of one purpose, for many messages."""
+        key = hmac.digest(self._read(), purpose.encode(), "sha256")
+        return lambda message: hmac.digest(key, message, "sha256").hex()
 
     def _read(self) -> bytes:
         try:

@@ -26,12 +26,12 @@ class Communities:
     """Keeps the community ranked last, so that the next topic of the same data set need not prepare it again."""
 
     def __init__(self) -> None:
-        self._asked: JobRequest | None = None
+        self._asked: tuple[JobRequest, int] | None = None
         self._world: World | None = None
 
     def world(self, desk: Desk, request: JobRequest, gather: Callable[[], Material]) -> World:
         """Return the community asked for, on the topics asked for; `gather` reads its records if it is another."""
-        asked = replace(request, topics=())
+        asked = (replace(request, topics=()), desk.store.suppression.version())
         if self._world is None or asked != self._asked:
             self._world = None  # before the next is made: one of them may fill the memory
             material = gather()

@@ -9,7 +9,8 @@ import msgspec
 
 from scoring.question import Withheld
 from scoring.recognition import POSTS
-from store.job_problems import REQUESTS_SPENT, UNKNOWN_ACCOUNT, UNREADABLE
+from scoring.without import people_in, without
+from store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.base import UnknownAccountError
 from worker.fetched import Fetched, Subject
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from worker.allowance import Allowance, Share
     from worker.connectors.base import Connector
 
-KEPT_OUT = "the account asked this service to be kept out"
 FOR_ROOT, FOR_POSTS, FOR_REACTIONS = 0.2, 0.4, 0.7
 
 
@@ -60,6 +60,7 @@ class Fetch:
         self._names: dict[str, str] = {}
         self._problems: dict[str, Problem] = {}
         self._withheld: dict[str, Withheld] = {}
+        self._kept_out: set[str] = set()
         self._subjects: dict[str, Subject] = {}
         self._posts = 0
 
@@ -81,9 +82,9 @@ class Fetch:
         return self._fetched(root)
 
     def _fetched(self, root: TrustRoot) -> Fetched:
-        shut_out = self._withheld.keys() | self._keep_out(_people(self._records))
+        shut_out = self._withheld.keys() | self._kept_out | self._keep_out(people_in(self._records))
         return Fetched(
-            activities=[r for r in self._records if shut_out.isdisjoint((r.actor, r.target_actor))],
+            activities=without(self._records, shut_out),
             names=self._names,
             problems=self._problems,
             withheld=tuple(self._withheld.values()),
@@ -94,16 +95,18 @@ class Fetch:
     def _meet(self, account: str) -> None:
         """Find out who the account is and whether it may be read; who is to be kept out is not asked about at all."""
         try:
-            name = self._connector.settled(account) or account
-            if not self._shut_out(account, name):
-                profile = self._connector.profile(account)
-                name = str(profile.account.actor)
-                if profile.status != "ok":
-                    self._withheld[name] = Withheld(account=name, status=profile.status, reason=str(profile.reason))
-                elif not self._shut_out(account, name):
-                    self._records.append(profile.account)
-                    self._subjects[name] = Subject(name)
+            if self._shut_out(account, self._connector.settled(account) or account):
+                return
+            profile = self._connector.profile(account)
+            name = str(profile.account.actor)
+            if self._shut_out(account, name):
+                return
             self._names[account] = name
+            if profile.status == "ok":
+                self._records.append(profile.account)
+                self._subjects[name] = Subject(name)
+            else:
+                self._withheld[name] = Withheld(account=name, status=profile.status, reason=str(profile.reason))
         except UnknownAccountError as error:
             self._problems[account] = _because(UNKNOWN_ACCOUNT, str(error))
         except OutboundError as error:
@@ -114,10 +117,11 @@ class Fetch:
             self._wait(error)
             self._problems[account] = _because(UNREADABLE, f"{error}.")
 
-    def _shut_out(self, *names: str) -> bool:
-        if not self._keep_out(names):
+    def _shut_out(self, account: str, name: str) -> bool:
+        if not self._keep_out((account, name)):
             return False
-        self._withheld[names[-1]] = Withheld(account=names[-1], status="declined", reason=KEPT_OUT)
+        self._problems[account] = SUPPRESSED
+        self._kept_out.add(name)
         return True
 
     def _read(self, subject: Subject, share: Share) -> None:
@@ -158,12 +162,12 @@ class Fetch:
         share = self._allowance.share(1.0)
         named = [account.account for account in root.accounts]
         people = list(dict.fromkeys([*sorted(named, key=self._known.__contains__), *self._recognisers()]))
-        kept_out = self._keep_out(people)
+        shut_out = self._withheld.keys() | self._kept_out | self._keep_out(people)
         read = 0
         for name in people:
             if share.spent:
                 break
-            if name not in kept_out and name not in self._withheld:
+            if name not in shut_out:
                 self._vouches_of(name, share)
             read += 1
         if read < len(people):
@@ -216,10 +220,6 @@ def _until_spent(posts: Iterable[Activity], share: Share, asked: list[Activity])
 def _countdown(subjects: Collection[Subject]) -> Iterator[tuple[int, Subject]]:
     """Yield each with how many are left, itself included."""
     return zip(range(len(subjects), 0, -1), subjects, strict=True)
-
-
-def _people(records: Iterable[Activity]) -> Iterator[str]:
-    return (name for record in records for name in (record.actor, record.target_actor) if name)
 
 
 def _because(problem: Problem, detail: str) -> Problem:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring.records import RecordReader
-from store.job_problems import DATASET_CHANGED, INPUTS_GONE
+from scoring.without import people_in, without
+from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SUPPRESSED
 from store.models import Fetch
 from worker.errors import GatherError
 from worker.material import Material, question_of
@@ -32,20 +33,31 @@ def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Mater
         activities, gaps = _inline(desk, job) if job.request.dataset is None else _of_dataset(desk, job)
     except LookupError as error:
         raise GatherError(INPUTS_GONE) from error
-    names = {account: account.account for account in job.request.accounts}
     network = job.request.network or job.request.accounts[0].network
-    root = job.request.trust_root
+    kept_out = _kept_out(desk, job, network)
+    names = {each: each.account for each in job.request.accounts if each.account not in kept_out}
+    problems = {each: SUPPRESSED for each in job.request.accounts if each.account in kept_out}
+    root = job.request.trust_root.without(kept_out)
     if root.kind == "list":
         root, missing = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)
         gaps += missing
     question = question_of(desk, job, network, names.values(), trust_root=root, gaps=gaps)
-    return [Material(question, activities, names)]
+    return [Material(question, activities, names, problems)]
+
+
+def _kept_out(desk: Desk, job: Job, network: str) -> set[str]:
+    """Return whom the job names, itself or by its trust root, although they are kept out by now."""
+    asked = [each.account for each in job.request.accounts]
+    trusted = [each.account for each in job.request.trust_root.accounts]
+    return desk.store.suppression.among(network, asked + trusted)
 
 
 def _inline(desk: Desk, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
     reader = RecordReader()
     reader.feed(desk.store.jobs.activities(job).splitlines())
-    return reader.activities, ()
+    network = job.request.network or job.request.accounts[0].network
+    kept_out = desk.store.suppression.among(network, people_in(reader.activities))
+    return without(reader.activities, kept_out), ()
 
 
 def _of_dataset(desk: Desk, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:

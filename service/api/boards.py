@@ -14,6 +14,7 @@ from scoring.method import load_method
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.context import context
+from service.keeping_out import refuse_kept_out
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
@@ -72,6 +73,7 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
         raise ProblemError("not_found", "There is no such board.")
+    refuse_kept_out(str(facts.request.network), {"": account})
     named = AccountName(network=str(facts.request.network), account=account)
     request = replace(facts.request, accounts=(named,), queue="batch")
     job = Job(

@@ -7,7 +7,15 @@ from marshmallow import fields
 
 from service.schemas.base import shown
 
-COUNTS_EXAMPLE = {"records": 3, "duplicates": 0, "private": 0, "nameless": 0, "unknown_fields": 0, "skipped": 0}
+COUNTS_EXAMPLE = {
+    "records": 3,
+    "duplicates": 0,
+    "private": 0,
+    "nameless": 0,
+    "unknown_fields": 0,
+    "skipped": 0,
+    "kept_out": 0,
+}
 
 
 class CountsSchema(ma.Schema):
@@ -19,3 +27,4 @@ class CountsSchema(ma.Schema):
     nameless = shown(fields.Integer, "Records without an actor, dropped.")
     unknown_fields = shown(fields.Integer, "Fields of records that Candor does not know, ignored.")
     skipped = shown(fields.Integer, "Blank lines.")
+    kept_out = shown(fields.Integer, "Records of people who are kept out of this service, or about them; dropped.")

@@ -15,7 +15,7 @@ from scoring.activity import Activity
 from store.models import BadDatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from store import Store
@@ -178,7 +178,7 @@ def test_without_redis_an_upload_leaves_no_file(store: Store, data_dir: Path, mo
     def away(*_: object, **__: object) -> None:
         raise RedisConnectionError
 
-    monkeypatch.setattr(store.redis, "set", away)
+    monkeypatch.setattr(store.redis, "transaction", away)
     with pytest.raises(RedisConnectionError):
         put(store)
     assert files(data_dir) == []
@@ -198,3 +198,28 @@ def test_files_are_swept_when_their_time_is_over_and_not_before(store: Store, da
         os.utime(path, (age - 30 * DAY_S, age - 30 * DAY_S))
     store.datasets.sweep()
     assert files(data_dir) == []
+
+
+def test_who_is_suppressed_while_an_upload_is_on_its_way_is_not_in_it(store: Store, data_dir: Path) -> None:
+    def lines() -> Iterator[bytes]:
+        yield from LINES
+        store.suppression.add("custom:beer", ["u1"])
+
+    assert put(store, lines()).counts.kept_out == 1
+    assert [record.id for record in store.datasets.activities("local", "beer")] == ["2"]
+    assert len(list((data_dir / "datasets").iterdir())) == 1
+
+
+def test_who_is_suppressed_while_an_upload_is_published_is_not_in_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    among = store.suppression.among
+
+    def late(network: str, accounts: Iterable[str]) -> set[str]:
+        found = among(network, accounts)
+        if not store.redis.exists("candor:suppressed"):
+            store.suppression.add("custom:beer", ["u1"])
+        return found
+
+    monkeypatch.setattr(store.suppression, "among", late)
+    assert put(store).counts.kept_out == 1

@@ -94,15 +94,22 @@ def test_of_who_does_not_want_to_be_read_the_document_says_why_and_nothing_else(
     assert store.redis.zcard("candor:answers") == 0
 
 
-def test_who_is_on_the_suppression_list_is_not_asked_about(fediverse, fetching, worked, document, store):
-    store.suppression.add("mastodon", ADA)
-    made = document(worked(fetching("ada@a.example")))
-    assert made["expertise"]["status"] == "declined"
+def test_who_is_on_the_suppression_list_is_not_asked_about_and_has_no_document(fediverse, fetching, worked, store):
+    store.suppression.add("mastodon", [ADA])
+    job = worked(fetching("ada@a.example"))
+    assert (job.status, job.error.code, job.results[0].score_id) == ("failed", "suppressed", None)
+    assert fediverse.asked() == []
+    assert list(store.redis.scan_iter("candor:score:*")) == []
+
+
+def test_who_is_kept_out_under_the_name_asked_for_is_so_under_the_other_one_too(fediverse, fetching, worked, store):
+    store.suppression.add("mastodon", ["ada@a.example"])
+    assert worked(fetching("ada@a.example")).error.code == "suppressed"
     assert fediverse.asked() == []
 
 
 def test_nothing_of_who_is_kept_out_is_in_another_ones_score(fediverse, fetching, worked, document, store):
-    store.suppression.add("mastodon", BO)
+    store.suppression.add("mastodon", [BO])
     fediverse.person("ada", post("p1", "ada", reblogs_count=2))
     fediverse.reshared("p1", "bo", "cy")
     assert {voice["by"] for voice in document(worked(fetching(ADA)))["expertise"]["evidence"]} == {CY}

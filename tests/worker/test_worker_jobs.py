@@ -216,3 +216,42 @@ def test_what_an_export_does_not_show_stands_among_the_gaps(
     store.jobs.create(job, None)
     (result,) = run(job).results
     assert b'"gaps":["what the account did itself"]' in store.scores.get("local", result.score_id).body
+
+
+def test_who_is_suppressed_after_the_job_came_has_a_problem_and_spoils_nobody(store, run, new_job, posts) -> None:
+    job = new_job(accounts=("u1", "u2"))
+    store.jobs.create(job, posts)
+    store.suppression.add("custom:demo", ["u1"])
+    ended = run(job)
+    assert ended.status == "succeeded"
+    assert [result.problem and result.problem.code for result in ended.results] == ["suppressed", None]
+
+
+def test_a_job_about_somebody_who_is_kept_out_alone_fails_and_makes_no_document(store, run, new_job, posts) -> None:
+    job = new_job()
+    store.jobs.create(job, posts)
+    store.suppression.add("custom:demo", ["u1"])
+    assert run(job).error.code == "suppressed"
+    assert list(store.redis.scan_iter("candor:score:*")) == []
+
+
+@pytest.mark.parametrize("source", ["inline", "dataset"])
+def test_who_is_kept_out_is_no_voice(store, run, new_job, source) -> None:
+    records = posts_and_likes("u2", "u3")
+    if source == "dataset":
+        facts = {"network": "custom:demo", "profile": "forum", "granted_rights": False}
+        store.datasets.put("local", "beer", lines=records, **facts)
+    job = new_job(dataset="beer" if source == "dataset" else None)
+    store.jobs.create(job, b"\n".join(records))
+    store.suppression.add("custom:demo", ["u3"])
+    document = store.scores.evidence("local", run(job).results[0].score_id)
+    assert b'"by":"u2"' in document.body
+    assert b"u3" not in document.body
+
+
+def posts_and_likes(*people: str) -> list[bytes]:
+    """A post of u1 that these people reshared, and a post of each."""
+    post = '{"id": "p-%s", "type": "note", "actor": "%s", "published": "2026-10-01T00:00:00Z", "content": "my rocket"}'
+    act = '{"id": "r-%s", "type": "reshare", "actor": "%s", "object": "p-u1", "published": "2026-10-02T00:00:00Z"}'
+    lines = [post % (who, who) for who in ("u1", *people)] + [act % (who, who) for who in people]
+    return [line.encode() for line in lines]

@@ -1,0 +1,106 @@
+"""Who is on the suppression list: named by nobody, and in nothing that is brought."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.models import BoardFacts
+
+UPLOAD = "/v1/datasets/beer?network=custom:beer&profile=qa"
+LINES = (
+    b'{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z"}\n'
+    b'{"id":"a2","actor":"u8","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z"}\n'
+)
+ROOT = {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "u8"}, {"account": "u7"}]}
+
+
+@pytest.fixture
+def u7_is_out(store):
+    """u7 is kept out of custom:beer."""
+    store.suppression.add("custom:beer", ["u7"])
+
+
+def upload(client):
+    return client.put(UPLOAD, data=LINES, content_type="application/x-ndjson")
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_a_job_that_names_the_account_is_refused_with_a_pointer(client, job):
+    job["accounts"].append({"network": "custom:beer", "account": "u7"})
+    answer = client.post("/v1/jobs", json=job)
+    assert (answer.status_code, answer.json["code"]) == (403, "suppressed")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/accounts/1/account"]
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_nothing_is_kept_of_a_job_that_was_refused(client, job, store):
+    job["accounts"] = [{"network": "custom:beer", "account": "u7"}]
+    before = set(store.redis.scan_iter())
+    assert client.post("/v1/jobs", json=job).status_code == 403
+    assert set(store.redis.scan_iter()) == before
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_the_same_name_on_another_network_can_be_named(client, job):
+    job["accounts"] = [{"network": "custom:wine", "account": "u7"}]
+    assert client.post("/v1/jobs", json=job).status_code == 202
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_records_that_come_with_a_job_are_dropped_and_counted(client, job, store):
+    answer = client.post("/v1/jobs", json=job).json
+    assert (answer["received"]["records"], answer["received"]["kept_out"]) == (2, 1)
+    assert b"u7" not in store.jobs.activities(store.jobs.find(answer["id"]))
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_records_of_an_upload_are_dropped_and_counted(client, store):
+    answer = upload(client).json
+    assert (answer["records"], answer["counts"]["kept_out"]) == (1, 1)
+    (left,) = store.datasets.activities("local", "beer")
+    assert (left.actor, left.object) == ("u8", None)
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_the_same_upload_has_the_same_digest(client):
+    assert upload(client).json["digest"] == upload(client).json["digest"]
+
+
+@pytest.mark.parametrize("path", ["/v1/trust-roots/brewers", "/v1/jobs"])
+@pytest.mark.usefixtures("u7_is_out")
+def test_a_trust_root_that_names_the_account_is_refused(client, job, path):
+    method, body = ("PUT", ROOT) if "roots" in path else ("POST", {**job, "trust_root": ROOT})
+    answer = client.open(path, method=method, json=body)
+    assert (answer.status_code, answer.json["code"]) == (403, "suppressed")
+    assert answer.json["errors"][0]["pointer"].endswith("/accounts/1/account")
+
+
+def test_a_root_made_before_counts_without_the_account(client, job, store):
+    assert client.put("/v1/trust-roots/brewers", json=ROOT).status_code == 201
+    store.suppression.add("custom:beer", ["u7"])
+    answer = client.post("/v1/jobs", json={**job, "trust_root": "brewers"}).json
+    root = store.jobs.find(answer["id"]).request.trust_root
+    assert [account.account for account in root.accounts] == ["u8"]
+
+
+def test_the_document_of_a_row_of_an_older_board_is_refused(client, store, new_job):
+    request = new_job("rockets", dataset="beer").request
+    facts = {"method": "1.0.0", "people": 0, "compared": 0, "largest_difference": 0.0}
+    store.boards.put(BoardFacts(id="bd_1", owner="local", request=request, **facts), [])
+    store.suppression.add("custom:demo", ["u/7"])
+    answer = client.post("/v1/boards/bd_1/documents/u%2F7")
+    assert (answer.status_code, answer.json["code"]) == (403, "suppressed")
+
+
+def test_a_data_set_uploaded_before_is_read_without_the_account(client, store):
+    assert upload(client).json["records"] == 2
+    store.suppression.add("custom:beer", ["u7"])
+    assert [record.actor for record in store.datasets.activities("local", "beer")] == ["u8"]
+
+
+def test_reading_it_leaves_no_file_behind(client, store, data_dir):
+    upload(client)
+    before = set(data_dir.rglob("*"))
+    store.suppression.add("custom:beer", ["u7"])
+    store.datasets.activities("local", "beer")
+    assert set(data_dir.rglob("*")) - before == {data_dir / "secret"}

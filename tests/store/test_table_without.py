@@ -1,0 +1,80 @@
+"""A table without some people: the same records as the plain rule leaves, and not a byte of the people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoring.activity import RECORD_TYPES, Activity
+from scoring.without import without
+from store.column_file import read_columns, write_columns
+from store.datasets import table_of
+from store.table_builder import TableBuilder
+from store.table_without import write_without
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PEOPLE = ("ada", "bo", "cy", "dee")
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def rewritten(records: list[Activity], people: set[str], folder: Path) -> Path:
+    """Write a column file of the records, and one of it without the people."""
+    with TableBuilder(folder) as builder, write_columns(folder / "whole") as file:
+        for line, record in enumerate(records, 1):
+            builder.add(line, record)
+        assert list(builder.repeated()) == []
+        builder.write(file)
+    with write_columns(folder / "without") as file:
+        assert write_without(table_of(read_columns(folder / "whole")), people, file) == len(without(records, people))
+    return folder / "without"
+
+
+@st.composite
+def communities(draw: st.DrawFn) -> list[Activity]:
+    """Up to 25 acts of four people on one another, and what two say of themselves."""
+    person = st.sampled_from((None, *PEOPLE))
+    acts = [
+        Activity(
+            type=draw(st.sampled_from(RECORD_TYPES[:-1])),
+            id=f"r{number}",
+            published=NEW_YEAR + timedelta(minutes=number),
+            actor=draw(person),
+            target_actor=draw(person),
+            object=draw(st.sampled_from((None, "elsewhere", "r0", "r3", "r7", "r20"))),
+            content=draw(st.sampled_from((None, "", "Hopfen ✓"))),
+            tags=draw(st.sampled_from((None, (), ("a", "b")))),
+            url=draw(st.sampled_from((None, "https://example.org"))),
+            value=draw(st.sampled_from((None, 1.0))),
+        )
+        for number in range(draw(st.integers(0, 25)))
+    ]
+    claims = [Activity(type="account", actor=name, published=NEW_YEAR, bio=f"I am {name}") for name in PEOPLE[:2]]
+    return acts + claims
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(records=communities(), people=st.sets(st.sampled_from(PEOPLE)))
+def test_columns_and_records_follow_the_same_rule(records: list[Activity], people: set[str], tmp_path: Path) -> None:
+    table = table_of(read_columns(rewritten(records, people, tmp_path)))
+    assert list(table) == without(records, people)
+
+
+@pytest.mark.parametrize("people", [{"ada"}, {"ada", "bo"}])
+def test_nothing_of_the_people_is_in_the_file(people: set[str], tmp_path: Path) -> None:
+    acts = [
+        {"type": "note", "id": "1", "actor": "ada", "content": "secret of ada", "tags": ["by-ada"]},
+        {"type": "like", "id": "like-by-bo", "actor": "bo", "object": "1"},
+        {"type": "note", "id": "3", "actor": "cy", "content": "rocket"},
+        {"type": "account", "actor": "ada", "bio": "ada herself"},
+    ]
+    lines = [{"published": "2026-10-01T00:00:00Z", **act} for act in acts]
+    written = rewritten(msgspec.convert(lines, list[Activity]), people, tmp_path).read_bytes()
+    assert b"rocket" in written
+    assert not [name for name in ("ada", "bo") if name.encode() in written]
