@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from service import context, description, errors, headers
+from service import context, cors, description, errors, headers, rate_limits
 from service.web import pages
 
 if TYPE_CHECKING:
@@ -37,8 +38,12 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     app.url_map.merge_slashes = False  # an account's id may hold two in a row
     app.url_map.converters["anything"] = AnythingConverter
     app.extensions["candor"] = context.make_context(settings, store, now)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign] # as Flask's documentation has it
     headers.init_app(app)
+    cors.init_app(app)
     errors.init_app(app)
+    rate_limits.init_app(app)
     api = description.init_app(app)
     pages.init_app(app, api)
     return app

@@ -31,7 +31,7 @@ from service.resource import problem_reference
 from service.schemas.base import Instant
 from service.schemas.fields import field_descriptions
 from service.schemas.methods import method_example
-from service.schemas.parameters import PATH_PARAMETERS
+from service.schemas.parameters import PATH_PARAMETERS, PROBLEM_HEADERS
 from service.schemas.problems import ProblemSchema
 from service.schemas.scores import score_example
 from service.schemas.topics import InlineTopicSchema
@@ -66,6 +66,9 @@ Candor scores what an account knows about a topic and how much it cares, and sho
 
 Post a job, follow it until it has succeeded, read its scores. Every error is a problem document (RFC 9457) whose
 `type` leads to a page that explains it. Lists come in pages: `next_cursor` of one page asks for the next.
+
+Every answer to a key says in `RateLimit-Policy` what its limits are and in `RateLimit` what is left of them; a 429 or
+503 says in `Retry-After` when to ask again. Every address answers OPTIONS, and HEAD where it answers GET.
 """
 
 
@@ -87,7 +90,11 @@ class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
                 kind.code: {"value": problem_body(kind.code, kind.meaning, (), "5f2b1c9e0a774d13")} for kind in kinds
             }
             content = {"schema": ProblemSchema, "examples": examples}
-            described = {"description": " / ".join(kind.title for kind in kinds), "content": {MEDIA_TYPE: content}}
+            described = {
+                "description": " / ".join(kind.title for kind in kinds),
+                "headers": PROBLEM_HEADERS.get(status, {}),
+                "content": {MEDIA_TYPE: content},
+            }
             self.spec.components.response(f"Problem{status}", described)
 
 

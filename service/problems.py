@@ -135,6 +135,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "`dataset`. `GET /v1/networks` says which networks are read.",
     ),
     ProblemKind(
+        "rate_limited",
+        429,
+        "Too many requests",
+        "The limit of this key or address is spent. Ask again after `Retry-After`; `RateLimit` says what is left.",
+    ),
+    ProblemKind(
         "headers_too_large",
         431,
         "Headers too large",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 500)
-_GUARDED = (401, 403, 503)
+_GUARDED = (401, 403, 429, 503)
 
 
 class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; this class is where we give it some

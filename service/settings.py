@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MEBIBYTE = 1024 * 1024
 _LISTS = {
     "mastodon_tokens": (r"[\w.:-]+=[^\s,=]+", "HOST=TOKEN"),
+    "cors_origins": (r"\*|https?://[\w.:\[\]-]+", "origins such as https://example.org, or *"),
     "test_hosts": (r"[\w.-]+:\d{1,5}", "HOST:PORT"),
     "test_places": (r"[\w.:-]+=https?://[\w.:-]+", "HOST=URL"),
 }
@@ -32,6 +33,10 @@ class Settings:
     `redis_url` None means the embedded server; `threads` is per web process, `workers` counts job workers; `days`
     fields say how long things are kept. `fetch_` fields bound what a job reads from networks: what it may at most, and
     what it does when it says nothing. Tokens are the operator's; `mastodon_tokens` is a list HOST=TOKEN, HOST=TOKEN.
+    `key_requests`, `address_requests` and `failed_keys` limit requests within a minute: with one key, from one address,
+    and from one address with keys that are not valid; 0 turns a limit off. `trusted_proxies` counts the proxies in
+    front that set X-Forwarded-For; with one, a key is needed on loopback too. `cors_origins` (ORIGIN, …, or *) are the
+    sites whose pages may ask; by default none.
     `test_hosts` (HOST:PORT, …) may be asked although they are not public, and `test_places` says where a host is to be
     found instead (HOST=URL, …): both for tests only.
     """
@@ -44,6 +49,11 @@ class Settings:
     threads: int = 16
     web_processes: int = 1
     operator_contact: str | None = None
+    trusted_proxies: int = 0
+    cors_origins: str | None = None
+    key_requests: int = 120_000
+    address_requests: int = 240_000
+    failed_keys: int = 60
     max_body_bytes: int = 64 * _MEBIBYTE
     max_upload_bytes: int = 1024 * _MEBIBYTE
     max_inflated_bytes: int = 2 * 1024 * _MEBIBYTE
@@ -68,6 +78,8 @@ class Settings:
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
+        if self.trusted_proxies:
+            return False
         if self.host == "localhost":
             return True
         try:
@@ -81,6 +93,10 @@ _INTEGERS = {
     "workers": (1, 256),
     "threads": (2, 512),
     "web_processes": (1, 64),
+    "trusted_proxies": (0, 10),
+    "key_requests": (0, 10**9),
+    "address_requests": (0, 10**9),
+    "failed_keys": (0, 10**9),
     "max_body_bytes": (1024, 2**40),
     "max_upload_bytes": (1024, 2**44),
     "max_inflated_bytes": (1024, 2**46),
@@ -124,14 +140,19 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
         return
     if keys == 0:
         raise SettingsError(
-            f"CANDOR_HOST is {settings.host}, which others can reach, and there is no key: "
-            "make one with `candor keys create`, or bind to 127.0.0.1"
+            f"{_exposure(settings)}, and there is no key: make one with `candor keys create`, or bind to 127.0.0.1"
         )
     if settings.operator_contact is None:
         raise SettingsError(
-            f"CANDOR_HOST is {settings.host}, which others can reach: set CANDOR_OPERATOR_CONTACT to an address "
+            f"{_exposure(settings)}: set CANDOR_OPERATOR_CONTACT to an address "
             "that the people scored can write to; it stands on every score"
         )
+
+
+def _exposure(settings: Settings) -> str:
+    if settings.trusted_proxies:
+        return f"CANDOR_TRUSTED_PROXIES is {settings.trusted_proxies}, so others can reach the service"
+    return f"CANDOR_HOST is {settings.host}, which others can reach"
 
 
 def listed(text: str | None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
@@ -79,6 +79,10 @@ class Store:
             return Health(redis_ok=True, workers_alive=len(self.workers.alive()), queue_depths=self.queue.depths())
         except RedisError:
             return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
+
+    def limit_counters(self) -> dict[str, Any]:
+        """Return where the library `limits` is to count requests: over our connections, under a name of ours."""
+        return {"connection_pool": self.redis.connection_pool, "key_prefix": keys.LIMITS}
 
     def close(self) -> None:
         """Close the connections."""

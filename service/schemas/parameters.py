@@ -5,6 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 ETAG_HEADER: dict[str, Any] = {"ETag": {"description": "Names this version.", "schema": {"type": "string"}}}
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer"}}}
+PROBLEM_HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}}},
+    405: {"Allow": {"description": "The methods there are.", "schema": {"type": "string"}}},
+    429: {
+        **_RETRY_AFTER,
+        "RateLimit-Policy": {"description": "`q` requests in each `w` seconds.", "schema": {"type": "string"}},
+        "RateLimit": {
+            "description": "`r` are left, and `t` seconds later there are more.",
+            "schema": {"type": "string"},
+        },
+    },
+    503: _RETRY_AFTER,
+}
 IF_NONE_MATCH: dict[str, Any] = {
     "in": "header",
     "name": "If-None-Match",

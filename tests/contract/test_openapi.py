@@ -168,10 +168,14 @@ def test_no_answer_leaves_a_choice():
 def test_everything_under_v1_names_one_scope(method, path, operation):
     scopes = [scope for option in operation["security"] for scope in option["key"]]
     assert len(scopes) == (1 if path.startswith("/v1/") else 0)
-    assert set(scopes) <= {"read", "write", "admin"}
+    assert set(scopes) <= {"read", "write", "erase", "admin"}
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), GUARDED, ids=[row[2]["operationId"] for row in GUARDED])
-def test_nothing_is_answered_without_a_key(method, path, operation):
-    answer = app().test_client().open(path.replace("{", "").replace("}", ""), method=method.upper())
+def test_nothing_is_answered_without_a_key(store, method, path, operation):
+    answer = (
+        create_app(Settings(host="0.0.0.0"), store)
+        .test_client()
+        .open(path.replace("{", "").replace("}", ""), method=method.upper())
+    )
     assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")

@@ -31,13 +31,14 @@ def test_every_setting_is_read_from_its_variable():
         "x_token": "x",
         "stackexchange_key": "s",
         "mastodon_tokens": "a.example=m,b.example=n",
+        "cors_origins": "https://a.example,http://localhost:3000",
         "test_hosts": "localhost:2682",
         "test_places": "plc.directory=http://localhost:2682",
     }
     numbers = {
         field.name: "7" if field.name.endswith("days") else "2000" for field in fields(Settings) if field.type == "int"
     }
-    numbers |= {"workers": "3", "threads": "4", "web_processes": "2"}
+    numbers |= {"trusted_proxies": "2", "workers": "3", "threads": "4", "web_processes": "2"}
     read = read_settings({f"CANDOR_{name.upper()}": value for name, value in {**given, **numbers}.items()})
     expected = {**given, **{name: int(value) for name, value in numbers.items()}, "data_dir": Path("/d")}
     assert read == Settings(**expected)
@@ -55,6 +56,9 @@ def test_every_setting_is_read_from_its_variable():
         ("CANDOR_JOBS_DAYS", "0"),
         ("CANDOR_MAX_INLINE", "9" * 30),
         ("CANDOR_MASTODON_TOKENS", "a.example"),
+        ("CANDOR_CORS_ORIGINS", "a.example"),
+        ("CANDOR_CORS_ORIGINS", "https://a.example/page"),
+        ("CANDOR_TRUSTED_PROXIES", "all"),
         ("CANDOR_TEST_HOSTS", "localhost"),
         ("CANDOR_TEST_PLACES", "plc.directory=ftp://localhost"),
         ("CANDOR_MAX_UPLOAD_BYTES", "1 GB"),

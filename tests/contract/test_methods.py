@@ -1,0 +1,66 @@
+"""The methods of HTTP: every route answers HEAD where it answers GET, OPTIONS always, and says 405 of the rest."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from service.app import create_app
+from service.openapi import served
+from service.settings import Settings
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(served())
+METHODS = {
+    path: {name.upper() for name in operations if name != "parameters"}
+    for path, operations in DOCUMENT["paths"].items()
+}
+METHODS["/v1/topics/preview"] |= METHODS["/v1/topics/{topic_id}"]  # it is also the address of a topic of that name
+OTHERS = [
+    (method, path, methods)
+    for path, methods in METHODS.items()
+    for method in sorted({"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods)
+]
+
+
+def allowed(methods: set[str]) -> set[str]:
+    return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+
+def address(path: str) -> str:
+    return re.sub(r"{\w+}", "x", path)
+
+
+@pytest.fixture
+def client(store):
+    return create_app(Settings(), store).test_client()
+
+
+@pytest.fixture
+def stranger(store):
+    """Somebody without a key, where others can reach the service."""
+    return create_app(Settings(host="0.0.0.0"), store).test_client()
+
+
+@pytest.mark.parametrize(("path", "methods"), METHODS.items())
+def test_options_says_what_is_allowed_without_a_key(stranger, path, methods):
+    answer = stranger.options(address(path))
+    assert answer.status_code == 200
+    assert set(answer.headers["Allow"].split(", ")) == allowed(methods)
+
+
+@pytest.mark.parametrize("path", [path for path, methods in METHODS.items() if "GET" in methods])
+def test_head_is_get_without_the_body(client, path):
+    head, get = client.head(address(path)), client.get(address(path))
+    assert (head.status_code, head.data) == (get.status_code, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    assert head.headers.get("ETag") == get.headers.get("ETag")
+
+
+@pytest.mark.parametrize(("method", "path", "methods"), OTHERS)
+def test_any_other_method_is_405_and_names_those_there_are(client, method, path, methods):
+    answer = client.open(address(path), method=method)
+    assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == allowed(methods)
