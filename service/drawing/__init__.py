@@ -1,0 +1,27 @@
+"""Drawing: scores, boards, curves and histories as SVG. Pure: no request, no store, no clock."""
+
+from service.drawing.canvas import THEMES, Look, Picture, Theme, stylesheet, stylesheet_source
+from service.drawing.card import badge, chart, waterfall
+from service.drawing.circumstances import Circumstances, circumstances
+from service.drawing.plane import plane
+from service.drawing.plotted import curve, published_curve
+from service.drawing.timeline import Step, history
+
+__all__ = [
+    "THEMES",
+    "Circumstances",
+    "Look",
+    "Picture",
+    "Step",
+    "Theme",
+    "badge",
+    "chart",
+    "circumstances",
+    "curve",
+    "history",
+    "plane",
+    "published_curve",
+    "stylesheet",
+    "stylesheet_source",
+    "waterfall",
+]

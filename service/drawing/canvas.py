@@ -1,0 +1,178 @@
+"""Canvas: an SVG picture as a tree. It has a text alternative, and neither script nor style attribute nor reference."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+from xml.etree import ElementTree as ET
+
+from service.drawing.lettering import legible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.words import Words
+
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+NARROWEST, WIDEST = 280, 1600
+_GAP = "10"
+_NAMESPACE = "http://www.w3.org/2000/svg"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to draw: in which words, how wide (CSS pixels at which text has its natural size), in which theme.
+
+    `name` begins the ids within the picture; give each picture of a page another.
+    """
+
+    words: Words
+    width: int = 720
+    theme: Theme = "auto"
+    name: str = "candor"
+
+    def named(self, name: str) -> Look:
+        """The same under another name."""
+        return replace(self, name=re.sub(r"[^A-Za-z0-9_-]", "-", name))
+
+    def wide(self, width: int) -> Look:
+        """The same in another width."""
+        return replace(self, width=width)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A finished picture: `str(picture)`, or the picture itself in a template, to stand in a page; `file` alone."""
+
+    svg: ET.Element
+
+    def __str__(self) -> str:
+        return _written(self.svg)
+
+    def __html__(self) -> str:
+        """Let Jinja take it as it is: every text in it is escaped already."""
+        return _written(self.svg)
+
+    @property
+    def file(self) -> bytes:
+        """The picture as a file of its own, with the style sheet in it."""
+        style = ET.Element("style")
+        style.text = stylesheet()
+        whole = ET.Element("svg", {**self.svg.attrib, "xmlns": _NAMESPACE})
+        whole.extend([*self.svg[:2], style, *self.svg[2:]])
+        return _written(whole).encode()
+
+
+class Canvas:
+    """Draws shapes and texts into a group; positions and sizes in units of the picture's width."""
+
+    def __init__(self, group: ET.Element) -> None:
+        self.group = group
+
+    def inner(self, x: float, y: float) -> Canvas:
+        """Open a group whose origin is at (x, y)."""
+        return Canvas(self._add("g", transform=f"translate({_n(x)} {_n(y)})"))
+
+    def grouped(self, **attributes: str) -> Canvas:
+        """Open a group with attributes."""
+        return Canvas(self._add("g", **attributes))
+
+    def link(self, href: str, label: str, **attributes: str) -> Canvas:
+        """Open a link named by a label."""
+        return Canvas(self._add("a", href=href, aria_label=label, **attributes))
+
+    def text(self, x: float, y: float, said: str, kind: str, anchor: str | None = None) -> None:
+        """Write a line; `kind` is its class, `anchor` start, middle or end."""
+        place = {} if anchor is None else {"text-anchor": anchor}
+        self._add("text", x=_n(x), y=_n(y), class_=kind, **place).text = legible(said)
+
+    def row(self, x: float, y: float, *parts: tuple[str, str]) -> None:
+        """Write texts, each with its class, on one line: each where the one before ends, however wide its letters."""
+        line = self._add("text", x=_n(x), y=_n(y))
+        for place, (said, kind) in enumerate(parts):
+            gap = {"dx": _GAP} if place else {}
+            ET.SubElement(line, "tspan", {"class": kind, **gap}).text = legible(said)
+
+    def box(self, x: float, y: float, width: float, height: float, kind: str) -> None:
+        """Draw a rectangle; of no width, none."""
+        if width > 0:
+            self._add("rect", x=_n(x), y=_n(y), width=_n(width), height=_n(height), rx="2", class_=kind)
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
+        """Draw a straight line."""
+        self.path(f"M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}", kind)
+
+    def through(self, points: Sequence[tuple[float, float]], kind: str) -> None:
+        """Draw a line through points."""
+        self.path("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points), kind)
+
+    def path(self, d: str, kind: str, **attributes: str) -> None:
+        """Draw a path."""
+        self._add("path", d=d, class_=kind, **attributes)
+
+    def circle(self, x: float, y: float, radius: float, kind: str) -> None:
+        """Draw a disc."""
+        self._add("circle", cx=_n(x), cy=_n(y), r=_n(radius), class_=kind)
+
+    def hint(self, said: str) -> None:
+        """Name the group: shown while a pointer rests on it."""
+        self._add("title").text = legible(said)
+
+    def _add(self, tag: str, **attributes: str) -> ET.Element:
+        named = {name.rstrip("_").replace("_", "-"): legible(value) for name, value in attributes.items()}
+        return ET.SubElement(self.group, tag, named)
+
+
+def open_picture(look: Look, kind: str, title: str, desc: str, *, links: bool = False) -> tuple[Canvas, ET.Element]:
+    """Begin a picture with its text alternative; `finish` ends it. One with links in it is a group, not an image."""
+    svg = ET.Element(
+        "svg",
+        {
+            "class": f"candor {kind} {look.theme}",
+            "role": "group" if links else "img",
+            "lang": look.words.language,
+            "aria-labelledby": f"{look.name}-title",
+            "aria-describedby": f"{look.name}-desc",
+        },
+    )
+    for tag, said in (("title", title), ("desc", desc)):
+        ET.SubElement(svg, tag, {"id": f"{look.name}-{tag}"}).text = legible(said)
+    return Canvas(svg), svg
+
+
+def finish(svg: ET.Element, width: float, height: float, *, card: bool = False) -> Picture:
+    """End a picture now that its height is known; a card lies behind what stands alone in another's page."""
+    if card:
+        edges = {"x": "0.5", "y": "0.5", "width": _n(width - 1), "height": _n(height - 1), "rx": "10"}
+        svg.insert(len(("title", "desc")), ET.Element("rect", {**edges, "class": "card"}))
+    svg.set("viewBox", f"0 0 {_n(width)} {_n(height)}")
+    svg.set("width", _n(width))
+    svg.set("height", _n(height))
+    return Picture(svg)
+
+
+@cache
+def stylesheet() -> str:
+    """The style sheet of all pictures: a page links it, a file carries it."""
+    return resources.files("service.drawing").joinpath("pictures.css").read_text("utf-8")
+
+
+@cache
+def stylesheet_source() -> str:
+    """The style sheet as a source of `style-src` in a content security policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()}'"
+
+
+def _written(svg: ET.Element) -> str:
+    return ET.tostring(svg, encoding="unicode")
+
+
+def _n(value: float) -> str:
+    """Write a length: at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,107 @@
+"""Card: the whole score as one picture, one side of it alone, and the badge. The two numbers are never added up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.drawing.canvas import Canvas, Look, Picture, finish, open_picture
+from service.drawing.circumstances import circumstances, made, made_long
+from service.drawing.lettering import fitted, wrapped
+from service.drawing.side import SIDES, SideName, SideWords, draw_side, side_words
+
+if TYPE_CHECKING:
+    from scoring.document import ScoreDocument
+    from service.words import Words
+
+_GAP = 48
+_STACKED_BELOW = 560
+_BADGE_WIDTH, _BADGE_HEIGHT = 380, 116
+
+
+def who(document: ScoreDocument) -> str:
+    """How an account calls itself, or else its id."""
+    return document.account.name or document.account.account
+
+
+def waterfall(document: ScoreDocument, side: SideName, look: Look) -> Picture:
+    """Draw one side of a document: its parts, and the number and interval they end at; or why there is none."""
+    said = side_words(document, side, look.words)
+    title = look.words("picture.side_title", side=said.title, who=who(document), topic=document.topic.label)
+    canvas, svg = open_picture(look, "waterfall", title, " ".join(said.sentences()))
+    height = draw_side(canvas.inner(2, 2), said, look.width - 4)
+    return finish(svg, look.width, height + 4)
+
+
+def chart(document: ScoreDocument, look: Look) -> Picture:
+    """Draw both sides of a document beside each other, or beneath where the width is small, with what they hang on."""
+    words = look.words
+    sides = [side_words(document, side, words) for side in SIDES]
+    canvas, svg = open_picture(look, "chart", _title(document, words), _description(document, sides, words))
+    pad = 28 if look.width >= _STACKED_BELOW else 18
+    room = look.width - 2 * pad
+    top = _head(canvas.inner(pad, pad), document, room) + pad
+    stacked = look.width < _STACKED_BELOW
+    column = room if stacked else (room - _GAP) / 2
+    bottom = top
+    for place, said in enumerate(sides):
+        x, y = (pad, bottom) if stacked else (pad + place * (column + _GAP), top)
+        height = draw_side(canvas.inner(x, y), said, column)
+        bottom = max(bottom, y + height + (28 if stacked and not place else 0))
+    bottom += _foot(canvas.inner(pad, bottom + 20), document, words, room) + 20
+    return finish(svg, look.width, bottom + pad - 8, card=True)
+
+
+def badge(document: ScoreDocument, look: Look) -> Picture:
+    """Draw both numbers small, with topic, date and method; where there is no number, its status in words."""
+    words = look.words
+    sides = [side_words(document, side, words) for side in SIDES]
+    canvas, svg = open_picture(look, "badge", _title(document, words), _description(document, sides, words))
+    heading = f"{fitted(who(document), 13, 170)} · {document.topic.label}"
+    canvas.text(16, 26, fitted(heading, 13, _BADGE_WIDTH - 32), "strong small")
+    for place, said in enumerate(sides):
+        _badge_side(canvas.inner(16 + place * 180, 36), said)
+    canvas.text(16, 102, fitted(made(circumstances(document), words), 11, _BADGE_WIDTH - 32), "tick")
+    return finish(svg, _BADGE_WIDTH, _BADGE_HEIGHT, card=True)
+
+
+def _badge_side(canvas: Canvas, said: SideWords) -> None:
+    canvas.text(0, 13, said.title, "caption")
+    if said.part.score is None or said.part.interval is None:
+        canvas.text(0, 31, fitted(said.words("picture.no_number"), 14, 160), "strong")
+        canvas.text(0, 47, fitted(said.status, 12, 160), "tick")
+        return
+    number = said.words.number(said.part.score, 1)
+    low, high = (said.words.number(limit) for limit in (said.part.interval.low, said.part.interval.high))
+    limits = said.words("picture.range", low=low, high=high)
+    canvas.row(0, 42, (number, f"figure small {said.name}"), (limits, "note"))
+
+
+def _head(canvas: Canvas, document: ScoreDocument, room: float) -> float:
+    account = document.account
+    canvas.text(0, 18, fitted(who(document), 20, room), "title")
+    ref = account.network if account.name is None else f"{account.account} · {account.network}"
+    canvas.text(0, 40, fitted(f"{document.topic.label} · {ref}", 14, room), "note")
+    canvas.line(0, 58, room, 58, "rule")
+    return 84
+
+
+def _foot(canvas: Canvas, document: ScoreDocument, words: Words, room: float) -> float:
+    canvas.line(0, 0, room, 0, "rule")
+    lines = [
+        line
+        for text in (made(circumstances(document), words), words("picture.never_summed"))
+        for line in wrapped(text, 12, room)
+    ]
+    for place, line in enumerate(lines):
+        canvas.text(0, 22 + place * 17, line, "tick")
+    return 22.0 + 17 * (len(lines) - 1)
+
+
+def _title(document: ScoreDocument, words: Words) -> str:
+    return words("picture.chart_title", who=who(document), topic=document.topic.label)
+
+
+def _description(document: ScoreDocument, sides: list[SideWords], words: Words) -> str:
+    """Say every number of the picture, and what they hang on."""
+    told = [sentence for said in sides for sentence in said.sentences()]
+    return " ".join([*told, made_long(circumstances(document), words), words("picture.never_summed")])

@@ -1,0 +1,210 @@
+"""Plane: everybody on a board by interest and expertise; who has no number stands apart, never at zero."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.drawing.canvas import Canvas, Look, Picture, finish, open_picture
+from service.drawing.circumstances import made, made_long
+from service.drawing.lettering import fitted, width_of, wrapped
+from service.drawing.marks import KINDS, Mark, draw_mark, say, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from scoring.board import BoardRow
+    from service.drawing.circumstances import Circumstances
+    from service.words import Words
+
+_PAD, _AXIS, _STRIP, _TALLEST = 20, 34, 40, 560
+_TICKS = (0, 25, 50, 75, 100)
+_TOLD = 5  # rows in the text alternative
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The plane itself: from (left, top), `width` by `height`; `strip` is the room left of it for no interest."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    strip: float
+    r: float
+
+    def x(self, interest: float) -> float:
+        """Place an interest."""
+        return self.left + interest / 100 * self.width
+
+    def y(self, expertise: float) -> float:
+        """Place an expertise."""
+        return self.top + (1 - expertise / 100) * self.height
+
+
+def plane(
+    rows: Sequence[BoardRow],
+    about: Circumstances,
+    look: Look,
+    link_of: Callable[[BoardRow], str | None] | None = None,
+) -> Picture:
+    """Draw everybody on a board as a mark; `link_of` makes the marks links, which the keyboard reaches by rank."""
+    words = look.words
+    title = words("map.title", topic=about.topic)
+    canvas, svg = open_picture(look, "plane", title, _description(rows, about, words), links=link_of is not None)
+    top = _draw_head(canvas, rows, title, look)
+    plot = _plot(rows, look.width, top)
+    _draw_axes(canvas, plot, words)
+    marks = [*_both(rows, plot), *_no_interest(rows, plot)]
+    below, y = _strips(canvas, rows, plot, words)
+    everyone = canvas.grouped(class_="few" if len(rows) <= 40 else "many")
+    for mark in sorted([*marks, *below], key=lambda mark: mark.row.rank):
+        draw_mark(everyone, mark, plot.r, words, link_of(mark.row) if link_of else None)
+    _draw_names(canvas, [mark for mark in marks if mark.whiskers], plot)
+    for line in wrapped(made(about, words), 12, look.width - 2 * _PAD):
+        y += 17
+        canvas.text(_PAD, y, line, "tick")
+    return finish(svg, look.width, y + _PAD, card=True)
+
+
+def _plot(rows: Sequence[BoardRow], width: float, top: float) -> Plot:
+    strip = _STRIP if any(_given(row, "expertise") and not _given(row, "interest") for row in rows) else 0
+    left = _PAD + _AXIS + strip
+    across = width - left - _PAD - 6
+    r = 5.5 if len(rows) <= 60 else 4.2 if len(rows) <= 300 else 3.2
+    return Plot(left, top + 34, across, min(across, _TALLEST), strip, r if width >= 500 else r * 0.85)
+
+
+def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look) -> float:
+    """Write the title and the legend; return where they end."""
+    y = float(_PAD)
+    for line in wrapped(title, 20, look.width - 2 * _PAD, 2):
+        y += 16
+        canvas.text(_PAD, y, line, "title")
+        y += 8
+    x, y = float(_PAD), y + 22
+    counted = Counter(row.kind for row in rows)
+    for kind in KINDS:
+        said = look.words("map.by_kind", kind=look.words(f"kinds.{kind}"), n=look.words.number(counted[kind]))
+        room = width_of(said, 13) + 32
+        if x > _PAD and x + room > look.width - _PAD:
+            x, y = float(_PAD), y + 22
+        entry = canvas.grouped(class_=f"mark {kind}")
+        entry.path(shape(kind, x + 6, y - 4.5, 5.5), "dot")
+        entry.text(x + 18, y, said, "note")
+        x += room
+    return y + 12
+
+
+def _draw_axes(canvas: Canvas, plot: Plot, words: Words) -> None:
+    right, floor = plot.left + plot.width, plot.top + plot.height
+    for tick in _TICKS:
+        x, y = plot.x(tick), plot.y(tick)
+        canvas.line(plot.left - plot.strip, y, right, y, "grid" if tick else "axis")
+        canvas.line(x, plot.top, x, floor, "grid" if tick else "axis")
+        canvas.text(plot.left - plot.strip - 8, y + 4, str(tick), "tick", "end")
+        canvas.text(x, floor + 17, str(tick), "tick", "middle")
+    if plot.strip:
+        canvas.text(plot.left - plot.strip - 4, floor + 17, words("map.none"), "tick")
+    for y, side in ((plot.top - 14, "expertise"), (floor + 40, "interest")):
+        canvas.row(_PAD, y, (words(f"side.{side}"), "strong small"), (words(f"side.question.{side}"), "note"))
+
+
+def _both(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
+    for row in rows:
+        know, care = row.expertise, row.interest
+        if know.score is None or know.interval is None or care.score is None or care.interval is None:
+            continue
+        across = (plot.x(care.interval.low), plot.x(care.interval.high))
+        up = (plot.y(know.interval.low), plot.y(know.interval.high))
+        yield Mark(row, plot.x(care.score), plot.y(know.score), (across, up))
+
+
+def _no_interest(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
+    """Stack those without an interest number beside the axis, by expertise."""
+    stacks: dict[int, list[BoardRow]] = defaultdict(list)
+    pitch = 2 * plot.r + 1
+    for row in rows:
+        if row.expertise.score is not None and row.interest.score is None:
+            stacks[round(plot.y(row.expertise.score) / pitch)].append(row)
+    for level, stack in stacks.items():
+        step = min(pitch, (plot.strip - pitch) / max(1, len(stack) - 1))
+        for place, row in enumerate(stack):
+            yield Mark(row, plot.left - plot.strip + pitch / 2 + place * step, level * pitch)
+
+
+def _strips(canvas: Canvas, rows: Sequence[BoardRow], plot: Plot, words: Words) -> tuple[list[Mark], float]:
+    """Place those without an expertise number beneath the plane: first by interest, then those with neither."""
+    y = plot.top + plot.height + 48
+    lacking = [row for row in rows if not _given(row, "expertise")]
+    caring = [row for row in lacking if _given(row, "interest")]
+    neither = [row for row in lacking if not _given(row, "interest")]
+    marks: list[Mark] = []
+    for said, some, place in (("map.no_expertise", caring, _by_interest), ("map.neither", neither, _packed)):
+        if some:
+            canvas.text(_PAD, y + 16, words(said, n=words.number(len(some))), "note strong")
+            placed = list(place(some, plot, y + 28))
+            marks += placed
+            y = max(mark.y for mark in placed) + plot.r + 16
+            canvas.line(_PAD, y - 4, plot.left + plot.width, y - 4, "rule")
+    return marks, y + 6
+
+
+def _by_interest(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
+    stacks: Counter[int] = Counter()
+    pitch = 2 * plot.r + 1
+    for row in rows:
+        level = round(plot.x(row.interest.score or 0) / pitch)
+        yield Mark(row, level * pitch, top + plot.r + stacks[level] * pitch)
+        stacks[level] += 1
+
+
+def _packed(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
+    pitch = 2 * plot.r + 2.5
+    columns = int((plot.left + plot.width - _PAD) // pitch)
+    for place, row in enumerate(rows):
+        yield Mark(row, _PAD + (place % columns + 0.5) * pitch, top + plot.r + place // columns * pitch)
+
+
+def _draw_names(canvas: Canvas, marks: Sequence[Mark], plot: Plot) -> None:
+    """Name the first few where their names fit without covering each other."""
+    taken: list[Box] = []
+    right = plot.left + plot.width
+    for mark in sorted(marks, key=lambda mark: mark.row.rank)[: 8 if plot.width > 400 else 4]:
+        name = fitted(mark.row.name or mark.row.account, 12, 140 if plot.width > 400 else 90)
+        wide = width_of(name, 13)
+        beside = mark.x + plot.r + 4
+        for x in (beside, mark.x - plot.r - 4 - wide):
+            box = (x, mark.y - 8, x + wide, mark.y + 8)
+            if x > plot.left and box[2] < right and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                canvas.text(x if x == beside else x + wide, mark.y + 4, name, "name", None if x == beside else "end")
+                break
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _given(row: BoardRow, side: str) -> bool:
+    return (row.expertise if side == "expertise" else row.interest).score is not None
+
+
+def _description(rows: Sequence[BoardRow], about: Circumstances, words: Words) -> str:
+    if not rows:
+        return words("map.nobody")
+    counted = Counter(row.kind for row in rows)
+    kinds = [words("map.by_kind", kind=words(f"kinds.{kind}"), n=words.number(counted[kind])) for kind in KINDS]
+    lacking = sum(not _given(row, "expertise") for row in rows)
+    marks = [say(row, words) for row in rows if _given(row, "expertise")][:_TOLD]
+    return " ".join(
+        [
+            words.count("map.desc", len(rows)),
+            ", ".join(kinds) + ".",
+            words("map.no_expertise", n=words.number(lacking)) + ".",
+            *([words("map.first", marks="; ".join(marks))] if marks else []),
+            made_long(about, words),
+        ]
+    )

@@ -1,0 +1,160 @@
+"""Timeline: both numbers of an account over time, and what changed at each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from service.drawing.canvas import Canvas, Look, Picture, finish, open_picture
+from service.drawing.lettering import fitted, width_of
+from service.drawing.marks import say_side, shape
+from service.drawing.side import SIDES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoring.board import Side
+    from service.drawing.side import SideName
+    from service.words import Words
+
+CHANGES = ("inputs", "method", "root")
+_SHAPES = {"inputs": "person", "method": "organisation", "root": "bot"}
+_PAD, _TOP, _HEIGHT, _LANE = 20, 64, 200, 24
+_LEAST_GAP = 0.05  # of the whole time, so that no step hides another
+_R = 4.5
+
+
+@dataclass(frozen=True)
+class Step:
+    """A score of a history: when, both numbers, and which of CHANGES differ from the step before."""
+
+    as_of: str
+    expertise: Side
+    interest: Side
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the plot lies; `places` are the positions of the steps across."""
+
+    left: float
+    right: float
+    places: tuple[float, ...]
+
+    def y(self, score: float | None) -> float:
+        """Place a number; where there is none, in the lane beneath the plot."""
+        return _TOP + _HEIGHT + _LANE if score is None else _TOP + (1 - score / 100) * _HEIGHT
+
+
+def history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
+    """Draw the steps of a history, oldest first."""
+    words = look.words
+    desc = " ".join(_say(step, place == 0, words) for place, step in enumerate(steps)) or words("history.empty")
+    canvas, svg = open_picture(look, "history", words("history.title", who=who, topic=topic), desc)
+    lanes = [words("history.no_number"), *(words(f"history.change.{change}") for change in CHANGES)]
+    left = _PAD + max(width_of(lane, 12) for lane in lanes) + 12
+    right = look.width - _PAD - 8
+    frame = Frame(left, right, _places(steps, left, right))
+    _draw_legend(canvas, steps, words)
+    _draw_axes(canvas, frame, lanes, words)
+    for side in SIDES:
+        _draw_side(canvas, frame, [getattr(step, side) for step in steps], side)
+    bottom = _TOP + _HEIGHT + _LANE * (len(lanes) + 1)
+    _draw_changes(canvas, frame, steps)
+    _draw_dates(canvas, frame, steps, bottom, words)
+    return finish(svg, look.width, bottom + 16)
+
+
+def _places(steps: Sequence[Step], left: float, right: float) -> tuple[float, ...]:
+    """Place the steps by their times, none closer to the next than can be told apart."""
+    if len(steps) < 2:
+        return tuple((left + right) / 2 for _ in steps)
+    times = [datetime.fromisoformat(step.as_of).timestamp() for step in steps]
+    whole = times[-1] - times[0] or 1.0
+    least = min(_LEAST_GAP, 1 / len(steps))
+    gaps = [max(least, (later - earlier) / whole) for earlier, later in pairwise(times)]
+    unit = (right - left - 24) / sum(gaps)
+    places = [left + 12]
+    for gap in gaps:
+        places.append(places[-1] + gap * unit)
+    return tuple(places)
+
+
+def _draw_legend(canvas: Canvas, steps: Sequence[Step], words: Words) -> None:
+    x = float(_PAD)
+    for side in SIDES:
+        newest = getattr(steps[-1], side).score if steps else None
+        number = words("history.no_number") if newest is None else words.number(newest, 1)
+        canvas.path(f"M{x} 22h28", f"plot {side}")
+        canvas.path(shape(_end(side), x + 14, 22, _R), f"dot {side}")
+        said = f"{words(f'side.{side}')} {number}"
+        canvas.text(x + 36, 26, said, "strong small")
+        x += width_of(said, 13) + 64
+
+
+def _draw_axes(canvas: Canvas, frame: Frame, lanes: Sequence[str], words: Words) -> None:
+    for tick in (0, 25, 50, 75, 100):
+        y = frame.y(tick)
+        canvas.line(frame.left, y, frame.right, y, "grid" if tick else "axis")
+        canvas.text(frame.left - 8, y + 4, words.number(tick), "tick", "end")
+    for place, lane in enumerate(lanes, 1):
+        y = _TOP + _HEIGHT + place * _LANE
+        canvas.line(frame.left, y, frame.right, y, "grid")
+        canvas.text(frame.left - 8, y + 4, lane, "tick", "end")
+
+
+def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideName) -> None:
+    """Draw a number that holds until the next step; where there is none the line is broken."""
+    for place, side in enumerate(sides):
+        x, y = frame.places[place], frame.y(side.score)
+        following = sides[place + 1] if place + 1 < len(sides) else None
+        if side.score is not None and side.interval is not None:
+            end = frame.places[place + 1] if following else x
+            low, high = frame.y(side.interval.low), frame.y(side.interval.high)
+            canvas.path(f"M{x:.1f} {low:.1f}V{high:.1f}H{end:.1f}V{low:.1f}z", f"band {name}")
+            if following:
+                down = "" if following.score is None else f"V{frame.y(following.score):.1f}"
+                canvas.path(f"M{x:.1f} {y:.1f}H{end:.1f}{down}", f"plot {name}")
+    for x, side in zip(frame.places, sides, strict=True):
+        lane = side.score is None and name == "interest"
+        kind = f"dot {name}{' none' if side.score is None else ''}"
+        canvas.path(shape(_end(name), x + (10 if lane else 0), frame.y(side.score), _R), kind)
+
+
+def _draw_changes(canvas: Canvas, frame: Frame, steps: Sequence[Step]) -> None:
+    for x, step in zip(frame.places, steps, strict=True):
+        for lane, change in enumerate(CHANGES, 2):
+            if change in step.changed:
+                y = _TOP + _HEIGHT + lane * _LANE
+                canvas.path(shape(_SHAPES[change], x, y, _R), "dot change")
+
+
+def _draw_dates(canvas: Canvas, frame: Frame, steps: Sequence[Step], y: float, words: Words) -> None:
+    """Write the dates that fit, the newest in any case."""
+    free = frame.right + 60
+    for x, step in zip(reversed(frame.places), reversed(steps), strict=True):
+        said = fitted(words.date(step.as_of), 12, 140)
+        half = width_of(said, 12) / 2
+        at = min(max(x, frame.left + half - 30), frame.right - half)
+        if at + half < free:
+            canvas.text(at, y, said, "tick", "middle")
+            free = at - half - 12
+
+
+def _end(side: SideName) -> str:
+    return "person" if side == "expertise" else "organisation"
+
+
+def _say(step: Step, first: bool, words: Words) -> str:  # noqa: FBT001 # one caller, who names it by its place
+    what = ", ".join(words(f"history.change.{change}") for change in CHANGES if change in step.changed)
+    changed = words("history.changed", what=what) if what else words("history.began" if first else "history.same")
+    return words(
+        "history.step",
+        date=words.date(step.as_of),
+        expertise=say_side("expertise", step.expertise, words),
+        interest=say_side("interest", step.interest, words),
+        changed=changed,
+    )

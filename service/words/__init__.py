@@ -1,0 +1,97 @@
+"""Words: what people read, by language: a catalogue each for English and French, numbers and dates as written there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LANGUAGES = ("en", "fr")
+_DATE_LENGTH = 10
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+_PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: texts by dotted key, and the method's own English sentences said in it."""
+
+    language: str
+    texts: Mapping[str, str]
+    sentences: tuple[tuple[re.Pattern[str], str], ...]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text of a key with its placeholders filled in. Raises KeyError for an unknown key."""
+        return self.texts[key].format_map(values)
+
+    def known(self, key: str, otherwise: str) -> str:
+        """Return the text of a key that the catalogue may not have, such as the name of a newer feature."""
+        return self.texts.get(key, otherwise)
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """Return the text of `key.one` or `key.other`, as the language counts; `n` is a placeholder."""
+        one = n <= 1 if self.language == "fr" else n == 1
+        return self(f"{key}.{'one' if one else 'other'}", n=self.number(n), **values)
+
+    def number(self, value: float, places: int = 0) -> str:
+        """Write a number with that many decimals."""
+        written = f"{value:,.{places}f}"
+        return written.translate(str.maketrans(",.", "\u202f,")) if self.language == "fr" else written
+
+    def date(self, instant: str) -> str:
+        """Write the day of a time given as RFC 3339."""
+        year, month, day = instant[:_DATE_LENGTH].split("-")
+        key = "date.first" if day == "01" else "date.day"
+        return self(key, day=int(day), month=self(f"date.month.{int(month)}"), year=year)
+
+    def said(self, sentence: str) -> str:
+        """Say a sentence of a score document, which are in English; one that is not known stays as it is."""
+        for pattern, translated in self.sentences:
+            if found := pattern.fullmatch(sentence):
+                return translated.format_map({name: self._figure(part) for name, part in found.groupdict().items()})
+        return sentence
+
+    def _figure(self, part: str) -> str:
+        return part.replace(".", ",") if _DECIMAL.fullmatch(part) else self.said(part)
+
+
+@cache
+def words(language: str) -> Words:
+    """Return the words of a language that LANGUAGES has."""
+    catalogue = _catalogue(f"{language}.toml")
+    sentences = catalogue.pop("sentences", {})
+    return Words(language, dict(_flat(catalogue)), tuple((_pattern(en), said) for en, said in sentences.items()))
+
+
+def language_of(accepted: str | None, chosen: str | None = None) -> str:
+    """Return the language to answer in: the one chosen, else the best of an `Accept-Language`, else English."""
+    if chosen in LANGUAGES:
+        return str(chosen)
+    wanted = (tag.partition("-")[0].lower() for tag in parse_accept_header(accepted, LanguageAccept).values())
+    return next((language for language in wanted if language in LANGUAGES), LANGUAGES[0])
+
+
+def _catalogue(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("service.words").joinpath(name).read_text("utf-8"))
+
+
+def _flat(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, inner in part.items():
+        if isinstance(inner, dict):
+            yield from _flat(inner, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", inner
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """Make the pattern of a sentence: {n} stands for anything."""
+    return re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+?)", re.escape(template)))

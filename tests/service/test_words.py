@@ -1,0 +1,93 @@
+"""Words: both languages say the same things; numbers, dates and the method's sentences as each writes them."""
+
+from __future__ import annotations
+
+import string
+from itertools import chain
+
+import pytest
+
+from scoring.features import EXPERTISE, INTEREST
+from scoring.kinds import KINDS
+from service.schemas.scores import score_example
+from service.words import LANGUAGES, language_of, words
+
+
+def placeholders(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_all_languages_have_the_same_keys():
+    assert {frozenset(words(language).texts) for language in LANGUAGES} == {frozenset(words("en").texts)}
+
+
+@pytest.mark.parametrize("key", words("en").texts)
+def test_a_text_has_the_same_placeholders_in_every_language(key):
+    assert placeholders(words("fr").texts[key]) == placeholders(words("en").texts[key])
+
+
+def test_every_feature_has_a_name_and_a_unit():
+    for feature in (*EXPERTISE, *INTEREST):
+        assert words("en").texts[f"feature.{feature.FACTS.id}"] == feature.FACTS.label
+        assert f"unit.{feature.FACTS.unit}" in words("en").texts
+
+
+def test_every_kind_of_recognition_is_said_in_french():
+    assert [kind.label for kind in KINDS if words("fr").said(kind.label) == kind.label] == []
+
+
+def test_every_sentence_of_the_example_is_said_in_french():
+    document = score_example()
+    sides = (document["expertise"], document["interest"])
+    reasons = [sentence for side in sides for group in side["reasons"].values() for sentence in group]
+    needs = [side["needs"] for side in sides if side["needs"]]
+    said = chain(reasons, needs, [document["robustness"]["note"], document["expertise"]["at_face_value"]["warning"]])
+    assert [sentence for sentence in said if words("fr").said(sentence) == sentence] == []
+
+
+def test_a_sentence_nobody_translated_stays_as_it_is():
+    assert words("fr").said("something new") == "something new"
+
+
+def test_a_sentence_is_said_down_to_its_parts():
+    said = words("fr").said("37.2 points from activity share: 49 % at least")
+    assert said == "37,2 points pour : part de l'activité (au moins 49 %)"
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "12,345.60"), ("fr", "12\u202f345,60")])
+def test_numbers_are_written_as_the_language_does(language, written):
+    assert words(language).number(12345.6, 2) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "written"),
+    [
+        ("en", "2026-11-01T00:00:00Z", "1 November 2026"),
+        ("fr", "2026-11-01T00:00:00Z", "1er novembre 2026"),
+        ("fr", "2026-08-19", "19 août 2026"),
+    ],
+)
+def test_dates_are_written_as_the_language_does(language, day, written):
+    assert words(language).date(day) == written
+
+
+@pytest.mark.parametrize(
+    ("n", "en", "fr"), [(0, "accounts", "compte"), (1, "account", "compte"), (2, "accounts", "comptes")]
+)
+def test_each_language_counts_its_own_way(n, en, fr):
+    assert [words(language).count("map.desc", n).split(",")[0].split()[1] for language in LANGUAGES] == [en, fr]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen", "language"),
+    [
+        ("fr-CA, en;q=0.5", None, "fr"),
+        ("de, en;q=0.5, fr;q=0.4", None, "en"),
+        ("de", None, "en"),
+        (None, None, "en"),
+        ("en", "fr", "fr"),
+        ("fr", "xx", "fr"),
+    ],
+)
+def test_the_language_is_the_one_chosen_or_the_best_accepted(accepted, chosen, language):
+    assert language_of(accepted, chosen) == language
