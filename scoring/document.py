@@ -268,7 +268,10 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole explanation of one account on one topic. Alone it is enough to recompute the numbers."""
+    """The whole explanation of one account on one topic. Alone it is enough to recompute the numbers.
+
+    `redacted_at` is there only when somebody in it was erased since; it is the one way in which a document changes.
+    """
 
     id: str
     account: AccountRef
@@ -289,6 +292,7 @@ class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
     operator: Operator
     intended_use: str
     not_for: tuple[str, ...]
+    redacted_at: str | msgspec.UnsetType = msgspec.UNSET
 
 
 BRIEF_VOICES = 20

@@ -1,0 +1,145 @@
+"""Redaction: a name is out of the evidence, every number stays, and whoever verifies is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from test_verify import RICH
+from verify_cases import changed, full, numbers, short, value_at
+
+from scoring.document import ScoreDocument
+from scoring.redaction import redact
+from scoring.subject import Subject
+from scoring.verify import verify
+from scoring.verify.digests import digests
+from scoring.verify.examine import examine
+
+Json = dict[str, Any]
+AT = "2026-11-02T00:00:00Z"
+FORMS = [pytest.param(form, name, id=f"{form.__name__} {name}") for form in (full, short) for name in RICH]
+
+
+def without(document: Json, *names: str) -> Json:
+    redacted = redact(document, Subject(network=document["account"]["network"], names=names), AT)
+    assert redacted is not None
+    return redacted
+
+
+def voices(document: Json) -> list[Json]:
+    return document["expertise"]["evidence"]
+
+
+@pytest.mark.parametrize(("form", "name"), FORMS)
+def test_whoever_is_erased_the_numbers_still_meet(form: Any, name: str) -> None:
+    document = form(name)
+    for person in {voice["by"] for voice in voices(document)}:
+        assert verify(without(document, person)) == []
+
+
+@pytest.mark.parametrize(("form", "name"), FORMS)
+def test_erased_one_after_the_other_the_numbers_still_meet(form: Any, name: str) -> None:
+    document = form(name)
+    for person in sorted({voice["by"] for voice in voices(document)}):
+        document = without(document, person)
+    assert {voice["by"] for voice in voices(document)} == {"erased"}
+    assert verify(document) == []
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_no_number_changes(name: str) -> None:
+    document = full(name)
+    redacted = without(document, voices(document)[0]["by"])
+    assert [value_at(redacted, path) for path in numbers(document)] == [
+        value_at(document, path) for path in numbers(document)
+    ]
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_the_name_is_nowhere(name: str) -> None:
+    document = full(name)
+    person = voices(document)[0]["by"]
+    subject = Subject(network="", names=(person,))
+    assert subject.stands_in(json.dumps(document))
+    assert not subject.stands_in(json.dumps(without(document, person)))
+
+
+def test_the_links_of_the_erased_are_erased_and_those_of_others_stay() -> None:
+    document = with_links(full("qa ada"))
+    person = voices(document)[0]["by"]
+    for before, after in zip(voices(document), voices(without(document, person)), strict=True):
+        urls = {act["url"] for act in after["acts"]}
+        assert urls == ({"erased"} if before["by"] == person else {act["url"] for act in before["acts"]})
+
+
+def test_a_link_of_another_that_holds_the_name_is_erased_too() -> None:
+    document = with_links(full("qa ada"))
+    assert without(document, "repository")
+    assert {act["url"] for voice in voices(without(document, "repository")) for act in voice["acts"]} == {"erased"}
+
+
+def with_links(document: Json) -> Json:
+    evidence = [
+        {**voice, "acts": [{**act, "url": f"https://repository.example/{act['of']}"} for act in voice["acts"]]}
+        for voice in voices(document)
+    ]
+    document = changed(document, ("expertise", "evidence"), evidence)
+    return {**document, "digests": digests(document)}
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_contributions_whose_ids_hold_the_name_can_still_be_told_apart(name: str) -> None:
+    document = full(name)
+    evidence = [
+        {**voice, "acts": [{**act, "of": f"carol/shop#{act['of']}"} for act in voice["acts"]]}
+        for voice in voices(document)
+    ]
+    document = changed(document, ("expertise", "evidence"), evidence)
+    redacted = without({**document, "digests": digests(document)}, "carol")
+    assert "carol" not in json.dumps(redacted)
+    assert verify(redacted) == []
+
+
+def test_gaps_that_name_the_erased_name_nobody_then_and_their_digest_holds() -> None:
+    document = changed(full("qa ada"), ("inputs", "gaps"), ["acts of @bo@b.example: the first 3"])
+    document = {**document, "digests": digests(document)}
+    redacted = without(document, "@bo@b.example")
+    assert redacted["inputs"]["gaps"] == ["acts of erased: the first 3"]
+    assert verify(redacted) == []
+    assert "names" in redacted["digests"]
+
+
+def test_a_document_that_does_not_mention_the_person_stays_as_it_is() -> None:
+    assert redact(full("qa ada"), Subject(network="", names=("nobody-here",)), AT) is None
+
+
+def test_whoever_verifies_is_told_that_it_was_redacted() -> None:
+    document = without(full("qa ada"), voices(full("qa ada"))[0]["by"])
+    assert any(AT in words for words in examine(document).checked)
+
+
+def test_a_redacted_document_is_one_still() -> None:
+    document = without(full("qa ada"), voices(full("qa ada"))[0]["by"])
+    assert msgspec.convert(document, ScoreDocument).redacted_at == AT
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("@ada@a.example", "erased"),
+        ("https://a.example/@ada/112", "https://erased/112"),
+        ("https://a.example/users/ada", "https://erased"),
+        ("reply to ada@a.example.", "reply to erased."),
+        ("@adam@a.example", "@adam@a.example"),
+        ("@ada@b.example", "@ada@b.example"),
+    ],
+)
+def test_a_federated_name_is_known_in_every_spelling(text: str, left: str) -> None:
+    assert Subject(network="mastodon", names=("@ada@a.example",)).taken_out_of(text) == left
+
+
+@pytest.mark.parametrize(("text", "left"), [("u1", "erased"), ("u19", "u19"), ("u1-p3", "erased-p3"), ("u1_x", "u1_x")])
+def test_a_name_is_a_word_of_its_own(text: str, left: str) -> None:
+    assert Subject(network="custom:x", names=("u1",)).taken_out_of(text) == left
