@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from redis.exceptions import RedisError
 
 from service import auth
+from service.allowances import Allowances, block_of
 from service.problems import ProblemError, problem_response
 from service.rate_limit_headers import Quota, policy, retry_after, state
 
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 _SUBNET = 64  # one caller has at least so much of IPv6
+_KEY, _ADDRESS, _FAILED = "key", "address", "failed-keys"
 _WORDS = {
-    "key": "more than {} requests with this key",
-    "address": "more than {} requests from this address",
-    "failed-keys": "more than {} keys from this address that are not valid",
+    _KEY: "more than {} requests with this key",
+    _ADDRESS: "more than {} requests from this address",
+    _FAILED: "more than {} keys from this address that are not valid",
 }
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -37,6 +40,7 @@ def init_app(app: Flask) -> None:
     kept = app.extensions["candor"]
     if not (limits := _limits(kept.settings)):
         return
+    allowances = Allowances()
     limiter = Limiter(
         _address,
         application_limits=list(limits),
@@ -44,23 +48,45 @@ def init_app(app: Flask) -> None:
         storage_uri="redis://",
         storage_options=kept.store.limit_counters(),
     )
-    limiter.request_filter(lambda: request.method in _READING and not request.path.startswith("/v1/"))
+    limiter.request_filter(lambda: _is_free() or _is_covered(kept.settings, allowances))
     limiter.init_app(app)
     app.register_error_handler(RateLimitExceeded, lambda _error: _refuse(limiter))
-    app.after_request(lambda response: _tell(limiter, response))
+    app.after_request(lambda response: _tell(limiter, allowances, response))
 
 
 def _limits(settings: Settings) -> list[ApplicationLimit]:
     limits: list[tuple[str, int, Callable[[], str], dict[str, Any]]] = [
-        ("key", settings.key_requests, _key, {"exempt_when": lambda: auth.key() is None}),
-        ("address", settings.address_requests, _address, {}),
-        ("failed-keys", settings.failed_keys, _address, {"exempt_when": _is_no_failure, "deduct_when": _failed}),
+        (_KEY, settings.key_requests, _key, {"exempt_when": lambda: auth.key() is None}),
+        (_ADDRESS, settings.address_requests, _address, {}),
+        (_FAILED, settings.failed_keys, _address, {"exempt_when": _is_no_failure, "deduct_when": _has_failed}),
     ]
     return [
-        ApplicationLimit(f"{most} per minute", key_function=whose, scope=name, **conditions)
+        ApplicationLimit(
+            f"{most} per minute",
+            key_function=whose,
+            scope=name,
+            cost=1 if name == _FAILED else block_of(most),
+            **conditions,
+        )
         for name, most, whose, conditions in limits
         if most
     ]
+
+
+def _is_free() -> bool:
+    return request.method in _READING and not request.path.startswith("/v1/")
+
+
+def _is_covered(settings: Settings, allowances: Allowances) -> bool:
+    """Tell whether this process has taken enough in advance to let the request pass; then it is spent."""
+    if not _is_no_failure():
+        return False
+    counted = [(_ADDRESS, _address())] if settings.address_requests else []
+    if settings.key_requests and auth.key() is not None:
+        counted.insert(0, (_KEY, _key()))
+    quotas = [allowances.spend(name, whose) for name, whose in counted]
+    g.quotas = [quota for quota in quotas if quota is not None]
+    return len(g.quotas) == len(counted)
 
 
 def _key() -> str:
@@ -82,7 +108,7 @@ def _is_no_failure() -> bool:
     return "Authorization" not in request.headers or auth.key() is not None
 
 
-def _failed(response: Response) -> bool:
+def _has_failed(response: Response) -> bool:
     return response.status_code == 401
 
 
@@ -92,9 +118,9 @@ def _refuse(limiter: Limiter) -> Response:
     return problem_response(ProblemError("rate_limited", detail, headers={"Retry-After": retry_after(quotas)}))
 
 
-def _tell(limiter: Limiter, response: Response) -> Response:
+def _tell(limiter: Limiter, allowances: Allowances, response: Response) -> Response:
     try:
-        quotas = [_quota(limit) for limit in limiter.current_limits]
+        quotas = [_taken(limit, allowances) for limit in limiter.current_limits] or g.get("quotas", [])
     except RedisError:
         current_app.logger.warning("what is left of the limits is not known", exc_info=True)
         return response
@@ -102,6 +128,15 @@ def _tell(limiter: Limiter, response: Response) -> Response:
         response.headers["RateLimit-Policy"] = policy(quotas)
         response.headers["RateLimit"] = state(quotas)
     return response
+
+
+def _taken(limit: RequestLimit, allowances: Allowances) -> Quota:
+    """Return what is left now that a block was taken, and keep the block."""
+    quota = _quota(limit)
+    if limit.breached or quota.name == _FAILED:
+        return quota
+    allowances.keep(limit.request_args[0], quota)
+    return replace(quota, left=quota.left + block_of(quota.requests) - 1)
 
 
 def _quota(limit: RequestLimit) -> Quota:

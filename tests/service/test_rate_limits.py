@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from service.allowances import Allowances
 from service.app import create_app
 from service.rate_limit_headers import Quota, policy, retry_after, state
 from store import open_store
@@ -30,6 +31,23 @@ def test_state_rounds_seconds_up():
 @pytest.mark.parametrize(("quotas", "seconds"), [([KEY], "1"), ([ADDRESS], "1"), ([KEY, replace(KEY, left=-1)], "13")])
 def test_retry_after_waits_for_what_is_spent(quotas, seconds):
     assert retry_after(quotas) == seconds
+
+
+def test_a_process_takes_a_thousandth_of_a_limit_at_a_time_and_loses_it_after_ten_seconds():
+    now = [0.0]
+    allowances = Allowances(lambda: now[0])
+    quota = Quota("key", 3000, 60, 2997, 1.0)
+    allowances.keep("ada", quota)
+    assert [spent and spent.left for spent in (allowances.spend("key", "ada") for _ in range(3))] == [2998, 2997, None]
+    allowances.keep("ada", quota)
+    now[0] = 10.0
+    assert allowances.spend("key", "ada") is None
+
+
+def test_small_limits_are_counted_one_by_one():
+    allowances = Allowances()
+    allowances.keep("ada", Quota("key", 999, 60, 998, 1.0))
+    assert allowances.spend("key", "ada") is None
 
 
 @pytest.fixture
@@ -58,6 +76,18 @@ def test_answers_say_what_is_left(limited, bearer):
         '"key";r=8',
         '"address";r=18',
     ]
+
+
+def test_of_a_large_limit_each_answer_says_one_less(limited, bearer):
+    client = limited(key_requests=5000, address_requests=0)
+    left = [client.get("/v1/jobs", headers=bearer).headers["RateLimit"].split(";")[1] for _ in range(6)]
+    assert left == ["r=4999", "r=4998", "r=4997", "r=4996", "r=4995", "r=4994"]
+
+
+def test_more_than_a_large_limit_is_refused_too(limited, bearer):
+    client = limited(key_requests=2000, address_requests=0)
+    statuses = [client.head("/v1/jobs", headers=bearer).status_code for _ in range(2003)]
+    assert statuses == [200] * 2000 + [429] * 3
 
 
 def test_more_than_the_keys_limit_is_429_until_retry_after(limited, bearer):
