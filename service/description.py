@@ -25,7 +25,9 @@ from service.api import (
     scores,
     topics,
     trust_roots,
+    webhooks,
 )
+from service.notifications import webhooks_section
 from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
 from service.resource import problem_reference
 from service.schemas.base import Instant
@@ -53,6 +55,7 @@ RESOURCES = (
     methods.resource,
     networks.resource,
     datasets.resource,
+    webhooks.resource,
     keys.resource,
     health.resource,
 )
@@ -60,7 +63,7 @@ _LONG_EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "ScoreDocument": score_example,
     "PublishedMethod": method_example,
 }
-_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+_ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
 _DESCRIPTION = """\
 Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
 
@@ -122,7 +125,7 @@ def init_app(app: Flask) -> CandorApi:
 
 def describe(api: CandorApi) -> dict[str, Any]:
     """Return the description as served."""
-    made = copy.deepcopy(api.spec.to_dict())
+    made = copy.deepcopy(api.spec.to_dict()) | {"webhooks": webhooks_section()}
     document: dict[str, Any] = {part: made[part] for part in _ORDER}
     for operations in document["paths"].values():
         for parameter in operations.get("parameters", ()):

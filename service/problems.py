@@ -89,6 +89,18 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "The job has already succeeded or failed; there is nothing left to cancel.",
     ),
     ProblemKind(
+        "too_many_webhooks",
+        409,
+        "Too many webhooks",
+        "You have as many webhooks as one may have. Delete one that is no longer needed.",
+    ),
+    ProblemKind(
+        "webhook_disabled",
+        409,
+        "Webhook disabled",
+        "Its receiver answered 410 Gone, so nothing more is sent to it. Register it anew if it is back.",
+    ),
+    ProblemKind(
         "precondition_failed",
         412,
         "Changed meanwhile",

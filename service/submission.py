@@ -19,6 +19,7 @@ from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.keeping_out import pointers, refuse_kept_out
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
+from service.telling import check_webhook
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Submission:
         root = self._root(networks)
         dataset = self._dataset(networks[0])
         self._profile(networks[0])
+        check_webhook(self.owner, self.given["webhook"], self._fault)
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
         self._refuse_kept_out(networks)
@@ -98,6 +100,7 @@ class Submission:
                 requests=0 if fetch is None else fetch.max_requests,
             ),
             network=networks[0] if len(networks) == 1 else None,
+            webhook=self.given["webhook"],
         )
 
     def _fault(self, pointer: str, detail: str) -> None:

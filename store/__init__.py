@@ -17,6 +17,7 @@ from store.budgets import Budgets
 from store.client import check_server, connect
 from store.connectors import Connectors
 from store.datasets import Datasets
+from store.deliveries import Deliveries
 from store.jobs import Jobs
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
@@ -25,6 +26,7 @@ from store.secret import Secret
 from store.shelf import Shelf
 from store.suppression import Suppression
 from store.vouches import Vouches
+from store.webhooks import Webhooks
 from store.workers import Workers
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ class Store:
         self.answers = Answers(redis, retention)
         self.connectors = Connectors(redis)
         self.vouches = Vouches(redis, retention, clock)
+        self.webhooks = Webhooks(redis, self.secret, clock)
+        self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""

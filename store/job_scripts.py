@@ -39,6 +39,7 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 10))
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('DEL', KEYS[2])
 redis.call('SREM', KEYS[3], ARGV[1])
+redis.call('SMOVE', KEYS[6], KEYS[7], ARGV[1])
 redis.call('PUBLISH', ARGV[3], ARGV[1])
 local whole = ARGV[4]
 local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
@@ -62,14 +63,16 @@ if made == 0 then redis.call('HSET', KEYS[4], 'error', cjson.encode(cjson.decode
 redis.call('EXPIRE', KEYS[4], ARGV[2])
 redis.call('DEL', parts)
 redis.call('SREM', KEYS[3], whole)
+redis.call('SMOVE', KEYS[6], KEYS[7], whole)
 redis.call('PUBLISH', ARGV[5], whole)
 return 1
 """
 )
-"""Ends a job; the last part to end also ends the whole, in the same step.
+"""Ends a job; the last part to end also ends the whole, in the same step. A job with a webhook goes into the outbox.
 
-KEYS: job, activities, active jobs, whole job, its parts. ARGV: id, life in seconds, channel; of a part the whole's id
-(else empty), its channel, the part's number, its result, people ranked; time; then fields and values. Returns 1 once.
+KEYS: job, activities, active jobs, whole job, its parts, jobs with a webhook, outbox. ARGV: id, life in seconds,
+channel; of a part the whole's id (else empty), its channel, the part's number, its result, people ranked; time; then
+fields and values. Returns 1 once.
 """
 
 CREATE_PART = """

@@ -69,6 +69,8 @@ class Jobs:
             if activities is not None:
                 pipe.set(keys.job_activities(job.id), zlib.compress(activities, 1))
             pipe.sadd(keys.ACTIVE_JOBS, job.id)
+            if job.request.webhook is not None:
+                pipe.sadd(keys.NOTIFYING_JOBS, job.id)
             pipe.zadd(index, {job.id: born_s})
             pipe.zremrangebyscore(index, "-inf", born_s - 2 * self._life_s)
             pipe.expire(index, 2 * self._life_s)
@@ -221,7 +223,7 @@ class Jobs:
             self._queue.push(job.request.queue, job.owner, job_id, at_front=attempts <= 1)
 
     def _make_part(self, job: Job, number: int, topic: Topic) -> None:
-        request = replace(job.request, topics=(topic,), queue="batch")
+        request = replace(job.request, topics=(topic,), queue="batch", webhook=None)
         waiting = Progress(done=0, total=1, stage="queued")
         part = Job(
             id=part_id(job.id, number), owner=job.owner, request=request, progress=waiting, created_at=job.created_at
@@ -242,7 +244,7 @@ class Jobs:
             self._end(
                 keys=[
                     *(keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS),
-                    *(keys.job(whole), keys.job_parts(whole)),
+                    *(keys.job(whole), keys.job_parts(whole), keys.NOTIFYING_JOBS, keys.OUTBOX),
                 ],
                 args=[
                     *(job_id, self._life_s, keys.job_ended(job_id), *of_whole),

@@ -6,6 +6,10 @@ from urllib.parse import quote
 
 ACTIVE_JOBS = "candor:jobs:active"
 WAITING_JOBS = "candor:jobs:waiting"
+NOTIFYING_JOBS = "candor:jobs:notifying"
+OUTBOX = "candor:outbox"
+WEBHOOKS_DUE = "candor:webhooks:due"
+WEBHOOKS_HELD = "candor:webhooks:held"
 WORKERS = "candor:workers"
 CONNECTORS = "candor:connectors"
 SUPPRESSED = "candor:suppressed"
@@ -122,6 +126,26 @@ def host(name: str) -> str:
 def host_places(name: str) -> str:
     """Sorted set: the requests under way to a host, by when their leases end."""
     return f"candor:host:{_part(name)}:places"
+
+
+def webhooks(owner: str) -> str:
+    """Hash: an owner's webhooks by id."""
+    return f"candor:webhooks:of:{_part(owner)}"
+
+
+def delivery(owner: str, delivery_id: str) -> str:
+    """Value: what a webhook is told, and what came of it so far."""
+    return f"candor:delivery:{_part(owner)}:{_part(delivery_id)}"
+
+
+def deliveries_due(owner: str, webhook_id: str) -> str:
+    """Sorted set: a webhook's deliveries that are not over, by when they are due."""
+    return f"candor:webhook:{_part(owner)}:{_part(webhook_id)}:due"
+
+
+def deliveries_of(owner: str, webhook_id: str) -> str:
+    """Sorted set: a webhook's newest deliveries by when they were made."""
+    return f"candor:webhook:{_part(owner)}:{_part(webhook_id)}:log"
 
 
 def _part(text: str) -> str:

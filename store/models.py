@@ -81,7 +81,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
     accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
-    while reading inline ones.
+    while reading inline ones. `webhook` is the id of the owner's that is told of the end.
     """
 
     accounts: tuple[AccountName, ...]
@@ -98,6 +98,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     inline: bool = False
     received: Counts | None = None
     queue: QueueName = "interactive"
+    webhook: str | None = None
 
     @property
     def total(self) -> int:

@@ -62,6 +62,7 @@ class NewJob(Protocol):
         queue: QueueName = ...,
         dataset: str | None = ...,
         dataset_digest: str | None = ...,
+        webhook: str | None = ...,
     ) -> Job: ...
 
 
@@ -76,6 +77,7 @@ def new_job() -> NewJob:
         queue: QueueName = "interactive",
         dataset: str | None = None,
         dataset_digest: str | None = None,
+        webhook: str | None = None,
     ) -> Job:
         request = JobRequest(
             accounts=tuple(AccountName(network="custom:demo", account=account) for account in accounts),
@@ -88,6 +90,7 @@ def new_job() -> NewJob:
             dataset=dataset,
             dataset_digest=dataset_digest,
             queue=queue,
+            webhook=webhook,
         )
         return Job(
             id=f"job_{uuid4().hex}",

@@ -14,6 +14,7 @@ from store.client import UnfitServerError
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
 from worker.options import parse
+from worker.webhooks import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,12 @@ def main(argv: Sequence[str], worker: Sequence[str] = WORKER) -> int:
     except (UnfitServerError, RedisError) as error:
         _say(str(error))
         return 1
-    with closing(options.open_store(patient=False)) as store:
+    with (
+        closing(options.open_store(patient=False)) as store,
+        closing(options.open_store(patient=False)) as for_webhooks,
+        closing(options.webhook_transport()) as transport,
+        Notifier(for_webhooks, transport).running(),
+    ):
         launcher = Launcher(store, [*worker, *argv], queues_for(options.workers), options.grace_s)
         launcher.run(on_ready=lambda: _say("ready"))
     return 0

@@ -17,6 +17,7 @@ from store import Store, open_store
 from store.models import Retention
 from worker.connectors.source import Access
 from worker.outbound import Transport
+from worker.webhooks import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,10 @@ class Options:
     def transport(self) -> Transport:
         """Make the way out to networks."""
         return Transport(contact=self.contact, test_hosts=self.test_hosts)
+
+    def webhook_transport(self) -> Transport:
+        """Make the way out to webhooks, which wait less and read nothing."""
+        return Transport(contact=self.contact, test_hosts=self.test_hosts, limits=LIMITS)
 
 
 def parser() -> argparse.ArgumentParser:

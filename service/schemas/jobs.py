@@ -48,6 +48,7 @@ JOB_BODY_EXAMPLE = {
     ],
     "dataset": None,
     "fetch": None,
+    "webhook": None,
 }
 JOB_EXAMPLE: dict[str, Any] = {
     "id": "job_5b0c2f6d1f7a4c0e9a43",
@@ -89,6 +90,7 @@ JOB_EXAMPLE: dict[str, Any] = {
         "granted_rights": False,
         "dataset": None,
         "fetch": None,
+        "webhook": None,
     },
     "urls": {"self": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43", "cancel": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43/cancel"},
 }
@@ -195,6 +197,7 @@ class JobBodySchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Bounds of what is read from networks, where no records are named."},
     )
+    webhook = text("Id of a webhook of yours that is told when the job has ended.", load_default=None, allow_none=True)
 
 
 class ProgressSchema(ma.Schema):
@@ -255,6 +258,7 @@ class JobRequestSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "How much may be read from networks; null where nothing is."},
     )
+    webhook = shown(fields.String, "The webhook that is told when the job has ended, or null.", allow_none=True)
 
 
 class JobUrlsSchema(ma.Schema):

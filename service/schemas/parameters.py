@@ -41,5 +41,6 @@ PATH_PARAMETERS = {
     "root_id": "Id of the trust root: a slug.",
     "version": "Version of the method.",
     "dataset_id": "Id of the data set: a slug.",
+    "webhook_id": "Id of the webhook.",
     "key_id": "Id of the key; not its secret.",
 }

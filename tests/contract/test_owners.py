@@ -18,6 +18,7 @@ from service.app import create_app
 from service.openapi import served
 from service.settings import Settings
 from store.models import BoardFacts, JobRequest
+from store.webhooks import EVENTS
 
 JOB = {
     "accounts": [{"network": "custom:beer", "account": "u19"}],
@@ -94,6 +95,7 @@ def bobs(store, client) -> dict[str, str]:
         "trust_root": "network",
         "board_id": board.id,
         "key_id": key.id,
+        "webhook_id": store.webhooks.create("bob", "https://hooks.example.org/candor", EVENTS).id,
     }
 
 
@@ -125,11 +127,11 @@ def test_the_same_is_there_for_its_owner(client, bobs, method, path):
     assert ask(client, method, path, bobs, bobs["authorization"]) in {200, 202, 204}
 
 
-@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/trust-roots", "/v1/keys", "/v1/topics?limit=100"])
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/trust-roots", "/v1/keys", "/v1/webhooks", "/v1/topics?limit=100"])
 def test_lists_show_nothing_of_others(client, store, bobs, path):
     _, secret = store.keys.create("ada", "test", ("read", "admin"))
     listed = client.get(path, headers={"Authorization": f"Bearer {secret}"}).get_data(as_text=True)
-    assert not any(bobs[name] in listed for name in ("job_id", "topic_id", "root_id", "key_id"))
+    assert not any(bobs[name] in listed for name in ("job_id", "topic_id", "root_id", "key_id", "webhook_id"))
 
 
 def test_what_one_writes_under_anothers_id_is_ones_own(client, store, bobs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from worker.outbound.errors import BadAnswerError, HostDownError, OutboundError,
 from worker.outbound.guard import Guard, Resolver, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from addresses.targets import Target
 
@@ -49,6 +50,23 @@ class Transport:
 
     def send(self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """Send and read. Raises RefusedError, HostDownError, TooSlowError, TooLargeError, BadAnswerError."""
+        with self._exchange(method, target, headers, body) as response:
+            received = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(target.name, target.url, response.status_code, received, self._read(target, response))
+
+    def tell(self, target: Target, headers: Mapping[str, str], body: bytes) -> int:
+        """Send with POST and return the status, whatever else is answered. Raises as `send` does."""
+        with self._exchange("POST", target, headers, body) as response:
+            return response.status_code
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    @contextmanager
+    def _exchange(
+        self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None
+    ) -> Iterator[requests.Response]:
         try:
             with self._session.request(
                 method,
@@ -59,15 +77,9 @@ class Transport:
                 stream=True,
                 allow_redirects=False,
             ) as response:
-                received = {name.lower(): value for name, value in response.headers.items()}
-                body_read = self._read(target, response)
-                return Answer(target.name, target.url, response.status_code, received, body_read)
+                yield response
         except (failures.RequestException, HTTPError, ValueError) as error:  # a chunk of -5 bytes is a ValueError
             raise _ours(target.name, error) from error
-
-    def close(self) -> None:
-        """Close the connections that are kept open."""
-        self._session.close()
 
     def _read(self, target: Target, response: requests.Response) -> bytes:
         """Read the body, unpacked. Content-Length is not believed: what counts is what comes out."""

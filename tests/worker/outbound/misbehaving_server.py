@@ -37,6 +37,7 @@ class Heard:
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
     @property
     def query(self) -> dict[str, str]:
@@ -140,8 +141,7 @@ class _Handler(socketserver.StreamRequestHandler):
         while head := self.rfile.readline().decode().strip():
             name, _, value = head.partition(":")
             headers[name.lower()] = value.strip()
-        self.rfile.read(int(headers.get("content-length", "0")))
-        return Heard(method, path, headers)
+        return Heard(method, path, headers, self.rfile.read(int(headers.get("content-length", "0"))))
 
     def send(self, data: bytes) -> None:
         self.request.sendall(data)

@@ -1,0 +1,68 @@
+"""What webhooks are told, as the `webhooks` section of the interface's description has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.schemas.webhooks import DELIVERY_EXAMPLE, PING_EXAMPLE
+from store.notifications import PING
+
+MEANINGS = {
+    "job.succeeded": "A job has ended with at least one score.",
+    "job.failed": "A job has ended without any score; it says why.",
+    "job.canceled": "A job was canceled.",
+    PING: "Somebody asked for this, to see whether the receiver works.",
+}
+_HOW = (
+    "Answer 2xx within 15 seconds. Anything else is tried again, ten times within a day with growing gaps; 410 ends it "
+    "and disables the webhook. It may come more than once, and not in order: `webhook-id` tells. Redirects are not "
+    "followed. Check the signature before anything else, with any library for Standard Webhooks."
+)
+_HEADERS = {
+    "webhook-id": ("Id of the delivery, the same at each try.", DELIVERY_EXAMPLE["id"]),
+    "webhook-timestamp": (
+        "When this try was made, in seconds since 1970; refuse what is old.",
+        "1793523608",
+    ),
+    "webhook-signature": (
+        "`v1,` and base64 of the HMAC-SHA256 over `id.timestamp.body`; two, for a day after a new secret was made.",
+        "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+    ),
+}
+
+
+def webhooks_section() -> dict[str, Any]:
+    """Describe each notification as a request that this service makes."""
+    return {event: {"post": _request(event, meaning)} for event, meaning in MEANINGS.items()}
+
+
+def _request(event: str, meaning: str) -> dict[str, Any]:
+    example = (PING_EXAMPLE if event == PING else DELIVERY_EXAMPLE)["notification"] | {"type": event}
+    return {
+        "operationId": f"on_{event.replace('.', '_')}",
+        "tags": ["webhooks"],
+        "summary": meaning,
+        "description": _HOW,
+        "security": [],
+        "parameters": [
+            {
+                "in": "header",
+                "name": name,
+                "required": True,
+                "description": description,
+                "schema": {"type": "string"},
+                "example": shown,
+            }
+            for name, (description, shown) in _HEADERS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Notification"}, "example": example}
+            },
+        },
+        "responses": {
+            "2XX": {"description": "The receiver has it."},
+            "410": {"description": "The receiver wants nothing more, ever: the webhook is disabled."},
+        },
+    }

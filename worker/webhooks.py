@@ -1,0 +1,184 @@
+"""Webhooks: tells the addresses that owners registered what happened, signed as Standard Webhooks says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import logging
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from queue import SimpleQueue
+from random import SystemRandom
+from typing import TYPE_CHECKING, Self
+
+from redis.exceptions import RedisError
+
+from store import utc_now
+from store.notifications import Attempt, tried
+from worker.outbound import Limits, OutboundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from random import Random
+
+    from store import Store
+    from store.deliveries import Claim
+    from worker.outbound import Transport
+
+log = logging.getLogger(__name__)
+
+LIMITS = Limits(connect_s=5.0, read_s=10.0, total_s=15.0, max_bytes=65_536)
+GAPS_S = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
+JITTER = 0.2
+REST = timedelta(seconds=10)
+SENDERS = 8
+OWNER_SENDERS = 2
+POLL_S = 0.5
+STOP_S = 5.0
+GONE = 410
+
+
+class Notifier:
+    """Delivers what is due, on threads of its own beside the launcher's.
+
+    A webhook is told one thing at a time and rests ten seconds after a failure, and two senders at most work for one
+    owner; so who answers slowly holds up nobody else. `rng` spreads the retries, which go on for a day.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        transport: Transport,
+        *,
+        rng: Random | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._transport = transport
+        self._rng = rng or SystemRandom()
+        self._clock = clock
+        self._claims: SimpleQueue[Claim] = SimpleQueue()
+        self._free = threading.Semaphore(SENDERS)
+        self._busy: Counter[str] = Counter()
+        self._counting = threading.Lock()
+        self._news = threading.Event()
+        self._stopped = threading.Event()
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Deliver until the block ends; what is then in hand has five seconds, or is sent again by whoever comes."""
+        for number in range(SENDERS):
+            threading.Thread(target=self._send, name=f"sender-{number}", daemon=True).start()
+        dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
+        dispatcher.start()
+        try:
+            yield self
+        finally:
+            self._stopped.set()
+            self._news.set()
+            deadline_s = time.monotonic() + STOP_S
+            dispatcher.join(STOP_S)
+            for _ in range(SENDERS):
+                self._free.acquire(timeout=max(0.0, deadline_s - time.monotonic()))
+
+    def deliver(self, claim: Claim) -> None:
+        """Try once, and record what came of it. Raises RedisError: then it is sent again when the lease is over."""
+        webhook, delivery = claim
+        attempt = self._try(claim)
+        delivered = attempt.status is not None and 200 <= attempt.status < 300
+        if attempt.status == GONE:
+            self._store.webhooks.disable(webhook.owner, webhook.id, "its receiver answered 410 Gone")
+        given_up = delivered or attempt.status == GONE or not webhook.enabled or len(delivery.attempts) >= len(GAPS_S)
+        again_at = None if given_up else self._clock() + self._gap(len(delivery.attempts))
+        done = tried(delivery, attempt, delivered=delivered, again_at=again_at)
+        self._store.deliveries.settle(done, rest=timedelta(0) if delivered else REST)
+        how = attempt.error or f"status {attempt.status}"
+        log.info("delivery %s to webhook %s: %s, %s", done.id, webhook.id, done.status, how)
+
+    def _try(self, claim: Claim) -> Attempt:
+        at, started_s = self._clock(), time.monotonic()
+        status, error = None, None
+        try:
+            if claim.webhook.enabled:
+                status = self._post(claim, at)
+            else:
+                error = f"not sent: the webhook is disabled, because {claim.webhook.disabled_because}"
+        except OutboundError as failure:
+            error = str(failure)
+        return Attempt(at=at, status=status, error=error, duration_s=round(time.monotonic() - started_s, 3))
+
+    def _post(self, claim: Claim, at: datetime) -> int:
+        body, seconds = claim.delivery.body, str(int(at.timestamp()))
+        secrets = self._store.webhooks.secrets(claim.webhook)
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": claim.delivery.id,
+            "webhook-timestamp": seconds,
+            "webhook-signature": " ".join(signature(secret, claim.delivery.id, seconds, body) for secret in secrets),
+        }
+        return self._transport.tell(self._transport.guard.target(claim.webhook.url), headers, body)
+
+    def _gap(self, tries_before: int) -> timedelta:
+        return timedelta(seconds=GAPS_S[tries_before] * self._rng.uniform(1 - JITTER, 1 + JITTER))
+
+    def _dispatch(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                while self._store.deliveries.collect() and not self._stopped.is_set():
+                    pass
+                self._hand_out()
+            except RedisError as error:
+                log.warning("no Redis, so nothing is delivered: %s", error)
+            except Exception:  # a fault in one delivery must not end all others
+                log.exception("nothing is delivered for now")
+            self._news.wait(POLL_S)
+            self._news.clear()
+
+    def _hand_out(self) -> None:
+        """Give every free sender a delivery, as long as there are any."""
+        while not self._stopped.is_set() and self._free.acquire(blocking=False):
+            claim = None
+            try:
+                claim = self._store.deliveries.claim(self._busy_owners())
+            finally:
+                if claim is None:
+                    self._free.release()
+            if claim is None:
+                return
+            self._count(claim, 1)
+            self._claims.put(claim)
+
+    def _send(self) -> None:
+        while True:
+            claim = self._claims.get()
+            try:
+                self.deliver(claim)
+            except RedisError as error:
+                log.warning("no Redis to record delivery %s: %s", claim.delivery.id, error)
+            except Exception:  # the sender goes on with others
+                log.exception("delivery %s broke", claim.delivery.id)
+            finally:
+                self._count(claim, -1)
+                self._free.release()
+                self._news.set()
+
+    def _count(self, claim: Claim, change: int) -> None:
+        with self._counting:
+            self._busy[claim.webhook.owner] += change
+            self._busy += Counter()  # drops owners with nothing in hand
+
+    def _busy_owners(self) -> list[str]:
+        with self._counting:
+            return [owner for owner, in_hand in self._busy.items() if in_hand >= OWNER_SENDERS]
+
+
+def signature(secret: str, message_id: str, seconds: str, body: bytes) -> str:
+    """Sign as Standard Webhooks 1.0 does: HMAC-SHA256 over id, time (s since 1970) and body."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.digest(key, f"{message_id}.{seconds}.".encode() + body, hashlib.sha256)
+    return "v1," + base64.b64encode(signed).decode()
