@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 import zlib
 from contextlib import contextmanager
@@ -56,6 +57,13 @@ def read_lines(request: Request, max_inflated: int) -> Iterator[bytes]:
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "gzip, identity"})
     chunks = _chunks(request)
     return _lines(_bounded(_inflate(chunks) if encoding == "gzip" else chunks, max_inflated))
+
+
+def keep_body(request: Request) -> bytes:
+    """Read the whole body and leave it to be read once more. Raises ProblemError."""
+    body = b"".join(_chunks(request))
+    request.stream = io.BytesIO(body)
+    return body
 
 
 @contextmanager

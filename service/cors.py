@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask_cors import CORS
 
+from service.idempotency import HEADER as IDEMPOTENCY_KEY
+from service.idempotency import REPLAYED
 from service.request_id import HEADER
 from service.settings import listed
 
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _SENT = [
-    *("Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key"),
+    *("Authorization", "Content-Type", "Content-Encoding", IDEMPOTENCY_KEY),
     *("If-Match", "If-None-Match", "Prefer", HEADER),
 ]
 _SHOWN = [
-    *("ETag", "Idempotent-Replayed", "Link", "Location", "Preference-Applied"),
+    *("ETag", REPLAYED, "Link", "Location", "Preference-Applied"),
     *("RateLimit", "RateLimit-Policy", "Retry-After", HEADER),
 ]
 _KEPT_S = 3600

@@ -27,6 +27,8 @@ from service.api import (
     trust_roots,
     webhooks,
 )
+from service.idempotency import HEADER as IDEMPOTENCY_KEY
+from service.idempotency import REPLAYED_HEADER
 from service.notifications import webhooks_section
 from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
 from service.resource import problem_reference
@@ -132,6 +134,7 @@ def describe(api: CandorApi) -> dict[str, Any]:
             parameter["description"] = PATH_PARAMETERS[parameter["name"]]
         for operation in operations.values():
             if isinstance(operation, dict):
+                _say_what_is_repeated(operation)
                 answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
                 operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
     return document
@@ -147,6 +150,14 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 # the base class decides by data, we never alias
         return True
+
+
+def _say_what_is_repeated(operation: dict[str, Any]) -> None:
+    """Describe the header of repeated answers where requests may be repeated."""
+    if any(parameter["name"] == IDEMPOTENCY_KEY for parameter in operation.get("parameters", ())):
+        for status, answer in operation["responses"].items():
+            if str(status).startswith("2"):
+                answer.setdefault("headers", {}).update(REPLAYED_HEADER)
 
 
 def _finished(status: str, answer: dict[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "Its receiver answered 410 Gone, so nothing more is sent to it. Register it anew if it is back.",
     ),
     ProblemKind(
+        "still_running",
+        409,
+        "Still running",
+        "The first request with this `Idempotency-Key` is still being handled. Send it again after `Retry-After`.",
+    ),
+    ProblemKind(
         "precondition_failed",
         412,
         "Changed meanwhile",
@@ -127,6 +133,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind("expectation_failed", 417, "Expectation failed", "The only expectation understood is 100-continue."),
     ProblemKind("invalid", 422, "Understood but wrong", "Each error has a JSON pointer to what is wrong and says why."),
+    ProblemKind(
+        "other_request",
+        422,
+        "Key of another request",
+        "This `Idempotency-Key` was used for a request with another body or address. Choose a new one.",
+    ),
     ProblemKind(
         "invalid_records",
         422,

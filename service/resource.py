@@ -11,6 +11,7 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from service.arguments import ArgumentParser
 from service.auth import RouteScope, require
+from service.idempotency import PARAMETER, once
 from service.problems import BY_CODE
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 500)
 _GUARDED = (401, 403, 429, 503)
+_REPEATED = (409, 422)
 
 
 class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; this class is where we give it some
@@ -41,8 +43,10 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
     ) -> Callable[[View], View]:
         """Route a method and an address to a view, guarded by a scope; None lets everybody in.
 
-        `problems` are codes of the table in problems.py; those that any route can have are added.
+        `problems` are codes of the table in problems.py; those that any route can have are added. A POST that does
+        more than read heeds `Idempotency-Key`.
         """
+        does_something = method == "POST" and scope not in {None, "read"}
 
         def decorate(view: View) -> View:
             """Guard the view, describe it and route to it; the view itself stays as it was."""
@@ -51,12 +55,13 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 if scope is not None:
                     require(scope)
-                return view(*args, **kwargs)
+                return once(lambda: view(*args, **kwargs)) if does_something else view(*args, **kwargs)
 
-            if parameters:
-                apidoc = _with_parameters(getattr(view, "_apidoc", {}), parameters)
+            if described_too := [*parameters, *([PARAMETER] if does_something else [])]:
+                apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
-            statuses = {*_ALWAYS, *(_GUARDED if scope else ()), *(BY_CODE[code].status for code in problems)}
+            implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
+            statuses = implied | {BY_CODE[code].status for code in problems}
             responses = {str(status): problem_reference(status) for status in sorted(statuses)}
             security = [{"key": [scope]}] if scope else []
             described = self.doc(operationId=view.__name__, security=security, responses=responses, **doc)(guarded)

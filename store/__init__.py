@@ -18,6 +18,7 @@ from store.client import check_server, connect
 from store.connectors import Connectors
 from store.datasets import Datasets
 from store.deliveries import Deliveries
+from store.idempotency import Idempotency
 from store.jobs import Jobs
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
@@ -65,6 +66,7 @@ class Store:
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
+        self.idempotency = Idempotency(redis)
         self.workers = Workers(redis)
         self.budgets = Budgets(redis, clock)
         self.answers = Answers(redis, retention)

@@ -118,6 +118,11 @@ def api_key_used(secret_digest: str) -> str:
     return f"{api_key(secret_digest)}:used"
 
 
+def idempotency(owner: str, key: str) -> str:
+    """Hash: a request that carries an idempotency key, who handles it, and its answer."""
+    return f"candor:idempotency:{_part(owner)}:{_part(key)}"
+
+
 def host(name: str) -> str:
     """Hash: the budget of a host, and how it is doing."""
     return f"candor:host:{_part(name)}"

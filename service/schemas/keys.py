@@ -53,7 +53,11 @@ class KeySchema(ma.Schema):
 class NewKeySchema(KeySchema):
     """A key that was just made, with its secret."""
 
-    secret = shown(fields.String, "Send it as `Authorization: Bearer ck_…`. It is shown only this once.")
+    secret = shown(
+        fields.String,
+        "Send it as `Authorization: Bearer ck_…`. It is shown only this once: null where an answer is repeated.",
+        allow_none=True,
+    )
 
 
 class KeyPageSchema(PageSchema):

@@ -1,0 +1,95 @@
+"""`Idempotency-Key` on POST: the same request sent twice is done once, and the second gets the first one's answer.
+
+Kept are answers that did something (2xx). What was refused or failed has changed nothing and may be tried again, also
+with another body. A secret is never kept: where the first answer showed one, the repeated answer has null.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Response, current_app, make_response, request
+from redis.exceptions import RedisError
+
+from service.auth import owner
+from service.body import keep_body
+from service.context import context
+from service.problems import ProblemError
+from service.waiting import preferred_wait_s
+from store.idempotency import FirstAnswer, OtherRequestError, StillRunningError, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+PARAMETER: dict[str, Any] = {
+    "in": "header",
+    "name": HEADER,
+    "description": "A name of yours for this request, up to 255 visible characters. Sent again within 24 hours with "
+    "the same body it is not done again: the first answer is repeated, with `Idempotent-Replayed: true`.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "5f0c2a3e-4b1d-4b57-9a6c-2f1f6f1c9d10",
+}
+REPLAYED_HEADER = {
+    REPLAYED: {"description": "`true` where this repeats an earlier answer.", "schema": {"type": "string"}}
+}
+_KEY = re.compile(r"[!-~]{1,255}")
+_LEASE_S = 30
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Retry-After", "Preference-Applied")
+
+
+def once(handle: Callable[[], Any]) -> Any:
+    """Handle the request unless it was handled before. Raises ProblemError: 400 a wrong key, 409 still running, 422."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return handle()
+    if not _KEY.fullmatch(key):
+        raise ProblemError("bad_request", f"{HEADER} has 1 to 255 visible ASCII characters.")
+    turn = _begin(key)
+    if isinstance(turn, FirstAnswer):
+        return Response(turn.body, turn.status, {**turn.headers, REPLAYED: "true"})
+    try:
+        answer = make_response(handle())
+    except BaseException:
+        _settle(turn, None)
+        raise
+    _settle(turn, answer)
+    return answer
+
+
+def _begin(key: str) -> Turn | FirstAnswer:
+    body = hashlib.sha256(keep_body(request)).hexdigest()
+    fingerprint = hashlib.sha256(f"{request.method} {request.full_path} {body}".encode()).hexdigest()
+    try:
+        return context().store.idempotency.begin(owner(), key, fingerprint, _LEASE_S + preferred_wait_s())
+    except OtherRequestError:
+        detail = f"This {HEADER} was used for another request within the last 24 hours."
+        raise ProblemError("other_request", detail) from None
+    except StillRunningError as error:
+        detail = f"The first request with this {HEADER} is still being handled."
+        raise ProblemError("still_running", detail, headers={"Retry-After": str(min(error.left_s, 2))}) from None
+
+
+def _settle(turn: Turn, answer: Response | None) -> None:
+    """Keep the answer, or give the turn back; without Redis the lease ends by itself."""
+    try:
+        if answer is not None and answer.status_code < 300:
+            context().store.idempotency.keep(turn, _without_secret(answer))
+        else:
+            context().store.idempotency.forget(turn)
+    except RedisError:
+        current_app.logger.warning("an answer is not kept for its Idempotency-Key", exc_info=True)
+
+
+def _without_secret(answer: Response) -> FirstAnswer:
+    headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+    body = answer.get_data()
+    if answer.is_json and b'"secret"' in body:
+        shown = msgspec.json.decode(body)
+        if isinstance(shown, dict) and "secret" in shown:
+            body = msgspec.json.encode({**shown, "secret": None})
+    return FirstAnswer(answer.status_code, headers, body)
