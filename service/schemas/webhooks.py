@@ -96,7 +96,12 @@ class WebhookSchema(ma.Schema):
 class NewWebhookSchema(WebhookSchema):
     """A webhook with its new secret."""
 
-    secret = shown(fields.String, "`whsec_` and base64: what signatures are checked with. It is shown only this once.")
+    secret = shown(
+        fields.String,
+        "`whsec_` and base64: what signatures are checked with. It is shown only this once: null where an answer is "
+        "repeated.",
+        allow_none=True,
+    )
 
 
 class WebhookPageSchema(PageSchema):
