@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
 
-def tagged(body: bytes, etag: str | None = None, *, status: int = 200) -> Response:
-    """Answer JSON bytes with an entity tag (quotes included; made from the bytes if not given), or 304.
+def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype: str = "application/json") -> Response:
+    """Answer bytes with an entity tag (quotes included; made from the bytes if not given), or 304.
 
     Raises ProblemError 412 when the caller wants another version.
     """
-    answer = Response(body, status, mimetype="application/json")
+    answer = Response(body, status, mimetype=mimetype)
     answer.headers["ETag"] = etag or etag_of(body)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.drawing import stylesheet_source
 from service.request_id import HEADER, request_id
 
 if TYPE_CHECKING:
@@ -29,11 +30,17 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
 
 
+def _policy(mimetype: str | None) -> str:
+    """Return what an answer may load: a picture nothing but the style sheet that it carries."""
+    if mimetype == "image/svg+xml":
+        return f"{API_POLICY}; style-src {stylesheet_source()}"
+    return PAGE_POLICY if mimetype == "text/html" else API_POLICY
+
+
 def _finish(response: Response) -> Response:
     response.headers[HEADER] = request_id()
     for name, value in _SECURITY.items():
-        response.headers[name] = value
-    is_page = response.mimetype == "text/html"
-    response.headers["Content-Security-Policy"] = PAGE_POLICY if is_page else API_POLICY
+        response.headers.setdefault(name, value)
+    response.headers["Content-Security-Policy"] = _policy(response.mimetype)
     response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -12,7 +12,9 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from service.arguments import ArgumentParser
 from service.auth import RouteScope, require
 from service.idempotency import PARAMETER, once
+from service.links import let_in_by_link
 from service.problems import BY_CODE
+from service.schemas.parameters import SVG_EXAMPLE
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -39,12 +41,13 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         scope: RouteScope | None,
         problems: tuple[str, ...] = (),
         parameters: Sequence[Any] = (),
+        by_link: bool = False,
         **doc: Any,
     ) -> Callable[[View], View]:
         """Route a method and an address to a view, guarded by a scope; None lets everybody in.
 
         `problems` are codes of the table in problems.py; those that any route can have are added. A POST that does
-        more than read heeds `Idempotency-Key`.
+        more than read heeds `Idempotency-Key`. With `by_link` a signed link to the score does instead of a key.
         """
         does_something = method == "POST" and scope not in {None, "read"}
 
@@ -53,7 +56,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
 
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
-                if scope is not None:
+                if scope is not None and not (by_link and let_in_by_link(kwargs["score_id"])):
                     require(scope)
                 return once(lambda: view(*args, **kwargs)) if does_something else view(*args, **kwargs)
 
@@ -84,6 +87,12 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         """Say what the view answers with; what it returns is dumped with the schema."""
         decorator: Callable[[View], View] = self.response(status, schema, **doc)
         return decorator
+
+    def picture(self, description: str, **doc: Any) -> Callable[[View], View]:
+        """Say that the view answers with a picture."""
+        return self.answer(
+            200, {"type": "string"}, description=description, content_type="image/svg+xml", example=SVG_EXAMPLE, **doc
+        )
 
     def other_answer(self, status: int, **doc: Any) -> Callable[[View], View]:
         """Say what else the view answers with when all is well."""

@@ -20,6 +20,7 @@ from store.datasets import Datasets
 from store.deliveries import Deliveries
 from store.idempotency import Idempotency
 from store.jobs import Jobs
+from store.links import Links
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.scores import Scores
@@ -61,6 +62,7 @@ class Store:
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.scores = Scores(redis, retention)
         self.boards = Boards(redis, retention)
+        self.links = Links(redis, self.secret)
         self.topics = Shelf(redis, Topic, keys.topics)
         self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
         self.suppression = Suppression(redis, self.secret)

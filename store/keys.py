@@ -63,6 +63,16 @@ def score(owner: str, score_id: str) -> str:
     return f"candor:score:{_part(owner)}:{_part(score_id)}"
 
 
+def link(link_id: str) -> str:
+    """Value: what a signed link opens, and whose it is."""
+    return f"candor:link:{_part(link_id)}"
+
+
+def link_to(owner: str, score_id: str) -> str:
+    """Value: the id of the signed link to a score."""
+    return f"candor:link-to:{_part(owner)}:{_part(score_id)}"
+
+
 def evidence(owner: str, score_id: str) -> str:
     """Hash: the document with every voice, and its entity tag."""
     return f"candor:evidence:{_part(owner)}:{_part(score_id)}"

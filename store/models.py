@@ -144,6 +144,13 @@ class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
 
 
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """What a signed link opens: the pictures of one score."""
+
+    owner: str
+    score_id: str
+
+
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
     """The newest score of an account on a topic."""
 

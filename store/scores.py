@@ -59,6 +59,11 @@ class Scores:
         """Return the document with every voice, or None when there is none or its time is over."""
         return self._read(keys.evidence(owner, score_id))
 
+    def life_s(self, owner: str, score_id: str) -> int | None:
+        """Return for how many seconds more the document is kept, or None when there is none."""
+        left = int(self._redis.ttl(keys.score(owner, score_id)))
+        return left if left > 0 else None
+
     def newest(self, owner: str, network: str, account: str) -> list[ScoreRow]:
         """Return the account's newest score on each topic, by topic id, leaving out documents no longer kept."""
         raw = self._redis.hgetall(keys.newest_scores(owner, network, account))

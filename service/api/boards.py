@@ -23,6 +23,8 @@ from service.schemas.jobs import JOB_EXAMPLE, JobSchema
 from store.models import AccountName, Job, Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scoring.board import BoardRow
     from store.models import BoardFacts
 
@@ -38,18 +40,11 @@ def list_experts(query: dict[str, Any], topic_id: str) -> Page:
     A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
     served for everybody; the first rows are recomputed as in their documents. Who asked not to be indexed is left out.
     """
-    method = query["method"] or load_method().version
-    facts = context().store.boards.newest(owner(), query["dataset"], topic_id, query["trust_root"], method)
-    if facts is None:
-        raise ProblemError("not_found", "No such board was made: submit a job with this data set and no accounts.")
-    rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
-    shown = list(itertools.islice((row for row in rows if _wanted(row, query)), query["limit"] + 1))
-    more = len(shown) > query["limit"]
-    shown = shown[: query["limit"]]
-    following = f"{facts.id} {shown[-1].rank}" if more else None
+    facts = newest_board(query, topic_id)
+    rows, after = board_rows(query, facts)
     kept = {name: said for name, said in query.items() if said is not None and name not in {"cursor", "limit"}}
-    body, headers = page([_show(row, facts) for row in shown], following, query["limit"], **kept)
-    return {"board": _show_facts(facts), **body}, headers
+    body, headers = page([show_row(row, facts) for row in rows], after, query["limit"], **kept)
+    return {"board": show_facts(facts), **body}, headers
 
 
 @resource.operation(
@@ -87,6 +82,24 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
     return accepted(job)
 
 
+def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
+    """Return the newest board that a query asks for. Raises ProblemError 404."""
+    method = query["method"] or load_method().version
+    facts = context().store.boards.newest(owner(), query["dataset"], topic_id, query["trust_root"], method)
+    if facts is None:
+        raise ProblemError("not_found", "No such board was made: submit a job with this data set and no accounts.")
+    return facts
+
+
+def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
+    """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
+    rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
+    shown = list(itertools.islice((row for row in rows if is_wanted(row, query)), query["limit"] + 1))
+    more = len(shown) > query["limit"]
+    shown = shown[: query["limit"]]
+    return shown, f"{facts.id} {shown[-1].rank}" if more else None
+
+
 def _rank(cursor: str | None, facts: BoardFacts) -> int:
     """Return the rank that a cursor stands behind: it belongs to one board, and a newer one has other ranks."""
     if cursor is None:
@@ -97,7 +110,8 @@ def _rank(cursor: str | None, facts: BoardFacts) -> int:
     return int(rank)
 
 
-def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
+def is_wanted(row: BoardRow, query: Mapping[str, Any]) -> bool:
+    """Tell whether a row passes the filters of a query: kind, status and reachability, None for any."""
     least = query["reachability"]
     return (
         query["kind"] in (None, row.kind)
@@ -106,14 +120,16 @@ def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
     )
 
 
-def _show(row: BoardRow, facts: BoardFacts) -> dict[str, Any]:
+def show_row(row: BoardRow, facts: BoardFacts) -> dict[str, Any]:
+    """Show a row, with where its document is made."""
     return {
         **msgspec.structs.asdict(row),
         "document_url": f"/v1/boards/{facts.id}/documents/{quote(row.account, safe='')}",
     }
 
 
-def _show_facts(facts: BoardFacts) -> dict[str, Any]:
+def show_facts(facts: BoardFacts) -> dict[str, Any]:
+    """Show what is known of a board beside its rows."""
     request = facts.request
     return {
         **{name: getattr(facts, name) for name in ("id", "method", "people", "compared", "largest_difference")},

@@ -1,6 +1,6 @@
 """Drawing: scores, boards, curves and histories as SVG. Pure: no request, no store, no clock."""
 
-from service.drawing.canvas import THEMES, Look, Picture, Theme, stylesheet, stylesheet_source
+from service.drawing.canvas import NARROWEST, THEMES, WIDEST, Look, Picture, Theme, stylesheet, stylesheet_source
 from service.drawing.card import badge, chart, waterfall
 from service.drawing.circumstances import Circumstances, circumstances
 from service.drawing.plane import plane
@@ -8,7 +8,9 @@ from service.drawing.plotted import curve, published_curve
 from service.drawing.timeline import Step, history
 
 __all__ = [
+    "NARROWEST",
     "THEMES",
+    "WIDEST",
     "Circumstances",
     "Look",
     "Picture",

@@ -57,6 +57,8 @@ def plane(
     top = _draw_head(canvas, rows, title, look)
     plot = _plot(rows, look.width, top)
     _draw_axes(canvas, plot, words)
+    if not rows:
+        canvas.text(plot.left + plot.width / 2, plot.top + plot.height / 2, words("map.nobody"), "note", "middle")
     marks = [*_both(rows, plot), *_no_interest(rows, plot)]
     below, y = _strips(canvas, rows, plot, words)
     everyone = canvas.grouped(class_="few" if len(rows) <= 40 else "many")

@@ -31,6 +31,12 @@ IF_MATCH: dict[str, Any] = {
     "description": "The `ETag` you read: if it has changed since, nothing happens and the answer is 412.",
     "schema": {"type": "string"},
 }
+SVG_EXAMPLE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" class="candor badge auto" role="img" lang="en" '
+    'aria-labelledby="candor-title" aria-describedby="candor-desc" viewBox="0 0 380 116" width="380" height="116">'
+    '<title id="candor-title">Expertise and interest of Ada on CubeSats</title>'
+    '<desc id="candor-desc">Expertise: 71.2 of 100, 90 % interval 63.0 to 77.4, status ok. …</desc>…</svg>'
+)
 PATH_PARAMETERS = {
     "job_id": "Id of the job.",
     "board_id": "Id of the board.",

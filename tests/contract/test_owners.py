@@ -82,6 +82,7 @@ def bobs(store, client) -> dict[str, str]:
         largest_difference=0.0,
     )
     store.boards.put(board, [])
+    store.links.make("bob", document.id, 60)
     return {
         "authorization": bob["Authorization"],
         "job_id": client.post("/v1/jobs", json=JOB, headers=bob).json["id"],
@@ -112,6 +113,8 @@ def ask(client: Any, method: str, path: str, names: dict[str, str], authorizatio
         described = DOCUMENT["components"]["responses"][described["$ref"].rpartition("/")[2]]
     for media_type, content in described.get("content", {}).items():
         assert answer.mimetype == media_type
+        if not media_type.endswith("json"):
+            continue
         Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]}).validate(answer.json)
     return int(answer.status_code)
 

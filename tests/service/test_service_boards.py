@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -197,3 +198,42 @@ def test_scores_under_different_roots_are_not_compared(client: FlaskClient, boar
 def test_a_comparison_needs_two_scores(client: FlaskClient) -> None:
     assert client.get("/v1/comparisons?score=sc_1").status_code == 422
     assert client.get("/v1/comparisons?score=sc_1&score=sc_2").status_code == 404
+
+
+MAP = EXPERTS.replace("/experts", "/map")
+
+
+def test_a_map_holds_the_same_people_as_the_list_in_one_answer(client: FlaskClient, board: dict[str, Any]) -> None:
+    answer = client.get(MAP).json
+    assert (answer["data"], answer["has_more"]) == (everybody(client), False)
+
+
+def test_a_map_comes_in_pages_where_there_are_many(client: FlaskClient, board: dict[str, Any]) -> None:
+    first = client.get(f"{MAP}&limit=9")
+    after = first.headers["Link"].partition(">")[0].removeprefix("<")
+    assert client.get(after).json["data"] == everybody(client)[9:18]
+
+
+def test_a_map_has_the_filters_of_the_list(client: FlaskClient, board: dict[str, Any]) -> None:
+    assert client.get(f"{MAP}&status=ok").json["data"] == everybody(client, "&status=ok")
+
+
+def test_a_map_is_drawn_with_a_mark_for_everybody(client: FlaskClient, board: dict[str, Any]) -> None:
+    answer = client.get(MAP.replace("/map", "/map.svg"))
+    marks = [
+        group
+        for group in ET.fromstring(answer.data).iter("{http://www.w3.org/2000/svg}g")
+        if group.find("{*}title") is not None
+    ]
+    assert (answer.mimetype, len(marks)) == ("image/svg+xml", len(everybody(client)))
+
+
+def test_who_has_a_map_is_told_so(client: FlaskClient, board: dict[str, Any]) -> None:
+    address = MAP.replace("/map", "/map.svg")
+    etag = client.get(address).headers["ETag"]
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    assert client.get(f"{address}&width=360", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_without_a_board_there_is_no_map(client: FlaskClient, town: None) -> None:
+    assert [client.get(MAP.replace("/map", path)).status_code for path in ("/map", "/map.svg")] == [404, 404]

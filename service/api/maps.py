@@ -1,0 +1,63 @@
+"""Maps: a board as points and as a picture, everybody by interest and expertise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from service.api.boards import board_rows, newest_board, show_facts, show_row
+from service.api.pictures import look_of, picture_answer
+from service.drawing import Circumstances, plane
+from service.paging import Page, page
+from service.resource import Resource
+from service.schemas.base import show_instant
+from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsSchema
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
+from service.schemas.pictures import MapPictureQuerySchema, MapQuerySchema
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from store.models import BoardFacts
+
+resource = Resource("maps", "Everybody in a data set by how much they know and how much they care.")
+
+
+@resource.operation("GET", "/v1/topics/<topic_id>/map", scope="read", problems=("not_found", "invalid"))
+@resource.query(MapQuerySchema)
+@resource.answer(200, ExpertsSchema, description="The points, by rank.", example=EXPERTS_EXAMPLE)
+def read_map(query: dict[str, Any], topic_id: str) -> Page:
+    """List everybody on a board for a plane of interest by expertise: rows as of the experts, many at once.
+
+    Who has no number in one of them belongs beside the plane and not at zero.
+    """
+    facts = newest_board(query, topic_id)
+    rows, after = board_rows(query, facts)
+    kept = {name: said for name, said in query.items() if said is not None and name not in {"cursor", "limit"}}
+    body, headers = page([show_row(row, facts) for row in rows], after, query["limit"], **kept)
+    return {"board": show_facts(facts), **body}, headers
+
+
+@resource.operation(
+    "GET",
+    "/v1/topics/<topic_id>/map.svg",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+)
+@resource.query(MapPictureQuerySchema)
+@resource.picture("The map.", headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def draw_map(query: dict[str, Any], topic_id: str) -> Response:
+    """Draw everybody on a board by interest and expertise, people, organisations and bots told apart.
+
+    Who has no number stands apart.
+    """
+    facts = newest_board(query, topic_id)
+    rows, _ = board_rows(query, facts)
+    return picture_answer(plane(rows, hangs_on(facts), look_of(query)))
+
+
+def hangs_on(facts: BoardFacts) -> Circumstances:
+    """Return what the numbers of a board hang on."""
+    asked, root = facts.request, facts.request.trust_root
+    return Circumstances(facts.topic.label, show_instant(asked.as_of), facts.method, root.id, root.kind, root.size)

@@ -1,0 +1,123 @@
+"""Pictures of scores, as the page draws them, and signed links to them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import request
+
+from scoring.document import ScoreDocument
+from service.auth import owner
+from service.context import context
+from service.drawing import Look, badge, chart
+from service.etags import tagged
+from service.links import came_by_link
+from service.problems import ProblemError
+from service.resource import Resource
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
+from service.schemas.pictures import LINK_EXAMPLE, BadgeQuerySchema, ChartQuerySchema, LinkSchema
+from service.words import language_of, words
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from service.drawing import Picture
+
+MEDIA_TYPE = "image/svg+xml"
+_LINK_LIFE_S = 60  # how long a browser may show a picture without asking whether its link still holds
+_NONE = "There is no such score, or it is no longer kept."
+
+resource = Resource("pictures", "Scores as pictures with a text alternative, for pages of others as well.")
+
+
+@resource.operation(
+    "GET",
+    "/v1/scores/<score_id>/chart",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+    by_link=True,
+)
+@resource.query(ChartQuerySchema)
+@resource.picture("The score, part by part.", headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def draw_chart(query: dict[str, Any], score_id: str) -> Response:
+    """Draw a score: both numbers beside each other, each with its parts and its interval.
+
+    Where there is no number the picture says why. A signed link serves in place of a key.
+    """
+    return picture_answer(chart(_document(score_id), look_of(query)))
+
+
+@resource.operation(
+    "GET",
+    "/v1/scores/<score_id>/badge",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+    by_link=True,
+)
+@resource.query(BadgeQuerySchema)
+@resource.picture("Both numbers, small.", headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def draw_badge(query: dict[str, Any], score_id: str) -> Response:
+    """Draw both numbers of a score small, with topic, date, method and trust root.
+
+    A signed link serves in place of a key.
+    """
+    return picture_answer(badge(_document(score_id), look_of(query)))
+
+
+@resource.operation("POST", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))
+@resource.answer(200, LinkSchema, description="The link.", example=LINK_EXAMPLE)
+def make_link(score_id: str) -> dict[str, Any]:
+    """Make a signed link to the pictures of a score, for image tags and for people without a key.
+
+    A score has one link: asked for again it is the same, and revoked it never works again. It opens nothing else.
+    """
+    life_s = context().store.scores.life_s(owner(), score_id)
+    if life_s is None:
+        raise ProblemError("not_found", _NONE)
+    token = context().store.links.make(owner(), score_id, life_s)
+    urls = {f"{name}_url": f"/v1/scores/{score_id}/{name}?link={token}" for name in ("chart", "badge")}
+    return {**urls, "expires_at": context().now() + timedelta(seconds=life_s)}
+
+
+@resource.operation("DELETE", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))
+@resource.answer(204, description="It no longer works.")
+def revoke_link(score_id: str) -> None:
+    """Revoke the signed link to a score; browsers may show what they have for another minute."""
+    if not context().store.links.revoke(owner(), score_id):
+        raise ProblemError("not_found", "There is no link to this score.")
+
+
+def look_of(query: dict[str, Any]) -> Look:
+    """Return how a query wants a picture drawn; a badge has one width."""
+    language = language_of(request.headers.get("Accept-Language"), query["lang"])
+    look = Look(words(language), theme=query["theme"])
+    return look.wide(query["width"]) if "width" in query else look
+
+
+def picture_answer(picture: Picture) -> Response:
+    """Answer with a picture. Pages of others may show it where a signed link let it out."""
+    answer = tagged(picture.file, mimetype=MEDIA_TYPE)
+    answer.vary.add("Accept-Language")
+    if came_by_link():
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        answer.headers["Cache-Control"] = f"private, max-age={_LINK_LIFE_S}"
+    return answer
+
+
+def _document(score_id: str) -> ScoreDocument:
+    stored = context().store.scores.get(owner(), score_id)
+    if stored is None:
+        raise ProblemError("not_found", _NONE)
+    return _decoder().decode(stored.body)
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
+    return msgspec.json.Decoder(ScoreDocument)

@@ -1,0 +1,156 @@
+"""Maps and histories: everybody is there, who has no number stands apart, and each step says what changed."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from scoring.method import load_method
+from scoring.published import published
+from service.drawing import Step, history, plane, published_curve
+from service.drawing.marks import KINDS, shape
+
+
+@pytest.fixture
+def rows(new_row):
+    """One of each sort: both numbers, one, none."""
+    return [new_row(1, 80, 20), new_row(2, 30, None), new_row(3, None, 60), new_row(4, None, None)]
+
+
+def dots(drawn):
+    """Where each account's mark begins, by rank; the legend's marks left out."""
+    marks = [mark for mark in drawn.of_class("mark") if mark.find("{*}title") is not None]
+    paths = [next(p for p in mark if p.get("class") == "dot").get("d") for mark in marks]
+    return [tuple(map(float, re.match(r"M(\S+) ([\d.]+)", path).groups())) for path in paths]
+
+
+def floor(drawn):
+    """How far down zero is, and how far to the left."""
+    lines = [re.findall(r"[\d.]+", line.get("d")) for line in drawn.of_class("axis")]
+    across = next(line for line in lines if line[1] == line[3])
+    up = next(line for line in lines if line[0] == line[2])
+    return float(across[1]), float(up[0])
+
+
+def test_everybody_is_a_mark(rows, about, look, read):
+    assert len(dots(read(plane(rows, about, look)))) == 4
+
+
+def test_who_has_no_expertise_number_stands_beneath_the_plane(rows, about, look, read):
+    drawn = read(plane(rows, about, look))
+    zero, _ = floor(drawn)
+    assert [y > zero + 10 for _, y in dots(drawn)] == [False, False, True, True]
+
+
+def test_who_has_no_interest_number_stands_beside_the_plane(rows, about, look, read):
+    drawn = read(plane(rows, about, look))
+    _, zero = floor(drawn)
+    (x1, _), (x2, _), _, _ = dots(drawn)
+    assert x2 < zero < x1
+
+
+def test_more_expertise_is_higher_and_more_interest_further_right(new_row, about, look, read):
+    (x1, y1), (x2, y2) = dots(read(plane([new_row(1, 80, 20), new_row(2, 40, 60)], about, look)))
+    assert (y1 < y2, x1 < x2) == (True, True)
+
+
+def test_kinds_differ_in_shape_and_not_only_in_colour():
+    outlines = {re.sub(r"[\d. -]", "", shape(kind, 0, 0, 5)) for kind in KINDS}
+    assert len({re.sub(r"[\d. ]", "", shape(kind, 50, 50, 5)) for kind in KINDS}) == len(KINDS)
+    assert len(outlines) >= 3
+
+
+def test_a_mark_says_who_it_is_with_both_intervals(rows, about, look, read):
+    titles = [title.text for title in read(plane(rows, about, look)).root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "u1 (Person): Expertise 80.0 (75.0 to 85.0), Interest 20.0 (15.0 to 25.0)" in titles
+    assert "u4 (Person): Expertise no number (Unverified), Interest no number (Not enough evidence)" in titles
+
+
+def test_marks_are_links_only_when_asked(rows, about, look, read):
+    plain, linked = (read(plane(rows, about, look, link_of)) for link_of in (None, lambda row: f"#{row.account}"))
+    hrefs = [link.get("href") for drawn in (plain, linked) for link in drawn.root.iter("{http://www.w3.org/2000/svg}a")]
+    assert hrefs == ["#u1", "#u2", "#u3", "#u4"]
+    assert (plain.root.get("role"), linked.root.get("role")) == ("img", "group")
+
+
+def test_links_carry_figures_for_a_script(rows, about, look, read):
+    first, *_, last = read(plane(rows, about, look, lambda _: "#")).root.iter("{http://www.w3.org/2000/svg}a")
+    assert (first.get("data-expertise"), first.get("data-interest")) == ("80.0 75.0 85.0", "20.0 15.0 25.0")
+    assert (last.get("data-expertise"), last.get("data-interest")) == (None, None)
+
+
+def test_the_text_alternative_counts_kinds_and_names_the_first(rows, about, look, read):
+    desc = read(plane(rows, about, look)).desc
+    assert desc.startswith("4 accounts by interest (across) and expertise (up). People: 4,")
+    assert "No expertise number: 2. Highest by the lower end of expertise: u1 (Person): Expertise 80.0" in desc
+
+
+def test_an_empty_board_says_that_nobody_is_there(about, look, read):
+    drawn = read(plane([], about, look))
+    assert "Nobody is on this board." in drawn.desc
+    assert "Nobody is on this board." in drawn.texts()
+
+
+def test_a_thousand_people_fit_into_the_picture(new_row, about, look, read):
+    def some(place):
+        return None if place % 3 == 0 else place % 97, None if place % 5 == 0 else place % 89
+
+    drawn = read(plane([new_row(place + 1, *some(place)) for place in range(1000)], about, look))
+    wide, high = float(drawn.root.get("width")), float(drawn.root.get("height"))
+    assert len(dots(drawn)) == 1000
+    assert all(0 < x < wide and 0 < y < high for x, y in dots(drawn))
+
+
+def test_names_do_not_cover_each_other(new_row, about, look, read):
+    crowd = [new_row(rank, 50 + rank / 10, 50, name=f"Somebody {rank}") for rank in range(1, 9)]
+    names = read(plane(crowd, about, look)).of_class("name")
+    heights = sorted(float(name.get("y")) for name in names if name.get("text-anchor") is None)
+    assert all(b - a >= 16 for a, b in pairwise(heights))
+
+
+@pytest.fixture
+def steps(new_side):
+    """A number that comes, goes and comes back."""
+    known = [30.0, None, 50.0]
+    changed = [(), ("inputs",), ("method", "root")]
+    return [
+        Step(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(40.0, "ok"), what)
+        for month, (know, what) in enumerate(zip(known, changed, strict=True), 1)
+    ]
+
+
+def test_a_history_marks_what_changed_at_each_step(steps, look, read):
+    assert len(read(history(steps, "Ada", "Hops", look)).of_class("change")) == 3
+
+
+def test_a_history_says_each_step_in_words(steps, look, read):
+    desc = read(history(steps, "Ada", "Hops", look)).desc
+    assert "1 February 2026: Expertise no number (Unverified), Interest 40.0 (35.0 to 45.0). Changed: records." in desc
+    assert desc.endswith("Changed: method, trust root.")
+
+
+def test_a_missing_number_breaks_the_line(steps, look, read):
+    drawn = read(history(steps, "Ada", "Hops", look))
+    lines = [line for line in drawn.of_class("plot", "expertise") if "V" in line.get("d")]
+    assert lines == []
+    assert len(drawn.of_class("dot", "expertise", "none")) == 1
+
+
+def test_steps_at_the_same_time_do_not_hide_each_other(new_side, look, read):
+    step = Step("2026-01-01T00:00:00Z", new_side(30.0, "ok"), new_side(None, "not_enough_evidence"), ("method",))
+    starts = {dot.get("d").split()[0] for dot in read(history([step, step], "Ada", "Hops", look)).of_class("change")}
+    assert len(starts) == 2
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_short_history_is_a_picture_all_the_same(steps, look, read, count):
+    assert read(history(steps[:count], "Ada", "Hops", look)).desc
+
+
+@pytest.mark.parametrize("feature", published(load_method()).features, ids=lambda feature: feature.facts.id)
+def test_every_published_feature_has_a_curve(feature, look, read):
+    drawn = read(published_curve(feature, look))
+    assert drawn.of_class("plot")
+    assert drawn.of_class("point") == []
