@@ -16,7 +16,7 @@ from lab.files import read_activities
 from lab.stage import NUMBERS, Outcome, Stage
 from lab.trust import parse_root
 from scoring.expertise import judge, status_of
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
 
@@ -123,6 +123,7 @@ def line(row: Row) -> str:
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
 @click.option("--attack", "chosen", multiple=True, type=click.Choice([attack.id for attack in ATTACKS]))
 @click.option("--targets", default=20, show_default=True, help="How many accounts in each third of activity.")
+@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
 def command(
     *,
@@ -137,6 +138,7 @@ def command(
     only: str | None,
     chosen: tuple[str, ...],
     targets: int,
+    method: str,
     target: str | None,
 ) -> None:
     """Tell what each attack gains, in points and places, and what it costs."""
@@ -158,7 +160,7 @@ def command(
             profile=profile,
             granted_rights=granted_rights,
         )
-        stage = Stage(records, question, load_method())
+        stage = Stage(records, question, load_method(method))
         share = share_with_number(stage)
     except ValueError as error:
         raise click.ClickException(str(error)) from error

@@ -18,7 +18,7 @@ from lab.metrics import auc, average_precision, mean_with_limits, precision_at
 from lab.separation import above_at_equal_volume, rank_correlations
 from lab.trust import parse_root
 from lab.truth import Truth, read_truth
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
 from scoring.world import World
@@ -48,6 +48,7 @@ class Settings:
     trust_root: str
     candidates: Candidates
     least_activity: int
+    method: str = VERSIONS[0]
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -93,7 +94,7 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
         profile=settings.profile,
         granted_rights=settings.granted_rights,
     )
-    method = load_method()
+    method = load_method(settings.method)
     world = World(records, question, method)
     found = list(cases(world, truth, settings.candidates, settings.least_activity))
     if not found:
@@ -196,6 +197,7 @@ def pair(text: str) -> tuple[str, str]:
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
 @click.option("--candidates", type=click.Choice(get_args(Candidates)), default="all", show_default=True)
 @click.option("--min-activity", default=1, show_default=True, help="Leave out who has fewer acts on the topic.")
+@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
 def command(
     *,
@@ -212,6 +214,7 @@ def command(
     only: str | None,
     candidates: Candidates,
     min_activity: int,
+    method: str,
     target: str | None,
 ) -> None:
     """Compare our rankings with simple ones against a truth found out later."""
@@ -227,6 +230,7 @@ def command(
             trust_root=trust_root,
             candidates=candidates,
             least_activity=min_activity,
+            method=method,
         )
         report = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
     except (ValueError, KeyError) as error:

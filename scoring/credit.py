@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring.columns import DAY_US
 from scoring.kinds import KINDS
 from scoring.recognition import SOFT
 
@@ -75,6 +76,15 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
         recognised=acts.recognised[chosen[new_pair]],
         recogniser=acts.recogniser[chosen[new_pair]],
     )
+
+
+def days_between(acts: Acts, chosen: Ints, published: Ints) -> Floats:
+    """Return for each pair of the `chosen` acts the days from its first to its last; `published` is by record."""
+    first = np.flatnonzero(_changes(acts.recognised[chosen], acts.recogniser[chosen]))
+    if not first.size:
+        return np.zeros(0)
+    at = published[acts.row[chosen]]
+    return np.asarray((np.maximum.reduceat(at, first) - np.minimum.reduceat(at, first)) / DAY_US, np.float64)
 
 
 def sum_by(group: Ints, values: Floats, groups: int) -> Floats:

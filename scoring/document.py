@@ -156,13 +156,14 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
 
 
-class Voice(msgspec.Struct, frozen=True, kw_only=True):
+class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One person's acts on the account within a scope.
 
     `help` and `soft` are the credited strengths by class, `received` (c1_uw) and `given` (c1_wu) the sums behind
     `reciprocity`, `recognised_by` is N and `prominence` m (N is null where m is 1 whatever N is: off the topic, and for
     whom the root names); `voice` is what the person is worth, `counted` what of it counts after the five largest are
-    halved. Voices stand in order of size.
+    halved. `over_days` lie between the person's first and last act, where the method asks (from 1.1.0). Voices stand in
+    order of size.
     """
 
     by: str
@@ -178,6 +179,7 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     voice: float
     counted: float
     acts: tuple[Act, ...]
+    over_days: float | None = None
 
 
 class Reasons(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,12 +237,17 @@ class Interest(msgspec.Struct, frozen=True, kw_only=True):
     needs: str | None
 
 
-class Robustness(msgspec.Struct, frozen=True, kw_only=True):
-    """How fragile expertise is, in points."""
+class Robustness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How fragile expertise is, in points.
+
+    `points_in_a_rush` is what corrupt people could add at most before their word is proven, where the method lets trust
+    take time (from 1.1.0); `points_per_corrupt_standing` what they could in the long run.
+    """
 
     largest_voice_points: float
     largest_five_points: float
     points_per_corrupt_standing: dict[str, float]
+    points_in_a_rush: dict[str, float] | None = None
     note: str
 
 

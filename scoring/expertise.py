@@ -18,7 +18,6 @@ from scoring.document import (
     Interval,
     KindShare,
     Reasons,
-    Robustness,
     Voice,
 )
 from scoring.document import Totals as TotalsPart
@@ -26,7 +25,7 @@ from scoring.evidence import kinds_of_voices, kinds_on_topic, written_out
 from scoring.explain import expertise_needs, expertise_reasons
 from scoring.features import EXPERTISE
 from scoring.hearing import hear
-from scoring.points import Numbers, expertise_numbers, points_of_corrupt, points_of_largest
+from scoring.points import Numbers, expertise_numbers
 from scoring.totals import Heard, Totals, add_up
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 
 WARNING = "Everybody's word counts in full here, invented accounts included: easy to game."
 NOT_VOUCHED = "the source does not vouch that taking changes is a right others gave"
-UPPER_BOUND = "points that people of full standing who turn corrupt could add at most, by how many they are"
 
 
 @dataclass(frozen=True)
@@ -144,17 +142,6 @@ def expertise(
         needs=withheld.reason if withheld else expertise_needs(status, judged.support, world.method),
     )
     return part, judged
-
-
-def robustness(judged: Judged, world: World) -> Robustness:
-    """Return how fragile the number is, in points."""
-    given = (judged.heard, judged.totals, world.profile, world.method)
-    return Robustness(
-        largest_voice_points=float(points_of_largest(*given, people=1)),
-        largest_five_points=float(points_of_largest(*given, people=5)),
-        points_per_corrupt_standing={people: float(points) for people, points in points_of_corrupt(*given).items()},
-        note=UPPER_BOUND,
-    )
 
 
 def written_feature(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.credit import BY_RECOGNISER, NAMED, credit
+from scoring.credit import BY_RECOGNISER, NAMED, credit, days_between
 from scoring.totals import Heard
 from scoring.voices import Voices, prominence, weigh
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scoring.world import View, World
 
     Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
 
@@ -63,6 +64,7 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, world.method.voice),
         given=credit(world.acts, gave, strength),
+        over_days=_over_days(world, received),
     )
 
 
@@ -70,7 +72,8 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
     """Weigh what is not on the topic, copies too, with neither prominence nor reciprocity."""
     received = _about(world.by_recognised, subjects)
     heard = view.face_value | NAMED[world.acts.kind[received]]
-    ledger = credit(world.acts, received[heard & ~_inside(world, received, topic)], world.strength)
+    received = received[heard & ~_inside(world, received, topic)]
+    ledger = credit(world.acts, received, world.strength)
     pairs = ledger.recogniser.size
     return weigh(
         ledger,
@@ -80,6 +83,13 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
         recognised_by=np.full(pairs, np.nan),
         prominence=np.ones(pairs),
         given=None,
+        over_days=_over_days(world, received),
+    )
+
+
+def _over_days(world: World, received: Ints) -> Floats | None:
+    return (
+        None if world.method.voice.proven_days is None else days_between(world.acts, received, world.columns.published)
     )
 
 

@@ -1,4 +1,4 @@
-"""Method: version, weights, control points and constants, loaded from method.toml and checked."""
+"""Method: version, weights, control points and constants, loaded from methods/VERSION.toml and checked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import functools
 import hashlib
 import tomllib
 from importlib import resources
+from typing import Any
 
 import msgspec
+
+VERSIONS = ("1.1.0", "1.0.0")
+"""Every version that can be computed, newest first."""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,17 +22,25 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     recent_half_life_days: float
 
 
-class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How standing flows from the trust root."""
+class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How standing flows from the trust root.
+
+    `answers_vouch` is whether who answers somebody's question, or reviews somebody's change, vouches for that person.
+    """
 
     passed_on: float
     least_outdegree: int
     tolerance: float
     most_rounds: int
+    answers_vouch: bool = False
 
 
-class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much one person's acts count for another."""
+class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How much one person's acts count for another.
+
+    Where trust takes time, credited strength is at most `most_unproven` as long as the person's first and last act
+    towards the account are less than `proven_days` apart.
+    """
 
     most: float
     half_at: float
@@ -40,6 +52,8 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     post_cap: float
     recent_to_topic: float
     specialist_prior: float
+    proven_days: float | None = None
+    most_unproven: float | None = None
 
 
 class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,16 +124,33 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return "sha256:" + hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
 
-@functools.cache
-def load_method() -> Method:
-    """Return the current method.
+class UnknownMethodError(ValueError):
+    """There is no such version of the method."""
 
-    Raises ValueError when the weights of a profile do not sum to 100.
+
+@functools.cache
+def load_method(version: str = VERSIONS[0]) -> Method:
+    """Return a version of the method, the current one if none is named.
+
+    Raises UnknownMethodError, and ValueError when the weights of a profile do not sum to 100.
     """
-    text = resources.files("scoring").joinpath("method.toml").read_text(encoding="utf-8")
-    method = msgspec.convert(tomllib.loads(text), Method, strict=False)
+    if version not in VERSIONS:
+        raise UnknownMethodError(f"there is no method {version!r}; known are {', '.join(VERSIONS)}")
+    method = msgspec.convert(_written(version), Method, strict=False)
     for name, profile in method.profiles.items():
         for weights in (profile.expertise, profile.interest):
             if sum(weights.values()) != 100:
                 raise ValueError(f"the weights of profile {name} do not sum to 100")
     return method
+
+
+def _written(version: str) -> dict[str, Any]:
+    """Read a version's file; one that says `changes` is the version it names but for what it says itself."""
+    text = resources.files("scoring").joinpath("methods", f"{version}.toml").read_text(encoding="utf-8")
+    written = tomllib.loads(text)
+    before = _written(written.pop("changes")) if "changes" in written else {}
+    return {**before, **{name: _merged(before.get(name), part) for name, part in written.items()}}
+
+
+def _merged(before: Any, now: Any) -> Any:  # noqa: ANN401 # a table, or a value
+    return {**before, **now} if isinstance(before, dict) else now

@@ -11,7 +11,7 @@ import numpy as np
 from scoring.curves import contribution, contributions
 from scoring.features import EXPERTISE, INTEREST
 from scoring.intervals import combined, sum_limits
-from scoring.totals import Heard, Totals, add_up
+from scoring.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-LARGEST_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def expertise_numbers(totals: Totals, profile: Profile, method: Method) -> Numbe
     raw = _first(_raw(totals, method))
     points = _contributions(raw, profile.expertise, method)
     low, high = (
-        _score(_held(totals, limit), profile, method) for limit in sum_limits(totals.on_topic, totals.n_effective)
+        points_of(_held(totals, limit), profile, method) for limit in sum_limits(totals.on_topic, totals.n_effective)
     )
     return Numbers(raw, points, _sum(points), float(low), float(high))
 
@@ -108,22 +106,6 @@ def clipped(points: float) -> float:
     return round(min(100.0, max(0.0, points)), 6)
 
 
-def points_of_largest(heard: Heard, totals: Totals, profile: Profile, method: Method, people: int) -> Decimal:
-    """Points that hang on the `people` largest voices on the topic: the score less what it is without them."""
-    order = np.lexsort((heard.on_topic.person, -heard.on_topic.voice))
-    without = add_up(heard.without(heard.on_topic.person[order[:people]]), method.voice)
-    return _score(totals, profile, method) - _score(without, profile, method)
-
-
-def points_of_corrupt(heard: Heard, totals: Totals, profile: Profile, method: Method) -> dict[str, Decimal]:
-    """Points that people of full standing who turn corrupt could add at most, by how many they are."""
-    before = _score(totals, profile, method)
-    return {
-        str(people): _score(add_up(heard, method.voice, corrupt=people), profile, method) - before
-        for people in method.robustness.corrupt_people
-    }
-
-
 def _raw(totals: Totals, method: Method) -> dict[str, Floats]:
     return {feature.FACTS.id: feature.measure(totals, method.voice) for feature in EXPERTISE}
 
@@ -132,7 +114,8 @@ def _first(raw: Mapping[str, Floats]) -> dict[str, float]:
     return {name: float(values[0]) for name, values in raw.items()}
 
 
-def _score(totals: Totals, profile: Profile, method: Method) -> Decimal:
+def points_of(totals: Totals, profile: Profile, method: Method) -> Decimal:
+    """Score expertise from the totals of one subject: the number alone."""
     return _sum(_contributions(_first(_raw(totals, method)), profile.expertise, method))
 
 

@@ -82,11 +82,6 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     return merged.take(order[stable_order((merged.recognised * people + merged.recogniser)[order])])
 
 
-def vouching(acts: Acts) -> Acts:
-    """Return the acts that let standing flow, whatever their topic."""
-    return acts.take(np.array([kind.vouch for kind in KINDS])[acts.kind])
-
-
 def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:
     is_answer = columns.is_type("answer")
     if replies_are_answers:

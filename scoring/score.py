@@ -26,12 +26,13 @@ from scoring.document import (
     sealed,
 )
 from scoring.evidence import instant
-from scoring.expertise import expertise, interval, robustness, written_feature
+from scoring.expertise import expertise, interval, written_feature
 from scoring.explain import interest_needs, interest_reasons
 from scoring.features import INTEREST
 from scoring.interest import own_acts
 from scoring.points import interest_numbers
 from scoring.question import Withheld
+from scoring.robustness import robustness
 from scoring.topics import Matcher
 from scoring.weightless import weightless_facts
 from scoring.world import World

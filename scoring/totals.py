@@ -71,32 +71,33 @@ class Totals:
         return self.on_topic + self.other
 
 
-def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0) -> Totals:
-    """Add the voices up, with `corrupt` more of full standing and full strength on the topic and of late."""
+def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0, worth: float | None = None) -> Totals:
+    """Add the voices up, with `corrupt` more on the topic and of late, each `worth` so much or the most one can be."""
+    more = np.full(corrupt, rule.most if worth is None else worth)
     topic, recent = heard.on_topic, heard.recent
-    all_kinds, n_effective = _sum_counted(heard.subjects, topic.subject, topic.voice, rule, corrupt)
-    recently, n_recent = _sum_counted(heard.subjects, recent.subject, recent.voice, rule, corrupt)
+    all_kinds, n_effective = _sum_counted(heard.subjects, topic.subject, topic.voice, rule, more)
+    recently, n_recent = _sum_counted(heard.subjects, recent.subject, recent.voice, rule, more)
     return Totals(
         all_kinds=all_kinds,
         help=all_kinds
         if np.array_equal(topic.voice, topic.voice_help)
-        else _sum_counted(heard.subjects, topic.subject, topic.voice_help, rule, corrupt)[0],
+        else _sum_counted(heard.subjects, topic.subject, topic.voice_help, rule, more)[0],
         posts=_posts(heard.subjects, topic, rule),
-        other=_sum_counted(heard.subjects, heard.other_topics.subject, heard.other_topics.voice, rule, 0)[0],
+        other=_sum_counted(heard.subjects, heard.other_topics.subject, heard.other_topics.voice, rule, more[:0])[0],
         recent=recently,
         n_effective=n_effective,
         n_recent=n_recent,
     )
 
 
-def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, corrupt: int) -> tuple[Floats, Floats]:
-    """Return the sum of counted voices by subject and their effective number.
+def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, more: Floats) -> tuple[Floats, Floats]:
+    """Return the sum of counted voices by subject and their effective number, each subject with those of `more`.
 
     Adds in order of size, so names play no part; of millions as they stand, which changes the fifteenth place.
     """
-    if corrupt:
-        subject = np.concatenate((subject, np.repeat(np.arange(subjects), corrupt)))
-        voice = np.concatenate((voice, np.full(subjects * corrupt, rule.most)))
+    if more.size:
+        subject = np.concatenate((subject, np.repeat(np.arange(subjects), more.size)))
+        voice = np.concatenate((voice, np.tile(more, subjects)))
         order = np.argsort(subject, kind="stable")
         subject, voice = subject[order], voice[order]
     voice = counted(subject, voice, rule.halved)

@@ -33,6 +33,7 @@ class Voices:
 
     `subject` is a place in the list of subjects, `person` a person number. `recognised_by` is N, NaN where prominence
     is 1 whatever N is: off the topic, and for whom the root names. `received` and `given` are c1_uw and c1_wu;
+    `over_days` lie between the person's first and last act, None where the method does not ask;
     `help`, `soft` the credited strengths by class; `voice` the person's worth by all kinds and `voice_help` by help
     alone. Per line: `line_soft` is what an endorsement gives to P, `by_help` whether its help was credited.
     """
@@ -52,6 +53,7 @@ class Voices:
     voice_help: Floats
     by_help: Bools
     line_soft: Floats
+    over_days: Floats | None
 
     def sums(self) -> Voices:
         """Return only what adding up needs of all but endorsements: for who keeps the voices of everybody."""
@@ -59,7 +61,7 @@ class Voices:
         ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
         kept = {name: getattr(self, name) for name in ("subject", "standing", "voice", "voice_help")}
         empty = dict.fromkeys((field.name for field in fields(self)), nothing)
-        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0})
+        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0, "over_days": None})
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
@@ -136,11 +138,12 @@ def weigh(
     recognised_by: Floats,
     prominence: Floats,
     given: Ledger | None,
+    over_days: Floats | None = None,
 ) -> Voices:
     """Turn the ledger of acts towards `subjects` (ascending) into voices.
 
     `standing` is by person, `recognised_by` and `prominence` by pair; `given` is the ledger of what the subjects gave,
-    None for r = 1.
+    None for r = 1; `over_days` is by pair.
     """
     pair, person = ledger.pair, ledger.recogniser
     received = ledger.per_pair
@@ -153,7 +156,7 @@ def weigh(
     help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
     soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
     help_alone = sum_by(pair, ledger.help, received.size)
-    heard = standing[person]
+    heard, most = standing[person], _most(over_days, rule)
     return Voices(
         ledger=ledger,
         subject=np.searchsorted(subjects, ledger.recognised),
@@ -166,11 +169,19 @@ def weigh(
         reciprocity=reciprocity,
         help=help_sum,
         soft=soft_sum,
-        voice=heard * saturated(help_sum * trust_help + soft_sum * trust_soft, rule),
-        voice_help=heard * saturated(help_alone * trust_help, rule),
+        voice=heard * saturated(np.minimum(help_sum * trust_help + soft_sum * trust_soft, most), rule),
+        voice_help=heard * saturated(np.minimum(help_alone * trust_help, most), rule),
         by_help=by_help,
         line_soft=(heard * trust_soft)[pair] * line_soft,
+        over_days=over_days,
     )
+
+
+def _most(over_days: Floats | None, rule: VoiceRule) -> Floats | float:
+    """Return the most that can be credited to each pair: trust takes time."""
+    if over_days is None or rule.proven_days is None or rule.most_unproven is None:
+        return np.inf
+    return np.where(over_days < rule.proven_days, rule.most_unproven, np.inf)
 
 
 def saturated(strength: Floats, rule: VoiceRule) -> Floats:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from scoring.columns import EPOCH
-from scoring.recognition import vouching
+from scoring.vouching import vouching
 from scoring.world import World
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ class Vouch(NamedTuple):
 def vouches_in(activities: Iterable[Activity], question: Question, method: Method) -> list[Vouch]:
     """Return each pair once, with its last time before `as_of`. Raises ValueError as `score` does."""
     world = World(activities, question, method)
-    acts, columns = vouching(world.acts), world.columns
+    seen, columns = vouching(world.acts, world.columns, world.profile, method), world.columns
     last: dict[tuple[int, int], int] = {}
-    published = columns.published[acts.row].tolist()
-    for *pair, at in zip(acts.recogniser.tolist(), acts.recognised.tolist(), published, strict=True):
+    published = columns.published[seen.row].tolist()
+    for *pair, at in zip(seen.voucher.tolist(), seen.vouched.tolist(), published, strict=True):
         last[pair[0], pair[1]] = max(at, last.get((pair[0], pair[1]), 0))
     names = columns.people
     return [Vouch(names[w], names[u], EPOCH + timedelta(microseconds=at)) for (w, u), at in last.items()]

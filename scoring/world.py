@@ -16,12 +16,13 @@ from scoring.credit import NAMED, strengths
 from scoring.hearing import of_late
 from scoring.interest import Everywhere, acts_everywhere
 from scoring.networks import network_of
-from scoring.recognition import POSTS, Acts, find_acts, vouching
+from scoring.recognition import POSTS, Acts, find_acts
 from scoring.sorting import index_by
 from scoring.standing import Vouches, flow_many, flow_standing, root_weights
 from scoring.table import Table
 from scoring.trust_root import FACE_VALUE, TrustRoot
 from scoring.voices import OneWay, Voices, one_way
+from scoring.vouching import vouching
 from scoring.weightless import reachability
 from scoring.window import columns_of
 
@@ -83,11 +84,11 @@ class World:
         return self.method.profiles[self.profile_name]
 
     def _vouch_pairs(self, question: Question) -> tuple[Ints, Ints]:
-        """Return (voucher, vouched) of the acts, and of the snapshot that came with the question."""
-        seen = vouching(self.acts)
+        """Return (voucher, vouched) of the records, and of the snapshot that came with the question."""
+        seen = vouching(self.acts, self.columns, self.profile, self.method)
         known = np.array([[self.columns.person_of[name] for name in pair] for pair in question.vouches], np.int64)
         kept = known.reshape(-1, 2)
-        return np.concatenate([seen.recogniser, kept[:, 0]]), np.concatenate([seen.recognised, kept[:, 1]])
+        return np.concatenate([seen.voucher, kept[:, 0]]), np.concatenate([seen.vouched, kept[:, 1]])
 
     @cached_property
     def strength(self) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab import attack, evaluate
+from scoring.method import VERSIONS
 from scoring.verify import command as verify_command
 from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands import demo as demo_command
@@ -66,6 +67,7 @@ def main() -> None:
 @click.option(
     "--granted-rights", is_flag=True, help="Your word that whoever accepts changes was given that right by others."
 )
+@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--as-of", metavar="TIME", help="Read only what happened before; a date or a time, now by default.")
 @click.option(
     "--window-days", type=click.IntRange(1, 36_500), default=1825, show_default=True, help="How far back to read."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from scoring.catalogue import load_catalogue
+from scoring.method import VERSIONS
 from scoring.networks import network_of
 from scoring.records import RecordReader
 from scoring.topics import TAG_PREFIX, Topic, tag_topic
@@ -89,6 +90,7 @@ class Submission:
             window_days=self.given["window_days"],
             profile=source["profile"],
             granted_rights=source["granted_rights"],
+            method=self.given["method"] or VERSIONS[0],
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
             inline=reader is not None,

@@ -77,7 +77,7 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to score; without accounts, everybody in the data set.
 
-    Topics and root are as they were at submission, so a job run twice makes the same documents.
+    Topics, root and version of the method are as they were at submission, so a job run twice makes the same documents.
 
     The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
     accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
@@ -92,6 +92,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     window_days: int = 1825
     profile: str | None = None
     granted_rights: bool = False
+    method: str | None = None
     dataset: str | None = None
     dataset_digest: str | None = None
     fetch: Fetch | None = None

@@ -36,19 +36,20 @@ class Communities:
             self._world = None  # before the next is made: one of them may fill the memory
             material = gather()
             question = replace(material.question, topics=(), contact=None)
-            self._world, self._asked = World(material.activities, question, desk.method), asked
+            self._world, self._asked = World(material.activities, question, desk.method_of(request)), asked
         return self._world.about(request.topics)
 
 
 def rank(desk: Desk, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
     """Make and keep the board of a part, and end the part with it."""
     world = desk.communities.world(desk, job.request, gather)
+    method = desk.method_of(job.request)
     board = make_board(world, 0, on_progress=on_progress)
     facts = BoardFacts(
-        id=board_id(job.request, desk.method),
+        id=board_id(job.request, method),
         owner=job.owner,
         request=job.request,
-        method=desk.method.version,
+        method=method.version,
         people=len(board),
         compared=board.compared,
         largest_difference=board.largest_difference,

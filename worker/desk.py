@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from scoring.method import load_method
 from worker.boards import Communities
 from worker.connectors.source import Access
 from worker.outbound import Transport
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from scoring.method import Method
     from scoring.question import Question
     from store import Store
+    from store.models import JobRequest
 
 
 class Scorer(Protocol):
@@ -31,6 +33,8 @@ class Scorer(Protocol):
 class Desk:
     """What a job needs at hand: the store, the method and its scorer, whom a person scored can write to, the way out.
 
+    `method` is for jobs that name no version.
+
     `communities` keeps the one ranked last.
     """
 
@@ -41,6 +45,10 @@ class Desk:
     transport: Transport = field(default_factory=Transport)
     access: Access = field(default_factory=Access)
     communities: Communities = field(default_factory=Communities)
+
+    def method_of(self, request: JobRequest) -> Method:
+        """Return the version of the method that a job is scored with."""
+        return self.method if request.method is None else load_method(request.method)
 
 
 CURRENT: ContextVar[Desk] = ContextVar("desk")

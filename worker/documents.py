@@ -61,6 +61,6 @@ def _one_by_one(desk: Desk, job: Job, material: Material, made: int) -> Iterator
 
 def _scored(desk: Desk, job: Job, material: Material, accounts: tuple[str, ...]) -> Iterator[Made]:
     question = msgspec.structs.replace(material.question, accounts=accounts)
-    for document in desk.scorer(material.activities, question, desk.method) if accounts else ():
+    for document in desk.scorer(material.activities, question, desk.method_of(job.request)) if accounts else ():
         desk.store.scores.put(job.owner, document)
         yield Made(document.account.account, document.topic.id, document.id, None)

@@ -40,6 +40,7 @@ class Networks:
     def __init__(self, desk: Desk, job: Job, budget: Budget, tell: Callable[[int, int], None]) -> None:
         self._desk = desk
         self._job = job
+        self._method = desk.method_of(job.request)
         self._tell = tell
         self._posts = 0
         self._outbound = Outbound(
@@ -90,9 +91,10 @@ class Networks:
             gaps=fetched.gaps,
             withheld=fetched.withheld,
         )
-        seen = vouches_in(fetched.activities, question, self._desk.method)
+        seen = vouches_in(fetched.activities, question, self._method)
         snapshot = self._snapshot(network, fetched, known, seen)
-        self._desk.store.vouches.keep(self._job.owner, network, seen)
+        if self._method == self._desk.method:
+            self._desk.store.vouches.keep(self._job.owner, network, seen)
         problems = {a: fetched.problems[a.account] for a in asked if a.account in fetched.problems}
         return Material(msgspec.structs.replace(question, vouches=snapshot), fetched.activities, names, problems)
 
@@ -127,7 +129,10 @@ class Networks:
         return partial(self._desk.store.suppression.among, network)
 
     def _known(self, network: str) -> list[tuple[str, str]]:
+        """Return the vouches kept: what the current method took for one, so an older version does without."""
         request = self._job.request
+        if self._method != self._desk.method:
+            return []
         since = request.as_of - timedelta(days=request.window_days)
         return self._desk.store.vouches.between(self._job.owner, network, since, request.as_of)
 

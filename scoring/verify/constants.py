@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Constants:
-    """Half-lives in days; what a voice is worth; what a status needs; strengths, weights and control points."""
+    """Half-lives in days; what a voice is worth; what a status needs; strengths, weights and control points.
+
+    `most_unproven` is None where trust takes no time.
+    """
 
     half_life_days: float
     recent_half_life_days: float
@@ -38,6 +41,8 @@ class Constants:
     control_points: Mapping[str, tuple[float, float]]
     expertise: Mapping[str, Mapping[str, float]]
     interest: Mapping[str, Mapping[str, float]]
+    most_unproven: float | None = None
+    proven_days: float | None = None
 
 
 _QUIET = {"activity_share": 40, "active_weeks": 30, "questions_asked": 15, "conversation": 15}
@@ -105,4 +110,12 @@ VERSION_1_0_0 = Constants(
         },
     },
 )
-VERSIONS: Mapping[str, Constants] = MappingProxyType({"1.0.0": VERSION_1_0_0})
+VERSION_1_1_0 = replace(
+    VERSION_1_0_0,
+    post_cap=0.25,
+    standing_sum=2,
+    strengths={**VERSION_1_0_0.strengths, "endorsed": 0.1},
+    most_unproven=1.5,
+    proven_days=180,
+)
+VERSIONS: Mapping[str, Constants] = MappingProxyType({"1.0.0": VERSION_1_0_0, "1.1.0": VERSION_1_1_0})

@@ -17,7 +17,7 @@ from .points import (
     expertise_raw,
 )
 from .totals import SCOPES, Sums, add_up, kinds_of_help_and_posts, kinds_of_voices, scoped
-from .voices import check_order, check_voice
+from .voices import check_order, check_voice, saturated
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -170,9 +170,14 @@ def _check_robustness(findings: Findings, document: Json, constants: Constants) 
             findings.checked.append(f"{name} taken as stated: erased names can not be told apart")
         else:
             compare(name, stated[name], score - points(add_up(evidence, constants, silent=largest)))
-    corrupt = {str(people): people for people in constants.corrupt_people}
-    by_people = stated["points_per_corrupt_standing"]
-    findings.equal("/robustness/points_per_corrupt_standing", sorted(by_people), sorted(corrupt), "how many people")
-    for name, people in corrupt.items():
-        gained = points(add_up(evidence, constants, corrupt=people)) - score
-        compare(f"points_per_corrupt_standing/{name}", by_people.get(name), gained)
+    worths = {"points_per_corrupt_standing": constants.most}
+    if constants.most_unproven is not None:
+        worths["points_in_a_rush"] = saturated(constants.most_unproven, constants)
+    bounds = sorted(name for name in stated if name in ("points_per_corrupt_standing", "points_in_a_rush"))
+    findings.equal("/robustness", bounds, sorted(worths), "the bounds of this version")
+    for part, worth in worths.items():
+        by_people, corrupt = stated[part], {str(people): people for people in constants.corrupt_people}
+        findings.equal(f"/robustness/{part}", sorted(by_people), sorted(corrupt), "how many people")
+        for name, people in corrupt.items():
+            gained = points(add_up(evidence, constants, more=[worth] * people)) - score
+            compare(f"{part}/{name}", by_people.get(name), gained)

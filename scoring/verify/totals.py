@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .digests import ERASED
-from .voices import lines_of, saturated, trust
+from .voices import lines_of, trust, worth
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from .constants import Constants
     from .findings import Json
@@ -42,10 +42,11 @@ def scoped(evidence: list[Json], scope: str) -> list[Json]:
     return [voice for voice in evidence if voice["scope"] == scope]
 
 
-def add_up(evidence: list[Json], constants: Constants, silent: Collection[str] = (), corrupt: int = 0) -> Sums:
-    """Add the voices up but for those of `silent`, with `corrupt` more of full strength on the topic and of late."""
+def add_up(
+    evidence: list[Json], constants: Constants, silent: Collection[str] = (), more: Sequence[float] = ()
+) -> Sums:
+    """Add the voices up but for those of `silent`, with `more` on the topic and of late."""
     on_topic, other, recent = ([v for v in scoped(evidence, s) if v["by"] not in silent] for s in SCOPES)
-    more = [constants.most] * corrupt
     topic_voices = counted([*(v["voice"] for v in on_topic), *more], constants)
     recent_voices = counted([*(v["voice"] for v in recent), *more], constants)
     return Sums(
@@ -74,7 +75,7 @@ def effective(voices: list[float]) -> float:
 def help_alone(voice: Json, constants: Constants) -> float:
     """What the person is worth by help alone, as if there were no endorsements and lists."""
     help_acts = [line.help["strength"] for line in lines_of(voice, constants).values() if line.help]
-    return float(voice["standing"] * saturated(math.fsum(help_acts) * trust(voice, constants)[0], constants))
+    return worth(voice, math.fsum(help_acts) * trust(voice, constants)[0], constants)
 
 
 def kinds_of_voices(voices: list[Json], constants: Constants) -> dict[str, float]:

@@ -45,8 +45,15 @@ def strength(act: Json, scope: str, as_of: str, constants: Constants) -> float:
     return float(constants.strengths[act["kind"]] * 0.5 ** (age_days / half_life))
 
 
+def worth(voice: Json, x: float, constants: Constants) -> float:
+    """What a person is worth whose credited strength is x, where it is no more than time allows."""
+    if constants.proven_days is not None and voice["over_days"] < constants.proven_days:
+        x = min(x, constants.most_unproven or 0.0)
+    return float(voice["standing"] * saturated(x, constants))
+
+
 def saturated(x: float, constants: Constants) -> float:
-    """What credited strength is worth."""
+    """What credited strength is worth to somebody of full standing."""
     return constants.most * x / (x + constants.half_at)
 
 
@@ -74,8 +81,9 @@ def check_voice(findings: Findings, part: str, voice: Json, as_of: str, constant
     if voice["given"] < 0 or not 0 <= voice["standing"] <= 1:
         findings.fault(part, [voice["given"], voice["standing"]], None, "given is below 0 or standing not within 0..1")
     for_help, for_soft = trust(voice, constants)
-    worth = voice["standing"] * saturated(voice["help"] * for_help + voice["soft"] * for_soft, constants)
-    findings.close(f"{part}/voice", voice["voice"], worth, "standing · 3x/(x + 2), x = help·√r + soft·r²")
+    made = worth(voice, voice["help"] * for_help + voice["soft"] * for_soft, constants)
+    findings.close(f"{part}/voice", voice["voice"], made, "standing · 3x/(x + 2), x = help·√r + soft·r²")
+    _check_over_days(findings, part, voice, constants)
 
 
 def check_order(findings: Findings, part: str, voices: list[tuple[int, Json]], constants: Constants) -> None:
@@ -89,6 +97,17 @@ def check_order(findings: Findings, part: str, voices: list[tuple[int, Json]], c
         if voice["by"] in names and voice["by"] != ERASED:
             findings.fault(f"{part}/{index}/by", voice["by"], None, "speaks twice")
         names.add(voice["by"])
+
+
+def _check_over_days(findings: Findings, part: str, voice: Json, constants: Constants) -> None:
+    """Expect at least the days that the acts span: an earlier act on the same contribution may not be among them."""
+    if constants.proven_days is None:
+        findings.equal(f"{part}/over_days", voice.get("over_days"), None, "this version lets nothing take time")
+        return
+    at = [_time(act["at"]) for act in voice["acts"]]
+    shown = (max(at) - min(at)).total_seconds() / DAY_S
+    if voice["over_days"] < shown - SAME * DAY_S:
+        findings.fault(f"{part}/over_days", voice["over_days"], shown, "fewer than its acts show")
 
 
 def _check_prominence(findings: Findings, part: str, voice: Json, constants: Constants) -> None:

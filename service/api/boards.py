@@ -70,7 +70,7 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
         raise ProblemError("not_found", "There is no such board.")
     refuse_kept_out(str(facts.request.network), {"": account})
     named = AccountName(network=str(facts.request.network), account=account)
-    request = replace(facts.request, accounts=(named,), queue="batch")
+    request = replace(facts.request, accounts=(named,), method=facts.method, queue="batch")
     job = Job(
         id=f"job_{secrets.token_hex(12)}",
         owner=owner(),

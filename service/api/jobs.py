@@ -157,8 +157,9 @@ def _show_result(result: JobResult, request: JobRequest) -> dict[str, Any]:
 
 
 def _board_address(topic: str, request: JobRequest) -> str:
-    query = urlencode({"dataset": request.dataset, "trust_root": root_names(request.trust_root)[0]})
-    return f"/v1/topics/{quote(topic, safe='')}/experts?{query}"
+    query = {"dataset": request.dataset, "trust_root": root_names(request.trust_root)[0], "method": request.method}
+    said = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"/v1/topics/{quote(topic, safe='')}/experts?{said}"
 
 
 def _show_request(request: JobRequest) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.method import load_method
+from scoring.method import VERSIONS, UnknownMethodError, load_method
 from scoring.published import published
 from service.etags import tagged
 from service.problems import ProblemError
@@ -24,10 +24,9 @@ resource = Resource("methods", "How the numbers are made. A new version never ch
 @resource.operation("GET", "/v1/methods", scope="read")
 @resource.answer(200, MethodPageSchema, description="Every version, newest first.", example=METHODS_EXAMPLE)
 def list_methods() -> dict[str, Any]:
-    """List the versions of the method that this service scores with."""
-    method = load_method()
-    row = {"version": method.version, "digest": method.digest, "url": f"/v1/methods/{method.version}"}
-    return {"data": [row], "next_cursor": None, "has_more": False}
+    """List the versions of the method that this service scores with, newest first."""
+    rows = [{"version": name, "digest": load_method(name).digest, "url": f"/v1/methods/{name}"} for name in VERSIONS]
+    return {"data": rows, "next_cursor": None, "has_more": False}
 
 
 @resource.operation(
@@ -41,11 +40,12 @@ def list_methods() -> dict[str, Any]:
 @resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
 def read_method(version: str) -> Response:
     """Read a method: formulas, weights, control points, kinds of recognition and their weaknesses."""
-    if version != load_method().version:
-        raise ProblemError("not_found", f"There is no method {version!r}.")
-    return tagged(_body())
+    try:
+        return tagged(_body(version))
+    except UnknownMethodError:
+        raise ProblemError("not_found", f"There is no method {version!r}.") from None
 
 
 @cache
-def _body() -> bytes:
-    return msgspec.json.encode(published(load_method()))
+def _body(version: str) -> bytes:
+    return msgspec.json.encode(published(load_method(version)))

@@ -31,6 +31,7 @@ def job_body(
     trust_root: str,
     as_of: datetime,
     window_days: int,
+    method: str,
 ) -> dict[str, Any]:
     """Return the body of a job without records, profile and rights, checked. Raises Trouble saying what is wrong."""
     body = {
@@ -39,6 +40,7 @@ def job_body(
         "trust_root": trust_root if trust_root in ROOT_WORDS else _json_file(trust_root, "trust root"),
         "as_of": as_of.isoformat(),
         "window_days": window_days,
+        "method": method,
     }
     root = _loaded(body)["trust_root"]
     if root.network not in {None, network}:

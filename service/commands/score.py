@@ -42,6 +42,7 @@ class Options:
     profile: str | None
     pairs: tuple[str, ...]
     granted_rights: bool
+    method: str
     as_of: str | None
     window_days: int
     skip_bad: bool
@@ -112,6 +113,7 @@ def check(options: Options) -> Asked:
         trust_root=options.trust_root,
         as_of=instant(options.as_of, datetime.now(UTC)),
         window_days=options.window_days,
+        method=options.method,
     )
     check_profile(options.network, options.profile)
     if options.in_process and body["trust_root"] not in ROOT_WORDS and body["trust_root"]["kind"] == "list":
@@ -140,8 +142,9 @@ def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = ()) -
 def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]:
     """Score in this process and return the documents. Raises Trouble when the profile does not fit the network."""
     activities, asking = source.read(), as_question(asked, contact, source.gaps)
+    method = load_method(asked.body["method"])
     try:
-        return [encode(document) for document in score(activities, asking, load_method(), on_progress=Progress())]
+        return [encode(document) for document in score(activities, asking, method, on_progress=Progress())]
     except ValueError as error:
         raise misuse(str(error)) from None
 

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from scoring.method import VERSIONS
 from service.schemas.base import BoundedList, Instant, PageSchema, RawList, identifier, shown, text
 from service.schemas.problems import StoredProblemSchema
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
@@ -88,6 +89,7 @@ JOB_EXAMPLE: dict[str, Any] = {
         "network": "custom:space",
         "profile": "qa",
         "granted_rights": False,
+        "method": VERSIONS[0],
         "dataset": None,
         "fetch": None,
         "webhook": None,
@@ -180,6 +182,12 @@ class JobBodySchema(ma.Schema):
         falsy={False},
         metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},
     )
+    method = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(VERSIONS),
+        metadata={"description": "Version of the method to score with; the newest by default."},
+    )
     activities = RawList(
         load_default=None,
         allow_none=True,
@@ -250,6 +258,7 @@ class JobRequestSchema(ma.Schema):
         fields.String, "The network that the records come from; null where they are several.", allow_none=True
     )
     profile = shown(fields.String, "The weights asked for; null where the network has its own.", allow_none=True)
+    method = shown(fields.String, "Version of the method; null in jobs of before there was a choice.", allow_none=True)
     granted_rights = shown(fields.Boolean, "Whether the source vouches for the right to take changes.")
     dataset = shown(fields.String, "The data set read, or null.", allow_none=True)
     fetch = fields.Nested(

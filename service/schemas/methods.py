@@ -13,7 +13,10 @@ from scoring.published import published
 from service.schemas.base import shown
 
 METHODS_EXAMPLE = {
-    "data": [{"version": "1.0.0", "digest": "sha256:5d7e…", "url": "/v1/methods/1.0.0"}],
+    "data": [
+        {"version": "1.1.0", "digest": "sha256:0b1d…", "url": "/v1/methods/1.1.0"},
+        {"version": "1.0.0", "digest": "sha256:c915…", "url": "/v1/methods/1.0.0"},
+    ],
     "next_cursor": None,
     "has_more": False,
 }

@@ -49,6 +49,11 @@ def test_json_is_a_list_of_the_methods_own_bytes(score: Score) -> None:
     assert result.stdout_bytes == b"[" + b",\n".join(made) + b"]\n"
 
 
+def test_an_older_version_of_the_method_scores_on_demand(score: Score) -> None:
+    documents = [document(score("--json", *chosen)) for chosen in ((), ("--method", "1.0.0"))]
+    assert [each["method"]["version"] for each in documents] == [load_method().version, "1.0.0"]
+
+
 def test_documents_stand_alone_on_stdout(score: Score) -> None:
     result = score("--json")
     assert "Read 3 records." in result.stderr

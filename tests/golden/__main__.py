@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from scoring.method import VERSIONS
+
 from .communities import COMMUNITIES
-from .documents import PLACE, golden_text, scored
+from .documents import golden_text, place, scored
 
 for profile in COMMUNITIES:
-    (PLACE / f"{profile}.json").write_text(golden_text(scored(profile)[0]), encoding="utf-8")
+    for version in VERSIONS:
+        place(profile, version).write_text(golden_text(scored(profile, version)[0]), encoding="utf-8")

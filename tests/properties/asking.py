@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from hypothesis import HealthCheck, settings
 
-from scoring.method import load_method
 from scoring.score import score
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from properties.worlds import Setting
     from scoring.activity import Activity
     from scoring.document import ScoreDocument
+    from scoring.method import Method
 
 TOLERANCE = 1e-9
-METHOD = load_method()
+METHOD: ContextVar[Method] = ContextVar("method")
+"""The version that is asked of; tests/properties/conftest.py sets it."""
 
 Documents = dict[tuple[str, str], "ScoreDocument"]
 
@@ -32,7 +34,7 @@ def tried(examples: int) -> settings:
 def ask(setting: Setting, more: Iterable[Activity] = (), **changes: Any) -> Documents:
     """Score the setting with more records and another question."""
     question = msgspec.structs.replace(setting.question, **changes)
-    documents = score([*setting.activities, *more], question, METHOD)
+    documents = score([*setting.activities, *more], question, METHOD.get())
     return {(document.account.account, document.topic.id): document for document in documents}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from reference.method import reference_score
 
-from properties.asking import ask, tried
+from properties.asking import METHOD, ask, tried
 from properties.worlds import Setting, settings_drawn
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 POINTS = {"rel": 0, "abs": 5e-6}  # a raw value off by 1e-15 may round a contribution the other way
+
+
+def reference(setting: Setting) -> dict[tuple[str, str], dict[str, Any]]:
+    return reference_score(setting.activities, setting.question, METHOD.get().version)
 
 
 def totals_agree(found: Expertise | FaceValue, plain: Totals) -> None:
@@ -48,6 +52,7 @@ def numbers_agree(found: Expertise | FaceValue | Interest, plain: Mapping[str, A
 
 
 def voice_agrees(found: Voice, plain: PlainVoice) -> None:
+    assert found.over_days is None or found.over_days == pytest.approx(plain.over_days, **EXACT)
     names = ["standing", "prominence", "received", "given", "reciprocity", "voice"]
     names += ["recognised_by"] if found.recognised_by is not None else []
     if found.scope == "other_topics":
@@ -60,7 +65,7 @@ def voice_agrees(found: Voice, plain: PlainVoice) -> None:
 @tried(60)
 @given(settings_drawn())
 def test_scoring_agrees_with_the_reference_on_expertise(setting: Setting) -> None:
-    plain = reference_score(setting.activities, setting.question)
+    plain = reference(setting)
     for key, document in ask(setting).items():
         found, expected = document.expertise, plain[key]["expertise"]
         totals_agree(found, expected["totals"])
@@ -74,7 +79,7 @@ def test_scoring_agrees_with_the_reference_on_expertise(setting: Setting) -> Non
 @tried(30)
 @given(settings_drawn())
 def test_scoring_agrees_with_the_reference_on_every_voice(setting: Setting) -> None:
-    plain = reference_score(setting.activities, setting.question)
+    plain = reference(setting)
     for key, document in ask(setting).items():
         for scope in ("on_topic", "other_topics", "recent"):
             expected = {voice.by: voice for voice in getattr(plain[key]["expertise"]["voices"], scope)}
@@ -87,7 +92,7 @@ def test_scoring_agrees_with_the_reference_on_every_voice(setting: Setting) -> N
 @tried(30)
 @given(settings_drawn())
 def test_scoring_agrees_with_the_reference_at_face_value(setting: Setting) -> None:
-    plain = reference_score(setting.activities, setting.question)
+    plain = reference(setting)
     for key, document in ask(setting).items():
         found, expected = document.expertise.at_face_value, plain[key]["at_face_value"]
         assert found is not None
@@ -99,7 +104,7 @@ def test_scoring_agrees_with_the_reference_at_face_value(setting: Setting) -> No
 @tried(30)
 @given(settings_drawn())
 def test_scoring_agrees_with_the_reference_on_interest(setting: Setting) -> None:
-    plain = reference_score(setting.activities, setting.question)
+    plain = reference(setting)
     for key, document in ask(setting).items():
         expected = plain[key]["interest"]
         features_agree(document.interest.features, expected["features"])
@@ -110,11 +115,13 @@ def test_scoring_agrees_with_the_reference_on_interest(setting: Setting) -> None
 @tried(30)
 @given(settings_drawn())
 def test_scoring_agrees_with_the_reference_on_how_fragile_a_score_is(setting: Setting) -> None:
-    plain = reference_score(setting.activities, setting.question)
+    plain = reference(setting)
     for key, document in ask(setting).items():
         expected = plain[key]["expertise"]["robustness"]
         corrupt = {people: expected[people] for people in ("1", "2", "5")}
         assert document.robustness.points_per_corrupt_standing == pytest.approx(corrupt, **POINTS)
+        for people, points in (document.robustness.points_in_a_rush or {}).items():
+            assert points == pytest.approx(expected[f"{people} in a rush"], **POINTS)
         if not tied(plain[key]["expertise"]["voices"].on_topic, 1):
             assert document.robustness.largest_voice_points == pytest.approx(expected["largest_voice_points"], **POINTS)
         if not tied(plain[key]["expertise"]["voices"].on_topic, 5):
@@ -130,7 +137,7 @@ def tied(voices: list[PlainVoice], people: int) -> bool:
 @tried(30)
 @given(settings_drawn())
 def test_scoring_agrees_with_the_reference_on_the_facts_at_weight_zero(setting: Setting) -> None:
-    plain = reference_score(setting.activities, setting.question)
+    plain = reference(setting)
     for key, document in ask(setting).items():
         for name, value in plain[key]["facts"].items():
             found = document.facts[name].value

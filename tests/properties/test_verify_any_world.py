@@ -6,9 +6,9 @@ import json
 
 from hypothesis import given, settings
 
+from properties.asking import METHOD
 from properties.worlds import Setting, settings_drawn
 from scoring.document import brief, encode
-from scoring.method import load_method
 from scoring.score import score
 from scoring.verify import verify
 
@@ -16,6 +16,6 @@ from scoring.verify import verify
 @settings(max_examples=25, deadline=None)
 @given(settings_drawn())
 def test_the_numbers_of_any_document_meet(setting: Setting) -> None:
-    for document in score(setting.activities, setting.question, load_method()):
+    for document in score(setting.activities, setting.question, METHOD.get()):
         for shown in (document, brief(document)):
             assert verify(json.loads(encode(shown))) == []

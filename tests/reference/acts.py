@@ -9,6 +9,7 @@ from reference.world import POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from reference.world import World
     from scoring.activity import Activity
@@ -23,6 +24,7 @@ class Recognition:
     to: str
     of: str
     text: str | None
+    at: datetime
     age_days: float
     topics: frozenset[str]
 
@@ -66,7 +68,7 @@ def _act(
     about = about or world.object_of(record) or record
     of = of or record.object or str(record.id)
     if by is not None and to is not None:
-        yield Recognition(kind, by, to, of, text, world.age_days(record), world.topics[str(about.id)])
+        yield Recognition(kind, by, to, of, text, record.published, world.age_days(record), world.topics[str(about.id)])
 
 
 def _towards(world: World, kind: str, record: Activity, to: str | None) -> Iterator[Recognition]:
@@ -141,3 +143,15 @@ def _consultations(world: World) -> Iterator[Recognition]:
                 took_up = act.type in ("reply", "quote", "reshare", "accept") and act.object == post.id
                 if took_up and act.actor == call.actor:
                     yield from _towards(world, "consulted", act, call.target_actor)
+
+
+def answered(world: World) -> set[tuple[str, str]]:
+    """Who answered whose question, or reviewed whose change; a reply to a question answers outside question sites."""
+    found = set()
+    for record in world.records:
+        under = world.object_of(record)
+        replies = record.type == "reply" and under is not None and under.type == "question" and world.profile != "qa"
+        whom = world.target(record)
+        if (record.type in ("answer", "review") or replies) and record.actor and whom and record.actor != whom:
+            found.add((record.actor, whom))
+    return found

@@ -1,10 +1,14 @@
-"""The published constants, copied from the text of the method and not from method.toml, so that a slip there shows."""
+"""The published constants, copied from the text of the method and not from scoring/methods: a slip there shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 HALF_LIFE_DAYS = 730
 RECENT_HALF_LIFE_DAYS = 90
 YEAR_DAYS = 365
 
-STRENGTH = {
+_STRENGTH = {
     "accepted": 1.0,
     "reviewed": 1.0,
     "fixed": 1.0,
@@ -17,7 +21,7 @@ STRENGTH = {
     "endorsed": 0.2,
     "voted": 0.5,
 }
-KINDS = tuple(STRENGTH)
+KINDS = tuple(_STRENGTH)
 SOFT = ("listed", "endorsed")
 VOUCHES = ("accepted", "reviewed", "fixed", "endorsed", "listed")
 BOOKED = ("took", "voted")  # booked on somebody who did not do them
@@ -61,3 +65,31 @@ OWN_ACTS = (
     "list",
     "like",
 )
+
+
+@dataclass(frozen=True)
+class Version:
+    """What differs between versions. `most_unproven` is None where trust takes no time."""
+
+    strength: dict[str, float]
+    passed_on: float
+    least_outdegree: int
+    answers_vouch: bool
+    most_a_post: float
+    standing_sum: float
+    most_unproven: float | None = None
+
+
+VERSIONS = {
+    "1.0.0": Version(_STRENGTH, 0.5, 10, answers_vouch=False, most_a_post=0.5, standing_sum=3),
+    "1.1.0": Version(
+        _STRENGTH | {"endorsed": 0.1},
+        0.7,
+        5,
+        answers_vouch=True,
+        most_a_post=0.25,
+        standing_sum=2,
+        most_unproven=1.5,
+    ),
+}
+PROVEN_DAYS = 180

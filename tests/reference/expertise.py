@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reference.constants import EXPERTISE_POINTS, EXPERTISE_WEIGHTS, KINDS
 from reference.statistics import curve, gamma_quantile
 from reference.totals import add_up, gather_voices
+from reference.voices import worth
 
 if TYPE_CHECKING:
     from reference.totals import Totals, Voices
@@ -44,7 +45,7 @@ def expertise(case: Case, topic: str) -> dict[str, Any]:
     totals = add_up(voices)
     standings = [v.standing for v in voices.on_topic if v.standing >= 0.01]
     return {
-        "status": _status(case.trust_root.kind, len(voices.on_topic), standings),
+        "status": _status(case, len(voices.on_topic), standings),
         "number": _score(totals, profile),
         "people": len(voices.on_topic),
         "people_with_standing": len(standings),
@@ -53,7 +54,7 @@ def expertise(case: Case, topic: str) -> dict[str, Any]:
         "voices": voices,
         "features": _features(totals, profile),
         "interval": _interval(totals, profile),
-        "robustness": _robustness(voices, profile),
+        "robustness": _robustness(voices, profile, case.version.most_unproven),
     }
 
 
@@ -86,14 +87,15 @@ def _by_kind(points: Decimal, kinds: ByKind) -> dict[str, Decimal]:
     return parts
 
 
-def _status(root: str, people: int, standings: list[float]) -> str:
+def _status(case: Case, people: int, standings: list[float]) -> str:
+    root = case.trust_root.kind
     if root == "none":
         return "no_trust_root"
     if people < 5:
         return "not_enough_evidence"
     if root == "network":
         return "face_value"
-    return "ok" if len(standings) >= 5 and sum(standings) >= 3 else "unverified"
+    return "ok" if len(standings) >= 5 and sum(standings) >= case.version.standing_sum else "unverified"
 
 
 def _interval(totals: Totals, profile: str) -> tuple[float, float]:
@@ -106,8 +108,8 @@ def _interval(totals: Totals, profile: str) -> tuple[float, float]:
     return float(at_low), float(at_high)
 
 
-def _robustness(voices: Voices, profile: str) -> dict[str, float]:
-    """Points lost with the largest one and five people, points won by one, two and five corrupt ones."""
+def _robustness(voices: Voices, profile: str, most_unproven: float | None) -> dict[str, float]:
+    """Points lost with the largest one and five people, points won by corrupt ones, in the long run and in a rush."""
     now = _score(add_up(voices), profile)
     other = {v.by: v.voice for v in voices.other_topics}
     recent = {v.by: v.voice for v in voices.recent}
@@ -118,4 +120,7 @@ def _robustness(voices: Voices, profile: str) -> dict[str, float]:
         found[name] = float(now - _score(add_up(voices.without(people)), profile))
     for corrupt in (1, 2, 5):
         found[str(corrupt)] = float(_score(add_up(voices, corrupt), profile) - now)
+        if most_unproven is not None:
+            rushed = _score(add_up(voices, corrupt, worth(most_unproven)), profile)
+            found[f"{corrupt} in a rush"] = float(rushed - now)
     return found

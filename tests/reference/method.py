@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reference.acts import recognitions
+from reference.constants import VERSIONS
 from reference.expertise import expertise
 from reference.facts import facts
 from reference.interest import interest
-from reference.standing import standing_for
+from reference.standing import standing_for, vouches_of
 from reference.voices import Case
 from reference.world import build_world
 from scoring.trust_root import FACE_VALUE
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reference.acts import Recognition
+    from reference.constants import Version
     from reference.world import World
     from scoring.activity import Activity
     from scoring.trust_root import TrustRoot
 
 
-def reference_score(activities: Iterable[Activity], question: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    """Score every account of a question on every topic; the profile must be given."""
+def reference_score(
+    activities: Iterable[Activity], question: Any, version: str
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Score every account of a question on every topic by a version of the method; the profile must be given."""
     world = build_world(
         activities,
         question.topics,
@@ -34,17 +38,17 @@ def reference_score(activities: Iterable[Activity], question: Any) -> dict[tuple
     )
     acts = recognitions(world)
     return {
-        (account, topic.id): _score_one(world, acts, account, topic.id, question.trust_root)
+        (account, topic.id): _score_one(world, acts, account, topic.id, question.trust_root, VERSIONS[version])
         for account in question.accounts
         for topic in question.topics
     }
 
 
 def _score_one(
-    world: World, acts: list[Recognition], account: str, topic: str, trust_root: TrustRoot
+    world: World, acts: list[Recognition], account: str, topic: str, trust_root: TrustRoot, version: Version
 ) -> dict[str, Any]:
     found = {
-        name: expertise(case_for(world, acts, account, root), topic)
+        name: expertise(case_for(world, acts, account, root, version), topic)
         for name, root in (("expertise", trust_root), ("at_face_value", FACE_VALUE))
     }
     found["interest"] = interest(world, account, topic)
@@ -52,8 +56,9 @@ def _score_one(
     return found
 
 
-def case_for(world: World, acts: list[Recognition], account: str, trust_root: TrustRoot) -> Case:
+def case_for(world: World, acts: list[Recognition], account: str, trust_root: TrustRoot, version: Version) -> Case:
     """Gather what one account's voices are computed from, under a root."""
-    people = {account} | {r.actor for r in world.records if r.actor} | {a.to for a in acts}
-    standing = standing_for(account, sorted(people), acts, trust_root)
-    return Case(account, world, acts, standing, trust_root)
+    vouches = vouches_of(world, acts, version)
+    people = {account} | {r.actor for r in world.records if r.actor} | {a.to for a in acts} | {u for _, u in vouches}
+    standing = standing_for(account, sorted(people), vouches, trust_root, version)
+    return Case(account, world, acts, standing, trust_root, version)

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reference.acts import answered
 from reference.constants import VOUCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reference.acts import Recognition
+    from reference.constants import Version
+    from reference.world import World
     from scoring.trust_root import TrustRoot
 
 
 def standing_for(
-    account: str, people: Iterable[str], acts: Iterable[Recognition], trust_root: TrustRoot
+    account: str,
+    people: Iterable[str],
+    vouches: Iterable[tuple[str, str]],
+    trust_root: TrustRoot,
+    version: Version,
 ) -> dict[str, float]:
     """Standing of everybody as it counts when `account` is scored."""
     if trust_root.kind == "network":
         return dict.fromkeys(people, 1.0)
     root = dict.fromkeys(people, 0.0)
     root.update({named.account: named.weight for named in trust_root.accounts})
-    vouches = {(a.by, a.to) for a in acts if a.kind in VOUCHES and account not in (a.by, a.to)}
-    return flow(root, vouches)
+    return flow(root, {pair for pair in vouches if account not in pair}, version)
 
 
-def flow(root: dict[str, float], vouches: set[tuple[str, str]]) -> dict[str, float]:
+def vouches_of(world: World, acts: Iterable[Recognition], version: Version) -> set[tuple[str, str]]:
+    """Who vouches for whom."""
+    by_acts = {(a.by, a.to) for a in acts if a.kind in VOUCHES}
+    return by_acts | answered(world) if version.answers_vouch else by_acts
+
+
+def flow(root: dict[str, float], vouches: set[tuple[str, str]], version: Version) -> dict[str, float]:
     """Let standing flow until it rests."""
     outdegree: dict[str, int] = {}
     for voucher, _ in vouches:
@@ -34,7 +46,7 @@ def flow(root: dict[str, float], vouches: set[tuple[str, str]]) -> dict[str, flo
     for _ in range(40):
         after = dict(root)
         for voucher, vouched in sorted(vouches):
-            after[vouched] += 0.5 * standing[voucher] / max(outdegree[voucher], 10)
+            after[vouched] += version.passed_on * standing[voucher] / max(outdegree[voucher], version.least_outdegree)
         after = {who: min(1.0, amount) for who, amount in after.items()}
         moved = max((abs(after[who] - standing[who]) for who in after), default=0.0)
         standing = after

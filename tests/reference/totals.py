@@ -54,20 +54,22 @@ class Voices:
     on_topic: list[Voice]
     other_topics: list[Voice]
     recent: list[Voice]
+    most_a_post: float
 
     def without(self, people: set[str]) -> Voices:
         kept = [[v for v in scope if v.by not in people] for scope in (self.on_topic, self.other_topics, self.recent)]
-        return Voices(*kept)
+        return Voices(*kept, self.most_a_post)
 
 
 def gather_voices(case: Case, topic: str) -> Voices:
-    return Voices(voices_on_topic(case, topic), other_voices(case, topic), recent_voices(case))
+    most_a_post = case.version.most_a_post
+    return Voices(voices_on_topic(case, topic), other_voices(case, topic), recent_voices(case), most_a_post)
 
 
-def add_up(voices: Voices, corrupt: int = 0) -> Totals:
-    """Add the voices up; `corrupt` people more are worth three each, in A and in R."""
-    extra = [3.0] * corrupt
-    posts = _posts(voices.on_topic)
+def add_up(voices: Voices, corrupt: int = 0, worth_each: float = 3.0) -> Totals:
+    """Add the voices up; `corrupt` people more are worth three each, or less, in A and in R."""
+    extra = [worth_each] * corrupt
+    posts = _posts(voices.on_topic, voices.most_a_post)
     totals = Totals(
         all_kinds=halved([v.voice for v in voices.on_topic] + extra),
         helped=halved([v.help_voice for v in voices.on_topic] + extra),
@@ -83,15 +85,15 @@ def add_up(voices: Voices, corrupt: int = 0) -> Totals:
     return totals
 
 
-def _posts(voices: list[Voice]) -> dict[tuple[str, str], float]:
-    """What each endorsed post and each list gives to P, by kind: at most one half each."""
+def _posts(voices: list[Voice], most: float) -> dict[tuple[str, str], float]:
+    """What each endorsed post and each list gives to P, by kind: at most so much each."""
     sums: defaultdict[str, float] = defaultdict(float)
     given: defaultdict[tuple[str, str], float] = defaultdict(float)
     for voice in voices:
         for (post, kind), soft_x in voice.soft_by_post.items():
             sums[post] += voice.standing * soft_x
             given[post, kind] += voice.standing * soft_x
-    return {key: amount * min(1.0, 0.5 / sums[key[0]]) for key, amount in given.items() if amount}
+    return {key: amount * min(1.0, most / sums[key[0]]) for key, amount in given.items() if amount}
 
 
 def _kinds_of_a(voices: list[Voice], totals: Totals, posts: dict[tuple[str, str], float]) -> ByKind:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reference.constants import BOOKED, HALF_LIFE_DAYS, RECENT_HALF_LIFE_DAYS, SOFT, STRENGTH
+from reference.constants import BOOKED, HALF_LIFE_DAYS, PROVEN_DAYS, RECENT_HALF_LIFE_DAYS, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from reference.acts import Recognition
+    from reference.constants import Version
     from reference.world import World
     from scoring.trust_root import TrustRoot
 
@@ -20,10 +23,12 @@ ByKind = dict[str, float]
 
 @dataclass
 class Voice:
-    """One person's acts on the account. `help_by_kind` is x by kind if there were no soft acts."""
+    """One person's acts on the account. `help_by_kind` is x by kind if there were no soft acts; x is `most` at most."""
 
     by: str
     standing: float
+    over_days: float
+    most: float
     recognised_by: float = 0.0
     prominence: float = 1.0
     received: float = 0.0
@@ -39,11 +44,11 @@ class Voice:
 
     @property
     def voice(self) -> float:
-        return self.standing * worth(self.x)
+        return self.standing * worth(min(self.x, self.most))
 
     @property
     def help_voice(self) -> float:
-        return self.standing * worth(sum(self.help_by_kind.values()))
+        return self.standing * worth(min(sum(self.help_by_kind.values()), self.most))
 
 
 def worth(x: float) -> float:
@@ -60,6 +65,14 @@ class Case:
     acts: list[Recognition]
     standing: dict[str, float]
     trust_root: TrustRoot
+    version: Version
+
+    def voice(self, by: str, acts: list[Recognition]) -> Voice:
+        """A voice in which nothing is said yet; trust takes time."""
+        times, unproven = [act.at for act in acts], self.version.most_unproven
+        over_days = (max(times) - min(times)) / timedelta(days=1)
+        proven = unproven is None or over_days >= PROVEN_DAYS
+        return Voice(by, self.standing[by], over_days, math.inf if proven else unproven)
 
     def is_copy(self, act: Recognition) -> bool:
         return act.text is not None and self.world.is_copy(act.text, self.standing)
@@ -90,8 +103,8 @@ def other_voices(case: Case, topic: str) -> list[Voice]:
     elsewhere = [a for a in case.mentioned(None) if topic not in a.topics and a.to == case.account]
     found = []
     for by, acts in _grouped(elsewhere, lambda a: a.by).items():
-        voice = Voice(by, case.standing[by])
-        _credit(voice, acts, HALF_LIFE_DAYS)
+        voice = case.voice(by, acts)
+        _credit(case, voice, acts, HALF_LIFE_DAYS)
         found.append(voice)
     return found
 
@@ -101,15 +114,15 @@ def _voices(case: Case, acts: list[Recognition], topic: str | None, half_life_da
     given = [a for a in acts if a.by == case.account and a.kind not in BOOKED]
     found = []
     for by, theirs in _grouped(earned, lambda a: a.by).items():
-        voice = Voice(by, case.standing[by])
+        voice = case.voice(by, theirs)
         voice.recognised_by = _recognised_by(case, acts, by)
         voice.prominence = 0.1 + 0.9 * voice.recognised_by / (voice.recognised_by + 3)
         if case.names(by, topic):
             voice.prominence = 1.0
-        voice.received = _plain_sum(theirs, half_life_days)
-        voice.given = _plain_sum([a for a in given if a.to == by], half_life_days)
+        voice.received = _plain_sum(case, theirs, half_life_days)
+        voice.given = _plain_sum(case, [a for a in given if a.to == by], half_life_days)
         voice.reciprocity = voice.received / (voice.received + voice.given)
-        _credit(voice, theirs, half_life_days)
+        _credit(case, voice, theirs, half_life_days)
         found.append(voice)
     return found
 
@@ -125,19 +138,19 @@ def _decay(age_days: float, half_life_days: float) -> float:
     return float(0.5 ** (age_days / half_life_days))
 
 
-def _plain_sum(acts: Iterable[Recognition], half_life_days: float) -> float:
+def _plain_sum(case: Case, acts: Iterable[Recognition], half_life_days: float) -> float:
     """The c1 of the method: each contribution once, with the strongest act, prominence left aside."""
     return sum(
-        max(STRENGTH[a.kind] * _decay(a.age_days, half_life_days) for a in of_one)
+        max(case.version.strength[a.kind] * _decay(a.age_days, half_life_days) for a in of_one)
         for of_one in _grouped(acts, lambda a: a.of).values()
     )
 
 
-def _credit(voice: Voice, acts: Iterable[Recognition], half_life_days: float) -> None:
+def _credit(case: Case, voice: Voice, acts: Iterable[Recognition], half_life_days: float) -> None:
     """Credit each contribution once: the best help act or the best soft act, whichever is worth more."""
     for of_one in _grouped(acts, lambda a: a.of).values():
-        helped = _strongest([a for a in of_one if a.kind not in SOFT], half_life_days)
-        soft = _strongest([a for a in of_one if a.kind in SOFT], half_life_days)
+        helped = _strongest(case, [a for a in of_one if a.kind not in SOFT], half_life_days)
+        soft = _strongest(case, [a for a in of_one if a.kind in SOFT], half_life_days)
         help_x = helped[0] * voice.reciprocity**0.5
         soft_x = soft[0] * voice.prominence * voice.reciprocity**2
         credited = (help_x, helped[1]) if help_x >= soft_x else (soft_x, soft[1])
@@ -148,9 +161,9 @@ def _credit(voice: Voice, acts: Iterable[Recognition], half_life_days: float) ->
             voice.soft_by_post[of_one[0].of, soft[1]] = soft_x
 
 
-def _strongest(acts: list[Recognition], half_life_days: float) -> tuple[float, str]:
+def _strongest(case: Case, acts: list[Recognition], half_life_days: float) -> tuple[float, str]:
     """Strength q·decay and kind of the strongest act; ties to the oldest."""
-    ranked = [(STRENGTH[a.kind] * _decay(a.age_days, half_life_days), a.age_days, a.kind) for a in acts]
+    ranked = [(case.version.strength[a.kind] * _decay(a.age_days, half_life_days), a.age_days, a.kind) for a in acts]
     best = max(ranked, key=lambda act: act[:2], default=(0.0, 0.0, ""))
     return best[0], best[2]
 

@@ -8,21 +8,22 @@ from difflib import unified_diff
 
 import pytest
 from golden.communities import COMMUNITIES
-from golden.documents import PLACE, golden_text, scored, settled
+from golden.documents import golden_text, place, scored, settled
 
 from scoring.document import encode
 from scoring.kinds import KINDS
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.score import score
 from scoring.trust_root import FACE_VALUE
 
 PROFILES = tuple(load_method().profiles)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_document_is_the_golden_one(profile: str) -> None:
-    golden = (PLACE / f"{profile}.json").read_text(encoding="utf-8")
-    made = settled(scored(profile)[0], golden)
+def test_the_document_is_the_golden_one(profile: str, version: str) -> None:
+    golden = place(profile, version).read_text(encoding="utf-8")
+    made = settled(scored(profile, version)[0], golden)
     assert list(unified_diff(golden.splitlines(), made.splitlines(), "golden", "made", lineterm="", n=1)) == []
 
 

@@ -17,6 +17,7 @@ from verify_cases import changed, full, short
 import scoring.verify
 from scoring import intervals
 from scoring.kinds import KINDS
+from scoring.method import VERSIONS as METHODS
 from scoring.method import load_method
 from scoring.verify import limits, main
 from scoring.verify.constants import VERSIONS
@@ -46,12 +47,13 @@ def test_a_copy_of_the_folder_runs_without_anything_installed(tmp_path: Path) ->
     assert (done.returncode, done.stdout.count("the numbers meet"), done.stderr) == (0, 2, "")
 
 
-def test_the_current_version_is_known() -> None:
-    assert load_method().version in VERSIONS
+def test_every_version_is_known() -> None:
+    assert set(VERSIONS) == set(METHODS)
 
 
-def test_the_constants_are_those_of_the_method() -> None:
-    method, known = load_method(), VERSIONS[load_method().version]
+@pytest.mark.parametrize("version", METHODS)
+def test_the_constants_are_those_of_the_method(version: str) -> None:
+    method, known = load_method(version), VERSIONS[version]
     for rule in (method.window, method.voice, method.status, method.interval, method.robustness):
         published = {name: getattr(rule, name) for name in rule.__struct_fields__}
         assert {n: value for n, value in published.items() if n not in NOT_NEEDED} == {
@@ -65,9 +67,10 @@ def test_the_constants_are_those_of_the_method() -> None:
 NOT_NEEDED = ("window_days", "own_acts_days")  # the document's own, and counted before it is written
 
 
+@pytest.mark.parametrize("version", METHODS)
 @pytest.mark.parametrize("profile", load_method().profiles)
-def test_the_weights_are_those_of_the_method_in_the_same_order(profile: str) -> None:
-    known, weights = VERSIONS[load_method().version], load_method().profiles[profile]
+def test_the_weights_are_those_of_the_method_in_the_same_order(profile: str, version: str) -> None:
+    known, weights = VERSIONS[version], load_method(version).profiles[profile]
     assert list(known.expertise[profile].items()) == list(weights.expertise.items())
     assert list(known.interest[profile].items()) == list(weights.interest.items())
 

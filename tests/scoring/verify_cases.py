@@ -11,6 +11,7 @@ from golden.communities import COMMUNITIES
 from golden.documents import scored
 
 from scoring.document import ScoreDocument, brief, encode
+from scoring.method import VERSIONS
 from scoring.trust_root import FACE_VALUE, NOBODY
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ Path = tuple[str | int, ...]
 def _documents() -> dict[str, ScoreDocument]:
     roots = {"": {}, " at face value": {"trust_root": FACE_VALUE}, " without a root": {"trust_root": NOBODY}}
     return {
-        f"{profile} {document.account.account}{name}": document
+        f"{profile} {document.account.account}{name}{'' if version == VERSIONS[0] else f' by {version}'}": document
+        for version in VERSIONS
         for profile in COMMUNITIES
         for name, root in roots.items()
-        for document in scored(profile, **root)
+        for document in scored(profile, version, **root)
     }
 
 

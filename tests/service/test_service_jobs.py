@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scoring.method import VERSIONS
 from scoring.topics import Topic
 from scoring.trust_root import RootAccount, TrustRoot
 from service.waiting import preferred_wait_s
@@ -70,6 +71,17 @@ def test_a_job_answers_with_what_was_asked_defaults_filled_in(client, job):
     assert asked["as_of"] == "2026-11-01T12:00:00Z"
     assert asked["window_days"] == 1825
     assert asked["trust_root"]["kind"] == "none"
+
+
+@pytest.mark.parametrize(("named", "used"), [({}, VERSIONS[0]), ({"method": "1.0.0"}, "1.0.0")])
+def test_a_job_says_which_version_of_the_method_it_is_scored_with(client, job, named, used):
+    answer = client.post("/v1/jobs", json=job | named)
+    assert answer.json["request"]["method"] == used
+
+
+def test_a_job_can_not_name_an_unknown_version_of_the_method(client, job):
+    answer = client.post("/v1/jobs", json=job | {"method": "0.1.0"})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/method")
 
 
 def test_with_prefer_wait_the_answer_is_the_finished_job(client, job, worker):

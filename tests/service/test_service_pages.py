@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
 from scoring.kinds import KINDS
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.networks import NETWORKS
 from service.app import create_app
 from service.problems import BY_CODE, MEDIA_TYPE
@@ -46,6 +46,12 @@ def test_the_method_is_published_whole(client):
     assert {kind["facts"]["id"]: kind["strength"] for kind in method.json["kinds"]} == load_method().kinds
     assert all(feature["facts"]["weaknesses"] for feature in method.json["features"])
     assert client.get(row["url"], headers={"If-None-Match": method.headers["ETag"]}).status_code == 304
+
+
+def test_every_version_of_the_method_is_published(client):
+    rows = client.get("/v1/methods").json["data"]
+    assert [row["version"] for row in rows] == list(VERSIONS)
+    assert [client.get(row["url"]).json["digest"] for row in rows] == [load_method(name).digest for name in VERSIONS]
 
 
 def test_an_unknown_method_is_404(client):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq.timeouts import JobTimeoutException
 
@@ -88,6 +89,16 @@ def test_a_job_run_twice_has_one_outcome_and_the_same_documents(
     ended = run(job)
     assert run(job) == ended
     assert run(again).results == ended.results
+
+
+def test_a_job_is_scored_with_the_version_of_the_method_it_names(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    job = new_job()
+    older = replace(job, request=replace(job.request, method="1.0.0"))
+    store.jobs.create(older, posts)
+    (result,) = run(older).results
+    assert b'"method":{"version":"1.0.0"' in store.scores.get("local", result.score_id).body
 
 
 def test_an_account_without_activity_gets_a_document_too(

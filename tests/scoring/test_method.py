@@ -1,0 +1,29 @@
+"""Versions of the method: the newest is the default, and what was published never changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoring.method import VERSIONS, UnknownMethodError, load_method
+
+PUBLISHED = {"1.0.0": "sha256:c91509bdd48316eae2ce259292ac55ffbfc182995c3129391acd2428ceb8888b"}
+
+
+@pytest.mark.parametrize("version", PUBLISHED)
+def test_a_published_version_keeps_its_digest(version: str) -> None:
+    assert load_method(version).digest == PUBLISHED[version]
+
+
+def test_the_newest_version_is_the_one_used_unless_another_is_named() -> None:
+    assert load_method().version == VERSIONS[0]
+    assert list(VERSIONS) == sorted(VERSIONS, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_version_is_loaded_by_its_name(version: str) -> None:
+    assert load_method(version).version == version
+
+
+def test_an_unknown_version_is_refused() -> None:
+    with pytest.raises(UnknownMethodError, match=r"known are 1\.1\.0"):
+        load_method("0.9.0")
