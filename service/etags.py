@@ -39,11 +39,12 @@ def as_bytes(schema: Schema, shown: Any) -> bytes:
 
 
 def check_match(current: bytes | None) -> None:
-    """Refuse with 412 when `If-Match` names another version than `current`, None when there is none."""
-    if not request.if_match:
-        return
-    if current is None or not request.if_match.contains(etag_of(current).strip('"')):
+    """Refuse with 412 unless `If-Match` and `If-None-Match` fit what is there, None when nothing is."""
+    etag = None if current is None else etag_of(current).strip('"')
+    if request.if_match and (etag is None or not request.if_match.contains(etag)):
         raise _changed()
+    if request.if_none_match and etag is not None and request.if_none_match.contains(etag):
+        raise ProblemError("precondition_failed", "If-None-Match rules out what is here already.")
 
 
 def _changed() -> ProblemError:

@@ -110,7 +110,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "precondition_failed",
         412,
         "Changed meanwhile",
-        "`If-Match` names another version than the one that is here. Read it again first.",
+        "`If-Match` or `If-None-Match` rules out the version that is here. Read it again first.",
     ),
     ProblemKind(
         "too_large",

@@ -15,6 +15,7 @@ from scoring.table import Sparse, Table, Texts
 from store import keys
 from store.column_file import PART, read_columns, write_columns
 from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
+from store.shelf import Check, accept
 from store.table_builder import TableBuilder, conflict
 from store.table_without import write_without
 
@@ -67,14 +68,17 @@ class Datasets:
         rename: Mapping[str, str] | None = None,
         skip_bad: bool = False,
         archive: ArchiveFacts | None = None,
+        check: Check[Dataset] = accept,
     ) -> Dataset:
         """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
 
         Records of people who are kept out are dropped and counted, and so is what was done to them.
 
         Raises BadDatasetError when lines are bad, unless `skip_bad`; OSError when the disk is full; whatever reading
-        `lines` raises. None of them leaves anything behind.
+        `lines` raises, or what `check` raises about the set that is there, before or after reading. None of them leaves
+        anything behind.
         """
+        check(self.get(owner, dataset_id))
         path = self._path(owner, dataset_id)
         with TableBuilder(path.parent) as builder:
             reader = RecordReader(rename, keep=builder.add)
@@ -98,17 +102,24 @@ class Datasets:
                 created_at=self._clock(),
                 archive=archive,
             )
-        return self._publish(_Kept(path.name, dataset))
+        return self._publish(_Kept(path.name, dataset), check)
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None."""
         kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
         return None if kept is None else kept.dataset
 
-    def delete(self, owner: str, dataset_id: str) -> bool:
-        """Forget the data set and its file; False when there is none."""
-        kept = _decode(self._redis.getdel(keys.dataset(owner, dataset_id)))
-        if kept is None:
+    def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = accept) -> bool:
+        """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
+        key = keys.dataset(owner, dataset_id)
+
+        def forget(pipe: Pipeline) -> None:
+            _look(pipe, key, check)
+            pipe.multi()
+            pipe.getdel(key)
+
+        (forgotten,) = self._redis.transaction(forget, key) or (None,)
+        if (kept := _decode(forgotten)) is None:
             return False
         (self._folder / kept.file).unlink(missing_ok=True)
         self._redis.delete(keys.boards_of(owner, dataset_id))
@@ -168,25 +179,30 @@ class Datasets:
         named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
         return self._folder / f"{named}-{secrets.token_hex(8)}.columns"
 
-    def _publish(self, kept: _Kept) -> Dataset:
+    def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
         """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
+        key = keys.dataset(kept.dataset.owner, kept.dataset.id)
 
         def publish(pipe: Pipeline) -> None:
             nonlocal kept
+            _look(pipe, key, check)
             kept = self._without_suppressed(kept)
             pipe.multi()
-            pipe.set(
-                keys.dataset(kept.dataset.owner, kept.dataset.id), msgspec.json.encode(kept), ex=self._life_s, get=True
-            )
+            pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 
         try:
-            (replaced,) = self._redis.transaction(publish, keys.SUPPRESSIONS) or (None,)
+            (replaced,) = self._redis.transaction(publish, keys.SUPPRESSIONS, key) or (None,)
         except BaseException:
             (self._folder / kept.file).unlink(missing_ok=True)
             raise
         if before := _decode(replaced):
             (self._folder / before.file).unlink(missing_ok=True)
         return kept.dataset
+
+
+def _look(pipe: Pipeline, key: str, check: Check[Dataset]) -> None:
+    kept = _decode(pipe.get(key))
+    check(None if kept is None else kept.dataset)
 
 
 def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

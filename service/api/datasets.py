@@ -14,18 +14,23 @@ from scoring.networks import network_of
 from service.auth import owner
 from service.body import kept_body, read_lines
 from service.context import context
+from service.etags import as_bytes, check_match, tagged
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG
 from service.schemas.datasets import DATASET_BODY_EXAMPLE, DATASET_EXAMPLE, DatasetQuerySchema, DatasetSchema
+from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from store.models import ArchiveFacts, BadDatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Response
+
     from store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
+_schema = DatasetSchema()
 _RECORDS = ("application/x-ndjson", "application/jsonl")
 _STREAMS = "application/activity+json"
 _BODY = {
@@ -51,14 +56,21 @@ _ENCODING = {
     "PUT",
     "/v1/datasets/<dataset_id>",
     scope="write",
-    problems=("too_large", "unsupported_media_type", "invalid_records", "invalid_archive", "timeout"),
+    problems=(
+        *("precondition_failed", "too_large", "unsupported_media_type", "invalid_records", "invalid_archive"),
+        "timeout",
+    ),
     requestBody=_BODY,
-    parameters=[_ENCODING],
+    parameters=[_ENCODING, IF_MATCH, IF_NEW],
 )
 @resource.query(DatasetQuerySchema)
-@resource.answer(200, DatasetSchema, description="The data set was replaced.", example=DATASET_EXAMPLE)
-@resource.other_answer(201, schema=DatasetSchema, description="The data set was made.", example=DATASET_EXAMPLE)
-def write_dataset(query: dict[str, Any], dataset_id: str) -> tuple[Dataset, int]:
+@resource.answer(
+    200, DatasetSchema, description="The data set was replaced.", example=DATASET_EXAMPLE, headers=ETAG_HEADER
+)
+@resource.other_answer(
+    201, schema=DatasetSchema, description="The data set was made.", example=DATASET_EXAMPLE, headers=ETAG_HEADER
+)
+def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     """Upload a community's activities as NDJSON, or somebody's own export, replacing what the id held.
 
     The body is streamed. When lines are wrong the first hundred faults are listed and nothing is stored, unless
@@ -84,29 +96,43 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> tuple[Dataset, int]
             rename=query["map"],
             skip_bad=query["skip_bad"],
             archive=archive,
+            check=_check_match,
         )
     except BadDatasetError as error:
         detail = f"Nothing was stored; faults: {error.total}. Pointers begin with the number of the line."
         faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
         raise ProblemError("invalid_records", detail, faults) from None
-    return dataset, 200 if existed else 201
+    return tagged(_bytes(dataset), status=200 if existed else 201)
 
 
-@resource.operation("GET", "/v1/datasets/<dataset_id>", scope="read", problems=("not_found",))
-@resource.answer(200, DatasetSchema, description="What is known of it.", example=DATASET_EXAMPLE)
-def read_dataset(dataset_id: str) -> Dataset:
+@resource.operation(
+    "GET",
+    "/v1/datasets/<dataset_id>",
+    scope="read",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+)
+@resource.answer(200, DatasetSchema, description="What is known of it.", example=DATASET_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def read_dataset(dataset_id: str) -> Response:
     """Say what is known of a data set."""
     dataset = context().store.datasets.get(owner(), dataset_id)
     if dataset is None:
         raise _unknown(dataset_id)
-    return dataset
+    return tagged(_bytes(dataset))
 
 
-@resource.operation("DELETE", "/v1/datasets/<dataset_id>", scope="write", problems=("not_found",))
+@resource.operation(
+    "DELETE",
+    "/v1/datasets/<dataset_id>",
+    scope="write",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_MATCH],
+)
 @resource.answer(204, description="The data set is gone.")
 def delete_dataset(dataset_id: str) -> tuple[str, int]:
     """Delete a data set. Scores made from it stay."""
-    if not context().store.datasets.delete(owner(), dataset_id):
+    if not context().store.datasets.delete(owner(), dataset_id, _check_match):
         raise _unknown(dataset_id)
     return "", 204
 
@@ -140,6 +166,14 @@ def _check(query: dict[str, Any], dataset_id: str) -> None:
         faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
     if faults:
         raise invalid(*faults)
+
+
+def _check_match(current: Dataset | None) -> None:
+    check_match(None if current is None else _bytes(current))
+
+
+def _bytes(dataset: Dataset) -> bytes:
+    return as_bytes(_schema, dataset)
 
 
 def _unknown(dataset_id: str) -> ProblemError:

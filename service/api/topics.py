@@ -16,7 +16,7 @@ from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
-from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
+from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.topics import (
     MAX_PREVIEW,
     PREVIEW_BODY_EXAMPLE,
@@ -71,7 +71,7 @@ def read_topic(topic_id: str) -> Response:
     "/v1/topics/<topic_id>",
     scope="write",
     problems=("built_in", "precondition_failed", "too_large", "unsupported_media_type", "invalid", "timeout"),
-    parameters=[IF_MATCH],
+    parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TopicBodySchema, example=TOPIC_BODY_EXAMPLE)
 @resource.answer(200, TopicSchema, description="The topic was replaced.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
@@ -82,8 +82,7 @@ def write_topic(given: dict[str, Any], topic_id: str) -> Response:
     """Make or replace a topic of your own. Scores made before keep the topic as it was."""
     _refuse_built_in(topic_id)
     topic = make_topic({"id": topic_id, **given})
-    _check_match(topic_id)
-    is_new = context().store.topics.put(owner(), topic_id, topic)
+    is_new = context().store.topics.put(owner(), topic_id, topic, _check_match)
     return tagged(_bytes(topic), status=201 if is_new else 200)
 
 
@@ -98,8 +97,7 @@ def write_topic(given: dict[str, Any], topic_id: str) -> Response:
 def delete_topic(topic_id: str) -> tuple[str, int]:
     """Delete a topic of your own. Scores made before stay."""
     _refuse_built_in(topic_id)
-    _check_match(topic_id)
-    if not context().store.topics.delete(owner(), topic_id):
+    if not context().store.topics.delete(owner(), topic_id, _check_match):
         raise ProblemError("not_found", f"You have no topic {topic_id!r}.")
     return "", 204
 
@@ -148,8 +146,7 @@ def _refuse_built_in(topic_id: str) -> None:
         raise ProblemError("built_in", f"The topic {topic_id!r} belongs to the built-in catalogue.")
 
 
-def _check_match(topic_id: str) -> None:
-    current = context().store.topics.get(owner(), topic_id)
+def _check_match(current: Topic | None) -> None:
     check_match(None if current is None else _bytes(current))
 
 

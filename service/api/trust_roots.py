@@ -15,7 +15,7 @@ from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG, PageQuerySchema
-from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NONE_MATCH
+from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.trust_roots import (
     ROOT_BODY_EXAMPLE,
     ROOT_EXAMPLE,
@@ -66,7 +66,7 @@ def read_trust_root(root_id: str) -> Response:
     "/v1/trust-roots/<root_id>",
     scope="write",
     problems=("precondition_failed", "too_large", "unsupported_media_type", "invalid", "timeout"),
-    parameters=[IF_MATCH],
+    parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TrustRootBodySchema, example=ROOT_BODY_EXAMPLE)
 @resource.answer(200, TrustRootSchema, description="The root was replaced.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
@@ -78,11 +78,10 @@ def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     if root_id in _RESERVED or len(root_id) > 200 or not re.fullmatch(SLUG, root_id):
         detail = "an id is a slug of at most 200 characters (a-z, 0-9, joined by - _ .), and neither network nor none"
         raise invalid(Fault("/root_id", detail))
-    _check_match(root_id)
     root = make_root(given, root_id)
     if root.network is not None:
         refuse_kept_out(root.network, pointers("/accounts", (account.account for account in root.accounts)))
-    is_new = context().store.trust_roots.put(owner(), root_id, root)
+    is_new = context().store.trust_roots.put(owner(), root_id, root, _check_match)
     return tagged(_bytes(root), status=201 if is_new else 200)
 
 
@@ -96,8 +95,7 @@ def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
 @resource.answer(204, description="The root is gone.")
 def delete_trust_root(root_id: str) -> tuple[str, int]:
     """Delete a trust root. Scores made before stay."""
-    _check_match(root_id)
-    if not context().store.trust_roots.delete(owner(), root_id):
+    if not context().store.trust_roots.delete(owner(), root_id, _check_match):
         raise _unknown(root_id)
     return "", 204
 
@@ -106,8 +104,7 @@ def _unknown(root_id: str) -> ProblemError:
     return ProblemError("not_found", f"You have no trust root {root_id!r}.")
 
 
-def _check_match(root_id: str) -> None:
-    current = context().store.trust_roots.get(owner(), root_id)
+def _check_match(current: TrustRoot | None) -> None:
     check_match(None if current is None else _bytes(current))
 
 

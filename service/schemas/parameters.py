@@ -37,6 +37,12 @@ SVG_EXAMPLE = (
     '<title id="candor-title">Expertise and interest of Ada on CubeSats</title>'
     '<desc id="candor-desc">Expertise: 71.2 of 100, 90 % interval 63.0 to 77.4, status ok. …</desc>…</svg>'
 )
+IF_NEW: dict[str, Any] = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "`*`: only if there is nothing under this id yet; else nothing happens and the answer is 412.",
+    "schema": {"type": "string"},
+}
 PATH_PARAMETERS = {
     "job_id": "Id of the job.",
     "board_id": "Id of the board.",
