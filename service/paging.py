@@ -34,11 +34,13 @@ def page(data: list[Any], next_key: str | None, limit: int, **query: Any) -> Pag
 def page_of(
     items: Sequence[Item], key: Callable[[Item], str], query: dict[str, Any], show: Callable[[Item], Any]
 ) -> Page:
-    """Cut a page out of items sorted by key: those whose key comes after the cursor."""
+    """Cut a page out of items sorted by key: those whose key comes after the cursor. `query` is all that was asked."""
     after = read_cursor(query["cursor"])
     left = [item for item in items if after is None or key(item) > after]
     shown = left[: query["limit"]]
-    return page([show(item) for item in shown], key(shown[-1]) if len(left) > len(shown) else None, query["limit"])
+    beside = {name: value for name, value in query.items() if name not in {"cursor", "limit"}}
+    following = key(shown[-1]) if len(left) > len(shown) else None
+    return page([show(item) for item in shown], following, query["limit"], **beside)
 
 
 def read_cursor(cursor: str | None) -> str | None:

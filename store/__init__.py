@@ -18,6 +18,7 @@ from store.client import check_server, connect
 from store.connectors import Connectors
 from store.datasets import Datasets
 from store.deliveries import Deliveries
+from store.history import History
 from store.idempotency import Idempotency
 from store.jobs import Jobs
 from store.links import Links
@@ -60,7 +61,8 @@ class Store:
         self.secret = Secret(data_dir)
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
-        self.scores = Scores(redis, retention)
+        self.history = History(redis, retention, clock)
+        self.scores = Scores(redis, retention, self.history)
         self.boards = Boards(redis, retention)
         self.links = Links(redis, self.secret)
         self.topics = Shelf(redis, Topic, keys.topics)

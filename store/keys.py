@@ -83,6 +83,16 @@ def newest_scores(owner: str, network: str, account: str) -> str:
     return f"candor:newest:{_part(owner)}:{_part(network)}:{_part(account)}"
 
 
+def history(owner: str, network: str, account: str, topic_id: str) -> str:
+    """Sorted set: the steps of an account's scores on a topic, by when they were made."""
+    return f"candor:history:{_part(owner)}:{_part(network)}:{_part(account)}:{_part(topic_id)}"
+
+
+def histories(owner: str | None, network: str, account: str) -> str:
+    """Pattern: the history of an account on every topic, with one owner or with all."""
+    return f"candor:history:{'*' if owner is None else _part(owner)}:{_part(network)}:{_part(account)}:*"
+
+
 def board(owner: str, board_id: str) -> str:
     """Hash: a board's facts, and its rows in compressed pages by number."""
     return f"candor:board:{_part(owner)}:{_part(board_id)}"

@@ -18,6 +18,8 @@ from store.replies import text, unpack
 if TYPE_CHECKING:
     from redis import Redis
 
+    from store.history import History
+
 DAY_S = 86_400
 _KEEP_NEWEST = """
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
@@ -29,14 +31,18 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 class Scores:
     """Documents as they are served. The brief one lives `documents_days`, the one with all voices `evidence_days`."""
 
-    def __init__(self, redis: Redis, retention: Retention) -> None:
+    def __init__(self, redis: Redis, retention: Retention, history: History) -> None:
         self._redis = redis
+        self._history = history
         self._documents_s = retention.documents_days * DAY_S
         self._evidence_s = retention.evidence_days * DAY_S
         self._rows = msgspec.json.Decoder(tuple[float, ScoreRow])
 
     def put(self, owner: str, document: ScoreDocument) -> None:
-        """Keep the document. Writing it again changes nothing but how long it is kept."""
+        """Keep the document and its step in the account's history.
+
+        Writing it again changes nothing but how long it is kept.
+        """
         row = _row(document)
         newest = keys.newest_scores(owner, document.account.network, document.account.account)
         with self._redis.pipeline() as pipe:
@@ -49,6 +55,7 @@ class Scores:
                 pipe.expire(key, life_s)
             dated = (row.as_of.timestamp(), row)
             pipe.eval(_KEEP_NEWEST, 1, newest, row.topic, dated[0], msgspec.json.encode(dated), self._documents_s)
+            self._history.note(pipe, owner, document, row)
             pipe.execute()
 
     def get(self, owner: str, score_id: str) -> StoredScore | None:

@@ -90,6 +90,7 @@ def bobs(store, client) -> dict[str, str]:
         "network": "custom:beer",
         "account": "u19",
         "topic_id": "malt",
+        "topic": "tag:hops",
         "root_id": "brewers",
         "dataset_id": "beer",
         "dataset": "beer",
