@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.drawing.canvas import Canvas, Look, Picture, finish, open_picture
 from service.drawing.circumstances import circumstances, made, made_long
-from service.drawing.lettering import fitted, wrapped
+from service.drawing.lettering import BOLD, fitted, wrapped
 from service.drawing.side import SIDES, SideName, SideWords, draw_side, side_words
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _GAP = 48
 _STACKED_BELOW = 560
-_BADGE_WIDTH, _BADGE_HEIGHT = 380, 116
+_BADGE_WIDTH = 380
 
 
 def who(document: ScoreDocument) -> str:
@@ -48,7 +48,7 @@ def chart(document: ScoreDocument, look: Look) -> Picture:
         height = draw_side(canvas.inner(x, y), said, column)
         bottom = max(bottom, y + height + (28 if stacked and not place else 0))
     bottom += _foot(canvas.inner(pad, bottom + 20), document, words, room) + 20
-    return finish(svg, look.width, bottom + pad - 8, card=True)
+    return finish(svg, look.width, bottom + pad - 2, card=True)
 
 
 def badge(document: ScoreDocument, look: Look) -> Picture:
@@ -56,18 +56,22 @@ def badge(document: ScoreDocument, look: Look) -> Picture:
     words = look.words
     sides = [side_words(document, side, words) for side in SIDES]
     canvas, svg = open_picture(look, "badge", _title(document, words), _description(document, sides, words))
-    heading = f"{fitted(who(document), 13, 170)} · {document.topic.label}"
-    canvas.text(16, 26, fitted(heading, 13, _BADGE_WIDTH - 32), "strong small")
+    room = _BADGE_WIDTH - 32
+    heading = f"{fitted(who(document), 13 * BOLD, room / 2)} · {document.topic.label}"
+    canvas.text(16, 26, fitted(heading, 13 * BOLD, room), "strong small")
     for place, said in enumerate(sides):
-        _badge_side(canvas.inner(16 + place * 180, 36), said)
-    canvas.text(16, 102, fitted(made(circumstances(document), words), 11, _BADGE_WIDTH - 32), "tick")
-    return finish(svg, _BADGE_WIDTH, _BADGE_HEIGHT, card=True)
+        _badge_side(canvas.inner(16 + place * 180, 41), said)
+    y = 92.0
+    for line in made(circumstances(document), words, 11, room):
+        y += 15
+        canvas.text(16, y, line, "tick")
+    return finish(svg, _BADGE_WIDTH, y + 14, card=True)
 
 
 def _badge_side(canvas: Canvas, said: SideWords) -> None:
     canvas.text(0, 13, said.title, "caption")
     if said.part.score is None or said.part.interval is None:
-        canvas.text(0, 31, fitted(said.words("picture.no_number"), 14, 160), "strong")
+        canvas.text(0, 31, said.words("picture.no_number"), "strong")
         canvas.text(0, 47, fitted(said.status, 12, 160), "tick")
         return
     number = said.words.number(said.part.score, 1)
@@ -78,7 +82,7 @@ def _badge_side(canvas: Canvas, said: SideWords) -> None:
 
 def _head(canvas: Canvas, document: ScoreDocument, room: float) -> float:
     account = document.account
-    canvas.text(0, 18, fitted(who(document), 20, room), "title")
+    canvas.text(0, 18, fitted(who(document), 20 * BOLD, room), "title")
     ref = account.network if account.name is None else f"{account.account} · {account.network}"
     canvas.text(0, 40, fitted(f"{document.topic.label} · {ref}", 14, room), "note")
     canvas.line(0, 58, room, 58, "rule")
@@ -87,11 +91,7 @@ def _head(canvas: Canvas, document: ScoreDocument, room: float) -> float:
 
 def _foot(canvas: Canvas, document: ScoreDocument, words: Words, room: float) -> float:
     canvas.line(0, 0, room, 0, "rule")
-    lines = [
-        line
-        for text in (made(circumstances(document), words), words("picture.never_summed"))
-        for line in wrapped(text, 12, room)
-    ]
+    lines = made(circumstances(document), words, 12, room) + wrapped(words("picture.never_summed"), 12, room)
     for place, line in enumerate(lines):
         canvas.text(0, 22 + place * 17, line, "tick")
     return 22.0 + 17 * (len(lines) - 1)

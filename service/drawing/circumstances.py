@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.drawing.lettering import wrapped
+
 if TYPE_CHECKING:
     from scoring.document import ScoreDocument
     from service.words import Words
@@ -28,9 +30,9 @@ def circumstances(document: ScoreDocument) -> Circumstances:
     return Circumstances(document.topic.label, document.as_of, document.method.version, root.id, root.kind, root.size)
 
 
-def made(about: Circumstances, words: Words) -> str:
-    """Say it in a line."""
-    return words("picture.made", **_parts(about, words))
+def made(about: Circumstances, words: Words, size: float, room: float) -> list[str]:
+    """Say it briefly, in as few lines as fit."""
+    return wrapped(words("picture.made", **_parts(about, words)), size, room, between=" · ")
 
 
 def made_long(about: Circumstances, words: Words) -> str:

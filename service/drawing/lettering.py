@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
+BOLD = 1.15  # how much wider bold letters are
 _SPACE = re.compile(r"\s+")
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[] \u202f\u00b7"), frozenset("mwMW@%—")
 
@@ -37,16 +38,16 @@ def fitted(text: str, size: float, room: float) -> str:
     return text.rstrip() + "…"
 
 
-def wrapped(text: str, size: float, room: float, most: int = 4) -> list[str]:
-    """Break a text into at most `most` lines at its spaces; the last is shortened if it must be."""
+def wrapped(text: str, size: float, room: float, most: int = 4, between: str = " ") -> list[str]:
+    """Break a text at its spaces, or at `between`, into at most `most` lines; the last is shortened if it must be."""
     lines: list[str] = []
-    for word in text.split(" "):
-        if lines and width_of(f"{lines[-1]} {word}", size) <= room:
-            lines[-1] += f" {word}"
+    for word in text.split(between):
+        if lines and width_of(lines[-1] + between + word, size) <= room:
+            lines[-1] += between + word
         else:
             lines.append(word)
     if len(lines) > most:
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+        lines = [*lines[: most - 1], between.join(lines[most - 1 :])]
     return [fitted(line, size, room) for line in lines]
 
 

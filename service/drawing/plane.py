@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.drawing.canvas import Canvas, Look, Picture, finish, open_picture
 from service.drawing.circumstances import made, made_long
-from service.drawing.lettering import fitted, width_of, wrapped
+from service.drawing.lettering import BOLD, fitted, width_of, wrapped
 from service.drawing.marks import KINDS, Mark, draw_mark, say, shape
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def plane(
     for mark in sorted([*marks, *below], key=lambda mark: mark.row.rank):
         draw_mark(everyone, mark, plot.r, words, link_of(mark.row) if link_of else None)
     _draw_names(canvas, [mark for mark in marks if mark.whiskers], plot)
-    for line in wrapped(made(about, words), 12, look.width - 2 * _PAD):
+    for line in made(about, words, 12, look.width - 2 * _PAD):
         y += 17
         canvas.text(_PAD, y, line, "tick")
     return finish(svg, look.width, y + _PAD, card=True)
@@ -82,7 +82,7 @@ def _plot(rows: Sequence[BoardRow], width: float, top: float) -> Plot:
 def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look) -> float:
     """Write the title and the legend; return where they end."""
     y = float(_PAD)
-    for line in wrapped(title, 20, look.width - 2 * _PAD, 2):
+    for line in wrapped(title, 20 * BOLD, look.width - 2 * _PAD, 2):
         y += 16
         canvas.text(_PAD, y, line, "title")
         y += 8
@@ -139,7 +139,7 @@ def _no_interest(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
 
 def _strips(canvas: Canvas, rows: Sequence[BoardRow], plot: Plot, words: Words) -> tuple[list[Mark], float]:
     """Place those without an expertise number beneath the plane: first by interest, then those with neither."""
-    y = plot.top + plot.height + 48
+    y = plot.top + plot.height + 56
     lacking = [row for row in rows if not _given(row, "expertise")]
     caring = [row for row in lacking if _given(row, "interest")]
     neither = [row for row in lacking if not _given(row, "interest")]
@@ -176,11 +176,11 @@ def _draw_names(canvas: Canvas, marks: Sequence[Mark], plot: Plot) -> None:
     right = plot.left + plot.width
     for mark in sorted(marks, key=lambda mark: mark.row.rank)[: 8 if plot.width > 400 else 4]:
         name = fitted(mark.row.name or mark.row.account, 12, 140 if plot.width > 400 else 90)
-        wide = width_of(name, 13)
+        wide = width_of(name, 12 * BOLD)
         beside = mark.x + plot.r + 4
         for x in (beside, mark.x - plot.r - 4 - wide):
-            box = (x, mark.y - 8, x + wide, mark.y + 8)
-            if x > plot.left and box[2] < right and not any(_meet(box, other) for other in taken):
+            box = (x - 6, mark.y - 9, x + wide + 6, mark.y + 9)
+            if x > plot.left and x + wide < right and not any(_meet(box, other) for other in taken):
                 taken.append(box)
                 canvas.text(x if x == beside else x + wide, mark.y + 4, name, "name", None if x == beside else "end")
                 break

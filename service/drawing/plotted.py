@@ -124,7 +124,7 @@ def _draw_point(canvas: Canvas, frame: Frame, feature: Feature, words: Words) ->
     canvas.path(f"M{x:.2f} {frame.y(0):.2f}V{y:.2f}H{_LEFT}", "guide")
     canvas.circle(x, y, 6, "point")
     said = words("picture.points", points=words.number(feature.contribution, 2))
-    if x > frame.width / 2:
-        canvas.text(x - 10, y + 24, said, "strong small", "end")
+    if x > frame.width / 2:  # at the foot of the guide, where no curve passes
+        canvas.text(x - 8, frame.y(0) - 8, said, "strong small", "end")
     else:
-        canvas.text(x + 12, y + 16 if share > 0.15 else y - 6, said, "strong small")
+        canvas.text(x + 12, frame.y(0) - 8, said, "strong small")

@@ -99,14 +99,14 @@ def draw_side(canvas: Canvas, said: SideWords, width: float) -> float:
     if said.part.score is None:
         return _draw_null(canvas, said, width)
     _draw_head(canvas, said, said.part.score)
-    return _draw_parts(canvas, said, width, _HEAD if said.part.status == "ok" else _HEAD + 16)
+    return _draw_parts(canvas, said, width, _HEAD if said.part.status == "ok" else _HEAD + 20)
 
 
 def _draw_head(canvas: Canvas, said: SideWords, score: float) -> None:
     canvas.text(0, 13, said.title, "caption")
     canvas.row(0, 54, (said.words.number(score, 1), f"figure {said.name}"), (said.interval, "note"))
     if said.part.status != "ok":
-        canvas.text(0, 74, said.status, "strong small")
+        canvas.text(0, 79, said.status, "strong small")
 
 
 def _draw_null(canvas: Canvas, said: SideWords, width: float) -> float:
