@@ -11,6 +11,7 @@ RUN python -m pip install --require-hashes -r requirements/run.txt
 COPY LICENSE README.md pyproject.toml ./
 COPY scoring scoring
 COPY store store
+COPY telemetry telemetry
 COPY archives archives
 COPY addresses addresses
 COPY worker worker

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from telemetry.meters import Meters
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Flask
 
     from service.settings import Settings
     from store import Store
@@ -31,13 +35,19 @@ class Context:
     store: Store
     now: Callable[[], datetime]
     waiting_seats: threading.BoundedSemaphore
+    meters: Meters
 
 
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
-    return Context(settings, store, now, threading.BoundedSemaphore(max(1, settings.threads // 2)))
+    return Context(settings, store, now, threading.BoundedSemaphore(max(1, settings.threads // 2)), Meters())
+
+
+def context_of(app: Flask) -> Context:
+    """Return the context of an application."""
+    return cast("Context", app.extensions[_KEY])
 
 
 def context() -> Context:
     """Return the context of the application that serves the current request."""
-    return cast("Context", current_app.extensions[_KEY])
+    return context_of(current_app)

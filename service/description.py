@@ -22,6 +22,7 @@ from service.api import (
     keys,
     maps,
     methods,
+    metrics,
     networks,
     pictures,
     scores,
@@ -64,6 +65,7 @@ RESOURCES = (
     webhooks.resource,
     keys.resource,
     health.resource,
+    metrics.resource,
 )
 _LONG_EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "ScoreDocument": score_example,

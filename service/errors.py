@@ -5,19 +5,19 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app
 from marshmallow import ValidationError
 from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.arguments import faults_of
 from service.problems import ProblemError, invalid, kind_of_status, problem_response
-from service.request_id import request_id
+from telemetry.logs import logger, reason
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
 _RETRY_AFTER_S = "5"
+_log = logger(__name__)
 _AWAY = (
     redis_errors.ConnectionError,
     redis_errors.TimeoutError,
@@ -55,10 +55,10 @@ def _wrong(error: ValidationError) -> Response:
 def _redis(error: redis_errors.RedisError) -> Response:
     headers = {"Retry-After": _RETRY_AFTER_S}
     if isinstance(error, _FULL) or str(error).startswith("MISCONF"):
-        current_app.logger.error("the store refuses writes: %s", error)
+        _log.error("the store refuses writes", why=reason(error))
         return problem_response(ProblemError("store_full", "The store takes no writes at the moment.", headers=headers))
     if isinstance(error, _AWAY):
-        current_app.logger.error("the store is away: %s", error)
+        _log.error("the store is away", why=reason(error))
         detail = "The store does not answer at the moment."
         return problem_response(ProblemError("store_unavailable", detail, headers=headers))
     return _unexpected(error)
@@ -67,11 +67,11 @@ def _redis(error: redis_errors.RedisError) -> Response:
 def _disk(error: OSError) -> Response:
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return _unexpected(error)
-    current_app.logger.error("the disk is full: %s", error)
+    _log.error("the disk is full", why=error.strerror)
     headers = {"Retry-After": _RETRY_AFTER_S}
     return problem_response(ProblemError("store_full", "There is no room to keep this at the moment.", headers=headers))
 
 
 def _unexpected(error: Exception) -> Response:
-    current_app.logger.error("unexpected error in request %s", request_id(), exc_info=error)
+    _log.error("unexpected error", exc_info=error)
     return problem_response(ProblemError("internal", "Something went wrong on our side."))

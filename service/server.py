@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import socket
 import struct
@@ -14,6 +13,8 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from service.problems import MEDIA_TYPE, kind_of_status, problem_body
 from service.request_id import HEADER
+from service.watch import note_unreadable
+from telemetry.logs import logger
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -27,7 +28,7 @@ _STATUS = (
     (errors.ExpectationFailed, 417),
     (errors.ParseException, 400),
 )
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 def gunicorn_arguments(settings: Settings) -> list[str]:
@@ -45,6 +46,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "--limit-request-fields=60",
         "--limit-request-field_size=8190",
         "--no-control-socket",
+        "--logger-class=service.watch.GunicornLogger",
         "--name=candor",
         "service.wsgi:application()",
     ]
@@ -64,17 +66,18 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:  # noqa: ARG002 # gunicorn calls it so
         """Answer what never reached the application."""
         status = next((status for kind, status in _STATUS if isinstance(exc, kind)), 500)
+        named = secrets.token_hex(8)
         if status == 500:
-            _log.error("unexpected error below the application", exc_info=exc)
+            _log.error("unexpected error below the application", exc_info=exc, request_id=named)
+        note_unreadable(status, named)
         try:
-            client.sendall(_answer(status, str(exc) if status < 500 else ""))
+            client.sendall(_answer(status, str(exc) if status < 500 else "", named))
         except OSError:
-            _log.info("%s went away before the answer", addr)
+            _log.info("the caller went away before the answer", request_id=named)
 
 
-def _answer(status: int, detail: str) -> bytes:
+def _answer(status: int, detail: str, named: str) -> bytes:
     kind = kind_of_status(status)
-    named = secrets.token_hex(8)
     body = msgspec.json.encode(problem_body(kind.code, detail[:200] or kind.meaning, (), named))
     lines = [
         f"HTTP/1.1 {kind.status} {kind.title}",

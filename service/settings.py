@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 
 from redis.connection import parse_url
 
+from telemetry.logs import FORMATS, LEVELS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from telemetry.logs import LogFormat
+
 _MEBIBYTE = 1024 * 1024
+_CHOICES: Mapping[str, tuple[str, ...]] = {"log_level": LEVELS, "log_format": FORMATS}
 _LISTS = {
     "mastodon_tokens": (r"[\w.:-]+=[^\s,=]+", "HOST=TOKEN"),
     "cors_origins": (r"\*|https?://[\w.:\[\]-]+", "origins such as https://example.org, or *"),
@@ -37,11 +42,12 @@ class Settings:
     and from one address with keys that are not valid; 0 turns a limit off. `trusted_proxies` counts the proxies in
     front that set X-Forwarded-For; with one, a key is needed on loopback too. `cors_origins` (ORIGIN, …, or *) are the
     sites whose pages may ask; by default none.
+    `log_format` auto means text on a terminal, JSON elsewhere.
     `test_hosts` (HOST:PORT, …) may be asked although they are not public, and `test_places` says where a host is to be
     found instead (HOST=URL, …): both for tests only.
     """
 
-    redis_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".candor")
     host: str = "127.0.0.1"
     port: int = 8421
@@ -54,6 +60,8 @@ class Settings:
     key_requests: int = 120_000
     address_requests: int = 240_000
     failed_keys: int = 60
+    log_level: str = "info"
+    log_format: LogFormat = "auto"
     max_body_bytes: int = 64 * _MEBIBYTE
     max_upload_bytes: int = 1024 * _MEBIBYTE
     max_inflated_bytes: int = 2 * 1024 * _MEBIBYTE
@@ -126,6 +134,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     _check_redis_url(given.get("redis_url", "redis://unset"))
     if not re.fullmatch(r"[0-9A-Za-z.:_-]+", given.get("host", "localhost")):
         raise SettingsError(f"CANDOR_HOST must be an address or a host name, not {given['host']!r}")
+    for name, choices in _CHOICES.items():
+        if given.get(name, choices[0]) not in choices:
+            raise SettingsError(f"CANDOR_{name.upper()} must be one of {', '.join(choices)}, not {given[name]!r}")
     for name, (form, words) in _LISTS.items():
         if not all(re.fullmatch(form, part) for part in listed(given.get(name))):
             raise SettingsError(f"CANDOR_{name.upper()} must be a list of {words}, separated by commas")

@@ -210,6 +210,8 @@ def worker_command(settings: Settings, grace_s: float) -> list[str]:
         f"--data-dir={settings.data_dir}",
         f"--workers={settings.workers}",
         f"--grace-s={grace_s}",
+        f"--log-level={settings.log_level}",
+        f"--log-format={settings.log_format}",
         *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in _DAYS),
         *(f"--test-host={host}" for host in listed(settings.test_hosts)),
         *(f"--test-place={place}" for place in listed(settings.test_places)),

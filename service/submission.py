@@ -20,6 +20,7 @@ from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.keeping_out import pointers, refuse_kept_out
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
+from service.request_id import request_id
 from service.telling import check_webhook
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 
@@ -66,6 +67,7 @@ class Submission:
             request=request,
             progress=Progress(done=0, total=request.total, stage="queued"),
             created_at=now,
+            request_id=request_id(),
         )
         return job, None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
 

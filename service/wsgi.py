@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from redis.exceptions import RedisError
 
 from service.app import create_app
+from service.context import context_of
 from service.settings import SettingsError, check_exposure, read_settings
 from store import open_store
 from store.models import Retention
+from telemetry.meters import FLUSH_S
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,7 +31,18 @@ def application() -> Flask:
     store = open_store(settings.redis_url, settings.data_dir, retention=retention_of(settings))
     keys = 0 if settings.on_loopback else len(store.keys.list())
     check_exposure(settings, keys=keys)
-    return create_app(settings, store)
+    app = create_app(settings, store)
+    threading.Thread(target=_hand_over_counts, args=(app,), name="metrics", daemon=True).start()
+    return app
+
+
+def _hand_over_counts(app: Flask) -> NoReturn:
+    """Hand what this process counts to the store, again and again; while that is away the counts are kept here."""
+    at_hand = context_of(app)
+    while True:
+        time.sleep(FLUSH_S)
+        with suppress(RedisError):
+            at_hand.meters.flush(at_hand.store.metrics.add)
 
 
 def retention_of(settings: Settings) -> Retention:

@@ -22,6 +22,7 @@ from store.history import History
 from store.idempotency import Idempotency
 from store.jobs import Jobs
 from store.links import Links
+from store.metrics import Metrics
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.scores import Scores
@@ -75,6 +76,7 @@ class Store:
         self.budgets = Budgets(redis, clock)
         self.answers = Answers(redis, retention)
         self.connectors = Connectors(redis)
+        self.metrics = Metrics(redis, self.queue, clock)
         self.vouches = Vouches(redis, retention, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)

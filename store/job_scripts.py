@@ -35,6 +35,10 @@ END = (
     _OPEN
     + """
 if not is_open() then return 0 end
+local function count(job)
+  local status = redis.call('HGET', job, 'status')
+  redis.call('HINCRBYFLOAT', KEYS[8], '["candor_jobs_ended_total",[["status",' .. status .. ']]]', 1)
+end
 redis.call('HSET', KEYS[1], unpack(ARGV, 10))
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('DEL', KEYS[2])
@@ -42,6 +46,7 @@ redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('SMOVE', KEYS[6], KEYS[7], ARGV[1])
 redis.call('PUBLISH', ARGV[3], ARGV[1])
 local whole = ARGV[4]
+if whole == '' then count(KEYS[1]) end
 local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
 if status ~= '"queued"' and status ~= '"running"' then return 1 end
 local parts = KEYS[5]
@@ -60,6 +65,7 @@ if not last then return 1 end
 redis.call('HSET', KEYS[4], 'results', '[' .. table.concat(results, ',') .. ']', 'finished_at', ARGV[9],
   'status', made > 0 and '"succeeded"' or '"failed"')
 if made == 0 then redis.call('HSET', KEYS[4], 'error', cjson.encode(cjson.decode(results[1]).problem)) end
+count(KEYS[4])
 redis.call('EXPIRE', KEYS[4], ARGV[2])
 redis.call('DEL', parts)
 redis.call('SREM', KEYS[3], whole)
@@ -70,9 +76,9 @@ return 1
 )
 """Ends a job; the last part to end also ends the whole, in the same step. A job with a webhook goes into the outbox.
 
-KEYS: job, activities, active jobs, whole job, its parts, jobs with a webhook, outbox. ARGV: id, life in seconds,
-channel; of a part the whole's id (else empty), its channel, the part's number, its result, people ranked; time; then
-fields and values. Returns 1 once.
+Counts a job, not its parts. KEYS: job, activities, active jobs, whole job, its parts, jobs with a webhook, outbox,
+metrics. ARGV: id, life in seconds, channel; of a part the whole's id (else empty), its channel, the part's number, its
+result, people ranked; time; then fields and values. Returns 1 once.
 """
 
 CREATE_PART = """

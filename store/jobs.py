@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from store import job_scripts, keys
 from store.job_problems import WORKER_DIED
+from store.metrics import metric_field
 from store.models import PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 from store.replies import text, unpack
 
@@ -74,6 +75,7 @@ class Jobs:
             pipe.zadd(index, {job.id: born_s})
             pipe.zremrangebyscore(index, "-inf", born_s - 2 * self._life_s)
             pipe.expire(index, 2 * self._life_s)
+            pipe.hincrbyfloat(keys.METRICS, metric_field("candor_jobs_created_total"), 1)
             pipe.execute()
         try:
             self._queue.push(job.request.queue, job.owner, job.id)
@@ -226,7 +228,12 @@ class Jobs:
         request = replace(job.request, topics=(topic,), queue="batch", webhook=None)
         waiting = Progress(done=0, total=1, stage="queued")
         part = Job(
-            id=part_id(job.id, number), owner=job.owner, request=request, progress=waiting, created_at=job.created_at
+            id=part_id(job.id, number),
+            owner=job.owner,
+            request=request,
+            progress=waiting,
+            created_at=job.created_at,
+            request_id=job.request_id,
         )
         fields = [said for field in _FIELDS for said in (field, msgspec.json.encode(getattr(part, field)))]
         if self._create_part(keys=[keys.job(part.id), keys.ACTIVE_JOBS], args=[part.id, *fields]):
@@ -244,7 +251,7 @@ class Jobs:
             self._end(
                 keys=[
                     *(keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS),
-                    *(keys.job(whole), keys.job_parts(whole), keys.NOTIFYING_JOBS, keys.OUTBOX),
+                    *(keys.job(whole), keys.job_parts(whole), keys.NOTIFYING_JOBS, keys.OUTBOX, keys.METRICS),
                 ],
                 args=[
                     *(job_id, self._life_s, keys.job_ended(job_id), *of_whole),

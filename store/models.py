@@ -108,7 +108,10 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A scoring job. Once succeeded, failed or canceled it never changes; `attempts` counts how often it was begun."""
+    """A scoring job. Once succeeded, failed or canceled it never changes; `attempts` counts how often it was begun.
+
+    `request_id` is that of the request that asked for it.
+    """
 
     id: str
     owner: str
@@ -121,6 +124,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     attempts: int = 0
+    request_id: str | None = None
 
     @property
     def is_part(self) -> bool:

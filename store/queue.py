@@ -56,6 +56,11 @@ class JobQueue:
         """Return the ids of all jobs in the queues."""
         return {job_id for queue in self._queues.values() for job_id in queue.get_job_ids()}
 
+    def first(self, name: QueueName) -> str | None:
+        """Return the id of the job that is next in the queue."""
+        ids = self._queues[name].get_job_ids(0, 1)
+        return ids[0] if ids else None
+
     def depths(self) -> dict[str, int]:
         """Count the jobs in each queue."""
         return {name: queue.count for name, queue in self._queues.items()}

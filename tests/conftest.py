@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import pytest
+import structlog
 from redis import Redis
 
 from scoring.topics import Topic
@@ -14,6 +18,7 @@ from scoring.trust_root import TrustRoot
 from store import Store, open_store, utc_now
 from store.embedded import EmbeddedServer
 from store.models import AccountName, Job, JobRequest, Progress
+from telemetry import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +54,30 @@ def store(redis_url: str, data_dir: Path) -> Iterator[Store]:
     opened = open_store(redis_url, data_dir)
     yield opened
     opened.close()
+
+
+class Log:
+    """What was logged in this process as JSON, at level info."""
+
+    def __init__(self) -> None:
+        self.text = io.StringIO()
+
+    def lines(self, event: str | None = None) -> list[dict[str, Any]]:
+        """The lines, or those of one event."""
+        lines = [json.loads(line) for line in self.text.getvalue().splitlines()]
+        return [line for line in lines if event in (None, line["event"])]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """The log of this process."""
+    root = logging.getLogger()
+    handlers, level, made = root.handlers[:], root.level, Log()
+    structlog.contextvars.clear_contextvars()
+    logs.configure("test", "info", "json", made.text)
+    yield made
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 class NewJob(Protocol):

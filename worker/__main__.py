@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from store.client import UnfitServerError
+from telemetry import logs
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
 from worker.options import parse
@@ -19,19 +19,20 @@ from worker.webhooks import Notifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+log = logs.logger(__name__)
 WORKER = (sys.executable, "-m", "worker.process")
 
 
 def main(argv: Sequence[str], worker: Sequence[str] = WORKER) -> int:
-    """Launch workers with the same options; `worker` is the command that starts one. Prints `ready` on stderr."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s launcher %(message)s", datefmt="%H:%M:%S")
+    """Launch workers with the same options; `worker` is the command that starts one. Logs `ready`."""
     options = parse(argv, os.environ)
+    logs.configure("launcher", options.log_level, options.log_format)
     try:
         with closing(options.open_store(patient=True)) as store:
             store.check_server()
             store.connectors.publish(connector.facts for connector in CONNECTORS)
     except (UnfitServerError, RedisError) as error:
-        _say(str(error))
+        log.critical("can not start", why=logs.reason(error))
         return 1
     with (
         closing(options.open_store(patient=False)) as store,
@@ -40,13 +41,8 @@ def main(argv: Sequence[str], worker: Sequence[str] = WORKER) -> int:
         Notifier(for_webhooks, transport).running(),
     ):
         launcher = Launcher(store, [*worker, *argv], queues_for(options.workers), options.grace_s)
-        launcher.run(on_ready=lambda: _say("ready"))
+        launcher.run(on_ready=lambda: log.info("ready"))
     return 0
-
-
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from store.models import Job, JobRequest
     from worker.desk import Desk
     from worker.material import Material
-
-log = logging.getLogger(__name__)
 
 
 class Communities:

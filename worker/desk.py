@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from scoring.method import load_method
+from telemetry.meters import Meters
 from worker.boards import Communities
 from worker.connectors.source import Access
 from worker.outbound import Transport
@@ -45,6 +46,7 @@ class Desk:
     transport: Transport = field(default_factory=Transport)
     access: Access = field(default_factory=Access)
     communities: Communities = field(default_factory=Communities)
+    meters: Meters = field(default_factory=Meters)
 
     def method_of(self, request: JobRequest) -> Method:
         """Return the version of the method that a job is scored with."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -10,6 +9,8 @@ from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from store.job_problems import SCORING_FAILED
+from telemetry.kinds import SCORES
+from telemetry.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from worker.desk import Desk
     from worker.material import Material
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class Made(NamedTuple):
@@ -40,7 +41,7 @@ def documents(desk: Desk, job: Job, material: Material) -> Iterator[Made]:
     except (RedisError, BaseTimeoutException):
         raise
     except Exception:  # whatever broke, the other accounts can be scored
-        log.exception("job %s: scoring broke after %d documents", job.id, made)
+        log.exception("scoring broke", documents=made)
         yield from _one_by_one(desk, job, material, made)
 
 
@@ -53,7 +54,7 @@ def _one_by_one(desk: Desk, job: Job, material: Material, made: int) -> Iterator
         except (RedisError, BaseTimeoutException):
             raise
         except Exception:
-            log.exception("job %s: %s can not be scored", job.id, account)
+            log.exception("an account can not be scored")  # which, is in the job's results: names stay out of logs
             results = [Made(account, topic.id, None, SCORING_FAILED) for topic in topics]
         yield from results[skipped:]
         skipped = 0
@@ -63,4 +64,6 @@ def _scored(desk: Desk, job: Job, material: Material, accounts: tuple[str, ...])
     question = msgspec.structs.replace(material.question, accounts=accounts)
     for document in desk.scorer(material.activities, question, desk.method_of(job.request)) if accounts else ():
         desk.store.scores.put(job.owner, document)
+        for side, part in (("expertise", document.expertise), ("interest", document.interest)):
+            desk.meters.count(SCORES, side, part.status)
         yield Made(document.account.account, document.topic.id, document.id, None)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+import structlog
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from store import utc_now
 from store.job_problems import SCORING_FAILED, TIMED_OUT
 from store.models import AccountName, JobResult
+from telemetry.kinds import STAGE_SECONDS
+from telemetry.logs import logger
 from worker.boards import rank
 from worker.desk import CURRENT, Desk
 from worker.documents import Made, documents
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from store.models import Job, JobRequest
     from worker.material import Material
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
 
@@ -37,10 +39,17 @@ def score(owner: str, job_id: str) -> None:
     desk = CURRENT.get()
     job = desk.store.jobs.begin(job_id)
     if job is None or job.owner != owner:
-        log.info("job %s: nothing to do", job_id)
+        log.info("nothing to do", job_id=job_id)
         return
-    log.info("job %s: attempt %d", job.id, job.attempts)
-    reporter = Reporter(desk.store.jobs, job)
+    with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
+        _work(desk, job)
+
+
+def _work(desk: Desk, job: Job) -> None:
+    log.info("job begun", attempt=job.attempts)
+    if job.attempts == 1 and job.progress.stage == "queued":
+        desk.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
+    reporter = Reporter(desk.store.jobs, job, desk.meters)
     try:
         if job.is_whole:
             desk.store.jobs.fan_out(job)
@@ -53,10 +62,13 @@ def score(owner: str, job_id: str) -> None:
     except GatherError as error:
         desk.store.jobs.fail(job.id, error.problem)
     except EndedError:
-        log.info("job %s: ended meanwhile", job.id)
+        log.info("job ended meanwhile")
     except WaitingError as error:
-        log.info("job %s: waits until %s for %s", job.id, error.until, error)
+        log.info("job waits", until=error.until.isoformat(), waits_for=str(error))
         _postpone(desk, job, reporter, error)
+    finally:
+        reporter.leave_stage()
+        log.info("job left")
 
 
 def _run(desk: Desk, job: Job, reporter: Reporter) -> None:
@@ -83,7 +95,7 @@ def _rank(desk: Desk, job: Job, reporter: Reporter) -> None:
     except (RedisError, BaseTimeoutException, GatherError, EndedError, WaitingError):
         raise
     except Exception:  # the other topics can still be ranked
-        log.exception("job %s: nobody can be ranked", job.id)
+        log.exception("nobody can be ranked")
         desk.store.jobs.fail(job.id, SCORING_FAILED)
 
 

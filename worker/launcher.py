@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import signal
 import socket
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from store.job_problems import TIMED_OUT
+from telemetry.kinds import PUT_BACK, WORKER_DEATHS
+from telemetry.logs import logger, reason
+from telemetry.meters import Meters
 from worker.place import Place
 from worker.sweep import Sweep
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from store import Store
     from store.models import QueueName
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 TICK_S = 0.1
 LOOK_S = 1.0
@@ -46,7 +48,8 @@ class Launcher:
         self._grace_s = grace_s
         launcher = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self._places = [Place(command, launcher, queue) for queue in queues]
-        self._sweep = Sweep(store)
+        self._meters = Meters()
+        self._sweep = Sweep(store, self._meters)
         self._busy: dict[str, tuple[str | None, float]] = {}
         self._stopping = False
 
@@ -63,11 +66,12 @@ class Launcher:
             try:
                 self._watch(now_s)
                 self._sweep.run(now_s)
+                self._meters.flush(self._store.metrics.add)
                 if not ready and self._all_registered():
                     ready = True
                     on_ready()
             except RedisError as error:
-                log.warning("no Redis: %s", error)
+                log.warning("no Redis", why=reason(error))
             next_look_s = now_s + (LOOK_S if ready else TICK_S)
         self._end()
 
@@ -77,7 +81,8 @@ class Launcher:
     def _replace_the_dead(self) -> None:
         for place in self._places:
             if (status := place.died()) is not None:
-                log.warning("worker %s ended with status %d", place.name, status)
+                log.warning("worker ended", worker=place.name, status=status)
+                self._meters.count(WORKER_DEATHS)
                 self._put_back(place.name)
             place.start_when_due()
 
@@ -89,7 +94,7 @@ class Launcher:
             self._busy[place.name] = (job_id, since_s if job_id == before else now_s)
             limit_s = self._store.queue.time_limits_s[place.queue] + OVERTIME_S
             if job_id is not None and job_id == before and now_s - since_s > limit_s:
-                log.error("job %s: still running after %.0f s; ending its worker", job_id, now_s - since_s)
+                log.error("job takes too long; ending its worker", job_id=job_id, seconds=round(now_s - since_s))
                 self._store.jobs.fail(job_id, TIMED_OUT)
                 place.signal(signal.SIGKILL)
 
@@ -100,11 +105,12 @@ class Launcher:
         self._busy.pop(worker, None)
         try:
             if (job_id := self._store.workers.held_by(worker)) is not None:
-                log.warning("job %s goes back: worker %s had it", job_id, worker)
+                log.warning("job goes back: its worker had it", job_id=job_id, worker=worker)
+                self._meters.count(PUT_BACK, "worker_died")
                 self._store.jobs.put_back(job_id, worker=worker, forgive=forgive)
             self._store.workers.leave(worker)
         except RedisError as error:
-            log.warning("no Redis, so the sweep will put back what %s had: %s", worker, error)
+            log.warning("no Redis, so the sweep will put back what it had", worker=worker, why=reason(error))
 
     def _end(self) -> None:
         deadline_s = time.monotonic() + self._grace_s

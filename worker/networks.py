@@ -50,6 +50,7 @@ class Networks:
             since=job.created_at,
             max_requests=budget.max_requests,
             spent=job.progress.requests,
+            meters=desk.meters,
         )
         self._deadline_s = time.monotonic() + READING_SHARE * desk.store.queue.time_limits_s[job.request.queue]
 

@@ -15,12 +15,15 @@ import msgspec
 
 from store import Store, open_store
 from store.models import Retention
+from telemetry.logs import FORMATS, LEVELS
 from worker.connectors.source import Access
 from worker.outbound import Transport
 from worker.webhooks import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from telemetry.logs import LogFormat
 
 RETENTION_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days", "vouches_days")
 TOKENS = {
@@ -48,6 +51,8 @@ class Options:
     retention: Retention
     test_hosts: frozenset[str] = frozenset()
     access: Access = field(default_factory=Access)
+    log_level: str = "info"
+    log_format: LogFormat = "auto"
 
     def open_store(self, *, patient: bool) -> Store:
         """Open the store these options name."""
@@ -73,6 +78,8 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--grace-s", type=float, default=10.0, help="seconds a job may take to finish at the end")
     arguments.add_argument("--test-host", action="append", default=[], help="HOST:PORT that tests may ask")
     arguments.add_argument("--test-place", action="append", default=[], help="HOST=URL: where tests find a host")
+    arguments.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged")
+    arguments.add_argument("--log-format", choices=FORMATS, default="auto", help="auto: text on a terminal, else json")
     for name in RETENTION_DAYS:
         default = getattr(Retention(), name)
         arguments.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help="days to keep them")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from rq import SimpleWorker
 from scoring.method import load_method
 from scoring.score import score
 from store.queue import QUEUE_NAMES
+from telemetry import logs
 from worker.desk import CURRENT, Desk
 from worker.options import parse
 from worker.pulse import Pulse
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from store.models import QueueName
     from worker.desk import Scorer
 
+log = logs.logger(__name__)
 POLL_S = 1
 WORKER_TTL_S = 20
 
@@ -81,6 +82,10 @@ class Worker(SimpleWorker):
     def subscribe(self) -> None:
         """Take no commands over Redis: the launcher is in charge."""
 
+    def handle_exception(self, job: RQJob, *exc_info: object) -> None:
+        """Note that the job goes back: RQ would write the error with all its words."""
+        log.error("job broke off", job_id=job.id, exc_info=exc_info[1])
+
     def _install_signal_handlers(self) -> None:
         signal.signal(signal.SIGTERM, self.request_stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the launcher passes it on
@@ -94,10 +99,11 @@ def main(argv: Sequence[str], scorer: Scorer = score) -> int:
     identity.add_argument("--launcher-pid", required=True, type=int)
     who, rest = identity.parse_known_args(argv)
     options = parse(rest, os.environ)
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {who.queue} %(message)s", datefmt="%H:%M:%S")
+    logs.configure(who.queue, options.log_level, options.log_format)
     store = options.open_store(patient=True)
-    CURRENT.set(Desk(store, load_method(), scorer, options.contact, options.transport(), options.access))
-    with Pulse(options.open_store(patient=False), who.name, who.launcher_pid).running() as pulse:
+    desk = Desk(store, load_method(), scorer, options.contact, options.transport(), options.access)
+    CURRENT.set(desk)
+    with Pulse(options.open_store(patient=False), who.name, who.launcher_pid, desk.meters).running() as pulse:
         Worker(who.name, who.queue, store, pulse).work(logging_level="WARNING")
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import threading
@@ -11,27 +10,31 @@ from typing import TYPE_CHECKING, Self
 
 from redis.exceptions import RedisError
 
+from telemetry.logs import logger, reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from store import Store
     from store.workers import Workers
+    from telemetry.meters import Meters
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 BEAT_S = 2.0
 BEAT_AFTER_ERROR_S = 0.5
 
 
 class Pulse:
-    """Beats every two seconds while open. `store` is one of its own, so that a waiting worker does not hold it up.
+    """Beats every two seconds while open, and hands over what was counted.
 
-    When `launcher_pid` is no longer the parent, the worker gets a SIGTERM: it finishes its job and ends. When
-    Redis is away as well, it ends at once.
+    `store` is one of its own, so that a waiting worker does not hold it up. When `launcher_pid` is no longer the
+    parent, the worker gets a SIGTERM: it finishes its job and ends. When Redis is away as well, it ends at once.
     """
 
-    def __init__(self, store: Store, worker: str, launcher_pid: int) -> None:
+    def __init__(self, store: Store, worker: str, launcher_pid: int, meters: Meters) -> None:
         self._store = store
+        self._meters = meters
         self._worker = worker
         self._launcher_pid = launcher_pid
         self._job_id: str | None = None
@@ -49,6 +52,7 @@ class Pulse:
             self._stopped.set()
             self._thread.join()
             with contextlib.suppress(RedisError):
+                self._meters.flush(self._store.metrics.add)
                 self._store.workers.leave(self._worker)
 
     @contextlib.contextmanager
@@ -85,7 +89,8 @@ class Pulse:
             with self._beating:
                 if self._job_id is not None:
                     self._store.workers.hold(self._worker, self._job_id)
+            self._meters.flush(self._store.metrics.add)
         except RedisError as error:
-            log.warning("no pulse: %s", error)
+            log.warning("no pulse", why=reason(error))
             return False
         return True

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING
 
+from telemetry.kinds import PUT_BACK
+from telemetry.logs import logger
+
 if TYPE_CHECKING:
     from store import Store
+    from telemetry.meters import Meters
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 STRAY_S = 3.0
 SWEEP_S = 1.0
@@ -24,8 +27,9 @@ class Sweep:
     its lease while Redis was away for some seconds; so a job is put back only when seen astray for three.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, meters: Meters) -> None:
         self._store = store
+        self._meters = meters
         self._astray_since: dict[str, float] = {}
         self._next_s = 0.0
         self._next_files_s = 0.0
@@ -38,7 +42,7 @@ class Sweep:
         if now_s >= self._next_s:
             started_s = time.monotonic()
             for job_id in self._store.jobs.resume():
-                log.info("job %s: its wait is over", job_id)
+                log.info("the wait is over", job_id=job_id)
             self._put_back_strays(now_s)
             self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
 
@@ -46,7 +50,8 @@ class Sweep:
         since = {job_id: self._astray_since.get(job_id, now_s) for job_id in self._store.jobs.strays()}
         for job_id, first_seen_s in list(since.items()):
             if now_s - first_seen_s >= STRAY_S:
-                log.warning("job %s was lost; putting it back", job_id)
+                log.warning("job was lost; putting it back", job_id=job_id)
+                self._meters.count(PUT_BACK, "lost")
                 self._store.jobs.put_back(job_id)
                 del since[job_id]
         self._astray_since = since

@@ -17,6 +17,7 @@ from service.context import context
 from service.keeping_out import refuse_kept_out
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
+from service.request_id import request_id
 from service.resource import Resource
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsQuerySchema, ExpertsSchema
 from service.schemas.jobs import JOB_EXAMPLE, JobSchema
@@ -77,6 +78,7 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
         request=request,
         progress=Progress(done=0, total=1, stage="queued"),
         created_at=context().now(),
+        request_id=request_id(),
     )
     context().store.jobs.create(job)
     return accepted(job)

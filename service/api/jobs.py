@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import msgspec
+import structlog
 
 from service.auth import owner
 from service.context import context
@@ -74,6 +75,7 @@ def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, st
 
 def accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Answer with a job that was just created, after the time preferred."""
+    structlog.contextvars.bind_contextvars(job_id=job.id)
     wait_s = preferred_wait_s()
     job, waited = wait_for(job, wait_s)
     headers = {"Location": _address(job.id)}
@@ -127,6 +129,7 @@ def _look_again_after_s(job: Job) -> str:
 def _found(job: Job | None) -> Job:
     if job is None:
         raise ProblemError("not_found", "There is no such job.")
+    structlog.contextvars.bind_contextvars(job_id=job.id)
     return job
 
 

@@ -23,16 +23,26 @@ from store.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 THREADS = 4
 IDLE_S = 2
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service keeps its data, and its log."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[tuple[str, int]]:
     """A running service: address and port."""
-    folder = tmp_path_factory.mktemp("server")
-    with EmbeddedServer(folder / "valkey") as valkey, socket.socket() as listener:
+    with (
+        EmbeddedServer(folder / "valkey") as valkey,
+        socket.socket() as listener,
+        (folder / "log").open("wb") as log,
+    ):
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         settings = Settings(redis_url=valkey.url, threads=THREADS)
@@ -41,7 +51,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
         environ = {"CANDOR_REDIS_URL": valkey.url, "CANDOR_DATA_DIR": str(folder), "CANDOR_THREADS": str(THREADS)}
         environ |= {"CANDOR_MAX_BODY_BYTES": "100000", "CANDOR_MAX_INFLATED_BYTES": "1000000"}
         server = subprocess.Popen(
-            [*command, f"--timeout={IDLE_S}"], env={**os.environ, **environ}, pass_fds=[listener.fileno()]
+            [*command, f"--timeout={IDLE_S}"],
+            env={**os.environ, **environ},
+            pass_fds=[listener.fileno()],
+            stderr=log,
         )
         where = ("127.0.0.1", int(listener.getsockname()[1]))
         try:
@@ -174,3 +187,22 @@ def test_waiting_callers_leave_threads_to_others(url):
         answers = [future.result() for future in asked]
     assert {answer.status_code for answer in answers} == {202}
     assert sum("Preference-Applied" in answer.headers for answer in answers) == THREADS // 2
+
+
+def test_every_line_of_the_log_is_json_whatever_is_sent(address, folder):
+    hostile = 'x"}\r{"event": "fake"}\x1b[2J'
+    exchange(address, f"GET /{hostile} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    exchange(address, head("/livez", f"User-Agent: {hostile}", method="GET"))
+    exchange(address, head("/v1/jobs/none", "User-Agent: x\\ny", "Connection: close", method="GET"))
+    lines = [json.loads(line) for line in (folder / "log").read_bytes().split(b"\n")[:-1]]
+    assert {line["process"] for line in lines} == {"api"}
+    assert "fake" not in {line["event"] for line in lines}
+    assert {("none", 400), ("/v1/jobs/<job_id>", 404)} <= {
+        (line["route"], line["status"]) for line in lines if line["event"] == "request"
+    }
+
+
+def test_what_never_reached_the_application_is_logged_under_the_id_of_its_answer(address, folder):
+    _, headers, _ = exchange(address, b"GET /livez HTTP/9.9\r\n\r\n")
+    lines = [json.loads(line) for line in (folder / "log").read_text().splitlines()]
+    assert headers["X-Request-Id"] in {line.get("request_id") for line in lines}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -153,9 +154,7 @@ def test_jobs_are_listed_newest_first_page_by_page(app, store, job):
 
 def _ticking(context, moments):
     start = context.now()
-    return type(context)(
-        context.settings, context.store, lambda: start + timedelta(seconds=next(moments)), context.waiting_seats
-    )
+    return replace(context, now=lambda: start + timedelta(seconds=next(moments)))
 
 
 def test_a_job_is_canceled_and_canceling_again_does_no_harm(client, job):

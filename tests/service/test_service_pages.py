@@ -112,7 +112,6 @@ def test_every_problem_has_a_page(client, code):
         ("GET", "/v1/jobs?limit=x", 422),
         ("GET", "/v1/comparisons", 422),
         ("GET", "/v1/webhooks", 404),
-        ("GET", "/metrics", 404),
     ],
 )
 def test_every_error_is_a_problem_document(client, method, path, status):

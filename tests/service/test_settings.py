@@ -32,6 +32,8 @@ def test_every_setting_is_read_from_its_variable():
         "stackexchange_key": "s",
         "mastodon_tokens": "a.example=m,b.example=n",
         "cors_origins": "https://a.example,http://localhost:3000",
+        "log_level": "debug",
+        "log_format": "json",
         "test_hosts": "localhost:2682",
         "test_places": "plc.directory=http://localhost:2682",
     }
@@ -51,6 +53,8 @@ def test_every_setting_is_read_from_its_variable():
         ("CANDOR_PORT", "0"),
         ("CANDOR_PORT", "65536"),
         ("CANDOR_PORT", "http"),
+        ("CANDOR_LOG_LEVEL", "loud"),
+        ("CANDOR_LOG_FORMAT", "xml"),
         ("CANDOR_THREADS", "1"),
         ("CANDOR_WORKERS", "-1"),
         ("CANDOR_JOBS_DAYS", "0"),

@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from scoring.method import load_method
 from scoring.score import score
+from telemetry.meters import Meters
 from worker import pulse as pulse_module
 from worker.desk import CURRENT, Desk
 from worker.process import Worker
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def pulse(store: Store) -> Pulse:
     """A pulse that does not beat."""
-    return Pulse(store, "w1", os.getppid())
+    return Pulse(store, "w1", os.getppid(), Meters())
 
 
 @pytest.fixture
@@ -107,12 +108,12 @@ def test_a_worker_whose_launcher_is_gone_ends_at_once_only_if_redis_is_gone_too(
     monkeypatch.setattr(pulse_module.os, "kill", lambda *_: seen.put("asked to finish"))
     monkeypatch.setattr(pulse_module.os, "_exit", lambda _: seen.put("at once"))
     monkeypatch.setattr(Pulse, "_beat", lambda _: beaten)
-    with Pulse(store, "w1", launcher_pid=-1).running():
+    with Pulse(store, "w1", launcher_pid=-1, meters=Meters()).running():
         assert seen.get(timeout=10) == ended
 
 
 def test_a_worker_that_ends_is_no_longer_alive(store: Store) -> None:
-    pulse = Pulse(store, "w1", os.getppid())
+    pulse = Pulse(store, "w1", os.getppid(), Meters())
     with pulse.running():
         pulse._beat()
         assert store.workers.alive() == {"w1"}

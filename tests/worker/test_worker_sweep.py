@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from telemetry.meters import Meters
 from worker.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def stray(store: Store, new_job: NewJob) -> Job:
 
 
 def test_a_job_astray_for_three_seconds_is_put_back(store: Store, stray: Job) -> None:
-    sweep = Sweep(store)
+    sweep = Sweep(store, Meters())
     for now_s in (0.0, 1.5, 2.9):
         sweep.run(now_s)
     assert store.queue.waiting() == set()
@@ -33,7 +34,7 @@ def test_a_job_astray_for_three_seconds_is_put_back(store: Store, stray: Job) ->
 
 
 def test_a_job_found_again_meanwhile_is_left_alone(store: Store, stray: Job) -> None:
-    sweep = Sweep(store)
+    sweep = Sweep(store, Meters())
     sweep.run(0.0)
     store.workers.hold("w1", stray.id)
     sweep.run(2.0)
@@ -44,7 +45,7 @@ def test_a_job_found_again_meanwhile_is_left_alone(store: Store, stray: Job) -> 
 
 def test_a_job_whose_record_is_gone_is_forgotten(store: Store, stray: Job) -> None:
     store.redis.delete(f"candor:job:{stray.id}")
-    sweep = Sweep(store)
+    sweep = Sweep(store, Meters())
     sweep.run(0.0)
     sweep.run(4.0)
     assert store.jobs.strays() == set()

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from store import open_store, utc_now
+from telemetry.meters import Meters
 from tests.worker.conftest import HOST, post
 from worker.sweep import Sweep
 
@@ -57,9 +58,9 @@ def test_a_waiting_job_is_not_taken_for_lost(waiting, store):
 
 def test_a_waiting_job_stands_in_no_queue_until_its_time(waiting, store, later):
     store.queue.remove("interactive", waiting.id)
-    Sweep(store).run(0.0)
+    Sweep(store, Meters()).run(0.0)
     assert store.queue.waiting() == set()
-    Sweep(later).run(0.0)
+    Sweep(later, Meters()).run(0.0)
     assert store.queue.waiting() == {waiting.id}
 
 

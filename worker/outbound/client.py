@@ -12,12 +12,14 @@ import msgspec
 from store import utc_now
 from worker.outbound.answer import Answer, error_in, judge
 from worker.outbound.cache import NOT_MODIFIED, Cache, conditions
+from worker.outbound.count import Count
 from worker.outbound.credentials import attach, with_query
 from worker.outbound.errors import (
     BadAnswerError,
     BudgetSpentError,
     HostDownError,
     LeftAloneError,
+    OutboundError,
     TooSlowError,
     WaitingError,
 )
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from addresses.targets import Target
     from store import Store
     from store.answers import KeptAnswer
+    from telemetry.meters import Meters
     from worker.outbound.credentials import Credential
     from worker.outbound.transport import Transport
 
@@ -56,10 +59,12 @@ class Outbound:
         since: datetime,
         max_requests: int = MAX_REQUESTS,
         spent: int = 0,
+        meters: Meters | None = None,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = transport
+        self._count = Count(meters, store.metrics)
         self._cache = Cache(store.answers, job_id, since)
         self._politeness = Politeness(store.budgets, clock, sleep)
         self._clock = clock
@@ -183,9 +188,12 @@ class Outbound:
         to, headers = attach(question.credential, target, headers, self._transport.guard)
         try:
             answer = self._transport.send(question.method, to, headers, question.body)
-        except (HostDownError, BadAnswerError) as error:
-            self._politeness.failed(target.name, error.reason)
+        except OutboundError as error:
+            self._count.error(target.name, error)
+            if isinstance(error, HostDownError | BadAnswerError):
+                self._politeness.failed(target.name, error.reason)
             raise
+        self._count.answer(target.name, answer.status)
         return dataclasses.replace(answer, url=target.url)
 
 

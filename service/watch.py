@@ -1,0 +1,75 @@
+"""Watch: a line of the log and a count for each request, and gunicorn's words through the same log."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import g, request
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from service.context import context
+from service.request_id import request_id
+from service.settings import read_settings
+from telemetry import logs
+from telemetry.kinds import REQUEST_SECONDS, REQUESTS
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+NO_ROUTE = "none"
+FIELDS = {
+    "method": "The method, or `other`.",
+    "route": "The pattern that the address fits, without what stands in it: account names would.",
+    "status": "The HTTP status.",
+    "ms": "Milliseconds until the answer was ready to be sent.",
+    "key_id": "The key that asked.",
+}
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+_log = logs.logger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the hooks: before all others, so that theirs are seen as well."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+class GunicornLogger(Logger):  # type: ignore[misc] # gunicorn has no types
+    """Hands on what gunicorn says."""
+
+    def setup(self, cfg: Any) -> None:
+        """Configure the log of this process and those forked from it."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        settings = read_settings(os.environ)
+        logs.configure("api", settings.log_level, settings.log_format)
+
+
+def note_unreadable(status: int, named: str) -> None:
+    """Write the line of a request that never reached the application."""
+    _log.info("request", method=NO_ROUTE, route=NO_ROUTE, status=status, request_id=named)
+
+
+def _begin() -> None:
+    g.began_s = time.perf_counter()
+    structlog.contextvars.clear_contextvars()  # a thread answers one request after the other
+    structlog.contextvars.bind_contextvars(request_id=request_id())
+
+
+def _end(response: Response) -> Response:
+    route = NO_ROUTE if request.url_rule is None else request.url_rule.rule.replace("<anything:", "<")
+    method = request.method if request.method in _METHODS else "other"
+    seconds = time.perf_counter() - g.began_s
+    key = g.get("key")
+    fields: dict[str, Any] = {"method": method, "route": route, "status": response.status_code}
+    say = _log.debug if route in _PROBES else _log.info
+    say("request", **fields, ms=round(seconds * 1000, 1), **({} if key is None else {"key_id": key.id}))
+    meters = context().meters
+    meters.count(REQUESTS, method, route, str(response.status_code))
+    meters.observe(REQUEST_SECONDS, seconds, route)
+    return response

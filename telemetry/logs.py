@@ -1,0 +1,144 @@
+"""Lines of the log: JSON for machines, columns for people; the same fields, and no secrets, from every library."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from pathlib import Path
+from traceback import walk_tb
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
+
+import structlog
+from structlog.stdlib import BoundLogger, ProcessorFormatter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from structlog.typing import EventDict, Processor
+
+LogFormat: TypeAlias = Literal["auto", "json", "text"]
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS: tuple[LogFormat, ...] = ("auto", "json", "text")
+FIELDS = {
+    "time": "When, RFC 3339 in UTC.",
+    "level": "debug, info, warning or error.",
+    "process": "Who says it: api, launcher, or a worker by its queue, interactive or batch.",
+    "logger": "The module, or the library.",
+    "event": "What happened: a sentence that is the same each time.",
+    "request_id": "The request; of a job, the one that made it. The answer has it as X-Request-Id.",
+    "job_id": "The job.",
+    "error": "What went wrong unexpectedly: the types of the errors and the lines they came through.",
+}
+_SECRETS = re.compile(r"\b(?:ck|whsec)_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|(?<=[Bb]earer )\S+")
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_QUOTED = " of pipeline caused error: "
+
+
+def configure(process: str, level: str = "info", form: LogFormat = "auto", out: IO[str] | None = None) -> None:
+    """Send everything that is logged in this process to `out` (stderr), one line each; `auto` is text on a terminal.
+
+    An unexpected error is told by its type and where it happened: its words could quote somebody's posts, so they are
+    there at level debug only.
+    """
+    out = out or sys.stderr
+    text = form == "text" or (form == "auto" and out.isatty())
+    processors: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        ProcessorFormatter.remove_processors_meta,
+        _Named(process),
+        _Frames(with_words=level == "debug"),
+        _clean,
+        _columns(out) if text else structlog.processors.JSONRenderer(),
+    ]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(ProcessorFormatter(processors=processors))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+
+
+def logger(name: str) -> BoundLogger:
+    """Return a logger that takes an event and its fields; before configure() it says warnings on stderr, bare."""
+    made: BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name),
+        wrapper_class=BoundLogger,
+        processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+    )
+    return made
+
+
+def reason(error: BaseException) -> str:
+    """Return an expected error in words, without the command that Redis's client quotes, which holds what was kept."""
+    return f"{type(error).__name__}: {str(error).rpartition(_QUOTED)[2]}"
+
+
+def _columns(out: IO[str]) -> Processor:
+    return structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")
+
+
+class _Named:
+    """Adds who says it."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+
+    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401, ARG002 structlog's
+        event["process"] = self._process
+        return event
+
+
+class _Frames:
+    """Puts types and lines in place of a traceback."""
+
+    def __init__(self, *, with_words: bool) -> None:
+        self._with_words = with_words
+
+    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401, ARG002 structlog's
+        found = event.pop("exc_info", None)
+        if found is True:
+            found = sys.exc_info()
+        error = found[1] if isinstance(found, tuple) else found
+        if isinstance(error, BaseException):
+            event["error"] = [self._told(each) for each in _chain(error)]
+        return event
+
+    def _told(self, error: BaseException) -> dict[str, Any]:
+        at = [f"{_place(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}" for frame, line in _frames(error)]
+        told: dict[str, Any] = {"type": type(error).__qualname__, "at": at}
+        return told | {"words": str(error)[:500]} if self._with_words else told
+
+
+def _frames(error: BaseException) -> Iterator[tuple[Any, int]]:
+    return walk_tb(error.__traceback__)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what it came from, the newest first."""
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
+
+
+def _place(path: str) -> str:
+    return "/".join(Path(path).parts[-2:])
+
+
+def _clean(logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401, ARG001 structlog's
+    """Put out secrets, and spell control characters, so that nothing said by a stranger looks like a line of ours."""
+    known = [name for name in FIELDS if name in event]
+    return {name: _cleaned(event[name]) for name in dict.fromkeys((*known, *event))}
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
+    if isinstance(value, str):
+        return _SECRETS.sub("[secret]", value).translate(_CONTROLS)
+    if isinstance(value, dict):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,49 @@
+"""Requests that left are counted by host and outcome."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from store import utc_now
+from telemetry.meters import Meters
+from worker.outbound import Outbound, OutboundError, Transport
+
+
+@pytest.fixture
+def meters() -> Meters:
+    return Meters()
+
+
+@pytest.fixture
+def outbound(store, meters, no_sleep) -> Outbound:
+    return Outbound(Transport(), store, job_id="job_1", since=utc_now(), meters=meters)
+
+
+def outcomes(meters: Meters) -> dict[tuple[str, str], float]:
+    """Counts by host and outcome."""
+    taken = {}
+    meters.flush(taken.update)
+    return {(labels[0][1], labels[1][1]): count for (_, labels), count in taken.items()}
+
+
+def test_an_answer_counts_as_ok_and_a_kept_one_not_at_all(outbound, meters, requests_mock):
+    requests_mock.get("https://a.example/x", json={})
+    outbound.get_json("https://a.example/x")
+    outbound.get_json("https://a.example/x")
+    assert outcomes(meters) == {("a.example", "ok"): 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "times"),
+    [
+        ({"status_code": 404, "json": {}}, "rejected", 1),
+        ({"status_code": 500, "json": {}}, "failed", 3),
+        ({"exc": requests.exceptions.ConnectionError}, "unreachable", 3),
+    ],
+)
+def test_what_went_wrong_is_counted_each_time_it_was_tried(outbound, meters, requests_mock, said, outcome, times):
+    requests_mock.get("https://a.example/x", **said)
+    with pytest.raises(OutboundError):
+        outbound.get_json("https://a.example/x")
+    assert outcomes(meters) == {("a.example", outcome): times}
