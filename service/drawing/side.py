@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from service.drawing.lettering import fitted, wrapped
+from service.drawing.lettering import BOLD, fitted, width_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SideName = Literal["expertise", "interest"]
 SIDES: tuple[SideName, ...] = ("expertise", "interest")
 ROW, BAR = 44, 14
-_HEAD, _LINE, _SUM = 80, 18, 66
+_LINE, _SUM = 18, 66
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,23 @@ def draw_side(canvas: Canvas, said: SideWords, width: float) -> float:
     """Draw a side within a width, from the origin down; return how high it became."""
     if said.part.score is None:
         return _draw_null(canvas, said, width)
-    _draw_head(canvas, said, said.part.score)
-    return _draw_parts(canvas, said, width, _HEAD if said.part.status == "ok" else _HEAD + 20)
+    return _draw_parts(canvas, said, width, _draw_head(canvas, said, said.part.score, width))
 
 
-def _draw_head(canvas: Canvas, said: SideWords, score: float) -> None:
+def _draw_head(canvas: Canvas, said: SideWords, score: float, width: float) -> float:
+    """Write the number and, beside or beneath it, its interval; return where the parts may begin."""
+    number = said.words.number(score, 1)
+    beside = width_of(number, 40 * BOLD) + width_of(said.interval, 13) < width
     canvas.text(0, 13, said.title, "caption")
-    canvas.row(0, 54, (said.words.number(score, 1), f"figure {said.name}"), (said.interval, "note"))
+    canvas.row(0, 54, (number, f"figure {said.name}"), (said.interval if beside else "", "note"))
+    beneath = [] if beside else [(said.interval, "note")]
     if said.part.status != "ok":
-        canvas.text(0, 79, said.status, "strong small")
+        beneath.append((said.status, "strong small"))
+    y = 59.0
+    for line, kind in beneath:
+        y += 20
+        canvas.text(0, y, fitted(line, 13 * BOLD, width), kind)
+    return y + 21
 
 
 def _draw_null(canvas: Canvas, said: SideWords, width: float) -> float:
