@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from service.drawing.side import SideName
     from service.words import Words
 
-CHANGES = ("inputs", "method", "root")
-_SHAPES = {"inputs": "person", "method": "organisation", "root": "bot"}
+CHANGES = ("inputs", "method", "root", "topic")
+_SHAPES = {"inputs": "person", "method": "organisation", "root": "bot", "topic": "unknown"}
 _PAD, _TOP, _HEIGHT, _LANE = 20, 64, 200, 24
 _LEAST_GAP = 0.05  # of the whole time, so that no step hides another
 _R = 4.5

@@ -11,6 +11,8 @@ from scoring.method import load_method
 from scoring.published import published
 from service.drawing import Step, history, plane, published_curve
 from service.drawing.marks import KINDS, shape
+from service.drawing.timeline import CHANGES
+from store.history import Digests
 
 
 @pytest.fixture
@@ -154,3 +156,7 @@ def test_every_published_feature_has_a_curve(feature, look, read):
     drawn = read(published_curve(feature, look))
     assert drawn.of_class("plot")
     assert drawn.of_class("point") == []
+
+
+def test_a_history_knows_every_change_that_the_store_tells():
+    assert set(CHANGES) == set(Digests.__struct_fields__)
