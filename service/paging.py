@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from flask import request
 
+from service.auth import owner
+from service.context import context
 from service.problems import Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_SEAL = 9  # bytes
 Item = TypeVar("Item")
 Page = tuple[dict[str, Any], dict[str, str]]
 
@@ -23,7 +27,7 @@ def page(data: list[Any], next_key: str | None, limit: int, **query: Any) -> Pag
 
     `query` is what else was asked for.
     """
-    cursor = None if next_key is None else base64.urlsafe_b64encode(next_key.encode()).decode().rstrip("=")
+    cursor = None if next_key is None else _cursor(next_key)
     body = {"data": data, "next_cursor": cursor, "has_more": cursor is not None}
     if cursor is None:
         return body, {}
@@ -44,13 +48,23 @@ def page_of(
 
 
 def read_cursor(cursor: str | None) -> str | None:
-    """Return the key that a cursor stands for. Raises ProblemError 422."""
+    """Return the key that a cursor stands for. Raises ProblemError 422 unless we made it for this list and owner."""
     if cursor is None:
         return None
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)[_SEAL:].decode()
     except (binascii.Error, ValueError):
         raise unknown_cursor() from None
+    if not hmac.compare_digest(cursor.encode(), _cursor(key).encode()):
+        raise unknown_cursor()
+    return key
+
+
+def _cursor(key: str) -> str:
+    """Write a key as a cursor that works only here: sealed with the owner, the address and our secret."""
+    sealed = f"{owner()}\0{request.path}\0{key}".encode()
+    seal = bytes.fromhex(context().store.secret.digest("cursor", sealed))[:_SEAL]
+    return base64.urlsafe_b64encode(seal + key.encode()).decode().rstrip("=")
 
 
 def unknown_cursor() -> ProblemError:

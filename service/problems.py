@@ -187,6 +187,18 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "The store takes no more work for now. What it has acknowledged is kept; try again later.",
     ),
     ProblemKind(
+        "queue_full",
+        503,
+        "Too much work",
+        "As many jobs wait or run as the operator allows. Nothing was accepted; try again after `Retry-After`.",
+    ),
+    ProblemKind(
+        "overloaded",
+        503,
+        "Too many requests at once",
+        "More requests wait than can be answered in time, so this one was not read. Try again after `Retry-After`.",
+    ),
+    ProblemKind(
         "not_ready", 503, "Not ready", "The service runs but can not do its work: the store or all workers are away."
     ),
 )

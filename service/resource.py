@@ -11,6 +11,7 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from service.arguments import ArgumentParser
 from service.auth import RouteScope, require
+from service.capacity import refuse_when_full
 from service.idempotency import PARAMETER, once
 from service.links import let_in_by_link
 from service.problems import BY_CODE
@@ -42,12 +43,14 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         problems: tuple[str, ...] = (),
         parameters: Sequence[Any] = (),
         by_link: bool = False,
+        makes_jobs: bool = False,
         **doc: Any,
     ) -> Callable[[View], View]:
         """Route a method and an address to a view, guarded by a scope; None lets everybody in.
 
         `problems` are codes of the table in problems.py; those that any route can have are added. A POST that does
-        more than read heeds `Idempotency-Key`. With `by_link` a signed link to the score does instead of a key.
+        more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
+        With `by_link` a signed link to the score does instead of a key.
         """
         does_something = method == "POST" and scope not in {None, "read"}
 
@@ -58,7 +61,16 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 if scope is not None and not (by_link and let_in_by_link(kwargs["score_id"])):
                     require(scope)
-                return once(lambda: view(*args, **kwargs)) if does_something else view(*args, **kwargs)
+                if not does_something:
+                    return view(*args, **kwargs)
+
+                def handle() -> Any:
+                    """Refuse before the body is read, though after what was done before is known."""
+                    if makes_jobs:
+                        refuse_when_full()
+                    return view(*args, **kwargs)
+
+                return once(handle)
 
             if described_too := [*parameters, *([PARAMETER] if does_something else [])]:
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import secrets
-import socket
-import struct
-from typing import TYPE_CHECKING
+import selectors
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
-from service.problems import MEDIA_TYPE, kind_of_status, problem_body
+from service.connection import Connection
+from service.problems import BY_CODE, MEDIA_TYPE, ProblemKind, kind_of_status, problem_body
 from service.request_id import HEADER
 from service.watch import note_unreadable
 from telemetry.logs import logger
 
 if TYPE_CHECKING:
+    import socket
+
     from service.settings import Settings
 
 IDLE_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
+_ASIDE = 4
+_RETRY_AFTER_S = 2
 _STATUS = (
     (errors.LimitRequestLine, 414),
     (errors.LimitRequestHeaders, 431),
@@ -53,15 +60,62 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
-    """A thread worker that gives up on silent callers, and says in a problem document what it can not read."""
+    """A thread worker that slow callers can not hold, that refuses early what it can not do in time, and answers in
+    problem documents what never reaches the application.
+    """  # noqa: D205 # one sentence
+
+    def init_process(self) -> None:
+        """Get ready. Whoever is refused or lingers is dealt with aside, by threads that serve nobody else."""
+        self.aside = ThreadPoolExecutor(_ASIDE)
+        self.inside = 0
+        super().init_process()
 
     def run(self) -> None:
-        """Serve. Connections inherit the listener's time-outs, so that a silent caller frees its thread."""
-        limit = struct.pack("ll", self.cfg.timeout, 0)
-        for listener in self.sockets:
-            listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-            listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        """Serve."""
+        self.most_inside = self.cfg.threads + self.wsgi.extensions["candor"].settings.max_pending
         super().run()
+        self.aside.shutdown(wait=False)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection; it takes a thread only once it has said something."""
+        try:
+            accepted, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        connection = Connection(self.cfg, accepted, address, listener.getsockname(), self.aside)
+        connection.set_timeout()
+        self.pending_conns.append(connection)
+        heard = functools.partial(self.on_pending_socket_readable, connection)
+        self.poller.register(connection.sock, selectors.EVENT_READ, heard)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Let a thread handle the request, or refuse it when too many wait for one."""
+        self.inside += 1
+        if self.inside <= self.most_inside:
+            done = self.tpool.submit(self.handle, conn)
+        else:
+            done = self.aside.submit(self.refuse, conn)
+        done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
+        """Go on with the connection."""
+        self.inside -= 1
+        super().finish_request(conn, fs)
+
+    def handle(self, conn: Connection) -> Any:
+        """Handle a request, for whose arrival the time begins."""
+        conn.sock.begin()
+        return super().handle(conn)
+
+    def refuse(self, conn: Connection) -> bool:
+        """Answer 503 without looking at the request."""
+        kind, named = BY_CODE["overloaded"], secrets.token_hex(8)
+        note_unreadable(kind.status, named)
+        conn.sock.settimeout(None)
+        with contextlib.suppress(OSError):
+            conn.sock.sendall(_answer(kind, "", named, f"Retry-After: {_RETRY_AFTER_S}"))
+        return False
 
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:  # noqa: ARG002 # gunicorn calls it so
         """Answer what never reached the application."""
@@ -71,13 +125,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             _log.error("unexpected error below the application", exc_info=exc, request_id=named)
         note_unreadable(status, named)
         try:
-            client.sendall(_answer(status, str(exc) if status < 500 else "", named))
+            client.sendall(_answer(kind_of_status(status), str(exc) if status < 500 else "", named))
         except OSError:
             _log.info("the caller went away before the answer", request_id=named)
 
 
-def _answer(status: int, detail: str, named: str) -> bytes:
-    kind = kind_of_status(status)
+def _answer(kind: ProblemKind, detail: str, named: str, *headers: str) -> bytes:
     body = msgspec.json.encode(problem_body(kind.code, detail[:200] or kind.meaning, (), named))
     lines = [
         f"HTTP/1.1 {kind.status} {kind.title}",
@@ -87,6 +140,7 @@ def _answer(status: int, detail: str, named: str) -> bytes:
         f"{HEADER}: {named}",
         "X-Content-Type-Options: nosniff",
         "Cache-Control: no-store",
+        *headers,
         "",
         "",
     ]

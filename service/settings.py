@@ -38,10 +38,11 @@ class Settings:
     `redis_url` None means the embedded server; `threads` is per web process, `workers` counts job workers; `days`
     fields say how long things are kept. `fetch_` fields bound what a job reads from networks: what it may at most, and
     what it does when it says nothing. Tokens are the operator's; `mastodon_tokens` is a list HOST=TOKEN, HOST=TOKEN.
-    `key_requests`, `address_requests` and `failed_keys` limit requests within a minute: with one key, from one address,
-    and from one address with keys that are not valid; 0 turns a limit off. `trusted_proxies` counts the proxies in
-    front that set X-Forwarded-For; with one, a key is needed on loopback too. `cors_origins` (ORIGIN, …, or *) are the
-    sites whose pages may ask; by default none.
+    `max_open_jobs` bounds the jobs that have not ended, `max_pending` the requests that wait for a thread of a web
+    process; beyond either the answer is 503 at once. `key_requests`, `address_requests` and `failed_keys` limit
+    requests within a minute: with one key, from one address, and from one address with keys that are not valid; 0 turns
+    a limit off. `trusted_proxies` counts the proxies in front that set X-Forwarded-For; with one, a key is needed on
+    loopback too. `cors_origins` (ORIGIN, …, or *) are the sites whose pages may ask; by default none.
     `log_format` auto means text on a terminal, JSON elsewhere.
     `test_hosts` (HOST:PORT, …) may be asked although they are not public, and `test_places` says where a host is to be
     found instead (HOST=URL, …): both for tests only.
@@ -55,6 +56,8 @@ class Settings:
     threads: int = 16
     web_processes: int = 1
     operator_contact: str | None = None
+    max_open_jobs: int = 10_000
+    max_pending: int = 128
     trusted_proxies: int = 0
     cors_origins: str | None = None
     key_requests: int = 120_000
@@ -101,6 +104,8 @@ _INTEGERS = {
     "workers": (1, 256),
     "threads": (2, 512),
     "web_processes": (1, 64),
+    "max_open_jobs": (1, 10**7),
+    "max_pending": (1, 100_000),
     "trusted_proxies": (0, 10),
     "key_requests": (0, 10**9),
     "address_requests": (0, 10**9),

@@ -122,6 +122,10 @@ class Jobs:
             jobs = [job for raw in pipe.execute() if (job := self._decode(raw)) is not None]
         return jobs, ids[limit - 1] if len(ids) > limit else None
 
+    def count_open(self) -> int:
+        """Count the jobs of all owners that have not ended, parts included."""
+        return self._redis.scard(keys.ACTIVE_JOBS)
+
     def activities(self, job: Job) -> bytes:
         """Return the job's inline activities (NDJSON). Raises LookupError: they are kept until the job ends."""
         raw = self._redis.get(keys.job_activities(job.id))

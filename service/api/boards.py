@@ -52,6 +52,7 @@ def list_experts(query: dict[str, Any], topic_id: str) -> Page:
     "POST",
     "/v1/boards/<board_id>/documents/<anything:account>",
     scope="write",
+    makes_jobs=True,
     problems=("not_found",),
     parameters=[PREFER],
 )

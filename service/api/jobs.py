@@ -47,6 +47,7 @@ RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look agai
     "POST",
     "/v1/jobs",
     scope="write",
+    makes_jobs=True,
     problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
     parameters=[PREFER],
 )

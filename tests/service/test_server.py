@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,14 +30,8 @@ THREADS = 4
 IDLE_S = 2
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the service keeps its data, and its log."""
-    return tmp_path_factory.mktemp("server")
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[tuple[str, int]]:
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[tuple[str, int]]:
     """A running service: address and port."""
     with (
         EmbeddedServer(folder / "valkey") as valkey,
@@ -45,11 +40,11 @@ def address(folder: Path) -> Iterator[tuple[str, int]]:
     ):
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        settings = Settings(redis_url=valkey.url, threads=THREADS)
         command = [sys.executable, "-m", "gunicorn", f"--bind=fd://{listener.fileno()}"]
-        command += [part for part in gunicorn_arguments(settings) if not part.startswith(("--bind", "--timeout"))]
+        arguments = gunicorn_arguments(Settings(redis_url=valkey.url, threads=THREADS))
+        command += [part for part in arguments if not part.startswith(("--bind", "--timeout"))]
         environ = {"CANDOR_REDIS_URL": valkey.url, "CANDOR_DATA_DIR": str(folder), "CANDOR_THREADS": str(THREADS)}
-        environ |= {"CANDOR_MAX_BODY_BYTES": "100000", "CANDOR_MAX_INFLATED_BYTES": "1000000"}
+        environ |= {f"CANDOR_{name.upper()}": value for name, value in settings.items()}
         server = subprocess.Popen(
             [*command, f"--timeout={IDLE_S}"],
             env={**os.environ, **environ},
@@ -63,6 +58,26 @@ def address(folder: Path) -> Iterator[tuple[str, int]]:
         finally:
             server.terminate()
             server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service keeps its data, and its log."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[tuple[str, int]]:
+    """A service that takes little."""
+    with serving(folder, max_body_bytes="100000", max_inflated_bytes="1000000") as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A service where one request may wait for a thread."""
+    with serving(tmp_path_factory.mktemp("small"), max_pending="1") as where:
+        yield where
 
 
 @pytest.fixture
@@ -139,6 +154,73 @@ def test_headers_that_stop_arriving_free_their_thread(address, url):
     assert requests.get(f"{url}/livez", timeout=20).status_code == 200
     for connection in silent:
         connection.close()
+
+
+def given_up_after_s(connection: socket.socket) -> float:
+    """Send a byte every fifth of a second until the other side has had enough; return after how many seconds."""
+    started = time.monotonic()
+    connection.settimeout(0.2)
+    while time.monotonic() - started < 20:
+        try:
+            connection.sendall(b"x")
+            connection.recv(1)
+            break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+        head("/v1/jobs", "Content-Type: application/json", "Content-Length: 1000") + b"{",
+        head("/v1/jobs", "Content-Type: application/json", "Transfer-Encoding: chunked") + b"3e8\r\n{",
+    ],
+    ids=["headers", "body", "chunk"],
+)
+def test_a_caller_who_sends_a_byte_now_and_then_is_given_up(address, begun):
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(begun)
+        assert given_up_after_s(connection) < IDLE_S + 4
+
+
+def test_callers_who_say_nothing_take_no_thread(address, url):
+    silent = [socket.create_connection(address, timeout=20) for _ in range(THREADS * 3)]
+    started = time.monotonic()
+    assert requests.get(f"{url}/livez", timeout=20).status_code == 200
+    assert time.monotonic() - started < 1.5
+    for connection in silent:
+        connection.close()
+
+
+def test_more_than_can_wait_is_refused_at_once_and_the_rest_is_served(small):
+    slow = [socket.create_connection(small, timeout=20) for _ in range(THREADS + 1)]
+    for connection in slow:
+        connection.sendall(head("/v1/jobs", "Content-Type: application/json", "Content-Length: 2") + b"{")
+    status, headers, body = refused_in_time(small)
+    assert (status, headers["Content-Type"], json.loads(body)["code"]) == (503, MEDIA_TYPE, "overloaded")
+    assert int(headers["Retry-After"]) > 0
+    for connection in slow:
+        connection.sendall(b"}")
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == 422
+        connection.close()
+
+
+def refused_in_time(address: tuple[str, int]) -> tuple[int, dict[str, str], bytes]:
+    """Ask until the slow callers before us are all inside, and return the first refusal."""
+    deadline = time.monotonic() + IDLE_S
+    while True:
+        started = time.monotonic()
+        answer = exchange(address, head("/livez", method="GET"))
+        if answer[0] != 200:
+            assert time.monotonic() - started < 1
+            return answer
+        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize(
