@@ -1,7 +1,8 @@
 """Board: everybody on one topic, ranked by the lower end of the interval, from one shared flow of standing.
 
 A document leaves out the vouches of and for its subject, which takes a flow of its own. The first rows of a board are
-recomputed that way and say `exact`; the others say `shared`, and the largest difference seen is reported.
+recomputed that way (scoring.absences: within the flow's own tolerance) and say `exact`; the others say `shared`, and the
+largest difference seen is reported.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 EXACT_ROWS = 200
 NUMBERED = ("ok", "face_value")
 THREADS = 2
-AT_ONCE = 16  # flows side by side: a cache line or two of each person's standings
+AT_ONCE = 8  # absences side by side: one wide register of single precision
 Standing = Literal["exact", "shared"]
 
 
@@ -204,7 +205,7 @@ def _recompute(world: World, people: Ints, topic: int) -> Iterator[tuple[int, Ex
         return [(person, _judge(world, np.array([person]), topic, view)) for person, view in views]
 
     with ThreadPoolExecutor(THREADS) as pool:
-        for judged in pool.map(judge_some, np.array_split(people, -(-people.size // AT_ONCE) or 1)):
+        for judged in pool.map(judge_some, (people[at : at + AT_ONCE] for at in range(0, people.size, AT_ONCE))):
             yield from judged
 
 

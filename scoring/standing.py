@@ -35,9 +35,13 @@ class Vouches:
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
         pairs = distinct(vouched * people + voucher)
-        row, column = np.divmod(pairs, people) if people else (pairs, pairs)
+        row, column = (half.astype(np.int32) for half in (np.divmod(pairs, people) if people else (pairs, pairs)))
         towards = csr_array((np.ones(pairs.size), (row, column)), shape=(people, people))
         return cls(towards, np.bincount(column, minlength=people))
+
+    def shares(self, rule: StandingRule) -> Floats:
+        """Return what part of each person's standing one of its vouches passes on."""
+        return np.asarray(rule.passed_on / np.maximum(self.outdegree, rule.least_outdegree), np.float64)
 
     def of_person(self, person: int) -> Ints:
         """Return those who vouch for `person`."""
@@ -58,37 +62,19 @@ def root_weights(root: TrustRoot, person_of: dict[str, int]) -> Floats:
 
 def flow_standing(vouches: Vouches, root: Floats, rule: StandingRule, without: int | None = None) -> Floats:
     """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`."""
-    left_out = np.full(1, -1) if without is None else np.array([without])
-    return np.asarray(flow_many(vouches, root, rule, left_out)[0])
-
-
-def flow_many(vouches: Vouches, root: Floats, rule: StandingRule, without: Ints) -> Floats:
-    """Return a row of standings for each person of `without` (-1 for nobody left out), side by side.
-
-    Together they take a fraction of the time, as each vouch is looked up once for all.
-    """
-    share = np.repeat(rule.passed_on / np.maximum(vouches.outdegree, rule.least_outdegree)[:, None], without.size, 1)
-    silent = np.flatnonzero(without >= 0)
-    for place in silent.tolist():
-        vouchers = vouches.of_person(int(without[place]))
-        share[vouchers, place] = rule.passed_on / np.maximum(vouches.outdegree[vouchers] - 1, rule.least_outdegree)
-    share[without[silent], silent] = 0.0
-    standing = np.repeat(root[:, None], without.size, 1)
-    settled = standing.copy()
-    left, silenced = np.arange(without.size), (without[silent], silent)
+    share = vouches.shares(rule)
+    if without is not None:
+        vouchers = vouches.of_person(without)
+        share[vouchers] = rule.passed_on / np.maximum(vouches.outdegree[vouchers] - 1, rule.least_outdegree)
+        share[without] = 0.0
+    standing = root.copy()
     for _ in range(rule.most_rounds):
         gained = np.asarray(vouches.towards @ (share * standing))
-        gained[silenced] = 0.0
-        gained += root[:, None]
-        following = np.minimum(1.0, gained, out=gained)
-        moves = np.abs(following - standing).max(axis=0, initial=0.0) >= rule.tolerance
+        if without is not None:
+            gained[without] = 0.0
+        following = np.minimum(1.0, root + gained)
+        change = np.abs(following - standing).max(initial=0.0)
         standing = following
-        if not moves.all():
-            settled[:, left] = standing
-            left, share, standing = left[moves], share[:, moves], standing[:, moves]
-            heard = np.flatnonzero(without[left] >= 0)
-            silenced = (without[left][heard], heard)
-        if not left.size:
+        if change < rule.tolerance:
             break
-    settled[:, left] = standing
-    return np.ascontiguousarray(settled.T)
+    return standing

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring.absences import Absences
 from scoring.columns import Columns, build_columns
 from scoring.copies import Copies, find_copies
 from scoring.credit import NAMED, strengths
@@ -18,7 +18,7 @@ from scoring.interest import Everywhere, acts_everywhere
 from scoring.networks import network_of
 from scoring.recognition import POSTS, Acts, find_acts
 from scoring.sorting import index_by
-from scoring.standing import Vouches, flow_many, flow_standing, root_weights
+from scoring.standing import Vouches, flow_standing, root_weights
 from scoring.table import Table
 from scoring.trust_root import FACE_VALUE, TrustRoot
 from scoring.voices import OneWay, Voices, one_way
@@ -138,7 +138,7 @@ class World:
         """Return the same world under another root; what does not hang on the root is shared."""
         other = copy.copy(self)
         other.root = root
-        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "heard_of_late"):
+        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "heard_of_late", "_absences"):
             other.__dict__.pop(hangs_on_root, None)
         return other
 
@@ -159,8 +159,7 @@ class World:
         """How everybody is seen at once: nobody's vouches are left out."""
         if self.root.kind == "network":
             return self._everybody
-        standing = flow_standing(self.vouches, self.root_weights, self.method.standing)
-        return View(standing, self._void_acts(standing), face_value=False)
+        return self._seen(flow_standing(self.vouches, self.root_weights, self.method.standing))
 
     @cached_property
     def heard_of_late(self) -> Voices:
@@ -180,15 +179,20 @@ class World:
 
     def view(self, subject: int) -> View:
         """Return how the subject is seen: its own vouches and those for it are left out."""
-        return next(self.views(np.array([subject])))
+        if self.root.kind == "network":
+            return self._everybody
+        return self._seen(flow_standing(self.vouches, self.root_weights, self.method.standing, subject))
 
     def views(self, subjects: Ints) -> Iterator[View]:
-        """Yield how each subject is seen."""
-        if self.root.kind == "network":
-            yield from itertools.repeat(self._everybody, subjects.size)
-            return
-        for standing in flow_many(self.vouches, self.root_weights, self.method.standing, subjects):
-            yield View(standing, self._void_acts(standing), face_value=False)
+        """Yield how each subject is seen under a declared root: what `view` says, found together."""
+        return map(self._seen, self._absences.without(subjects))
+
+    @cached_property
+    def _absences(self) -> Absences:
+        return Absences(self.vouches, self.root_weights, self.shared_view.standing, self.method.standing)
+
+    def _seen(self, standing: Floats) -> View:
+        return View(standing, self._void_acts(standing), face_value=False)
 
     @cached_property
     def at_face_value(self) -> World:

@@ -34,7 +34,8 @@ class Communities:
             material = gather()
             question = replace(material.question, topics=(), contact=None)
             self._world, self._asked = World(material.activities, question, desk.method_of(request)), asked
-        return self._world.about(request.topics)
+        self._world = self._world.about(request.topics)  # it has what was found for the topics before
+        return self._world
 
 
 def rank(desk: Desk, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:

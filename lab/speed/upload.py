@@ -65,7 +65,8 @@ def main() -> None:
         world = World(datasets.activities("bench", "town"), question, load_method())
         for number in range(topics):
             name = "topic" if number == 0 else f"other-{number - 1}"
-            board = make_board(world.about((tag_topic(f"tag:{name}"),)), 0)
+            world = world.about((tag_topic(f"tag:{name}"),))
+            board = make_board(world, 0)
             people = sum(1 for _ in board.rows(0, len(board)))
             print(
                 f"{name}: {people:,} people, {time.perf_counter() - started_s:.0f} s, peak {peak_mb():,.0f} MB",
