@@ -1,8 +1,9 @@
 """Absences: everybody's standing with one person left out, found from the flow that is shared.
 
-What one person's absence changes in a large community is small: single precision and a few rounds find it to about the
-flow's own tolerance. Each round follows the slowest direction, known beforehand, to its end, which takes it out of the
-error and leaves every other as it was (Brauer 1952).
+What one person's absence changes in a large community is small: single precision and a few rounds find it to about a
+millionth of each standing, which is how far a flow of its own is from settled when its rounds are over. Each round
+follows the slowest direction, known beforehand, to its end, which takes it out of the error and leaves every other as
+it was (Brauer 1952).
 """
 
 from __future__ import annotations

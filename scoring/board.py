@@ -1,8 +1,8 @@
 """Board: everybody on one topic, ranked by the lower end of the interval, from one shared flow of standing.
 
 A document leaves out the vouches of and for its subject, which takes a flow of its own. The first rows of a board are
-recomputed that way (scoring.absences: within the flow's own tolerance) and say `exact`; the others say `shared`, and the
-largest difference seen is reported.
+recomputed that way (by scoring.absences: to some millionths of a point) and say `exact`; the others say `shared`, and
+the largest difference seen is reported.
 """
 
 from __future__ import annotations
