@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from scoring.topics import Topic
 from scoring.trust_root import TrustRoot
@@ -18,6 +19,8 @@ from store.client import check_server, connect
 from store.connectors import Connectors
 from store.datasets import Datasets
 from store.deliveries import Deliveries
+from store.eraser import Eraser
+from store.erasures import Erasures
 from store.history import History
 from store.idempotency import Idempotency
 from store.jobs import Jobs
@@ -32,6 +35,10 @@ from store.suppression import Suppression
 from store.vouches import Vouches
 from store.webhooks import Webhooks
 from store.workers import Workers
+
+log = logging.getLogger(__name__)
+
+DAY_S = 86_400
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,6 +87,8 @@ class Store:
         self.vouches = Vouches(redis, retention, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
+        self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
+        self.eraser = Eraser(self, clock)
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""
@@ -95,6 +104,21 @@ class Store:
     def limit_counters(self) -> dict[str, Any]:
         """Return where the library `limits` is to count requests: over our connections, under a name of ours."""
         return {"connection_pool": self.redis.connection_pool, "key_prefix": keys.LIMITS}
+
+    def rewrite_log(self, *, at_once: bool = False) -> None:
+        """Have the server write its log anew, once a day or at once: what was deleted is gone from its disk only then.
+
+        Where the server can not do it now, it is asked again the next time. A hosted one may never allow it.
+        """
+        if at_once:
+            self.redis.delete(keys.LOG_REWRITTEN)
+        if not self.redis.set(keys.LOG_REWRITTEN, "1", nx=True, ex=DAY_S):
+            return
+        try:
+            self.redis.bgrewriteaof()
+        except ResponseError as error:
+            log.info("the server does not rewrite its log now: %s", error)
+            self.redis.delete(keys.LOG_REWRITTEN)
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,7 +11,7 @@ import msgspec
 from redis.exceptions import OutOfMemoryError
 
 from store import keys
-from store.replies import unpack
+from store.replies import text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,6 +96,10 @@ class Answers:
             self._put(keys=self._index, args=[keys.ANSWER, answer_id, value, now_ms, self._life_ms, self._most_bytes])
         except OutOfMemoryError:
             log.warning("Redis is full: an answer is not kept")
+
+    def ids(self) -> list[str]:
+        """Return the ids of all that is kept."""
+        return [text(raw) for raw in self._redis.zrange(keys.ANSWERS, 0, -1)]
 
     def forget(self, answer_ids: Iterable[str]) -> None:
         """Keep these no longer."""

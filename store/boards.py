@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 PAGE_ROWS = 200
-_FACTS = "facts"
+FACTS = "facts"
 
 
 class Boards:
@@ -46,7 +46,7 @@ class Boards:
             self._redis.expire(key, self._life_s)
         index = keys.boards_of(facts.owner, str(facts.request.dataset))
         with self._redis.pipeline() as pipe:
-            pipe.hset(key, _FACTS, msgspec.json.encode(facts))
+            pipe.hset(key, FACTS, msgspec.json.encode(facts))
             pipe.expire(key, self._life_s)
             for name in root_names(facts.request.trust_root):
                 pipe.hset(index, _place(facts.topic.id, name, facts.method), facts.id)
@@ -60,7 +60,7 @@ class Boards:
 
     def get(self, owner: str, board_id: str) -> BoardFacts | None:
         """Return what is known of a board, or None."""
-        raw = self._redis.hget(keys.board(owner, board_id), _FACTS)
+        raw = self._redis.hget(keys.board(owner, board_id), FACTS)
         return None if raw is None else self._facts.decode(raw)
 
     def rows(self, facts: BoardFacts, after_rank: int = 0) -> Iterator[BoardRow]:

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import secrets
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from scoring.records import MAX_REPORTED, RecordReader
-from scoring.table import Sparse, Table, Texts
 from store import keys
-from store.column_file import PART, read_columns, write_columns
+from store.column_file import write_columns
+from store.dataset_files import DatasetFiles
 from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
 from store.shelf import Check, accept
 from store.table_builder import TableBuilder, conflict
-from store.table_without import write_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from redis import Redis
     from redis.client import Pipeline
 
+    from scoring.table import Table
     from store.suppression import Suppression
 
 DAY_S = 86_400
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """A data set and the name of its file. Each upload has a file of its own, so a reader never sees half of two."""
+    """A data set and the name of its file."""
 
     file: str
     dataset: Dataset
@@ -52,7 +49,7 @@ class Datasets:
     ) -> None:
         self._redis = redis
         self._suppression = suppression
-        self._folder = data_dir / "datasets"
+        self._files = DatasetFiles(data_dir / "datasets")
         self._life_s = retention.datasets_days * DAY_S
         self._clock = clock
 
@@ -79,7 +76,7 @@ class Datasets:
         anything behind.
         """
         check(self.get(owner, dataset_id))
-        path = self._path(owner, dataset_id)
+        path = self._files.new(owner, dataset_id)
         with TableBuilder(path.parent) as builder:
             reader = RecordReader(rename, keep=builder.add)
             reader.feed(lines)
@@ -121,63 +118,84 @@ class Datasets:
         (forgotten,) = self._redis.transaction(forget, key) or (None,)
         if (kept := _decode(forgotten)) is None:
             return False
-        (self._folder / kept.file).unlink(missing_ok=True)
+        self._files.delete(kept.file)
         self._redis.delete(keys.boards_of(owner, dataset_id))
         return True
 
     def activities(self, owner: str, dataset_id: str) -> Table:
         """Return the records, sorted by time, as columns. Raises LookupError when there is no such data set."""
+        kept, table = self._found(owner, dataset_id)
+        people = self._suppression.among(kept.dataset.network, table.people.all())
+        return self._files.without(table, people) if people else table
+
+    def all(self, owner: str | None = None) -> list[Dataset]:
+        """Return the owner's data sets, or everybody's."""
+        return [kept.dataset for kept in self._all(owner)]
+
+    def whole(self, dataset: Dataset) -> Table:
+        """Return the records as they lie on the disk, whoever is kept out by now. Raises LookupError."""
+        return self._found(dataset.owner, dataset.id)[1]
+
+    def take_out(self, dataset: Dataset, people: Collection[str], at: datetime) -> bool:
+        """Write the data set anew without the people, under another digest; False when they are not in it."""
+        key = keys.dataset(dataset.owner, dataset.id)
+        raw = self._redis.get(key)
+        try:
+            kept, table = self._found(dataset.owner, dataset.id)
+        except LookupError:
+            return False
+        there = set(people).intersection(table.people.all())
+        if not there:
+            return False
+        left = self._without(kept, table, there)
+        left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=at))
+
+        def publish(pipe: Pipeline) -> None:
+            same = pipe.get(key) == raw
+            pipe.multi()
+            if same:
+                pipe.set(key, msgspec.json.encode(left), keepttl=True)
+
+        published = bool(self._redis.transaction(publish, key))
+        self._files.delete(kept.file if published else left.file)
+        return published or self.take_out(dataset, people, at)  # it was replaced meanwhile, maybe by another erasure
+
+    def drop_unclaimed(self, people: Collection[str]) -> None:
+        """Delete files that no data set has any more and that hold one of the people."""
+        self._files.delete_unclaimed({kept.file for kept in self._all()}, people)
+
+    def sweep(self) -> None:
+        """Delete files whose time is over, and what broken uploads left a day ago."""
+        self._files.sweep(self._life_s)
+
+    def _all(self, owner: str | None = None) -> list[_Kept]:
+        names = list(self._redis.scan_iter(keys.every("dataset", owner), count=1000))
+        return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
+
+    def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
         kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            table = self._table(kept.file)
+            return kept, self._files.table(kept.file)
         except FileNotFoundError as error:
             raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
-        if not (people := self._suppression.among(kept.dataset.network, table.people.all())):
-            return table
-        path, _ = self._written_without(table, people, kept.dataset)
-        try:
-            return self._table(path.name)
-        finally:
-            path.unlink()  # what is mapped stays as long as somebody reads it
-
-    def sweep(self) -> None:
-        """Delete files whose time is over, and what broken uploads left a day ago."""
-        for path in self._folder.glob("*"):
-            limit_s = DAY_S if path.name.endswith(PART) else self._life_s + DAY_S
-            with contextlib.suppress(FileNotFoundError):  # other launchers sweep too
-                if time.time() - path.stat().st_mtime > limit_s:
-                    path.unlink()
-
-    def _table(self, file: str) -> Table:
-        return table_of(read_columns(self._folder / file))
 
     def _without_suppressed(self, kept: _Kept) -> _Kept:
-        """Return the data set, in another file if somebody in it is kept out; the one it had is gone then."""
-        table = self._table(kept.file)
+        """Return the data set, in another file if somebody in it is kept out."""
+        table = self._files.table(kept.file)
         people = self._suppression.among(kept.dataset.network, table.people.all())
         return self._without(kept, table, people) if people else kept
 
     def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
         dataset = kept.dataset
-        path, records = self._written_without(table, people, dataset)
+        path = self._files.new(dataset.owner, dataset.id)
+        records = self._files.write_without(table, people, path)
         taken_out = sorted(self._suppression.digests(dataset.network, people))
         said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
         counts = msgspec.structs.replace(dataset.counts, kept_out=dataset.counts.kept_out + dataset.records - records)
         facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": f"sha256:{said}"}
-        (self._folder / kept.file).unlink(missing_ok=True)
         return _Kept(path.name, msgspec.structs.replace(dataset, **facts))
-
-    def _written_without(self, table: Table, people: set[str], dataset: Dataset) -> tuple[Path, int]:
-        path = self._path(dataset.owner, dataset.id)
-        with write_columns(path) as file:
-            return path, write_without(table, people, file)
-
-    def _path(self, owner: str, dataset_id: str) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
-        return self._folder / f"{named}-{secrets.token_hex(8)}.columns"
 
     def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
         """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
@@ -186,17 +204,19 @@ class Datasets:
         def publish(pipe: Pipeline) -> None:
             nonlocal kept
             _look(pipe, key, check)
-            kept = self._without_suppressed(kept)
+            if (left := self._without_suppressed(kept)) is not kept:
+                self._files.delete(kept.file)
+                kept = left
             pipe.multi()
             pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 
         try:
             (replaced,) = self._redis.transaction(publish, keys.SUPPRESSIONS, key) or (None,)
         except BaseException:
-            (self._folder / kept.file).unlink(missing_ok=True)
+            self._files.delete(kept.file)
             raise
         if before := _decode(replaced):
-            (self._folder / before.file).unlink(missing_ok=True)
+            self._files.delete(before.file)
         return kept.dataset
 
 
@@ -215,19 +235,6 @@ def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
             bad.append(conflict(line, earlier))
             total += 1
     return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total)
-
-
-def table_of(columns: dict[str, Any]) -> Table:
-    """Put the columns of a file together."""
-    texts: dict[str, Any] = {
-        name: Texts(*(columns[f"{name}.{part}"] for part in ("row", "end", "data")))
-        for name in ("people", "objects", "tag_sets", "ids", "contents", "urls", "more")
-    }
-    sparse: dict[str, Any] = {
-        name: Sparse(columns[f"{name}.row"], columns[f"{name}.value"]) for name in ("values", "offset")
-    }
-    plain = ("type", "published", "actor", "target", "object", "tags", "visibility")
-    return Table(int(columns["acts"][0]), **{name: columns[name] for name in plain}, **texts, **sparse)
 
 
 def _decode(raw: object) -> _Kept | None:

@@ -69,6 +69,13 @@ SUPPRESSED = _problem(
     "Kept out",
     "The account is kept out of this service: no score of it is made, and its name is not kept.",
 )
+ERASURE_FAILED = _problem(
+    "erasure_failed",
+    500,
+    "Not all erased",
+    "The erasure was begun three times and could not be finished. The account is kept out, but something of it may be "
+    "left. Ask for it again, or write to the operator.",
+)
 JOB_PROBLEMS = (
     WORKER_DIED,
     TIMED_OUT,
@@ -81,4 +88,5 @@ JOB_PROBLEMS = (
     ROOT_UNREADABLE,
     NOT_READ,
     SUPPRESSED,
+    ERASURE_FAILED,
 )

@@ -17,12 +17,15 @@ METRIC_HOSTS = "candor:metrics:hosts"
 SUPPRESSED = "candor:suppressed"
 SUPPRESSIONS = "candor:suppressed:version"
 API_KEYS = "candor:keys"
+ERASURES = "candor:erasures"
+LOG_REWRITTEN = "candor:log-rewritten"
 HOSTS = "candor:hosts"
 LIMITS = "candor:limits"
 ANSWER = "candor:answer:"
 ANSWERS = "candor:answers"
 ANSWER_SIZES = "candor:answers:sizes"
 ANSWER_BYTES = "candor:answers:bytes"
+SEEN = ":seen"
 
 
 def job(job_id: str) -> str:
@@ -32,7 +35,12 @@ def job(job_id: str) -> str:
 
 def job_activities(job_id: str) -> str:
     """Value: a job's inline activities, compressed."""
-    return f"candor:job:{_part(job_id)}:activities"
+    return activities_beside(job(job_id))
+
+
+def activities_beside(job_key: str) -> str:
+    """Value: the inline activities of the job with this key."""
+    return f"{job_key}:activities"
 
 
 def job_ended(job_id: str) -> str:
@@ -92,7 +100,7 @@ def history(owner: str, network: str, account: str, topic_id: str) -> str:
 
 def histories(owner: str | None, network: str, account: str) -> str:
     """Pattern: the history of an account on every topic, with one owner or with all."""
-    return f"candor:history:{'*' if owner is None else _part(owner)}:{_part(network)}:{_part(account)}:*"
+    return f"candor:history:{_one_or_all(owner)}:{_part(network)}:{_part(account)}:*"
 
 
 def board(owner: str, board_id: str) -> str:
@@ -122,12 +130,17 @@ def vouches(owner: str, network: str) -> str:
 
 def vouches_seen(owner: str, network: str) -> str:
     """Sorted set: the same pairs by when they were last seen."""
-    return f"{vouches(owner, network)}:seen"
+    return f"{vouches(owner, network)}{SEEN}"
 
 
 def dataset(owner: str, dataset_id: str) -> str:
     """Value: what is known of a data set."""
     return f"candor:dataset:{_part(owner)}:{_part(dataset_id)}"
+
+
+def erasure(erasure_id: str) -> str:
+    """Value: an erasure, with the names until it has ended."""
+    return f"candor:erasure:{_part(erasure_id)}"
 
 
 def api_key(secret_digest: str) -> str:
@@ -173,6 +186,31 @@ def deliveries_due(owner: str, webhook_id: str) -> str:
 def deliveries_of(owner: str, webhook_id: str) -> str:
     """Sorted set: a webhook's newest deliveries by when they were made."""
     return f"candor:webhook:{_part(owner)}:{_part(webhook_id)}:log"
+
+
+def every(kind: str, owner: str | None = None) -> str:
+    """Pattern: everything of a kind, of one owner or of all; of jobs, which carry no owner in their key, of all."""
+    return f"candor:{kind}:*" if owner is None else f"candor:{kind}:{_part(owner)}:*"
+
+
+def newest_of(owner: str | None, network: str, account: str) -> str:
+    """Pattern: an account's newest scores, with one owner or with all."""
+    return f"candor:newest:{_one_or_all(owner)}:{_part(network)}:{_part(account)}"
+
+
+def all_trust_roots(owner: str | None) -> str:
+    """Pattern: the trust roots of one owner or of all."""
+    return f"candor:trust-roots:{_one_or_all(owner)}"
+
+
+def all_vouches(owner: str | None, network: str) -> tuple[str, str]:
+    """Patterns: the vouches on a network, by when they were and by when they were seen, with one owner or with all."""
+    pattern = f"candor:vouches:{_one_or_all(owner)}:{_part(network)}"
+    return pattern, f"{pattern}{SEEN}"
+
+
+def _one_or_all(owner: str | None) -> str:
+    return "*" if owner is None else _part(owner)
 
 
 def _part(text: str) -> str:

@@ -16,6 +16,7 @@ JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canc
 Outcome: TypeAlias = Literal["succeeded", "failed"]
 Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
 QueueName: TypeAlias = Literal["interactive", "batch"]
+ErasureStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
 
 
@@ -34,10 +35,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountName(msgspec.Struct, frozen=True, kw_only=True):
-    """An account on a network."""
+    """An account on a network; `erased` where its name has been taken out."""
 
     network: str
     account: str
+    erased: bool = False
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +202,8 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed.
 
-    `archive` is null unless the records came from somebody's own export.
+    `archive` is null unless the records came from somebody's own export; `redacted_at` says when somebody was last
+    erased from it.
     """
 
     id: str
@@ -214,6 +217,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     created_at: datetime
     archive: ArchiveFacts | None = None
+    redacted_at: datetime | None = None
 
 
 class BadDatasetError(ValueError):

@@ -29,11 +29,13 @@ class JobQueue:
         self._queues = {name: Queue(name, connection=redis, serializer="json") for name in QUEUE_NAMES}
         self.time_limits_s = time_limits_s
 
-    def push(self, name: QueueName, owner: str, job_id: str, *, at_front: bool = False) -> None:
-        """Enqueue the job once, whatever RQ knows of it already."""
+    def push(
+        self, name: QueueName, owner: str, job_id: str, *, at_front: bool = False, function: str = JOB_FUNCTION
+    ) -> None:
+        """Enqueue the job once, whatever RQ knows of it already; `function` is what runs it."""
         self.remove(name, job_id)
         self._queues[name].enqueue_call(
-            JOB_FUNCTION,
+            function,
             args=(owner, job_id),
             job_id=job_id,
             timeout=self.time_limits_s[name],

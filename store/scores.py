@@ -50,7 +50,7 @@ class Scores:
                 (keys.score(owner, document.id), self._documents_s, encode(brief(document))),
                 (keys.evidence(owner, document.id), self._evidence_s, encode(document)),
             ):
-                pipe.hsetnx(key, "etag", _etag(body))
+                pipe.hsetnx(key, "etag", etag_of(body))
                 pipe.hsetnx(key, "body", zlib.compress(body))
                 pipe.expire(key, life_s)
             dated = (row.as_of.timestamp(), row)
@@ -87,7 +87,8 @@ class Scores:
         return StoredScore(body=unpack(body), etag=text(etag))
 
 
-def _etag(body: bytes) -> str:
+def etag_of(body: bytes) -> str:
+    """Return the strong entity tag of a document's bytes."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 

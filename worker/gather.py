@@ -35,8 +35,9 @@ def gather(desk: Desk, job: Job, tell: Callable[[int, int], None]) -> list[Mater
         raise GatherError(INPUTS_GONE) from error
     network = job.request.network or job.request.accounts[0].network
     kept_out = _kept_out(desk, job, network)
-    names = {each: each.account for each in job.request.accounts if each.account not in kept_out}
-    problems = {each: SUPPRESSED for each in job.request.accounts if each.account in kept_out}
+    out = {each for each in job.request.accounts if each.erased or each.account in kept_out}
+    names = {each: each.account for each in job.request.accounts if each not in out}
+    problems = dict.fromkeys(out, SUPPRESSED)
     root = job.request.trust_root.without(kept_out)
     if root.kind == "list":
         root, missing = Networks(desk, job, FOR_A_LIST, tell).trust_root(network)

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from store import utc_now
-from store.job_problems import SCORING_FAILED, TIMED_OUT
+from store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
 from store.models import AccountName, JobResult
 from telemetry.kinds import STAGE_SECONDS
 from telemetry.logs import logger
@@ -86,6 +86,8 @@ def _run(desk: Desk, job: Job, reporter: Reporter) -> None:
         desk.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
     else:
         desk.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
+    for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
+        desk.store.eraser.take_out_of_job(job.id, account.network, account.account)
 
 
 def _rank(desk: Desk, job: Job, reporter: Reporter) -> None:

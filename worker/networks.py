@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scoring.vouches import Vouch, vouches_in
-from store.job_problems import NOT_READ
+from store.job_problems import NOT_READ, SUPPRESSED
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
@@ -79,7 +79,8 @@ class Networks:
         return root, connector.source.gaps.lines()
 
     def _material(self, network: str, parts: int) -> Material:
-        asked = [account for account in self._job.request.accounts if account.network == network]
+        of_network = [account for account in self._job.request.accounts if account.network == network]
+        asked = [account for account in of_network if not account.erased]
         fetched = self._fetch(network, parts, asked)
         known = self._known(network)
         names = {account: fetched.names[account.account] for account in asked if account.account in fetched.names}
@@ -97,6 +98,7 @@ class Networks:
         if self._method == self._desk.method:
             self._desk.store.vouches.keep(self._job.owner, network, seen)
         problems = {a: fetched.problems[a.account] for a in asked if a.account in fetched.problems}
+        problems |= {account: SUPPRESSED for account in of_network if account.erased}
         return Material(msgspec.structs.replace(question, vouches=snapshot), fetched.activities, names, problems)
 
     def _fetch(self, network: str, parts: int, asked: list[AccountName]) -> Fetched:

@@ -9,6 +9,8 @@ from telemetry.kinds import PUT_BACK
 from telemetry.logs import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from store import Store
     from telemetry.meters import Meters
 
@@ -39,6 +41,7 @@ class Sweep:
         if now_s >= self._next_files_s:
             self._next_files_s = now_s + FILES_S
             self._store.datasets.sweep()
+            self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()
             for job_id in self._store.jobs.resume():
@@ -47,11 +50,13 @@ class Sweep:
             self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
 
     def _put_back_strays(self, now_s: float) -> None:
-        since = {job_id: self._astray_since.get(job_id, now_s) for job_id in self._store.jobs.strays()}
-        for job_id, first_seen_s in list(since.items()):
+        put_back: dict[str, Callable[[str], None]] = dict.fromkeys(self._store.jobs.strays(), self._store.jobs.put_back)
+        put_back |= dict.fromkeys(self._store.erasures.strays(), self._store.erasures.push)
+        since = {name: self._astray_since.get(name, now_s) for name in put_back}
+        for name, first_seen_s in list(since.items()):
             if now_s - first_seen_s >= STRAY_S:
-                log.warning("job was lost; putting it back", job_id=job_id)
+                log.warning("job was lost; putting it back", job_id=name)
                 self._meters.count(PUT_BACK, "lost")
-                self._store.jobs.put_back(job_id)
-                del since[job_id]
+                put_back[name](name)
+                del since[name]
         self._astray_since = since

@@ -28,6 +28,7 @@ DATASET_EXAMPLE = {
     "bytes": 211,
     "created_at": "2026-11-01T09:00:00Z",
     "archive": None,
+    "redacted_at": None,
 }
 
 
@@ -100,4 +101,9 @@ class DatasetSchema(ma.Schema):
         required=True,
         allow_none=True,
         metadata={"description": "The export that it came from; null for records of a community."},
+    )
+    redacted_at = shown(
+        Instant,
+        "When somebody was last erased from it: then it has another digest than it was uploaded with. Null before.",
+        allow_none=True,
     )

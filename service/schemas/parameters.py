@@ -54,5 +54,6 @@ PATH_PARAMETERS = {
     "version": "Version of the method.",
     "dataset_id": "Id of the data set: a slug.",
     "webhook_id": "Id of the webhook.",
+    "erasure_id": "Id of the erasure.",
     "key_id": "Id of the key; not its secret.",
 }

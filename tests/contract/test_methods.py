@@ -18,6 +18,7 @@ METHODS = {
     for path, operations in DOCUMENT["paths"].items()
 }
 METHODS["/v1/topics/preview"] |= METHODS["/v1/topics/{topic_id}"]  # it is also the address of a topic of that name
+METHODS["/v1/accounts/{network}/{account}/scores"] |= METHODS["/v1/accounts/{network}/{account}"]  # an id may end so
 OTHERS = [
     (method, path, methods)
     for path, methods in METHODS.items()

@@ -23,7 +23,7 @@ from scoring.totals import Totals, add_up
 from scoring.trust_root import RootAccount, TrustRoot
 from scoring.world import World
 from store.column_file import read_columns, write_columns
-from store.datasets import table_of
+from store.dataset_files import table_of
 from store.table_builder import TableBuilder
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scoring.activity import RECORD_TYPES, Activity
 from scoring.without import without
 from store.column_file import read_columns, write_columns
-from store.datasets import table_of
+from store.dataset_files import table_of
 from store.table_builder import TableBuilder
 from store.table_without import write_without
 

@@ -1,0 +1,273 @@
+"""Erasing an account: after a community has used everything there is, its name is nowhere, in Redis or on the disk."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import msgspec
+import pytest
+
+from scoring.method import load_method
+from scoring.score import score
+from scoring.verify import verify
+from service.app import create_app
+from service.settings import Settings
+from store import open_store
+from store.embedded import EmbeddedServer
+from worker import erasures, jobs
+from worker.desk import CURRENT, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from store import Store
+
+NAME = "ivy-erasable"
+FANS = tuple(f"fan-{number}" for number in range(8))
+ADDRESS = f"/v1/accounts/custom:town/{NAME}"
+UPLOAD = "/v1/datasets/town?network=custom:town&profile=forum"
+AS_OF = "2026-11-01T00:00:00Z"
+ROOT = {
+    "kind": "accounts",
+    "network": "custom:town",
+    "accounts": [{"account": who} for who in (NAME, *FANS)],
+}
+
+
+def records() -> list[dict[str, Any]]:
+    """Ivy and bo post; everybody, they too, takes up posts of both."""
+    posts = [
+        {
+            "id": f"post-of-{who}",
+            "type": "note",
+            "actor": who,
+            "content": "my rocket",
+            "url": f"https://town.example/{who}",
+        }
+        for who in (NAME, "bo")
+    ]
+    acts = [
+        {"id": f"{who}-on-{whom}", "type": "reshare", "actor": who, "object": f"post-of-{whom}"}
+        for whom in (NAME, "bo")
+        for who in (NAME, "bo", *FANS)
+        if who != whom
+    ]
+    claims = [{"type": "account", "actor": NAME, "name": f"The one and only {NAME}"}]
+    return [{"published": f"2026-10-{10 + n % 15}T00:00:00Z", **each} for n, each in enumerate(posts + acts + claims)]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
+    """A server of this test's own, so that its files hold nothing else."""
+    with EmbeddedServer(tmp_path / "valkey") as running:
+        yield running
+
+
+@pytest.fixture
+def store(server: EmbeddedServer, tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(server.url, tmp_path / "data")
+    token = CURRENT.set(Desk(opened, load_method(), score))
+    yield opened
+    CURRENT.reset(token)
+    opened.close()
+
+
+@pytest.fixture
+def client(store: Store, tmp_path: Path) -> FlaskClient:
+    return create_app(Settings(data_dir=tmp_path / "data", threads=4), store).test_client()
+
+
+def submit(client: FlaskClient, **more: Any) -> Any:
+    """Submit a job, under an idempotency key so that its answer is kept too."""
+    body = {
+        "accounts": [{"network": "custom:town", "account": who} for who in (NAME, "bo")],
+        "topics": [{"id": "rockets", "label": "Rockets", "terms": ["rocket"]}],
+        "trust_root": "elders",
+        "as_of": AS_OF,
+        **more,
+    }
+    answer = client.post("/v1/jobs", json=body, headers={"Idempotency-Key": f"key-{len(str(more))}"})
+    assert answer.status_code == 202, answer.json
+    return answer.json
+
+
+def run(store: Store, job_id: str) -> None:
+    """Work on a job and its parts as workers do."""
+    job = store.jobs.find(job_id)
+    jobs.score(job.owner, job_id)
+    for part in sorted(name for name in store.queue.waiting() if name.startswith(f"{job_id}-")):
+        jobs.score(job.owner, part)
+
+
+@pytest.fixture
+def used(client: FlaskClient, store: Store) -> dict[str, Any]:
+    """Everything there is, used once; ids by what they are of."""
+    lines = b"\n".join(map(msgspec.json.encode, records()))
+    assert client.put(UPLOAD, data=lines, content_type="application/x-ndjson").status_code == 201
+    assert client.put("/v1/trust-roots/elders", json=ROOT).status_code == 201
+    from_set, board = submit(client, dataset="town"), submit(client, dataset="town", accounts=[])
+    brought = {"profile": "forum", "activities": records()}
+    inline, waiting = submit(client, **brought), submit(client, **brought, window_days=100)
+    for job in (from_set, board, inline):
+        run(store, job["id"])
+    ended = client.get(f"/v1/jobs/{from_set['id']}").json
+    assert ended["status"] == "succeeded"
+    ivys, bos = (result["score_url"] for result in ended["results"])
+    assert client.post(f"{ivys}/link").status_code in {200, 201}
+    return {"ivys": ivys, "bos": bos, "job": from_set["id"], "waiting": waiting["id"], "inline": inline["id"]}
+
+
+@pytest.fixture
+def erased(client: FlaskClient, store: Store, used: dict[str, Any]) -> dict[str, Any]:
+    """The same after ivy was erased; `before` is what bo's document was like."""
+    before = client.get(f"{used['bos']}?evidence=all")
+    answer = client.delete(ADDRESS)
+    assert (answer.status_code, answer.json["status"]) == (202, "queued")
+    erasures.erase("local", answer.json["id"])
+    ended = client.get(answer.headers["Location"]).json
+    assert ended["status"] == "succeeded", ended
+    return {**used, "before": before, "erasure": ended}
+
+
+def everything(store: Store, *folders: Path) -> Iterator[tuple[str, bytes]]:
+    """Every key, value and file, unpacked, with where it is."""
+    for key in store.redis.scan_iter():
+        place = unquote(key.decode())
+        yield place, place.encode()
+        raw = store.redis.dump(key) if store.redis.type(key) == b"stream" else b""
+        for value in (raw, *values(store, key)):
+            yield place, value
+            yield place, unpacked(value)
+    while store.redis.info("persistence")["aof_rewrite_in_progress"]:
+        time.sleep(0.05)
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                yield path.name, path.read_bytes()
+
+
+def values(store: Store, key: bytes) -> list[bytes]:
+    kind = store.redis.type(key).decode()
+    if kind == "string":
+        return [store.redis.get(key)]
+    if kind == "hash":
+        return [part for field in store.redis.hgetall(key).items() for part in field]
+    if kind == "zset":
+        return store.redis.zrange(key, 0, -1)
+    return list(store.redis.smembers(key)) if kind == "set" else store.redis.lrange(key, 0, -1)
+
+
+def unpacked(value: bytes) -> bytes:
+    try:
+        return zlib.decompress(value)
+    except zlib.error:
+        return b""
+
+
+def places_of(name: str, store: Store, folder: Path) -> set[str]:
+    """Where the name stands."""
+    return {place for place, said in everything(store, folder) if name.encode() in said}
+
+
+def test_before_the_name_is_in_many_places(store, used, tmp_path):
+    found = places_of(NAME, store, tmp_path)
+    kinds = (
+        "score:",
+        "evidence:",
+        "newest:",
+        "board:",
+        "trust-roots:",
+        "job:",
+        "idempotency:",
+        ":activities",
+        ".columns",
+    )
+    assert [kind for kind in kinds if not any(kind in place for place in found)] == []
+
+
+def test_after_it_the_name_is_nowhere(store, erased, tmp_path):
+    assert places_of(NAME, store, tmp_path) == set()
+
+
+def test_everybody_else_is_still_there(store, erased, tmp_path):
+    assert len(places_of("fan-3", store, tmp_path)) > 5
+
+
+def test_the_receipt_says_what_was_changed(erased):
+    counts = erased["erasure"]["erased"]
+    assert [
+        kind for kind in ("documents", "redacted", "boards", "datasets", "jobs", "trust_roots") if not counts[kind]
+    ] == []
+
+
+def test_its_own_documents_are_gone(client, erased):
+    assert client.get(erased["ivys"]).status_code == 404
+    assert client.get(f"{erased['ivys']}?evidence=all").status_code == 404
+    assert client.get(f"{ADDRESS}/scores").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["", "?evidence=all"])
+def test_in_the_documents_of_others_the_numbers_stay_and_meet(client, erased, form):
+    document = client.get(f"{erased['bos']}{form}").json
+    assert "erased" in {voice["by"] for voice in document["expertise"]["evidence"]}
+    assert document["expertise"]["score"] == erased["before"].json["expertise"]["score"]
+    assert document["redacted_at"]
+    assert verify(document) == []
+
+
+def test_a_redacted_document_has_a_new_entity_tag(client, erased):
+    assert client.get(f"{erased['bos']}?evidence=all").headers["ETag"] != erased["before"].headers["ETag"]
+
+
+def test_a_data_set_says_that_it_was_redacted_and_has_another_digest(client, store, used):
+    before = store.datasets.get("local", "town")
+    erasures.erase("local", client.delete(ADDRESS).json["id"])
+    after = client.get("/v1/datasets/town").json
+    assert after["digest"] != before.digest
+    assert after["redacted_at"]
+    assert after["records"] < before.records
+
+
+def test_a_board_leaves_it_out_and_keeps_the_ranks(client, erased):
+    rows = client.get("/v1/topics/rockets/experts?dataset=town&trust_root=elders").json["data"]
+    assert "bo" in {row["account"] for row in rows}
+    assert NAME not in {row["account"] for row in rows}
+
+
+def test_a_job_that_named_it_says_so_without_the_name(client, erased):
+    job = client.get(f"/v1/jobs/{erased['job']}").json
+    assert [account["account"] for account in job["request"]["accounts"]] == ["erased", "bo"]
+    assert job["results"][0]["problem"]["code"] == "suppressed"
+    assert job["results"][1]["score_url"] == erased["bos"]
+
+
+def test_a_job_that_was_waiting_is_done_for_the_others(client, store, erased):
+    run(store, erased["waiting"])
+    job = client.get(f"/v1/jobs/{erased['waiting']}").json
+    assert job["status"] == "succeeded"
+    assert [result["problem"] and result["problem"]["code"] for result in job["results"]] == ["suppressed", None]
+
+
+def test_erasing_twice_changes_nothing_more(client, store, erased):
+    again = client.delete(ADDRESS).json["id"]
+    erasures.erase("local", again)
+    counts = client.get(f"/v1/erasures/{again}").json["erased"]
+    assert set(counts.values()) == {0}
+
+
+def test_it_can_not_be_named_any_more(client, erased):
+    body = {"accounts": [{"network": "custom:town", "account": NAME}], "topics": ["tag:x"], "dataset": "town"}
+    assert client.post("/v1/jobs", json=body).status_code == 403
+
+
+def test_what_another_owner_has_stays(client, store, used):
+    document = store.scores.get("local", used["ivys"].rpartition("/")[2])
+    store.redis.hset("candor:score:bob:sc_1", mapping={"etag": '"x"', "body": zlib.compress(document.body)})
+    erasures.erase("local", client.delete(ADDRESS).json["id"])
+    assert store.scores.get("bob", "sc_1") is not None

@@ -1,0 +1,177 @@
+"""Erasing what was fetched: under every name an account has, whoever dies or is still at work meanwhile."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from store.job_problems import ERASURE_FAILED
+from telemetry.meters import Meters
+from worker import erasures
+from worker.sweep import Sweep
+
+ADA, BO = "@ada@a.example", "@bo@a.example"
+
+
+@pytest.fixture
+def post():
+    """A post of ada's that bo reshared."""
+    return {
+        "id": "p1",
+        "uri": "https://a.example/posts/p1",
+        "url": "https://a.example/@ada/p1",
+        "created_at": "2026-10-01T12:00:00.000Z",
+        "account": {"id": "id-ada", "username": "ada", "acct": "ada", "url": "https://a.example/@ada"},
+        "visibility": "public",
+        "content": "<p>ada on a rocket</p>",
+        "reblogs_count": 1,
+    }
+
+
+@pytest.fixture
+def fetched(fediverse, fetching, worked, post):
+    """A job that fetched ada, asked for under another spelling."""
+    fediverse.person("ada", post)
+    fediverse.reshared("p1", "bo")
+    return worked(fetching("ada@a.example"))
+
+
+def held(store) -> bytes:
+    """Everything in Redis but the names of keys, unpacked."""
+    said = []
+    for key in store.redis.scan_iter("candor:*"):
+        kind = store.redis.type(key)
+        if kind == b"string":
+            said.append(store.redis.get(key))
+        elif kind == b"hash":
+            said += [part for field in store.redis.hgetall(key).items() for part in field]
+        elif kind == b"zset":
+            said += store.redis.zrange(key, 0, -1)
+    for value in list(said):
+        try:
+            said.append(zlib.decompress(value))
+        except zlib.error:
+            continue
+    return b"\n".join(said)
+
+
+def erase(store, account, owner="local", network="mastodon"):
+    """Ask for an erasure and run it as a worker does."""
+    asked = store.erasures.create(owner, network, account)
+    erasures.erase(owner or "", asked.id)
+    return store.erasures.find(asked.id)
+
+
+@pytest.mark.parametrize("name", [ADA, "ada@a.example"])
+def test_either_spelling_erases_what_is_kept_under_both(store, fetched, name):
+    assert b"ada@a.example" in held(store)
+    assert erase(store, name).status == "succeeded"
+    assert b"ada@a.example" not in held(store)
+
+
+@pytest.mark.parametrize("name", [ADA, "ada@a.example"])
+def test_either_spelling_keeps_both_out(store, fetched, name):
+    erase(store, name)
+    assert store.suppression.among("mastodon", [ADA, "ada@a.example"]) == {ADA, "ada@a.example"}
+
+
+def test_what_networks_said_is_forgotten(store, fetched):
+    assert store.answers.ids()
+    assert erase(store, ADA).erased["answers"] > 0
+    assert store.answers.ids() == []
+
+
+def test_in_a_fetched_document_a_voice_is_erased(store, fetched):
+    score_id = fetched.results[0].score_id
+    assert b"bo@a.example" in store.scores.evidence("local", score_id).body
+    assert erase(store, BO).erased["redacted"] == 1
+    assert b"bo@a.example" not in store.scores.evidence("local", score_id).body
+
+
+def test_vouches_go_on_both_sides(store, worked):
+    store.redis.zadd("candor:vouches:local:mastodon", {b'["@ada@a.example","@cy@a.example"]': 1})
+    store.redis.zadd("candor:vouches:local:mastodon", {b'["@cy@a.example","@ada@a.example"]': 1})
+    store.redis.zadd("candor:vouches:local:mastodon", {b'["@cy@a.example","@dee@a.example"]': 1})
+    assert erase(store, ADA).erased["vouches"] == 2
+    assert store.redis.zrange("candor:vouches:local:mastodon", 0, -1) == [b'["@cy@a.example","@dee@a.example"]']
+
+
+def test_the_receipt_names_nobody(store, fetched):
+    assert erase(store, ADA).names == ()
+
+
+def test_a_network_that_does_not_answer_delays_no_erasure(store, fediverse, worked, no_sleep):
+    fediverse.mock.get("https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile", status_code=500)
+    assert erase(store, "ada.example", network="bluesky").status == "succeeded"
+
+
+def test_it_ends_only_after_jobs_that_were_running_when_it_was_asked_for(store, worked, new_job):
+    job = new_job()
+    store.jobs.create(job, b"")
+    store.workers.hold("w1", job.id)
+    asked = store.erasures.create("local", "custom:demo", "u1")
+    erasures.erase("local", asked.id)
+    assert store.erasures.find(asked.id).status == "running"
+    store.workers.release("w1", job.id)
+    erasures.erase("local", asked.id)
+    assert store.erasures.find(asked.id).status == "succeeded"
+
+
+def test_what_such_a_job_still_writes_is_erased(store, worked, new_job, posts):
+    job = new_job()
+    store.jobs.create(job, posts)
+    store.workers.hold("w1", job.id)
+    asked = store.erasures.create("local", "custom:demo", "u1")
+    erasures.erase("local", asked.id)
+    store.redis.hset("candor:job:" + job.id, "progress", b'{"done":0,"total":1,"stage":"waiting","waits_for":"of u1"}')
+    store.workers.release("w1", job.id)
+    erasures.erase("local", asked.id)
+    assert store.jobs.find(job.id).progress.waits_for == "of erased"
+
+
+def test_one_that_its_worker_lost_is_queued_again(store, worked):
+    asked = store.erasures.create("local", "custom:demo", "u1")
+    store.queue.remove("batch", asked.id)
+    sweep = Sweep(store, Meters())
+    sweep.run(0.0)
+    sweep.run(4.0)
+    assert store.queue.waiting() == {asked.id}
+
+
+def test_one_whose_queueing_failed_is_found(store, worked, monkeypatch):
+    def away(*_: object, **__: object) -> None:
+        raise RedisConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.queue, "push", away)
+        asked = store.erasures.create("local", "custom:demo", "u1")
+    assert store.erasures.strays() == {asked.id}
+
+
+def test_one_that_breaks_three_times_ends_as_failed_and_keeps_the_account_out(store, worked, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ValueError("no")
+
+    monkeypatch.setattr(store.eraser, "run", broken)
+    asked = store.erasures.create("local", "custom:demo", "u1")
+    for _ in range(3):
+        erasures.erase("local", asked.id)
+    assert store.erasures.find(asked.id).error == ERASURE_FAILED
+    assert store.suppression.among("custom:demo", ["u1"]) == {"u1"}
+
+
+def test_one_that_has_ended_is_not_run_again(store, worked):
+    ended = erase(store, "u1", network="custom:demo")
+    erasures.erase("local", ended.id)
+    assert store.erasures.find(ended.id) == ended
+
+
+def test_of_all_owners_everything_goes(store, worked, new_job, posts):
+    jobs = [new_job(owner=owner) for owner in ("ada", "bob")]
+    for job in jobs:
+        store.jobs.create(job, posts)
+        worked(job)
+    assert erase(store, "u1", owner=None, network="custom:demo").erased["documents"] == 2
+    assert list(store.redis.scan_iter("candor:score:*")) == []

@@ -1,0 +1,66 @@
+"""What RQ runs to erase a person: finds out by which names a network knows the account, and has all of them erased."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
+
+from store.erasures import MAX_ATTEMPTS
+from store.job_problems import ERASURE_FAILED
+from telemetry.logs import logger
+from worker.connectors import connector_for
+from worker.connectors.base import UnknownAccountError
+from worker.connectors.source import Gaps, Source
+from worker.desk import CURRENT
+from worker.outbound import BudgetSpentError, Outbound, OutboundError, WaitingError
+
+if TYPE_CHECKING:
+    from store.erasures import Erasure
+    from worker.desk import Desk
+
+log = logger(__name__)
+
+MOST_REQUESTS = 5
+
+
+def erase(owner: str, erasure_id: str) -> None:
+    """Run one erasure. Raises RedisError, and when out of time: it then goes back by itself, three times at most."""
+    desk = CURRENT.get()
+    erasure = desk.store.erasures.begin(erasure_id)
+    if erasure is None or (erasure.owner or "") != owner:
+        log.info("nothing to do", job_id=erasure_id)
+        return
+    try:
+        erasure = desk.store.eraser.run(erasure, settled_names(desk, erasure))
+        log.info("erasure left", job_id=erasure.id, status=erasure.status)
+    except (RedisError, BaseTimeoutException):
+        if erasure.attempts < MAX_ATTEMPTS:
+            raise
+        desk.store.erasures.fail(erasure, ERASURE_FAILED)
+    except Exception:
+        log.exception("erasure broke", job_id=erasure.id, attempt=erasure.attempts)
+        if erasure.attempts >= MAX_ATTEMPTS:
+            desk.store.erasures.fail(erasure, ERASURE_FAILED)
+
+
+def settled_names(desk: Desk, erasure: Erasure) -> list[str]:
+    """Return the names that records use for the account: as the network spells it, or what a handle stands for.
+
+    A network that can not be asked at the moment settles nothing; then the name that was given is what is erased.
+    """
+    connector = connector_for(erasure.network)
+    if connector is None:
+        return []
+    outbound = Outbound(
+        desk.transport, desk.store, job_id=erasure.id, since=erasure.created_at, max_requests=MOST_REQUESTS
+    )
+    reading = connector(Source(outbound, Gaps(), desk.access), erasure.network)
+    names = []
+    for name in erasure.names:
+        try:
+            names.append(reading.settled(name) or str(reading.profile(name).account.actor))
+        except (UnknownAccountError, OutboundError, BudgetSpentError, WaitingError) as error:
+            log.info("the network settles no name", job_id=erasure.id, why=type(error).__name__)
+    return names
