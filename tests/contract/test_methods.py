@@ -18,7 +18,9 @@ METHODS = {
     for path, operations in DOCUMENT["paths"].items()
 }
 METHODS["/v1/topics/preview"] |= METHODS["/v1/topics/{topic_id}"]  # it is also the address of a topic of that name
-METHODS["/v1/accounts/{network}/{account}/scores"] |= METHODS["/v1/accounts/{network}/{account}"]  # an id may end so
+ACCOUNT = "/v1/accounts/{network}/{account}"
+for path in METHODS:
+    METHODS[path] |= METHODS[ACCOUNT] if path.startswith(f"{ACCOUNT}/") else set()  # an account's id may end so
 OTHERS = [
     (method, path, methods)
     for path, methods in METHODS.items()
