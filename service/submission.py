@@ -23,6 +23,7 @@ from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 from service.request_id import request_id
 from service.telling import check_webhook
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
+from store.shared_work import work_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +62,7 @@ class Submission:
         request = self._request(
             as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
         )
+        activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
         job = Job(
             id=f"job_{secrets.token_hex(12)}",
             owner=self.owner,
@@ -68,8 +70,9 @@ class Submission:
             progress=Progress(done=0, total=request.total, stage="queued"),
             created_at=now,
             request_id=request_id(),
+            work=work_of(self.owner, request, activities, dated=self.given["as_of"] is not None),
         )
-        return job, None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
+        return job, activities
 
     def _request(
         self,

@@ -30,6 +30,7 @@ from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.scores import Scores
 from store.secret import Secret
+from store.shared_work import SharedWork
 from store.shelf import Shelf
 from store.suppression import Suppression
 from store.vouches import Vouches
@@ -70,6 +71,7 @@ class Store:
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.history = History(redis, retention, clock)
+        self.shared_work = SharedWork(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history)
         self.boards = Boards(redis, retention)
         self.links = Links(redis, self.secret)

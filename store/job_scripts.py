@@ -35,6 +35,11 @@ END = (
     _OPEN
     + """
 if not is_open() then return 0 end
+local function wake(job)
+  local followers = string.gsub(KEYS[10], 'ID', job)
+  for _, id in ipairs(redis.call('SMEMBERS', followers)) do redis.call('ZADD', KEYS[9], 'XX', 0, id) end
+  redis.call('DEL', followers)
+end
 local function count(job)
   local status = redis.call('HGET', job, 'status')
   redis.call('HINCRBYFLOAT', KEYS[8], '["candor_jobs_ended_total",[["status",' .. status .. ']]]', 1)
@@ -45,6 +50,7 @@ redis.call('DEL', KEYS[2])
 redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('SMOVE', KEYS[6], KEYS[7], ARGV[1])
 redis.call('PUBLISH', ARGV[3], ARGV[1])
+wake(ARGV[1])
 local whole = ARGV[4]
 if whole == '' then count(KEYS[1]) end
 local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
@@ -71,14 +77,46 @@ redis.call('DEL', parts)
 redis.call('SREM', KEYS[3], whole)
 redis.call('SMOVE', KEYS[6], KEYS[7], whole)
 redis.call('PUBLISH', ARGV[5], whole)
+wake(whole)
 return 1
 """
 )
 """Ends a job; the last part to end also ends the whole, in the same step. A job with a webhook goes into the outbox.
 
 Counts a job, not its parts. KEYS: job, activities, active jobs, whole job, its parts, jobs with a webhook, outbox,
-metrics. ARGV: id, life in seconds, channel; of a part the whole's id (else empty), its channel, the part's number, its
-result, people ranked; time; then fields and values. Returns 1 once.
+metrics, waiting jobs, the name of any job's followers. ARGV: id, life in seconds, channel; of a part the whole's id
+(else empty), its channel, the part's number, its result, people ranked; time; then fields and values. Returns 1 once.
+"""
+
+CLAIM = """
+local function named(name, id) return (string.gsub(name, ARGV[4], id)) end
+local function is_open(job)
+  local status = redis.call('HGET', job, 'status')
+  return status == '"queued"' or status == '"running"', status
+end
+local other = redis.call('GET', KEYS[1])
+if other and other ~= ARGV[1] then
+  local open, status = is_open(named(ARGV[2], other))
+  if open then
+    if not is_open(KEYS[2]) then return {'waits', other} end
+    local followers = named(ARGV[3], other)
+    redis.call('SADD', followers, ARGV[1])
+    redis.call('EXPIRE', followers, ARGV[5])
+    redis.call('HSET', KEYS[2], 'status', '"queued"', 'progress', ARGV[7])
+    redis.call('HINCRBY', KEYS[2], 'attempts', -1)
+    redis.call('ZADD', KEYS[3], ARGV[8], ARGV[1])
+    return {'waits', other}
+  end
+  if status == '"succeeded"' and ARGV[6] == '0' then return {'done', other} end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[5])
+return {'mine', ARGV[1]}
+"""
+"""Lets a job that has begun do the work of all that are equal to it, or wait for the one that does.
+
+KEYS: work, job, waiting jobs. ARGV: id; the names of any job, of any job's followers, and what stands in them for the
+id; life in seconds; 1 to do again what was done; progress, until when (s since 1970). Returns what is so, and whose job
+does the work.
 """
 
 CREATE_PART = """

@@ -256,6 +256,7 @@ class Jobs:
                 keys=[
                     *(keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS),
                     *(keys.job(whole), keys.job_parts(whole), keys.NOTIFYING_JOBS, keys.OUTBOX, keys.METRICS),
+                    *(keys.WAITING_JOBS, keys.job_followers(keys.ANY)),
                 ],
                 args=[
                     *(job_id, self._life_s, keys.job_ended(job_id), *of_whole),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+ANY = "ID"
+"""Stands for an id in the names that scripts are given to make others from."""
 ACTIVE_JOBS = "candor:jobs:active"
 WAITING_JOBS = "candor:jobs:waiting"
 NOTIFYING_JOBS = "candor:jobs:notifying"
@@ -56,6 +58,16 @@ def job_lease(job_id: str) -> str:
 def job_parts(job_id: str) -> str:
     """Hash: how many parts a job has, the result of each that has ended, and what they add up to."""
     return f"candor:job:{_part(job_id)}:parts"
+
+
+def job_followers(job_id: str) -> str:
+    """Set: equal jobs that wait for the end of this one."""
+    return f"candor:job:{_part(job_id)}:followers"
+
+
+def work(digest: str) -> str:
+    """Value with a life of a day: the job that does, or did, the work of several equal ones."""
+    return f"candor:work:{digest}"
 
 
 def jobs_of(owner: str) -> str:

@@ -112,7 +112,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A scoring job. Once succeeded, failed or canceled it never changes; `attempts` counts how often it was begun.
 
-    `request_id` is that of the request that asked for it.
+    `request_id` is that of the request that asked for it. Jobs with the same `work` share it while they are open.
     """
 
     id: str
@@ -127,6 +127,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None = None
     attempts: int = 0
     request_id: str | None = None
+    work: str | None = None
 
     @property
     def is_part(self) -> bool:

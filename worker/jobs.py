@@ -51,7 +51,9 @@ def _work(desk: Desk, job: Job) -> None:
         desk.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
     reporter = Reporter(desk.store.jobs, job, desk.meters)
     try:
-        if job.is_whole:
+        if desk.store.shared_work.taken(job):
+            log.info("an equal job does the work")
+        elif job.is_whole:
             desk.store.jobs.fan_out(job)
         elif job.is_part:
             _rank(desk, job, reporter)

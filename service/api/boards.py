@@ -22,6 +22,7 @@ from service.resource import Resource
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsQuerySchema, ExpertsSchema
 from service.schemas.jobs import JOB_EXAMPLE, JobSchema
 from store.models import AccountName, Job, Progress
+from store.shared_work import work_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,7 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
         progress=Progress(done=0, total=1, stage="queued"),
         created_at=context().now(),
         request_id=request_id(),
+        work=work_of(owner(), request, None, dated=True),
     )
     context().store.jobs.create(job)
     return accepted(job)
