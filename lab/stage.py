@@ -12,6 +12,7 @@ import numpy as np
 
 from lab.attacks import Attack, Scene
 from lab.board import board
+from lab.joined import joined
 from lab.script import Script
 from lab.trust import eligible
 from scoring.world import World
@@ -102,7 +103,8 @@ class Stage:
         attack.stage(script, self._scene(target), size)
         about = self.expert if attack.lowers else target
         before = self._before(about)
-        after = self._seen(World([*self.records, *script.records], self.question, self.method), about)
+        columns = joined(self.world.columns, self._row_of, script.records, self.question)
+        after = self._seen(World(columns, self.question, self.method), about)
         return Outcome(
             target=about,
             before=before.points,
@@ -121,22 +123,33 @@ class Stage:
         return {}
 
     def _scene(self, target: str) -> Scene:
-        columns = self.world.columns
-        texts = [
-            record.content
-            for record in columns.records
-            if record.actor == self.expert and record.content and len(record.content.split()) > LONG_TEXT
-        ]
-        asked = np.flatnonzero(columns.topics[:, 0] & columns.is_type("question"))
         return Scene(
             target=target,
             people=self._people,
             trusted=self.trusted,
             expert=self.expert,
-            texts=texts,
-            questions=[str(columns.records[row].id) for row in asked.tolist()],
+            texts=self._texts,
+            questions=self._questions,
             random=random.Random(target),
         )
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {str(record.id): row for row, record in enumerate(self.world.columns.records)}
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [
+            record.content
+            for record in self.world.columns.records
+            if record.actor == self.expert and record.content and len(record.content.split()) > LONG_TEXT
+        ]
+
+    @cached_property
+    def _questions(self) -> list[str]:
+        columns = self.world.columns
+        asked = np.flatnonzero(columns.topics[:, 0] & columns.is_type("question"))
+        return [str(columns.records[row].id) for row in asked.tolist()]
 
     @cached_property
     def _people(self) -> list[str]:

@@ -59,15 +59,13 @@ class World:
     Raises ValueError when the network, its profile or the records do not fit.
     """
 
-    def __init__(self, activities: Iterable[Activity], question: Question, method: Method) -> None:
+    def __init__(self, activities: Iterable[Activity] | Columns, question: Question, method: Method) -> None:
         self.method = method
         self.network = network_of(question.network)
         self.profile_name = profile_name(question.network, question.profile, method)
         self.topics = question.topics
         self.root = question.trust_root
-        self.columns: Columns = (
-            columns_of(activities, question) if isinstance(activities, Table) else build_columns(activities, question)
-        )
+        self.columns = _columns(activities, question)
         self.acts: Acts = find_acts(
             self.columns,
             replies_are_answers=self.profile.replies_are_answers,
@@ -228,6 +226,12 @@ class World:
     @cached_property
     def _none_void(self) -> Bools:
         return np.zeros(self.acts.row.size, np.bool_)
+
+
+def _columns(activities: Iterable[Activity] | Columns, question: Question) -> Columns:
+    if isinstance(activities, Columns):
+        return activities
+    return columns_of(activities, question) if isinstance(activities, Table) else build_columns(activities, question)
 
 
 def profile_name(network: str, profile: str | None, method: Method) -> str:
