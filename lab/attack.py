@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import statistics
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from lab.accuracy import Accuracy, accuracy
+from lab.attack_plot import drawn
 from lab.attacks import ATTACKS
-from lab.community import END, community
+from lab.community import END, community, skilled
 from lab.evaluate import ALL_DAYS, day, pair
 from lab.files import read_activities
 from lab.stage import NUMBERS, Outcome, Stage
 from lab.trust import parse_root
+from lab.truth import Truth, read_truth
 from scoring.expertise import judge, status_of
 from scoring.method import VERSIONS, load_method
 from scoring.question import Question
@@ -22,7 +26,6 @@ from scoring.topics import tag_topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from lab.attacks import Attack
 
@@ -33,7 +36,7 @@ SEED = 7
 class Row(msgspec.Struct, frozen=True):
     """One attack at one size on the targets of one third of activity: points gained and places climbed.
 
-    `raw` is the gain of the score whatever its status.
+    `raw` is the gain of the score whatever its status; below zero is a loss, which is what those want that `lowers`.
     """
 
     attack: str
@@ -47,16 +50,21 @@ class Row(msgspec.Struct, frozen=True):
     raw_largest: float
     climbed_median: float
     climbed_largest: int
+    lowers: bool = False
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A whole staging. `share_with_number` is that of the people active on the topic, nobody attacking."""
+    """A whole staging. `share_with_number` is that of the people active on the topic, nobody attacking.
+
+    `accuracy` is null where no truth was given.
+    """
 
     method: str
     trust_root: str
     root_accounts: int
     topic: str
     share_with_number: float
+    accuracy: Accuracy | None
     rows: tuple[Row, ...]
 
 
@@ -66,6 +74,7 @@ def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[Ro
     for attack in attacks:
         drawn = [("the expert", stage.expert)] if attack.lowers else targets
         for size in attack.sizes:
+            click.echo(f"staging {attack.id}, {size} {attack.unit}", err=True)
             for third in dict.fromkeys(third for third, _ in drawn):
                 outcomes = [stage.attack(attack, size, name) for within, name in drawn if within == third]
                 yield _row(attack, size, third, outcomes)
@@ -86,6 +95,7 @@ def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> 
         raw_largest=extreme(raw),
         climbed_median=statistics.median(climbed),
         climbed_largest=extreme(climbed),
+        lowers=attack.lowers,
     )
 
 
@@ -109,6 +119,65 @@ def line(row: Row) -> str:
     )
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What is staged where: the options of the command that the records and the question are made from."""
+
+    source: str
+    network: str
+    profile: str | None
+    topic: str
+    before: datetime | None
+    pairs: tuple[str, ...]
+    granted_rights: bool
+    trust_root: str
+    only: str | None
+    truth_file: str | None
+    truth_after: datetime | None
+    method: str
+
+
+def set_up(options: Asked) -> tuple[Stage, Truth | None]:
+    """Read the records, or make them up, and what accuracy is held against. Raises ValueError, KeyError."""
+    made_up = options.source == GENERATED
+    only = pair(options.only) if options.only else None
+    records = community() if made_up else read_activities(options.source, dict(map(pair, options.pairs)), only)
+    as_of = options.before or max((record.published for record in records), default=END)
+    records = [record for record in records if record.published < as_of]
+    question = Question(
+        network=options.network,
+        accounts=(),
+        topics=(tag_topic(options.topic),),
+        trust_root=parse_root(options.trust_root, records),
+        as_of=as_of,
+        window_days=ALL_DAYS,
+        profile=options.profile,
+        granted_rights=options.granted_rights,
+    )
+    return Stage(records, question, load_method(options.method)), _truth(options, made_up=made_up)
+
+
+def _truth(options: Asked, *, made_up: bool) -> Truth | None:
+    if options.truth_file is not None:
+        return read_truth(options.truth_file, options.truth_after and options.truth_after.date())
+    if not made_up:
+        return None
+    pairs = frozenset((name, field) for field, names in skilled().items() for name in names)
+    return Truth(pairs=pairs, ever=pairs)
+
+
+def head(report: Report) -> str:
+    """Write what stands above the table: how many have a number, and how true the numbers are."""
+    lines = [f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts), {report.topic}"]
+    lines.append(f"{report.share_with_number:.1%} of the people active on the topic have a number")
+    if report.accuracy:
+        found = report.accuracy
+        lines.append(f"MAP of expertise {found.expertise:.3f}; {found.best_simple_name} {found.best_simple:.3f}")
+    lines.append(
+        f"{'attack':<17} {'size':>5} {'':<16} {'targets':<13} {'points':>15}   {'raw points':>15}   places climbed"
+    )
+    return "\n".join(lines)
+
+
 @click.command("attack")
 @click.option(
     "--activities", "source", default=GENERATED, show_default=True, help="Records as NDJSON, or gzip; or made up."
@@ -121,68 +190,50 @@ def line(row: Row) -> str:
 @click.option("--granted-rights", is_flag=True, help="Taking changes is a right that others gave.")
 @click.option("--trust-root", default="random:0.1:0", show_default=True, help="As for candor evaluate.")
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
+@click.option("--truth", "truth_file", type=click.Path(exists=True), help="Show accuracy against this as well.")
+@click.option("--truth-after", type=day, help="Find only pairs whose source carries a later date.")
+@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--attack", "chosen", multiple=True, type=click.Choice([attack.id for attack in ATTACKS]))
 @click.option("--targets", default=20, show_default=True, help="How many accounts in each third of activity.")
-@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
+@click.option("--plot", type=click.Path(), help="Draw points against cost here, as SVG.")
 def command(
     *,
-    source: str,
-    network: str,
-    profile: str | None,
-    topic: str,
-    before: datetime | None,
-    pairs: tuple[str, ...],
-    granted_rights: bool,
-    trust_root: str,
-    only: str | None,
     chosen: tuple[str, ...],
     targets: int,
-    method: str,
     target: str | None,
+    plot: str | None,
+    **given: Any,  # noqa: ANN401 # as click hands them over
 ) -> None:
     """Tell what each attack gains, in points and places, and what it costs."""
     try:
-        records = (
-            community()
-            if source == GENERATED
-            else read_activities(source, dict(map(pair, pairs)), pair(only) if only else None)
-        )
-        as_of = before or max((record.published for record in records), default=END)
-        records = [record for record in records if record.published < as_of]
-        question = Question(
-            network=network,
-            accounts=(),
-            topics=(tag_topic(topic),),
-            trust_root=parse_root(trust_root, records),
-            as_of=as_of,
-            window_days=ALL_DAYS,
-            profile=profile,
-            granted_rights=granted_rights,
-        )
-        stage = Stage(records, question, load_method(method))
-        share = share_with_number(stage)
-    except ValueError as error:
+        stage, truth = set_up(Asked(**given))
+        report = quiet_report(stage, truth, given["trust_root"])
+    except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"method {stage.method.version}, root {trust_root}: {share:.1%} of {len(stage.active)} have a number")
-    click.echo(
-        f"{'attack':<17} {'size':>5} {'':<16} {'targets':<13} {'points':>15}   {'raw points':>15}   places climbed"
-    )
+    click.echo(head(report))
     rows = []
-    attacks = [attack for attack in ATTACKS if not chosen or attack.id in chosen]
-    for row in stage_all(stage, attacks, targets):
+    for row in stage_all(stage, [attack for attack in ATTACKS if not chosen or attack.id in chosen], targets):
         rows.append(row)
         click.echo(line(row))
-    report = Report(
-        method=stage.method.version,
-        trust_root=trust_root,
-        root_accounts=question.trust_root.size,
-        topic=topic,
-        share_with_number=share,
-        rows=tuple(rows),
-    )
+    report = msgspec.structs.replace(report, rows=tuple(rows))
     if target:
         Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    if plot:
+        Path(plot).write_text(drawn(report, {attack.id: attack.label for attack in ATTACKS}), encoding="utf-8")
+
+
+def quiet_report(stage: Stage, truth: Truth | None, trust_root: str) -> Report:
+    """Return the report of a community that nobody attacks."""
+    return Report(
+        method=stage.method.version,
+        trust_root=trust_root,
+        root_accounts=stage.question.trust_root.size,
+        topic=stage.question.topics[0].id,
+        share_with_number=share_with_number(stage),
+        accuracy=None if truth is None else accuracy(stage.world, truth),
+        rows=(),
+    )
 
 
 if __name__ == "__main__":

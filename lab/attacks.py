@@ -21,6 +21,7 @@ RESHARED_POSTS = 20
 ACCEPTS = 20
 MANY_TAGS = 30
 SLEEP_DAYS = 730
+YEAR_DAYS, SHORTLY_DAYS = 365, 2
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,16 @@ def accepting_collusion(script: Script, scene: Scene, size: int) -> None:
             script.accepted(name, scene.target)
 
 
+def patient_collusion(script: Script, scene: Scene, size: int) -> None:
+    """Trusted accounts accept twenty answers of the target each, a tenth of them a year before the others."""
+    corrupt = scene.corrupt(size)
+    for days, accepts in ((YEAR_DAYS, ACCEPTS // 10), (SHORTLY_DAYS, ACCEPTS - ACCEPTS // 10)):
+        script.go_back(days)
+        for name in corrupt:
+            for _ in range(accepts):
+                script.accepted(name, scene.target)
+
+
 def slander(script: Script, scene: Scene, size: int) -> None:
     """New accounts set on the expert: copies of its texts, down-votes, bad lists, and every act to drown it in."""
     for number, name in enumerate(invented(size)):
@@ -205,8 +216,8 @@ def invented(count: int) -> list[str]:
 
 
 ATTACKS: tuple[Attack, ...] = (
-    Attack("fresh", "fresh accounts, every act", (10, 300), "accounts", fresh, standing=False),
-    Attack("sleepers", "two-year sleepers, every act", (10, 300), "accounts", sleepers, standing=False),
+    Attack("fresh", "fresh accounts, every act", (10, 300, 1000), "accounts", fresh, standing=False),
+    Attack("sleepers", "two-year sleepers, every act", (10, 300, 1000), "accounts", sleepers, standing=False),
     Attack("captured", "300 fresh accounts, vouches of real people captured", (30, 100, 300), "vouches", captured),
     Attack("answered", "300 fresh accounts, answers of real people captured", (30, 100, 300), "answers", answered),
     Attack("reply_farm", "unaccepted answers and replies", (100, 1000), "posts", reply_farm, standing=False),
@@ -222,6 +233,13 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("collusion", "corrupt trusted accounts, every act", (1, 2, 5, 10), "trusted accounts", collusion),
     Attack(
         "accepting", "corrupt trusted accounts, twenty accepts", (1, 2, 5, 10), "trusted accounts", accepting_collusion
+    ),
+    Attack(
+        "patient",
+        "corrupt trusted accounts, accepts over a year",
+        (1, 2, 5, 10),
+        "trusted accounts",
+        patient_collusion,
     ),
     Attack("slander", "set on the expert", (100, 1000), "accounts", slander, standing=False, lowers=True),
 )

@@ -62,9 +62,7 @@ class Thread:
 def community(people: int = 2000, threads: int = 15_000, seed: int = 1) -> list[Activity]:
     """Return about three records a thread, the threads in order of time; with the same seed always the same."""
     rng = np.random.default_rng(seed)
-    activity = rng.pareto(1.2, people) + 0.1
-    field = rng.integers(0, len(FIELDS), people)
-    skill = rng.pareto(1.5, people) + 0.05
+    activity, field, skill = _population(rng, people)
     askers = rng.choice(people, threads, p=activity / activity.sum())
     stray = rng.random(threads) < STRAY
     about = np.where(stray, rng.integers(0, len(FIELDS), threads), field[askers])
@@ -82,6 +80,24 @@ def community(people: int = 2000, threads: int = 15_000, seed: int = 1) -> list[
             _spread(thread, rng, helper, crowd)
         written += thread.records
     return written
+
+
+def skilled(people: int = 2000, seed: int = 1) -> dict[str, list[str]]:
+    """Return for each field the tenth of its people who have most skill: what a score can be held against."""
+    _, field, skill = _population(np.random.default_rng(seed), people)
+    best = {}
+    for number, name in enumerate(FIELDS):
+        members = np.flatnonzero(field == number)
+        ranked = members[np.argsort(-skill[members], kind="stable")]
+        best[name] = [f"u{person}" for person in ranked[: members.size // 10].tolist()]
+    return best
+
+
+def _population(rng: np.random.Generator, people: int) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """Draw everybody's activity, field and skill."""
+    activity = rng.pareto(1.2, people) + 0.1
+    field = rng.integers(0, len(FIELDS), people)
+    return activity, field, rng.pareto(1.5, people) + 0.05
 
 
 def _chances(weight: Floats, inside: NDArray[np.bool_]) -> Floats:

@@ -44,14 +44,16 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
     target = np.where((theirs >= 0) & ~named, actor[theirs], number[more.target])
     object_row = _moved(np.concatenate((base.object_row, theirs)), place)
     order = np.argsort(place)
-    contribution = np.concatenate((np.where(base.contribution < first, base.contribution, base.contribution + rows - first), to))
+    shifted = np.where(base.contribution < first, base.contribution, base.contribution + rows - first)
+    contribution = np.concatenate((shifted, to))
     said = _said(base.said, more.said, first, place, order)
-    columns = {name: np.concatenate((getattr(base, name), getattr(more, name)))[order] for name in AS_THEY_ARE}
     topics = np.concatenate((base.topics, more.topics))[order]
     both = [*base.records, *more.records]
     return replace(
         base,
-        **columns,
+        type=np.concatenate((base.type, more.type))[order],
+        published=np.concatenate((base.published, more.published))[order],
+        positive=np.concatenate((base.positive, more.positive))[order],
         records=[both[row] for row in order.tolist()],
         people=tuple(people),
         person_of=people,
@@ -63,9 +65,6 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
         undefined=[*base.undefined, *more.undefined],
         said=said,
     )
-
-
-AS_THEY_ARE = ("type", "published", "positive")
 
 
 def _moved(rows: Ints, place: Ints) -> Ints:

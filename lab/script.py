@@ -39,6 +39,10 @@ class Script:
         self.records.append(Activity(id=name, type=kind, actor=actor, object=of, target_actor=to, **given))  # type: ignore[arg-type]
         return name
 
+    def go_back(self, days: float) -> None:
+        """Write what follows so many days before the end."""
+        self._now = self.end - timedelta(days=days)
+
     def accepted(self, by: str, whom: str) -> None:
         """`by` asks, `whom` answers, `by` accepts."""
         answer = self.write("answer", whom, of=self.write("question", by))

@@ -100,10 +100,10 @@ class Stage:
     def attack(self, attack: Attack, size: int, target: str) -> Outcome:
         """Stage one attack and compare. The random draws hang on the target alone."""
         script = Script(self.question.topics[0], self.question.as_of)
-        attack.stage(script, self._scene(target), size)
+        attack.stage(script, self.scene(target), size)
         about = self.expert if attack.lowers else target
         before = self._before(about)
-        columns = joined(self.world.columns, self._row_of, script.records, self.question)
+        columns = joined(self.world.columns, self.row_of, script.records, self.question)
         after = self._seen(World(columns, self.question, self.method), about)
         return Outcome(
             target=about,
@@ -122,7 +122,8 @@ class Stage:
     def _known(self) -> dict[str, Seen]:
         return {}
 
-    def _scene(self, target: str) -> Scene:
+    def scene(self, target: str) -> Scene:
+        """Set the scene for an attack in favour of `target`; its random draws hang on the target alone."""
         return Scene(
             target=target,
             people=self._people,
@@ -134,7 +135,8 @@ class Stage:
         )
 
     @cached_property
-    def _row_of(self) -> dict[str, int]:
+    def row_of(self) -> dict[str, int]:
+        """The row of each record of the community, by id."""
         return {str(record.id): row for row, record in enumerate(self.world.columns.records)}
 
     @cached_property

@@ -1,16 +1,25 @@
 """What attacks gain in a small made-up community: nothing, unless somebody with standing takes part."""
 
+import json
 from functools import cache
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from lab.attack import command
 from lab.attacks import ATTACKS
-from lab.community import END, community
+from lab.board import board
+from lab.community import END, FIELDS, community, skilled
+from lab.joined import joined
+from lab.script import Script
 from lab.stage import Stage
 from lab.trust import parse_root
 from scoring.method import load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
+from scoring.world import World
 
 BY_ID = {attack.id: attack for attack in ATTACKS}
 
@@ -74,3 +83,71 @@ def test_targets_are_neither_trusted_nor_the_expert(small):
 
 def test_the_made_up_community_is_the_same_every_time():
     assert community(people=50, threads=100) == community(people=50, threads=100)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
+def test_a_community_joined_by_an_attack_is_what_reading_it_all_again_gives(small, target, attack):
+    script = Script(small.question.topics[0], small.question.as_of)
+    attack.stage(script, small.scene(target), 12)
+    read = World([*small.records, *script.records], small.question, small.method)
+    column = joined(small.world.columns, small.row_of, script.records, small.question)
+    assert points(World(column, small.question, small.method)) == pytest.approx(points(read))
+
+
+def points(world):
+    """Everybody's points, by name."""
+    found = board(world, np.arange(world.people), 0)
+    return dict(zip(world.columns.people, found.score.tolist(), strict=True))
+
+
+def test_corrupt_accounts_with_patience_gain_more_than_those_in_a_rush(small, target):
+    rushed, patient = (small.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient"))
+    assert patient > rushed + 10
+
+
+def test_the_most_skilled_are_a_tenth_of_each_field():
+    best = skilled(people=400)
+    assert set(best) == set(FIELDS)
+    assert all(5 <= len(names) <= 15 for names in best.values())
+
+
+@pytest.fixture
+def report(run):
+    return run("--attack", "fresh", "--attack", "collusion", "--targets", "1")
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run `candor attack` on a small made-up community; return the report and the picture."""
+    monkeypatch.setattr("lab.attack.community", lambda: community(people=120, threads=600))
+    monkeypatch.setattr("lab.attack.skilled", lambda: skilled(people=120))
+
+    def run_command(*options):
+        files = [tmp_path / "report.json", tmp_path / "plot.svg"]
+        done = CliRunner().invoke(command, [*options, "--json", str(files[0]), "--plot", str(files[1])])
+        assert done.exit_code == 0, done.output
+        return json.loads(files[0].read_text()), files[1].read_text(), done
+
+    return run_command
+
+
+def test_the_report_holds_accuracy_and_how_many_have_a_number_beside_the_attacks(report):
+    found = report[0]
+    assert 0 <= found["share_with_number"] <= 1
+    assert 0 < found["accuracy"]["expertise"] <= 1
+    assert {row["attack"] for row in found["rows"]} == {"fresh", "collusion"}
+
+
+def test_progress_is_told_beside_the_table(report):
+    assert "staging collusion, 5 trusted accounts" in report[2].stderr
+
+
+def test_the_plot_says_in_words_what_it_shows(report):
+    svg = ET.fromstring(report[1])
+    words = svg.find("{http://www.w3.org/2000/svg}desc").text
+    assert "corrupt trusted accounts, every act: 1 cost" in words
+    assert words.endswith("no points at any size staged: fresh accounts, every act.")
+
+
+def test_an_older_method_can_be_attacked_too(run):
+    assert run("--attack", "fresh", "--targets", "1", "--method", "1.0.0")[0]["method"] == "1.0.0"
