@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network check docs attacks bench lock clean
+.PHONY: demo test test-network check docs evaluate attacks bench lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -37,6 +37,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 docs: $(VENV)/.dev
 	@$(BIN)/python -m lab.method_page
 	@$(BIN)/python -m service.openapi
+
+# Measures accuracy, attacks and intervals and writes the model card's tables; the variable names a folder of data sets.
+evaluate: $(VENV)/.dev
+	@$(BIN)/python -m lab.measure --data "$(CANDOR_EVALUATION_DATA)"
 
 # Stages every attack on a made-up community and draws what it gains against what it costs; some minutes.
 attacks: $(VENV)/.dev

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 CONTRIBUTIONS = ("note", "question", "answer", "reply", "quote", "reshare", "accept", "review", "test", "report")
-"""What counts as activity: likes and lists are not."""
+"""Who did one of these on a topic is a candidate: likes and lists are not enough."""
+ACTIVITY = tuple(name for name in CONTRIBUTIONS if name != "accept")
+"""What the rankings by activity count: accepting is the asker's click."""
 
 DAMPING = 0.85
 TOLERANCE = 1e-12
@@ -105,8 +107,8 @@ def _topic_share(here: Counts, everywhere: Counts) -> Floats:
 
 
 BASELINES: tuple[tuple[str, Callable[[Counts, Counts], Floats]], ...] = (
-    ("activity anywhere", lambda _, everywhere: everywhere.done(*CONTRIBUTIONS)),
-    ("activity on topic", lambda here, _: here.done(*CONTRIBUTIONS)),
+    ("activity anywhere", lambda _, everywhere: everywhere.done(*ACTIVITY)),
+    ("activity on topic", lambda here, _: here.done(*ACTIVITY)),
     ("notes on topic", lambda here, _: here.done("note")),
     ("questions asked", lambda here, _: here.done("question")),
     ("answers on topic", lambda here, _: here.done("answer")),

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """One row a subject: score and lower limit in points, whatever its status."""
+    """One row a subject: score and limits in points, whatever its status."""
 
     score: Floats
     low: Floats
+    high: Floats
     status: NDArray[np.str_]
 
 
@@ -39,4 +40,6 @@ def board(world: World, subjects: Ints, topic: int, view: View | None = None) ->
     heard = hear(world, subjects, topic, view or world.view(world.columns.person_of[NOBODY]))
     everybody = np.ones(subjects.size, np.bool_)
     numbers = expertise_of_many(add_up(heard, world.method.voice), everybody, world.profile, world.method)
-    return Board(numbers.score, numbers.low, statuses(world.root.kind, supports(heard, world.method), world.method))
+    return Board(
+        numbers.score, numbers.low, numbers.high, statuses(world.root.kind, supports(heard, world.method), world.method)
+    )

@@ -40,11 +40,12 @@ INTEREST_SCORE = "interest"
 class Case:
     """One topic: its candidates as rows, who of them is an expert, and their figures by ranking.
 
-    `activity` counts acts on the topic, `followers` is NaN where nobody said; `numbered` says who got a number under
-    the declared root.
+    `people` are person numbers of the world; `activity` counts acts on the topic, `followers` is NaN where nobody said;
+    `numbered` says who got a number under the declared root.
     """
 
     topic: str
+    people: Ints
     positive: Bools
     figures: dict[str, Floats]
     activity: Floats
@@ -119,6 +120,7 @@ def _case(
     }
     return Case(
         topic=str(world.topics[topic].tag),
+        people=people,
         positive=positive,
         figures=figures,
         activity=counts[0].done(*CONTRIBUTIONS)[people],

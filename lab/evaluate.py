@@ -12,7 +12,10 @@ import click
 import msgspec
 import numpy as np
 
+from lab.baselines import BASELINES
+from lab.breakdown import ByActivity, BySize, by_activity, by_size
 from lab.cases import EXPERTISE, Candidates, Case, cases
+from lab.evaluate_table import table
 from lab.files import read_activities
 from lab.metrics import auc, average_precision, mean_with_limits, precision_at
 from lab.separation import above_at_equal_volume, rank_correlations
@@ -77,6 +80,8 @@ class Report(msgspec.Struct, frozen=True):
     rank_correlation_of_expertise: dict[str, float | None]
     above_at_equal_volume: float | None
     pairs_at_equal_volume: int
+    by_topic_size: tuple[BySize, ...]
+    by_activity: tuple[ByActivity, ...]
     by_topic: dict[str, dict[str, float]]
 
 
@@ -94,17 +99,21 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
         profile=settings.profile,
         granted_rights=settings.granted_rights,
     )
-    method = load_method(settings.method)
-    world = World(records, question, method)
+    world = World(records, question, load_method(settings.method))
+    return report(world, truth, settings)
+
+
+def report(world: World, truth: Truth, settings: Settings) -> Report:
+    """Rank the people of a world under its root and compare. Raises ValueError as `evaluate` does."""
     found = list(cases(world, truth, settings.candidates, settings.least_activity))
     if not found:
         raise ValueError("no topic of the truth has an expert and five others among the candidates")
     precision = {name: _over(found, name, average_precision) for name in found[0].figures}
     above, pairs = above_at_equal_volume(found)
     return Report(
-        method=method.version,
+        method=world.method.version,
         trust_root=settings.trust_root,
-        root_accounts=root.size,
+        root_accounts=world.root.size,
         topics=len(found),
         pairs=sum(int(case.positive.sum()) for case in found),
         base_rate=_mean([case.positive.mean() for case in found]),
@@ -113,37 +122,12 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
         rank_correlation_of_expertise=rank_correlations(found),
         above_at_equal_volume=above,
         pairs_at_equal_volume=pairs,
+        by_topic_size=by_size(found, [name for name, _ in BASELINES]),
+        by_activity=by_activity(found),
         by_topic={
             case.topic: {name: values[place] for name, values in precision.items()} for place, case in enumerate(found)
         },
     )
-
-
-def table(report: Report) -> str:
-    """Write a report for people."""
-    lines = [
-        f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts)",
-        (
-            f"{report.topics} topics, {report.pairs} pairs, base rate {report.base_rate:.3f}, "
-            f"{report.share_with_number:.1%} have a number"
-        ),
-        f"{'ranking':<28}  {'AUC':>5}  {'MAP':>5}  {'P@10':>5}   MAP less expertise's [95 %]",
-    ]
-    lines += [
-        f"{result.ranking:<28}  {result.auc:.3f}  {result.map:.3f}  {result.precision_at_10:.3f}   "
-        f"{result.map_less_expertise:+.3f} [{result.low:+.3f}, {result.high:+.3f}]"
-        for result in report.results
-    ]
-    lines += [
-        f"rank correlation of expertise with {name}: {_two_places(value)}"
-        for name, value in report.rank_correlation_of_expertise.items()
-    ]
-    equal = _two_places(report.above_at_equal_volume)
-    return "\n".join([*lines, f"expert above another at equal volume: {equal} of {report.pairs_at_equal_volume} pairs"])
-
-
-def _two_places(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.2f}"
 
 
 def _over(found: Sequence[Case], name: str, measure: Callable[[Floats, Bools], float]) -> list[float]:
@@ -232,12 +216,12 @@ def command(
             least_activity=min_activity,
             method=method,
         )
-        report = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
+        found = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(table(report))
+    click.echo(table(found))
     if target:
-        Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+        Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
 
 
 if __name__ == "__main__":

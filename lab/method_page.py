@@ -10,14 +10,18 @@ from scoring.method import load_method
 from scoring.published import PublishedMethod, published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 PAGE = Path(__file__).parent.parent / "docs" / "method.md"
 
 
 def rewritten(page: str) -> str:
     """Return the page with every marked table made anew. Raises KeyError for a mark no table answers to."""
-    tables = {name: make(published(load_method())) for name, make in TABLES.items()}
+    return with_tables(page, {name: make(published(load_method())) for name, make in TABLES.items()})
+
+
+def with_tables(page: str, tables: Mapping[str, str]) -> str:
+    """Return a page with what stands between its marks replaced. Raises KeyError for a mark no table answers to."""
     return re.sub(
         r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)",
         lambda found: f"{found[1]}\n{tables[found[2]]}\n\n{found[3]}",
@@ -39,7 +43,7 @@ def _features(method: PublishedMethod) -> str:
         )
         for feature in method.features
     )
-    return _table(("feature", "side", "question", "raw value", "unit", "known weakness", "source"), rows)
+    return table(("feature", "side", "question", "raw value", "unit", "known weakness", "source"), rows)
 
 
 def _weights(method: PublishedMethod) -> str:
@@ -52,7 +56,7 @@ def _weights(method: PublishedMethod) -> str:
         )
         for feature in method.features
     )
-    return _table(("feature", "p50", "p90", *method.profiles), rows)
+    return table(("feature", "p50", "p90", *method.profiles), rows)
 
 
 def _kinds(method: PublishedMethod) -> str:
@@ -66,7 +70,7 @@ def _kinds(method: PublishedMethod) -> str:
         )
         for kind in method.kinds
     )
-    return _table(("kind", "strength q", "when", "made of", "known weakness"), rows)
+    return table(("kind", "strength q", "when", "made of", "known weakness"), rows)
 
 
 def _constants(method: PublishedMethod) -> str:
@@ -76,10 +80,11 @@ def _constants(method: PublishedMethod) -> str:
         for section in sections
         for name in getattr(method, section).__struct_fields__
     )
-    return _table(("constant", "value"), rows)
+    return table(("constant", "value"), rows)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table in Markdown."""
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
     return "\n".join(lines)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -43,7 +44,11 @@ class PublishedKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of the method, complete. `experimental` names profiles without labelled data behind them."""
+    """One version of the method, complete. `experimental` names profiles without labelled data behind them.
+
+    `measured` is what `make evaluate` found out about it, as docs/model-card.md shows it; null for a version that was
+    not measured so.
+    """
 
     version: str
     digest: str
@@ -61,6 +66,7 @@ class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     status: StatusRule
     interval: IntervalRule
     robustness: RobustnessRule
+    measured: dict[str, Any] | None = None
 
 
 CURVE = "curve(x) = Φ(ln(x/p50)/σ), σ = ln(p90/p50)/1.2815515655446004, Φ(z) = ½(1 + erf(z/√2)), curve(0) = 0"
@@ -87,7 +93,17 @@ def published(method: Method) -> PublishedMethod:
         status=method.status,
         interval=method.interval,
         robustness=method.robustness,
+        measured=_measured(method),
     )
+
+
+def _measured(method: Method) -> dict[str, Any] | None:
+    """Return the figures kept for the version, if they are those of the method as it is."""
+    file = resources.files("scoring").joinpath("measured", f"{method.version}.json")
+    if not file.is_file():
+        return None
+    figures: dict[str, Any] = msgspec.json.decode(file.read_bytes())
+    return figures if figures["digest"] == method.digest else None
 
 
 def _feature(side: str, feature: ModuleType, method: Method) -> PublishedFeature:

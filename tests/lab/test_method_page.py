@@ -10,4 +10,4 @@ def test_the_tables_of_the_method_page_are_those_of_the_facts():
 
 def test_a_changed_table_is_noticed():
     page = PAGE.read_text(encoding="utf-8")
-    assert rewritten(page.replace("| 0.2·m |", "| 0.9·m |")) == page
+    assert rewritten(page.replace("| 0.5·m |", "| 0.9·m |")) == page

@@ -1,0 +1,83 @@
+"""Breakdown: accuracy by the size of a topic and by how much people did, where one figure for all would hide it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from lab.cases import PLAIN
+from lab.metrics import auc, average_precision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lab.cases import Case
+
+THIRDS = ("least", "middle", "most")
+
+
+class BySize(msgspec.Struct, frozen=True):
+    """Topics of about as many candidates, `smallest` to `largest`: MAP of expertise and of the best simple ranking."""
+
+    third: str
+    topics: int
+    smallest: int
+    largest: int
+    expertise: float
+    best_simple: float
+    best_simple_name: str
+
+
+class ByActivity(msgspec.Struct, frozen=True):
+    """People of about as much activity on the topic: how often an expert stands above another, over topics."""
+
+    third: str
+    topics: int
+    experts: int
+    auc: float | None
+
+
+def by_size(found: Sequence[Case], simple: Sequence[str]) -> tuple[BySize, ...]:
+    """Cut the topics into thirds by how many candidates they have; the smallest first."""
+    ranked = sorted(found, key=lambda case: (case.positive.size, case.topic))
+    places = np.array_split(np.arange(len(ranked)), len(THIRDS))
+    return tuple(
+        _of_size(third, [ranked[place] for place in some.tolist()], simple)
+        for third, some in zip(THIRDS, places, strict=True)
+        if some.size
+    )
+
+
+def _of_size(third: str, some: Sequence[Case], simple: Sequence[str]) -> BySize:
+    means = {
+        name: float(np.mean([average_precision(case.figures[name], case.positive) for case in some]))
+        for name in (PLAIN, *simple)
+    }
+    best = max(simple, key=means.__getitem__)
+    sizes = [case.positive.size for case in some]
+    return BySize(third, len(some), min(sizes), max(sizes), means[PLAIN], means[best], best)
+
+
+def by_activity(found: Sequence[Case]) -> tuple[ByActivity, ...]:
+    """Cut the candidates of each topic into thirds by how much they did there; AUC is a mean over topics."""
+    rows = []
+    for number, third in enumerate(THIRDS):
+        inside = [_third(case, number) for case in found]
+        both = [
+            (case.figures[PLAIN][some], case.positive[some])
+            for case, some in zip(found, inside, strict=True)
+            if case.positive[some].any() and not case.positive[some].all()
+        ]
+        area = float(np.mean([auc(scores, positive) for scores, positive in both])) if both else None
+        experts = sum(int(positive.sum()) for _, positive in both)
+        rows.append(ByActivity(third, len(both), experts, area))
+    return tuple(rows)
+
+
+def _third(case: Case, number: int) -> NDArray[np.int64]:
+    order = np.argsort(case.activity, kind="stable")
+    return np.array_split(order, len(THIRDS))[number]

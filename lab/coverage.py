@@ -1,0 +1,102 @@
+"""Coverage: how often the interval of a score holds what it claims to hold, measured in two plain ways.
+
+*Drawn anew*: everybody who recognised an account is heard as often as a Poisson draw of mean one says: once, not at
+all, twice. That is a community in which chance had fallen otherwise. *Later*: the same account, half a year on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from lab.board import board
+from scoring.hearing import hear
+from scoring.points import expertise_of_many
+from scoring.totals import Heard, add_up
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from scoring.voices import Voices
+    from scoring.world import World
+
+    Ints = NDArray[np.int64]
+
+DRAWS = 50
+SEED = 11
+MOST_PEOPLE = 10  # of a topic, to be drawn anew
+LATER_DAYS = 180
+NUMBERED = ("ok", "face_value")
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """The share of draws, and of people half a year later, whose score lies within the interval of `level`.
+
+    `people` are pairs of person and topic drawn anew, at most ten a topic; `still` are those with a number who have
+    one later as well. Null where there is nobody.
+    """
+
+    level: float
+    people: int
+    drawn_anew: float | None
+    still: int
+    later: float | None
+    later_below: float | None
+    later_above: float | None
+
+
+def coverage(now: World, later: World) -> Coverage:
+    """Measure everybody with a number on the worlds' topics; `later` is the same community LATER_DAYS on."""
+    rng = np.random.default_rng(SEED)
+    inside: list[float] = []
+    below: list[bool] = []
+    above: list[bool] = []
+    for topic in range(len(now.topics)):
+        found = board(now, np.arange(now.people), topic, now.shared_view)
+        numbered = np.flatnonzero(np.isin(found.status, NUMBERED))
+        for person in rng.permutation(numbered)[:MOST_PEOPLE].tolist():
+            drawn = _drawn_anew(now, person, topic, rng)
+            inside.append(float(np.mean((drawn >= found.low[person]) & (drawn <= found.high[person]))))
+        after = board(later, np.arange(later.people), topic, later.shared_view)
+        for person in numbered.tolist():
+            same = later.columns.person_of.get(now.columns.people[person])
+            if same is not None and after.status[same] in NUMBERED:
+                below.append(bool(after.score[same] < found.low[person]))
+                above.append(bool(after.score[same] > found.high[person]))
+    return Coverage(
+        level=now.method.interval.level,
+        people=len(inside),
+        drawn_anew=_mean(inside),
+        still=len(below),
+        later=None if not below else 1 - float(np.mean(below)) - float(np.mean(above)),
+        later_below=_mean(below),
+        later_above=_mean(above),
+    )
+
+
+def _drawn_anew(world: World, person: int, topic: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return the scores of one person's voices on the topic drawn anew, the other voices held."""
+    heard = hear(world, np.array([person]), topic, world.shared_view)
+    drawn = [Heard(1, _heard_as_often(heard.on_topic, rng), heard.other_topics, heard.recent) for _ in range(DRAWS)]
+    totals = [add_up(each, world.method.voice) for each in drawn]
+    one = np.ones(1, np.bool_)
+    return np.array([float(expertise_of_many(t, one, world.profile, world.method).score[0]) for t in totals])
+
+
+def _heard_as_often(voices: Voices, rng: np.random.Generator) -> Voices:
+    times = rng.poisson(1.0, voices.voice.size)
+    silence = np.zeros(voices.voice.size)  # keeps the places that the lines of endorsements point to
+    return replace(
+        voices,
+        subject=np.zeros(int(times.sum()) + silence.size, np.int64),
+        voice=np.concatenate((np.repeat(voices.voice, times), silence)),
+        voice_help=np.concatenate((np.repeat(voices.voice_help, times), silence)),
+        line_soft=voices.line_soft * times[voices.ledger.pair],
+    )
+
+
+def _mean(values: list[float] | list[bool]) -> float | None:
+    return float(np.mean(values)) if values else None

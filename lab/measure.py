@@ -1,0 +1,234 @@
+"""Measures a version of the method on all data there is, and writes the figures and the tables of the model card.
+
+Run `make evaluate`, with CANDOR_EVALUATION_DATA naming a folder that holds the data sets below; without it only the
+made-up community is measured. Nothing is fetched, and figures of data that is not there stay as they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+import numpy as np
+
+from lab.attack import quiet_report, stage_all
+from lab.attack_plot import drawn
+from lab.attacks import ATTACKS
+from lab.board import board
+from lab.cases import Case, cases
+from lab.community import END, community, skilled
+from lab.coverage import LATER_DAYS, coverage
+from lab.evaluate import ALL_DAYS, Settings, report
+from lab.evaluate import Report as ReportOfAccuracy
+from lab.files import read_activities
+from lab.measured import Accuracy, Attacks, Intervals, Measured, read, write
+from lab.metrics import average_precision
+from lab.model_card import CARD, rewritten
+from lab.stage import Stage
+from lab.trust import parse_root
+from lab.truth import Truth, read_truth
+from scoring.method import VERSIONS, load_method
+from scoring.question import Question
+from scoring.topics import tag_topic
+from scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from scoring.activity import Activity
+    from scoring.method import Method
+
+FILES = Path(__file__).parent.parent / "scoring" / "measured"
+PLOT = Path(__file__).parent.parent / "docs" / "attacks.svg"
+COMMAND = "make evaluate"
+SEEDS = range(5)
+ROOTS = ("network", "random:0.1", "random:0.3")
+ATTACKED_UNDER = "random:0.1:0"
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set with a truth, how it is read and cut in time, and the topic attacks are staged on, with how many."""
+
+    name: str
+    network: str
+    before: datetime
+    attacked: str
+    targets: int
+    profile: str | None = None
+    granted_rights: bool = False
+    truth_after: datetime | None = None
+    only: tuple[str, str] | None = None
+    rename: tuple[tuple[str, str], ...] = ()
+
+    def records(self, folder: Path) -> list[Activity]:
+        """Read what happened before the cut."""
+        found = read_activities(str(folder / self.name / "activities.ndjson.gz"), dict(self.rename), self.only)
+        return [record for record in found if record.published < self.before]
+
+    def truth(self, folder: Path) -> Truth:
+        """Read who turned out to be an expert after it."""
+        return read_truth(str(folder / self.name / "truth.csv"), self.truth_after and self.truth_after.date())
+
+
+MADE_UP = Data("generated", "mastodon", END, "tag:space", 20)
+KNOWN = (
+    Data(
+        "travel",
+        "stackexchange:travel",
+        datetime(2012, 11, 21, tzinfo=UTC),
+        "tag:visas",
+        5,
+        truth_after=datetime(2012, 11, 20, tzinfo=UTC),
+        only=("tags_source", "real"),
+    ),
+    Data(
+        "uboot",
+        "custom:uboot",
+        datetime(2023, 1, 1, tzinfo=UTC),
+        "",
+        0,
+        profile="forum",
+        granted_rights=True,
+        rename=(("like", "review"), ("reply", "test"), ("question", "report")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A data set on the bench: its records and truth, measured by one version of the method."""
+
+    data: Data
+    records: Sequence[Activity]
+    truth: Truth
+    method: Method
+
+    def world(self, as_of: datetime, root: str) -> World:
+        """Build the community as of then."""
+        records = [record for record in self.records if record.published < as_of]
+        question = Question(
+            network=self.data.network,
+            accounts=(),
+            topics=tuple(tag_topic(f"tag:{topic}") for topic in self.truth.topics),
+            trust_root=parse_root(root, self.records, left_out=self.truth.accounts),
+            as_of=as_of,
+            window_days=ALL_DAYS,
+            profile=self.data.profile,
+            granted_rights=self.data.granted_rights,
+        )
+        return World(records, question, self.method)
+
+    def accuracy(self) -> Iterator[Accuracy]:
+        """Yield a whole report under each kind of root, and MAP for the other seeds."""
+        world = self.world(self.data.before, "network")
+        found = list(cases(world, self.truth, "all", 1))
+        for kind in ROOTS:
+            seeds = [kind] if kind == "network" else [f"{kind}:{seed}" for seed in SEEDS]
+            under = [world.under(parse_root(name, self.records, left_out=self.truth.accounts)) for name in seeds]
+            by_seed = tuple(self._map(each, found) for each in under)
+            yield Accuracy(self.data.name, kind, self._report(under[0], seeds[0]), by_seed)
+
+    def _report(self, world: World, root: str) -> ReportOfAccuracy:
+        settings = Settings(
+            network=self.data.network,
+            profile=self.data.profile,
+            granted_rights=self.data.granted_rights,
+            before=self.data.before,
+            trust_root=root,
+            candidates="all",
+            least_activity=1,
+            method=self.method.version,
+        )
+        return msgspec.structs.replace(report(world, self.truth, settings), by_topic={})
+
+    def _map(self, world: World, found: Sequence[Case]) -> float:
+        numbers = {str(topic.tag): number for number, topic in enumerate(world.topics)}
+        return float(
+            np.mean(
+                [
+                    average_precision(board(world, case.people, numbers[case.topic]).score, case.positive)
+                    for case in found
+                ]
+            )
+        )
+
+    def attacks(self) -> Attacks:
+        """Stage every attack, on one topic."""
+        question = Question(
+            network=self.data.network,
+            accounts=(),
+            topics=(tag_topic(self.data.attacked),),
+            trust_root=parse_root(ATTACKED_UNDER, self.records),
+            as_of=self.data.before,
+            window_days=ALL_DAYS,
+            profile=self.data.profile,
+        )
+        stage = Stage(self.records, question, self.method)
+        quiet = quiet_report(stage, self.truth, ATTACKED_UNDER)
+        rows = tuple(stage_all(stage, ATTACKS, self.data.targets))
+        return Attacks(self.data.name, self.data.targets, msgspec.structs.replace(quiet, rows=rows))
+
+    def intervals(self) -> Iterator[Intervals]:
+        """Yield the coverage at face value and under a tenth of the people."""
+        for root in ("network", ATTACKED_UNDER):
+            now = self.world(self.data.before - timedelta(days=LATER_DAYS), root)
+            yield Intervals(self.data.name, root, coverage(now, self.world(self.data.before, root)))
+
+
+def benches(folder: Path | None, method: Method) -> Iterator[Bench]:
+    """Yield what can be measured: the made-up community, and each data set that is in the folder."""
+    pairs = frozenset((name, field) for field, names in skilled().items() for name in names)
+    yield Bench(MADE_UP, community(), Truth(pairs, pairs), method)
+    for data in KNOWN:
+        if folder is not None and (folder / data.name).is_dir():
+            yield Bench(data, data.records(folder), data.truth(folder), method)
+
+
+@click.command()
+@click.option("--data", default="", help="Folder that holds the data sets; none: the made-up community alone.")
+@click.option("--method", default=VERSIONS[0], type=click.Choice(VERSIONS), show_default=True)
+@click.option("--only", multiple=True, help="Measure these data sets only.")
+@click.option("--tables", is_flag=True, help="Measure nothing: write the tables from the file.")
+def main(*, data: str, method: str, only: tuple[str, ...], tables: bool) -> None:
+    """Measure, keep the figures, and write the tables of the model card and the plot of attacks."""
+    version, path = load_method(method), FILES / f"{method}.json"
+    known = read(path) or Measured(version.version, version.digest, COMMAND, {}, ())
+    if not tables:
+        known = _measure(Path(data) if data else None, version, known, only, lambda m: write(path, m))
+    if method == VERSIONS[0]:
+        CARD.write_text(rewritten(CARD.read_text(encoding="utf-8"), known), encoding="utf-8")
+        labels = {attack.id: attack.label for attack in ATTACKS}
+        for attacks in known.attacks:
+            if attacks.data == MADE_UP.name:
+                PLOT.write_text(drawn(attacks.report, labels), encoding="utf-8")
+
+
+def _measure(
+    folder: Path | None, method: Method, known: Measured, only: tuple[str, ...], keep: Callable[[Measured], None]
+) -> Measured:
+    lacks = tuple(data.name for data in KNOWN if folder is None or not (folder / data.name).is_dir())
+    for name in lacks:
+        click.echo(f"no data: {name}, a folder of CANDOR_EVALUATION_DATA; its figures stay as they were")
+    known = msgspec.structs.replace(known, digest=method.digest, lacks=tuple(n for n in lacks if n not in known.on))
+    for bench in benches(folder, method):
+        if only and bench.data.name not in only:
+            continue
+        click.echo(f"measuring {bench.data.name}", err=True)
+        new = msgspec.structs.replace(
+            known,
+            accuracy=tuple(bench.accuracy()),
+            intervals=tuple(bench.intervals()),
+            attacks=(bench.attacks(),) if bench.data.targets else (),
+        )
+        known = known.with_data(bench.data.name, datetime.now(UTC).date().isoformat(), new)
+        keep(known)
+    return known
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Measuring: breakdowns, coverage, the file of figures, and the card made from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lab import model_card
+from lab.breakdown import by_activity, by_size
+from lab.cases import PLAIN, Case
+from lab.community import END, community
+from lab.coverage import coverage
+from lab.measure import FILES, KNOWN, benches
+from lab.measured import Measured, read, write
+from scoring.method import VERSIONS, load_method
+from scoring.question import Question
+from scoring.topics import tag_topic
+from scoring.trust_root import FACE_VALUE
+from scoring.world import World
+
+RECORDS = community(people=120, threads=900)
+
+
+def case(people, expert_first):
+    """A topic whose one expert stands first or last in our ranking, and first in a simple one."""
+    scores = np.arange(people, 0, -1.0)
+    positive = np.zeros(people, np.bool_)
+    positive[0 if expert_first else -1] = True
+    return Case(
+        topic=f"of {people}",
+        people=np.arange(people),
+        positive=positive,
+        figures={PLAIN: scores, "simple": positive.astype(float)},
+        activity=np.arange(people, 0, -1.0),
+        followers=np.full(people, np.nan),
+        numbered=np.ones(people, np.bool_),
+    )
+
+
+def test_topics_are_told_apart_by_how_many_candidates_they_have():
+    small, middle, large = by_size([case(30, True), case(10, False), case(20, True)], ["simple"])
+    assert (small.largest, middle.largest, large.smallest) == (10, 20, 30)
+    assert (small.expertise, large.expertise, small.best_simple) == (pytest.approx(0.1), 1.0, 1.0)
+
+
+def test_accuracy_is_told_apart_by_how_much_people_did():
+    least, middle, most = by_activity([case(12, True)])
+    assert (most.experts, most.auc) == (1, 1.0)
+    assert (least.auc, middle.auc, least.experts) == (None, None, 0)
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    def world(as_of):
+        question = Question(
+            network="mastodon", accounts=(), topics=(tag_topic("tag:space"),), trust_root=FACE_VALUE, as_of=as_of
+        )
+        return World(RECORDS, question, load_method())
+
+    return world(END - timedelta(days=180)), world(END)
+
+
+def test_coverage_says_how_often_an_interval_holds(worlds):
+    found = coverage(*worlds)
+    assert found.people > 0
+    assert 0.5 < found.drawn_anew <= 1
+    assert found.later + found.later_below + found.later_above == pytest.approx(1)
+
+
+def test_a_community_without_change_is_within_its_intervals(worlds):
+    assert coverage(worlds[1], worlds[1]).later == 1
+
+
+def test_without_a_folder_only_the_made_up_community_is_measured():
+    assert [bench.data.name for bench in benches(None, load_method())] == ["generated"]
+
+
+def test_figures_are_read_as_they_were_written(tmp_path):
+    figures = Measured("1.1.0", "sha256:1", "make evaluate", {"travel": "2026-11-23"}, ("uboot",))
+    write(tmp_path / "figures.json", figures)
+    assert read(tmp_path / "figures.json") == figures
+    assert read(tmp_path / "nothing.json") is None
+
+
+def test_the_figures_kept_are_those_of_the_current_method():
+    kept = read(FILES / f"{VERSIONS[0]}.json")
+    assert kept.digest == load_method().digest
+    assert not {data.name for data in KNOWN} - set(kept.on) - set(kept.lacks)
+
+
+def test_the_model_card_shows_the_figures_that_are_kept():
+    card = Path(model_card.CARD).read_text(encoding="utf-8")
+    assert model_card.rewritten(card, read(FILES / f"{VERSIONS[0]}.json")) == card
