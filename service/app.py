@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from service import context, cors, description, errors, headers, rate_limits, watch
-from service.web import pages
+from service.web import pages, site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,4 +47,5 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     rate_limits.init_app(app)
     api = description.init_app(app)
     pages.init_app(app, api)
+    site.init_app(app)
     return app

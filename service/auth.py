@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: bearer keys with scopes; on loopback the owner `local` needs none."""
+"""Who asks, and what they may do: keys with scopes, or a session opened with one; on loopback `local` needs none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import g, request
 
 from service.context import context
 from service.problems import ProblemError
+from service.sessions import refuse_other_sites, require_token, session_key
 
 if TYPE_CHECKING:
     from store.models import Key, Scope
@@ -22,6 +23,8 @@ _MAX_SECRET = 200
 def require(scope: RouteScope) -> None:
     """Let the request pass if its key has the scope, and remember its owner. Raises ProblemError 401 or 403."""
     found = key()
+    if "Authorization" not in request.headers:
+        _check_browser(in_session=found is not None)
     if found is None:
         _let_in_without()
         g.owner = LOCAL_OWNER
@@ -38,10 +41,16 @@ def owner() -> str:
 
 
 def key() -> Key | None:
-    """Return the key that the request carries, looked up once; None where it carries none that is valid."""
+    """Return the key that the request carries or its session was opened with; None where there is none that is valid.
+
+    It is looked up once.
+    """
     if "key" not in g:
         secret = _secret()
-        g.key = None if secret is None else context().store.keys.authenticate(secret)
+        if secret is not None:
+            g.key = context().store.keys.authenticate(secret)
+        else:
+            g.key = None if "Authorization" in request.headers else session_key()
     found: Key | None = g.key
     return found
 
@@ -51,6 +60,14 @@ def _secret() -> str | None:
     secret = secret.strip()
     fits = scheme.lower() == "bearer" and secret.startswith("ck_") and len(secret) <= _MAX_SECRET
     return secret if fits else None
+
+
+def _check_browser(*, in_session: bool) -> None:
+    """Refuse what somebody else's page made a browser send: that has our cookie, or comes from this machine, too."""
+    refuse_other_sites()
+    if in_session:
+        g.in_session = True
+        require_token()
 
 
 def _let_in_without() -> None:

@@ -55,8 +55,12 @@ def read_lines(request: Request, max_inflated: int) -> Iterator[bytes]:
     if encoding not in {"gzip", "identity"}:
         detail = f"The encodings understood are gzip and identity, not {encoding}."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "gzip, identity"})
-    chunks = _chunks(request)
-    return _lines(_bounded(_inflate(chunks) if encoding == "gzip" else chunks, max_inflated))
+    return lines_of(_chunks(request), max_inflated, inflate=encoding == "gzip")
+
+
+def lines_of(chunks: Iterator[bytes], max_inflated: int, *, inflate: bool) -> Iterator[bytes]:
+    """Cut chunks into lines, inflated first if they are gzip. Raises ProblemError like `read_lines`."""
+    return _lines(_bounded(_inflate(chunks) if inflate else chunks, max_inflated))
 
 
 def keep_body(request: Request) -> bytes:

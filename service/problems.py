@@ -62,6 +62,13 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "kept. Nothing was done; send the request again without it.",
     ),
     ProblemKind(
+        "cross_site",
+        403,
+        "From another site",
+        "A browser sent this for a page that is not ours, or without the token of our page. Load the page again; "
+        "programs send a key and no cookie.",
+    ),
+    ProblemKind(
         "not_found",
         404,
         "Not found",

@@ -30,6 +30,7 @@ from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.scores import Scores
 from store.secret import Secret
+from store.sessions import Sessions
 from store.shared_work import SharedWork
 from store.shelf import Shelf
 from store.suppression import Suppression
@@ -81,6 +82,7 @@ class Store:
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
         self.idempotency = Idempotency(redis)
+        self.sessions = Sessions(redis, self.keys)
         self.workers = Workers(redis)
         self.budgets = Budgets(redis, clock)
         self.answers = Answers(redis, retention)

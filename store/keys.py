@@ -170,6 +170,11 @@ def idempotency(owner: str, key: str) -> str:
     return f"candor:idempotency:{_part(owner)}:{_part(key)}"
 
 
+def session(id_digest: str) -> str:
+    """Value with a short life: the key that a session of the page was opened with, by the digest of its id."""
+    return f"candor:session:{id_digest}"
+
+
 def host(name: str) -> str:
     """Hash: the budget of a host, and how it is doing."""
     return f"candor:host:{_part(name)}"

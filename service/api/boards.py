@@ -25,8 +25,6 @@ from store.models import AccountName, Job, Progress
 from store.shared_work import work_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from scoring.board import BoardRow
     from store.models import BoardFacts
 
@@ -68,6 +66,11 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
 
     The answer is a job as `POST /v1/jobs` gives it; its only result leads to the document.
     """
+    return accepted(explain(board_id, account))
+
+
+def explain(board_id: str, account: str) -> Job:
+    """Submit the job that makes the document of an account on a board. Raises ProblemError 404."""
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
         raise ProblemError("not_found", "There is no such board.")
@@ -84,7 +87,7 @@ def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, di
         work=work_of(owner(), request, None, dated=True),
     )
     context().store.jobs.create(job)
-    return accepted(job)
+    return job
 
 
 def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
@@ -99,7 +102,7 @@ def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
     """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
     rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
-    shown = list(itertools.islice((row for row in rows if is_wanted(row, query)), query["limit"] + 1))
+    shown = list(itertools.islice((row for row in rows if _wanted(row, query)), query["limit"] + 1))
     more = len(shown) > query["limit"]
     shown = shown[: query["limit"]]
     return shown, f"{facts.id} {shown[-1].rank}" if more else None
@@ -115,8 +118,7 @@ def _rank(cursor: str | None, facts: BoardFacts) -> int:
     return int(rank)
 
 
-def is_wanted(row: BoardRow, query: Mapping[str, Any]) -> bool:
-    """Tell whether a row passes the filters of a query: kind, status and reachability, None for any."""
+def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
     least = query["reachability"]
     return (
         query["kind"] in (None, row.kind)

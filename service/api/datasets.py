@@ -24,6 +24,7 @@ from store.models import ArchiveFacts, BadDatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     from flask import Response
 
@@ -77,31 +78,16 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     `skip_bad` is set. Of an export, what is not addressed to everybody is dropped and counted. Uploading the same again
     changes nothing but how long it is kept.
     """
-    _check(query, dataset_id)
-    settings, datasets = context().settings, context().store.datasets
+    _check_type(query)
+    check_dataset(query, dataset_id)
+    settings = context().settings
     request.max_content_length = settings.max_upload_bytes
-    existed = datasets.get(owner(), dataset_id) is not None
+    existed = context().store.datasets.get(owner(), dataset_id) is not None
     if request.mimetype in ARCHIVES:
-        lines, archive = _read_export(query["network"])
+        with kept_body(request, settings.data_dir) as body:
+            dataset = keep_export(query, dataset_id, body)
     else:
-        lines, archive = read_lines(request, settings.max_inflated_bytes), None
-    try:
-        dataset = datasets.put(
-            owner(),
-            dataset_id,
-            network=query["network"],
-            profile=query["profile"],
-            granted_rights=query["granted_rights"],
-            lines=lines,
-            rename=query["map"],
-            skip_bad=query["skip_bad"],
-            archive=archive,
-            check=_check_match,
-        )
-    except BadDatasetError as error:
-        detail = f"Nothing was stored; faults: {error.total}. Pointers begin with the number of the line."
-        faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-        raise ProblemError("invalid_records", detail, faults) from None
+        dataset = keep_records(query, dataset_id, read_lines(request, settings.max_inflated_bytes))
     return tagged(_bytes(dataset), status=200 if existed else 201)
 
 
@@ -137,26 +123,53 @@ def delete_dataset(dataset_id: str) -> tuple[str, int]:
     return "", 204
 
 
-def _read_export(network: str) -> tuple[Iterator[bytes], ArchiveFacts]:
-    with kept_body(request, context().settings.data_dir) as body:
-        try:
-            reading = read_archive(body)
-        except ArchiveError as error:
-            raise ProblemError("invalid_archive", f"{str(error).capitalize()}.") from None
-    if reading.network != network:
+def keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Dataset:
+    """Keep the records of somebody's own export as a data set. Raises ProblemError."""
+    try:
+        reading = read_archive(body)
+    except ArchiveError as error:
+        raise ProblemError("invalid_archive", f"{str(error).capitalize()}.") from None
+    if reading.network != query["network"]:
         raise invalid(Fault("/network", f"this is an export of {reading.network}"))
     facts = ArchiveFacts(account=reading.account, left_out=reading.left_out, shows=reading.shows)
-    return map(msgspec.json.encode, reading.activities), facts
+    return keep_records(query, dataset_id, map(msgspec.json.encode, reading.activities), facts)
 
 
-def _check(query: dict[str, Any], dataset_id: str) -> None:
+def keep_records(
+    query: dict[str, Any], dataset_id: str, lines: Iterator[bytes], archive: ArchiveFacts | None = None
+) -> Dataset:
+    """Keep lines of NDJSON as a data set. Raises ProblemError with the first hundred faults, and keeps nothing then."""
+    try:
+        return context().store.datasets.put(
+            owner(),
+            dataset_id,
+            network=query["network"],
+            profile=query["profile"],
+            granted_rights=query["granted_rights"],
+            lines=lines,
+            rename=query["map"],
+            skip_bad=query["skip_bad"],
+            archive=archive,
+            check=_check_match,
+        )
+    except BadDatasetError as error:
+        detail = f"Nothing was stored; faults: {error.total}. Pointers begin with the number of the line."
+        faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
+        raise ProblemError("invalid_records", detail, faults) from None
+
+
+def _check_type(query: dict[str, Any]) -> None:
     accepted = (*_RECORDS, *ARCHIVES)
     if request.mimetype not in accepted:
         detail = f"Send one of {', '.join(accepted)}, not {request.mimetype or 'nothing'}."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept": ", ".join(accepted)})
+    if request.mimetype in ARCHIVES and (meant := [name for name in _OF_RECORDS if query[name]]):
+        raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
+
+
+def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
+    """Refuse an id that is no slug, and a profile where the network has its own or none. Raises ProblemError."""
     faults = []
-    if request.mimetype in ARCHIVES:
-        faults += [Fault(f"/{name}", "is for records, not for an export") for name in _OF_RECORDS if query[name]]
     if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
         faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
     fixed = network_of(query["network"]).profile

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, redirect, send_from_directory
+from flask import Flask, Response, send_from_directory
 from markupsafe import Markup, escape
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
@@ -27,7 +27,6 @@ _DAY_S = 86_400
 def init_app(app: Flask, api: CandorApi) -> None:
     """Register the pages."""
     description = cache(lambda: as_yaml(describe(api)))
-    app.add_url_rule("/", "home", lambda: redirect("/docs"))
     app.add_url_rule("/docs", "docs", _docs)
     app.add_url_rule("/docs/<name>", "docs_file", _docs_file)
     app.add_url_rule("/problems/", "problems", _problems)

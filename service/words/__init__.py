@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "fr")
+_FILES = ("", "page_")  # of pictures and figures, and of the pages
+_APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
@@ -67,9 +69,10 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """Return the words of a language that LANGUAGES has."""
-    catalogue = _catalogue(f"{language}.toml")
-    sentences = catalogue.pop("sentences", {})
-    return Words(language, dict(_flat(catalogue)), tuple((_pattern(en), said) for en, said in sentences.items()))
+    parts = [_catalogue(f"{of}{language}.toml") for of in _FILES]
+    sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
+    texts = {key: _typeset(text, language) for part in parts for key, text in _flat(part)}
+    return Words(language, texts, tuple((_pattern(en), _typeset(said, language)) for en, said in sentences))
 
 
 def language_of(accepted: str | None, chosen: str | None = None) -> str:
@@ -90,6 +93,11 @@ def _flat(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]
             yield from _flat(inner, f"{above}{name}.")
         else:
             yield f"{above}{name}", inner
+
+
+def _typeset(text: str, language: str) -> str:
+    """Tie the signs that French sets apart to the word before them, so that no line begins with one."""
+    return _APART.sub("\u00a0", text) if language == "fr" else text
 
 
 def _pattern(template: str) -> re.Pattern[str]:

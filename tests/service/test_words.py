@@ -51,7 +51,7 @@ def test_a_sentence_nobody_translated_stays_as_it_is():
 
 def test_a_sentence_is_said_down_to_its_parts():
     said = words("fr").said("37.2 points from activity share: 49 % at least")
-    assert said == "37,2 points pour : part de l'activité (au moins 49 %)"
+    assert said == "37,2 points pour\u00a0: part de l'activité (au moins 49\u00a0%)"
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "12,345.60"), ("fr", "12\u202f345,60")])

@@ -1,0 +1,115 @@
+"""The score card: both numbers side by side, never added up, and beneath each part what it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from scoring.document import ScoreDocument
+from scoring.explain import LABELS
+from service.auth import owner
+from service.context import context
+from service.drawing import Look, circumstances, curve, waterfall
+from service.drawing.circumstances import made_long
+from service.problems import ProblemError
+from service.web.language import spoken
+from service.web.related import others_like
+from service.web.rendering import page, topic_label
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from scoring.document import Feature
+    from service.drawing import Picture
+    from service.drawing.side import SideName
+    from service.words import Words
+
+WIDE, NARROW = 500, 300
+SIDES: tuple[SideName, ...] = ("expertise", "interest")
+VOICES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A feature as the card shows it: with its curve, and whether it can give points at all."""
+
+    feature: Feature
+    curve: Picture
+    counts: bool
+
+
+@dataclass(frozen=True)
+class SideShown:
+    """One side of the card; `wide` and `narrow` are the same picture for two widths of a screen."""
+
+    name: SideName
+    wide: Picture
+    narrow: Picture
+    parts: tuple[Part, ...]
+
+
+def show_card(score_id: str) -> Response:
+    """Show a score."""
+    words = spoken()
+    document = _in_words(read_document(score_id), words)
+    voices = document.expertise.evidence
+    return page(
+        "card.html",
+        document=document,
+        sides=[_side(document, name, words) for name in SIDES],
+        first_voices=[voice for voice in voices if voice.scope == "on_topic"][:VOICES_SHOWN],
+        more_voices=[voice for voice in voices if voice.scope == "on_topic"][VOICES_SHOWN:],
+        others=others_like(document),
+        circumstances=made_long(circumstances(document), words),
+        link_of=web_address,
+        kind_labels=LABELS,
+        recompute_words=_recompute_words(words),
+    )
+
+
+def read_document(score_id: str) -> ScoreDocument:
+    """Return a score of the caller's. Raises ProblemError 404."""
+    stored = context().store.scores.get(owner(), score_id)
+    if stored is None:
+        raise ProblemError("not_found", "There is no such score, or it is no longer kept.")
+    return _decoder().decode(stored.body)
+
+
+def web_address(url: str | None) -> str | None:
+    """Return an address that a page may link: of the web, or none. What networks say is not to be trusted further."""
+    return url if url is not None and url.startswith(("https://", "http://")) else None
+
+
+def _in_words(document: ScoreDocument, words: Words) -> ScoreDocument:
+    """Name the topic in the reader's language, for the pictures too."""
+    return replace(document, topic=replace(document.topic, label=topic_label(document.topic, words)))
+
+
+def _side(document: ScoreDocument, name: SideName, words: Words) -> SideShown:
+    part = document.expertise if name == "expertise" else document.interest
+    return SideShown(
+        name=name,
+        wide=waterfall(document, name, Look(words, WIDE, name=f"{name}-wide")),
+        narrow=waterfall(document, name, Look(words, NARROW, name=f"{name}-narrow")),
+        parts=tuple(_part(feature, words) for feature in part.features),
+    )
+
+
+def _part(feature: Feature, words: Words) -> Part:
+    return Part(feature, curve(feature, Look(words, 420, name=f"curve-{feature.id}")), feature.weight > 0)
+
+
+def _recompute_words(words: Words) -> dict[str, str]:
+    """Return what the script says; it fills the placeholders in itself."""
+    mark = "recompute."
+    said = {key.removeprefix(mark): text for key, text in words.texts.items() if key.startswith(mark)}
+    return {**said, **{name: words(f"side.{name}") for name in SIDES}}
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
+    return msgspec.json.Decoder(ScoreDocument)

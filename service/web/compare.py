@@ -1,0 +1,40 @@
+"""Two scores side by side, and what puts one above the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from scoring.comparison import NotComparableError, compare
+from service.problems import Fault, invalid
+from service.web.card import read_document
+from service.web.rendering import page
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from service.words import Words
+
+SIDES = ("expertise", "interest")
+
+
+def show_comparison() -> Response:
+    """Compare the two scores named. Raises ProblemError when they are not two, or were not made the same way."""
+    named = list(dict.fromkeys(request.args.getlist("score")))
+    if len(named) != len("ab"):
+        raise invalid(Fault("/score", "a comparison needs two scores"))
+    a, b = (read_document(score_id) for score_id in named)
+    try:
+        compared = compare(a, b)
+    except NotComparableError as error:
+        raise invalid(Fault("/score", str(error))) from None
+    weights = {f.id: f.weight for side in SIDES for f in getattr(a, side).features}
+    return page("compare.html", a=a, b=b, signed=_signed, compared=compared, side_names=SIDES, weights=weights)
+
+
+def _signed(value: float | None, places: int, words: Words) -> str:
+    """Write a difference with its sign."""
+    if value is None:
+        return "–"
+    return ("+" if value > 0 else "−" if value < 0 else "") + words.number(abs(value), places)

@@ -1,0 +1,34 @@
+"""The method's page: each feature with its curve, weights and weaknesses, and each kind of recognition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect
+
+from scoring.method import VERSIONS, UnknownMethodError, load_method
+from scoring.published import published
+from service.drawing import Look, published_curve
+from service.problems import ProblemError
+from service.web.language import spoken
+from service.web.rendering import page
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+
+def show_newest_method() -> AnyResponse:
+    """Lead to the version that scores are made with."""
+    return redirect(f"/method/{VERSIONS[0]}", 303)
+
+
+def show_method(version: str) -> Response:
+    """Show a version of the method. Raises ProblemError 404."""
+    try:
+        method = published(load_method(version))
+    except UnknownMethodError:
+        raise ProblemError("not_found", f"There is no method {version!r}.") from None
+    words = spoken()
+    curves = {f.facts.id: published_curve(f, Look(words, 420, name=f"curve-{f.facts.id}")) for f in method.features}
+    return page("method.html", method=method, versions=VERSIONS, curves=curves, sides=("expertise", "interest"))

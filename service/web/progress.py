@@ -1,0 +1,94 @@
+"""The page of a job: how far it is, what it waits for, and what it has made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import redirect
+
+from service.auth import owner
+from service.context import context
+from service.problems import ProblemError
+from service.waiting import preferred_wait_s, wait_for
+from service.web.following import address_of, map_address
+from service.web.rendering import page
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from scoring.topics import Topic
+    from store.models import Job, JobResult
+
+STAGES = ("queued", "gathering", "scoring", "saving")
+SHOWN = 100
+
+
+class _Whose(msgspec.Struct, frozen=True):
+    kind: str
+    name: str | None
+
+
+class _Number(msgspec.Struct, frozen=True):
+    status: str
+    score: float | None
+
+
+class Gist(msgspec.Struct, frozen=True):
+    """What a list of scores shows of each."""
+
+    account: _Whose
+    expertise: _Number
+    interest: _Number
+
+
+def show_progress(job_id: str) -> AnyResponse:
+    """Show a job, after the time the caller would wait; one that has made a single thing leads there."""
+    job = context().store.jobs.get(owner(), job_id)
+    if job is None:
+        raise ProblemError("not_found", "There is no such job.")
+    job, _ = wait_for(job, 0 if job.ended else preferred_wait_s())
+    made = [address for result in job.results if (address := address_of(result, job)) is not None]
+    if job.status == "succeeded" and len(made) == len(job.results) == 1:
+        return redirect(made[0], 303)
+    return page(
+        "progress.html",
+        job=job,
+        stages=_stages(job),
+        rows=[_row(result, job) for result in job.results[:SHOWN]],
+        maps=_maps(job) if job.request.accounts else [],
+    )
+
+
+def cancel(job_id: str) -> AnyResponse:
+    """Cancel a job, and show what became of it."""
+    if context().store.jobs.cancel(owner(), job_id) is None:
+        raise ProblemError("not_found", "There is no such job.")
+    return redirect(f"/progress/{job_id}", 303)
+
+
+def _stages(job: Job) -> list[tuple[str, str]]:
+    """Say of each stage whether it is over, under way or still to come; waiting belongs to gathering."""
+    now = "gathering" if job.progress.stage == "waiting" else job.progress.stage
+    reached = STAGES.index(now) if now in STAGES else len(STAGES)
+    return [
+        (stage, "over" if place < reached else "now" if place == reached else "later")
+        for place, stage in enumerate(STAGES)
+    ]
+
+
+def _maps(job: Job) -> list[tuple[str, Topic]]:
+    """List the maps of everybody in the data set that a job was about."""
+    if job.request.dataset is None or not job.ended:
+        return []
+    return [(map_address(job, topic.id), topic) for topic in job.request.topics]
+
+
+def _row(result: JobResult, job: Job) -> dict[str, Any]:
+    topic = next((topic for topic in job.request.topics if topic.id == result.topic), None)
+    return {"result": result, "address": address_of(result, job), "topic": topic, "gist": _gist(result)}
+
+
+def _gist(result: JobResult) -> Gist | None:
+    stored = None if result.score_id is None else context().store.scores.get(owner(), result.score_id)
+    return None if stored is None else msgspec.json.decode(stored.body, type=Gist)

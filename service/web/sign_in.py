@@ -1,0 +1,50 @@
+"""Signing in with a key, and out again."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask import redirect, request
+
+from service.context import context
+from service.problems import ProblemError
+from service.sessions import close_session, open_session, refuse_other_sites
+from service.web.rendering import page
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+_MAX_SECRET = 200
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+
+
+def show_sign_in() -> Response:
+    """Ask for a key."""
+    return page("sign_in.html", next=_wanted(request.args.get("next")), wrong=False)
+
+
+def sign_in() -> AnyResponse:
+    """Open a session with the key given, or ask again."""
+    refuse_other_sites()
+    wanted, secret = _wanted(request.form.get("next")), request.form.get("key", "").strip()
+    key = context().store.keys.authenticate(secret) if len(secret) <= _MAX_SECRET else None
+    if key is None:
+        return page("sign_in.html", 401, next=wanted, wrong=True)
+    if "read" not in key.scopes:
+        raise ProblemError("forbidden", "Pages need a key with the scope `read`.")
+    open_session(key)
+    return redirect(wanted, 303)
+
+
+def sign_out() -> AnyResponse:
+    """Close the session."""
+    refuse_other_sites()
+    close_session()
+    return redirect("/", 303)
+
+
+def _wanted(path: str | None) -> str:
+    """Return where to go then: a path of ours, whatever somebody's link says."""
+    return path if path is not None and _OWN_PATH.fullmatch(path) else "/"

@@ -1,0 +1,33 @@
+// Follows a job: asks for this very page again, held until the job has ended or two seconds have passed.
+const HOLD = { headers: { Prefer: "wait=2", Accept: "text/html" }, credentials: "same-origin" };
+const PAUSE_MS = 400;
+const TROUBLE_MS = 3000;
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+function show(html) {
+  const next = new DOMParser().parseFromString(html, "text/html").getElementById("job");
+  const here = document.getElementById("job");
+  if (next === null) return false;
+  if (next.innerHTML !== here.innerHTML) here.replaceChildren(...next.childNodes);
+  document.title = new DOMParser().parseFromString(html, "text/html").title;
+  return next.dataset.ended === "yes";
+}
+
+async function follow() {
+  for (;;) {
+    try {
+      const answer = await fetch(location.href, HOLD);
+      if (answer.redirected) {
+        location.replace(answer.url);
+        return;
+      }
+      if (show(await answer.text())) return;
+      await pause(PAUSE_MS);
+    } catch {
+      await pause(TROUBLE_MS);
+    }
+  }
+}
+
+follow();

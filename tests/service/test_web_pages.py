@@ -1,0 +1,256 @@
+"""The pages as they are sent: what a form submits, what a card says, and that nothing in it comes to life."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+import sample
+from scoring.catalogue import load_catalogue
+from scoring.document import ScoreDocument, sealed
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.records import RecordReader
+from scoring.score import score
+from service.app import create_app
+from store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+HOSTILE = "<img src=x onerror=alert(1)>\u202e\"'</script>"
+LINE = b'{"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}\n'
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[str, ScoreDocument]:
+    """The scores of four people of the sample, by account."""
+    reader = RecordReader()
+    with sample.records_path().open("rb") as lines:
+        reader.feed(lines)
+    asked = Question(
+        network=sample.NETWORK,
+        accounts=(sample.EXPERT, sample.ENTHUSIAST, sample.RING_CENTRE, sample.DECLINED),
+        topics=(load_catalogue()[sample.TOPIC],),
+        trust_root=sample.trust_root(),
+        as_of=sample.AS_OF,
+        profile=sample.PROFILE,
+    )
+    return {made.account.account: made for made in score(reader.activities, asked, load_method())}
+
+
+@pytest.fixture
+def page_of(client, store, documents) -> Callable[..., str]:
+    """Keeps a score, changed or not, and opens its card."""
+
+    def open_card(who: str, language: str = "en", **changed: object) -> str:
+        document = sealed(replace(documents[who], **changed))
+        store.scores.put("local", document)
+        answer = client.get(f"/card/{document.id}?lang={language}", headers=HTML)
+        assert answer.status_code == 200
+        return answer.get_data(as_text=True)
+
+    return open_card
+
+
+@pytest.fixture
+def form(client: FlaskClient) -> dict[str, object]:
+    """The form of the first page, filled in for a file."""
+    found = re.search(r'name="csrf" value="(\w+)"', client.get("/", headers=HTML).get_data(as_text=True))
+    assert found
+    return {
+        "csrf": found[1],
+        "where": "file",
+        "kind": "records",
+        "file": (io.BytesIO(LINE), "club.ndjson"),
+        "community": "club",
+        "profile": "qa",
+        "member": "u1",
+        "topic": "own",
+        "label": "Hops",
+        "terms": "hops, dry hopping",
+        "trust_root": "network",
+        "as_of": "2026-10-31",
+    }
+
+
+def test_the_form_submits_what_a_program_would(client, store, form):
+    answer = client.post("/", data=form)
+    assert answer.status_code == 303
+    job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
+    request = job.request
+    assert [(a.network, a.account) for a in request.accounts] == [("custom:club", "u1")]
+    assert [(t.id, t.label, t.terms) for t in request.topics] == [("hops", "Hops", ("hops", "dry hopping"))]
+    assert (request.trust_root.kind, request.profile, request.as_of.day) == ("network", "qa", 31)
+    assert store.datasets.get("local", request.dataset).records == 1
+
+
+def test_a_file_without_an_account_ranks_everybody(client, store, form):
+    answer = client.post("/", data=form | {"member": ""})
+    assert store.jobs.get("local", answer.headers["Location"].rpartition("/")[2]).request.accounts == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"file": (io.BytesIO(b"no json\n"), "a.ndjson")}, "Nothing was stored"),
+        ({"topic": "nothing"}, "there is no topic"),
+        ({"where": "dataset", "dataset": "none"}, "there is no data set"),
+        ({"where": "network", "network": "mastodon", "account": "a@b.example"}, "does not read mastodon"),
+        ({"as_of": "2030-01-01"}, "in the future"),
+        ({"where": "network", "network": "nothing", "account": "a"}, "no network is called"),
+        ({"community": "x" * 600}, "Length must be between"),
+        ({"terms": "", "label": ""}, "/topics/0"),
+    ],
+)
+def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
+    answer = client.post("/", data=form | wrong, headers=HTML)
+    text = answer.get_data(as_text=True)
+    assert (answer.status_code, answer.mimetype) == (422, "text/html")
+    assert said in text
+    assert 'role="alert"' in text
+
+
+def test_the_sample_is_one_click_away_on_loopback(client, store, form):
+    answer = client.post("/sample", data={"csrf": form["csrf"]})
+    job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
+    assert job.request.accounts[0].account == sample.EXPERT
+    assert store.datasets.get("local", "sample").records > 2000
+
+
+def test_a_job_can_be_watched_and_canceled(client, form):
+    address = client.post("/", data=form).headers["Location"]
+    assert "Waiting for a worker" in client.get(address, headers=HTML).get_data(as_text=True)
+    client.post(f"{address}/cancel", data={"csrf": form["csrf"]})
+    assert "Canceled" in client.get(address, headers=HTML).get_data(as_text=True)
+
+
+def test_a_card_has_both_numbers_every_reason_and_the_evidence(page_of, documents):
+    document, page = documents[sample.EXPERT], page_of(sample.EXPERT)
+    for side in (document.expertise, document.interest):
+        assert f">{side.score:.1f}<" in page
+        assert all(reason in page for reason in (*side.reasons.up, *side.reasons.down))
+        assert all(feature.question.replace("'", "&#39;") in page for feature in side.features if feature.weight)
+    assert f">{document.expertise.at_face_value.score:.1f}<" in page
+    assert document.expertise.evidence[0].acts[0].url in page
+
+
+def test_a_number_that_is_missing_is_not_a_zero(page_of):
+    page = page_of(sample.RING_CENTRE)
+    assert "No number: Unverified" in page
+    assert "That is not a zero" in page
+    assert "5 more people whom your root trusts" in page
+
+
+def test_of_who_declined_nothing_is_said(page_of):
+    page = page_of(sample.DECLINED)
+    assert "asked not to be read" in page
+    assert "Piotr" not in page
+
+
+def test_a_card_speaks_french_throughout(page_of, documents):
+    page = page_of(sample.EXPERT, language="fr")
+    english = [
+        *documents[sample.EXPERT].expertise.reasons.up,
+        *documents[sample.EXPERT].interest.reasons.up,
+        *(feature.question for feature in documents[sample.EXPERT].expertise.features),
+        *("Space technology", "At face value", "Method", "unknown"),
+    ]
+    assert [text for text in english if text.replace("'", "&#39;") in page] == []
+    assert '<html lang="fr">' in page
+
+
+def test_a_hostile_name_stays_text(page_of, documents):
+    account = replace(documents[sample.EXPERT].account, name=HOSTILE)
+    page = page_of(sample.EXPERT, account=account)
+    assert "<img" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", 'HTTP://x" onclick="y'])
+def test_only_addresses_of_the_web_become_links(page_of, documents, url):
+    expertise = documents[sample.EXPERT].expertise
+    voice = expertise.evidence[0]
+    changed = replace(voice, acts=tuple(replace(act, url=url) for act in voice.acts))
+    page = page_of(sample.EXPERT, expertise=replace(expertise, evidence=(changed, *expertise.evidence[1:])))
+    assert f'href="{url}"' not in page
+    assert "onclick=" not in page
+
+
+def test_links_to_posts_tell_them_nothing(page_of):
+    links = re.findall(r'<a href="https?://[^>]+>', page_of(sample.EXPERT))
+    assert links
+    assert all('rel="noopener noreferrer nofollow"' in link for link in links)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/map", "/map?dataset=a&topic=b&trust_root=none", "/calculator", "/method/1.0.0", "/sign-in", "/card/sc_1"],
+)
+def test_every_page_is_strict_and_whole(client, path):
+    answer = client.get(path, headers=HTML)
+    page = answer.get_data(as_text=True)
+    assert answer.mimetype == "text/html"
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not re.search(r"<script>|<style|style=|onload=|https?://(?!www\.w3\.org)", page)
+    loaded = re.findall(r'(?:src|<link[^>]* href)="([^"]+)"', page)
+    assert loaded
+    assert all(client.get(address).status_code == 200 for address in loaded)
+
+
+def test_files_are_kept_for_long_under_a_name_that_changes_with_them(client):
+    page = client.get("/", headers=HTML).get_data(as_text=True)
+    address = re.search(r'href="(/static/page.css\?[0-9a-f]{12})"', page)[1]
+    assert "immutable" in client.get(address).headers["Cache-Control"]
+    assert client.get("/static/site.py").status_code == 404
+
+
+def test_a_problem_is_a_page_for_who_prefers_pages(client):
+    answer = client.get("/card/sc_nothing", headers=HTML)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert client.get("/v1/scores/sc_nothing", headers=HTML).mimetype == "application/problem+json"
+    assert client.get("/card/sc_nothing").mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "language"), [("fr-FR,fr;q=0.9,en;q=0.5", None, "fr"), ("de", None, "en"), ("en", "fr", "fr")]
+)
+def test_the_language_is_chosen_or_the_browsers(client, asked, cookie, language):
+    if cookie:
+        client.get(f"/?lang={cookie}", headers=HTML)
+    answer = client.get("/", headers={"Accept": "text/html", "Accept-Language": asked})
+    assert answer.headers["Content-Language"] == language
+
+
+def test_a_comparison_says_where_the_difference_lies(client, store, documents):
+    for account in (sample.EXPERT, sample.ENTHUSIAST):
+        store.scores.put("local", documents[account])
+    ids = "&".join(f"score={documents[account].id}" for account in (sample.EXPERT, sample.ENTHUSIAST))
+    page = client.get(f"/compare?{ids}", headers=HTML).get_data(as_text=True)
+    lead = documents[sample.EXPERT].expertise.score - documents[sample.ENTHUSIAST].expertise.score
+    assert f">+{lead:.1f}<" in page
+    assert "Their intervals overlap" in page
+    assert client.get(f"/compare?score={documents[sample.EXPERT].id}").json["code"] == "invalid"
+
+
+def test_the_methods_page_has_every_feature_and_kind(client):
+    published = client.get("/v1/methods/1.0.0").json
+    page = client.get("/method", headers=HTML, follow_redirects=True).get_data(as_text=True)
+    for feature in published["features"]:
+        assert feature["facts"]["formula"] in page
+        assert f'aria-labelledby="curve-{feature["facts"]["id"]}-title"' in page
+    assert all(kind["facts"]["weakness"].replace("'", "&#39;") in page for kind in published["kinds"])
+
+
+def test_that_the_store_is_away_is_told_on_a_page(settings, data_dir):
+    away = create_app(settings, open_store("redis://127.0.0.1:1", data_dir)).test_client()
+    answer = away.get("/", headers=HTML)
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")

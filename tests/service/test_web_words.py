@@ -1,0 +1,53 @@
+"""The pages' words: everything that the method publishes and a job can end with is said in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoring import document
+from scoring.explain import LABELS
+from scoring.features import EXPERTISE, INTEREST
+from scoring.kinds import KINDS
+from scoring.method import load_method
+from scoring.networks import NETWORKS
+from scoring.score import INTENDED_USE, NOT_INDEXED
+from service.schemas.boards import STATUSES
+from service.schemas.scores import score_example
+from service.words import LANGUAGES, words
+
+FACTS = [feature.FACTS for feature in (*EXPERTISE, *INTEREST)]
+PUBLISHED = [
+    *(said for facts in FACTS for said in (facts.question, facts.formula, facts.needs, facts.evidence)),
+    *(weakness for facts in FACTS for weakness in facts.weaknesses),
+    *(said for kind in KINDS for said in (kind.label, kind.when, kind.weakness)),
+    *(reason for network in NETWORKS for reason in network.unknown.values()),
+    *(INTENDED_USE, NOT_INDEXED),
+]
+
+
+@pytest.mark.parametrize("sentence", dict.fromkeys(PUBLISHED))
+def test_what_the_method_publishes_is_said_in_french(sentence):
+    assert words("fr").said(sentence) != sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_profile_status_and_kind_has_words(language):
+    texts = words(language).texts
+    expertise = document.ExpertiseStatus.__args__
+    assert [name for name in load_method().profiles if f"profile.{name}" not in texts] == []
+    assert [name for name in (*expertise, *STATUSES) if f"card.null.{name}" not in texts] == []
+    assert [name for name in expertise if f"status.expertise.{name}" not in texts] == []
+    assert [name for name in document.InterestStatus.__args__ if f"status.interest.{name}" not in texts] == []
+    assert [name for name in LABELS if f"act.{name}" not in texts] == []
+    assert [name for name in score_example()["facts"] if f"fact.{name}" not in texts] == []
+
+
+def test_facts_that_are_missing_say_why_in_french():
+    reasons = {fact["reason"] for fact in score_example()["facts"].values() if fact["reason"]}
+    assert [reason for reason in reasons if words("fr").said(reason) == reason] == []
+
+
+def test_no_line_in_french_begins_with_a_sign():
+    spoken = words("fr")
+    texts = [*spoken.texts.values(), *(said for _, said in spoken.sentences)]
+    assert [text for text in texts if any(f" {sign}" in text for sign in ":;?!»")] == []
