@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network check docs evaluate attacks bench lock clean
+.PHONY: demo test test-network check docs evaluate attacks bench chaos load lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -53,6 +53,15 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m lab.speed.reading
 	@$(BIN)/python -m lab.speed.boards
 	@$(BIN)/python -m lab.speed.upload
+
+# Breaks a running service in every way we could think of, and counts 10,000 jobs through it: 20 minutes and more.
+# The scenario of the full disk mounts a small one, which takes root. CHAOS=--quick is 500 jobs.
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m lab.chaos $(CHAOS)
+
+# Needs wrk.
+load: $(VENV)/.dev
+	@$(BIN)/python -m lab.load
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

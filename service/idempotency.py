@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Response, current_app, make_response, request
+from flask import Response, current_app, g, make_response, request
 from redis.exceptions import RedisError
 
 from service.auth import owner
@@ -19,7 +21,7 @@ from service.body import keep_body
 from service.context import context
 from service.problems import ProblemError
 from service.waiting import preferred_wait_s
-from store.idempotency import FirstAnswer, OtherRequestError, StillRunningError, Turn
+from store.idempotency import KEPT_S, FirstAnswer, OtherRequestError, StillRunningError, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +63,25 @@ def once(handle: Callable[[], Any]) -> Any:
     return answer
 
 
+def new_job_id() -> str:
+    """Return an id for the job that the request makes.
+
+    It is the same when the request is sent again under its Idempotency-Key, so that a crash between making the job and
+    keeping the answer makes no second one.
+    """
+    named: str | None = g.get("idempotent")
+    if named is not None:
+        job_id = f"job_{context().store.secret.digest('job', named.encode())[:24]}"
+        there = context().store.jobs.find(job_id)
+        if there is None or context().now() - there.created_at < timedelta(seconds=KEPT_S):
+            return job_id
+    return f"job_{secrets.token_hex(12)}"
+
+
 def _begin(key: str) -> Turn | FirstAnswer:
     body = hashlib.sha256(keep_body(request)).hexdigest()
     fingerprint = hashlib.sha256(f"{request.method} {request.full_path} {body}".encode()).hexdigest()
+    g.idempotent = f"{owner()} {key} {fingerprint}"
     try:
         return context().store.idempotency.begin(owner(), key, fingerprint, _LEASE_S + preferred_wait_s())
     except OtherRequestError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from scoring.trust_root import NOBODY, TrustRoot
 from scoring.without import people_in, without
 from service.context import context
 from service.fetching import fetch_budget, is_read
+from service.idempotency import new_job_id
 from service.keeping_out import pointers, refuse_kept_out
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 from service.request_id import request_id
@@ -64,7 +64,7 @@ class Submission:
         )
         activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
         job = Job(
-            id=f"job_{secrets.token_hex(12)}",
+            id=new_job_id(),
             owner=self.owner,
             request=request,
             progress=Progress(done=0, total=request.total, stage="queued"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, WatchError
 
 from store import job_scripts, keys
 from store.job_problems import WORKER_DIED
@@ -59,13 +59,18 @@ class Jobs:
         self._postpone = redis.register_script(job_scripts.POSTPONE)
         self._let_go = redis.register_script(job_scripts.LET_GO)
 
-    def create(self, job: Job, activities: bytes | None = None) -> None:
+    def create(self, job: Job, activities: bytes | None = None) -> Job:
         """Save the job with its inline activities (NDJSON), then enqueue it.
 
-        Once saved it is accepted: if Redis goes away before it is queued, a launcher's sweep queues it.
+        Once saved it is accepted: if Redis goes away before it is queued, a launcher's sweep queues it. Returns the
+        job, or the one that has this id already, unchanged.
         """
         index, born_s = keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
+            pipe.watch(keys.job(job.id))  # type: ignore[no-untyped-call] # redis has no types here
+            if (there := self._decode(pipe.hgetall(keys.job(job.id)))) is not None:
+                return there
+            pipe.multi()
             pipe.hset(keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in _FIELDS})
             if activities is not None:
                 pipe.set(keys.job_activities(job.id), zlib.compress(activities, 1))
@@ -76,11 +81,15 @@ class Jobs:
             pipe.zremrangebyscore(index, "-inf", born_s - 2 * self._life_s)
             pipe.expire(index, 2 * self._life_s)
             pipe.hincrbyfloat(keys.METRICS, metric_field("candor_jobs_created_total"), 1)
-            pipe.execute()
+            try:
+                pipe.execute()
+            except WatchError:
+                return self.find(job.id) or job
         try:
             self._queue.push(job.request.queue, job.owner, job.id)
         except RedisError:
             log.warning("job %s is saved and waits for a sweep to queue it", job.id, exc_info=True)
+        return job
 
     def fan_out(self, job: Job) -> None:
         """Make and queue a part for each topic; the last to end closes the job. Doing it twice changes nothing."""

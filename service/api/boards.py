@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from scoring.method import load_method
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.context import context
+from service.idempotency import new_job_id
 from service.keeping_out import refuse_kept_out
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
@@ -78,7 +78,7 @@ def explain(board_id: str, account: str) -> Job:
     named = AccountName(network=str(facts.request.network), account=account)
     request = replace(facts.request, accounts=(named,), method=facts.method, queue="batch")
     job = Job(
-        id=f"job_{secrets.token_hex(12)}",
+        id=new_job_id(),
         owner=owner(),
         request=request,
         progress=Progress(done=0, total=1, stage="queued"),
@@ -86,8 +86,7 @@ def explain(board_id: str, account: str) -> Job:
         request_id=request_id(),
         work=work_of(owner(), request, None, dated=True),
     )
-    context().store.jobs.create(job)
-    return job
+    return context().store.jobs.create(job)
 
 
 def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:

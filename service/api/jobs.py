@@ -70,8 +70,7 @@ def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, st
     is ranked on each topic: `GET /v1/topics/{topic_id}/experts` then shows who knows about it.
     """
     job, activities = Submission(owner(), given).accept()
-    context().store.jobs.create(job, activities)
-    return accepted(job)
+    return accepted(context().store.jobs.create(job, activities))
 
 
 def accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:

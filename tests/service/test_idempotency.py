@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.app import create_app
 
 KEY = {"Idempotency-Key": "order-1"}
 NEW_KEY = {"name": "laptop", "scopes": ["read"]}
@@ -130,3 +133,24 @@ def test_many_at_once_do_it_once(app, job):
         statuses = set(pool.map(ask, range(16)))
     assert statuses <= {202, 409}
     assert len(app.test_client().get("/v1/jobs").json["data"]) == 1
+
+
+def test_a_crash_before_the_answer_was_kept_makes_no_second_job(client, job, store):
+    first = client.post("/v1/jobs", json=job, headers=KEY)
+    forget_all(store)
+    again = client.post("/v1/jobs", json=job, headers=KEY)
+    assert again.json["id"] == first.json["id"]
+    assert len(client.get("/v1/jobs").json["data"]) == 1
+
+
+def test_the_same_key_on_another_day_is_another_request(settings, client, job, store, now):
+    first = client.post("/v1/jobs", json=job, headers=KEY)
+    forget_all(store)
+    later = create_app(settings, store, lambda: now + timedelta(days=1, seconds=1)).test_client()
+    assert later.post("/v1/jobs", json=job, headers=KEY).json["id"] != first.json["id"]
+
+
+def forget_all(store):
+    """Lose what is kept of requests with a key, as after a crash and the end of its lease."""
+    for key in store.redis.scan_iter("candor:idempot*"):
+        store.redis.delete(key)

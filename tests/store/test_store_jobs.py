@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
@@ -208,3 +209,13 @@ def test_a_full_server_refuses_the_job_and_keeps_nothing_of_it(store: Store, new
         store.redis.config_set("maxmemory", 0)
     assert store.jobs.find(job.id) is None
     assert store.jobs.strays() == set()
+
+
+def test_a_job_made_twice_is_the_first(store, new_job, posts):
+    job = new_job()
+    store.jobs.create(job, posts)
+    store.jobs.begin(job.id)
+    there = store.jobs.create(msgspec.structs.replace(job, attempts=0, request_id="later"), posts)
+    assert (there.status, there.request_id) == ("running", None)
+    assert store.metrics.sums()["candor_jobs_created_total", ()] == 1
+    assert store.queue.depths()["interactive"] == 1

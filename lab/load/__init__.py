@@ -1,0 +1,1 @@
+"""Load: how much the running service carries, and what it does with more, measured with wrk."""
