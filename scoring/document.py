@@ -266,6 +266,7 @@ class Urls(msgspec.Struct, frozen=True, kw_only=True):
     self: str
     evidence: str
     method: str
+    disputes: str
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):

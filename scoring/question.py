@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from scoring.contested import Contested
 from scoring.topics import Topic
 from scoring.trust_root import TrustRoot
 
@@ -27,6 +28,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     word that taking changes is a right others gave. `contact` is the operator whom the scored person can write to.
     `gaps` says what could not be read, `withheld` of which accounts nothing is to be said. `vouches` are pairs (who
     vouched, for whom) seen earlier, beside those in the activities: a snapshot that standing flows through as well.
+    `contested` is evidence that is left out after a dispute.
     """
 
     network: str
@@ -41,6 +43,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     vouches: tuple[tuple[str, str], ...] = ()
+    contested: tuple[Contested, ...] = ()
 
     @property
     def vouches_digest(self) -> str:

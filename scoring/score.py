@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from scoring.columns import NOBODY
+from scoring.contested import contested_acts, in_words, leaving_out
 from scoring.document import (
     AccountRef,
     Inputs,
@@ -73,6 +75,7 @@ def score(
 
 
 def _document(world: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
+    world, inputs = _without_contested(world, question, inputs, account, topic)
     person = world.columns.person_of[account]
     record = world.columns.accounts.get(person)
     withheld = _withheld(question, account, record)
@@ -108,6 +111,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
                 self=f"/v1/scores/{score_id}",
                 evidence=f"/v1/scores/{score_id}?evidence=all",
                 method=f"/v1/methods/{world.method.version}",
+                disputes=f"/v1/scores/{score_id}/disputes",
             ),
             operator=Operator(contact=question.contact),
             intended_use=INTENDED_USE,
@@ -182,6 +186,23 @@ def _inputs(world: World, question: Question) -> Inputs:
         if question.vouches
         else None,
     )
+
+
+def _without_contested(
+    world: World, question: Question, inputs: Inputs, account: str, topic: int
+) -> tuple[World, Inputs]:
+    """Leave out what was disputed of this score with success; other inputs, which say so."""
+    asked = (account, question.topics[topic].id)
+    chosen = {
+        each: acts
+        for each in sorted(set(question.contested))
+        if (each.account, each.topic) == asked and (acts := contested_acts(world.acts, world.columns, each)).any()
+    }
+    if not chosen:
+        return world, inputs
+    digest = hashlib.sha256(msgspec.json.encode([inputs.digest, *chosen])).hexdigest()
+    left = replace(inputs, digest=f"sha256:{digest}", gaps=(*inputs.gaps, in_words(len(chosen))))
+    return leaving_out(world, np.logical_or.reduce(list(chosen.values()))), left
 
 
 def _score_id(question: Question, method: Method, inputs: Inputs, account: str, topic: int) -> str:

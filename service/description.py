@@ -17,6 +17,7 @@ from service.api import (
     boards,
     comparisons,
     datasets,
+    disputes,
     erasures,
     health,
     jobs,
@@ -53,6 +54,7 @@ VERSION = "1"
 RESOURCES = (
     jobs.resource,
     scores.resource,
+    disputes.resource,
     pictures.resource,
     accounts.resource,
     erasures.resource,

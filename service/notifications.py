@@ -11,6 +11,8 @@ MEANINGS = {
     "job.succeeded": "A job has ended with at least one score.",
     "job.failed": "A job has ended without any score; it says why.",
     "job.canceled": "A job was canceled.",
+    "score.disputed": "Somebody contests a piece of a score's evidence.",
+    "dispute.decided": "The operator has accepted or rejected a dispute.",
     PING: "Somebody asked for this, to see whether the receiver works.",
 }
 _HOW = (

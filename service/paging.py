@@ -42,7 +42,7 @@ def page_of(
     after = read_cursor(query["cursor"])
     left = [item for item in items if after is None or key(item) > after]
     shown = left[: query["limit"]]
-    beside = {name: value for name, value in query.items() if name not in {"cursor", "limit"}}
+    beside = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
     following = key(shown[-1]) if len(left) > len(shown) else None
     return page([show(item) for item in shown], following, query["limit"], **beside)
 

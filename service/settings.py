@@ -75,6 +75,7 @@ class Settings:
     datasets_days: int = 30
     answers_days: int = 1
     vouches_days: int = 180
+    disputes_days: int = 730
     fetch_requests: int = 250
     fetch_posts: int = 200
     max_fetch_requests: int = 2_000
@@ -120,6 +121,7 @@ _INTEGERS = {
     "datasets_days": (1, 36_500),
     "answers_days": (1, 30),
     "vouches_days": (1, 3_650),
+    "disputes_days": (1, 36_500),
     "fetch_requests": (1, 100_000),
     "fetch_posts": (1, 100_000),
     "max_fetch_requests": (1, 100_000),

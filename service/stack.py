@@ -235,4 +235,12 @@ def check_store(settings: Settings) -> None:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
 
 
-_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days", "vouches_days")
+_DAYS = (
+    "jobs_days",
+    "documents_days",
+    "evidence_days",
+    "datasets_days",
+    "answers_days",
+    "vouches_days",
+    "disputes_days",
+)

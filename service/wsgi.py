@@ -52,4 +52,5 @@ def retention_of(settings: Settings) -> Retention:
         documents_days=settings.documents_days,
         evidence_days=settings.evidence_days,
         datasets_days=settings.datasets_days,
+        disputes_days=settings.disputes_days,
     )

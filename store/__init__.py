@@ -19,6 +19,7 @@ from store.client import check_server, connect
 from store.connectors import Connectors
 from store.datasets import Datasets
 from store.deliveries import Deliveries
+from store.disputes import Disputes
 from store.eraser import Eraser
 from store.erasures import Erasures
 from store.history import History
@@ -91,6 +92,7 @@ class Store:
         self.vouches = Vouches(redis, retention, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
+        self.disputes = Disputes(redis, self.deliveries, retention, clock)
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
         self.eraser = Eraser(self, clock)
 

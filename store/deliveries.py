@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from store.jobs import Jobs
     from store.models import Retention
@@ -71,7 +72,15 @@ class Deliveries:
                 self.add(webhook, end_of(job), outbox=job_id)
         return len(ended)
 
-    def add(self, webhook: Webhook, notification: Notification, *, outbox: str = "") -> Delivery:
+    def announce(self, pipe: Pipeline, owner: str, notification: Notification) -> None:
+        """Have every webhook told that asked for this, in the step that `pipe` makes."""
+        for webhook in self._webhooks.list(owner):
+            if webhook.enabled and notification.type in webhook.events:
+                self.add(webhook, notification, client=pipe)
+
+    def add(
+        self, webhook: Webhook, notification: Notification, *, outbox: str = "", client: Redis | None = None
+    ) -> Delivery:
         """Have the webhook told; the same event is told once, however often this is called."""
         now = self._clock()
         delivery = Delivery(
@@ -92,6 +101,7 @@ class Deliveries:
                 *(named, delivery.id, msgspec.json.encode(delivery), _member(webhook.owner, webhook.id)),
                 *(self._life_s, now.timestamp(), MOST_LOGGED, outbox),
             ],
+            client=client,
         )
         return delivery
 

@@ -115,6 +115,26 @@ def histories(owner: str | None, network: str, account: str) -> str:
     return f"candor:history:{_one_or_all(owner)}:{_part(network)}:{_part(account)}:*"
 
 
+def dispute(owner: str, dispute_id: str) -> str:
+    """Value: a dispute."""
+    return f"candor:dispute:{_part(owner)}:{_part(dispute_id)}"
+
+
+def all_disputes(owner: str | None) -> str:
+    """Pattern: the disputes of one owner or of all."""
+    return f"candor:dispute:{'*' if owner is None else _part(owner)}:*"
+
+
+def disputes_of(owner: str) -> str:
+    """Sorted set: an owner's dispute ids by when they were made."""
+    return f"candor:disputes:of:{_part(owner)}"
+
+
+def disputes_about(owner: str, network: str, account: str) -> str:
+    """Sorted set: the ids of disputes about an account's scores by when they were made."""
+    return f"candor:disputes:about:{_part(owner)}:{_part(network)}:{_part(account)}"
+
+
 def board(owner: str, board_id: str) -> str:
     """Hash: a board's facts, and its rows in compressed pages by number."""
     return f"candor:board:{_part(owner)}:{_part(board_id)}"

@@ -257,7 +257,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How many days things are kept: jobs from their end, the rest from when they were last written.
 
     Answers are what networks said; they are fetched again, or confirmed, before they are older. Vouches are kept from
-    when they were last seen.
+    when they were last seen, disputes from when they were made, decided or last left something out.
     """
 
     jobs_days: int = 7
@@ -266,3 +266,4 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     datasets_days: int = 30
     answers_days: int = 1
     vouches_days: int = 180
+    disputes_days: int = 730

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from store.secret import Secret
 
-Event: TypeAlias = Literal["job.succeeded", "job.failed", "job.canceled"]
+Event: TypeAlias = Literal["job.succeeded", "job.failed", "job.canceled", "score.disputed", "dispute.decided"]
 EVENTS: tuple[Event, ...] = get_args(Event)
 MOST_WEBHOOKS = 20
 OLD_SECRET = timedelta(days=1)

@@ -31,9 +31,11 @@ class Material:
 def question_of(desk: Desk, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
     """Return what the job asks about these accounts of a network; `more` is said by the network itself."""
     request = job.request
+    names = tuple(dict.fromkeys(accounts))
     asked: dict[str, Any] = {
         "network": network,
-        "accounts": tuple(dict.fromkeys(accounts)),
+        "accounts": names,
+        "contested": desk.store.disputes.contested(job.owner, network, names),
         "topics": request.topics,
         "trust_root": request.trust_root,
         "as_of": request.as_of,

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     from telemetry.logs import LogFormat
 
-RETENTION_DAYS = ("jobs_days", "documents_days", "evidence_days", "datasets_days", "answers_days", "vouches_days")
+RETENTION_DAYS = (
+    "jobs_days",
+    "documents_days",
+    "evidence_days",
+    "datasets_days",
+    "answers_days",
+    "vouches_days",
+    "disputes_days",
+)
 TOKENS = {
     "CANDOR_GITHUB_TOKEN": "api.github.com",
     "CANDOR_X_TOKEN": "api.x.com",

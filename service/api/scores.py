@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from service.auth import owner
 from service.context import context
@@ -15,6 +16,15 @@ from service.schemas.scores import ScoreQuerySchema
 if TYPE_CHECKING:
     from flask import Response
 
+_HEADERS = {
+    **ETAG_HEADER,
+    "Link": {
+        "description": 'Where its disputes are, with `rel="disputes"`: they stand beside the score, as its bytes never '
+        "change.",
+        "schema": {"type": "string"},
+    },
+}
+
 resource = Resource("scores", "The whole explanation of one account on one topic.")
 
 
@@ -26,8 +36,8 @@ resource = Resource("scores", "The whole explanation of one account on one topic
     parameters=[IF_NONE_MATCH],
 )
 @resource.query(ScoreQuerySchema)
-@resource.answer(200, "ScoreDocument", description="The score, part by part.", headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.answer(200, "ScoreDocument", description="The score, part by part.", headers=_HEADERS)
+@resource.other_answer(304, description="You have it already.", headers=_HEADERS)
 def read_score(query: dict[str, Any], score_id: str) -> Response:
     """Read a score with every part of its numbers.
 
@@ -38,4 +48,6 @@ def read_score(query: dict[str, Any], score_id: str) -> Response:
     stored = scores.evidence(owner(), score_id) if query["evidence"] else scores.get(owner(), score_id)
     if stored is None:
         raise ProblemError("not_found", "There is no such score, or it is no longer kept.")
-    return tagged(stored.body, stored.etag)
+    answer = tagged(stored.body, stored.etag)
+    answer.headers.add("Link", f'</v1/scores/{quote(score_id, safe="")}/disputes>; rel="disputes"')
+    return answer

@@ -53,6 +53,7 @@ PATH_PARAMETERS = {
     "root_id": "Id of the trust root: a slug.",
     "version": "Version of the method.",
     "dataset_id": "Id of the data set: a slug.",
+    "dispute_id": "Id of the dispute.",
     "webhook_id": "Id of the webhook.",
     "erasure_id": "Id of the erasure.",
     "key_id": "Id of the key; not its secret.",

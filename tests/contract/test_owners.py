@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from scoring.activity import Activity
 from scoring.method import load_method
 from scoring.question import Question
 from scoring.score import score
@@ -28,6 +29,12 @@ JOB = {
 }
 LINE = b'{"id":"a1","actor":"u7","type":"note","published":"2026-10-01T12:00:00Z"}'
 AS_OF = datetime(2026, 10, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+RECORDS = [
+    Activity(id="q", actor="u7", type="question", published=AS_OF - DAY, tags=("hops",)),
+    Activity(id="a", actor="u19", type="answer", object="q", published=AS_OF - DAY),
+    Activity(id="c", actor="u7", type="accept", object="a", published=AS_OF - DAY),
+]
 DOCUMENT = yaml.safe_load(served())
 ROUTES = [
     (method, path)
@@ -56,8 +63,9 @@ def bobs(store, client) -> dict[str, str]:
         as_of=AS_OF,
         profile="qa",
     )
-    document = next(score([], question, load_method()))
+    document = next(score(RECORDS, question, load_method()))
     store.scores.put("bob", document)
+    dispute = client.post(f"/v1/scores/{document.id}/disputes", json={"by": "u7", "reason": "No."}, headers=bob).json
     root = {"kind": "network"}
     topic = {"label": "Malt", "terms": ["malt"]}
     url = "/v1/datasets/beer?network=custom:beer&profile=qa"
@@ -99,6 +107,7 @@ def bobs(store, client) -> dict[str, str]:
         "board_id": board.id,
         "key_id": key.id,
         "erasure_id": store.erasures.create("bob", "custom:beer", "u99").id,
+        "dispute_id": dispute["id"],
         "webhook_id": store.webhooks.create("bob", "https://hooks.example.org/candor", EVENTS).id,
     }
 
@@ -110,7 +119,9 @@ def ask(client: Any, method: str, path: str, names: dict[str, str], authorizatio
         given["name"]: names[given["name"]] for given in parameters if given["in"] == "query" and given.get("required")
     }
     headers = {"Authorization": authorization}
-    answer = client.open(path.format(**names), method=method, headers=headers, query_string=query)
+    content = DOCUMENT["paths"][path][method].get("requestBody", {}).get("content", {})
+    body = content.get("application/json", {}).get("example")
+    answer = client.open(path.format(**names), method=method, headers=headers, query_string=query, json=body)
     described = DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]
     if "$ref" in described:
         described = DOCUMENT["components"]["responses"][described["$ref"].rpartition("/")[2]]
@@ -130,14 +141,18 @@ def test_another_owners_anything_is_404(client, store, bobs, method, path):
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_the_same_is_there_for_its_owner(client, bobs, method, path):
-    assert ask(client, method, path, bobs, bobs["authorization"]) in {200, 202, 204}
+    assert ask(client, method, path, bobs, bobs["authorization"]) in {200, 201, 202, 204}
 
 
-@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/trust-roots", "/v1/keys", "/v1/webhooks", "/v1/topics?limit=100"])
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs", "/v1/trust-roots", "/v1/keys", "/v1/webhooks", "/v1/disputes", "/v1/topics?limit=100"]
+)
 def test_lists_show_nothing_of_others(client, store, bobs, path):
     _, secret = store.keys.create("ada", "test", ("read", "admin"))
     listed = client.get(path, headers={"Authorization": f"Bearer {secret}"}).get_data(as_text=True)
-    assert not any(bobs[name] in listed for name in ("job_id", "topic_id", "root_id", "key_id", "webhook_id"))
+    assert not any(
+        bobs[name] in listed for name in ("job_id", "topic_id", "root_id", "key_id", "webhook_id", "dispute_id")
+    )
 
 
 def test_who_erases_an_account_erases_nothing_of_others(client, store, bobs):
