@@ -16,6 +16,7 @@ from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands import demo as demo_command
 from service.commands import keys as key_commands
 from service.commands import score as score_command
+from service.commands import subject as subject_commands
 from service.commands import topics as topic_commands
 from service.commands import up as up_command
 from service.commands.processes import run_api, run_worker
@@ -175,6 +176,43 @@ def import_topics(file: Path, owner: str) -> None:
 def list_topics(owner: str) -> None:
     """List the built-in topics and the owner's own."""
     topic_commands.show_all(read_settings(os.environ), owner)
+
+
+@main.group()
+def subject() -> None:
+    """See, erase or keep out an account, over all owners. Its id is the one that records or jobs use."""
+
+
+@subject.command("show")
+@click.argument("network")
+@click.argument("account")
+def show_subject(network: str, account: str) -> None:
+    """Print everything that is kept of an account, as JSON."""
+    subject_commands.show(read_settings(os.environ), network, account)
+
+
+@subject.command("erase")
+@click.argument("network")
+@click.argument("account")
+def erase_subject(network: str, account: str) -> None:
+    """Erase an account from everything, and keep it out."""
+    subject_commands.erase(read_settings(os.environ), network, account)
+
+
+@subject.command("suppress")
+@click.argument("network")
+@click.argument("account")
+def suppress_subject(network: str, account: str) -> None:
+    """Keep an account out from now on; what is kept of it stays until its time is over."""
+    subject_commands.suppress(read_settings(os.environ), network, account)
+
+
+@subject.command("allow")
+@click.argument("network")
+@click.argument("account")
+def allow_subject(network: str, account: str) -> None:
+    """Let an account that was kept out in again."""
+    subject_commands.allow(read_settings(os.environ), network, account)
 
 
 main.add_command(evaluate.command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -38,15 +39,18 @@ class DatasetFiles:
         """Map a file. Raises FileNotFoundError."""
         return table_of(read_columns(self._folder / name))
 
-    def write_without(self, table: Table, people: Collection[str], path: Path) -> int:
-        """Write a file that holds the table without the people; returns how many records are left."""
+    def write_without(self, name: str, people: Collection[str], path: Path) -> int:
+        """Write a file like another, without the people, to be swept when that would be; returns the records left."""
         with write_columns(path) as file:
-            return write_without(table, people, file)
+            left = write_without(self.table(name), people, file)
+        born_s = (self._folder / name).stat().st_mtime
+        os.utime(path, (born_s, born_s))
+        return left
 
-    def without(self, table: Table, people: Collection[str]) -> Table:
-        """Return the table without the people, from a file that nobody else sees: it goes with its last reader."""
+    def without(self, name: str, people: Collection[str]) -> Table:
+        """Return a file's table without the people, from a file that nobody else sees: it goes with its last reader."""
         path = self.new("", secrets.token_hex(8))
-        self.write_without(table, people, path)
+        self.write_without(name, people, path)
         try:
             return self.table(path.name)
         finally:

@@ -126,7 +126,7 @@ class Datasets:
         """Return the records, sorted by time, as columns. Raises LookupError when there is no such data set."""
         kept, table = self._found(owner, dataset_id)
         people = self._suppression.among(kept.dataset.network, table.people.all())
-        return self._files.without(table, people) if people else table
+        return self._files.without(kept.file, people) if people else table
 
     def all(self, owner: str | None = None) -> list[Dataset]:
         """Return the owner's data sets, or everybody's."""
@@ -147,7 +147,7 @@ class Datasets:
         there = set(people).intersection(table.people.all())
         if not there:
             return False
-        left = self._without(kept, table, there)
+        left = self._without(kept, there)
         left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=at))
 
         def publish(pipe: Pipeline) -> None:
@@ -185,12 +185,12 @@ class Datasets:
         """Return the data set, in another file if somebody in it is kept out."""
         table = self._files.table(kept.file)
         people = self._suppression.among(kept.dataset.network, table.people.all())
-        return self._without(kept, table, people) if people else kept
+        return self._without(kept, people) if people else kept
 
-    def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
+    def _without(self, kept: _Kept, people: set[str]) -> _Kept:
         dataset = kept.dataset
         path = self._files.new(dataset.owner, dataset.id)
-        records = self._files.write_without(table, people, path)
+        records = self._files.write_without(kept.file, people, path)
         taken_out = sorted(self._suppression.digests(dataset.network, people))
         said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
         counts = msgspec.structs.replace(dataset.counts, kept_out=dataset.counts.kept_out + dataset.records - records)

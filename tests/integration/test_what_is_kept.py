@@ -1,9 +1,11 @@
-"""Erasing an account: after a community has used everything there is, its name is nowhere, in Redis or on the disk."""
+"""What is kept of a community that used everything there is: all of it ends, and an erasure leaves no name in it."""
 
 from __future__ import annotations
 
+import os
 import time
 import zlib
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -38,6 +40,28 @@ ROOT = {
     "network": "custom:town",
     "accounts": [{"account": who} for who in (NAME, *FANS)],
 }
+
+
+WITHOUT_END = {
+    "candor:key:*": "a key, until it is revoked",
+    "candor:keys": "the ids of keys, until they are revoked",
+    "candor:trust-roots:*": "until its owner deletes it",
+    "candor:topics:*": "until its owner deletes it",
+    "candor:webhooks:of:*": "until its owner deletes it",
+    "candor:suppressed*": "as long as somebody is to be kept out; names nobody",
+    "candor:connectors": "what workers can read; of no person",
+    "candor:metrics": "counters of what was done; of no person",
+    "candor:workers": "whoever is silent for an hour goes",
+    "candor:hosts": "the last thousand hosts; of no person",
+    "candor:jobs:*": "ids of jobs that have not ended",
+    "candor:outbox": "ids of jobs whose webhook is still to be told",
+    "candor:webhooks:due": "ids of webhooks with something to tell",
+    "candor:webhooks:held": "ids of webhooks in somebody's hands",
+    "candor:erasures": "ids of erasures that have not ended",
+    "candor:answers*": "digests of questions, dropped at the next answer that is kept",
+    "rq:*": "ids of jobs, dropped when they end",
+}
+"""Why a key has no end of its own; `*` stands for anything."""
 
 
 def records() -> list[dict[str, Any]]:
@@ -271,3 +295,24 @@ def test_what_another_owner_has_stays(client, store, used):
     store.redis.hset("candor:score:bob:sc_1", mapping={"etag": '"x"', "body": zlib.compress(document.body)})
     erasures.erase("local", client.delete(ADDRESS).json["id"])
     assert store.scores.get("bob", "sc_1") is not None
+
+
+def test_everything_that_is_kept_ends_by_itself_or_says_why_not(client, store, used):
+    run(store, used["waiting"])
+    erasures.erase("local", client.delete(ADDRESS).json["id"])
+    endless = [key.decode() for key in store.redis.scan_iter() if store.redis.ttl(key) == -1]
+    assert [key for key in endless if not any(fnmatch(key, pattern) for pattern in WITHOUT_END)] == []
+
+
+def test_a_job_that_has_not_ended_is_all_that_outlasts_its_time(store, used):
+    endless = {key.decode() for key in store.redis.scan_iter("candor:job:*") if store.redis.ttl(key) == -1}
+    job = f"candor:job:{used['waiting']}"
+    assert endless == {job, f"{job}:activities"}
+
+
+def test_a_data_set_without_somebody_is_on_the_disk_no_longer_than_with_them(client, used, tmp_path):
+    (path,) = (tmp_path / "data" / "datasets").iterdir()
+    os.utime(path, (1e9, 1e9))
+    erasures.erase("local", client.delete(ADDRESS).json["id"])
+    (path,) = (tmp_path / "data" / "datasets").iterdir()
+    assert path.stat().st_mtime == 1e9

@@ -1,0 +1,104 @@
+"""`candor subject`: everything that is kept of a person is shown, or erased, whoever made it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.score import score
+from scoring.topics import Topic
+from scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store import Store
+    from tests.cli.conftest import Candor
+
+WHO = ("custom:beer", "u7")
+LINES = [
+    b'{"id":"a1","actor":"u7","type":"note","published":"2026-10-01T12:00:00Z","content":"hops"}',
+    b'{"id":"a2","actor":"u8","type":"note","published":"2026-10-01T13:00:00Z","content":"hops"}',
+    b'{"id":"s1","actor":"u7","type":"reshare","object":"a2","published":"2026-10-01T14:00:00Z"}',
+]
+
+
+@pytest.fixture
+def there(redis_url: str, data_dir: Path) -> dict[str, str]:
+    """The environment that names the tests' own server and data."""
+    return {"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(data_dir)}
+
+
+@pytest.fixture
+def kept(store: Store) -> None:
+    """Documents of u7 and of u8, whom u7 took up, with two owners; a data set and a trust root with one."""
+    question = Question(
+        network="custom:beer",
+        accounts=("u7", "u8"),
+        topics=(Topic(id="hops", label="Hops", terms=("hops",)),),
+        trust_root=FACE_VALUE,
+        as_of=datetime(2026, 11, 1, tzinfo=UTC),
+        profile="forum",
+    )
+    facts: dict[str, Any] = {"network": "custom:beer", "profile": "forum", "granted_rights": False}
+    store.datasets.put("ada", "beer", lines=LINES, **facts)
+    records = store.datasets.activities("ada", "beer")
+    for owner in ("ada", "bob"):
+        for document in score(records, question, load_method()):
+            store.scores.put(owner, document)
+    root = TrustRoot(kind="accounts", network="custom:beer", accounts=(RootAccount(account="u7"),))
+    store.trust_roots.put("ada", "brewers", root)
+
+
+def shown(candor: Candor, there: dict[str, str]) -> dict[str, Any]:
+    decoded: dict[str, Any] = msgspec.json.decode(candor("subject", "show", *WHO, env=there).stdout)
+    return decoded
+
+
+@pytest.mark.usefixtures("kept")
+def test_everything_is_shown_whoever_made_it(candor: Candor, there: dict[str, str]) -> None:
+    found = shown(candor, there)["found"]
+    assert {kind: len(things) for kind, things in found.items()} == {
+        "documents": 8,
+        "histories": 2,
+        "datasets": 2,
+        "trust_roots": 1,
+    }
+
+
+@pytest.mark.usefixtures("kept")
+def test_after_an_erasure_nothing_is_shown(candor: Candor, there: dict[str, str]) -> None:
+    assert candor("subject", "erase", *WHO, env=there).exit_code == 0
+    assert shown(candor, there) == {"network": "custom:beer", "account": "u7", "kept_out": True, "found": {}}
+
+
+@pytest.mark.usefixtures("kept")
+def test_an_erasure_says_what_it_did(candor: Candor, there: dict[str, str]) -> None:
+    said = candor("subject", "erase", *WHO, env=there).stdout.splitlines()
+    assert {"documents\t2", "redacted\t2", "datasets\t1", "trust_roots\t1"} <= set(said)
+
+
+@pytest.mark.usefixtures("kept")
+def test_who_is_suppressed_is_kept_out_and_what_there_was_stays(candor: Candor, there: dict[str, str]) -> None:
+    before = shown(candor, there)
+    assert candor("subject", "suppress", *WHO, env=there).exit_code == 0
+    assert shown(candor, there) == {**before, "kept_out": True}
+
+
+def test_who_is_allowed_again_is_let_in(candor: Candor, there: dict[str, str], store: Store) -> None:
+    candor("subject", "suppress", *WHO, env=there)
+    assert candor("subject", "allow", *WHO, env=there).exit_code == 0
+    assert store.suppression.among("custom:beer", ["u7"]) == set()
+
+
+def test_who_was_not_kept_out_can_not_be_allowed(candor: Candor, there: dict[str, str]) -> None:
+    assert candor("subject", "allow", *WHO, env=there).exit_code == 1
+
+
+def test_a_network_that_does_not_exist_is_refused(candor: Candor, there: dict[str, str]) -> None:
+    assert candor("subject", "erase", "nowhere", "u7", env=there).exit_code == 2
