@@ -17,6 +17,17 @@ test-network: $(VENV)/.dev
 	@tests/integration/bluesky/set_up.sh
 	@$(BIN)/pytest -m network -s tests/integration/bluesky
 
+# Reads openapi.yaml with Redocly and Spectral: needs Node.js 20 or newer.
+.PHONY: lint-openapi
+LINTERS := tests/contract/linters
+lint-openapi: $(LINTERS)/node_modules
+	@REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(LINTERS)/node_modules/.bin/redocly lint openapi.yaml --config $(LINTERS)/redocly.yaml
+	@$(LINTERS)/node_modules/.bin/spectral lint openapi.yaml --ruleset $(LINTERS)/spectral.yaml --fail-severity hint
+
+$(LINTERS)/node_modules: $(LINTERS)/package-lock.json
+	@cd $(LINTERS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -69,4 +80,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .candor build *.egg-info tests/integration/bluesky/node_modules
+	rm -rf $(VENV) .candor build *.egg-info tests/integration/bluesky/node_modules $(LINTERS)/node_modules

@@ -44,6 +44,7 @@ from service.schemas.parameters import PATH_PARAMETERS, PROBLEM_HEADERS
 from service.schemas.problems import ProblemSchema
 from service.schemas.scores import score_example
 from service.schemas.topics import InlineTopicSchema
+from service.trails import lay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,9 @@ class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
     def _register_error_handlers(self) -> None:
         """Leave errors to errors.py."""
 
+    def _register_pagination_header(self) -> None:
+        """Leave pages to paging.py."""
+
     def _register_responses(self) -> None:
         """Describe one answer per problem status, with each of its problems as an example."""
         self.spec.components.schema("Problem", schema=ProblemSchema)
@@ -139,14 +143,16 @@ def describe(api: CandorApi) -> dict[str, Any]:
     """Return the description as served."""
     made = copy.deepcopy(api.spec.to_dict()) | {"webhooks": webhooks_section()}
     document: dict[str, Any] = {part: made[part] for part in _ORDER}
+    described: dict[str, dict[str, Any]] = {}
     for operations in document["paths"].values():
         for parameter in operations.get("parameters", ()):
-            parameter["description"] = PATH_PARAMETERS[parameter["name"]]
-        for operation in operations.values():
-            if isinstance(operation, dict):
-                _say_what_is_repeated(operation)
-                answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
-                operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
+            _say_what_it_names(parameter)
+        for operation in (part for part in operations.values() if isinstance(part, dict)):
+            _say_what_is_repeated(operation)
+            answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
+            operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
+            described[operation["operationId"]] = operation
+    lay(described)
     return document
 
 
@@ -160,6 +166,13 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 # the base class decides by data, we never alias
         return True
+
+
+def _say_what_it_names(parameter: dict[str, Any]) -> None:
+    """Describe a part of an address."""
+    named = PATH_PARAMETERS[parameter["name"]]
+    parameter |= {"description": named.description, "example": named.example}
+    parameter["schema"] |= named.schema
 
 
 def _say_what_is_repeated(operation: dict[str, Any]) -> None:
@@ -187,7 +200,11 @@ def _struct_schemas() -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     descriptions = field_descriptions()
     for name, schema in schemas.items():
+        if name != Activity.__name__:  # of a record, fields that are not known are ignored
+            schema["additionalProperties"] = False
         for field, described in schema.get("properties", {}).items():
+            if "enum" in described:
+                described["type"] = "string"
             if text := descriptions.get(name, {}).get(field):
                 described["description"] = text
     return schemas

@@ -18,7 +18,15 @@ from service.etags import as_bytes, check_match, tagged
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG
-from service.schemas.datasets import DATASET_BODY_EXAMPLE, DATASET_EXAMPLE, DatasetQuerySchema, DatasetSchema
+from service.schemas.datasets import (
+    ARCHIVE_BODY,
+    DATASET_BODY_EXAMPLE,
+    DATASET_EXAMPLE,
+    STREAMS_BODY,
+    STREAMS_EXAMPLE,
+    DatasetQuerySchema,
+    DatasetSchema,
+)
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from store.models import ArchiveFacts, BadDatasetError
 
@@ -40,8 +48,8 @@ _BODY = {
     "or its `outbox.json`), X, LinkedIn or Instagram (zip).",
     "content": {
         _RECORDS[0]: {"schema": {"type": "string"}, "example": DATASET_BODY_EXAMPLE},
-        **{kind: {"schema": {"type": "string"}, "example": "(the file)"} for kind in ARCHIVES if kind != _STREAMS},
-        _STREAMS: {"schema": {"type": "object"}, "example": {"type": "OrderedCollection", "orderedItems": []}},
+        **{kind: {"schema": ARCHIVE_BODY, "example": "(the file)"} for kind in ARCHIVES if kind != _STREAMS},
+        _STREAMS: {"schema": STREAMS_BODY, "example": STREAMS_EXAMPLE},
     },
 }
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")

@@ -69,17 +69,19 @@ class DifferenceSchema(ma.Schema):
     a = shown(fields.Float, "Points of the first.")
     b = shown(fields.Float, "Points of the second.")
     difference = shown(fields.Float, "The first less the second, in points.")
-    raw_a = shown(fields.Float, "The first's raw value; null for kinds.", allow_none=True)
-    raw_b = shown(fields.Float, "The second's raw value; null for kinds.", allow_none=True)
+    raw_a = shown(fields.Float, "The first's raw value, in the feature's unit; null for kinds.", allow_none=True)
+    raw_b = shown(fields.Float, "The second's raw value, in the feature's unit; null for kinds.", allow_none=True)
     unit = shown(fields.String, "Unit of the raw values; null for kinds.", allow_none=True)
 
 
 class SideComparedSchema(ma.Schema):
     """Expertise or interest of both."""
 
-    a = shown(fields.Float, "Score of the first, or null.", allow_none=True)
-    b = shown(fields.Float, "Score of the second, or null.", allow_none=True)
-    difference = shown(fields.Float, "The first less the second; null unless both have a number.", allow_none=True)
+    a = shown(fields.Float, "Score of the first, 0 to 100, or null.", allow_none=True)
+    b = shown(fields.Float, "Score of the second, 0 to 100, or null.", allow_none=True)
+    difference = shown(
+        fields.Float, "Points: the first less the second; null unless both have a number.", allow_none=True
+    )
     overlap = shown(fields.Boolean, "Whether the intervals overlap; null unless both have one.", allow_none=True)
     by_feature = fields.List(
         fields.Nested(DifferenceSchema),

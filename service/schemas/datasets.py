@@ -17,6 +17,37 @@ DATASET_BODY_EXAMPLE = (
     '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
     '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
 )
+ARCHIVE_BODY = {"type": "string", "format": "binary"}
+STREAMS_EXAMPLE = {
+    "type": "OrderedCollection",
+    "orderedItems": [
+        {
+            "type": "Create",
+            "actor": "https://social.example/users/ada",
+            "published": "2026-10-01T12:00:00Z",
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "object": {"id": "https://social.example/users/ada/1", "type": "Note", "content": "A rocket engine test"},
+        }
+    ],
+}
+STREAMS_BODY = {
+    "type": "object",
+    "description": "A collection of ActivityStreams 2.0. What is not known in it is ignored.",
+    "additionalProperties": True,
+    "required": ["orderedItems"],
+    "properties": {
+        "orderedItems": {
+            "type": "array",
+            "description": "The activities of one actor, such as Create, Announce and Like.",
+            "items": {
+                "type": "object",
+                "additionalProperties": True,
+                "required": ["type"],
+                "properties": {"type": {"type": "string", "description": "What was done."}},
+            },
+        }
+    },
+}
 DATASET_EXAMPLE = {
     "id": "beer-2026",
     "network": "custom:beer",
@@ -79,7 +110,9 @@ class ArchiveSchema(ma.Schema):
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata={"description": "How much is not among the records, by reason; `private` was not for everybody."},
+        metadata={
+            "description": "How many entries are not among the records, by reason; `private` was not for everybody."
+        },
     )
     shows = shown(fields.String, "What such an export can and can not show; stands among the gaps of each score.")
 
@@ -94,7 +127,7 @@ class DatasetSchema(ma.Schema):
     digest = shown(fields.String, "Digest of its records, whatever their order.")
     records = shown(fields.Integer, "Records kept.")
     counts = fields.Nested(CountsSchema, required=True, metadata={"description": "What was seen while reading."})
-    bytes = shown(fields.Integer, "Size of the file that holds it, compressed.")
+    bytes = shown(fields.Integer, "Bytes of the file that holds it, compressed.")
     created_at = shown(Instant, "When it was uploaded.")
     archive = fields.Nested(
         ArchiveSchema,

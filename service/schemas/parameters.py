@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scoring.method import VERSIONS
+from service.schemas.base import SLUG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ETAG_HEADER: dict[str, Any] = {"ETag": {"description": "Names this version.", "schema": {"type": "string"}}}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer"}}}
@@ -43,18 +50,31 @@ IF_NEW: dict[str, Any] = {
     "description": "`*`: only if there is nothing under this id yet; else nothing happens and the answer is 412.",
     "schema": {"type": "string"},
 }
+
+
+@dataclass(frozen=True)
+class PathParameter:
+    """What a part of an address names, an example of it, and what its schema says beyond being a text."""
+
+    description: str
+    example: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+_OWN_ID = {"pattern": f"^{SLUG}$", "maxLength": 200}
+_TOPIC_ID = {"pattern": rf"^(?:tag:.+|{SLUG})$", "maxLength": 200}
 PATH_PARAMETERS = {
-    "job_id": "Id of the job.",
-    "board_id": "Id of the board.",
-    "score_id": "Id of the score.",
-    "network": "The network, percent-encoded.",
-    "account": "The account's id there, percent-encoded, slashes too.",
-    "topic_id": "Id of the topic: a slug, or tag:NAME.",
-    "root_id": "Id of the trust root: a slug.",
-    "version": "Version of the method.",
-    "dataset_id": "Id of the data set: a slug.",
-    "dispute_id": "Id of the dispute.",
-    "webhook_id": "Id of the webhook.",
-    "erasure_id": "Id of the erasure.",
-    "key_id": "Id of the key; not its secret.",
+    "job_id": PathParameter("Id of the job.", "job_5b0c2f6d1f7a4c0e9a43"),
+    "board_id": PathParameter("Id of the board.", "bd_3f"),
+    "score_id": PathParameter("Id of the score.", "sc_f7b8f30a97899413c725b2719c6871e0"),
+    "network": PathParameter("The network, percent-encoded.", "stackexchange:travel"),
+    "account": PathParameter("The account's id there, percent-encoded, slashes too.", "u19"),
+    "topic_id": PathParameter("Id of the topic: a slug, or tag:NAME.", "space-technology", _TOPIC_ID),
+    "root_id": PathParameter("Id of the trust root: a slug.", "astronomers", _OWN_ID),
+    "version": PathParameter("Version of the method.", VERSIONS[0]),
+    "dataset_id": PathParameter("Id of the data set: a slug.", "beer-2026", _OWN_ID),
+    "dispute_id": PathParameter("Id of the dispute.", "dsp_0d9a4c1f7b2e"),
+    "webhook_id": PathParameter("Id of the webhook.", "wh_4c1f0b3c9a2e"),
+    "erasure_id": PathParameter("Id of the erasure.", "er_8c1f0d6e5b3a49d2"),
+    "key_id": PathParameter("Id of the key; not its secret.", "key_1f0b3c"),
 }

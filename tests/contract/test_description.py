@@ -1,0 +1,146 @@
+"""What the interface's description says beyond being valid: units, types, closed answers, examples, trails."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from service.openapi import served
+from service.problems import PROBLEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(served())
+SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
+OPERATIONS = {
+    operation["operationId"]: (operation, operations.get("parameters", []))
+    for operations in DOCUMENT["paths"].values()
+    for method, operation in operations.items()
+    if method != "parameters"
+}
+LINKS = [
+    (f"{name} {status} {target}", link)
+    for name, (operation, _) in OPERATIONS.items()
+    for status, answer in operation["responses"].items()
+    for target, link in answer.get("links", {}).items()
+]
+TAKEN = {"JobBody", "InlineTopic", "TopicBody", "TrustRootBody", "PreviewBody", "KeyBody", "WebhookBody", "Activity"}
+# What a number is counted or measured in; scores are 0 to 100, shares and standing 0 to 1.
+UNITS = re.compile(
+    r"\b(0 to 100|0 to 1|0\.1 to 1|at most 1|points?|voices|seconds|days|bytes|share|strength|standing|people|accounts|"
+    r"records|posts|requests|acts|documents|topics|jobs|workers|fields|lines|words|tags|vouches|rounds|deviations|place|"
+    r"how many|number of|items|exponent|status|one half|nine tenths|the feature's unit|counted from 0)\b|\+1 or -1",
+    re.IGNORECASE,
+)
+
+
+def fields() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, schema in SCHEMAS.items():
+        for field, described in schema.get("properties", {}).items():
+            yield f"{name}.{field}", described
+
+
+def types(part: dict[str, Any]) -> set[str]:
+    """The types that a value may have, those in lists and maps included."""
+    said = part.get("type", [])
+    inner = [*part.get("anyOf", []), part.get("items"), part.get("additionalProperties")]
+    return {
+        *([said] if isinstance(said, str) else said),
+        *(kind for one in inner if isinstance(one, dict) for kind in types(one)),
+    }
+
+
+def parts(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a schema, however deep, but no example."""
+    if isinstance(part, dict):
+        yield part
+        for name, inner in part.items():
+            if name not in {"example", "examples", "default"}:
+                yield from parts(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from parts(inner)
+
+
+NUMBERS = {name: field for name, field in fields() if types(field) & {"number", "integer"}}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_says_what_it_is_counted_in(name):
+    assert UNITS.search(NUMBERS[name]["description"])
+
+
+@pytest.mark.parametrize("name", SCHEMAS.keys() - TAKEN)
+def test_every_answer_is_closed(name):
+    assert SCHEMAS[name]["additionalProperties"] is False
+
+
+def test_no_field_is_without_a_type():
+    assert [name for name, field in fields() if not {"type", "$ref", "anyOf"} & field.keys()] == []
+
+
+def test_no_object_is_without_fields_and_no_list_without_items():
+    objects = [part for part in parts(DOCUMENT) if part.get("type") == "object"]
+    lists = [part for part in parts(DOCUMENT) if part.get("type") == "array"]
+    assert [part for part in objects if not part.get("properties") and not part.get("additionalProperties")] == []
+    assert [part for part in lists if not part.get("items")] == []
+
+
+def test_every_schema_is_used():
+    used = {part["$ref"].rpartition("/")[2] for part in parts(DOCUMENT) if isinstance(part.get("$ref"), str)}
+    assert SCHEMAS.keys() - used == set()
+
+
+def test_every_problem_has_an_example():
+    shown = {
+        code
+        for answer in DOCUMENT["components"]["responses"].values()
+        for code in answer["content"]["application/problem+json"]["examples"]
+    }
+    assert shown == {kind.code for kind in PROBLEMS}
+
+
+def test_every_part_of_an_address_has_an_example_that_its_schema_allows():
+    for _, parameters in OPERATIONS.values():
+        for parameter in parameters:
+            assert re.fullmatch(parameter["schema"].get("pattern", ".+"), parameter["example"])
+
+
+@pytest.mark.parametrize("link", [link for _, link in LINKS], ids=[name for name, _ in LINKS])
+def test_every_link_leads_to_an_operation_with_these_parameters(link):
+    operation, of_the_path = OPERATIONS[link["operationId"]]
+    known = {parameter["name"] for parameter in [*of_the_path, *operation.get("parameters", [])]}
+    assert set(link["parameters"]) <= known
+    assert {parameter["name"] for parameter in of_the_path} <= set(link["parameters"])
+
+
+@pytest.mark.parametrize("name", [name for name, link in LINKS])
+def test_every_link_points_at_what_the_answer_has(name):
+    source, status, target = name.split()
+    answer = OPERATIONS[source][0]["responses"][status]
+    for pointer in answer["links"][target]["parameters"].values():
+        if pointer.startswith("$response.body#"):
+            value = answer["content"]["application/json"]["example"]
+            for step in pointer.removeprefix("$response.body#/").split("/"):
+                value = value[int(step) if isinstance(value, list) else step]
+            assert isinstance(value, str)
+
+
+def test_a_job_leads_to_its_score():
+    links = OPERATIONS["read_job"][0]["responses"]["200"]["links"]
+    assert links["read_score"]["parameters"] == {"score_id": "$response.body#/results/0/score_id"}
+
+
+@pytest.mark.parametrize("event", DOCUMENT["webhooks"])
+def test_every_notification_is_described_with_its_signature(event):
+    described = DOCUMENT["webhooks"][event]["post"]
+    assert {header["name"] for header in described["parameters"]} == {
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+    }
+    assert described["requestBody"]["content"]["application/json"]["example"]["type"] == event
