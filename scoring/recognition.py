@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.kinds import KIND_CODE, KINDS
-from scoring.sorting import distinct, is_among, stable_order
+from scoring.sorting import distinct, is_among, pair_key, stable_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,10 +63,12 @@ class Source:
 
     def acts(self, kind: str, row: Ints, recogniser: Ints, recognised: Ints, contribution: Ints, **more: Ints) -> Acts:
         """Make acts, dropping those without two distinct people. `about` defaults to what the record acts on."""
-        columns = self.columns
-        about = more.get("about", np.where(columns.object_row[row] >= 0, columns.object_row[row], row))
-        text = more.get("text", columns.object_row[row])
-        acts = Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind]), contribution, row, about, text)
+        width = self.columns.object_row.dtype
+        under = self.columns.object_row[row]
+        row = row.astype(width)
+        about = more.get("about", np.where(under >= 0, under, row)).astype(width)
+        text = more.get("text", under).astype(width)
+        acts = Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind], np.int8), contribution, row, about, text)
         return acts.take((recogniser >= 0) & (recognised >= 0) & (recogniser != recognised))
 
 
@@ -77,9 +79,9 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     found = [acts for find in FINDERS for acts in find(source)]
     merged = Acts(*(np.concatenate([getattr(acts, field.name) for acts in found]) for field in fields(Acts)))
     people = len(columns.people)
-    order = stable_order(merged.row * len(KINDS) + merged.kind)
+    order = np.argsort(pair_key(merged.row, merged.kind, len(KINDS)), kind="stable")  # merges what each finder sorted
     order = order[stable_order((merged.contribution * 2 + SOFT[merged.kind])[order])]
-    return merged.take(order[stable_order((merged.recognised * people + merged.recogniser)[order])])
+    return merged.take(order[stable_order(pair_key(merged.recognised, merged.recogniser, people)[order])])
 
 
 def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:
@@ -201,16 +203,16 @@ def _consulted(source: Source) -> Iterator[Acts]:
     taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]
     post = columns.object_row[taking]
     people = len(columns.people)
-    wanted = distinct(columns.actor[asking] * people + columns.target[asking])
-    between = columns.actor[taking] * people + columns.actor[post]
+    wanted = distinct(pair_key(columns.actor[asking], columns.target[asking], people))
+    between = pair_key(columns.actor[taking], columns.actor[post], people)
     known = (columns.actor[taking] >= 0) & (columns.actor[post] >= 0) & is_among(between, wanted)
     taking, post, between = taking[known], post[known], between[known]
     if not taking.size:
         return
-    threads = np.int64(len(columns.records))
-    asked = np.searchsorted(wanted, columns.actor[asking] * people + columns.target[asking])
-    asked = asked * threads + columns.thread[asking]
-    threaded = np.searchsorted(wanted, between) * threads + columns.thread[post]
+    threads = len(columns.records)
+    asked = np.searchsorted(wanted, pair_key(columns.actor[asking], columns.target[asking], people))
+    asked = pair_key(asked, columns.thread[asking], threads)
+    threaded = pair_key(np.searchsorted(wanted, between), columns.thread[post], threads)
     key, first_asked = np.unique(asked, return_index=True)
     known = is_among(threaded, key)
     taking, post, threaded = taking[known], post[known], threaded[known]

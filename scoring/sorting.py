@@ -29,6 +29,11 @@ def stable_order(values: Ints) -> Ints:
     return np.arange(values.size) if order is None else order
 
 
+def pair_key(first: Ints, second: Ints, size: int) -> Ints:
+    """Return one number of 64 bits for each pair of numbers below `size`, in the order of the pairs."""
+    return np.asarray(first * np.int64(size) + second)
+
+
 def distinct(values: Ints) -> Ints:
     """Return each value once, ascending."""
     ascending = np.sort(values)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from scoring.sorting import distinct
+from scoring.sorting import distinct, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Vouches:
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
-        pairs = distinct(vouched * people + voucher)
+        pairs = distinct(pair_key(vouched, voucher, people))
         row, column = (half.astype(np.int32) for half in (np.divmod(pairs, people) if people else (pairs, pairs)))
         towards = csr_array((np.ones(pairs.size), (row, column)), shape=(people, people))
         return cls(towards, np.bincount(column, minlength=people))

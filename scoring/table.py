@@ -49,7 +49,10 @@ class Texts:
 
     def all(self) -> Iterator[str]:
         """Yield every text."""
-        return (self.at(place) for place in range(self.row.size))
+        data, first = bytes(self.data), 0
+        for end in self.end.tolist():
+            yield data[first:end].decode()
+            first = end
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.credit import BY_RECOGNISER, Ledger, oldest_of_strongest, sum_by
-from scoring.sorting import distinct, index_by, is_among, may_be_among, starts
+from scoring.sorting import distinct, index_by, is_among, may_be_among, pair_key, starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +91,7 @@ class OneWay:
         asked[person] = True
         pairs = self._towards(asked)
         everybody = sum_by(self.recognised[pairs], standing[self.recogniser[pairs]], standing.size)[person]
-        own = is_among(subject * standing.size + person, self._keys)
+        own = is_among(pair_key(subject, person, standing.size), self._keys)
         return np.maximum(0.0, everybody - np.where(own, standing[subject], 0.0))
 
     def _towards(self, asked: Bools) -> Ints:
@@ -108,16 +108,16 @@ class OneWay:
 
     @cached_property
     def _keys(self) -> Ints:
-        return self.recogniser * self.people + self.recognised
+        return pair_key(self.recogniser, self.recognised, self.people)
 
 
 def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
     """Return the pairs among the acts `earning` that no act of `everything`, done by the recogniser, returns."""
-    pairs = distinct(acts.recogniser[earning] * people + acts.recognised[earning])
+    pairs = distinct(pair_key(acts.recogniser[earning], acts.recognised[earning], people))
     recogniser, recognised = np.divmod(pairs, people) if people else (pairs, pairs)
     done = everything[BY_RECOGNISER[acts.kind[everything]]]
-    given = distinct(acts.recogniser[done] * people + acts.recognised[done])
-    returned = is_among(recognised * people + recogniser, given)
+    given = distinct(pair_key(acts.recogniser[done], acts.recognised[done], people))
+    returned = is_among(pair_key(recognised, recogniser, people), given)
     return OneWay(recogniser[~returned], recognised[~returned], people)
 
 
@@ -159,7 +159,7 @@ def weigh(
     heard, most = standing[person], _most(over_days, rule)
     return Voices(
         ledger=ledger,
-        subject=np.searchsorted(subjects, ledger.recognised),
+        subject=ledger.recognised if subjects.size == standing.size else np.searchsorted(subjects, ledger.recognised),
         person=person,
         standing=heard,
         recognised_by=recognised_by,
@@ -212,8 +212,8 @@ def _oldest_of_largest(subject: Ints, voice: Floats) -> Ints:
 
 def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
     """Look up, for each pair of the ledger, what the recognised gave the recogniser."""
-    wanted = ledger.recogniser * people + ledger.recognised
-    keys = given.recognised * people + given.recogniser  # ascending, as the ledger's lines are
+    wanted = pair_key(ledger.recogniser, ledger.recognised, people)
+    keys = pair_key(given.recognised, given.recogniser, people)  # ascending, as the ledger's lines are
     found = np.zeros(wanted.size)
     hit = np.flatnonzero(may_be_among(wanted, keys))
     hit = hit[is_among(wanted[hit], keys)]

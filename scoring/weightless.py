@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.document import Fact
-from scoring.sorting import is_among
+from scoring.sorting import is_among, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,8 +95,8 @@ def reachability(columns: Columns, subjects: Ints) -> tuple[Ints, Ints]:
     who, by = place[columns.target[rows]], columns.actor[rows]
     named = (who >= 0) & (by >= 0) & (columns.target[rows] != by)
     rows, who, by = rows[named], who[named], by[named]
-    people = np.unique(who * len(columns.people) + by)
-    answered = np.unique((who * len(columns.people) + by)[_answered(columns, rows, who, place)])
+    pairs = pair_key(who, by, len(columns.people))
+    people, answered = np.unique(pairs), np.unique(pairs[_answered(columns, rows, who, place)])
     counts = (np.bincount(found // len(columns.people), minlength=subjects.size) for found in (answered, people))
     return next(counts), next(counts)
 
@@ -109,10 +109,10 @@ def _answered(columns: Columns, rows: Ints, who: Ints, place: Ints) -> NDArray[n
     spoken = np.zeros(len(columns.records), np.bool_)
     spoken[columns.thread[rows]] = True
     posts = posts[(place[columns.actor[posts]] >= 0) & spoken[columns.thread[posts]]]
-    size = np.int64(len(columns.records))
-    key = place[columns.actor[posts]] * size + columns.thread[posts]
+    size = len(columns.records)
+    key = pair_key(place[columns.actor[posts]], columns.thread[posts], size)
     keys, last = np.unique(key[::-1], return_index=True)
-    wanted = who * size + columns.thread[rows]
+    wanted = pair_key(who, columns.thread[rows], size)
     answered = is_among(wanted, keys)
     after = posts[::-1][last[np.searchsorted(keys, wanted[answered])]] > rows[answered]
     answered[answered] = after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from scoring.activity import Activity
     from scoring.question import Question
 
-    Ints = NDArray[np.int64]
+    Ints = NDArray[Any]
 
 
 def columns_of(table: Table, question: Question) -> Columns:
-    """Return what scoring.columns.build_columns would make of the table's records."""
+    """Return what scoring.columns.build_columns would make of the table's records, in numbers of half the width."""
     end = microseconds(question.as_of)
     published = table.published[: table.acts]
     first, last = np.searchsorted(published, [end - question.window_days * DAY_US, end])
     rows = slice(int(first), int(max(first, last)))
     size = rows.stop - rows.start
-    objects = np.asarray(table.object[rows], np.int64)
-    object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - rows.start, -1)
+    objects = np.asarray(table.object[rows])
+    object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
     contribution, undefined = _contributions(objects, object_row)
     people, (actor, named) = _people(table, rows)
     types = np.array(table.type[rows])
@@ -75,7 +75,7 @@ def columns_of(table: Table, question: Question) -> Columns:
 
 def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
     """Number what each record acts on, objects outside the window in order of appearance; return those too."""
-    numbers = np.where(object_row >= 0, object_row, np.arange(objects.size))
+    numbers = np.where(object_row >= 0, object_row, np.arange(objects.size, dtype=np.int32))
     outside = np.flatnonzero((objects >= 0) & (object_row < 0))
     undefined, first, which = np.unique(objects[outside], return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -87,17 +87,21 @@ def _contributions(objects: Ints, object_row: Ints) -> tuple[Ints, Ints]:
 
 def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints]]:
     """Number people in order of appearance within the rows, actor before target."""
-    pairs = np.stack((table.actor[rows], table.target[rows]), axis=1).reshape(-1)
-    place = np.arange(pairs.size)[::-1]
-    first = np.full(len(table.people) + 1, pairs.size)
-    first[pairs[::-1]] = place  # the earliest is written last; -1 writes behind the people
-    first[-1] = pairs.size
-    seen = np.argsort(first, kind="stable")[: np.count_nonzero(first < pairs.size)]
-    number = np.full(first.size, -1)
+    actor, target = table.actor[rows], table.target[rows]
+    size = len(table.people) + 1  # the last stands for -1: nobody
+    never = 2 * actor.size
+    first = np.full(size, never)
+    first[actor[::-1]] = np.arange(never - 2, -1, -2)  # of several the last is kept: the earliest row
+    named = np.flatnonzero(target >= 0)[::-1]
+    first_named = np.full(size, never)
+    first_named[target[named]] = 2 * named + 1
+    first = np.minimum(first, first_named)
+    first[-1] = never
+    seen = np.argsort(first)[: np.count_nonzero(first < never)]
+    number = np.full(size, -1, np.int32)
     number[seen] = np.arange(seen.size)
-    known = {table.people.at(person): place for place, person in enumerate(seen.tolist())}
-    numbered = number[pairs]
-    return known, (numbered[0::2].copy(), numbered[1::2].copy())
+    names = list(table.people.all())
+    return {names[person]: place for place, person in enumerate(seen.tolist())}, (number[actor], number[target])
 
 
 def _newest(table: Table, end: int) -> tuple[dict[str, Activity], int]:
