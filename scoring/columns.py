@@ -55,8 +55,8 @@ class Columns:
     the window or not, and is the row itself where a record names no object. Times are microseconds since 1970 UTC.
     `topics` has a column per topic, with what a record inherits through its object. `accounts` holds what each person's
     account records say, the newest last. `undefined` are the ids acted on that no record in the window has, as
-    `contribution` numbers them. Numbers of rows and people have 64 bits, or 32 where they come from a table; two are made
-    one by scoring.sorting.pair_key.
+    `contribution` numbers them. Numbers of rows and people have 64 bits, or 32 where they come from a table;
+    scoring.sorting.pair_key makes one of two.
     """
 
     records: Sequence[Activity]

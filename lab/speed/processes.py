@@ -20,6 +20,12 @@ def cpu_seconds(pid: int, work: Callable[[], object]) -> float:
     return _spent(pid) - before
 
 
+def peak_mb() -> float:
+    """Return the most memory this process had resident so far, pages of mapped files included (Linux)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+
+
 def median_ratio(reference: Callable[[], float], ours: Callable[[], float], rounds: int) -> tuple[float, float, float]:
     """Return the medians of both, taken in turn, and the median of their ratios."""
     pairs = [(reference(), ours()) for _ in range(rounds)]

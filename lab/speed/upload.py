@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lab.speed.community import END, community
+from lab.speed.processes import peak_mb
 from scoring.activity import Activity
 from scoring.board import make_board
 from scoring.method import load_method
@@ -72,11 +72,6 @@ def main() -> None:
                 f"{name}: {people:,} people, {time.perf_counter() - started_s:.0f} s, peak {peak_mb():,.0f} MB",
                 flush=True,
             )
-
-
-def peak_mb() -> float:
-    """Return the most memory this process has had so far, mapped files included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
