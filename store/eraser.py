@@ -11,6 +11,7 @@ from store.subjects.aliases import with_aliases
 from store.subjects.answers import FetchedAnswers
 from store.subjects.boards import BoardRows
 from store.subjects.dataset_records import DatasetRecords
+from store.subjects.dispute_records import DisputeRecords
 from store.subjects.documents import Documents
 from store.subjects.first_answers import FirstAnswers
 from store.subjects.job_records import JobRecords
@@ -38,6 +39,7 @@ class Eraser:
         self.places: dict[str, Place] = {
             "documents": Documents(redis),
             "histories": Steps(redis, store.history),
+            "disputes": DisputeRecords(redis, store.disputes),
             "boards": BoardRows(redis),
             "datasets": DatasetRecords(store.datasets),
             "jobs": self._jobs,

@@ -122,7 +122,7 @@ def dispute(owner: str, dispute_id: str) -> str:
 
 def all_disputes(owner: str | None) -> str:
     """Pattern: the disputes of one owner or of all."""
-    return f"candor:dispute:{'*' if owner is None else _part(owner)}:*"
+    return every("dispute", owner)
 
 
 def disputes_of(owner: str) -> str:
@@ -244,6 +244,11 @@ def all_vouches(owner: str | None, network: str) -> tuple[str, str]:
     """Patterns: the vouches on a network, by when they were and by when they were seen, with one owner or with all."""
     pattern = f"candor:vouches:{_one_or_all(owner)}:{_part(network)}"
     return pattern, f"{pattern}{SEEN}"
+
+
+def all_disputes_about(owner: str | None, network: str, account: str) -> str:
+    """Pattern: the ids of disputes about an account's scores, with one owner or with all."""
+    return f"candor:disputes:about:{_one_or_all(owner)}:{_part(network)}:{_part(account)}"
 
 
 def _one_or_all(owner: str | None) -> str:

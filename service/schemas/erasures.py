@@ -19,6 +19,7 @@ ERASURE_EXAMPLE: dict[str, Any] = {
         "documents": 3,
         "redacted": 41,
         "histories": 3,
+        "disputes": 0,
         "boards": 2,
         "datasets": 1,
         "jobs": 3,
@@ -51,8 +52,8 @@ class ErasureSchema(ma.Schema):
         required=True,
         metadata={
             "description": "How much was changed so far: the account's own score `documents` deleted, those of others "
-            "`redacted`; the `histories` of its scores; the `boards`, `datasets`, `jobs` and `trust_roots` it was "
-            "taken out of; the `vouches`, the `answers` of networks and the `first_answers` to requests that could be "
+            "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
+            "`trust_roots` it was taken out of; the `vouches`, the `answers` of networks and the `first_answers` to requests that could be "
             "repeated, forgotten."
         },
     )

@@ -144,6 +144,8 @@ def used(client: FlaskClient, store: Store) -> dict[str, Any]:
     assert ended["status"] == "succeeded"
     ivys, bos = (result["score_url"] for result in ended["results"])
     assert client.post(f"{ivys}/link").status_code in {200, 201}
+    for where, by, reason in ((bos, NAME, "A joke."), (ivys, "fan-0", "No."), (bos, "fan-1", f"Ask {NAME}.")):
+        assert client.post(f"{where}/disputes", json={"by": by, "reason": reason}).status_code == 201
     return {"ivys": ivys, "bos": bos, "job": from_set["id"], "waiting": waiting["id"], "inline": inline["id"]}
 
 
@@ -209,6 +211,9 @@ def test_before_the_name_is_in_many_places(store, used, tmp_path):
         "trust-roots:",
         "job:",
         "idempotency:",
+        "dispute:",
+        "disputes:about:",
+        "history:",
         ":activities",
         ".columns",
     )
@@ -226,7 +231,9 @@ def test_everybody_else_is_still_there(store, erased, tmp_path):
 def test_the_receipt_says_what_was_changed(erased):
     counts = erased["erasure"]["erased"]
     assert [
-        kind for kind in ("documents", "redacted", "boards", "datasets", "jobs", "trust_roots") if not counts[kind]
+        kind
+        for kind in ("documents", "redacted", "disputes", "boards", "datasets", "jobs", "trust_roots")
+        if not counts[kind]
     ] == []
 
 
@@ -256,6 +263,11 @@ def test_a_data_set_says_that_it_was_redacted_and_has_another_digest(client, sto
     assert after["digest"] != before.digest
     assert after["redacted_at"]
     assert after["records"] < before.records
+
+
+def test_disputes_that_name_it_only_in_words_stay_without_the_name(client, erased):
+    (left,) = client.get("/v1/disputes").json["data"]
+    assert (left["by"], left["reason"]) == ("fan-1", "Ask erased.")
 
 
 def test_a_board_leaves_it_out_and_keeps_the_ranks(client, erased):
