@@ -53,8 +53,8 @@ class ErasureSchema(ma.Schema):
         metadata={
             "description": "How much was changed so far: the account's own score `documents` deleted, those of others "
             "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
-            "`trust_roots` it was taken out of; the `vouches`, the `answers` of networks and the `first_answers` to requests that could be "
-            "repeated, forgotten."
+            "`trust_roots` it was taken out of; the `vouches`, the `answers` of networks and the `first_answers` to "
+            "requests that could be repeated, forgotten."
         },
     )
     error = fields.Nested(
