@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network check docs evaluate attacks bench growth chaos load lock clean
+.PHONY: demo test test-network check docs evaluate attacks bench growth chaos load audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -77,6 +77,11 @@ chaos: $(VENV)/.dev
 # Needs wrk.
 load: $(VENV)/.dev
 	@$(BIN)/python -m lab.load
+
+# Asks the package index for what is known against the locked versions, so it is not among the tests; fails too where
+# the index can not say.
+audit: $(VENV)/.dev
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r requirements/run.txt -r requirements/dev.txt
 
 # Needs uv; rewrites the locks from pyproject.toml. The locks name no index.
 lock:

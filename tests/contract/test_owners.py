@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -21,6 +23,14 @@ from service.settings import Settings
 from store.models import BoardFacts, JobRequest
 from store.webhooks import EVENTS
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+    from store import Store
+    from store.models import Key
+
 JOB = {
     "accounts": [{"network": "custom:beer", "account": "u19"}],
     "topics": ["tag:hops"],
@@ -35,14 +45,106 @@ RECORDS = [
     Activity(id="a", actor="u19", type="answer", object="q", published=AS_OF - DAY),
     Activity(id="c", actor="u7", type="accept", object="a", published=AS_OF - DAY),
 ]
-DOCUMENT = yaml.safe_load(served())
+DOCUMENT: dict[str, Any] = yaml.safe_load(served())
+OPERATIONS = [
+    (method, path, operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+    if method != "parameters" and operation["security"]
+]
+BELONGING_TO_ALL = {"version"}
 ROUTES = [
     (method, path)
-    for path, methods in DOCUMENT["paths"].items()
-    for method in methods
-    if method in {"get", "post", "delete"} and "{" in path and "version" not in path
+    for method, path, _ in OPERATIONS
+    if method != "put" and (names := set(re.findall(r"{(\w+)}", path))) and not names <= BELONGING_TO_ALL
 ]
+LISTS = [path for method, path, _ in OPERATIONS if method == "get" and "{" not in path and path != "/v1/comparisons"]
+PUTS = {path for method, path, _ in OPERATIONS if method == "put"}
 ERASE = ("delete", "/v1/accounts/{network}/{account}")  # answers the same whatever there is
+ALL = ("read", "write", "erase", "admin")
+
+
+@dataclass
+class Bob:
+    """Somebody who has made one of everything."""
+
+    client: FlaskClient
+    store: Store
+    key: Key
+    bearer: dict[str, str]
+
+    def put(self, path: str, **body: Any) -> None:
+        assert self.client.put(path, headers=self.bearer, **body).status_code == 201
+
+    def score(self) -> str:
+        question = Question(
+            network="custom:beer",
+            accounts=("u19",),
+            topics=(Topic(id="tag:hops", label="hops"),),
+            trust_root=FACE_VALUE,
+            as_of=AS_OF,
+            profile="qa",
+        )
+        document = next(score(RECORDS, question, load_method()))
+        self.store.scores.put("bob", document)
+        self.store.links.make("bob", document.id, 60)
+        return document.id
+
+    def dispute(self) -> str:
+        contested = {"by": "u7", "reason": "No."}
+        place = f"/v1/scores/{self.score()}/disputes"
+        return str(self.client.post(place, json=contested, headers=self.bearer).json["id"])
+
+    def topic(self) -> str:
+        self.put("/v1/topics/malt", json={"label": "Malt", "terms": ["malt"]})
+        return "malt"
+
+    def root(self) -> str:
+        self.put("/v1/trust-roots/brewers", json={"kind": "network"})
+        return "brewers"
+
+    def dataset(self) -> str:
+        url = "/v1/datasets/beer?network=custom:beer&profile=qa"
+        self.put(url, data=LINE, content_type="application/x-ndjson")
+        return "beer"
+
+    def job(self) -> str:
+        return str(self.client.post("/v1/jobs", json=JOB, headers=self.bearer).json["id"])
+
+    def board(self) -> str:
+        request = JobRequest(
+            accounts=(),
+            topics=(Topic(id="malt", label="Malt", terms=("malt",)),),
+            trust_root=FACE_VALUE,
+            as_of=AS_OF,
+            network="custom:beer",
+            profile="qa",
+            dataset="beer",
+        )
+        method = load_method().version
+        board = BoardFacts(
+            id="bd_1", owner="bob", request=request, method=method, people=0, compared=0, largest_difference=0.0
+        )
+        self.store.boards.put(board, [])
+        return board.id
+
+
+MAKERS: dict[str, Callable[[Bob], str]] = {
+    "score_id": Bob.score,
+    "dispute_id": Bob.dispute,
+    "topic_id": Bob.topic,
+    "root_id": Bob.root,
+    "dataset_id": Bob.dataset,
+    "board_id": Bob.board,
+    "job_id": Bob.job,
+    "key_id": lambda bob: bob.key.id,
+    "erasure_id": lambda bob: bob.store.erasures.create("bob", "custom:beer", "u99").id,
+    "webhook_id": lambda bob: bob.store.webhooks.create("bob", "https://hooks.example.org/candor", EVENTS).id,
+    "network": lambda _bob: "custom:beer",
+    "account": lambda _bob: "u19",
+}
+"""What makes one of bob's things, by the name that its id has in addresses: a new one needs a line here."""
+QUERIES = {"dataset": "beer", "topic": "tag:hops", "trust_root": "network"}
 
 
 @pytest.fixture
@@ -51,65 +153,29 @@ def client(store):
 
 
 @pytest.fixture
-def bobs(store, client) -> dict[str, str]:
-    """One of everything, made by bob: ids by the name they have in addresses."""
-    key, secret = store.keys.create("bob", "test", ("read", "write", "erase", "admin"))
-    bob = {"Authorization": f"Bearer {secret}"}
-    question = Question(
-        network="custom:beer",
-        accounts=("u19",),
-        topics=(Topic(id="tag:hops", label="hops"),),
-        trust_root=FACE_VALUE,
-        as_of=AS_OF,
-        profile="qa",
-    )
-    document = next(score(RECORDS, question, load_method()))
-    store.scores.put("bob", document)
-    dispute = client.post(f"/v1/scores/{document.id}/disputes", json={"by": "u7", "reason": "No."}, headers=bob).json
-    root = {"kind": "network"}
-    topic = {"label": "Malt", "terms": ["malt"]}
-    url = "/v1/datasets/beer?network=custom:beer&profile=qa"
-    assert client.put("/v1/topics/malt", json=topic, headers=bob).status_code == 201
-    assert client.put("/v1/trust-roots/brewers", json=root, headers=bob).status_code == 201
-    assert client.put(url, data=LINE, content_type="application/x-ndjson", headers=bob).status_code == 201
-    request = JobRequest(
-        accounts=(),
-        topics=(Topic(id="malt", label="Malt", terms=("malt",)),),
-        trust_root=FACE_VALUE,
-        as_of=AS_OF,
-        network="custom:beer",
-        profile="qa",
-        dataset="beer",
-    )
-    board = BoardFacts(
-        id="bd_1",
-        owner="bob",
-        request=request,
-        method=load_method().version,
-        people=0,
-        compared=0,
-        largest_difference=0.0,
-    )
-    store.boards.put(board, [])
-    store.links.make("bob", document.id, 60)
-    return {
-        "authorization": bob["Authorization"],
-        "job_id": client.post("/v1/jobs", json=JOB, headers=bob).json["id"],
-        "score_id": document.id,
-        "network": "custom:beer",
-        "account": "u19",
-        "topic_id": "malt",
-        "topic": "tag:hops",
-        "root_id": "brewers",
-        "dataset_id": "beer",
-        "dataset": "beer",
-        "trust_root": "network",
-        "board_id": board.id,
-        "key_id": key.id,
-        "erasure_id": store.erasures.create("bob", "custom:beer", "u99").id,
-        "dispute_id": dispute["id"],
-        "webhook_id": store.webhooks.create("bob", "https://hooks.example.org/candor", EVENTS).id,
-    }
+def bob(store, client) -> Bob:
+    key, secret = store.keys.create("bob", "test", ALL)
+    return Bob(client, store, key, {"Authorization": f"Bearer {secret}"})
+
+
+@pytest.fixture
+def bobs(bob) -> dict[str, str]:
+    """One of everything, made by bob: ids by the name they have in addresses, and what is asked of them."""
+    return QUERIES | {"authorization": bob.bearer["Authorization"]} | {name: make(bob) for name, make in MAKERS.items()}
+
+
+def test_everything_that_has_an_id_is_made_here():
+    named = {name for path in DOCUMENT["paths"] for name in re.findall(r"{(\w+)}", path)}
+    assert named == MAKERS.keys() | BELONGING_TO_ALL
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_without_its_scope_a_key_opens_no_route(client, store, bobs, method, path, operation):
+    (needed,) = (scope for option in operation["security"] for scope in option.get("key", []))
+    _, secret = store.keys.create("bob", "test", [scope for scope in ALL if scope != needed])
+    address = path.format_map(bobs | {"version": load_method().version})
+    answer = client.open(address, method=method, headers={"Authorization": f"Bearer {secret}"})
+    assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
 
 
 def ask(client: Any, method: str, path: str, names: dict[str, str], authorization: str) -> int:
@@ -144,15 +210,11 @@ def test_the_same_is_there_for_its_owner(client, bobs, method, path):
     assert ask(client, method, path, bobs, bobs["authorization"]) in {200, 201, 202, 204}
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/jobs", "/v1/trust-roots", "/v1/keys", "/v1/webhooks", "/v1/disputes", "/v1/topics?limit=100"]
-)
+@pytest.mark.parametrize("path", LISTS)
 def test_lists_show_nothing_of_others(client, store, bobs, path):
-    _, secret = store.keys.create("ada", "test", ("read", "admin"))
+    _, secret = store.keys.create("ada", "test", ALL)
     listed = client.get(path, headers={"Authorization": f"Bearer {secret}"}).get_data(as_text=True)
-    assert not any(
-        bobs[name] in listed for name in ("job_id", "topic_id", "root_id", "key_id", "webhook_id", "dispute_id")
-    )
+    assert not any(f'"{bobs[name]}"' in listed for name in MAKERS if name not in {"network", "account"})
 
 
 def test_who_erases_an_account_erases_nothing_of_others(client, store, bobs):
@@ -167,8 +229,25 @@ def test_who_erases_an_account_erases_nothing_of_others(client, store, bobs):
     assert store.scores.get("bob", bobs["score_id"]) is not None
 
 
-def test_what_one_writes_under_anothers_id_is_ones_own(client, store, bobs):
-    _, secret = store.keys.create("ada", "test", ("read", "write"))
-    ada = {"Authorization": f"Bearer {secret}"}
-    assert client.put("/v1/topics/malt", json={"label": "Mine", "terms": ["x"]}, headers=ada).status_code == 201
-    assert store.topics.get("bob", "malt").label == "Malt"
+CHANGES: dict[str, dict[str, Any]] = {
+    "/v1/topics/{topic_id}": {"json": {"label": "Mine", "terms": ["x"]}},
+    "/v1/trust-roots/{root_id}": {"json": {"kind": "none"}},
+    "/v1/datasets/{dataset_id}": {
+        "data": LINE.replace(b"u7", b"u8"),
+        "content_type": "application/x-ndjson",
+        "query_string": {"network": "custom:beer", "profile": "qa"},
+    },
+}
+
+
+def test_everything_that_can_be_written_is_written_here():
+    assert CHANGES.keys() == PUTS
+
+
+@pytest.mark.parametrize(("path", "change"), CHANGES.items())
+def test_what_one_writes_under_anothers_id_is_ones_own(client, store, bob, bobs, path, change):
+    _, secret = store.keys.create("ada", "test", ALL)
+    address = path.format(**bobs)
+    before = client.get(address, headers=bob.bearer).headers["ETag"]
+    assert client.put(address, headers={"Authorization": f"Bearer {secret}"}, **change).status_code == 201
+    assert client.get(address, headers=bob.bearer).headers["ETag"] == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import hashlib
 import http.client
 import json
 import os
@@ -13,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -288,3 +291,17 @@ def test_what_never_reached_the_application_is_logged_under_the_id_of_its_answer
     _, headers, _ = exchange(address, b"GET /livez HTTP/9.9\r\n\r\n")
     lines = [json.loads(line) for line in (folder / "log").read_text().splitlines()]
     assert headers["X-Request-Id"] in {line.get("request_id") for line in lines}
+
+
+@pytest.mark.parametrize("name", ["a\n{}", "a\r\nevil: 1", 'a","level":"evil', "\x1b[31mevil", "a\u2028evil"])
+def test_a_caller_begins_no_line_of_the_log(address, folder, name):
+    host, port = address
+    named = f"probe-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    path = quote(f"/v1/accounts/custom:b/{name}/scores")
+    agent = quote(name)
+    with contextlib.closing(http.client.HTTPConnection(host, port, timeout=20)) as connection:
+        connection.request("GET", path, headers={"User-Agent": agent, "X-Request-Id": named})
+        assert connection.getresponse().status == 404
+    lines = (folder / "log").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("{")] == []
+    assert [json.loads(line)["level"] for line in lines if named in line] == ["info"]
