@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity], question: Question) -> Columns:
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The columns of both, and the row in them of each row of the community's own."""
+
+    columns: Columns
+    row: Ints
+
+
+def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity], question: Question) -> Joined:
     """Return what build_columns makes of both, if none of `base` names an object among the records.
 
     `row_of` gives the row of each id in `base`. Of one instant, records of `base` come first. Account records are read
@@ -49,7 +57,7 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
     said = _said(base.said, more.said, first, place, order)
     topics = np.concatenate((base.topics, more.topics))[order]
     both = [*base.records, *more.records]
-    return replace(
+    columns = replace(
         base,
         type=np.concatenate((base.type, more.type))[order],
         published=np.concatenate((base.published, more.published))[order],
@@ -65,6 +73,7 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
         undefined=[*base.undefined, *more.undefined],
         said=said,
     )
+    return Joined(columns, place[:first])
 
 
 def _moved(rows: Ints, place: Ints) -> Ints:

@@ -25,7 +25,7 @@ from lab.coverage import LATER_DAYS, coverage
 from lab.evaluate import ALL_DAYS, Settings, report
 from lab.evaluate import Report as ReportOfAccuracy
 from lab.files import read_activities
-from lab.measured import Accuracy, Attacks, Intervals, Measured, read, write
+from lab.measured import Accuracy, Attacks, Intervals, Measured, Part, read, write
 from lab.metrics import average_precision
 from lab.model_card import CARD, rewritten
 from lab.stage import Stage
@@ -197,7 +197,9 @@ def benches(folder: Path | None, method: Method) -> Iterator[Bench]:
 def main(*, data: str, method: str, only: tuple[str, ...], tables: bool) -> None:
     """Measure, keep the figures, and write the tables of the model card and the plot of attacks."""
     version, path = load_method(method), FILES / f"{method}.json"
-    known = read(path) or Measured(version.version, version.digest, COMMAND, {}, ())
+    known = read(path)
+    if known is None or known.digest != version.digest:
+        known = Measured(version.version, version.digest, COMMAND, {}, tuple(data.name for data in KNOWN))
     if not tables:
         known = _measure(Path(data) if data else None, version, known, only, lambda m: write(path, m))
     if method == VERSIONS[0]:
@@ -211,23 +213,25 @@ def main(*, data: str, method: str, only: tuple[str, ...], tables: bool) -> None
 def _measure(
     folder: Path | None, method: Method, known: Measured, only: tuple[str, ...], keep: Callable[[Measured], None]
 ) -> Measured:
-    lacks = tuple(data.name for data in KNOWN if folder is None or not (folder / data.name).is_dir())
-    for name in lacks:
-        click.echo(f"no data: {name}, a folder of CANDOR_EVALUATION_DATA; its figures stay as they were")
-    known = msgspec.structs.replace(known, digest=method.digest, lacks=tuple(n for n in lacks if n not in known.on))
+    for data in KNOWN:
+        if folder is None or not (folder / data.name).is_dir():
+            click.echo(f"no data: {data.name}, a folder of CANDOR_EVALUATION_DATA; its figures stay as they were")
     for bench in benches(folder, method):
         if only and bench.data.name not in only:
             continue
         click.echo(f"measuring {bench.data.name}", err=True)
-        new = msgspec.structs.replace(
-            known,
-            accuracy=tuple(bench.accuracy()),
-            intervals=tuple(bench.intervals()),
-            attacks=(bench.attacks(),) if bench.data.targets else (),
-        )
-        known = known.with_data(bench.data.name, datetime.now(UTC).date().isoformat(), new)
-        keep(known)
+        for part in _parts(bench):
+            known = known.with_part(bench.data.name, datetime.now(UTC).date().isoformat(), *part)
+            keep(known)
     return known
+
+
+def _parts(bench: Bench) -> Iterator[tuple[Part, tuple[Accuracy, ...] | tuple[Intervals, ...] | tuple[Attacks, ...]]]:
+    """Yield what is measured, part by part: a run that is cut short keeps what it has."""
+    yield "accuracy", tuple(bench.accuracy())
+    yield "intervals", tuple(bench.intervals())
+    if bench.data.targets:
+        yield "attacks", (bench.attacks(),)
 
 
 if __name__ == "__main__":

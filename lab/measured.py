@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,6 +12,9 @@ from lab.evaluate import Report as AccuracyReport
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+Part = Literal["accuracy", "intervals", "attacks"]
 
 
 class Accuracy(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ class Intervals(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """All figures of one version. `on` says by data set when they were measured, `lacks` what there was no data for."""
+    """All figures of one version. `on` says by data set when they were measured, `lacks` names those without."""
 
     method: str
     digest: str
@@ -56,15 +59,14 @@ class Measured(msgspec.Struct, frozen=True):
     attacks: tuple[Attacks, ...] = ()
     intervals: tuple[Intervals, ...] = ()
 
-    def with_data(self, name: str, date: str, new: Measured) -> Measured:
-        """Return these figures with those of one data set replaced."""
-        return msgspec.structs.replace(
-            self,
-            on=dict(sorted({**self.on, name: date}.items())),
-            accuracy=(*(row for row in self.accuracy if row.data != name), *new.accuracy),
-            attacks=(*(row for row in self.attacks if row.data != name), *new.attacks),
-            intervals=(*(row for row in self.intervals if row.data != name), *new.intervals),
-        )
+    def with_part(
+        self, name: str, date: str, part: Part, new: tuple[Accuracy, ...] | tuple[Intervals, ...] | tuple[Attacks, ...]
+    ) -> Measured:
+        """Return these figures with a part of those of one data set replaced."""
+        others = tuple(row for row in getattr(self, part) if row.data != name)
+        on = dict(sorted({**self.on, name: date}.items()))
+        lacks = tuple(lacking for lacking in self.lacks if lacking != name)
+        return msgspec.structs.replace(self, on=on, lacks=lacks, **{part: (*others, *new)})
 
 
 def read(path: Path) -> Measured | None:

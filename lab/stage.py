@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from lab.board import board
 from lab.joined import joined
 from lab.script import Script
 from lab.trust import eligible
+from scoring.copies import find_copies
 from scoring.world import World
 
 if TYPE_CHECKING:
@@ -103,8 +104,7 @@ class Stage:
         attack.stage(script, self.scene(target), size)
         about = self.expert if attack.lowers else target
         before = self._before(about)
-        columns = joined(self.world.columns, self.row_of, script.records, self.question)
-        after = self._seen(World(columns, self.question, self.method), about)
+        after = self._seen(self.joined_by(script.records), about)
         return Outcome(
             target=about,
             before=before.points,
@@ -112,6 +112,17 @@ class Stage:
             raw_gain=after.raw - before.raw,
             climbed=before.above - after.above,
         )
+
+    def joined_by(self, records: Sequence[Activity]) -> World:
+        """Return the community with these records in it; texts are compared anew only if there are any to compare."""
+        both = joined(self.world.columns, self.row_of, records, self.question)
+        world = World(both.columns, self.question, self.method)
+        nobody = np.zeros(len(records), np.int64)
+        texts = [record.content for record in records]
+        if not find_copies(texts, nobody, np.arange(len(records)), self.method.copies).row.size:
+            known = self.world.copies
+            world.copies = replace(known, row=both.row[known.row])
+        return world
 
     def _before(self, name: str) -> Seen:
         if name not in self._known:

@@ -12,7 +12,6 @@ from lab.attack import command
 from lab.attacks import ATTACKS
 from lab.board import board
 from lab.community import END, FIELDS, community, skilled
-from lab.joined import joined
 from lab.script import Script
 from lab.stage import Stage
 from lab.trust import parse_root
@@ -90,8 +89,7 @@ def test_a_community_joined_by_an_attack_is_what_reading_it_all_again_gives(smal
     script = Script(small.question.topics[0], small.question.as_of)
     attack.stage(script, small.scene(target), 12)
     read = World([*small.records, *script.records], small.question, small.method)
-    column = joined(small.world.columns, small.row_of, script.records, small.question)
-    assert points(World(column, small.question, small.method)) == pytest.approx(points(read))
+    assert points(small.joined_by(script.records)) == pytest.approx(points(read))
 
 
 def points(world):
