@@ -14,6 +14,7 @@ from scoring.method import VERSIONS
 from scoring.verify import command as verify_command
 from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands import demo as demo_command
+from service.commands import disputes as dispute_commands
 from service.commands import keys as key_commands
 from service.commands import score as score_command
 from service.commands import subject as subject_commands
@@ -21,6 +22,7 @@ from service.commands import topics as topic_commands
 from service.commands import up as up_command
 from service.commands.processes import run_api, run_worker
 from service.commands.trouble import Sentences
+from service.schemas.disputes import STATUSES
 from service.schemas.jobs import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.settings import read_settings
 
@@ -213,6 +215,35 @@ def suppress_subject(network: str, account: str) -> None:
 def allow_subject(network: str, account: str) -> None:
     """Let an account that was kept out in again."""
     subject_commands.allow(read_settings(os.environ), network, account)
+
+
+@main.group()
+def disputes() -> None:
+    """See what of scores' evidence is contested, and decide."""
+
+
+@disputes.command("list")
+@click.option("--owner", help="Only this owner's.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+def list_disputes(owner: str | None, status: str | None) -> None:
+    """List disputes, oldest first."""
+    dispute_commands.show_all(read_settings(os.environ), owner, status)
+
+
+@disputes.command("accept")
+@click.argument("dispute_id", metavar="DISPUTE_ID")
+@click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
+def accept_dispute(dispute_id: str, note: str | None) -> None:
+    """Have the next score of the account on the topic leave the evidence out."""
+    dispute_commands.decide(read_settings(os.environ), dispute_id, accept=True, note=note)
+
+
+@disputes.command("reject")
+@click.argument("dispute_id", metavar="DISPUTE_ID")
+@click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
+def reject_dispute(dispute_id: str, note: str | None) -> None:
+    """Let the evidence count."""
+    dispute_commands.decide(read_settings(os.environ), dispute_id, accept=False, note=note)
 
 
 main.add_command(evaluate.command)

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from service.commands.trouble import Trouble
 from service.stack import URL_FILE, embedded
+from service.wsgi import retention_of
 from store import Store, open_store
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def store_at_hand(settings: Settings) -> Iterator[Store]:
 @contextmanager
 def _opened(url: str, settings: Settings) -> Iterator[Store]:
     try:
-        with closing(open_store(url, settings.data_dir)) as store:
+        with closing(open_store(url, settings.data_dir, retention=retention_of(settings))) as store:
             yield store
     except RedisError as error:
         raise Trouble(f"the store does not answer as it should: {error}") from None
