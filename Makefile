@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network check docs evaluate attacks bench growth chaos load audit lock clean
+.PHONY: demo test test-network check docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -77,6 +77,10 @@ chaos: $(VENV)/.dev
 # Needs wrk.
 load: $(VENV)/.dev
 	@$(BIN)/python -m lab.load
+
+# Ten minutes for each target; FUZZ="records topics --minutes 2" is some of them for less.
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m lab.fuzz $(FUZZ)
 
 # Asks the package index for what is known against the locked versions, so it is not among the tests; fails too where
 # the index can not say.
