@@ -1,4 +1,4 @@
-"""`python -m lab.load`: what the service carries, what half of that does to it in two minutes, and what too much does.
+"""`python -m lab.load`: what the service carries, what half of that does to it in two minutes, and three times as much.
 
 Needs wrk (Debian: apt-get install wrk) and Linux.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MIX = Path(__file__).with_name("mix.lua")
 SCORES = 100
-CONNECTIONS, TOO_MANY = 64, 512
+CONNECTIONS, TOO_MANY, TOO_MUCH = 64, 512, 3
 REFUSALS = ("429", "503")
 ENOUGH, COMPLETED, FLAT = 99.5, 80.0, 10.0
 """Per cent: of requests that succeed at half load, of capacity that is done past it, that memory may grow by."""
@@ -48,6 +48,7 @@ class Run:
     unexplained: int
     p50_ms: float
     p99_ms: float
+    jobs_created: float
     jobs_ended: float
     memory_mib: list[float] = field(default_factory=list)
 
@@ -60,6 +61,11 @@ class Run:
     def per_second(self) -> float:
         """Requests answered as asked, per second."""
         return self.answered / self.seconds
+
+    @property
+    def carried_per_second(self) -> float:
+        """As many as could be asked for ever: more jobs must not come than end."""
+        return self.per_second * min(1.0, self.jobs_ended / max(1.0, self.jobs_created))
 
     @property
     def succeeded(self) -> float:
@@ -91,7 +97,8 @@ class Load:
 
     def run(self, connections: int, seconds: int, pause_ms: float = 0.0) -> Run:
         """Ask over so many connections, each with a pause of so long on average between two requests."""
-        ended, stopped = self._ended(), threading.Event()
+        created, ended = self._jobs()
+        stopped = threading.Event()
         memory: list[float] = []
         watch = threading.Thread(target=_watch, args=(memory, stopped))
         watch.start()
@@ -100,6 +107,7 @@ class Load:
         finally:
             stopped.set()
             watch.join()
+        created_then, ended_then = self._jobs()
         status: Counter[str] = Counter()
         for each in result["threads"]:
             status.update(each["status"])
@@ -111,14 +119,21 @@ class Load:
             unexplained=sum(each["unexplained"] for each in result["threads"]),
             p50_ms=result["p50_ms"],
             p99_ms=result["p99_ms"],
-            jobs_ended=self._ended() - ended,
+            jobs_created=created_then - created,
+            jobs_ended=ended_then - ended,
             memory_mib=memory,
         )
 
     def until_idle(self) -> None:
         """Wait until no job waits."""
-        while sum(requests.get(f"{self._url}/readyz", timeout=30).json()["queues"].values()):
+        while sum(self._insist("/readyz").json()["queues"].values()):
             time.sleep(0.5)
+
+    def _insist(self, path: str) -> requests.Response:
+        """Ask until not refused."""
+        while not (answer := requests.get(f"{self._url}{path}", timeout=30)).ok:
+            time.sleep(0.5)
+        return answer
 
     def _wrk(self, connections: int, seconds: int, pause_ms: float) -> Any:  # noqa: ANN401 JSON
         argv = ["-t2", f"-c{connections}", f"-d{seconds}s", "--timeout=20s", f"-s{MIX}", self._url]
@@ -130,10 +145,15 @@ class Load:
         ).stdout
         return json.loads(said.partition("RESULT ")[2])
 
-    def _ended(self) -> float:
-        page = requests.get(f"{self._url}/metrics", timeout=30).text
+    def _jobs(self) -> tuple[float, float]:
+        """Return how many jobs were created and have ended, ever."""
+        page = self._insist("/metrics").text
         samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
-        return sum(sample.value for sample in samples if sample.name == "candor_jobs_ended_total")
+        created, ended = (
+            sum(sample.value for sample in samples if sample.name == f"candor_jobs_{what}_total")
+            for what in ("created", "ended")
+        )
+        return created, ended
 
 
 def main(argv: Sequence[str]) -> int:
@@ -149,13 +169,14 @@ def main(argv: Sequence[str]) -> int:
         load = Load(stack.url, Path(folder))
         most = load.run(CONNECTIONS, 20)
         load.until_idle()
-        half = load.run(CONNECTIONS, given.seconds, pause_ms=1000 * CONNECTIONS / (most.per_second / 2))
+        half = load.run(CONNECTIONS, given.seconds, pause_ms=1000 * CONNECTIONS / (most.carried_per_second / 2))
         load.until_idle()
-        past = load.run(TOO_MANY, 30)
+        past = load.run(TOO_MANY, 30, pause_ms=1000 * TOO_MANY / (TOO_MUCH * most.per_second))
     for name, run in (("capacity", most), ("half of it", half), ("too much", past)):
         print(
             f"{name:11} {run.connections:4} connections: {run.per_second:7.1f} answered/s, {run.succeeded:6.2f} % "
-            f"succeed, p50 {run.p50_ms:.0f} ms, p99 {run.p99_ms:.0f} ms, {run.jobs_ended / run.seconds:.1f} jobs/s, "
+            f"succeed, p50 {run.p50_ms:.0f} ms, p99 {run.p99_ms:.0f} ms, {run.jobs_ended / run.seconds:.1f} jobs/s of "
+            f"{run.jobs_created / run.seconds:.1f} asked for, "
             f"memory {run.memory_mib[-1]:.0f} MiB ({run.grown:+.1f} %), by status {run.status}, broken {run.broken}"
         )
     if given.json:
@@ -166,15 +187,19 @@ def main(argv: Sequence[str]) -> int:
 def judge(most: Run, half: Run, past: Run) -> int:
     """Say what is not as it should be; return how many things."""
     share = 100 * past.per_second / most.per_second
+    jobs = 100 * (past.jobs_ended / past.seconds) / (most.jobs_ended / most.seconds)
     others = [status for status in past.status if status >= "400" and status not in REFUSALS]
     faults = [
         *([f"at half load only {half.succeeded:.2f} % succeed"] if half.succeeded < ENOUGH else []),
         *([f"at half load memory grew by {half.grown:.1f} %"] if half.grown > FLAT else []),
-        *([f"past capacity only {share:.0f} % of it is done"] if share < COMPLETED else []),
+        *([f"past capacity only {share:.0f} % of the requests are done"] if share < COMPLETED else []),
+        *([f"past capacity only {jobs:.0f} % of the jobs are done"] if jobs < COMPLETED else []),
         *([f"past capacity there is {others} beside refusals"] if others else []),
         *([f"{past.unexplained} refusals say not when to come back"] if past.unexplained else []),
     ]
-    print(*faults or [f"As it should be; past capacity {share:.0f} % of it is done."], sep="\n")
+    print(
+        *faults or [f"As it should be; past capacity {share:.0f} % of it is done, {jobs:.0f} % of the jobs."], sep="\n"
+    )
     return len(faults)
 
 
