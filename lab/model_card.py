@@ -26,7 +26,8 @@ def rewritten(card: str, measured: Measured) -> str:
 
 def _when(measured: Measured) -> str:
     dates = ", ".join(f"{data} on {date}" for data, date in measured.on.items())
-    return f"Method {measured.method}. Measured: {dates or 'nothing yet'}. Written by `{measured.command}`."
+    lacks = f" Not measured for this version: {', '.join(measured.lacks)}." if measured.lacks else ""
+    return f"Method {measured.method}. Measured: {dates or 'nothing yet'}.{lacks} Written by `{measured.command}`."
 
 
 def _accuracy(measured: Measured) -> str:
