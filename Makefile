@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network check docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test test-network test-browser pictures check docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -27,6 +27,16 @@ lint-openapi: $(LINTERS)/node_modules
 $(LINTERS)/node_modules: $(LINTERS)/package-lock.json
 	@cd $(LINTERS) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# In a real browser: needs chromium, which set_up.sh looks for and says.
+test-browser: $(VENV)/.dev
+	@tests/browser/set_up.sh
+	@$(BIN)/pytest -m browser tests/browser
+
+# The pictures of the pages that README.md shows, from the sample.
+pictures: $(VENV)/.dev
+	@tests/browser/set_up.sh
+	@$(BIN)/python -m lab.screenshots
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -1,0 +1,124 @@
+"""The card: what it shows, what it computes again by itself, and what a name can not do to it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from scoring.curves import curve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe"
+
+
+def score_of(page: Page) -> dict:
+    address = page.get_by_role("link", name="JSON", exact=True).get_attribute("href")
+    return page.request.get(address).json()
+
+
+def test_both_numbers_stand_side_by_side_and_are_never_added_up(page, scores):
+    page.goto(scores.expert)
+    document = score_of(page)
+    know, care = (page.locator(f".side.{side}") for side in ("expertise", "interest"))
+    assert know.bounding_box()["y"] == care.bounding_box()["y"]
+    numbers = [document[side]["score"] for side in ("expertise", "interest")]
+    for side, number in zip((know, care), numbers, strict=True):
+        expect(side.locator(".picture.wide .figure")).to_have_text(f"{number:.1f}")
+    assert f"{sum(numbers):.1f}" not in page.locator("main").inner_text()
+
+
+def test_each_bar_opens_into_question_curve_and_evidence(page, scores):
+    page.goto(scores.expert)
+    part = page.locator("#acknowledged_help")
+    part.locator("summary").first.click()
+    expect(part.locator("svg.curve .point")).to_be_visible()
+    link = part.get_by_role("link", name="accepted an answer or a change").first
+    assert link.get_attribute("href").startswith("https://forum.example.org/posts/")
+    assert link.get_attribute("rel") == "noopener noreferrer nofollow"
+
+
+def test_the_browser_adds_the_parts_up_again(page, scores):
+    page.goto(scores.expert)
+    document = score_of(page)
+    page.get_by_role("button", name="Recompute in my browser").click()
+    expect(page.get_by_role("heading", name="Everything meets")).to_be_visible()
+    said = page.locator("#recomputed").inner_text()
+    assert f"= {document['expertise']['score']:.6f}" in said
+    assert "can not check" in said
+
+
+def test_a_part_that_was_changed_does_not_meet(page, scores):
+    page.goto(scores.expert)
+    document = score_of(page)
+    document["expertise"]["features"][0]["contribution"] += 0.000001
+    page.route(
+        "**/v1/scores/*", lambda route: route.fulfill(body=json.dumps(document), content_type="application/json")
+    )
+    page.get_by_role("button", name="Recompute in my browser").click()
+    expect(page.get_by_role("heading", name="Something does not meet")).to_be_visible()
+    expect(page.locator("#recomputed .fails")).not_to_have_count(0)
+
+
+def test_a_number_that_is_missing_is_shown_as_what_it_is(page, scores):
+    page.goto(scores.ring_centre)
+    know = page.locator(".side.expertise")
+    expect(know.locator(".picture.wide")).to_contain_text("No number")
+    expect(know).to_contain_text("That is not a zero")
+    expect(know).to_contain_text("more people whom your root trusts")
+    assert know.locator(".picture.wide .figure").count() == 0
+
+
+def test_a_hostile_name_stays_a_name(page, tmp_path: Path):
+    records = [
+        {"type": "account", "published": "2026-09-01T00:00:00Z", "actor": "u1", "kind": "person", "name": HOSTILE},
+        {"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "a rocket"},
+    ]
+    file = tmp_path / "club.ndjson"
+    file.write_text("\n".join(map(json.dumps, records)))
+    page.goto("/")
+    page.get_by_label("in a file").check()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_label("Account in it").first.fill("u1")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator("main img").count() == 0
+
+
+def test_the_calculator_begins_at_the_score_and_moves_with_the_slider(page, scores):
+    page.goto(scores.expert)
+    document = score_of(page)
+    page.goto(scores.calculator)
+    for side in ("expertise", "interest"):
+        shown = page.locator(f"#{side}-sum").get_attribute("data-millionths")
+        assert int(shown) == round(document[side]["score"] * 1_000_000)
+    expect(page.locator("main")).to_contain_text("These numbers are no scores")
+    page.locator("#expertise-acknowledged_help-raw").press("ArrowRight")
+    assert int(page.locator("#expertise-sum").get_attribute("data-millionths")) > document["expertise"]["score"] * 1e6
+    page.get_by_role("button", name="Begin again").click()
+    assert int(page.locator("#expertise-sum").get_attribute("data-millionths")) == round(
+        document["expertise"]["score"] * 1_000_000
+    )
+
+
+@pytest.mark.parametrize(("p50", "p90"), [(8, 60), (0.1, 0.4), (2, 8)])
+def test_the_curve_of_the_browser_is_the_published_one(page, p50, p90):
+    page.goto("/calculator")
+    raws = [p50 * 1.3**step for step in range(-40, 41)]
+    script = "async ([raws, a, b]) => (m => raws.map(x => m.share(x, a, b)))(await import('/static/curve.js'))"
+    shares = page.evaluate(script, [raws, p50, p90])
+    assert shares == pytest.approx([curve(raw, p50, p90) for raw in raws], abs=1e-14)
+
+
+def test_a_comparison_shows_what_makes_the_difference(page, scores):
+    page.goto(scores.comparison)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile and Jory Pellman")
+    expect(page.locator(".compared.expertise")).to_contain_text("accepted answers and changes")

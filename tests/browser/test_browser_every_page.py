@@ -1,0 +1,100 @@
+"""What holds on every page: axe finds nothing in either theme, nothing is wider than the screen, nothing moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = (
+    "home",
+    "card",
+    "null",
+    "map",
+    "maps",
+    "no-map",
+    "comparison",
+    "calculator",
+    "method",
+    "sign-in",
+    "trouble",
+    "problems",
+)
+MOST_BYTES = 110_000
+
+
+@pytest.fixture
+def address(scores, request) -> str:
+    return {
+        "home": "/",
+        "card": scores.expert,
+        "null": scores.ring_centre,
+        "map": scores.map,
+        "maps": "/map",
+        "no-map": "/map?dataset=sample&topic=cooking&trust_root=none",
+        "comparison": scores.comparison,
+        "calculator": scores.calculator,
+        "method": "/method/1.0.0",
+        "sign-in": "/sign-in",
+        "trouble": "/card/sc_nothing",
+        "problems": "/problems/",
+    }[request.param]
+
+
+def open_all(page: Page) -> None:
+    """Open everything that can be opened, so that it is looked at too."""
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES, indirect=True)
+def test_axe_finds_nothing(new_page, address, scheme):
+    page = new_page(scheme=scheme)
+    page.goto(address)
+    open_all(page)
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]][:5]) for rule in found] == []
+
+
+@pytest.mark.parametrize("address", PAGES, indirect=True)
+def test_nothing_is_wider_than_the_screen(new_page, address):
+    page = new_page(language="fr-FR")
+    page.goto(address)
+    open_all(page)
+    for width in (320, 360, 768):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("address", PAGES, indirect=True)
+def test_every_page_has_a_title_a_language_and_one_main_heading(new_page, address):
+    page = new_page(language="fr-FR")
+    page.goto(address)
+    assert page.title().endswith("– Candor")
+    assert page.locator("html").get_attribute("lang") == "fr"
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("address", ["card", "map"], indirect=True)
+def test_a_page_is_small(page, address):
+    sizes = []
+    page.on("response", lambda answer: sizes.append(len(answer.body())) if "/static/" in answer.url else None)
+    page.goto(address, wait_until="networkidle")
+    assert len(sizes) >= 3
+    assert sum(sizes) < MOST_BYTES
+
+
+def test_who_wants_no_motion_gets_none(browser, url, scores):
+    context = browser.new_context(base_url=url, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(scores.expert)
+    moving = "[...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration !== '0s').length"
+    assert page.evaluate(moving) == 0
+    context.close()

@@ -1,0 +1,123 @@
+"""The way of a reader: from the form to a card and on, by pointer, by keyboard, without script, on a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+import sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+DESKTOP, PHONE = (1280, 900), (360, 740)
+
+
+def fill_in_a_file(page: Page, file: Path, *, account: str) -> None:
+    page.goto("/")
+    page.get_by_label("in a file").check()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_label("Name of the community").fill("demo")
+    page.get_by_label("Account in it").first.fill(account)
+    page.get_by_label("As of").fill("2026-11-01")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_from_the_form_with_a_file_to_the_card(new_page, size):
+    page = new_page(size=size)
+    fill_in_a_file(page, sample.records_path(), account=sample.EXPERT)
+    page.get_by_label("Trust root").select_option("network")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
+    expect(page.get_by_role("heading", name="Does this account know about it?")).to_be_visible()
+    expect(page.get_by_text("invented accounts included").first).to_be_visible()
+
+
+def test_the_sample_leads_to_four_people_and_the_map(page):
+    page.goto("/")
+    page.get_by_role("button", name="Try the made-up sample").click()
+    expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
+    expect(page.locator(".made li")).to_have_count(4)
+    page.get_by_role("link", name="Everybody on the map").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Space technology")
+
+
+def test_without_script_the_page_follows_the_job_all_the_same(new_page):
+    page = new_page(script=False)
+    page.goto("/")
+    page.get_by_role("button", name="Try the made-up sample").click()
+    expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
+    page.get_by_role("link", name="Teodora Vasile").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
+
+
+def test_the_keyboard_alone_leads_from_the_first_page_into_the_evidence(page):
+    page.goto("/")
+    go_to(page, "Try the made-up sample")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
+    go_to(page, "Teodora Vasile")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
+    go_to(page, "Acknowledged help")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Who took it up, and how")).to_be_visible()
+    go_to(page, "accepted an answer or a change")
+
+
+def go_to(page: Page, text: str) -> None:
+    """Press Tab until what has the focus begins with the text, and is seen to have it."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        said = page.evaluate("document.activeElement.textContent.trim()")
+        if said.startswith(text):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            return
+    raise AssertionError(f"Tab never reached {text!r}")
+
+
+def test_the_first_tab_skips_to_the_content(page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_wrong_form_says_what_is_wrong_and_keeps_what_was_written(page, tmp_path):
+    bad = tmp_path / "bad.ndjson"
+    bad.write_text('{"id": "a"}\nno json\n')
+    fill_in_a_file(page, bad, account="p03")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was stored; faults: 2")
+    expect(page.get_by_label("Name of the community")).to_have_value("demo")
+
+
+def test_what_is_not_there_is_told_on_a_page(page):
+    assert page.goto("/card/sc_nothing").status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+
+
+def test_a_job_that_waits_says_so_and_can_be_canceled(new_page, idle_url):
+    page = new_page(at=idle_url)
+    page.goto("/")
+    page.get_by_role("button", name="Try the made-up sample").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a worker")
+    expect(page.locator('[aria-current="step"]')).to_contain_text("Waits for a worker")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Canceled")
+
+
+def test_french_is_spoken_when_the_browser_asks_and_english_when_the_switch_says(new_page):
+    page = new_page(language="fr-FR")
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Qui s'y connaît, et qui s'y intéresse\u00a0?")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who knows about it, and who cares?")
+    page.goto("/map")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maps")
