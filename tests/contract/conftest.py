@@ -1,0 +1,46 @@
+"""Fixtures of the contract: a service that asks for keys, with a worker behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scoring.method import load_method
+from scoring.score import score
+from service.app import create_app
+from service.settings import Settings
+from worker import jobs
+from worker.desk import CURRENT, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from store import Store
+
+
+class AtWork:
+    """The application as one owner meets it: what is asked for is done before the answer is read (WSGI)."""
+
+    def __init__(self, app: Flask, store: Store, owner: str) -> None:
+        self._app, self._store, self._owner = app, store, owner
+        self._desk = Desk(store, load_method(), score)
+        self.secret = store.keys.create(owner, "test", ("read", "write", "erase", "admin"))[1]
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        answer = self._app(environ, start_response)
+        token = CURRENT.set(self._desk)
+        try:
+            for job in self._store.jobs.list(self._owner, limit=5)[0]:
+                jobs.score(self._owner, job.id)  # does nothing where it has ended
+        finally:
+            CURRENT.reset(token)
+        return answer
+
+
+@pytest.fixture
+def at_work(store) -> AtWork:
+    """The service as bob meets it, with a worker."""
+    return AtWork(create_app(Settings(host="0.0.0.0"), store), store, "bob")
