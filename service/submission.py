@@ -70,9 +70,14 @@ class Submission:
             progress=Progress(done=0, total=request.total, stage="queued"),
             created_at=now,
             request_id=request_id(),
-            work=work_of(self.owner, request, activities, dated=self.given["as_of"] is not None),
+            work=self._work(request, activities),
         )
         return job, activities
+
+    def _work(self, request: JobRequest, activities: bytes | None) -> str:
+        """Name the work; after a decision about evidence the same request is another one."""
+        same = work_of(self.owner, request, activities, dated=self.given["as_of"] is not None)
+        return f"{same}.{context().store.disputes.decisions(self.owner)}"
 
     def _request(
         self,

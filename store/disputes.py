@@ -71,7 +71,15 @@ class Disputes:
             return None
         decided = replace(dispute, status="accepted" if accept else "rejected", decided_at=now, note=note)
         self._keep(decided, "dispute.decided", now)
+        with self._redis.pipeline() as pipe:
+            pipe.incr(keys.decisions(owner))
+            pipe.expire(keys.decisions(owner), self._life_s)
+            pipe.execute()
         return decided
+
+    def decisions(self, owner: str) -> int:
+        """Return a number that is another one after each decision about the owner's scores."""
+        return int(text(self._redis.get(keys.decisions(owner)) or b"0"))
 
     def get(self, owner: str, dispute_id: str) -> Dispute | None:
         """Return the owner's dispute, or None."""

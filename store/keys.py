@@ -130,6 +130,11 @@ def disputes_of(owner: str) -> str:
     return f"candor:disputes:of:{_part(owner)}"
 
 
+def decisions(owner: str) -> str:
+    """Number: how often disputes of an owner were decided."""
+    return f"candor:disputes:decisions:{_part(owner)}"
+
+
 def disputes_about(owner: str, network: str, account: str) -> str:
     """Sorted set: the ids of disputes about an account's scores by when they were made."""
     return f"candor:disputes:about:{_part(owner)}:{_part(network)}:{_part(account)}"

@@ -10,6 +10,7 @@ import pytest
 from scoring.document import brief, encode
 from scoring.method import load_method
 from scoring.score import score
+from service.app import create_app
 from tests.store.test_store_scores import scored
 from worker import jobs
 from worker.desk import CURRENT, Desk
@@ -109,10 +110,11 @@ def test_disputes_are_listed_by_status_page_by_page(client, contest):
 
 
 @pytest.fixture
-def run(client, store, job):
+def run(settings, store, job):
     """Submits a job and runs it as a worker does; returns its document with every voice."""
+    asked = create_app(settings, store).test_client()  # by the clock that the worker goes by
 
-    def score_again(asked=client, **changes):
+    def score_again(**changes):
         posted = asked.post("/v1/jobs", json={**job, **changes}).json
         token = CURRENT.set(Desk(store, load_method(), score))
         jobs.score("local", posted["id"])
@@ -149,3 +151,10 @@ def test_history_shows_the_step_that_a_dispute_made(client, job, run):
     run(activities=records)
     steps = client.get("/v1/accounts/custom%3Abeer/u19/history?topic=hops").json["data"]
     assert [step["changed"] for step in steps] == [[], ["inputs"]]
+
+
+def test_a_job_accepted_after_the_decision_never_takes_the_results_of_one_before(client, job, contest, store):
+    before = client.post("/v1/jobs", json=job).json["id"]
+    client.post(contest().json["urls"]["decision"], json={"decision": "accepted"})
+    after = client.post("/v1/jobs", json=job).json["id"]
+    assert store.jobs.find(before).work != store.jobs.find(after).work
