@@ -17,7 +17,7 @@ import msgspec
 from rq import Queue
 
 from lab.speed.community import END, community
-from lab.speed.processes import cpu_seconds, median_ratio
+from lab.speed.processes import cpu_seconds, line_with, median_ratio
 from scoring.topics import tag_topic
 from scoring.trust_root import RootAccount, TrustRoot
 from store import open_store
@@ -42,10 +42,9 @@ def worker() -> Iterator[tuple[Store, int]]:
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
         argv = [sys.executable, "-m", "worker", f"--data-dir={folder}", "--workers=2"]
         environ = {**os.environ, "CANDOR_REDIS_URL": server.url}
-        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=environ) as launcher:
-            assert launcher.stderr is not None  # noqa: S101 mypy: PIPE was asked for
-            while "ready" not in launcher.stderr.readline():
-                pass
+        log = Path(folder) / "log"
+        with log.open("wb") as said, subprocess.Popen(argv, stderr=said, env=environ) as launcher:
+            line_with(log, '"ready"')
             children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()
             arguments = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
             try:

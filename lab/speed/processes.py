@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,16 @@ def peak_mb() -> float:
     """Return the most memory this process had resident so far, pages of mapped files included (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+
+
+def line_with(log: Path, words: str) -> str:
+    """Wait for a line with these words in a log that is being written. Raises TimeoutError."""
+    deadline_s = time.monotonic() + 60.0
+    while time.monotonic() < deadline_s:
+        if found := [line for line in log.read_text().splitlines() if words in line]:
+            return found[0]
+        time.sleep(0.05)
+    raise TimeoutError(f"{log} has no line with {words}")
 
 
 def median_ratio(reference: Callable[[], float], ours: Callable[[], float], rounds: int) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from flask import Flask
 
 import sample
 from lab.files import read_activities
-from lab.speed.processes import cpu_seconds, median_ratio
+from lab.speed.processes import cpu_seconds, line_with, median_ratio
 from scoring.catalogue import load_catalogue
 from scoring.method import load_method
 from scoring.question import Question
@@ -45,14 +46,14 @@ def smallest() -> Flask:
 @contextmanager
 def served(settings: Settings, application: str) -> Iterator[int]:
     """Serve `application` as the service is served; yield the process id of the web worker."""
-    argv = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)[:-1], application]
-    with subprocess.Popen(argv, env=environment(settings), stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr is not None  # noqa: S101 mypy: PIPE was asked for
+    ours = gunicorn_arguments(settings)
+    worker = [] if application == ours[-1] else ["--worker-class=gthread"]  # ours needs our application
+    argv = [sys.executable, "-m", "gunicorn", *ours[:-1], *worker, application]
+    log = settings.data_dir / f"log-{settings.port}"
+    with log.open("wb") as said, subprocess.Popen(argv, env=environment(settings), stderr=said) as server:
         try:
-            while "Booting worker" not in (line := server.stderr.readline()):
-                if not line:
-                    raise RuntimeError(f"gunicorn did not start {application}")
-            yield int(line.rsplit(None, 1)[1])
+            event = json.loads(line_with(log, "Booting worker"))["event"]
+            yield int(event.rpartition(" ")[2])
         finally:
             server.terminate()
 
