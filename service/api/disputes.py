@@ -47,6 +47,12 @@ def create_dispute(given: dict[str, Any], score_id: str) -> tuple[dict[str, Any]
     once the operator accepts the dispute, the next score of the account on the topic, in jobs of this owner, leaves
     the evidence out and says so in `inputs.gaps`.
     """
+    dispute = contest(given, score_id)
+    return _show(dispute), {"Location": _address(dispute)}
+
+
+def contest(given: dict[str, Any], score_id: str) -> Dispute:
+    """Open a dispute. Raises ProblemError when there is no such score, or no such evidence in it."""
     document = _document(score_id)
     _check_evidence(document, given["by"], given["of"])
     dispute = Dispute(
@@ -60,7 +66,7 @@ def create_dispute(given: dict[str, Any], score_id: str) -> tuple[dict[str, Any]
         **given,
     )
     context().store.disputes.open(dispute)
-    return _show(dispute), {"Location": _address(dispute)}
+    return dispute
 
 
 @resource.operation("GET", "/v1/scores/<score_id>/disputes", scope="read", problems=("not_found", "invalid"))

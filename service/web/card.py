@@ -67,6 +67,9 @@ def show_card(score_id: str) -> Response:
         circumstances=made_long(circumstances(document), words),
         link_of=web_address,
         kind_labels=LABELS,
+        disputes=context().store.disputes.of_score(
+            owner(), document.account.network, document.account.account, score_id
+        ),
         recompute_words=_recompute_words(words),
     )
 

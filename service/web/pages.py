@@ -7,11 +7,11 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, send_from_directory
-from markupsafe import Markup, escape
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from service.description import as_yaml, describe
 from service.problems import PROBLEMS, ProblemError, ProblemKind
+from service.web.rendering import page
 from store.job_problems import JOB_PROBLEMS
 
 if TYPE_CHECKING:
@@ -47,14 +47,13 @@ def _docs_file(name: str) -> AnyResponse:
 
 
 def _problems() -> Response:
-    return _page("Problems", Markup().join(_section(kind) for kind in _kinds().values()))
+    return page("problems.html", kinds=list(_kinds().values()))
 
 
 def _problem(code: str) -> Response:
     if code not in _kinds():
         raise ProblemError("not_found", "There is no such problem.")
-    kind = _kinds()[code]
-    return _page(kind.title, _section(kind) + Markup('<p><a href="/problems/">All problems</a></p>'))
+    return page("problems.html", kinds=[_kinds()[code]])
 
 
 @cache
@@ -62,15 +61,6 @@ def _kinds() -> dict[str, ProblemKind]:
     """All problems by code: those of requests and those that stand in a job."""
     of_jobs = [ProblemKind(problem.code, problem.status, problem.title, problem.detail) for problem in JOB_PROBLEMS]
     return {kind.code: kind for kind in (*PROBLEMS, *of_jobs)}
-
-
-def _section(kind: ProblemKind) -> Markup:
-    row = Markup("<section><h2>{}</h2><p><code>{}</code>, HTTP status {}</p><p>{}</p></section>")
-    return row.format(kind.title, kind.code, kind.status, kind.meaning)
-
-
-def _page(title: str, content: Markup) -> Response:
-    return Response(_text("page.html").format(title=escape(title), content=content), mimetype="text/html")
 
 
 @cache

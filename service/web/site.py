@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from service.auth import require
 from service.context import context
 from service.sessions import PAGES, require_token, set_cookie
-from service.web import assets, card, compare, home, method, progress, sign_in, trouble, what_if
+from service.web import assets, card, compare, dispute, home, method, past, progress, sign_in, trouble, what_if
 from service.web import map as topic_map
 from service.web.language import keep_choice
 
@@ -42,6 +42,9 @@ ROUTES = (
     Route("GET", "/progress/<job_id>", progress.show_progress, "read"),
     Route("POST", "/progress/<job_id>/cancel", progress.cancel, "write"),
     Route("GET", "/card/<score_id>", card.show_card, "read"),
+    Route("GET", "/card/<score_id>/dispute", dispute.show_dispute, "read"),
+    Route("POST", "/card/<score_id>/dispute", dispute.open_dispute, "write"),
+    Route("GET", "/history/<network>/<anything:account>", past.show_history, "read"),
     Route("GET", "/map", topic_map.show_map, "read"),
     Route("POST", "/map", topic_map.make_map, "write"),
     Route("POST", "/map/open", topic_map.open_person, "write"),

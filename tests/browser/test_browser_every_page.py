@@ -24,6 +24,8 @@ PAGES = (
     "calculator",
     "method",
     "sign-in",
+    "dispute",
+    "history",
     "trouble",
     "problems",
 )
@@ -43,6 +45,8 @@ def address(scores, request) -> str:
         "calculator": scores.calculator,
         "method": "/method/1.0.0",
         "sign-in": "/sign-in",
+        "dispute": f"{scores.expert}/dispute",
+        "history": "/history/custom:demo/p03?topic=space-technology",
         "trouble": "/card/sc_nothing",
         "problems": "/problems/",
     }[request.param]

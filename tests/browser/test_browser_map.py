@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 def test_pointing_at_a_mark_shows_its_interval_and_its_row(page, scores):
     page.goto(scores.map)
     mark = page.locator('.picture.wide a.mark[data-account="p03"]')
-    mark.hover()
+    mark.locator(".dot").hover()
     expect(mark.locator(".span")).to_be_visible()
     expect(page.locator(".people li.lit")).to_contain_text("Teodora Vasile")
 
@@ -29,7 +29,7 @@ def test_a_mark_opens_the_card(page, scores, by):
     page.goto(scores.map)
     mark = page.locator('.picture.wide a.mark[data-account="p14"]')
     if by == "pointer":
-        mark.click()
+        mark.locator(".dot").click()
     else:
         mark.focus()
         page.keyboard.press("Enter")
@@ -52,5 +52,5 @@ def test_filters_leave_the_same_in_the_picture_and_in_the_list(page, scores):
 def test_on_a_phone_the_list_stands_beneath_the_map(new_page, scores):
     page = new_page(size=(360, 740))
     page.goto(scores.map)
-    plane, people = page.locator(".plane").bounding_box(), page.locator(".people").bounding_box()
-    assert people["y"] > plane["y"] + plane["height"]
+    ground, people = page.locator(".ground").bounding_box(), page.locator(".people").bounding_box()
+    assert people["y"] > ground["y"] + ground["height"]

@@ -254,3 +254,24 @@ def test_that_the_store_is_away_is_told_on_a_page(settings, data_dir):
     away = create_app(settings, open_store("redis://127.0.0.1:1", data_dir)).test_client()
     answer = away.get("/", headers=HTML)
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
+
+
+def test_a_dispute_is_opened_from_the_card_and_stands_on_it(client, store, documents, form):
+    document = documents[sample.EXPERT]
+    store.scores.put("local", document)
+    by = document.expertise.evidence[0].by
+    said = {"csrf": form["csrf"], "by": by, "reason": "<b>the same person</b>"}
+    answer = client.post(f"/card/{document.id}/dispute", data=said)
+    assert answer.headers["Location"] == f"/card/{document.id}#disputes"
+    assert [each.by for each in store.disputes.of_owner("local")] == [by]
+    assert "&lt;b&gt;the same person&lt;/b&gt;" in client.get(f"/card/{document.id}", headers=HTML).get_data(
+        as_text=True
+    )
+
+
+def test_a_history_shows_its_steps(client, store, documents):
+    store.scores.put("local", documents[sample.EXPERT])
+    page = client.get(f"/history/custom:demo/p03?topic={sample.TOPIC}", headers=HTML).get_data(as_text=True)
+    assert "First score." in page
+    assert f">{documents[sample.EXPERT].expertise.score:.1f}<" in page
+    assert client.get("/history/custom:demo/nobody?topic=x").status_code == 404

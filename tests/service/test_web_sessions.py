@@ -126,7 +126,8 @@ def test_a_bearer_key_needs_no_token(open_client, key):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sample", "/sign-in", "/sign-out", "/progress/job_1/cancel", "/map", "/map/open"]
+    "path",
+    ["/", "/sample", "/sign-in", "/sign-out", "/progress/job_1/cancel", "/map", "/map/open", "/card/sc_1/dispute"],
 )
 def test_no_form_is_taken_without_the_token(client, path):
     assert client.post(path, data={"csrf": "0" * 64}).json["code"] == "cross_site"

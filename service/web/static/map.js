@@ -2,7 +2,7 @@
 const rows = new Map();
 for (const row of document.querySelectorAll(".people li")) rows.set(row.querySelector("button").value, row);
 
-for (const mark of document.querySelectorAll(".plane a.mark")) {
+for (const mark of document.querySelectorAll(".ground a.mark")) {
   const row = rows.get(mark.dataset.account);
   if (row === undefined) continue;
   const light = (on) => () => row.classList.toggle("lit", on);

@@ -1,0 +1,42 @@
+"""The history of an account on a topic: both numbers as lines, and what changed at each step."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from service.auth import owner
+from service.context import context
+from service.drawing import Look, Step, history
+from service.problems import ProblemError
+from service.schemas.base import show_instant
+from service.web.card import read_document
+from service.web.language import spoken
+from service.web.rendering import page, topic_label
+from store.history import change
+
+if TYPE_CHECKING:
+    from flask import Response
+
+WIDE, NARROW = 860, 340
+
+
+def show_history(network: str, account: str) -> Response:
+    """Show the steps of an account on the topic that the query names. Raises ProblemError 404."""
+    topic = request.args.get("topic", "")
+    steps = context().store.history.steps(owner(), network, account, topic)
+    if not steps:
+        raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
+    words = spoken()
+    newest = read_document(steps[-1].score_id)
+    who, label = newest.account.name or account, topic_label(newest.topic, words)
+    changes = [None, *(change(before, after) for before, after in itertools.pairwise(steps))]
+    drawn = [
+        Step(show_instant(step.as_of), step.expertise, step.interest, () if since is None else since.digests)
+        for step, since in zip(steps, changes, strict=True)
+    ]
+    wide, narrow = (history(drawn, who, label, Look(words, width, name=f"past-{width}")) for width in (WIDE, NARROW))
+    rows = [(step, since, shown.as_of) for step, since, shown in zip(steps, changes, drawn, strict=True)]
+    return page("history.html", pictures=(wide, narrow), rows=rows[::-1], who=who, topic=label)
