@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from service import context, cors, description, errors, headers, rate_limits, watch
+from service import allow, context, cors, description, errors, headers, rate_limits, watch
 from service.web import pages, site
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign] # as Flask's documentation has it
     watch.init_app(app)
     headers.init_app(app)
+    allow.init_app(app)
     cors.init_app(app)
     errors.init_app(app)
     rate_limits.init_app(app)

@@ -125,6 +125,22 @@ def test_405_says_what_is_allowed(client):
     assert "GET" in client.patch("/v1/jobs").headers["Allow"]
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "PATCH"])
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/topics/preview", {"POST"}),
+        ("/v1/topics/malt", {"GET", "HEAD", "PUT", "DELETE"}),
+        ("/v1/accounts/custom:beer/u19/scores", {"GET", "HEAD"}),
+        ("/v1/accounts/custom:beer/u19/history", {"GET", "HEAD"}),
+        ("/v1/accounts/custom:beer/u19", {"DELETE"}),
+    ],
+)
+def test_allow_speaks_of_the_address_that_is_described(client, method, path, methods):
+    answer = client.open(path, method=method)
+    assert set(answer.headers["Allow"].split(", ")) == methods | {"OPTIONS"}
+
+
 @pytest.mark.parametrize("path", ["/livez", "/docs", "/nothing", "/v1/jobs", "/openapi.yaml", "/docs/swagger-ui.css"])
 def test_every_answer_carries_the_security_headers(client, path):
     headers = client.get(path, buffered=True).headers

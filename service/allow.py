@@ -1,0 +1,36 @@
+"""The Allow header where addresses overlap: a part that holds anything may end as another address does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask.globals import request_ctx
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+    from werkzeug.routing import MapAdapter
+
+
+def init_app(app: Flask) -> None:
+    """Register the hook."""
+    app.after_request(_finish)
+
+
+def _finish(response: Response) -> Response:
+    adapter = request_ctx.url_adapter
+    if "Allow" in response.headers and adapter is not None:
+        response.headers["Allow"] = ", ".join(_methods(adapter))
+    return response
+
+
+def _methods(adapter: MapAdapter) -> list[str]:
+    """List the methods of the most specific route alone: every route answers OPTIONS, and that one does so first.
+
+    `DELETE /v1/accounts/n/a/scores` stands for an account called `a/scores`; it is not what one does to its scores.
+    """
+    first = _rule(adapter, "OPTIONS")
+    return sorted(method for method in adapter.allowed_methods() if _rule(adapter, method) == first)
+
+
+def _rule(adapter: MapAdapter, method: str) -> str:
+    return adapter.match(method=method, return_rule=True)[0].rule
