@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     Complain = Callable[[str, str], None]
 
+DAY_S = 86_400
 CANNOT_FETCH = "There are neither `activities` nor a `dataset`, and not every network named is one that Candor reads."
 
 
@@ -29,11 +30,15 @@ def fetch_budget(given: Mapping[str, Any], complain: Complain) -> Fetch | None:
     if given["activities"] is not None or given["dataset"] is not None:
         if given["fetch"] is not None:
             complain("/fetch", "a job that brings records or names a data set reads no network")
+        if given["max_age_s"] is not None:
+            complain("/max_age_s", "a job that brings records or names a data set is always scored from them")
         return None
     _check_networks(given)
     if given["granted_rights"]:
         complain("/granted_rights", "nobody vouches for this where records are fetched")
     settings, asked = context().settings, given["fetch"] or {}
+    if (given["max_age_s"] or 0) > settings.documents_days * DAY_S:
+        complain("/max_age_s", f"this service keeps scores for {settings.documents_days} days")
     usual = {"max_requests": settings.fetch_requests, "max_posts": settings.fetch_posts}
     most = {"max_requests": settings.max_fetch_requests, "max_posts": settings.max_fetch_posts}
     for name, limit in most.items():

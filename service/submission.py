@@ -105,6 +105,7 @@ class Submission:
             dataset_digest=None if dataset is None else dataset.digest,
             inline=reader is not None,
             fetch=fetch,
+            max_age_s=self.given["max_age_s"],
             received=None if reader is None else reader.counts,
             queue=_queue(
                 scores=len(accounts) * len(topics),

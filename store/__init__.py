@@ -29,6 +29,7 @@ from store.links import Links
 from store.metrics import Metrics
 from store.models import Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
+from store.reusable import Reusable
 from store.scores import Scores
 from store.secret import Secret
 from store.sessions import Sessions
@@ -93,6 +94,7 @@ class Store:
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
         self.disputes = Disputes(redis, self.deliveries, retention, clock)
+        self.reusable = Reusable(redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention)
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
         self.eraser = Eraser(self, clock)
 

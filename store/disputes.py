@@ -110,6 +110,11 @@ class Disputes:
                     found.append(Contested(account=account, topic=each.topic, by=each.by, of=each.of or ""))
         return tuple(sorted(set(found)))
 
+    def decided_since(self, since: datetime, owner: str, network: str, account: str, topic: str) -> bool:
+        """Tell whether a dispute about the account's scores on the topic was decided after `since`."""
+        about = (each for each in self._about(owner, network, account) if each.topic == topic)
+        return any(each.decided_at is not None and each.decided_at > since for each in about)
+
     def erase(self, network: str, account: str, owner: str | None = None) -> int:
         """Delete every dispute that names the account, as scored or as voice, with one owner or with all.
 

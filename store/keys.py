@@ -85,6 +85,11 @@ def score(owner: str, score_id: str) -> str:
     return f"candor:score:{_part(owner)}:{_part(score_id)}"
 
 
+def reusable(question_digest: str) -> str:
+    """Value: the score that last answered a question about an account, by a keyed digest of the question."""
+    return f"candor:reusable:{question_digest}"
+
+
 def link(link_id: str) -> str:
     """Value: what a signed link opens, and whose it is."""
     return f"candor:link:{_part(link_id)}"

@@ -60,13 +60,17 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job made for one account on one topic, or (account null) for everybody: an id, or a problem."""
+    """What a job made for one account on one topic, or (account null) for everybody: an id, or a problem.
+
+    `reused` says that the score was there before, and neither fetched nor made anew.
+    """
 
     account: AccountName | None
     topic: str
     score_id: str | None = None
     board_id: str | None = None
     problem: Problem | None = None
+    reused: bool = False
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,8 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
     accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
-    while reading inline ones. `webhook` is the id of the owner's that is told of the end.
+    while reading inline ones. A score at most `max_age_s` older than `as_of` is not fetched and made again. `webhook`
+    is the id of the owner's that is told of the end.
     """
 
     accounts: tuple[AccountName, ...]
@@ -98,6 +103,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str | None = None
     dataset_digest: str | None = None
     fetch: Fetch | None = None
+    max_age_s: int | None = None
     inline: bool = False
     received: Counts | None = None
     queue: QueueName = "interactive"

@@ -22,11 +22,13 @@ from worker.errors import EndedError, GatherError
 from worker.gather import gather
 from worker.outbound import WaitingError
 from worker.reporter import Reporter
+from worker.reuse import left_over, unscored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from store.models import Job, JobRequest
+    from store.reusable import Pair
     from worker.material import Material
 
 log = logger(__name__)
@@ -75,19 +77,22 @@ def _work(desk: Desk, job: Job) -> None:
 
 def _run(desk: Desk, job: Job, reporter: Reporter) -> None:
     reporter.report(stage="gathering")
-    materials = gather(desk, job, reporter.fetched)
+    reused = desk.store.reusable.find(job.owner, job.request)
+    materials = gather(desk, left_over(job, reused), reporter.fetched)
     reporter.report(stage="scoring")
     made: dict[tuple[str, str, str], Made] = {}
-    for material in materials:
+    for material in (part for each in materials for part in unscored(each, reused)):
         for each in documents(desk, job, material):
             made[material.question.network, each.account, each.topic] = each
-            if len(made) < job.request.total:
-                reporter.report(done=len(made))
-    results = _results(job.request, materials, made)
+            if (done := len(reused) + len(made)) < job.request.total:
+                reporter.report(done=done)
+    results = _results(job.request, materials, made, reused)
     if any(result.score_id for result in results):
         desk.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
     else:
         desk.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
+    if job.request.fetch is not None:
+        desk.store.reusable.note(job.owner, job.request, results, _names(materials))
     for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
         desk.store.eraser.take_out_of_job(job.id, account.network, account.account)
 
@@ -104,19 +109,29 @@ def _rank(desk: Desk, job: Job, reporter: Reporter) -> None:
 
 
 def _results(
-    request: JobRequest, materials: list[Material], made: Mapping[tuple[str, str, str], Made]
+    request: JobRequest,
+    materials: list[Material],
+    made: Mapping[tuple[str, str, str], Made],
+    reused: Mapping[Pair, str],
 ) -> tuple[JobResult, ...]:
     """Return a result for each account and topic asked about, in that order, under the names that were asked about."""
-    names = {account: name for material in materials for account, name in material.names.items()}
+    names = _names(materials)
     problems = {account: problem for material in materials for account, problem in material.problems.items()}
 
     def result(account: AccountName, topic: str) -> JobResult:
+        if (account, topic) in reused:
+            return JobResult(account=account, topic=topic, score_id=reused[account, topic], reused=True)
         if account in problems:
             return JobResult(account=account, topic=topic, problem=problems[account])
         each = made[account.network, names[account], topic]
         return JobResult(account=account, topic=topic, score_id=each.score_id, problem=each.problem)
 
     return tuple(result(account, topic.id) for account in request.accounts for topic in request.topics)
+
+
+def _names(materials: list[Material]) -> dict[AccountName, str]:
+    """Return what records call each account asked about."""
+    return {account: name for material in materials for account, name in material.names.items()}
 
 
 def _postpone(desk: Desk, job: Job, reporter: Reporter, error: WaitingError) -> None:

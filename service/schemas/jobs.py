@@ -49,6 +49,7 @@ JOB_BODY_EXAMPLE = {
     ],
     "dataset": None,
     "fetch": None,
+    "max_age_s": None,
     "webhook": None,
 }
 JOB_EXAMPLE: dict[str, Any] = {
@@ -76,6 +77,7 @@ JOB_EXAMPLE: dict[str, Any] = {
             "board_id": None,
             "board_url": None,
             "problem": None,
+            "reused": False,
         }
     ],
     "error": None,
@@ -92,6 +94,7 @@ JOB_EXAMPLE: dict[str, Any] = {
         "method": VERSIONS[0],
         "dataset": None,
         "fetch": None,
+        "max_age_s": None,
         "webhook": None,
     },
     "urls": {"self": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43", "cancel": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43/cancel"},
@@ -205,6 +208,18 @@ class JobBodySchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Bounds of what is read from networks, where no records are named."},
     )
+    max_age_s = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0, max=36_500 * 86_400),
+        metadata={
+            "description": "Where nothing is brought: a score that you have already, at most so many seconds older "
+            "than `as_of`, is answered and not fetched again. It was fetched for the same account, topic, trust root "
+            "(a list: the same list, as it was read then), window and version of the method, within whatever `fetch`; "
+            "no dispute about it was decided since. At most as long as scores are kept."
+        },
+    )
     webhook = text("Id of a webhook of yours that is told when the job has ended.", load_default=None, allow_none=True)
 
 
@@ -235,6 +250,7 @@ class ResultSchema(ma.Schema):
     problem = fields.Nested(
         StoredProblemSchema, required=True, allow_none=True, metadata={"description": "Why there is none, or null."}
     )
+    reused = shown(fields.Boolean, "Whether the score was there before (`max_age_s`), and nothing was fetched.")
 
 
 class RootReferenceSchema(ma.Schema):
@@ -266,6 +282,9 @@ class JobRequestSchema(ma.Schema):
         required=True,
         allow_none=True,
         metadata={"description": "How much may be read from networks; null where nothing is."},
+    )
+    max_age_s = shown(
+        fields.Integer, "How old a score may be that is answered again, in seconds; null: none is.", allow_none=True
     )
     webhook = shown(fields.String, "The webhook that is told when the job has ended, or null.", allow_none=True)
 

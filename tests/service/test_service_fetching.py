@@ -111,6 +111,33 @@ def test_bounds_beside_records_are_422(client, job):
     assert pointers(client.post("/v1/jobs", json={**job, "fetch": {}})) == ["/fetch"]
 
 
+def test_how_old_a_score_may_be_is_kept_and_shown(fetching, store):
+    answer = fetching(max_age_s=3_600)
+    assert answer.json["request"]["max_age_s"] == 3_600
+    assert store.jobs.find(answer.json["id"]).request.max_age_s == 3_600
+
+
+@pytest.mark.parametrize("age_s", [-1, 1.5, "60", True, 90 * 86_400 + 1, 10**30])
+def test_a_wrong_age_is_422(fetching, age_s):
+    answer = fetching(max_age_s=age_s)
+    assert (answer.status_code, pointers(answer)) == (422, ["/max_age_s"])
+
+
+def test_a_score_may_be_as_old_as_scores_are_kept(fetching):
+    assert fetching(max_age_s=90 * 86_400).status_code == 202
+
+
+def test_an_age_beside_records_is_422(client, job):
+    answer = client.post("/v1/jobs", json={**job, "max_age_s": 60})
+    assert pointers(answer) == ["/max_age_s"]
+    assert "always scored from them" in answer.json["errors"][0]["detail"]
+
+
+def test_jobs_that_differ_in_age_do_not_share_their_work(fetching, store):
+    works = {store.jobs.find(fetching(max_age_s=age_s).json["id"]).work for age_s in (None, 0, 60)}
+    assert len(works) == 3
+
+
 def test_granted_rights_can_not_be_claimed_of_what_is_fetched(fetching):
     assert pointers(fetching(granted_rights=True)) == ["/granted_rights"]
 
