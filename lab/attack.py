@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from lab.accuracy import Accuracy, accuracy
+from lab.accuracy import accuracy
 from lab.attack_plot import drawn
 from lab.attacks import ATTACKS
 from lab.community import END, community, skilled
@@ -20,6 +20,7 @@ from lab.stage import NUMBERS, Outcome, Stage
 from lab.trust import parse_root
 from lab.truth import Truth, read_truth
 from scoring.expertise import judge, status_of
+from scoring.figures import AttackReport, AttackRow
 from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
@@ -33,42 +34,7 @@ GENERATED = "generated"
 SEED = 7
 
 
-class Row(msgspec.Struct, frozen=True):
-    """One attack at one size on the targets of one third of activity: points gained and places climbed.
-
-    `raw` is the gain of the score whatever its status; below zero is a loss, which is what those want that `lowers`.
-    """
-
-    attack: str
-    size: int
-    unit: str
-    third: str
-    targets: int
-    median: float
-    largest: float
-    raw_median: float
-    raw_largest: float
-    climbed_median: float
-    climbed_largest: int
-    lowers: bool = False
-
-
-class Report(msgspec.Struct, frozen=True):
-    """A whole staging. `share_with_number` is that of the people active on the topic, nobody attacking.
-
-    `accuracy` is null where no truth was given.
-    """
-
-    method: str
-    trust_root: str
-    root_accounts: int
-    topic: str
-    share_with_number: float
-    accuracy: Accuracy | None
-    rows: tuple[Row, ...]
-
-
-def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[Row]:
+def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[AttackRow]:
     """Stage every attack at every size on `each` targets a third; the one against the expert needs no targets."""
     targets = stage.targets(each, SEED)
     for attack in attacks:
@@ -80,10 +46,10 @@ def stage_all(stage: Stage, attacks: Sequence[Attack], each: int) -> Iterator[Ro
                 yield _row(attack, size, third, outcomes)
 
 
-def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> Row:
+def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> AttackRow:
     gains, raw, climbed = ([getattr(o, name) for o in outcomes] for name in ("gain", "raw_gain", "climbed"))
     extreme = min if attack.lowers else max
-    return Row(
+    return AttackRow(
         attack=attack.id,
         size=size,
         unit=attack.unit,
@@ -110,7 +76,7 @@ def share_with_number(stage: Stage) -> float:
     return sum(given) / len(given)
 
 
-def line(row: Row) -> str:
+def line(row: AttackRow) -> str:
     """Write one row for people."""
     return (
         f"{row.attack:<17} {row.size:>5} {row.unit:<16} {row.third:<13}"
@@ -165,7 +131,7 @@ def _truth(options: Asked, *, made_up: bool) -> Truth | None:
     return Truth(pairs=pairs, ever=pairs)
 
 
-def head(report: Report) -> str:
+def head(report: AttackReport) -> str:
     """Write what stands above the table: how many have a number, and how true the numbers are."""
     lines = [f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts), {report.topic}"]
     lines.append(f"{report.share_with_number:.1%} of the people active on the topic have a number")
@@ -223,9 +189,9 @@ def command(
         Path(plot).write_text(drawn(report, {attack.id: attack.label for attack in ATTACKS}), encoding="utf-8")
 
 
-def quiet_report(stage: Stage, truth: Truth | None, trust_root: str) -> Report:
+def quiet_report(stage: Stage, truth: Truth | None, trust_root: str) -> AttackReport:
     """Return the report of a community that nobody attacks."""
-    return Report(
+    return AttackReport(
         method=stage.method.version,
         trust_root=trust_root,
         root_accounts=stage.question.trust_root.size,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lab.attack import Report
+    from scoring.figures import AttackReport
 
     Line = Sequence[tuple[int, float]]
 
@@ -22,7 +22,7 @@ SHAPES = ("M-4-4h8v8h-8z", "M0-5L5 4H-5z", "M0-5L5 0L0 5L-5 0z", "M-4-4L4 4M4-4L
 DASHES = ("", "6 3", "2 3")
 
 
-def drawn(report: Report, labels: Mapping[str, str]) -> str:
+def drawn(report: AttackReport, labels: Mapping[str, str]) -> str:
     """Return the picture: for each attack and size the largest median over the thirds of activity, in raw points."""
     lines = _lines(report)
     rising = {name: line for name, line in lines.items() if max(points for _, points in line) >= NOTHING}
@@ -48,7 +48,7 @@ def drawn(report: Report, labels: Mapping[str, str]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _lines(report: Report) -> dict[str, list[tuple[int, float]]]:
+def _lines(report: AttackReport) -> dict[str, list[tuple[int, float]]]:
     worst: dict[str, dict[int, float]] = {}
     for row in report.rows:
         sizes = worst.setdefault(row.attack, {})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from lab.cases import PLAIN
 from lab.metrics import auc, average_precision
+from scoring.figures import ActivityBand, SizeBand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,28 +20,7 @@ if TYPE_CHECKING:
 THIRDS = ("least", "middle", "most")
 
 
-class BySize(msgspec.Struct, frozen=True):
-    """Topics of about as many candidates, `smallest` to `largest`: MAP of expertise and of the best simple ranking."""
-
-    third: str
-    topics: int
-    smallest: int
-    largest: int
-    expertise: float
-    best_simple: float
-    best_simple_name: str
-
-
-class ByActivity(msgspec.Struct, frozen=True):
-    """People of about as much activity on the topic: how often an expert stands above another, over topics."""
-
-    third: str
-    topics: int
-    experts: int
-    auc: float | None
-
-
-def by_size(found: Sequence[Case], simple: Sequence[str]) -> tuple[BySize, ...]:
+def by_size(found: Sequence[Case], simple: Sequence[str]) -> tuple[SizeBand, ...]:
     """Cut the topics into thirds by how many candidates they have; the smallest first."""
     ranked = sorted(found, key=lambda case: (case.positive.size, case.topic))
     places = np.array_split(np.arange(len(ranked)), len(THIRDS))
@@ -52,17 +31,17 @@ def by_size(found: Sequence[Case], simple: Sequence[str]) -> tuple[BySize, ...]:
     )
 
 
-def _of_size(third: str, some: Sequence[Case], simple: Sequence[str]) -> BySize:
+def _of_size(third: str, some: Sequence[Case], simple: Sequence[str]) -> SizeBand:
     means = {
         name: float(np.mean([average_precision(case.figures[name], case.positive) for case in some]))
         for name in (PLAIN, *simple)
     }
     best = max(simple, key=means.__getitem__)
     sizes = [case.positive.size for case in some]
-    return BySize(third, len(some), min(sizes), max(sizes), means[PLAIN], means[best], best)
+    return SizeBand(third, len(some), min(sizes), max(sizes), means[PLAIN], means[best], best)
 
 
-def by_activity(found: Sequence[Case]) -> tuple[ByActivity, ...]:
+def by_activity(found: Sequence[Case]) -> tuple[ActivityBand, ...]:
     """Cut the candidates of each topic into thirds by how much they did there; AUC is a mean over topics."""
     rows = []
     for number, third in enumerate(THIRDS):
@@ -74,7 +53,7 @@ def by_activity(found: Sequence[Case]) -> tuple[ByActivity, ...]:
         ]
         area = float(np.mean([auc(scores, positive) for scores, positive in both])) if both else None
         experts = sum(int(positive.sum()) for _, positive in both)
-        rows.append(ByActivity(third, len(both), experts, area))
+        rows.append(ActivityBand(third, len(both), experts, area))
     return tuple(rows)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from lab.board import board
+from scoring.figures import IntervalCoverage
 from scoring.hearing import hear
 from scoring.points import expertise_of_many
 from scoring.totals import Heard, add_up
@@ -32,23 +32,7 @@ LATER_DAYS = 180
 NUMBERED = ("ok", "face_value")
 
 
-class Coverage(msgspec.Struct, frozen=True):
-    """The share of draws, and of people half a year later, whose score lies within the interval of `level`.
-
-    `people` are pairs of person and topic drawn anew, at most ten a topic; `still` are those with a number who have
-    one later as well. Null where there is nobody.
-    """
-
-    level: float
-    people: int
-    drawn_anew: float | None
-    still: int
-    later: float | None
-    later_below: float | None
-    later_above: float | None
-
-
-def coverage(now: World, later: World) -> Coverage:
+def coverage(now: World, later: World) -> IntervalCoverage:
     """Measure everybody with a number on the worlds' topics; `later` is the same community LATER_DAYS on."""
     rng = np.random.default_rng(SEED)
     inside: list[float] = []
@@ -66,7 +50,7 @@ def coverage(now: World, later: World) -> Coverage:
             if same is not None and after.status[same] in NUMBERED:
                 below.append(bool(after.score[same] < found.low[person]))
                 above.append(bool(after.score[same] > found.high[person]))
-    return Coverage(
+    return IntervalCoverage(
         level=now.method.interval.level,
         people=len(inside),
         drawn_anew=_mean(inside),

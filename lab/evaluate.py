@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from lab.baselines import BASELINES
-from lab.breakdown import ByActivity, BySize, by_activity, by_size
+from lab.breakdown import by_activity, by_size
 from lab.cases import EXPERTISE, Candidates, Case, cases
 from lab.evaluate_table import table
 from lab.files import read_activities
@@ -21,6 +21,7 @@ from lab.metrics import auc, average_precision, mean_with_limits, precision_at
 from lab.separation import above_at_equal_volume, rank_correlations
 from lab.trust import parse_root
 from lab.truth import Truth, read_truth
+from scoring.figures import AccuracyReport, Ranking
 from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
@@ -54,38 +55,7 @@ class Settings:
     method: str = VERSIONS[0]
 
 
-class Result(msgspec.Struct, frozen=True):
-    """One ranking: means over topics, and the difference of its MAP from that of expertise with 95 % limits."""
-
-    ranking: str
-    auc: float
-    map: float
-    precision_at_10: float
-    map_less_expertise: float
-    low: float
-    high: float
-
-
-class Report(msgspec.Struct, frozen=True):
-    """A whole evaluation. `share_with_number` is the mean over topics of the candidates who got one."""
-
-    method: str
-    trust_root: str
-    root_accounts: int
-    topics: int
-    pairs: int
-    base_rate: float
-    share_with_number: float
-    results: tuple[Result, ...]
-    rank_correlation_of_expertise: dict[str, float | None]
-    above_at_equal_volume: float | None
-    pairs_at_equal_volume: int
-    by_topic_size: tuple[BySize, ...]
-    by_activity: tuple[ByActivity, ...]
-    by_topic: dict[str, dict[str, float]]
-
-
-def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> Report:
+def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> AccuracyReport:
     """Rank and compare. Raises ValueError when no topic has an expert and five others among the candidates."""
     records = [record for record in activities if record.published < settings.before]
     root = parse_root(settings.trust_root, records, left_out=truth.accounts)
@@ -103,14 +73,14 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
     return report(world, truth, settings)
 
 
-def report(world: World, truth: Truth, settings: Settings) -> Report:
+def report(world: World, truth: Truth, settings: Settings) -> AccuracyReport:
     """Rank the people of a world under its root and compare. Raises ValueError as `evaluate` does."""
     found = list(cases(world, truth, settings.candidates, settings.least_activity))
     if not found:
         raise ValueError("no topic of the truth has an expert and five others among the candidates")
     precision = {name: _over(found, name, average_precision) for name in found[0].figures}
     above, pairs = above_at_equal_volume(found)
-    return Report(
+    return AccuracyReport(
         method=world.method.version,
         trust_root=settings.trust_root,
         root_accounts=world.root.size,
@@ -134,9 +104,9 @@ def _over(found: Sequence[Case], name: str, measure: Callable[[Floats, Bools], f
     return [measure(case.figures[name], case.positive) for case in found]
 
 
-def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> Result:
+def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> Ranking:
     difference, low, high = mean_with_limits(np.array(precision[name]) - np.array(precision[EXPERTISE]))
-    return Result(
+    return Ranking(
         ranking=name,
         auc=_mean(_over(found, name, auc)),
         map=_mean(precision[name]),

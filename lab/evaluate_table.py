@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.evaluate import Report
+    from scoring.figures import AccuracyReport
 
 
-def table(report: Report) -> str:
+def table(report: AccuracyReport) -> str:
     """Write a report for people."""
     lines = [
         f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts)",

@@ -23,14 +23,14 @@ from lab.cases import Case, cases
 from lab.community import END, community, skilled
 from lab.coverage import LATER_DAYS, coverage
 from lab.evaluate import ALL_DAYS, Settings, report
-from lab.evaluate import Report as ReportOfAccuracy
 from lab.files import read_activities
-from lab.measured import Accuracy, Attacks, Intervals, Measured, Part, read, write
+from lab.measured import Part, Rows, read, with_part, write
 from lab.metrics import average_precision
 from lab.model_card import CARD, rewritten
 from lab.stage import Stage
 from lab.trust import parse_root
 from lab.truth import Truth, read_truth
+from scoring.figures import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
 from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
@@ -123,7 +123,7 @@ class Bench:
         )
         return World(records, question, self.method)
 
-    def accuracy(self) -> Iterator[Accuracy]:
+    def accuracy(self) -> Iterator[MeasuredAccuracy]:
         """Yield a whole report under each kind of root, and MAP for the other seeds."""
         world = self.world(self.data.before, "network")
         found = list(cases(world, self.truth, "all", 1))
@@ -131,9 +131,9 @@ class Bench:
             seeds = [kind] if kind == "network" else [f"{kind}:{seed}" for seed in SEEDS]
             under = [world.under(parse_root(name, self.records, left_out=self.truth.accounts)) for name in seeds]
             by_seed = tuple(self._map(each, found) for each in under)
-            yield Accuracy(self.data.name, kind, self._report(under[0], seeds[0]), by_seed)
+            yield MeasuredAccuracy(self.data.name, kind, self._report(under[0], seeds[0]), by_seed)
 
-    def _report(self, world: World, root: str) -> ReportOfAccuracy:
+    def _report(self, world: World, root: str) -> AccuracyReport:
         settings = Settings(
             network=self.data.network,
             profile=self.data.profile,
@@ -157,7 +157,7 @@ class Bench:
             )
         )
 
-    def attacks(self) -> Attacks:
+    def attacks(self) -> MeasuredAttacks:
         """Stage every attack, on one topic."""
         question = Question(
             network=self.data.network,
@@ -171,13 +171,13 @@ class Bench:
         stage = Stage(self.records, question, self.method)
         quiet = quiet_report(stage, self.truth, ATTACKED_UNDER)
         rows = tuple(stage_all(stage, ATTACKS, self.data.targets))
-        return Attacks(self.data.name, self.data.targets, msgspec.structs.replace(quiet, rows=rows))
+        return MeasuredAttacks(self.data.name, self.data.targets, msgspec.structs.replace(quiet, rows=rows))
 
-    def intervals(self) -> Iterator[Intervals]:
+    def intervals(self) -> Iterator[MeasuredIntervals]:
         """Yield the coverage at face value and under a tenth of the people."""
         for root in ("network", ATTACKED_UNDER):
             now = self.world(self.data.before - timedelta(days=LATER_DAYS), root)
-            yield Intervals(self.data.name, root, coverage(now, self.world(self.data.before, root)))
+            yield MeasuredIntervals(self.data.name, root, coverage(now, self.world(self.data.before, root)))
 
 
 def benches(folder: Path | None, method: Method) -> Iterator[Bench]:
@@ -221,12 +221,12 @@ def _measure(
             continue
         click.echo(f"measuring {bench.data.name}", err=True)
         for part in _parts(bench):
-            known = known.with_part(bench.data.name, datetime.now(UTC).date().isoformat(), *part)
+            known = with_part(known, bench.data.name, datetime.now(UTC).date().isoformat(), *part)
             keep(known)
     return known
 
 
-def _parts(bench: Bench) -> Iterator[tuple[Part, tuple[Accuracy, ...] | tuple[Intervals, ...] | tuple[Attacks, ...]]]:
+def _parts(bench: Bench) -> Iterator[tuple[Part, Rows]]:
     """Yield what is measured, part by part: a run that is cut short keeps what it has."""
     yield "accuracy", tuple(bench.accuracy())
     yield "intervals", tuple(bench.intervals())

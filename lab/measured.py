@@ -1,4 +1,4 @@
-"""Measured: what `make evaluate` found out about a version of the method, as the file and the model card hold it."""
+"""Measured: reads and writes the file of what `make evaluate` found out about a version of the method."""
 
 from __future__ import annotations
 
@@ -6,67 +6,21 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from lab.attack import Report as AttackReport
-from lab.coverage import Coverage
-from lab.evaluate import Report as AccuracyReport
+from scoring.figures import Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 Part = Literal["accuracy", "intervals", "attacks"]
+Rows = tuple[MeasuredAccuracy, ...] | tuple[MeasuredIntervals, ...] | tuple[MeasuredAttacks, ...]
 
 
-class Accuracy(msgspec.Struct, frozen=True):
-    """One data set under one kind of root: a whole report for the first seed, and MAP by seed (plain score)."""
-
-    data: str
-    root: str
-    report: AccuracyReport
-    map_by_seed: tuple[float, ...]
-
-    @property
-    def map(self) -> float:
-        """The mean over the seeds."""
-        return sum(self.map_by_seed) / len(self.map_by_seed)
-
-
-class Attacks(msgspec.Struct, frozen=True):
-    """Every attack on one data set; `targets` in each third of activity."""
-
-    data: str
-    targets: int
-    report: AttackReport
-
-
-class Intervals(msgspec.Struct, frozen=True):
-    """Coverage of the intervals on one data set under one root."""
-
-    data: str
-    root: str
-    coverage: Coverage
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """All figures of one version. `on` says by data set when they were measured, `lacks` names those without."""
-
-    method: str
-    digest: str
-    command: str
-    on: dict[str, str]
-    lacks: tuple[str, ...]
-    accuracy: tuple[Accuracy, ...] = ()
-    attacks: tuple[Attacks, ...] = ()
-    intervals: tuple[Intervals, ...] = ()
-
-    def with_part(
-        self, name: str, date: str, part: Part, new: tuple[Accuracy, ...] | tuple[Intervals, ...] | tuple[Attacks, ...]
-    ) -> Measured:
-        """Return these figures with a part of those of one data set replaced."""
-        others = tuple(row for row in getattr(self, part) if row.data != name)
-        on = dict(sorted({**self.on, name: date}.items()))
-        lacks = tuple(lacking for lacking in self.lacks if lacking != name)
-        return msgspec.structs.replace(self, on=on, lacks=lacks, **{part: (*others, *new)})
+def with_part(figures: Measured, name: str, date: str, part: Part, new: Rows) -> Measured:
+    """Return the figures with a part of those of one data set replaced."""
+    others = tuple(row for row in getattr(figures, part) if row.data != name)
+    on = dict(sorted({**figures.on, name: date}.items()))
+    lacks = tuple(lacking for lacking in figures.lacks if lacking != name)
+    return msgspec.structs.replace(figures, on=on, lacks=lacks, **{part: (*others, *new)})
 
 
 def read(path: Path) -> Measured | None:

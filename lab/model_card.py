@@ -11,8 +11,7 @@ from lab.method_page import table, with_tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lab.attack import Row
-    from lab.measured import Measured
+    from scoring.figures import AttackRow, Measured
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 AT_FACE_VALUE = "network"
@@ -165,14 +164,14 @@ def _intervals(measured: Measured) -> str:
     return table(head, rows)
 
 
-def _by_size(rows: Iterable[Row]) -> dict[tuple[str, int, str], list[Row]]:
-    sizes: dict[tuple[str, int, str], list[Row]] = {}
+def _by_size(rows: Iterable[AttackRow]) -> dict[tuple[str, int, str], list[AttackRow]]:
+    sizes: dict[tuple[str, int, str], list[AttackRow]] = {}
     for row in rows:
         sizes.setdefault((row.attack, row.size, row.unit), []).append(row)
     return sizes
 
 
-def _over(rows: Iterable[Row], figure: Callable[[Row], float], form: str = "{:.1f}") -> str:
+def _over(rows: Iterable[AttackRow], figure: Callable[[AttackRow], float], form: str = "{:.1f}") -> str:
     return " / ".join(form.format(figure(row) + 0.0) for row in rows)
 
 

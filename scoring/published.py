@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from scoring.features import EXPERTISE, INTEREST
 from scoring.features.facts import FeatureFacts
+from scoring.figures import Measured, measured
 from scoring.kinds import KINDS, Kind
 from scoring.method import (
     CopyRule,
@@ -66,7 +66,7 @@ class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     status: StatusRule
     interval: IntervalRule
     robustness: RobustnessRule
-    measured: dict[str, Any] | None = None
+    measured: Measured | None = None
 
 
 CURVE = "curve(x) = Φ(ln(x/p50)/σ), σ = ln(p90/p50)/1.2815515655446004, Φ(z) = ½(1 + erf(z/√2)), curve(0) = 0"
@@ -93,17 +93,8 @@ def published(method: Method) -> PublishedMethod:
         status=method.status,
         interval=method.interval,
         robustness=method.robustness,
-        measured=_measured(method),
+        measured=measured(method),
     )
-
-
-def _measured(method: Method) -> dict[str, Any] | None:
-    """Return the figures kept for the version, if they are those of the method as it is."""
-    file = resources.files("scoring").joinpath("measured", f"{method.version}.json")
-    if not file.is_file():
-        return None
-    figures: dict[str, Any] = msgspec.json.decode(file.read_bytes())
-    return figures if figures["digest"] == method.digest else None
 
 
 def _feature(side: str, feature: ModuleType, method: Method) -> PublishedFeature:

@@ -14,7 +14,8 @@ from lab.cases import PLAIN, Case
 from lab.community import END, community
 from lab.coverage import coverage
 from lab.measure import FILES, KNOWN, benches
-from lab.measured import Measured, read, write
+from lab.measured import read, write
+from scoring.figures import Measured
 from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
