@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from scoring.topics import Topic
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from store.models import QueueName
+
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")  # how fast a shared machine is says nothing about us
 
 
 @pytest.fixture(scope="session")

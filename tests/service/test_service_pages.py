@@ -111,7 +111,7 @@ def test_every_problem_has_a_page(client, code):
         ("POST", "/v1/jobs", 415),
         ("GET", "/v1/jobs?limit=x", 422),
         ("GET", "/v1/comparisons", 422),
-        ("GET", "/v1/webhooks", 404),
+        ("GET", "/v1/nothing", 404),
     ],
 )
 def test_every_error_is_a_problem_document(client, method, path, status):
