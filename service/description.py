@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import yaml
 from flask_smorest import Api  # type: ignore[import-untyped]
+from marshmallow import fields
 
 from scoring.activity import Activity
 from scoring.document import ScoreDocument
@@ -49,6 +50,7 @@ from service.trails import lay
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from apispec.ext.marshmallow.field_converter import FieldConverterMixin
     from flask import Flask
 
 VERSION = "1"
@@ -131,6 +133,7 @@ def init_app(app: Flask) -> CandorApi:
         "key", {"type": "http", "scheme": "bearer", "description": "A key (`ck_…`). None is needed on loopback."}
     )
     api.register_field(Instant, "string", "date-time")
+    api.ma_plugin.converter.add_attribute_function(_names_of)
     api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
     for name, schema in _struct_schemas().items():
         api.spec.components.schema(name, schema)
@@ -159,6 +162,12 @@ def describe(api: CandorApi) -> dict[str, Any]:
 def as_yaml(document: dict[str, Any]) -> str:
     """Write the description as YAML, in the order it was made."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _names_of(converter: FieldConverterMixin, field: fields.Field[Any], **_given: Any) -> dict[str, Any]:
+    """Describe the names that a mapping may hold, where not all may: apispec says nothing of them."""
+    names = field.key_field if isinstance(field, fields.Dict) else None
+    return {"propertyNames": converter.field2property(names)} if names is not None and names.validators else {}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -29,7 +29,7 @@ class RootAccountSchema(ma.Schema):
     weight = fields.Float(
         load_default=1.0,
         validate=validate.Range(min=0, max=1, min_inclusive=False),
-        metadata={"description": "How much it is trusted: above 0, at most 1."},
+        metadata={"description": "How much it is trusted: above 0, at most 1.", "exclusiveMinimum": 0},
     )
     topics = BoundedList(
         text("Id of a topic."),
