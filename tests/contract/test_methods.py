@@ -17,14 +17,15 @@ METHODS = {
     path: {name.upper() for name in operations if name != "parameters"}
     for path, operations in DOCUMENT["paths"].items()
 }
-METHODS["/v1/topics/preview"] |= METHODS["/v1/topics/{topic_id}"]  # it is also the address of a topic of that name
+OVERLAPS = {"/v1/topics/preview": "/v1/topics/{topic_id}"}  # it is also the address of a topic of that name
 ACCOUNT = "/v1/accounts/{network}/{account}"
-for path in METHODS:
-    METHODS[path] |= METHODS[ACCOUNT] if path.startswith(f"{ACCOUNT}/") else set()  # an account's id may end so
+OVERLAPS |= {path: ACCOUNT for path in METHODS if path.startswith(f"{ACCOUNT}/")}  # an account's id may end so
 OTHERS = [
     (method, path, methods)
     for path, methods in METHODS.items()
-    for method in sorted({"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods)
+    for method in sorted(
+        {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods - METHODS.get(OVERLAPS.get(path, ""), set())
+    )
 ]
 
 
