@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from store import Store
 
 EXAMPLES = 3
+STEPS = 10
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FRESH = itertools.count()
 # What no schema can say: rules between fields, between records, and about what there is. Anything else that the
@@ -177,6 +178,20 @@ def service(store: Store) -> Service:
 @quick
 def test_every_operation_keeps_its_word(case: Case, service: Service) -> None:
     service.call(case)
+
+
+def test_every_link_leads_where_it_says(service: Service) -> None:
+    class Walk(SCHEMA.as_state_machine()):  # type: ignore[misc] # made at run time
+        def before_call(self, case: Case) -> None:
+            service.hasten(case)
+
+        def get_call_kwargs(self, _case: Case) -> dict[str, Any]:
+            return {"headers": service.bearer}
+
+        def validate_response(self, response: Response, case: Case, **_kwargs: Any) -> None:
+            case.validate_response(response, headers=service.bearer)
+
+    Walk.run(settings=settings(quick, stateful_step_count=STEPS, phases=[Phase.generate]))
 
 
 def test_a_wrong_answer_is_caught(service: Service) -> None:
