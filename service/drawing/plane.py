@@ -171,8 +171,9 @@ def _packed(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
 
 
 def _draw_names(canvas: Canvas, marks: Sequence[Mark], plot: Plot) -> None:
-    """Name the first few where their names fit without covering each other."""
+    """Name the first few where their names fit without covering each other or anybody's mark."""
     taken: list[Box] = []
+    spots = {mark.row.rank: (mark.x - plot.r, mark.y - plot.r, mark.x + plot.r, mark.y + plot.r) for mark in marks}
     right = plot.left + plot.width
     for mark in sorted(marks, key=lambda mark: mark.row.rank)[: 8 if plot.width > 400 else 4]:
         name = fitted(mark.row.name or mark.row.account, 12, 140 if plot.width > 400 else 90)
@@ -180,7 +181,8 @@ def _draw_names(canvas: Canvas, marks: Sequence[Mark], plot: Plot) -> None:
         beside = mark.x + plot.r + 4
         for x in (beside, mark.x - plot.r - 4 - wide):
             box = (x - 6, mark.y - 9, x + wide + 6, mark.y + 9)
-            if x > plot.left and x + wide < right and not any(_meet(box, other) for other in taken):
+            others = (*taken, *(spot for rank, spot in spots.items() if rank != mark.row.rank))
+            if x > plot.left and x + wide < right and not any(_meet(box, other) for other in others):
                 taken.append(box)
                 canvas.text(x if x == beside else x + wide, mark.y + 4, name, "name", None if x == beside else "end")
                 break

@@ -112,6 +112,12 @@ def test_names_do_not_cover_each_other(new_row, about, look, read):
     assert all(b - a >= 16 for a, b in pairwise(heights))
 
 
+def test_a_name_stands_on_the_side_where_it_covers_no_mark(new_row, about, look, read):
+    beside = [new_row(1, 50, 50, name="Somebody"), new_row(2, 50, 58, name="x" * 40)]
+    named = {name.text: name for name in read(plane(beside, about, look)).of_class("name")}
+    assert named["Somebody"].get("text-anchor") == "end"
+
+
 @pytest.fixture
 def steps(new_side):
     """A number that comes, goes and comes back."""
