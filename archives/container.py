@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 2**16
 _LONGEST_READ_BYTES = 2**20
 _SHORTEST_HEADER_BYTES = 30
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, UnicodeDecodeError),
+)
 
 
 class ArchiveError(ValueError):

@@ -155,6 +155,12 @@ def test_a_file_that_breaks_off_is_refused(zipped, tarred):
             read_entries(io.BytesIO(body[: len(body) // 2]), everything)
 
 
+def test_a_name_that_is_no_text_is_refused(zipped):
+    body = zipped({"é.json": b"{}"}).getvalue().replace("é".encode(), b"\x80\x80")
+    with pytest.raises(ArchiveError, match="damaged"):
+        read_entries(io.BytesIO(body), everything)
+
+
 @given(st.binary(max_size=300), st.sampled_from([b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"\x1f\x8b\x08\0"]))
 def test_whatever_the_bytes_are_nothing_but_a_refusal_comes_of_it(body, start):
     with contextlib.suppress(ArchiveError):
