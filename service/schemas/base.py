@@ -38,6 +38,16 @@ class RawList(fields.Field[Any]):
             raise ma.ValidationError(str(error)) from None
 
 
+class WholeNumber(fields.Integer):
+    """A whole number, however JSON writes it: to JSON Schema 12.0 is one as well. No string, and no other fraction."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, **kwargs)
+
+    def _validated(self, value: Any) -> int:
+        return super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
 class Instant(fields.Field[datetime]):
     """A time with an offset (RFC 3339), from 1970 on."""
 

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from scoring.method import VERSIONS
-from service.schemas.base import BoundedList, Instant, PageSchema, RawList, identifier, shown, text
+from service.schemas.base import BoundedList, Instant, PageSchema, RawList, WholeNumber, identifier, shown, text
 from service.schemas.problems import StoredProblemSchema
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
 from service.schemas.topics import topic_choice
@@ -102,9 +102,8 @@ JOB_EXAMPLE: dict[str, Any] = {
 JOBS_EXAMPLE = {"data": [JOB_EXAMPLE], "next_cursor": None, "has_more": False}
 
 
-def _budget(description: str) -> fields.Integer:
-    return fields.Integer(
-        strict=True,
+def _budget(description: str) -> WholeNumber:
+    return WholeNumber(
         load_default=None,
         allow_none=True,
         validate=validate.Range(min=1),
@@ -167,8 +166,7 @@ class JobBodySchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Only what happened before this time is read; now by default, never in the future."},
     )
-    window_days = fields.Integer(
-        strict=True,
+    window_days = WholeNumber(
         load_default=1825,
         validate=validate.Range(min=1, max=36_500),
         metadata={"description": "How many days back to read."},
@@ -208,8 +206,7 @@ class JobBodySchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Bounds of what is read from networks, where no records are named."},
     )
-    max_age_s = fields.Integer(
-        strict=True,
+    max_age_s = WholeNumber(
         load_default=None,
         allow_none=True,
         validate=validate.Range(min=0, max=36_500 * 86_400),

@@ -74,6 +74,11 @@ def test_a_job_answers_with_what_was_asked_defaults_filled_in(client, job):
     assert asked["trust_root"]["kind"] == "none"
 
 
+def test_a_whole_number_may_be_written_as_a_fraction(client, job):
+    answer = client.post("/v1/jobs", json={**job, "window_days": 12.0})
+    assert (answer.status_code, answer.json["request"]["window_days"]) == (202, 12)
+
+
 @pytest.mark.parametrize(("named", "used"), [({}, VERSIONS[0]), ({"method": "1.0.0"}, "1.0.0")])
 def test_a_job_says_which_version_of_the_method_it_is_scored_with(client, job, named, used):
     answer = client.post("/v1/jobs", json=job | named)
