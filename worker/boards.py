@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from store.models import Job, JobRequest
-    from worker.desk import Desk
+    from worker.context import WorkerContext
     from worker.material import Material
 
 
@@ -26,22 +26,22 @@ class Communities:
         self._asked: tuple[JobRequest, int] | None = None
         self._world: World | None = None
 
-    def world(self, desk: Desk, request: JobRequest, gather: Callable[[], Material]) -> World:
+    def world(self, context: WorkerContext, request: JobRequest, gather: Callable[[], Material]) -> World:
         """Return the community asked for, on the topics asked for; `gather` reads its records if it is another."""
-        asked = (replace(request, topics=()), desk.store.suppression.version())
+        asked = (replace(request, topics=()), context.store.suppression.version())
         if self._world is None or asked != self._asked:
             self._world = None  # before the next is made: one of them may fill the memory
             material = gather()
             question = replace(material.question, topics=(), contact=None)
-            self._world, self._asked = World(material.activities, question, desk.method_of(request)), asked
+            self._world, self._asked = World(material.activities, question, context.method_of(request)), asked
         self._world = self._world.about(request.topics)  # it has what was found for the topics before
         return self._world
 
 
-def rank(desk: Desk, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
+def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
     """Make and keep the board of a part, and end the part with it."""
-    world = desk.communities.world(desk, job.request, gather)
-    method = desk.method_of(job.request)
+    world = context.communities.world(context, job.request, gather)
+    method = context.method_of(job.request)
     board = make_board(world, 0, on_progress=on_progress)
     facts = BoardFacts(
         id=board_id(job.request, method),
@@ -52,6 +52,6 @@ def rank(desk: Desk, job: Job, gather: Callable[[], Material], on_progress: Call
         compared=board.compared,
         largest_difference=board.largest_difference,
     )
-    desk.store.boards.put(facts, board.rows(0, len(board)))
+    context.store.boards.put(facts, board.rows(0, len(board)))
     result = JobResult(account=None, topic=facts.topic.id, board_id=facts.id)
-    desk.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
+    context.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))

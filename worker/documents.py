@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from store.models import Job, Problem
-    from worker.desk import Desk
+    from worker.context import WorkerContext
     from worker.material import Material
 
 log = logger(__name__)
@@ -31,26 +31,26 @@ class Made(NamedTuple):
     problem: Problem | None
 
 
-def documents(desk: Desk, job: Job, material: Material) -> Iterator[Made]:
+def documents(context: WorkerContext, job: Job, material: Material) -> Iterator[Made]:
     """Score all accounts at once; should that break, the rest account by account."""
     made = 0
     try:
-        for each in _scored(desk, job, material, material.question.accounts):
+        for each in _scored(context, job, material, material.question.accounts):
             yield each
             made += 1
     except (RedisError, BaseTimeoutException):
         raise
     except Exception:  # whatever broke, the other accounts can be scored
         log.exception("scoring broke", documents=made)
-        yield from _one_by_one(desk, job, material, made)
+        yield from _one_by_one(context, job, material, made)
 
 
-def _one_by_one(desk: Desk, job: Job, material: Material, made: int) -> Iterator[Made]:
+def _one_by_one(context: WorkerContext, job: Job, material: Material, made: int) -> Iterator[Made]:
     topics = material.question.topics
     first, skipped = divmod(made, len(topics))
     for account in material.question.accounts[first:]:
         try:
-            results = list(_scored(desk, job, material, (account,)))
+            results = list(_scored(context, job, material, (account,)))
         except (RedisError, BaseTimeoutException):
             raise
         except Exception:
@@ -60,10 +60,10 @@ def _one_by_one(desk: Desk, job: Job, material: Material, made: int) -> Iterator
         skipped = 0
 
 
-def _scored(desk: Desk, job: Job, material: Material, accounts: tuple[str, ...]) -> Iterator[Made]:
+def _scored(context: WorkerContext, job: Job, material: Material, accounts: tuple[str, ...]) -> Iterator[Made]:
     question = msgspec.structs.replace(material.question, accounts=accounts)
-    for document in desk.scorer(material.activities, question, desk.method_of(job.request)) if accounts else ():
-        desk.store.scores.put(job.owner, document)
+    for document in context.scorer(material.activities, question, context.method_of(job.request)) if accounts else ():
+        context.store.scores.put(job.owner, document)
         for side, part in (("expertise", document.expertise), ("interest", document.interest)):
-            desk.meters.count(SCORES, side, part.status)
+            context.meters.count(SCORES, side, part.status)
         yield Made(document.account.account, document.topic.id, document.id, None)

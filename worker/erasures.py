@@ -13,12 +13,12 @@ from telemetry.logs import logger
 from worker.connectors import connector_for
 from worker.connectors.base import UnknownAccountError
 from worker.connectors.source import Gaps, Source
-from worker.desk import CURRENT
+from worker.context import CURRENT
 from worker.outbound import BudgetSpentError, Outbound, OutboundError, WaitingError
 
 if TYPE_CHECKING:
     from store.erasures import Erasure
-    from worker.desk import Desk
+    from worker.context import WorkerContext
 
 log = logger(__name__)
 
@@ -27,25 +27,25 @@ MOST_REQUESTS = 5
 
 def erase(owner: str, erasure_id: str) -> None:
     """Run one erasure. Raises RedisError, and when out of time: it then goes back by itself, three times at most."""
-    desk = CURRENT.get()
-    erasure = desk.store.erasures.begin(erasure_id)
+    context = CURRENT.get()
+    erasure = context.store.erasures.begin(erasure_id)
     if erasure is None or (erasure.owner or "") != owner:
         log.info("nothing to do", job_id=erasure_id)
         return
     try:
-        erasure = desk.store.eraser.run(erasure, settled_names(desk, erasure))
+        erasure = context.store.eraser.run(erasure, settled_names(context, erasure))
         log.info("erasure left", job_id=erasure.id, status=erasure.status)
     except (RedisError, BaseTimeoutException):
         if erasure.attempts < MAX_ATTEMPTS:
             raise
-        desk.store.erasures.fail(erasure, ERASURE_FAILED)
+        context.store.erasures.fail(erasure, ERASURE_FAILED)
     except Exception:
         log.exception("erasure broke", job_id=erasure.id, attempt=erasure.attempts)
         if erasure.attempts >= MAX_ATTEMPTS:
-            desk.store.erasures.fail(erasure, ERASURE_FAILED)
+            context.store.erasures.fail(erasure, ERASURE_FAILED)
 
 
-def settled_names(desk: Desk, erasure: Erasure) -> list[str]:
+def settled_names(context: WorkerContext, erasure: Erasure) -> list[str]:
     """Return the names that records use for the account: as the network spells it, or what a handle stands for.
 
     A network that can not be asked at the moment settles nothing; then the name that was given is what is erased.
@@ -54,9 +54,9 @@ def settled_names(desk: Desk, erasure: Erasure) -> list[str]:
     if connector is None:
         return []
     outbound = Outbound(
-        desk.transport, desk.store, job_id=erasure.id, since=erasure.created_at, max_requests=MOST_REQUESTS
+        context.transport, context.store, job_id=erasure.id, since=erasure.created_at, max_requests=MOST_REQUESTS
     )
-    reading = connector(Source(outbound, Gaps(), desk.access), erasure.network)
+    reading = connector(Source(outbound, Gaps(), context.access), erasure.network)
     names = []
     for name in erasure.names:
         try:

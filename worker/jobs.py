@@ -16,7 +16,7 @@ from store.models import AccountName, JobResult
 from telemetry.kinds import STAGE_SECONDS
 from telemetry.logs import logger
 from worker.boards import rank
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 from worker.documents import Made, documents
 from worker.errors import EndedError, GatherError
 from worker.gather import gather
@@ -37,75 +37,75 @@ SHORTEST_WAIT = timedelta(seconds=1)
 
 
 def score(owner: str, job_id: str) -> None:
-    """Run one job of one owner, at the desk of this process. Raises RedisError: the job then goes back by itself."""
-    desk = CURRENT.get()
-    job = desk.store.jobs.begin(job_id)
+    """Run one job of one owner, in the context of this process. Raises RedisError: the job then goes back by itself."""
+    context = CURRENT.get()
+    job = context.store.jobs.begin(job_id)
     if job is None or job.owner != owner:
         log.info("nothing to do", job_id=job_id)
         return
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
-        _work(desk, job)
+        _work(context, job)
 
 
-def _work(desk: Desk, job: Job) -> None:
+def _work(context: WorkerContext, job: Job) -> None:
     log.info("job begun", attempt=job.attempts)
     if job.attempts == 1 and job.progress.stage == "queued":
-        desk.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
-    reporter = Reporter(desk.store.jobs, job, desk.meters)
+        context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
+    reporter = Reporter(context.store.jobs, job, context.meters)
     try:
-        if desk.store.shared_work.taken(job):
+        if context.store.shared_work.taken(job):
             log.info("an equal job does the work")
         elif job.is_whole:
-            desk.store.jobs.fan_out(job)
+            context.store.jobs.fan_out(job)
         elif job.is_part:
-            _rank(desk, job, reporter)
+            _rank(context, job, reporter)
         else:
-            _run(desk, job, reporter)
+            _run(context, job, reporter)
     except BaseTimeoutException:
-        desk.store.jobs.fail(job.id, TIMED_OUT)
+        context.store.jobs.fail(job.id, TIMED_OUT)
     except GatherError as error:
-        desk.store.jobs.fail(job.id, error.problem)
+        context.store.jobs.fail(job.id, error.problem)
     except EndedError:
         log.info("job ended meanwhile")
     except WaitingError as error:
         log.info("job waits", until=error.until.isoformat(), waits_for=str(error))
-        _postpone(desk, job, reporter, error)
+        _postpone(context, job, reporter, error)
     finally:
         reporter.leave_stage()
         log.info("job left")
 
 
-def _run(desk: Desk, job: Job, reporter: Reporter) -> None:
+def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     reporter.report(stage="gathering")
-    reused = desk.store.reusable.find(job.owner, job.request)
-    materials = gather(desk, left_over(job, reused), reporter.fetched)
+    reused = context.store.reusable.find(job.owner, job.request)
+    materials = gather(context, left_over(job, reused), reporter.fetched)
     reporter.report(stage="scoring")
     made: dict[tuple[str, str, str], Made] = {}
     for material in (part for each in materials for part in unscored(each, reused)):
-        for each in documents(desk, job, material):
+        for each in documents(context, job, material):
             made[material.question.network, each.account, each.topic] = each
             if (done := len(reused) + len(made)) < job.request.total:
                 reporter.report(done=done)
     results = _results(job.request, materials, made, reused)
     if any(result.score_id for result in results):
-        desk.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
+        context.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
     else:
-        desk.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
+        context.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
     if job.request.fetch is not None:
-        desk.store.reusable.note(job.owner, job.request, results, _names(materials))
+        context.store.reusable.note(job.owner, job.request, results, _names(materials))
     for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
-        desk.store.eraser.take_out_of_job(job.id, account.network, account.account)
+        context.store.eraser.take_out_of_job(job.id, account.network, account.account)
 
 
-def _rank(desk: Desk, job: Job, reporter: Reporter) -> None:
+def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     reporter.report(stage="scoring")
     try:
-        rank(desk, job, lambda: gather(desk, job, reporter.fetched)[0], reporter.report)
+        rank(context, job, lambda: gather(context, job, reporter.fetched)[0], reporter.report)
     except (RedisError, BaseTimeoutException, GatherError, EndedError, WaitingError):
         raise
     except Exception:  # the other topics can still be ranked
         log.exception("nobody can be ranked")
-        desk.store.jobs.fail(job.id, SCORING_FAILED)
+        context.store.jobs.fail(job.id, SCORING_FAILED)
 
 
 def _results(
@@ -134,7 +134,7 @@ def _names(materials: list[Material]) -> dict[AccountName, str]:
     return {account: name for material in materials for account, name in material.names.items()}
 
 
-def _postpone(desk: Desk, job: Job, reporter: Reporter, error: WaitingError) -> None:
+def _postpone(context: WorkerContext, job: Job, reporter: Reporter, error: WaitingError) -> None:
     until = max(error.until, utc_now() + SHORTEST_WAIT)
     progress = msgspec.structs.replace(reporter.progress, stage="waiting", until=until, waits_for=str(error))
-    desk.store.jobs.postpone(job.id, progress, until)
+    context.store.jobs.postpone(job.id, progress, until)

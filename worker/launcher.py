@@ -14,7 +14,7 @@ from store.job_problems import TIMED_OUT
 from telemetry.kinds import PUT_BACK, WORKER_DEATHS
 from telemetry.logs import logger, reason
 from telemetry.meters import Meters
-from worker.place import Place
+from worker.slot import WorkerSlot
 from worker.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Launcher:
         self._store = store
         self._grace_s = grace_s
         launcher = f"{socket.gethostname()}-{secrets.token_hex(4)}"
-        self._places = [Place(command, launcher, queue) for queue in queues]
+        self._slots = [WorkerSlot(command, launcher, queue) for queue in queues]
         self._meters = Meters()
         self._sweep = Sweep(store, self._meters)
         self._busy: dict[str, tuple[str | None, float]] = {}
@@ -79,27 +79,27 @@ class Launcher:
         self._stopping = True
 
     def _replace_the_dead(self) -> None:
-        for place in self._places:
-            if (status := place.died()) is not None:
-                log.warning("worker ended", worker=place.name, status=status)
+        for slot in self._slots:
+            if (status := slot.died()) is not None:
+                log.warning("worker ended", worker=slot.name, status=status)
                 self._meters.count(WORKER_DEATHS)
-                self._put_back(place.name)
-            place.start_when_due()
+                self._put_back(slot.name)
+            slot.start_when_due()
 
     def _watch(self, now_s: float) -> None:
         """Renew the leases of workers that live, even too busy to do so themselves; end those that take too long."""
-        for place in self._places:
-            job_id = self._store.workers.renew(place.name)
-            before, since_s = self._busy.get(place.name, (None, now_s))
-            self._busy[place.name] = (job_id, since_s if job_id == before else now_s)
-            limit_s = self._store.queue.time_limits_s[place.queue] + OVERTIME_S
+        for slot in self._slots:
+            job_id = self._store.workers.renew(slot.name)
+            before, since_s = self._busy.get(slot.name, (None, now_s))
+            self._busy[slot.name] = (job_id, since_s if job_id == before else now_s)
+            limit_s = self._store.queue.time_limits_s[slot.queue] + OVERTIME_S
             if job_id is not None and job_id == before and now_s - since_s > limit_s:
                 log.error("job takes too long; ending its worker", job_id=job_id, seconds=round(now_s - since_s))
                 self._store.jobs.fail(job_id, TIMED_OUT)
-                place.signal(signal.SIGKILL)
+                slot.signal(signal.SIGKILL)
 
     def _all_registered(self) -> bool:
-        return {place.name for place in self._places} <= self._store.workers.alive()
+        return {slot.name for slot in self._slots} <= self._store.workers.alive()
 
     def _put_back(self, worker: str, *, forgive: bool = False) -> None:
         self._busy.pop(worker, None)
@@ -114,10 +114,10 @@ class Launcher:
 
     def _end(self) -> None:
         deadline_s = time.monotonic() + self._grace_s
-        for place in self._places:
-            place.signal(signal.SIGTERM)
-        for place in self._places:
-            if not place.wait(max(0.0, deadline_s - time.monotonic())):
-                place.signal(signal.SIGKILL)
-                place.wait(self._grace_s)
-                self._put_back(place.name, forgive=True)
+        for slot in self._slots:
+            slot.signal(signal.SIGTERM)
+        for slot in self._slots:
+            if not slot.wait(max(0.0, deadline_s - time.monotonic())):
+                slot.signal(signal.SIGKILL)
+                slot.wait(self._grace_s)
+                self._put_back(slot.name, forgive=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from scoring.activity import Activity
     from store.models import AccountName, Job, Problem
-    from worker.desk import Desk
+    from worker.context import WorkerContext
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,20 @@ class Material:
     problems: Mapping[AccountName, Problem] = field(default_factory=dict)
 
 
-def question_of(desk: Desk, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
+def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
     """Return what the job asks about these accounts of a network; `more` is said by the network itself."""
     request = job.request
     names = tuple(dict.fromkeys(accounts))
     asked: dict[str, Any] = {
         "network": network,
         "accounts": names,
-        "contested": desk.store.disputes.contested(job.owner, network, names),
+        "contested": context.store.disputes.contested(job.owner, network, names),
         "topics": request.topics,
         "trust_root": request.trust_root,
         "as_of": request.as_of,
         "window_days": request.window_days,
         "profile": request.profile,
         "granted_rights": request.granted_rights,
-        "contact": desk.contact,
+        "contact": context.contact,
     }
     return Question(**{**asked, **more})

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from store.models import AccountName, Job
     from store.models import Fetch as Budget
     from worker.connectors.base import Connector
-    from worker.desk import Desk
+    from worker.context import WorkerContext
     from worker.fetched import Fetched
 
 LONGEST_WAIT = timedelta(days=1)
@@ -37,22 +37,22 @@ READING_SHARE = 0.6
 class Networks:
     """Reads for one job, within `budget`. `tell` hears of posts read and requests made so far."""
 
-    def __init__(self, desk: Desk, job: Job, budget: Budget, tell: Callable[[int, int], None]) -> None:
-        self._desk = desk
+    def __init__(self, context: WorkerContext, job: Job, budget: Budget, tell: Callable[[int, int], None]) -> None:
+        self._context = context
         self._job = job
-        self._method = desk.method_of(job.request)
+        self._method = context.method_of(job.request)
         self._tell = tell
         self._posts = 0
         self._outbound = Outbound(
-            desk.transport,
-            desk.store,
+            context.transport,
+            context.store,
             job_id=job.id,
             since=job.created_at,
             max_requests=budget.max_requests,
             spent=job.progress.requests,
-            meters=desk.meters,
+            meters=context.meters,
         )
-        self._deadline_s = time.monotonic() + READING_SHARE * desk.store.queue.time_limits_s[job.request.queue]
+        self._deadline_s = time.monotonic() + READING_SHARE * context.store.queue.time_limits_s[job.request.queue]
 
     def materials(self) -> list[Material]:
         """Read one network after the other, each with an equal part of the requests that are left.
@@ -85,7 +85,7 @@ class Networks:
         known = self._known(network)
         names = {account: fetched.names[account.account] for account in asked if account.account in fetched.names}
         question = question_of(
-            self._desk,
+            self._context,
             self._job,
             network,
             names.values(),
@@ -95,8 +95,8 @@ class Networks:
         )
         seen = vouches_in(fetched.activities, question, self._method)
         snapshot = self._snapshot(network, fetched, known, seen)
-        if self._method == self._desk.method:
-            self._desk.store.vouches.keep(self._job.owner, network, seen)
+        if self._method == self._context.method:
+            self._context.store.vouches.keep(self._job.owner, network, seen)
         problems = {a: fetched.problems[a.account] for a in asked if a.account in fetched.problems}
         problems |= {account: SUPPRESSED for account in of_network if account.erased}
         return Material(msgspec.structs.replace(question, vouches=snapshot), fetched.activities, names, problems)
@@ -122,30 +122,30 @@ class Networks:
         connector = connector_for(network)
         if connector is None:
             raise GatherError(NOT_READ)
-        return connector(Source(self._outbound, Gaps(), self._desk.access), network)
+        return connector(Source(self._outbound, Gaps(), self._context.access), network)
 
     def _allowance(self, parts: int) -> Allowance:
         left = self._outbound.max_requests - self._outbound.asked
         return Allowance(self._outbound, left // parts, self._deadline_s)
 
     def _keep_out(self, network: str) -> Callable[[Iterable[str]], set[str]]:
-        return partial(self._desk.store.suppression.among, network)
+        return partial(self._context.store.suppression.among, network)
 
     def _known(self, network: str) -> list[tuple[str, str]]:
         """Return the vouches kept: what the current method took for one, so an older version does without."""
         request = self._job.request
-        if self._method != self._desk.method:
+        if self._method != self._context.method:
             return []
         since = request.as_of - timedelta(days=request.window_days)
-        return self._desk.store.vouches.between(self._job.owner, network, since, request.as_of)
+        return self._context.store.vouches.between(self._job.owner, network, since, request.as_of)
 
     def _snapshot(
         self, network: str, fetched: Fetched, known: list[tuple[str, str]], seen: list[Vouch]
     ) -> tuple[tuple[str, str], ...]:
         """Return the vouches known from earlier jobs that are not among this job's records; forget those withheld."""
         withheld = {each.account for each in fetched.withheld}
-        self._desk.store.vouches.forget(self._job.owner, network, withheld)
+        self._context.store.vouches.forget(self._job.owner, network, withheld)
         people = {name for pair in known for name in pair}
-        shut_out = withheld | self._desk.store.suppression.among(network, people)
+        shut_out = withheld | self._context.store.suppression.among(network, people)
         new = {(vouch.voucher, vouch.vouched) for vouch in seen}
         return tuple(pair for pair in known if pair not in new and shut_out.isdisjoint(pair))

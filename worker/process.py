@@ -14,9 +14,9 @@ from scoring.method import load_method
 from scoring.score import score
 from store.queue import QUEUE_NAMES
 from telemetry import logs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
+from worker.heartbeat import Heartbeat
 from worker.options import parse
-from worker.pulse import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from store import Store
     from store.models import QueueName
-    from worker.desk import Scorer
+    from worker.context import Scorer
 
 log = logs.logger(__name__)
 POLL_S = 1
@@ -43,7 +43,7 @@ class Worker(SimpleWorker):
 
     log_result_lifespan = False
 
-    def __init__(self, name: str, queue: QueueName, store: Store, pulse: Pulse) -> None:
+    def __init__(self, name: str, queue: QueueName, store: Store, heartbeat: Heartbeat) -> None:
         super().__init__(
             [queue],
             name=name,
@@ -53,11 +53,11 @@ class Worker(SimpleWorker):
             log_job_description=False,
         )
         self._workers = store.workers
-        self._pulse = pulse
+        self._heartbeat = heartbeat
 
     def execute_job(self, job: RQJob, queue: Queue) -> None:
         """Run the job, unless another worker has it in hand."""
-        with self._pulse.holding(self._workers, job.id) as held:
+        with self._heartbeat.holding(self._workers, job.id) as held:
             if held:
                 super().execute_job(job, queue)
             else:
@@ -101,10 +101,11 @@ def main(argv: Sequence[str], scorer: Scorer = score) -> int:
     options = parse(rest, os.environ)
     logs.configure(who.queue, options.log_level, options.log_format)
     store = options.open_store(patient=True)
-    desk = Desk(store, load_method(), scorer, options.contact, options.transport(), options.access)
-    CURRENT.set(desk)
-    with Pulse(options.open_store(patient=False), who.name, who.launcher_pid, desk.meters).running() as pulse:
-        Worker(who.name, who.queue, store, pulse).work(logging_level="WARNING")
+    context = WorkerContext(store, load_method(), scorer, options.contact, options.transport(), options.access)
+    CURRENT.set(context)
+    heartbeat = Heartbeat(options.open_store(patient=False), who.name, who.launcher_pid, context.meters)
+    with heartbeat.running():
+        Worker(who.name, who.queue, store, heartbeat).work(logging_level="WARNING")
     return 0
 
 

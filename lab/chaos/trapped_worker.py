@@ -17,7 +17,7 @@ from store.jobs import Jobs
 from store.scores import Scores
 from store.workers import Workers
 from worker import process
-from worker.desk import CURRENT
+from worker.context import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,13 +47,13 @@ def trap(name: str) -> str:
 
 def pass_by(name: str) -> None:
     """Die if a trap is set here, unless this job died before: a job is given up after three deaths."""
-    desk = CURRENT.get(None)
-    if desk is None or not (found := desk.store.redis.lpop(trap(name))):
+    context = CURRENT.get(None)
+    if context is None or not (found := context.store.redis.lpop(trap(name))):
         return
-    held = desk.store.redis.get("chaos:now:" + str(os.getpid()))
-    if held is not None and desk.store.redis.sadd("chaos:died", held):
+    held = context.store.redis.get("chaos:now:" + str(os.getpid()))
+    if held is not None and context.store.redis.sadd("chaos:died", held):
         os.kill(os.getpid(), signal.SIGKILL)
-    desk.store.redis.lpush(trap(name), found)  # type: ignore[arg-type] # bytes, as it came
+    context.store.redis.lpush(trap(name), found)  # type: ignore[arg-type] # bytes, as it came
 
 
 def guarded(step: Callable[..., Any], before: str, after: str) -> Callable[..., Any]:

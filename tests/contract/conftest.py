@@ -11,7 +11,7 @@ from scoring.score import score
 from service.app import create_app
 from service.settings import Settings
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +26,12 @@ class AtWork:
 
     def __init__(self, app: Flask, store: Store, owner: str) -> None:
         self._app, self._store, self._owner = app, store, owner
-        self._desk = Desk(store, load_method(), score)
+        self._context = WorkerContext(store, load_method(), score)
         self.secret = store.keys.create(owner, "test", ("read", "write", "erase", "admin"))[1]
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         answer = self._app(environ, start_response)
-        token = CURRENT.set(self._desk)
+        token = CURRENT.set(self._context)
         try:
             for job in self._store.jobs.list(self._owner, limit=5)[0]:
                 jobs.score(self._owner, job.id)  # does nothing where it has ended

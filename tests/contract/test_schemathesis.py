@@ -20,7 +20,7 @@ from service.openapi import served
 from service.settings import Settings
 from tests.contract.test_owners import ALL, MAKERS, QUERIES, Bob
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ class Service:
     def __init__(self, app: Flask, store: Store, names: dict[str, str]) -> None:
         self._app, self._store, self._names = app, store, names
         self.bearer = {"Authorization": names["authorization"]}
-        self._desk = Desk(store, load_method(), score)
+        self._context = WorkerContext(store, load_method(), score)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """Answer a request (WSGI)."""
@@ -138,7 +138,7 @@ class Service:
             case.headers["Prefer"] = "wait=0"
 
     def _work(self) -> None:
-        token = CURRENT.set(self._desk)
+        token = CURRENT.set(self._context)
         try:
             for job in self._store.jobs.list("bob", limit=5)[0]:
                 if job.request.fetch is None and job.request.trust_root.kind != "list":  # no network

@@ -20,7 +20,7 @@ from service.settings import Settings
 from store import open_store
 from store.embedded import EmbeddedServer
 from worker import erasures, jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
 @pytest.fixture
 def store(server: EmbeddedServer, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(server.url, tmp_path / "data")
-    token = CURRENT.set(Desk(opened, load_method(), score))
+    token = CURRENT.set(WorkerContext(opened, load_method(), score))
     yield opened
     CURRENT.reset(token)
     opened.close()

@@ -14,7 +14,7 @@ from scoring.method import load_method
 from scoring.score import score
 from store.jobs import part_id
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ WHOLE = {"topics": ["tag:topic"], "dataset": "town", "trust_root": "elders"}
 @pytest.fixture
 def worker(store: Store) -> Iterator[None]:
     """This process does the work as well."""
-    token = CURRENT.set(Desk(store, load_method(), score))
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
     yield
     CURRENT.reset(token)
 

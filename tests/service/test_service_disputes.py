@@ -13,7 +13,7 @@ from scoring.score import score
 from service.app import create_app
 from tests.store.test_store_scores import scored
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 BODY = {"by": "u3", "reason": "This account is run by the same person.", "contact": "me@example.org"}
 
@@ -116,7 +116,7 @@ def run(settings, store, job):
 
     def score_again(**changes):
         posted = asked.post("/v1/jobs", json={**job, **changes}).json
-        token = CURRENT.set(Desk(store, load_method(), score))
+        token = CURRENT.set(WorkerContext(store, load_method(), score))
         jobs.score("local", posted["id"])
         CURRENT.reset(token)
         result = asked.get(posted["urls"]["self"]).json["results"][0]

@@ -1,4 +1,4 @@
-"""Fixtures for jobs that fetch: a made-up Mastodon server behind requests-mock, and a worker's desk without sleep."""
+"""Fixtures for jobs that fetch: a made-up Mastodon server behind requests-mock, and a worker without sleep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scoring.trust_root import TrustRoot
 from store import utc_now
 from store.models import AccountName, Fetch, Job, JobRequest, Progress
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,7 +134,7 @@ def worked(store: Store) -> Iterator[Callable[[Job], Job]]:
         jobs.score(job.owner, job.id)
         return store.jobs.find(job.id)
 
-    token = CURRENT.set(Desk(store, load_method(), score))
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
     yield run
     CURRENT.reset(token)
 

@@ -14,7 +14,7 @@ from scoring.trust_root import RootAccount, TrustRoot
 from store.job_problems import INPUTS_GONE
 from store.jobs import part_id
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,9 @@ ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}
 
 
 @pytest.fixture(autouse=True)
-def desk(store: Store) -> Iterator[None]:
-    """This process is a worker's desk."""
-    token = CURRENT.set(Desk(store, load_method(), score))
+def context(store: Store) -> Iterator[None]:
+    """This process has a worker's context."""
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
     yield
     CURRENT.reset(token)
 

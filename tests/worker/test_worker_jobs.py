@@ -14,7 +14,7 @@ from scoring.score import score
 from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
 from store.models import ArchiveFacts
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,7 @@ def run(store: Store) -> Callable[..., Job]:
     """Run a job as a worker does; return it as it is then."""
 
     def run_job(job: Job, scorer: object = score, contact: str | None = None) -> Job:
-        token = CURRENT.set(Desk(store, load_method(), scorer, contact))
+        token = CURRENT.set(WorkerContext(store, load_method(), scorer, contact))
         try:
             jobs.score(job.owner, job.id)
         finally:
@@ -187,7 +187,7 @@ def test_a_job_canceled_between_two_documents_makes_no_more(
 def test_a_job_of_another_owner_is_not_run(store: Store, new_job: NewJob, posts: bytes) -> None:
     job = new_job(owner="ana")
     store.jobs.create(job, posts)
-    CURRENT.set(Desk(store, load_method(), score))
+    CURRENT.set(WorkerContext(store, load_method(), score))
     jobs.score("bob", job.id)
     assert store.jobs.find(job.id).results == ()
 

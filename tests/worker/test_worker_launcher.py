@@ -10,9 +10,9 @@ import pytest
 
 from store import open_store
 from store.job_problems import TIMED_OUT
-from worker import place as place_module
+from worker import slot as slot_module
 from worker.launcher import OVERTIME_S, Launcher, queues_for
-from worker.place import Place
+from worker.slot import WorkerSlot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +26,9 @@ FAILS = (sys.executable, "-c", "raise SystemExit(3)")
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
-    """A place whose worker sleeps."""
-    made = Place(SLEEPS, "launcher", "interactive")
+def slot() -> Iterator[WorkerSlot]:
+    """A slot whose worker sleeps."""
+    made = WorkerSlot(SLEEPS, "launcher", "interactive")
     made.start()
     yield made
     made.signal(9)
@@ -42,88 +42,88 @@ def test_each_queue_has_a_worker_and_the_interactive_one_no_fewer(workers: int, 
 
 
 def test_a_worker_that_overruns_its_limit_is_ended_and_its_job_failed(
-    store: Store, new_job: NewJob, place: Place
+    store: Store, new_job: NewJob, slot: WorkerSlot
 ) -> None:
     launcher = Launcher(store, SLEEPS, (), grace_s=1)
-    launcher._places = [place]
+    launcher._slots = [slot]
     job = new_job()
     store.jobs.create(job, b"")
-    store.workers.hold(place.name, job.id)
+    store.workers.hold(slot.name, job.id)
     limit_s = store.queue.time_limits_s["interactive"] + OVERTIME_S
     launcher._watch(0.0)
     launcher._watch(limit_s - 1)
     assert not store.jobs.find(job.id).ended
     launcher._watch(limit_s + 1)
     assert store.jobs.find(job.id).error == TIMED_OUT
-    assert place.wait(10)
+    assert slot.wait(10)
 
 
 def test_a_worker_too_busy_to_renew_its_lease_keeps_it_while_it_lives(
-    store: Store, new_job: NewJob, place: Place
+    store: Store, new_job: NewJob, slot: WorkerSlot
 ) -> None:
     launcher = Launcher(store, SLEEPS, (), grace_s=1)
-    launcher._places = [place]
+    launcher._slots = [slot]
     job = new_job()
-    store.workers.hold(place.name, job.id)
+    store.workers.hold(slot.name, job.id)
     store.redis.expire(f"candor:job:{job.id}:lease", 1)
     launcher._watch(0.0)
     assert store.redis.ttl(f"candor:job:{job.id}:lease") > 1
 
 
-def test_a_dead_worker_is_followed_at_once_by_one_of_another_name(place: Place) -> None:
-    first = place.name
-    place.signal(9)
-    assert place.wait(10)
-    assert place.died() == -9
-    place.start_when_due()
-    assert place.name != first
-    assert place.died() is None
+def test_a_dead_worker_is_followed_at_once_by_one_of_another_name(slot: WorkerSlot) -> None:
+    first = slot.name
+    slot.signal(9)
+    assert slot.wait(10)
+    assert slot.died() == -9
+    slot.start_when_due()
+    assert slot.name != first
+    assert slot.died() is None
 
 
 def test_after_three_quick_deaths_the_next_worker_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    place = Place(FAILS, "launcher", "batch")
+    slot = WorkerSlot(FAILS, "launcher", "batch")
     now_s = [0.0]
-    monkeypatch.setattr(place_module.time, "monotonic", lambda: now_s[0])
+    monkeypatch.setattr(slot_module.time, "monotonic", lambda: now_s[0])
     names = set()
     for _ in range(4):
-        place.start_when_due()
-        names.add(place.name)
-        assert place.wait(20)
-        assert place.died() == 3
+        slot.start_when_due()
+        names.add(slot.name)
+        assert slot.wait(20)
+        assert slot.died() == 3
     assert len(names) == 4
-    place.start_when_due()
-    assert place.name in names
+    slot.start_when_due()
+    assert slot.name in names
     now_s[0] += 1.0
-    place.start_when_due()
-    assert place.name not in names
-    assert place.wait(20)
+    slot.start_when_due()
+    assert slot.name not in names
+    assert slot.wait(20)
 
 
-def test_what_a_dead_worker_had_in_hand_goes_back_at_once(store: Store, new_job: NewJob, place: Place) -> None:
+def test_what_a_dead_worker_had_in_hand_goes_back_at_once(store: Store, new_job: NewJob, slot: WorkerSlot) -> None:
     launcher = Launcher(store, SLEEPS, (), grace_s=1)
-    launcher._places = [place]
+    launcher._slots = [slot]
     job = new_job()
     store.jobs.create(job, b"")
     store.queue.remove("interactive", job.id)
-    store.workers.hold(place.name, job.id)
-    place.signal(9)
-    place.wait(10)
+    store.workers.hold(slot.name, job.id)
+    slot.signal(9)
+    slot.wait(10)
     launcher._replace_the_dead()
     assert store.queue.waiting() == {job.id}
 
 
-def test_without_redis_the_launcher_goes_on(tmp_path: Path, place: Place) -> None:
+def test_without_redis_the_launcher_goes_on(tmp_path: Path, slot: WorkerSlot) -> None:
     store = open_store(f"unix://{tmp_path}/nobody.sock", tmp_path)
     launcher = Launcher(store, SLEEPS, (), grace_s=1)
-    launcher._places = [place]
-    place.signal(9)
-    place.wait(10)
+    launcher._slots = [slot]
+    slot.signal(9)
+    slot.wait(10)
     launcher._replace_the_dead()
-    assert place.died() is None
+    assert slot.died() is None
     store.close()
 
 
-def test_the_time_of_death_is_not_the_time_it_is_noticed(place: Place) -> None:
+def test_the_time_of_death_is_not_the_time_it_is_noticed(slot: WorkerSlot) -> None:
     started_s = time.monotonic()
-    assert not place.wait(0.05)
+    assert not slot.wait(0.05)
     assert time.monotonic() - started_s < 10

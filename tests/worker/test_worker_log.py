@@ -12,7 +12,7 @@ from scoring.method import load_method
 from scoring.score import score
 from telemetry.meters import Meters
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def run(store, meters) -> Callable[..., None]:
     """Runs a job as a worker does."""
 
     def run_job(job: Job, scorer: object = score) -> None:
-        token = CURRENT.set(Desk(store, load_method(), scorer, meters=meters))
+        token = CURRENT.set(WorkerContext(store, load_method(), scorer, meters=meters))
         try:
             jobs.score(job.owner, job.id)
         finally:

@@ -1,4 +1,4 @@
-"""The worker process: one job at a time under a lease, and a pulse that outlasts Redis."""
+"""The worker process: one job at a time under a lease, and a heartbeat that outlasts Redis."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from scoring.method import load_method
 from scoring.score import score
 from telemetry.meters import Meters
-from worker import pulse as pulse_module
-from worker.desk import CURRENT, Desk
+from worker import heartbeat as heartbeat_module
+from worker.context import CURRENT, WorkerContext
+from worker.heartbeat import Heartbeat
 from worker.process import Worker
-from worker.pulse import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def pulse(store: Store) -> Pulse:
-    """A pulse that does not beat."""
-    return Pulse(store, "w1", os.getppid(), Meters())
+def heartbeat(store: Store) -> Heartbeat:
+    """A heartbeat that does not beat."""
+    return Heartbeat(store, "w1", os.getppid(), Meters())
 
 
 @pytest.fixture
-def worker(store: Store, pulse: Pulse) -> Iterator[Worker]:
-    """A worker on the interactive queue, at a desk with the real method."""
+def worker(store: Store, heartbeat: Heartbeat) -> Iterator[Worker]:
+    """A worker on the interactive queue, in a context with the real method."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
-    CURRENT.set(Desk(store, load_method(), score))
-    yield Worker("w1", "interactive", store, pulse)
+    CURRENT.set(WorkerContext(store, load_method(), score))
+    yield Worker("w1", "interactive", store, heartbeat)
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
@@ -76,28 +76,28 @@ def test_a_worker_does_not_touch_the_other_queue(store: Store, new_job: NewJob, 
     assert store.jobs.find(job.id).status == "queued"
 
 
-def test_a_lease_is_held_during_the_block_and_free_after_it(store: Store, pulse: Pulse) -> None:
-    with pulse.holding(store.workers, "job_1") as held:
+def test_a_lease_is_held_during_the_block_and_free_after_it(store: Store, heartbeat: Heartbeat) -> None:
+    with heartbeat.holding(store.workers, "job_1") as held:
         assert held
         assert store.workers.held_by("w1") == "job_1"
     assert store.workers.held_by("w1") is None
 
 
-def test_a_beat_takes_a_lease_again_that_ran_out_while_redis_was_away(store: Store, pulse: Pulse) -> None:
-    with pulse.holding(store.workers, "job_1"):
+def test_a_beat_takes_a_lease_again_that_ran_out_while_redis_was_away(store: Store, heartbeat: Heartbeat) -> None:
+    with heartbeat.holding(store.workers, "job_1"):
         store.redis.flushall()
-        pulse._beat()
+        heartbeat._beat()
         assert store.workers.held_by("w1") == "job_1"
 
 
 def test_a_beat_without_redis_is_no_more_than_a_missed_beat(
-    store: Store, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    store: Store, heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(_: str) -> None:
         raise RedisConnectionError
 
     monkeypatch.setattr(store.workers, "announce", away)
-    assert not pulse._beat()
+    assert not heartbeat._beat()
 
 
 @pytest.mark.parametrize(("beaten", "ended"), [(True, "asked to finish"), (False, "at once")])
@@ -105,16 +105,16 @@ def test_a_worker_whose_launcher_is_gone_ends_at_once_only_if_redis_is_gone_too(
     store: Store, monkeypatch: pytest.MonkeyPatch, beaten: bool, ended: str
 ) -> None:
     seen: Queue[str] = Queue()
-    monkeypatch.setattr(pulse_module.os, "kill", lambda *_: seen.put("asked to finish"))
-    monkeypatch.setattr(pulse_module.os, "_exit", lambda _: seen.put("at once"))
-    monkeypatch.setattr(Pulse, "_beat", lambda _: beaten)
-    with Pulse(store, "w1", launcher_pid=-1, meters=Meters()).running():
+    monkeypatch.setattr(heartbeat_module.os, "kill", lambda *_: seen.put("asked to finish"))
+    monkeypatch.setattr(heartbeat_module.os, "_exit", lambda _: seen.put("at once"))
+    monkeypatch.setattr(Heartbeat, "_beat", lambda _: beaten)
+    with Heartbeat(store, "w1", launcher_pid=-1, meters=Meters()).running():
         assert seen.get(timeout=10) == ended
 
 
 def test_a_worker_that_ends_is_no_longer_alive(store: Store) -> None:
-    pulse = Pulse(store, "w1", os.getppid(), Meters())
-    with pulse.running():
-        pulse._beat()
+    heartbeat = Heartbeat(store, "w1", os.getppid(), Meters())
+    with heartbeat.running():
+        heartbeat._beat()
         assert store.workers.alive() == {"w1"}
     assert store.workers.alive() == set()

@@ -15,7 +15,7 @@ from store.job_problems import SUPPRESSED
 from store.models import AccountName
 from tests.worker.conftest import AS_OF, HOST, account, post
 from worker import erasures
-from worker.desk import CURRENT
+from worker.context import CURRENT
 
 ADA, BO, CY = (f"@{name}@{HOST}" for name in ("ada", "bo", "cy"))
 HOUR_S = 3_600
@@ -127,13 +127,13 @@ def test_only_the_account_that_is_missing_is_fetched(first, ask, people, forget_
 
 def test_only_the_topic_that_is_missing_is_scored(first, ask, store):
     scored = []
-    desk = CURRENT.get()
+    context = CURRENT.get()
 
     def scorer(activities, question, method):
         scored.extend((name, topic.id) for name in question.accounts for topic in question.topics)
-        return desk.scorer(activities, question, method)
+        return context.scorer(activities, question, method)
 
-    token = CURRENT.set(changed(desk, scorer=scorer))
+    token = CURRENT.set(changed(context, scorer=scorer))
     job = ask(ADA, BO, topics=(*first.request.topics, ENGINES))
     CURRENT.reset(token)
     assert [result.reused for result in job.results] == [True, False, False, False]

@@ -12,7 +12,7 @@ from scoring.method import load_method
 from scoring.score import score
 from store.shared_work import work_of
 from worker import jobs
-from worker.desk import CURRENT, Desk
+from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,9 @@ class Work:
 
 @pytest.fixture
 def work(store: Store) -> Iterator[Work]:
-    """This process is a worker's desk, whose work is counted."""
+    """This process works as a worker whose work is counted."""
     counted = Work()
-    token = CURRENT.set(Desk(store, load_method(), counted))
+    token = CURRENT.set(WorkerContext(store, load_method(), counted))
     yield counted
     CURRENT.reset(token)
 

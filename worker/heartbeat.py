@@ -1,4 +1,4 @@
-"""Pulse: a thread that says this worker is alive, keeps its lease on the job in hand, and notices a lost launcher."""
+"""Heartbeat: a thread that says this worker is alive, keeps its lease on the job in hand, and sees a lost launcher."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BEAT_S = 2.0
 BEAT_AFTER_ERROR_S = 0.5
 
 
-class Pulse:
+class Heartbeat:
     """Beats every two seconds while open, and hands over what was counted.
 
     `store` is one of its own, so that a waiting worker does not hold it up. When `launcher_pid` is no longer the
@@ -40,7 +40,7 @@ class Pulse:
         self._job_id: str | None = None
         self._beating = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Self]:
@@ -91,6 +91,6 @@ class Pulse:
                     self._store.workers.hold(self._worker, self._job_id)
             self._meters.flush(self._store.metrics.add)
         except RedisError as error:
-            log.warning("no pulse", why=reason(error))
+            log.warning("no heartbeat", why=reason(error))
             return False
         return True

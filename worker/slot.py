@@ -1,4 +1,4 @@
-"""Place: a queue and the worker process that serves it, started again when it dies."""
+"""WorkerSlot: a queue and the worker process that serves it, started again when it dies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FREE_RESTARTS = 3
 LONGEST_PAUSE_S = 10.0
 
 
-class Place:
+class WorkerSlot:
     """Runs `command` with the worker's name, its queue and this process's id behind it.
 
     A worker that dies is followed at once by another under a new name; after three quick deaths in a row, with a

@@ -1,4 +1,4 @@
-"""Desk: what a worker process has at hand. RQ calls a function by name, so the function finds its desk here."""
+"""WorkerContext: what a worker process has at hand. RQ calls a function by name, so it finds this here."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
-class Desk:
+class WorkerContext:
     """What a job needs at hand: the store, the method and its scorer, whom a person scored can write to, the way out.
 
     `method` is for jobs that name no version.
@@ -53,4 +53,4 @@ class Desk:
         return self.method if request.method is None else load_method(request.method)
 
 
-CURRENT: ContextVar[Desk] = ContextVar("desk")
+CURRENT: ContextVar[WorkerContext] = ContextVar("worker_context")
