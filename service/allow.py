@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask.globals import request_ctx
 
+from service.routing import pattern
+
 if TYPE_CHECKING:
     from flask import Flask, Response
     from werkzeug.routing import MapAdapter
@@ -33,4 +35,4 @@ def _methods(adapter: MapAdapter) -> list[str]:
 
 
 def _rule(adapter: MapAdapter, method: str) -> str:
-    return adapter.match(method=method, return_rule=True)[0].rule
+    return pattern(adapter.match(method=method, return_rule=True)[0])

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import BaseConverter
 
-from service import allow, context, cors, description, errors, headers, rate_limits, watch
+from service import allow, context, cors, description, errors, headers, rate_limits, routing, watch
 from service.web import pages, site
 
 if TYPE_CHECKING:
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
 _LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
-class AnythingConverter(BaseConverter):
-    """A part of an address that may hold anything, slashes included, as account ids do."""
-
-    regex = ".+"
-    part_isolating = False
-
-
 def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = context.utc_now) -> Flask:
     """Make the application on a store; `now` is its clock."""
     app = Flask("service", static_folder=None, template_folder=None)
@@ -35,11 +27,10 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     if settings.on_loopback:  # no key is asked for here, so a page that points its own name at us must not get in
         app.config["TRUSTED_HOSTS"] = [*_LOOPBACK_HOSTS, settings.host]
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
-    app.url_map.merge_slashes = False  # an account's id may hold two in a row
-    app.url_map.converters["anything"] = AnythingConverter
     app.extensions["candor"] = context.make_context(settings, store, now)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign] # as Flask's documentation has it
+    routing.init_app(app)
     watch.init_app(app)
     headers.init_app(app)
     allow.init_app(app)

@@ -12,6 +12,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from service.context import context
 from service.request_id import request_id
+from service.routing import pattern
 from service.settings import read_settings
 from telemetry import logs
 from telemetry.kinds import REQUEST_SECONDS, REQUESTS
@@ -62,7 +63,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    route = NO_ROUTE if request.url_rule is None else request.url_rule.rule.replace("<anything:", "<")
+    route = NO_ROUTE if request.url_rule is None else pattern(request.url_rule)
     method = request.method if request.method in _METHODS else "other"
     seconds = time.perf_counter() - g.began_s
     key = g.get("key")

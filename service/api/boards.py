@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 resource = Resource("boards", "Everybody in a data set, ranked on a topic.")
 
 
-@resource.operation("GET", "/v1/topics/<topic_id>/experts", scope="read", problems=("not_found", "invalid"))
+@resource.operation("GET", "/v1/topics/<anything:topic_id>/experts", scope="read", problems=("not_found", "invalid"))
 @resource.query(ExpertsQuerySchema)
 @resource.answer(200, ExpertsSchema, description="A page of the newest board.", example=EXPERTS_EXAMPLE)
 def list_experts(query: dict[str, Any], topic_id: str) -> Page:

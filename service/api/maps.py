@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 resource = Resource("maps", "Everybody in a data set by how much they know and how much they care.")
 
 
-@resource.operation("GET", "/v1/topics/<topic_id>/map", scope="read", problems=("not_found", "invalid"))
+@resource.operation("GET", "/v1/topics/<anything:topic_id>/map", scope="read", problems=("not_found", "invalid"))
 @resource.query(MapQuerySchema)
 @resource.answer(200, ExpertsSchema, description="The points, by rank.", example=EXPERTS_EXAMPLE)
 def read_map(query: dict[str, Any], topic_id: str) -> Page:
@@ -39,7 +39,7 @@ def read_map(query: dict[str, Any], topic_id: str) -> Page:
 
 @resource.operation(
     "GET",
-    "/v1/topics/<topic_id>/map.svg",
+    "/v1/topics/<anything:topic_id>/map.svg",
     scope="read",
     problems=("not_found", "invalid", "precondition_failed"),
     parameters=[IF_NONE_MATCH],

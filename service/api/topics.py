@@ -51,7 +51,7 @@ def list_topics(query: dict[str, Any]) -> Page:
 
 @resource.operation(
     "GET",
-    "/v1/topics/<topic_id>",
+    "/v1/topics/<anything:topic_id>",
     scope="read",
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],

@@ -62,7 +62,7 @@ class PathParameter:
 
 
 _OWN_ID = {"pattern": f"^{SLUG}$", "maxLength": 200}
-_TOPIC_ID = {"pattern": rf"^(?:tag:.+|{SLUG})$", "maxLength": 200}
+_TOPIC_ID = {"minLength": 1, "pattern": rf"^(?:tag:.+|{SLUG})$", "maxLength": 200}
 PATH_PARAMETERS = {
     "job_id": PathParameter("Id of the job.", "job_5b0c2f6d1f7a4c0e9a43"),
     "board_id": PathParameter("Id of the board.", "bd_3f"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from scoring.catalogue import load_catalogue
@@ -47,6 +49,23 @@ def test_a_built_in_topic_can_not_be_changed(client, method):
 
 def test_a_tag_is_a_topic_by_itself(client):
     assert client.get("/v1/topics/tag:air-travel").json["id"] == "tag:air-travel"
+
+
+@pytest.mark.parametrize("name", ["ci/cd", "/", "a//b", "a/experts/b", "a/"])
+def test_a_tag_may_hold_slashes(client, name):
+    assert client.get(f"/v1/topics/{quote(f'tag:{name}', safe='')}").json["id"] == f"tag:{name}"
+
+
+@pytest.mark.parametrize("part", ["experts", "map", "map.svg"])
+def test_what_belongs_to_a_tag_with_slashes_has_an_address(client, part):
+    answer = client.get(f"/v1/topics/tag:ci%2Fcd/{part}?dataset=beer&trust_root=brewers")
+    assert answer.json["detail"].startswith("No such board was made")
+
+
+@pytest.mark.parametrize("topic_id", ["tag:ci%2Fcd", "malt/experts"])
+def test_what_is_no_slug_can_only_be_read(client, topic_id):
+    answer = client.put(f"/v1/topics/{topic_id}", json=MALT)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 @pytest.mark.parametrize("topic_id", ["Malt", "malt beer", "tag:malt", "m" * 201, "-malt"])
