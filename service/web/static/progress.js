@@ -6,11 +6,12 @@ const TROUBLE_MS = 3000;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function show(html) {
-  const next = new DOMParser().parseFromString(html, "text/html").getElementById("job");
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const next = page.getElementById("job");
   const here = document.getElementById("job");
   if (next === null) return false;
   if (next.innerHTML !== here.innerHTML) here.replaceChildren(...next.childNodes);
-  document.title = new DOMParser().parseFromString(html, "text/html").title;
+  document.title = page.title;
   return next.dataset.ended === "yes";
 }
 
