@@ -5,10 +5,12 @@ from service.drawing.card import badge, chart, waterfall
 from service.drawing.circumstances import Circumstances, circumstances
 from service.drawing.plane import plane
 from service.drawing.plotted import curve, published_curve
+from service.drawing.side import SIDES
 from service.drawing.timeline import Step, history
 
 __all__ = [
     "NARROWEST",
+    "SIDES",
     "THEMES",
     "WIDEST",
     "Circumstances",

@@ -13,7 +13,7 @@ from scoring.document import ScoreDocument
 from scoring.explain import LABELS
 from service.auth import owner
 from service.context import context
-from service.drawing import Look, circumstances, curve, waterfall
+from service.drawing import SIDES, Look, circumstances, curve, waterfall
 from service.drawing.circumstances import made_long
 from service.problems import ProblemError
 from service.web.language import spoken
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from service.words import Words
 
 WIDE, NARROW = 500, 300
-SIDES: tuple[SideName, ...] = ("expertise", "interest")
 VOICES_SHOWN = 5
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from scoring.comparison import NotComparableError, compare
+from service.drawing import SIDES
 from service.problems import Fault, invalid
 from service.web.card import read_document
 from service.web.rendering import page
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from flask import Response
 
     from service.words import Words
-
-SIDES = ("expertise", "interest")
 
 
 def show_comparison() -> Response:

@@ -8,7 +8,7 @@ from flask import redirect
 
 from scoring.method import VERSIONS, UnknownMethodError, load_method
 from scoring.published import published
-from service.drawing import Look, published_curve
+from service.drawing import SIDES, Look, published_curve
 from service.problems import ProblemError
 from service.web.language import spoken
 from service.web.rendering import page
@@ -31,4 +31,4 @@ def show_method(version: str) -> Response:
         raise ProblemError("not_found", f"There is no method {version!r}.") from None
     words = spoken()
     curves = {f.facts.id: published_curve(f, Look(words, 420, name=f"curve-{f.facts.id}")) for f in method.features}
-    return page("method.html", method=method, versions=VERSIONS, curves=curves, sides=("expertise", "interest"))
+    return page("method.html", method=method, versions=VERSIONS, curves=curves, sides=SIDES)

@@ -9,6 +9,7 @@ from flask import request
 
 from scoring.method import load_method
 from scoring.published import published
+from service.drawing import SIDES
 from service.schemas.jobs import PROFILES
 from service.web.card import read_document
 from service.web.rendering import page
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from flask import Response
 
     from scoring.document import ScoreDocument
-
-SIDES = ("expertise", "interest")
 
 
 @dataclass(frozen=True)
