@@ -74,7 +74,8 @@ def init_app(app: Flask) -> None:
 
 def _guarded(route: Route) -> Callable[..., Any]:
     @functools.wraps(route.view)
-    def view(**parts: str) -> Any:
+    def guarded(**parts: str) -> Any:
+        """Let in who may, before the view reads anything of the body."""
         if route.takes_files:
             request.max_content_length = context().settings.max_upload_bytes
         if route.scope is not None:
@@ -82,4 +83,4 @@ def _guarded(route: Route) -> Callable[..., Any]:
         require_token()
         return route.view(**parts)
 
-    return view
+    return guarded
