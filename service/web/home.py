@@ -12,7 +12,8 @@ from scoring.networks import NETWORKS
 from service.arguments import faults_of
 from service.auth import owner
 from service.context import context
-from service.problems import ProblemError, invalid
+from service.problems import ProblemError, invalid, problem_body
+from service.request_id import request_id
 from service.schemas.jobs import PROFILES
 from service.web import sample_data
 from service.web.asking import job_asked
@@ -58,14 +59,15 @@ _OF_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch",
 
 
 def _form(values: Any, error: ProblemError | None) -> Response:
+    problem = None if error is None else problem_body(error.code, error.detail, error.errors, request_id())
     store = context().store
     read = {facts.family for facts in store.connectors.all()}
     jobs, _ = store.jobs.list(owner(), limit=RECENT)
     return page(
         "home.html",
-        200 if error is None else 422,
+        200 if problem is None else problem["status"],
         values=values,
-        error=error,
+        problem=problem,
         networks=[network for network in NETWORKS if network.id in read],
         profiles=PROFILES,
         topics=_topics(),

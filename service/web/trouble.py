@@ -22,7 +22,7 @@ def as_page(response: AnyResponse) -> AnyResponse:
     """Show a problem as a page to whoever prefers pages, and lead who needs to sign in to where that is done."""
     if response.mimetype != MEDIA_TYPE or not _prefers_pages():
         return response
-    problem: dict[str, Any] = {"errors": [], **msgspec.json.decode(response.get_data())}
+    problem: dict[str, Any] = msgspec.json.decode(response.get_data())
     if problem["code"] == "unauthorized" and request.method == "GET":
         return _to_sign_in()
     told = page("trouble.html", response.status_code, problem=problem)

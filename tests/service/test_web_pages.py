@@ -118,6 +118,19 @@ def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
     assert 'role="alert"' in text
 
 
+def test_a_wrong_form_names_the_problem_in_the_readers_language(client, form):
+    page = client.post("/?lang=fr", data=form | {"topic": "nothing"}, headers=HTML).get_data(as_text=True)
+    assert "Compris, mais erroné" in page
+    assert re.search('<ul lang="en"><li><code>/topics/0</code>', page)
+
+
+def test_no_trust_root_is_chosen_for_a_reader_who_has_some(client, form):
+    client.post("/sample", data={"csrf": form["csrf"]})
+    page = client.get("/", headers=HTML).get_data(as_text=True)
+    assert '<option value="sample-moderators">sample-moderators · custom:demo (6 accounts named)</option>' in page
+    assert '<option value="none" selected>' in page
+
+
 def test_the_sample_is_one_click_away_on_loopback(client, store, form):
     answer = client.post("/sample", data={"csrf": form["csrf"]})
     job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])

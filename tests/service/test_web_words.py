@@ -11,9 +11,11 @@ from scoring.kinds import KINDS
 from scoring.method import load_method
 from scoring.networks import NETWORKS
 from scoring.score import INTENDED_USE, NOT_INDEXED
+from service.problems import PROBLEMS
 from service.schemas.boards import STATUSES
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, words
+from store.job_problems import JOB_PROBLEMS
 
 FACTS = [feature.FACTS for feature in (*EXPERTISE, *INTEREST)]
 PUBLISHED = [
@@ -45,6 +47,11 @@ def test_every_profile_status_and_kind_has_words(language):
 def test_facts_that_are_missing_say_why_in_french():
     reasons = {fact["reason"] for fact in score_example()["facts"].values() if fact["reason"]}
     assert [reason for reason in reasons if words("fr").said(reason) == reason] == []
+
+
+@pytest.mark.parametrize("title", dict.fromkeys(problem.title for problem in (*PROBLEMS, *JOB_PROBLEMS)))
+def test_what_went_wrong_is_named_in_french(title):
+    assert words("fr").said(title) != title
 
 
 def test_no_line_in_french_begins_with_a_sign():
