@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import numpy as np
 
+from scoring.contested import chosen_acts, leaving_out
 from scoring.document import Interval
 from scoring.expertise import Supports, statuses, supports
 from scoring.hearing import hear
@@ -22,10 +23,11 @@ from scoring.points import ManyNumbers, expertise_of_many, interest_of_many
 from scoring.totals import add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from scoring.contested import Contested
     from scoring.world import View, World
 
     Ints = NDArray[np.int64]
@@ -154,11 +156,23 @@ class Board:
 
 
 def make_board(
-    world: World, topic: int, *, exact_rows: int = EXACT_ROWS, on_progress: Callable[[], None] | None = None
+    world: World,
+    topic: int,
+    *,
+    contested: Collection[Contested] = (),
+    exact_rows: int = EXACT_ROWS,
+    on_progress: Callable[[], None] | None = None,
 ) -> Board:
-    """Rank everybody on a topic of the world; `on_progress` is called now and then."""
+    """Rank everybody on a topic of the world; `on_progress` is called now and then.
+
+    `contested` evidence is left out of the row it is about, as it is of the document.
+    """
     everybody = np.arange(world.people)
     experts = _judge(world, everybody, topic, world.shared_view)
+    disputed = _without_contested(world, topic, contested)
+    for person, left in disputed.items():
+        alone = np.array([person])
+        experts.write(alone, _judge(left, alone, topic, left.shared_view))
     own = own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere)
     enough = own.last_year >= world.method.status.own_acts
     present = (experts.support.people > 0) | (own.on_topic > 0)
@@ -167,7 +181,7 @@ def make_board(
     exact = np.zeros(world.people, np.bool_)
     shared = experts.numbers.score.copy()
     first = order[: 0 if world.root.kind in ("network", "none") else exact_rows]
-    for person, recomputed in _recompute(world, first, topic):
+    for person, recomputed in _recompute(world, first, topic, disputed):
         experts.write(np.array([person]), recomputed)
         exact[person] = True
         if on_progress:
@@ -197,12 +211,25 @@ def _judge(world: World, subjects: Ints, topic: int, view: View) -> Experts:
     return Experts(numbers, support, status)
 
 
-def _recompute(world: World, people: Ints, topic: int) -> Iterator[tuple[int, Experts]]:
+def _without_contested(world: World, topic: int, contested: Collection[Contested]) -> dict[int, World]:
+    """Return the world as it is for each person who has evidence left out."""
+    at, worlds = world.topics[topic].id, {}
+    for account in {each.account for each in contested}:
+        if chosen := chosen_acts(world, contested, account, at):
+            worlds[world.columns.person_of[account]] = leaving_out(world, np.logical_or.reduce(list(chosen.values())))
+    return worlds
+
+
+def _recompute(world: World, people: Ints, topic: int, disputed: Mapping[int, World]) -> Iterator[tuple[int, Experts]]:
     """Judge each as its document does; on two threads, as the arithmetic leaves Python alone."""
+
+    def judge(person: int, view: View) -> Experts:
+        left = disputed.get(person)
+        return _judge(left or world, np.array([person]), topic, left.view(person) if left else view)
 
     def judge_some(some: Ints) -> list[tuple[int, Experts]]:
         views = zip(some.tolist(), world.views(some), strict=True)
-        return [(person, _judge(world, np.array([person]), topic, view)) for person, view in views]
+        return [(person, judge(person, view)) for person, view in views]
 
     with ThreadPoolExecutor(THREADS) as pool:
         for judged in pool.map(judge_some, (people[at : at + AT_ONCE] for at in range(0, people.size, AT_ONCE))):

@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from scoring.columns import Columns
@@ -38,6 +40,12 @@ def contested_acts(acts: Acts, columns: Columns, contested: Contested) -> Bools:
         for act in np.flatnonzero(chosen).tolist():
             chosen[act] = columns.contribution_id(int(acts.contribution[act])) == contested.of
     return chosen
+
+
+def chosen_acts(world: World, contested: Iterable[Contested], account: str, topic: str) -> dict[Contested, Bools]:
+    """Return which acts each dispute about one score leaves out; those that find none are not there."""
+    asked = (each for each in sorted(set(contested)) if (each.account, each.topic) == (account, topic))
+    return {each: acts for each in asked if (acts := contested_acts(world.acts, world.columns, each)).any()}
 
 
 def leaving_out(world: World, acts: Bools) -> World:

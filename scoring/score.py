@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from scoring.columns import NOBODY
-from scoring.contested import contested_acts, in_words, leaving_out
+from scoring.contested import chosen_acts, in_words, leaving_out
 from scoring.document import (
     AccountRef,
     Inputs,
@@ -192,12 +192,7 @@ def _without_contested(
     world: World, question: Question, inputs: Inputs, account: str, topic: int
 ) -> tuple[World, Inputs]:
     """Leave out what was disputed of this score with success; other inputs, which say so."""
-    asked = (account, question.topics[topic].id)
-    chosen = {
-        each: acts
-        for each in sorted(set(question.contested))
-        if (each.account, each.topic) == asked and (acts := contested_acts(world.acts, world.columns, each)).any()
-    }
+    chosen = chosen_acts(world, question.contested, account, question.topics[topic].id)
     if not chosen:
         return world, inputs
     digest = hashlib.sha256(msgspec.json.encode([inputs.digest, *chosen])).hexdigest()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from scoring.contested import Contested
     from scoring.method import Method
     from scoring.trust_root import TrustRoot
 
@@ -72,12 +73,13 @@ class Boards:
             yield from (row for row in page if row.rank > after_rank)
 
 
-def board_id(request: JobRequest, method: Method) -> str:
-    """Return the id of the board a request leads to, made from everything it hangs on."""
+def board_id(request: JobRequest, method: Method, contested: Iterable[Contested] = ()) -> str:
+    """Return the id of the board a request leads to, made from everything it hangs on, left-out evidence included."""
     root = request.trust_root
     made_from = [
         *(request.network, request.dataset, request.dataset_digest, request.topics[0].digest, request.as_of),
         *(request.window_days, request.profile, request.granted_rights, root.digest, root.id, method.digest),
+        *contested,
     ]
     return "bd_" + hashlib.sha256(msgspec.json.encode(made_from)).hexdigest()[:32]
 

@@ -100,15 +100,17 @@ class Disputes:
         """Return the disputes about one score of an account, oldest first."""
         return [each for each in self._about(owner, network, account) if each.score_id == score_id]
 
-    def contested(self, owner: str, network: str, accounts: Iterable[str]) -> tuple[Contested, ...]:
-        """Return what was disputed of the accounts' scores with success; those disputes are kept on."""
-        found = []
-        for account in dict.fromkeys(accounts):
-            for each in self._about(owner, network, account):
-                if each.status == "accepted":
-                    self._renew(each)
-                    found.append(Contested(account=account, topic=each.topic, by=each.by, of=each.of or ""))
-        return tuple(sorted(set(found)))
+    def contested(self, owner: str, network: str, accounts: Iterable[str] | None = None) -> tuple[Contested, ...]:
+        """Return what was disputed with success of the accounts' scores, or everybody's; those disputes are kept on."""
+        if accounts is None:
+            about = [each for each in self.of_owner(owner) if each.network == network]
+        else:
+            about = [each for account in dict.fromkeys(accounts) for each in self._about(owner, network, account)]
+        accepted = [each for each in about if each.status == "accepted"]
+        for each in accepted:
+            self._renew(each)
+        found = {Contested(account=each.account, topic=each.topic, by=each.by, of=each.of or "") for each in accepted}
+        return tuple(sorted(found))
 
     def decided_since(self, since: datetime, owner: str, network: str, account: str, topic: str) -> bool:
         """Tell whether a dispute about the account's scores on the topic was decided after `since`."""

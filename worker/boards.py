@@ -42,9 +42,11 @@ def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_pr
     """Make and keep the board of a part, and end the part with it."""
     world = context.communities.world(context, job.request, gather)
     method = context.method_of(job.request)
-    board = make_board(world, 0, on_progress=on_progress)
+    disputed = context.store.disputes.contested(job.owner, str(job.request.network))
+    contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
+    board = make_board(world, 0, contested=contested, on_progress=on_progress)
     facts = BoardFacts(
-        id=board_id(job.request, method),
+        id=board_id(job.request, method, contested),
         owner=job.owner,
         request=job.request,
         method=method.version,

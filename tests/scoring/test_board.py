@@ -12,6 +12,7 @@ from golden.communities import COMMUNITIES
 from lab.speed.columns import community_table
 from lab.speed.community import END, community
 from scoring.board import BoardRow, make_board
+from scoring.contested import Contested
 from scoring.document import ScoreDocument, encode
 from scoring.hearing import hear
 from scoring.method import load_method
@@ -91,6 +92,34 @@ def test_exact_rows_say_what_documents_say(name: str) -> None:
         row = rows[document.account.account]
         assert row.standing == "exact"
         assert said(row) == said_in_full(document)
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_rows_leave_out_what_documents_leave_out_after_a_dispute(name: str) -> None:
+    activities, question = COMMUNITIES[name]()
+    topic = question.topics[0].id
+    first = make_board(World(activities, question, METHOD), 0)
+    before = {row.account: row for row in first.rows(0, len(first))}
+    asked = msgspec.structs.replace(question, accounts=tuple(before), topics=question.topics[:1])
+    voices = [(d.account.account, voice.by) for d in score(activities, asked, METHOD) for voice in d.expertise.evidence]
+    contested = [Contested(account=account, topic=topic, by=by) for account, by in voices if by][:3]
+    board = make_board(World(activities, question, METHOD), 0, contested=contested)
+    rows = {row.account: row for row in board.rows(0, len(board))}
+    assert rows != before
+    asked = msgspec.structs.replace(asked, accounts=tuple(rows), contested=tuple(contested))
+    for document in score(activities, asked, METHOD):
+        assert said(rows[document.account.account]) == said_in_full(document)
+
+
+def test_shared_rows_leave_out_contested_evidence_too() -> None:
+    world = World(community_table(8_000), TOWN, METHOD)
+    heard = next(row for row in make_board(world, 0, exact_rows=0).rows(0, 99) if row.people > 1)
+    person = world.columns.person_of[heard.account]
+    on_topic = world.on_topic[:, 0] & (world.acts.recognised == person)
+    by = {world.columns.people[each] for each in world.acts.recogniser[on_topic].tolist() if each >= 0}
+    contested = [Contested(account=heard.account, topic="tag:topic", by=each) for each in by]
+    rows = make_board(world, 0, contested=contested, exact_rows=0)
+    assert {row.account: row.people for row in rows.rows(0, len(rows))}.get(heard.account, 0) < heard.people
 
 
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))

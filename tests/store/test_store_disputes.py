@@ -71,6 +71,8 @@ def test_only_accepted_ones_leave_something_out(store: Store, several: list[Disp
     assert contested(store) == (Contested(account="expert", topic="rockets", by="u4", of="a4"),)
     assert contested(store, "other") == ()
     assert store.disputes.contested("local", "custom:other", ["expert"]) == ()
+    assert store.disputes.contested("local", "custom:demo") == contested(store)
+    assert store.disputes.contested("local", "custom:other") == ()
 
 
 def test_a_later_decision_takes_the_place_of_an_earlier_one(store: Store, several: list[Dispute]) -> None:

@@ -11,6 +11,7 @@ from lab.speed.community import community
 from scoring.method import load_method
 from scoring.score import score
 from scoring.trust_root import RootAccount, TrustRoot
+from store.disputes import Dispute
 from store.job_problems import INPUTS_GONE
 from store.jobs import part_id
 from worker import jobs
@@ -128,6 +129,36 @@ def test_canceling_the_whole_cancels_its_parts(store: Store, whole: Job) -> None
 def test_parts_stand_in_nobodys_list_of_jobs(store: Store, whole: Job) -> None:
     run(whole)
     assert [job.id for job in store.jobs.list("local")[0]] == [whole.id]
+
+
+def test_a_board_made_after_an_accepted_dispute_leaves_the_evidence_out(store: Store, whole: Job) -> None:
+    run(whole)
+    run(whole, 0)
+    newest = ("local", "town", "topic", ROOT.digest, load_method().version)
+    before = store.boards.newest(*newest)
+    (row, *_) = (row for row in store.boards.rows(before) if row.people > 1)
+    network = str(whole.request.network)
+    facts = {"score_id": "sc_1", "network": network, "account": row.account, "topic": "topic", "of": None}
+    voices = {activity.actor for activity in community(2_000) if activity.actor}
+    for voice in sorted(voices - {row.account}):
+        dispute = Dispute(
+            id=f"dsp_{voice}",
+            owner="local",
+            by=voice,
+            reason="One person.",
+            contact=None,
+            created_at=whole.created_at,
+            **facts,
+        )
+        store.disputes.open(dispute)
+        store.disputes.decide("local", dispute.id, accept=True, note=None)
+    again = msgspec.structs.replace(whole, id="job_again")
+    store.jobs.create(again)
+    run(again)
+    run(again, 0)
+    after = store.boards.newest(*newest)
+    assert after.id != before.id
+    assert {left.account: left.people for left in store.boards.rows(after)}.get(row.account, 0) < row.people
 
 
 def test_rows_come_ranked_and_whole(store: Store, whole: Job) -> None:
