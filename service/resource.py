@@ -50,7 +50,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
 
         `problems` are codes of the table in problems.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
-        With `by_link` a signed link to the score does instead of a key.
+        With `by_link` a signed link to what the address names does instead of a key.
         """
         does_something = method == "POST" and scope not in {None, "read"}
 
@@ -59,7 +59,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
 
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
-                if scope is not None and not (by_link and let_in_by_link(kwargs["score_id"])):
+                if scope is not None and not (by_link and let_in_by_link(*kwargs.values())):
                     require(scope)
                 if not does_something:
                     return view(*args, **kwargs)

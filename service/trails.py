@@ -14,6 +14,8 @@ _ROOT = {"root_id": "$response.body#/id"}
 _DATASET = {"dataset_id": "$response.body#/id"}
 _WEBHOOK = {"webhook_id": "$response.body#/id"}
 _THIS_WEBHOOK = {"webhook_id": "$request.path.webhook_id"}
+_BOARD_ID = {"board_id": "$response.body#/board/id"}
+_THIS_BOARD = {"board_id": "$request.path.board_id"}
 _BOARD = {
     "topic_id": "$request.path.topic_id",
     "dataset": "$request.query.dataset",
@@ -33,13 +35,16 @@ _TRAILS: dict[str, dict[str, dict[str, str]]] = {
         "read_method": {"version": "$response.body#/method/version"},
     },
     "make_link": {"revoke_link": _THIS_SCORE},
+    "make_board_link": {"revoke_board_link": _THIS_BOARD},
     "erase_account": {"read_erasure": {"erasure_id": "$response.body#/id"}},
     "list_account_scores": {"read_score": _FIRST_SCORE},
     "list_account_history": {"read_score": _FIRST_SCORE},
     "list_experts": {
-        "explain_expert": {"board_id": "$response.body#/board/id", "account": "$response.body#/data/0/account"},
+        "explain_expert": _BOARD_ID | {"account": "$response.body#/data/0/account"},
         "read_map": _BOARD,
         "draw_map": _BOARD,
+        "draw_board": _BOARD_ID,
+        "make_board_link": _BOARD_ID,
     },
     "explain_expert": {"read_job": _JOB},
     "write_topic": {"read_topic": _TOPIC, "delete_topic": _TOPIC},

@@ -64,6 +64,11 @@ class Boards:
         raw = self._redis.hget(keys.board(owner, board_id), FACTS)
         return None if raw is None else self._facts.decode(raw)
 
+    def life_s(self, owner: str, board_id: str) -> int | None:
+        """Return for how many seconds more a board is kept, or None when there is none."""
+        left = int(self._redis.ttl(keys.board(owner, board_id)))
+        return left if left > 0 else None
+
     def rows(self, facts: BoardFacts, after_rank: int = 0) -> Iterator[BoardRow]:
         """Yield the rows behind a rank, page by page."""
         key = keys.board(facts.owner, facts.id)

@@ -95,9 +95,9 @@ def link(link_id: str) -> str:
     return f"candor:link:{_part(link_id)}"
 
 
-def link_to(owner: str, score_id: str) -> str:
-    """Value: the id of the signed link to a score."""
-    return f"candor:link-to:{_part(owner)}:{_part(score_id)}"
+def link_to(owner: str, thing_id: str) -> str:
+    """Value: the id of the signed link to a score or board."""
+    return f"candor:link-to:{_part(owner)}:{_part(thing_id)}"
 
 
 def evidence(owner: str, score_id: str) -> str:

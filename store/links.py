@@ -22,20 +22,20 @@ _MAX_TOKEN = 200
 
 
 class Links:
-    """The links of all owners: one a score, kept as long as the score. A copy of Redis alone opens nothing."""
+    """The links of all owners: one a score or board, kept as long as it. A copy of Redis alone opens nothing."""
 
     def __init__(self, redis: Redis, secret: Secret) -> None:
         self._redis = redis
         self._secret = secret
         self._decoder = msgspec.json.Decoder(Link)
 
-    def make(self, owner: str, score_id: str, life_s: int) -> str:
-        """Return the token of the link to a score, the one there is or a new one. It holds for `life_s` from now."""
-        place = keys.link_to(owner, score_id)
+    def make(self, owner: str, thing_id: str, life_s: int) -> str:
+        """Return the token of the link to a score or board, kept or new. It holds for `life_s` from now."""
+        place = keys.link_to(owner, thing_id)
         self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
         link_id = text(self._redis.get(place))
         with self._redis.pipeline() as pipe:
-            pipe.set(keys.link(link_id), msgspec.json.encode(Link(owner=owner, score_id=score_id)), ex=life_s)
+            pipe.set(keys.link(link_id), msgspec.json.encode(Link(owner=owner, thing_id=thing_id)), ex=life_s)
             pipe.expire(place, life_s)
             pipe.execute()
         return f"{link_id}.{self._signature(link_id)}"
@@ -48,9 +48,9 @@ class Links:
         raw = self._redis.get(keys.link(link_id))
         return None if raw is None else self._decoder.decode(raw)
 
-    def revoke(self, owner: str, score_id: str) -> bool:
-        """Forget the link to a score at once; False when there is none."""
-        link_id = self._redis.getdel(keys.link_to(owner, score_id))
+    def revoke(self, owner: str, thing_id: str) -> bool:
+        """Forget the link to a score or board at once; False when there is none."""
+        link_id = self._redis.getdel(keys.link_to(owner, thing_id))
         return link_id is not None and bool(self._redis.delete(keys.link(text(link_id))))
 
     def _signature(self, link_id: str) -> str:

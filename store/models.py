@@ -159,10 +159,10 @@ class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """What a signed link opens: the pictures of one score."""
+    """What a signed link opens: the pictures of one score, or the map of one board, whose ids never meet."""
 
     owner: str
-    score_id: str
+    thing_id: str
 
 
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.api.boards import board_rows, newest_board, show_facts, show_row
 from service.api.pictures import look_of, picture_answer
+from service.auth import owner
+from service.context import context
 from service.drawing import Circumstances, plane
 from service.paging import Page, page
+from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsSchema
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
-from service.schemas.pictures import MapPictureQuerySchema, MapQuerySchema
+from service.schemas.pictures import (
+    BOARD_LINK_EXAMPLE,
+    MOST_POINTS,
+    BoardLinkSchema,
+    BoardPictureQuerySchema,
+    MapPictureQuerySchema,
+    MapQuerySchema,
+)
 
 if TYPE_CHECKING:
     from flask import Response
 
     from store.models import BoardFacts
+
+_NONE = "There is no such board, or it is no longer kept."
 
 resource = Resource("maps", "Everybody in a data set by how much they know and how much they care.")
 
@@ -55,6 +69,52 @@ def draw_map(query: dict[str, Any], topic_id: str) -> Response:
     facts = newest_board(query, topic_id)
     rows, _ = board_rows(query, facts)
     return picture_answer(plane(rows, hangs_on(facts), look_of(query)))
+
+
+@resource.operation(
+    "GET",
+    "/v1/boards/<board_id>/map.svg",
+    scope="read",
+    problems=("not_found", "invalid", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+    by_link=True,
+)
+@resource.query(BoardPictureQuerySchema)
+@resource.picture("The map.", headers=ETAG_HEADER)
+@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+def draw_board(query: dict[str, Any], board_id: str) -> Response:
+    """Draw everybody on this very board, which no newer one replaces.
+
+    A signed link serves in place of a key.
+    """
+    facts = context().store.boards.get(owner(), board_id)
+    if facts is None:
+        raise ProblemError("not_found", _NONE)
+    rows = list(itertools.islice(context().store.boards.rows(facts), MOST_POINTS))
+    return picture_answer(plane(rows, hangs_on(facts), look_of(query)))
+
+
+@resource.operation("POST", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))
+@resource.answer(200, BoardLinkSchema, description="The link.", example=BOARD_LINK_EXAMPLE)
+def make_board_link(board_id: str) -> dict[str, Any]:
+    """Make a signed link to the map of a board, for image tags and for people without a key.
+
+    A board has one link: asked for again it is the same, and revoked it never works again. It opens nothing else.
+    """
+    life_s = context().store.boards.life_s(owner(), board_id)
+    if life_s is None:
+        raise ProblemError("not_found", _NONE)
+    token = context().store.links.make(owner(), board_id, life_s)
+    map_url = f"/v1/boards/{board_id}/map.svg?link={token}"
+    return {"map_url": map_url, "expires_at": context().now() + timedelta(seconds=life_s)}
+
+
+@resource.operation("DELETE", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))
+@resource.answer(204, description="It no longer works.")
+def revoke_board_link(board_id: str) -> None:
+    """Revoke the signed link to a board; browsers may show what they have for another minute."""
+    if not context().store.links.revoke(owner(), board_id):
+        raise ProblemError("not_found", "There is no link to this board.")
 
 
 def hangs_on(facts: BoardFacts) -> Circumstances:

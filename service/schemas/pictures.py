@@ -18,6 +18,10 @@ LINK_EXAMPLE: dict[str, Any] = {
     "badge_url": "/v1/scores/sc_3f/badge?link=0a91.7c44",
     "expires_at": "2027-01-30T12:00:00Z",
 }
+BOARD_LINK_EXAMPLE: dict[str, Any] = {
+    "map_url": "/v1/boards/bd_5c/map.svg?link=0a91.7c44",
+    "expires_at": "2027-01-30T12:00:00Z",
+}
 
 
 class LookSchema(ma.Schema):
@@ -51,7 +55,7 @@ class ByLinkSchema(ma.Schema):
     link = fields.String(
         load_default=None,
         validate=validate.Length(min=1, max=200),
-        metadata={"description": "A signed link to this score does instead of a key; `POST …/link` makes it."},
+        metadata={"description": "A signed link to it does instead of a key; `POST …/link` makes it."},
     )
 
 
@@ -75,6 +79,17 @@ class MapQuerySchema(ExpertsQuerySchema):
 
 class MapPictureQuerySchema(MapQuerySchema, WideLookSchema):
     """Which board, whom of it to draw, and how."""
+
+
+class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
+    """How to draw a board."""
+
+
+class BoardLinkSchema(ma.Schema):
+    """The address that works without a key."""
+
+    map_url = shown(fields.String, "Everybody on the board as a picture.")
+    expires_at = shown(Instant, "Until when it works: as long as the board is kept, unless revoked before.")
 
 
 class LinkSchema(ma.Schema):

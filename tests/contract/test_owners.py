@@ -126,6 +126,7 @@ class Bob:
             id="bd_1", owner="bob", request=request, method=method, people=0, compared=0, largest_difference=0.0
         )
         self.store.boards.put(board, [])
+        self.store.links.make("bob", board.id, 60)
         return board.id
 
 

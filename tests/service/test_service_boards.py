@@ -12,6 +12,8 @@ from lab.speed.community import community
 from scoring.document import ScoreDocument
 from scoring.method import load_method
 from scoring.score import score
+from service.app import create_app
+from service.settings import Settings
 from store.jobs import part_id
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
@@ -233,6 +235,55 @@ def test_who_has_a_map_is_told_so(client: FlaskClient, board: dict[str, Any]) ->
     etag = client.get(address).headers["ETag"]
     assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
     assert client.get(f"{address}&width=360", headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.fixture
+def board_id(client: FlaskClient, board: dict[str, Any]) -> str:
+    return str(client.get(EXPERTS).json["board"]["id"])
+
+
+@pytest.fixture
+def stranger(store: Store) -> FlaskClient:
+    """A caller from elsewhere, without a key."""
+    return create_app(Settings(host="0.0.0.0"), store).test_client()
+
+
+def test_a_board_is_drawn_by_its_id_as_by_its_topic(client: FlaskClient, board_id: str) -> None:
+    drawn = client.get(f"/v1/boards/{board_id}/map.svg")
+    assert drawn.data == client.get(MAP.replace("/map", "/map.svg")).data
+
+
+def test_a_link_shows_the_map_to_who_has_no_key_until_it_is_revoked(
+    client: FlaskClient, stranger: FlaskClient, board_id: str
+) -> None:
+    address = f"/v1/boards/{board_id}/link"
+    shared = client.post(address).json["map_url"]
+    assert stranger.get(f"/v1/boards/{board_id}/map.svg").status_code == 401
+    assert stranger.get(shared).data == client.get(f"/v1/boards/{board_id}/map.svg").data
+    assert client.post(address).json["map_url"] == shared
+    assert client.delete(address).status_code == 204
+    assert stranger.get(shared).status_code == 404
+
+
+def test_a_link_to_a_board_opens_nothing_else(client: FlaskClient, stranger: FlaskClient, board_id: str) -> None:
+    token = client.post(f"/v1/boards/{board_id}/link").json["map_url"].partition("?")[2]
+    assert stranger.get(f"/v1/boards/bd_other/map.svg?{token}").status_code == 404
+    assert stranger.get(f"/v1/scores/{board_id}/chart?{token}").status_code == 404
+    assert stranger.get(f"{MAP}&{token}").status_code == 401
+
+
+def test_a_link_to_a_board_ends_with_it(client: FlaskClient, store: Store, board_id: str) -> None:
+    client.post(f"/v1/boards/{board_id}/link")
+    left = store.boards.life_s("local", board_id)
+    assert [abs(store.redis.ttl(key) - left) <= 2 for key in store.redis.scan_iter("candor:link*")] == [True, True]
+
+
+def test_a_board_that_is_not_there_has_no_map_and_no_link(client: FlaskClient) -> None:
+    assert client.get("/v1/boards/bd_none/map.svg").status_code == 404
+    assert [client.open("/v1/boards/bd_none/link", method=method).status_code for method in ("POST", "DELETE")] == [
+        404,
+        404,
+    ]
 
 
 def test_without_a_board_there_is_no_map(client: FlaskClient, town: None) -> None:
