@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import numpy as np
 
-from scoring.contested import chosen_acts, leaving_out
+from scoring.contested import worlds_without
 from scoring.document import Interval
 from scoring.expertise import Supports, statuses, supports
 from scoring.hearing import hear
@@ -169,7 +169,7 @@ def make_board(
     """
     everybody = np.arange(world.people)
     experts = _judge(world, everybody, topic, world.shared_view)
-    disputed = _without_contested(world, topic, contested)
+    disputed = worlds_without(world, contested, topic)
     for person, left in disputed.items():
         alone = np.array([person])
         experts.write(alone, _judge(left, alone, topic, left.shared_view))
@@ -211,28 +211,19 @@ def _judge(world: World, subjects: Ints, topic: int, view: View) -> Experts:
     return Experts(numbers, support, status)
 
 
-def _without_contested(world: World, topic: int, contested: Collection[Contested]) -> dict[int, World]:
-    """Return the world as it is for each person who has evidence left out."""
-    at, worlds = world.topics[topic].id, {}
-    for account in {each.account for each in contested}:
-        if chosen := chosen_acts(world, contested, account, at):
-            worlds[world.columns.person_of[account]] = leaving_out(world, np.logical_or.reduce(list(chosen.values())))
-    return worlds
-
-
 def _recompute(world: World, people: Ints, topic: int, disputed: Mapping[int, World]) -> Iterator[tuple[int, Experts]]:
     """Judge each as its document does; on two threads, as the arithmetic leaves Python alone."""
 
-    def judge(person: int, view: View) -> Experts:
+    def _judge_one(person: int, view: View) -> Experts:
         left = disputed.get(person)
         return _judge(left or world, np.array([person]), topic, left.view(person) if left else view)
 
-    def judge_some(some: Ints) -> list[tuple[int, Experts]]:
+    def _judge_some(some: Ints) -> list[tuple[int, Experts]]:
         views = zip(some.tolist(), world.views(some), strict=True)
-        return [(person, judge(person, view)) for person, view in views]
+        return [(person, _judge_one(person, view)) for person, view in views]
 
     with ThreadPoolExecutor(THREADS) as pool:
-        for judged in pool.map(judge_some, (people[at : at + AT_ONCE] for at in range(0, people.size, AT_ONCE))):
+        for judged in pool.map(_judge_some, (people[at : at + AT_ONCE] for at in range(0, people.size, AT_ONCE))):
             yield from judged
 
 

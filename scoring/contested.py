@@ -60,6 +60,15 @@ def leaving_out(world: World, acts: Bools) -> World:
     return other
 
 
+def worlds_without(world: World, contested: Iterable[Contested], topic: int) -> dict[int, World]:
+    """Return, for each person who has evidence left out on a topic of the world, the world as it is for that person."""
+    every, worlds = tuple(contested), {}
+    for account in {each.account for each in every}:
+        if chosen := chosen_acts(world, every, account, world.topics[topic].id):
+            worlds[world.columns.person_of[account]] = leaving_out(world, np.logical_or.reduce(list(chosen.values())))
+    return worlds
+
+
 def in_words(count: int) -> str:
     """Say how much was left out, for the gaps of a document."""
     if count == 1:

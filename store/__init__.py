@@ -27,7 +27,7 @@ from store.idempotency import Idempotency
 from store.jobs import Jobs
 from store.links import Links
 from store.metrics import Metrics
-from store.models import Health, Retention
+from store.models import DAY_S, Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from store.reusable import Reusable
 from store.scores import Scores
@@ -42,7 +42,6 @@ from store.workers import Workers
 
 log = logging.getLogger(__name__)
 
-DAY_S = 86_400
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

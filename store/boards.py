@@ -11,7 +11,7 @@ import msgspec
 
 from scoring.board import BoardRow
 from store import keys
-from store.models import BoardFacts, JobRequest, Retention
+from store.models import DAY_S, BoardFacts, JobRequest, Retention
 from store.replies import text, unpack
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from scoring.method import Method
     from scoring.trust_root import TrustRoot
 
-DAY_S = 86_400
 PAGE_ROWS = 200
 FACTS = "facts"
 

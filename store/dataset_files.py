@@ -13,13 +13,13 @@ import msgspec
 
 from scoring.table import Sparse, Table, Texts
 from store.column_file import PART, read_columns, write_columns
+from store.models import DAY_S
 from store.table_without import write_without
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-DAY_S = 86_400
 UNCLAIMED_S = 3600
 
 

@@ -11,7 +11,7 @@ from scoring.records import MAX_REPORTED, RecordReader
 from store import keys
 from store.column_file import write_columns
 from store.dataset_files import DatasetFiles
-from store.models import ArchiveFacts, BadDatasetError, Dataset, Retention
+from store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from store.shelf import Check, accept
 from store.table_builder import TableBuilder, conflict
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from scoring.table import Table
     from store.suppression import Suppression
-
-DAY_S = 86_400
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -110,12 +108,12 @@ class Datasets:
         """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
         key = keys.dataset(owner, dataset_id)
 
-        def forget(pipe: Pipeline) -> None:
+        def _forget(pipe: Pipeline) -> None:
             _look(pipe, key, check)
             pipe.multi()
             pipe.getdel(key)
 
-        (forgotten,) = self._redis.transaction(forget, key) or (None,)
+        (forgotten,) = self._redis.transaction(_forget, key) or (None,)
         if (kept := _decode(forgotten)) is None:
             return False
         self._files.delete(kept.file)
@@ -150,13 +148,13 @@ class Datasets:
         left = self._without(kept, there)
         left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=at))
 
-        def publish(pipe: Pipeline) -> None:
+        def _publish(pipe: Pipeline) -> None:
             same = pipe.get(key) == raw
             pipe.multi()
             if same:
                 pipe.set(key, msgspec.json.encode(left), keepttl=True)
 
-        published = bool(self._redis.transaction(publish, key))
+        published = bool(self._redis.transaction(_publish, key))
         self._files.delete(kept.file if published else left.file)
         return published or self.take_out(dataset, people, at)  # it was replaced meanwhile, maybe by another erasure
 
@@ -201,7 +199,7 @@ class Datasets:
         """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
         key = keys.dataset(kept.dataset.owner, kept.dataset.id)
 
-        def publish(pipe: Pipeline) -> None:
+        def _publish(pipe: Pipeline) -> None:
             nonlocal kept
             _look(pipe, key, check)
             if (left := self._without_suppressed(kept)) is not kept:
@@ -211,7 +209,7 @@ class Datasets:
             pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 
         try:
-            (replaced,) = self._redis.transaction(publish, keys.SUPPRESSIONS, key) or (None,)
+            (replaced,) = self._redis.transaction(_publish, keys.SUPPRESSIONS, key) or (None,)
         except BaseException:
             self._files.delete(kept.file)
             raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from store import delivery_scripts, keys
+from store.models import DAY_S
 from store.notifications import Delivery, Notification, end_of
 from store.replies import text
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from store.models import Retention
     from store.webhooks import Webhook, Webhooks
 
-DAY_S = 86_400
 LEAST_DAYS = 2
 MOST_LOGGED = 1_000
 AT_ONCE = 100

@@ -36,11 +36,11 @@ def watch(argv: tuple[str, ...]) -> int:
     child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603 what we were started for
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
 
-    def end_with_parent() -> None:
+    def _end_with_parent() -> None:
         sys.stdin.buffer.read()
         child.kill()
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     return child.wait()
 
 

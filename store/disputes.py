@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from scoring.contested import Contested
 from store import keys
+from store.models import DAY_S
 from store.notifications import Notification, Subject
 from store.replies import text
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from store.deliveries import Deliveries
     from store.models import Retention
 
-DAY_S = 86_400
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from store import keys
-from store.models import ErasureStatus, Problem
+from store.models import DAY_S, ErasureStatus, Problem
 from store.replies import text
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DAY_S = 86_400
 FUNCTION = "worker.erasures.erase"
 LOOK_AGAIN = timedelta(seconds=2)
 MAX_ATTEMPTS = 3

@@ -9,6 +9,7 @@ import msgspec
 
 from scoring.board import Side
 from store import keys
+from store.models import DAY_S
 from store.replies import text
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from scoring.document import ScoreDocument
     from store.models import Retention, ScoreRow
 
-DAY_S = 86_400
 MOST_STEPS = 500
 _PLACES = 6
 

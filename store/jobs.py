@@ -14,7 +14,7 @@ from redis.exceptions import RedisError, WatchError
 from store import job_scripts, keys
 from store.job_problems import WORKER_DIED
 from store.metrics import metric_field
-from store.models import PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
+from store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 from store.replies import text, unpack
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DAY_S = 86_400
 MAX_ATTEMPTS = 3
 _FIELDS = Job.__struct_fields__
 

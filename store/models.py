@@ -19,7 +19,7 @@ QueueName: TypeAlias = Literal["interactive", "batch"]
 ErasureStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
 
-
+DAY_S = 86_400
 PART_MARK = "-"
 """Stands in the ids of parts, between the id of the whole job and the number of the part; RQ takes no other mark."""
 

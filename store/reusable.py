@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from store import keys
-from store.models import AccountName
+from store.models import DAY_S, AccountName
 from store.replies import text
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from store.secret import Secret
     from store.suppression import Suppression
 
-DAY_S = 86_400
 PURPOSE = "reuse"
 Pair: TypeAlias = tuple[AccountName, str]
 """An account as it was asked about, and the id of a topic."""

@@ -12,7 +12,7 @@ import msgspec
 from scoring.board import Side
 from scoring.document import Expertise, Interest, ScoreDocument, brief, encode
 from store import keys
-from store.models import Retention, ScoreRow, StoredScore
+from store.models import DAY_S, Retention, ScoreRow, StoredScore
 from store.replies import text, unpack
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from store.history import History
 
-DAY_S = 86_400
 _KEEP_NEWEST = """
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
 if not kept or cjson.decode(kept)[1] <= tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from store import job_scripts, keys
+from store.models import DAY_S
 from store.replies import text
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from store.models import Job, JobRequest
 
 LOOK_AGAIN = timedelta(seconds=30)
-DAY_S = 86_400
 
 
 def work_of(owner: str, request: JobRequest, activities: bytes | None, *, dated: bool) -> str:

@@ -52,11 +52,11 @@ class Shelf(Generic[Thing]):
     def _change(self, key: str, thing_id: str, check: Check[Thing], change: Callable[[Pipeline], object]) -> bool:
         """Change what is there only if it is still what `check` saw; else let it look again."""
 
-        def step(pipe: Pipeline) -> None:
+        def _step(pipe: Pipeline) -> None:
             raw = pipe.hget(key, thing_id)
             check(self._decoder.decode(raw) if isinstance(raw, bytes) else None)
             pipe.multi()
             change(pipe)
 
-        (changed,) = self._redis.transaction(step, key) or (0,)
+        (changed,) = self._redis.transaction(_step, key) or (0,)
         return bool(changed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from store import keys
+from store.models import DAY_S
 from store.replies import text
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from scoring.vouches import Vouch
     from store.models import Retention
 
-DAY_S = 86_400
 MOST_PAIRS = 200_000
 _KEEP = """
 for i = 3, #ARGV, 2 do

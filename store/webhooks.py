@@ -92,10 +92,10 @@ class Webhooks:
         """Give it a new secret; the old one signs as well for a day, so that no receiver misses a beat."""
         now = self._clock()
 
-        def renewed(webhook: Webhook) -> Webhook:
+        def _renewed(webhook: Webhook) -> Webhook:
             return replace(webhook, secret_number=webhook.secret_number + 1, secret_since=now)
 
-        return self._change(owner, webhook_id, renewed)
+        return self._change(owner, webhook_id, _renewed)
 
     def disable(self, owner: str, webhook_id: str, because: str) -> None:
         """Send it nothing more."""
@@ -114,12 +114,12 @@ class Webhooks:
         key = keys.webhooks(owner)
         changed: list[Webhook] = []
 
-        def step(pipe: Pipeline) -> None:
+        def _step(pipe: Pipeline) -> None:
             raw = pipe.hget(key, webhook_id)
             changed[:] = [change(self._decoder.decode(raw))] if isinstance(raw, bytes) else []
             pipe.multi()
             for webhook in changed:
                 pipe.hset(key, webhook_id, msgspec.json.encode(webhook))
 
-        self._redis.transaction(step, key)
+        self._redis.transaction(_step, key)
         return changed[0] if changed else None

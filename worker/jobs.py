@@ -118,7 +118,7 @@ def _results(
     names = _names(materials)
     problems = {account: problem for material in materials for account, problem in material.problems.items()}
 
-    def result(account: AccountName, topic: str) -> JobResult:
+    def _result(account: AccountName, topic: str) -> JobResult:
         if (account, topic) in reused:
             return JobResult(account=account, topic=topic, score_id=reused[account, topic], reused=True)
         if account in problems:
@@ -126,7 +126,7 @@ def _results(
         each = made[account.network, names[account], topic]
         return JobResult(account=account, topic=topic, score_id=each.score_id, problem=each.problem)
 
-    return tuple(result(account, topic.id) for account in request.accounts for topic in request.topics)
+    return tuple(_result(account, topic.id) for account in request.accounts for topic in request.topics)
 
 
 def _names(materials: list[Material]) -> dict[AccountName, str]:

@@ -104,7 +104,7 @@ class Networks:
     def _fetch(self, network: str, parts: int, asked: list[AccountName]) -> Fetched:
         read_before = self._posts
 
-        def tell(posts: int) -> None:
+        def _tell(posts: int) -> None:
             self._posts = read_before + posts
             self._tell(self._posts, self._outbound.spent)
 
@@ -114,7 +114,7 @@ class Networks:
             self._job.request,
             keep_out=self._keep_out(network),
             known={voucher for voucher, _ in self._known(network)},
-            tell=tell,
+            tell=_tell,
             patience_until=self._job.created_at + LONGEST_WAIT,
         ).run(account.account for account in asked)
 

@@ -65,15 +65,15 @@ class BoardRows:
                 yield number, page
 
     def _revise_page(self, key: str, number: str, subject: Subject) -> bool:
-        def change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             rows = self._rows.decode(zlib.decompress(fields[0])) if fields[0] else []
             kept = [row for row in rows if row.account not in subject.names]
             return {number: zlib.compress(msgspec.json.encode(kept), 1)} if len(kept) < len(rows) else None
 
-        return revise(self._redis, key, [number], change)
+        return revise(self._redis, key, [number], _change)
 
     def _revise_facts(self, key: str, subject: Subject) -> bool:
-        def change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             if fields[0] is None:
                 return None
             facts = self._facts.decode(fields[0])
@@ -82,4 +82,4 @@ class BoardRows:
                 return None
             return {FACTS: msgspec.json.encode(replace(facts, request=replace(facts.request, trust_root=root)))}
 
-        return revise(self._redis, key, [FACTS], change)
+        return revise(self._redis, key, [FACTS], _change)

@@ -65,7 +65,7 @@ class Documents:
                         yield key, document
 
     def _redact(self, key: str, subject: Subject, instant: str) -> bool:
-        def change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             (packed,) = fields
             document = packed and redact(msgspec.json.decode(zlib.decompress(packed)), subject, instant)
             if not document:
@@ -73,7 +73,7 @@ class Documents:
             body = msgspec.json.encode(document)
             return {"body": zlib.compress(body), "etag": etag_of(body).encode()}
 
-        return revise(self._redis, key, ["body"], change)
+        return revise(self._redis, key, ["body"], _change)
 
 
 def _whose_and_which(key: str) -> str:

@@ -51,7 +51,7 @@ def revise(
     """
     changed = False
 
-    def attempt(pipe: Pipeline) -> None:
+    def _attempt(pipe: Pipeline) -> None:
         nonlocal changed
         new = change(pipe.hmget(key, list(fields)))  # type: ignore[arg-type] # while watching, it answers at once
         pipe.multi()
@@ -60,7 +60,7 @@ def revise(
             pipe.hset(key, items=[part for field in new.items() for part in field])
             also(pipe)
 
-    redis.transaction(attempt, key)
+    redis.transaction(_attempt, key)
     return changed
 
 

@@ -37,13 +37,13 @@ class NamedInRoots:
         """See Place."""
         del at
 
-        def change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             root = None if fields[0] is None else self._decoder.decode(fields[0]).without(subject.names)
             return None if root is None else {root_id: msgspec.json.encode(root)}
 
         found = list(self._found(subject, owner))
         for key, root_id, _ in found:
-            revise(self._redis, key, [root_id], change)
+            revise(self._redis, key, [root_id], _change)
         return {"trust_roots": len(found)}
 
     def _found(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, str, TrustRoot]]:

@@ -149,13 +149,13 @@ class Discourse(Connector):
         what, offset = "activity of the account", 0
         first = self._url("user_actions.json", username=name, filter=kinds)
 
-        def following(reply: Reply) -> str | None:
+        def _following(reply: Reply) -> str | None:
             nonlocal offset
             shown = reply.json.get("user_actions") if isinstance(reply.json, dict) else None
             offset += len(shown) if isinstance(shown, list) else 0
             return f"{first}&offset={offset}" if shown else None
 
-        for reply in self.source.pages(what, first, following):
+        for reply in self.source.pages(what, first, _following):
             deeds = self.source.items(what, reply, _Deed, "user_actions")
             if not deeds:
                 return

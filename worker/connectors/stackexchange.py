@@ -149,14 +149,14 @@ class StackExchange(Connector):
         first = self._url(path, **query)
         number = 1
 
-        def following(reply: Reply) -> str | None:
+        def _following(reply: Reply) -> str | None:
             nonlocal number
             number += 1
             more = isinstance(reply.json, dict) and reply.json.get("has_more") is True
             return f"{first}&page={number}" if more and reply.json.get("items") else None
 
         method = re.sub(r"\d+(?:[;%][\dB]*)*", "{ids}", path)
-        for reply in self.source.pages(what, first, following, part=method, credential=self._key()):
+        for reply in self.source.pages(what, first, _following, part=method, credential=self._key()):
             yield self.source.items(what, reply, kind, "items")
 
     def _by_id(self, what: str, path: str, numbers: Iterable[int], kind: type[T], then: str = "") -> Iterator[list[T]]:

@@ -151,12 +151,12 @@ class X(Connector):
     def _pages(self, what: str, path: str, query: dict[str, str]) -> Iterator[Reply]:
         first = self._url(path, query)
 
-        def following(reply: Reply) -> str | None:
+        def _following(reply: Reply) -> str | None:
             meta = reply.json.get("meta") if isinstance(reply.json, dict) else None
             token = meta.get("next_token") if isinstance(meta, dict) else None
             return f"{first}&{urlencode({'pagination_token': token})}" if isinstance(token, str) else None
 
-        for reply in self.source.pages(what, first, following, credential=self.source.bearer(HOST), part=_part(path)):
+        for reply in self.source.pages(what, first, _following, credential=self.source.bearer(HOST), part=_part(path)):
             if isinstance(reply.json, dict) and reply.json.get("errors"):
                 self.source.gaps.add(what, f"{HOST}: some of it is deleted, protected or suspended")
             if isinstance(reply.json, dict) and "data" in reply.json:
