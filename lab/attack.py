@@ -16,10 +16,10 @@ from lab.attacks import ATTACKS
 from lab.community import END, community, skilled
 from lab.evaluate import ALL_DAYS, day, pair
 from lab.files import read_activities
-from lab.stage import NUMBERS, Outcome, Stage
+from lab.stage import Outcome, Stage
 from lab.trust import parse_root
 from lab.truth import Truth, read_truth
-from scoring.expertise import judge, status_of
+from scoring.expertise import NUMBERED, judge, status_of
 from scoring.figures import AttackReport, AttackRow
 from scoring.method import VERSIONS, load_method
 from scoring.question import Question
@@ -72,7 +72,7 @@ def share_with_number(stage: Stage) -> float:
         judge(world, subject, 0, world.view(subject)).support
         for subject in (world.columns.person_of[name] for name in stage.active)
     )
-    given = [status_of(world.root.kind, support, stage.method, withheld=None) in NUMBERS for support in supports]
+    given = [status_of(world.root.kind, support, stage.method, withheld=None) in NUMBERED for support in supports]
     return sum(given) / len(given)
 
 

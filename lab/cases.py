@@ -12,6 +12,7 @@ from lab.baselines import BASELINES, CONTRIBUTIONS, Counts
 from lab.board import board
 from scoring.columns import NOBODY
 from scoring.curves import NORMAL_Q90
+from scoring.expertise import NUMBERED
 from scoring.features import INTEREST
 from scoring.interest import own_acts
 
@@ -125,7 +126,7 @@ def _case(
         figures=figures,
         activity=counts[0].done(*CONTRIBUTIONS)[people],
         followers=np.array([_followers(world, person) for person in people.tolist()]),
-        numbered=np.array([status in ("ok", "face_value") for status in statuses], np.bool_),
+        numbered=np.array([status in NUMBERED for status in statuses], np.bool_),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lab.board import board
+from scoring.expertise import NUMBERED
 from scoring.figures import IntervalCoverage
 from scoring.hearing import hear
 from scoring.points import expertise_of_many
@@ -29,7 +30,6 @@ DRAWS = 50
 SEED = 11
 MOST_PEOPLE = 10  # of a topic, to be drawn anew
 LATER_DAYS = 180
-NUMBERED = ("ok", "face_value")
 
 
 def coverage(now: World, later: World) -> IntervalCoverage:

@@ -16,6 +16,7 @@ from lab.joined import joined
 from lab.script import Script
 from lab.trust import eligible
 from scoring.copies import find_copies
+from scoring.expertise import NUMBERED
 from scoring.world import World
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from scoring.question import Question
 
 LONG_TEXT = 20
-NUMBERS = ("ok", "face_value")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -177,4 +177,4 @@ class Stage:
         raw = float(exact.score[0])
         people = self._numbers(world)
         above = int((board(world, people[people != subject], 0).low > exact.low[0]).sum())
-        return Seen(points=raw if exact.status[0] in NUMBERS else 0.0, raw=raw, above=above)
+        return Seen(points=raw if exact.status[0] in NUMBERED else 0.0, raw=raw, above=above)

@@ -16,7 +16,7 @@ import numpy as np
 
 from scoring.contested import worlds_without
 from scoring.document import Interval
-from scoring.expertise import Supports, statuses, supports
+from scoring.expertise import NUMBERED, Supports, statuses, supports
 from scoring.hearing import hear
 from scoring.interest import own_acts
 from scoring.points import ManyNumbers, expertise_of_many, interest_of_many
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 EXACT_ROWS = 200
-NUMBERED = ("ok", "face_value")
 THREADS = 2
 AT_ONCE = 8  # absences side by side: one wide register of single precision
 Standing = Literal["exact", "shared"]

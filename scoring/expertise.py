@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WARNING = "Everybody's word counts in full here, invented accounts included: easy to game."
+NUMBERED = ("ok", "face_value")
 NOT_VOUCHED = "the source does not vouch that taking changes is a right others gave"
 
 
@@ -118,7 +119,7 @@ def expertise(
     at_face_value = world.at_face_value
     face = judge(at_face_value, subject, topic, at_face_value.view(subject))
     status = status_of(world.root.kind, judged.support, world.method, withheld=withheld)
-    is_score = status in ("ok", "face_value")
+    is_score = status in NUMBERED
     evidence = _evidence(world, judged.heard)
     unknown = dict(world.network.unknown)
     if not granted_rights:
