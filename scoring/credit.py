@@ -56,9 +56,9 @@ def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days:
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
     """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act."""
     soft = SOFT[acts.kind[chosen]]
-    new_pair = _changes(acts.recognised[chosen], acts.recogniser[chosen])
-    new_line = new_pair | _changes(acts.contribution[chosen])
-    best = oldest_of_strongest(strength[chosen], new_line | _changes(soft))
+    new_pair = changes(acts.recognised[chosen], acts.recogniser[chosen])
+    new_line = new_pair | changes(acts.contribution[chosen])
+    best = oldest_of_strongest(strength[chosen], new_line | changes(soft))
     line = np.cumsum(new_line) - 1
     lines = int(line[-1]) + 1 if line.size else 0
     values, sources = {}, {}
@@ -80,7 +80,7 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
 
 def days_between(acts: Acts, chosen: Ints, published: Ints) -> Floats:
     """Return for each pair of the `chosen` acts the days from its first to its last; `published` is by record."""
-    first = np.flatnonzero(_changes(acts.recognised[chosen], acts.recogniser[chosen]))
+    first = np.flatnonzero(changes(acts.recognised[chosen], acts.recogniser[chosen]))
     if not first.size:
         return np.zeros(0)
     at = published[acts.row[chosen]]
@@ -99,10 +99,11 @@ def oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
         return start
     group = np.cumsum(new) - 1
     strongest = np.flatnonzero(strength == np.maximum.reduceat(strength, start)[group])
-    return np.asarray(strongest[_changes(group[strongest])])
+    return np.asarray(strongest[changes(group[strongest])])
 
 
-def _changes(*columns: Ints | Bools) -> Bools:
+def changes(*columns: Ints | Bools) -> Bools:
+    """Say where a group of equals begins: what differs in any column from the row before."""
     changed = np.ones(columns[0].size, np.bool_)
     if changed.size:
         changed[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])

@@ -69,11 +69,3 @@ def index_by(person: Ints, people: int) -> tuple[Ints, Ints]:
     first = np.zeros(people + 1, np.int64)
     np.cumsum(np.bincount(person, minlength=people), out=first[1:])
     return order, first
-
-
-def starts(ascending: Ints) -> tuple[Bools, Ints]:
-    """Say where each group of equals begins, and for each item how many of its group stand before it."""
-    new = np.ones(ascending.size, np.bool_)
-    new[1:] = ascending[1:] != ascending[:-1]
-    first = np.flatnonzero(new)
-    return new, np.arange(ascending.size) - np.repeat(first, np.diff(first, append=ascending.size))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.credit import BY_RECOGNISER, Ledger, oldest_of_strongest, sum_by
-from scoring.sorting import distinct, index_by, is_among, may_be_among, pair_key, starts
+from scoring.credit import BY_RECOGNISER, Ledger, changes, oldest_of_strongest, sum_by
+from scoring.sorting import distinct, index_by, is_among, may_be_among, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -190,24 +190,18 @@ def saturated(strength: Floats, rule: VoiceRule) -> Floats:
 
 
 def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
-    """Return what of each voice counts: the `halved` largest of each subject count half."""
+    """Return what of each voice counts: the `halved` largest of each subject (ascending) count half."""
     waits = voice > 0
     left = np.flatnonzero(waits)
     counts = voice.copy()
     for _ in range(halved):
         if not left.size:
             break
-        largest = left[_oldest_of_largest(subject[left], voice[left])]
+        largest = left[oldest_of_strongest(voice[left], changes(subject[left]))]
         counts[largest] *= 0.5
         waits[largest] = False
         left = left[waits[left]]
     return counts
-
-
-def _oldest_of_largest(subject: Ints, voice: Floats) -> Ints:
-    """Return the place of each subject's largest voice, the first of equals; subjects ascend."""
-    new, _ = starts(subject)
-    return oldest_of_strongest(voice, new)
 
 
 def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
