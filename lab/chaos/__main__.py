@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from lab.chaos.judge import Verdict, judge
@@ -37,8 +38,8 @@ class Outcome:
 
     def line(self) -> str:
         """Return a line of the table."""
-        found, times = self.verdict, sorted(self.recovery_s)
-        recovery = f"{times[len(times) // 2]:.1f} (most {times[-1]:.1f}, {len(times)}x)"
+        found, times = self.verdict, self.recovery_s
+        recovery = f"{median(times):.1f} (most {max(times):.1f}, {len(times)}x)"
         counts = f"{found.acknowledged:>7}{found.ended:>7}{found.lost:>6}{found.doubled:>8}{found.torn:>6}"
         return f"{self.scenario:46}{counts}{recovery:>22}{self.took_s:>8.0f}"
 

@@ -46,7 +46,7 @@ def judge(recorder: Recorder) -> Verdict:
     as_due = {name for name in ended if first[recorder.jobs[name]]["status"] == _due(recorder, name)}
     names = Counter(job["request"]["accounts"][0]["account"] for job in first.values() if job["request"]["accounts"])
     changed = sum(first[recorder.jobs[name]] != again.get(recorder.jobs[name]) for name in ended)
-    jobs, ends = _counted(recorder)
+    jobs, ends = jobs_counted(_answer(recorder, "/metrics").text)
     return Verdict(
         acknowledged=len(recorder.jobs),
         ended=len(ended),
@@ -78,10 +78,9 @@ def _all_jobs(recorder: Recorder) -> dict[str, dict[str, Any]]:
     return jobs
 
 
-def _counted(recorder: Recorder) -> tuple[float, float]:
-    """Return how many jobs the service itself says were accepted, and how many ended."""
-    text = _answer(recorder, "/metrics").text
-    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+def jobs_counted(metrics: str) -> tuple[float, float]:
+    """Return how many jobs the page of metrics says were ever accepted, and how many ended."""
+    samples = [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
     created, ended = (
         sum(sample.value for sample in samples if sample.name == f"candor_jobs_{what}_total")
         for what in ("created", "ended")

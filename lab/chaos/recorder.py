@@ -41,23 +41,22 @@ class Recorder:
     _here: threading.local = field(default_factory=threading.local)
 
     @contextmanager
-    def asking(self, count: int, *, topic: str | None = None, pace_s: float = 0.0) -> Iterator[None]:
+    def asking(self, count: int, *, topic: str | None = None) -> Iterator[None]:
         """Ask for `count` jobs while the block runs, and go on after it until all are acknowledged or given up."""
         begun = len(self.jobs) + len(self.unanswered)
         with ThreadPoolExecutor(THREADS) as pool:
-            asked = [pool.submit(self.ask, begun + number, topic, pace_s) for number in range(count)]
+            asked = [pool.submit(self.ask, begun + number, topic) for number in range(count)]
             yield
             for each in asked:
                 each.result()
 
-    def ask(self, number: int, topic: str | None = None, pace_s: float = 0.0, **more: Any) -> None:  # noqa: ANN401 fields of a job
+    def ask(self, number: int, topic: str | None = None) -> None:
         """Ask for one job until it is acknowledged."""
         name = f"c{number}"
-        said = json.dumps(body(name, number, topic) | more)
+        said = json.dumps(body(name, number, topic))
         headers = {"Idempotency-Key": f"chaos-{name}", "Content-Type": "application/json"}
         if number % 5 == 0:
             headers["Prefer"] = "wait=3"
-        time.sleep(pace_s)
         deadline_s = time.monotonic() + GIVE_UP_S
         while time.monotonic() < deadline_s:
             answer = self.request("POST", "/v1/jobs", data=said, headers=headers)

@@ -75,11 +75,11 @@ def all_workers_killed(parts: Parts, recorder: Recorder, count: int) -> list[flo
 def launcher_killed(parts: Parts, recorder: Recorder, count: int) -> list[float]:
     """Kill the launcher and start another."""
 
-    def fault() -> None:
+    def _fault() -> None:
         parts.kill_launcher()
         parts.start_launcher()
 
-    return _again(recorder, count, fault)
+    return _again(recorder, count, _fault)
 
 
 def interface_killed(parts: Parts, recorder: Recorder, count: int) -> list[float]:
@@ -88,14 +88,14 @@ def interface_killed(parts: Parts, recorder: Recorder, count: int) -> list[float
     thread = threading.Thread(target=uploads.run)
     thread.start()
 
-    def fault() -> None:
+    def _fault() -> None:
         uploads.until_half_way()
         parts.kill_api()
         time.sleep(0.5)
         parts.start_api()
         parts.until_ready()
 
-    times = _again(recorder, count, fault)
+    times = _again(recorder, count, _fault)
     uploads.stop()
     thread.join()
     uploads.check()
@@ -106,42 +106,42 @@ def redis_killed(parts: Parts, recorder: Recorder, count: int) -> list[float]:
     """Kill Redis and start it again, at once and after a while."""
     waits = iter((0.0, AWAY_S))
 
-    def fault() -> None:
+    def _fault() -> None:
         parts.kill_server()
         time.sleep(next(waits))
         parts.server.start()
 
-    return _again(recorder, count, fault, times=2)
+    return _again(recorder, count, _fault, times=2)
 
 
 def redis_frozen(parts: Parts, recorder: Recorder, count: int) -> list[float]:
     """Stop Redis from running for half a minute without ending it."""
 
-    def fault() -> None:
+    def _fault() -> None:
         parts.signal_server(signal.SIGSTOP)
         time.sleep(FROZEN_S)
         parts.signal_server(signal.SIGCONT)
 
-    return _again(recorder, count, fault, times=1)
+    return _again(recorder, count, _fault, times=1)
 
 
 def redis_full(parts: Parts, recorder: Recorder, count: int) -> list[float]:
     """Leave Redis no memory for a while."""
 
-    def fault() -> None:
+    def _fault() -> None:
         with parts.redis() as redis:
             redis.config_set("maxmemory", 1_000_000)
             time.sleep(FULL_S)
             redis.config_set("maxmemory", 0)
 
-    return _again(recorder, count, fault, times=2)
+    return _again(recorder, count, _fault, times=2)
 
 
 def disk_full(parts: Parts, recorder: Recorder, count: int) -> list[float]:
     """Fill the disk of the data directory, log of Redis and uploads included, for a while."""
     ballast = parts.folder / "ballast"
 
-    def fault() -> None:
+    def _fault() -> None:
         with ballast.open("wb") as file:
             try:
                 while True:
@@ -156,7 +156,7 @@ def disk_full(parts: Parts, recorder: Recorder, count: int) -> list[float]:
             parts.server.start()
         parts.until_ready()
 
-    return _again(recorder, count, fault, times=1)
+    return _again(recorder, count, _fault, times=1)
 
 
 def poison(_: Parts, recorder: Recorder, count: int) -> list[float]:
@@ -173,19 +173,17 @@ def poison(_: Parts, recorder: Recorder, count: int) -> list[float]:
 def deployed(parts: Parts, recorder: Recorder, count: int) -> list[float]:
     """Ask everything to end, with jobs in hand, and start it anew, under load."""
 
-    def fault() -> None:
+    def _fault() -> None:
         parts.stop_all()
         parts.start_launcher()
         parts.until_api_ended()
         parts.start_api()
         parts.until_ready()
 
-    return _again(recorder, count, fault, topic=SLOW if count <= 60 else None)
+    return _again(recorder, count, _fault)
 
 
-def _again(
-    recorder: Recorder, count: int, fault: Callable[[], object], times: int = 3, topic: str | None = None
-) -> list[float]:
+def _again(recorder: Recorder, count: int, fault: Callable[[], object], times: int = 3) -> list[float]:
     """Ask for jobs, and let the fault happen in their midst; a few slow jobs are in hand each time."""
     chance = random.Random(count)
     seconds = []
@@ -195,7 +193,7 @@ def _again(
         slow = min(4, some // 4)
         with recorder.asking(slow, topic=SLOW):
             pass
-        with recorder.asking(some - slow, topic=topic):
+        with recorder.asking(some - slow):
             time.sleep(chance.uniform(0.2, 0.6))
             fault()
             seconds.append(recorder.wait_for_all())

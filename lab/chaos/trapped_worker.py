@@ -60,7 +60,7 @@ def guarded(step: Callable[..., Any], before: str, after: str) -> Callable[..., 
     """Return the step with a trap before and one behind it."""
 
     @functools.wraps(step)
-    def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 whatever the step takes
+    def _run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 whatever the step takes
         if step.__name__ == "execute_job":
             CURRENT.get().store.redis.set(f"chaos:now:{os.getpid()}", args[1].id, ex=3600)
         pass_by(before)
@@ -68,7 +68,7 @@ def guarded(step: Callable[..., Any], before: str, after: str) -> Callable[..., 
         pass_by(after)
         return outcome
 
-    return run
+    return _run
 
 
 def scored(activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 
+from lab.chaos.judge import jobs_counted
 from lab.chaos.recorder import Recorder, body
 from service.settings import Settings
 from service.stack import temporary_stack
@@ -146,14 +146,7 @@ class Load:
         return json.loads(said.partition("RESULT ")[2])
 
     def _jobs(self) -> tuple[float, float]:
-        """Return how many jobs were created and have ended, ever."""
-        page = self._insist("/metrics").text
-        samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
-        created, ended = (
-            sum(sample.value for sample in samples if sample.name == f"candor_jobs_{what}_total")
-            for what in ("created", "ended")
-        )
-        return created, ended
+        return jobs_counted(self._insist("/metrics").text)
 
 
 def main(argv: Sequence[str]) -> int:
