@@ -6,7 +6,10 @@ import pytest
 
 from scoring.method import VERSIONS, UnknownMethodError, load_method
 
-PUBLISHED = {"1.0.0": "sha256:c91509bdd48316eae2ce259292ac55ffbfc182995c3129391acd2428ceb8888b"}
+PUBLISHED = {
+    "1.0.0": "sha256:c91509bdd48316eae2ce259292ac55ffbfc182995c3129391acd2428ceb8888b",
+    "1.1.0": "sha256:49511721493dd96ebf12e80106c7d04b928f001529c948bf0ae2fddefc1184d6",
+}
 
 
 @pytest.mark.parametrize("version", PUBLISHED)
