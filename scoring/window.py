@@ -43,12 +43,12 @@ def columns_of(table: Table, question: Question) -> Columns:
     people, (actor, named) = _people(table, rows)
     types = np.array(table.type[rows])
     of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
-    newest, late = _newest(table, end)
+    newest = _newest(table)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
     for name in (*newest, *question.accounts, NOBODY, *vouching):
         people.setdefault(name, len(people))
     ignored = {
-        "not_before_as_of": table.acts - int(last) + late,
+        "not_before_as_of": table.acts - int(last),
         "outside_window": rows.start,
         "undefined_objects": int(np.count_nonzero((objects >= 0) & (object_row < 0))),
     }
@@ -104,12 +104,11 @@ def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints
     return {names[person]: place for place, person in enumerate(seen.tolist())}, (number[actor], number[target])
 
 
-def _newest(table: Table, end: int) -> tuple[dict[str, Activity], int]:
-    """Return what account records before `end` say, and how many came later."""
-    rows = np.flatnonzero(table.published[table.acts :] < end) + table.acts
-    claims = [table.record(row) for row in rows.tolist()]
+def _newest(table: Table) -> dict[str, Activity]:
+    """Return what account records say, of any date: who declines today is not scored as of yesterday."""
+    claims = table[table.acts :]
     claims.sort(key=lambda claim: (microseconds(claim.published), msgspec.json.encode(claim)))
-    return merged(claims), len(table) - table.acts - rows.size
+    return merged(claims)
 
 
 def _positive(table: Table, rows: slice) -> NDArray[np.bool_]:

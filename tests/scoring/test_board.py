@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from golden.communities import COMMUNITIES
 
 from lab.speed.columns import community_table
 from lab.speed.community import END, community
+from scoring.activity import Activity
 from scoring.board import BoardRow, make_board
 from scoring.contested import Contested
 from scoring.document import ScoreDocument, encode
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from scoring.activity import Activity
     from scoring.table import Table
 
 METHOD = load_method()
@@ -138,6 +139,15 @@ def test_a_window_of_a_file_gives_the_same_bytes(window_days: int, tmp_path: Pat
     question = msgspec.structs.replace(TOWN, accounts=("u0", "u5"), window_days=window_days)
     from_file = [encode(document) for document in score(stored(activities, tmp_path), question, METHOD)]
     assert from_file == [encode(document) for document in score(activities, question, METHOD)]
+
+
+def test_a_refusal_after_the_date_asked_about_holds_in_a_file_too(tmp_path: Path) -> None:
+    refusal = Activity(type="account", actor="u5", published=END + timedelta(days=30), consent=False)
+    question = msgspec.structs.replace(TOWN, accounts=("u5",))
+    activities = [*community(2_000), refusal]
+    from_file = list(score(stored(activities, tmp_path), question, METHOD))
+    assert {document.expertise.status for document in from_file} == {"declined"}
+    assert list(map(encode, from_file)) == list(map(encode, score(activities, question, METHOD)))
 
 
 def test_generated_columns_are_the_generated_records() -> None:
