@@ -1,5 +1,5 @@
 // "Recompute in my browser": adds the parts up from the document alone, in whole millionths, and shows that they meet.
-import { share as shareOfPoints } from "./curve.js";
+import { share } from "./curve.js";
 
 const MILLION = 1_000_000;
 const TIES = 1; // the curve in floating point may fall on the other side of a tie, one millionth away
@@ -31,7 +31,7 @@ function* checksOf(side, name) {
     yield [meet, said(words.kinds, { side: name })];
   }
   const onCurve = side.features.every((f) => {
-    const points = f.weight * shareOfPoints(f.raw, f.curve.p50, f.curve.p90) * MILLION;
+    const points = f.weight * share(f.raw, f.curve.p50, f.curve.p90) * MILLION;
     return Math.abs(points - Number(millionths(f.contribution))) <= TIES;
   });
   yield [onCurve, said(words.curve, { side: name })];
@@ -83,22 +83,3 @@ async function recompute() {
 
 button.hidden = false;
 button.addEventListener("click", recompute);
-
-// The link that shows the picture to who has no key.
-const share = document.getElementById("share");
-const shared = document.getElementById("shared");
-const ask = (method) =>
-  fetch(share.dataset.link, { method, headers: { "X-CSRF-Token": share.dataset.token }, credentials: "same-origin" });
-
-share.hidden = false;
-share.addEventListener("click", async () => {
-  const answer = await ask("POST");
-  if (!answer.ok) return;
-  const address = document.getElementById("shared-address");
-  address.value = new URL((await answer.json()).chart_url, location.href).href;
-  shared.hidden = false;
-  address.select();
-});
-document.getElementById("unshare").addEventListener("click", async () => {
-  if ((await ask("DELETE")).ok) shared.hidden = true;
-});
