@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_cors import CORS
 
+from service.context import context_of
 from service.idempotency import HEADER as IDEMPOTENCY_KEY
 from service.idempotency import REPLAYED
 from service.request_id import HEADER
@@ -27,7 +28,7 @@ _KEPT_S = 3600
 
 def init_app(app: Flask) -> None:
     """Register the hook, for /v1 only. A key travels in a header that a page must set itself, never in a cookie."""
-    if origins := listed(app.extensions["candor"].settings.cors_origins):
+    if origins := listed(context_of(app).settings.cors_origins):
         CORS(
             app,
             resources={r"/v1/.*": {}},

@@ -22,16 +22,17 @@ Item = TypeVar("Item")
 Page = tuple[dict[str, Any], dict[str, str]]
 
 
-def page(data: list[Any], next_key: str | None, limit: int, **query: Any) -> Page:
+def page(data: list[Any], next_key: str | None, query: dict[str, Any]) -> Page:
     """Return the frame and its headers. `next_key` is where the next page begins, None on the last.
 
-    `query` is what else was asked for.
+    `query` is all that was asked; the next page is asked the same.
     """
     cursor = None if next_key is None else _cursor(next_key)
     body = {"data": data, "next_cursor": cursor, "has_more": cursor is not None}
     if cursor is None:
         return body, {}
-    following = urlencode({**query, "cursor": cursor, "limit": limit})
+    beside = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
+    following = urlencode({**beside, "cursor": cursor, "limit": query["limit"]})
     return body, {"Link": f'<{request.script_root}{_path()}?{following}>; rel="next"'}
 
 
@@ -42,9 +43,8 @@ def page_of(
     after = read_cursor(query["cursor"])
     left = [item for item in items if after is None or key(item) > after]
     shown = left[: query["limit"]]
-    beside = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
     following = key(shown[-1]) if len(left) > len(shown) else None
-    return page([show(item) for item in shown], following, query["limit"], **beside)
+    return page([show(item) for item in shown], following, query)
 
 
 def read_cursor(cursor: str | None) -> str | None:

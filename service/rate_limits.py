@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from service import auth
 from service.allowances import Allowances, block_of
+from service.context import context_of
 from service.problems import ProblemError, problem_response
 from service.rate_limit_headers import Quota, policy, retry_after, state
 
@@ -37,7 +38,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def init_app(app: Flask) -> None:
     """Register the hooks. Pages and health are not limited; a limit of 0 is none."""
-    kept = app.extensions["candor"]
+    kept = context_of(app)
     if not (limits := _limits(kept.settings)):
         return
     allowances = Allowances()

@@ -14,6 +14,7 @@ from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from service.connection import Connection
+from service.context import context_of
 from service.problems import BY_CODE, MEDIA_TYPE, ProblemKind, kind_of_status, problem_body
 from service.request_id import HEADER
 from service.watch import note_unreadable
@@ -72,7 +73,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def run(self) -> None:
         """Serve."""
-        self.most_inside = self.cfg.threads + self.wsgi.extensions["candor"].settings.max_pending
+        self.most_inside = self.cfg.threads + context_of(self.wsgi).settings.max_pending
         super().run()
         self.aside.shutdown(wait=False)
 

@@ -40,11 +40,7 @@ def list_experts(query: dict[str, Any], topic_id: str) -> Page:
     A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
     served for everybody; the first rows are recomputed as in their documents. Who asked not to be indexed is left out.
     """
-    facts = newest_board(query, topic_id)
-    rows, after = board_rows(query, facts)
-    kept = {name: said for name, said in query.items() if said is not None and name not in {"cursor", "limit"}}
-    body, headers = page([show_row(row, facts) for row in rows], after, query["limit"], **kept)
-    return {"board": show_facts(facts), **body}, headers
+    return board_page(query, topic_id)
 
 
 @resource.operation(
@@ -98,6 +94,14 @@ def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
     return facts
 
 
+def board_page(query: dict[str, Any], topic_id: str) -> Page:
+    """Return a page of the newest board that a query asks for. Raises ProblemError 404."""
+    facts = newest_board(query, topic_id)
+    rows, after = board_rows(query, facts)
+    body, headers = page([_show_row(row, facts) for row in rows], after, query)
+    return {"board": _show_facts(facts), **body}, headers
+
+
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
     """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
     rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
@@ -126,7 +130,7 @@ def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
     )
 
 
-def show_row(row: BoardRow, facts: BoardFacts) -> dict[str, Any]:
+def _show_row(row: BoardRow, facts: BoardFacts) -> dict[str, Any]:
     """Show a row, with where its document is made."""
     return {
         **msgspec.structs.asdict(row),
@@ -134,7 +138,7 @@ def show_row(row: BoardRow, facts: BoardFacts) -> dict[str, Any]:
     }
 
 
-def show_facts(facts: BoardFacts) -> dict[str, Any]:
+def _show_facts(facts: BoardFacts) -> dict[str, Any]:
     """Show what is known of a board beside its rows."""
     request = facts.request
     return {

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from scoring.comparison import NotComparableError, compare
-from scoring.document import ScoreDocument
 from service.auth import owner
 from service.context import context
+from service.documents import decode_document
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.comparisons import COMPARISON_EXAMPLE, ComparisonQuerySchema, ComparisonSchema
 
 if TYPE_CHECKING:
     from scoring.comparison import Comparison
+    from scoring.document import ScoreDocument
 
 resource = Resource("comparisons", "Two scores side by side.")
 
@@ -41,9 +39,4 @@ def _read(score_id: str) -> ScoreDocument:
     stored = context().store.scores.get(owner(), score_id)
     if stored is None:
         raise ProblemError("not_found", f"There is no score {score_id!r}, or it is no longer kept.")
-    return _decoder().decode(stored.body)
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
-    return msgspec.json.Decoder(ScoreDocument)
+    return decode_document(stored.body)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.document import ScoreDocument
 from scoring.verify.digests import ERASED
 from service.auth import owner
 from service.context import context
+from service.documents import decode_document, no_score
 from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -28,6 +27,9 @@ from service.schemas.disputes import (
     DisputeSchema,
 )
 from store.disputes import Dispute, new_dispute_id
+
+if TYPE_CHECKING:
+    from scoring.document import ScoreDocument
 
 resource = Resource("disputes", "Pieces of evidence that somebody contests, and what the operator decided.")
 
@@ -110,8 +112,8 @@ def _document(score_id: str) -> ScoreDocument:
     scores = context().store.scores
     stored = scores.evidence(owner(), score_id) or scores.get(owner(), score_id)
     if stored is None:
-        raise ProblemError("not_found", "There is no such score, or it is no longer kept.")
-    return _decoder().decode(stored.body)
+        raise no_score()
+    return decode_document(stored.body)
 
 
 def _check_evidence(document: ScoreDocument, by: str, of: str | None) -> None:
@@ -120,11 +122,6 @@ def _check_evidence(document: ScoreDocument, by: str, of: str | None) -> None:
         raise invalid(Fault("/by", "nobody of that name is in the evidence of this score"))
     if of is not None and of not in {act.of for act in acts}:
         raise invalid(Fault("/of", "no act of that person in the evidence is about this"))
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
-    return msgspec.json.Decoder(ScoreDocument)
 
 
 def _found(dispute: Dispute | None) -> Dispute:

@@ -95,7 +95,7 @@ def list_jobs(query: dict[str, Any]) -> Page:
         jobs, following = context().store.jobs.list(owner(), cursor=read_cursor(query["cursor"]), limit=query["limit"])
     except UnknownCursorError:
         raise unknown_cursor() from None
-    return page([_show(job) for job in jobs], following, query["limit"])
+    return page([_show(job) for job in jobs], following, query)
 
 
 @resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",))

@@ -6,12 +6,11 @@ import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.api.boards import board_rows, newest_board, show_facts, show_row
+from service.api.boards import board_page, board_rows, newest_board
 from service.api.pictures import look_of, picture_answer
 from service.auth import owner
 from service.context import context
 from service.drawing import Circumstances, plane
-from service.paging import Page, page
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
@@ -29,6 +28,7 @@ from service.schemas.pictures import (
 if TYPE_CHECKING:
     from flask import Response
 
+    from service.paging import Page
     from store.models import BoardFacts
 
 _NONE = "There is no such board, or it is no longer kept."
@@ -44,11 +44,7 @@ def read_map(query: dict[str, Any], topic_id: str) -> Page:
 
     Who has no number in one of them belongs beside the plane and not at zero.
     """
-    facts = newest_board(query, topic_id)
-    rows, after = board_rows(query, facts)
-    kept = {name: said for name, said in query.items() if said is not None and name not in {"cursor", "limit"}}
-    body, headers = page([show_row(row, facts) for row in rows], after, query["limit"], **kept)
-    return {"board": show_facts(facts), **body}, headers
+    return board_page(query, topic_id)
 
 
 @resource.operation(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from flask import request
 
-from scoring.document import ScoreDocument
 from service.auth import owner
 from service.context import context
+from service.documents import no_score, read_document
 from service.drawing import Look, badge, chart
 from service.etags import tagged
 from service.links import came_by_link
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "image/svg+xml"
 _LINK_LIFE_S = 60  # how long a browser may show a picture without asking whether its link still holds
-_NONE = "There is no such score, or it is no longer kept."
 
 resource = Resource("pictures", "Scores as pictures with a text alternative, for pages of others as well.")
 
@@ -49,7 +46,7 @@ def draw_chart(query: dict[str, Any], score_id: str) -> Response:
 
     Where there is no number the picture says why. A signed link serves in place of a key.
     """
-    return picture_answer(chart(_document(score_id), look_of(query)))
+    return picture_answer(chart(read_document(score_id), look_of(query)))
 
 
 @resource.operation(
@@ -68,7 +65,7 @@ def draw_badge(query: dict[str, Any], score_id: str) -> Response:
 
     A signed link serves in place of a key.
     """
-    return picture_answer(badge(_document(score_id), look_of(query)))
+    return picture_answer(badge(read_document(score_id), look_of(query)))
 
 
 @resource.operation("POST", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))
@@ -80,7 +77,7 @@ def make_link(score_id: str) -> dict[str, Any]:
     """
     life_s = context().store.scores.life_s(owner(), score_id)
     if life_s is None:
-        raise ProblemError("not_found", _NONE)
+        raise no_score()
     token = context().store.links.make(owner(), score_id, life_s)
     urls = {f"{name}_url": f"/v1/scores/{score_id}/{name}?link={token}" for name in ("chart", "badge")}
     return {**urls, "expires_at": context().now() + timedelta(seconds=life_s)}
@@ -109,15 +106,3 @@ def picture_answer(picture: Picture) -> Response:
         answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         answer.headers["Cache-Control"] = f"private, max-age={_LINK_LIFE_S}"
     return answer
-
-
-def _document(score_id: str) -> ScoreDocument:
-    stored = context().store.scores.get(owner(), score_id)
-    if stored is None:
-        raise ProblemError("not_found", _NONE)
-    return _decoder().decode(stored.body)
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
-    return msgspec.json.Decoder(ScoreDocument)

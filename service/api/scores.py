@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from service.auth import owner
 from service.context import context
+from service.documents import no_score
 from service.etags import tagged
-from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.scores import ScoreQuerySchema
@@ -47,7 +47,7 @@ def read_score(query: dict[str, Any], score_id: str) -> Response:
     scores = context().store.scores
     stored = scores.evidence(owner(), score_id) if query["evidence"] else scores.get(owner(), score_id)
     if stored is None:
-        raise ProblemError("not_found", "There is no such score, or it is no longer kept.")
+        raise no_score()
     answer = tagged(stored.body, stored.etag)
     answer.headers.add("Link", f'</v1/scores/{quote(score_id, safe="")}/disputes>; rel="disputes"')
     return answer

@@ -119,7 +119,7 @@ def list_deliveries(query: dict[str, Any], webhook_id: str) -> Page:
         found, following = deliveries.list(owner(), named, cursor=cursor, limit=query["limit"])
     except UnknownDeliveryError:
         raise unknown_cursor() from None
-    return page(found, following, query["limit"])
+    return page(found, following, query)
 
 
 def _check_url(url: str) -> None:

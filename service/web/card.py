@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
-from scoring.document import ScoreDocument
 from scoring.explain import LABELS
 from service.auth import owner
 from service.context import context
+from service.documents import read_document
 from service.drawing import SIDES, Look, circumstances, curve, waterfall
 from service.drawing.circumstances import made_long
-from service.problems import ProblemError
 from service.web.language import spoken
 from service.web.related import others_like
 from service.web.rendering import page, topic_label
@@ -23,7 +20,7 @@ from service.web.rendering import page, topic_label
 if TYPE_CHECKING:
     from flask import Response
 
-    from scoring.document import Feature
+    from scoring.document import Feature, ScoreDocument
     from service.drawing import Picture
     from service.drawing.side import SideName
     from service.words import Words
@@ -73,14 +70,6 @@ def show_card(score_id: str) -> Response:
     )
 
 
-def read_document(score_id: str) -> ScoreDocument:
-    """Return a score of the caller's. Raises ProblemError 404."""
-    stored = context().store.scores.get(owner(), score_id)
-    if stored is None:
-        raise ProblemError("not_found", "There is no such score, or it is no longer kept.")
-    return _decoder().decode(stored.body)
-
-
 def web_address(url: str | None) -> str | None:
     """Return an address that a page may link: of the web, or none. What networks say is not to be trusted further."""
     return url if url is not None and url.startswith(("https://", "http://")) else None
@@ -110,8 +99,3 @@ def _recompute_words(words: Words) -> dict[str, str]:
     mark = "recompute."
     said = {key.removeprefix(mark): text for key, text in words.texts.items() if key.startswith(mark)}
     return {**said, **{name: words(f"side.{name}") for name in SIDES}}
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
-    return msgspec.json.Decoder(ScoreDocument)

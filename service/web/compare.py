@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from scoring.comparison import NotComparableError, compare
+from service.documents import read_document
 from service.drawing import SIDES
 from service.problems import Fault, invalid
-from service.web.card import read_document
 from service.web.rendering import page
 
 if TYPE_CHECKING:

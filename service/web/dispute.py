@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import redirect, request
 
 from service.api.disputes import contest
+from service.documents import read_document
 from service.schemas.disputes import DisputeBodySchema
-from service.web.card import read_document
 from service.web.rendering import page
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from flask import request
 
 from service.auth import owner
 from service.context import context
+from service.documents import read_document
 from service.drawing import Look, Step, history
 from service.problems import ProblemError
 from service.schemas.base import show_instant
-from service.web.card import read_document
 from service.web.language import spoken
 from service.web.rendering import page, topic_label
 from store.history import change

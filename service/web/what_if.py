@@ -9,9 +9,9 @@ from flask import request
 
 from scoring.method import load_method
 from scoring.published import published
+from service.documents import read_document
 from service.drawing import SIDES
 from service.schemas.jobs import PROFILES
-from service.web.card import read_document
 from service.web.rendering import page
 
 if TYPE_CHECKING:
