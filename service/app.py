@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import allow, context, cors, description, errors, headers, rate_limits, routing, watch
+from service import allow, context, cors, description, errors, headers, rate_limits, request_log, routing
 from service.web import pages, site
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign] # as Flask's documentation has it
     routing.init_app(app)
-    watch.init_app(app)
+    request_log.init_app(app)
     headers.init_app(app)
     allow.init_app(app)
     cors.init_app(app)

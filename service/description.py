@@ -36,6 +36,7 @@ from service.api import (
 from service.idempotency import HEADER as IDEMPOTENCY_KEY
 from service.idempotency import REPLAYED_HEADER
 from service.notifications import webhooks_section
+from service.operation_links import add_links
 from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
 from service.resource import problem_reference
 from service.schemas.base import Instant
@@ -45,7 +46,6 @@ from service.schemas.parameters import PATH_PARAMETERS, PROBLEM_HEADERS
 from service.schemas.problems import ProblemSchema
 from service.schemas.scores import score_example
 from service.schemas.topics import InlineTopicSchema
-from service.trails import lay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,7 +155,7 @@ def describe(api: CandorApi) -> dict[str, Any]:
             answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
             operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
             described[operation["operationId"]] = operation
-    lay(described)
+    add_links(described)
     return document
 
 

@@ -17,7 +17,7 @@ from service.connection import Connection
 from service.context import context_of
 from service.problems import BY_CODE, MEDIA_TYPE, ProblemKind, kind_of_status, problem_body
 from service.request_id import HEADER
-from service.watch import note_unreadable
+from service.request_log import note_unreadable
 from telemetry.logs import logger
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "--limit-request-fields=60",
         "--limit-request-field_size=8190",
         "--no-control-socket",
-        "--logger-class=service.watch.GunicornLogger",
+        "--logger-class=service.request_log.GunicornLogger",
         "--name=candor",
         "service.wsgi:application()",
     ]

@@ -18,10 +18,10 @@ from scoring.without import people_in, without
 from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.idempotency import new_job_id
-from service.keeping_out import pointers, refuse_kept_out
+from service.job_webhook import check_webhook
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 from service.request_id import request_id
-from service.telling import check_webhook
+from service.suppression import pointers, refuse_kept_out
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 from store.shared_work import work_of
 

@@ -14,13 +14,13 @@ from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.context import context
 from service.idempotency import new_job_id
-from service.keeping_out import refuse_kept_out
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.request_id import request_id
 from service.resource import Resource
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsQuerySchema, ExpertsSchema
 from service.schemas.jobs import JOB_EXAMPLE, JobSchema
+from service.suppression import refuse_kept_out
 from store.models import AccountName, Job, Progress
 from store.shared_work import work_of
 

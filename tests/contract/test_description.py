@@ -1,4 +1,4 @@
-"""What the interface's description says beyond being valid: units, types, closed answers, examples, trails."""
+"""What the interface's description says beyond being valid: units, types, closed answers, examples, links."""
 
 from __future__ import annotations
 

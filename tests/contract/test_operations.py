@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from service import watch
+from service import request_log
 from service.settings import Settings
 from telemetry import logs
 from telemetry.kinds import COUNTED, SEEN
@@ -38,4 +38,4 @@ def test_every_metric_is_documented_with_its_labels():
 
 
 def test_every_field_of_the_log_is_documented():
-    assert set(table("field")) == set(logs.FIELDS) | set(watch.FIELDS)
+    assert set(table("field")) == set(logs.FIELDS) | set(request_log.FIELDS)

@@ -1,4 +1,4 @@
-"""Telling, as far as a job knows it: the webhook that it names."""
+"""The webhook that a job names: it has to be there, and enabled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trails: which answer leads to which other operation, as `links` of the interface's description."""
+"""Links between operations: which answer leads to which other operation, as OpenAPI's `links` say it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BOARD = {
     "dataset": "$request.query.dataset",
     "trust_root": "$request.query.trust_root",
 }
-_TRAILS: dict[str, dict[str, dict[str, str]]] = {
+_LINKS: dict[str, dict[str, dict[str, str]]] = {
     "create_job": {"read_job": _JOB, "cancel_job": _JOB},
     "read_job": {"read_score": _SCORE, "draw_chart": _SCORE, "draw_badge": _SCORE},
     "cancel_job": {"read_job": _JOB},
@@ -59,9 +59,9 @@ _TRAILS: dict[str, dict[str, dict[str, str]]] = {
 }
 
 
-def lay(operations: dict[str, dict[str, Any]]) -> None:
+def add_links(operations: dict[str, dict[str, Any]]) -> None:
     """Give the answers of operations, by their ids, the links that lead on from them."""
-    for name, targets in _TRAILS.items():
+    for name, targets in _LINKS.items():
         answers = operations[name]["responses"]
         for answer in (answers[status] for status in answers if status.startswith("2")):
             answer["links"] = {

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.app import create_app
+from service.request_log import FIELDS
 from service.settings import Settings
-from service.watch import FIELDS
 from store import open_store
 from telemetry import logs
 

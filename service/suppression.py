@@ -1,4 +1,4 @@
-"""Keeping out: a request that names an account on the suppression list is refused, and nothing of it is kept."""
+"""The suppression list: a request that names an account on it is refused, and nothing of it is kept."""
 
 from __future__ import annotations
 

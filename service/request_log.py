@@ -1,4 +1,4 @@
-"""Watch: a line of the log and a count for each request, and gunicorn's words through the same log."""
+"""The log of requests: a line and a count for each, and gunicorn's words through the same log."""
 
 from __future__ import annotations
 
