@@ -53,37 +53,23 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         With `by_link` a signed link to what the address names does instead of a key.
         """
         does_something = method == "POST" and scope not in {None, "read"}
+        implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
+        statuses = implied | {BY_CODE[code].status for code in problems}
+        responses = {str(status): problem_reference(status) for status in sorted(statuses)}
+        security = [{"key": [scope]}] if scope else []
+        described_too = [*parameters, *([PARAMETER] if does_something else [])]
 
-        def decorate(view: View) -> View:
-            """Guard the view, describe it and route to it; the view itself stays as it was."""
-
-            @functools.wraps(view)
-            def guarded(*args: Any, **kwargs: Any) -> Any:
-                if scope is not None and not (by_link and let_in_by_link(*kwargs.values())):
-                    require(scope)
-                if not does_something:
-                    return view(*args, **kwargs)
-
-                def handle() -> Any:
-                    """Refuse before the body is read, though after what was done before is known."""
-                    if makes_jobs:
-                        refuse_when_full()
-                    return view(*args, **kwargs)
-
-                return once(handle)
-
-            if described_too := [*parameters, *([PARAMETER] if does_something else [])]:
+        def _decorate(view: View) -> View:
+            done: Callable[..., Any] = _refused_when_full(view) if makes_jobs else view
+            guarded = _guarded(_done_once(done) if does_something else done, scope, by_link=by_link)
+            if described_too:
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
-            implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
-            statuses = implied | {BY_CODE[code].status for code in problems}
-            responses = {str(status): problem_reference(status) for status in sorted(statuses)}
-            security = [{"key": [scope]}] if scope else []
             described = self.doc(operationId=view.__name__, security=security, responses=responses, **doc)(guarded)
             self.route(rule, methods=[method])(described)
-            return view
+            return view  # as it was
 
-        return decorate
+        return _decorate
 
     def body(self, schema: type[Schema], **doc: Any) -> Callable[[View], View]:
         """Read the body as JSON with a schema; the view gets it first."""
@@ -110,6 +96,39 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         """Say what else the view answers with when all is well."""
         decorator: Callable[[View], View] = self.alt_response(status, success=True, **doc)
         return decorator
+
+
+def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: bool) -> Callable[..., Any]:
+    """Let in who has the scope, or a signed link to what the address names; None lets everybody in."""
+
+    @functools.wraps(view)
+    def _handle(*args: Any, **kwargs: Any) -> Any:
+        if scope is not None and not (by_link and let_in_by_link(*kwargs.values())):
+            require(scope)
+        return view(*args, **kwargs)
+
+    return _handle
+
+
+def _done_once(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Heed `Idempotency-Key`."""
+
+    @functools.wraps(view)
+    def _handle(*args: Any, **kwargs: Any) -> Any:
+        return once(functools.partial(view, *args, **kwargs))
+
+    return _handle
+
+
+def _refused_when_full(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse before the body is read, though after what was done before is known."""
+
+    @functools.wraps(view)
+    def _handle(*args: Any, **kwargs: Any) -> Any:
+        refuse_when_full()
+        return view(*args, **kwargs)
+
+    return _handle
 
 
 def _with_parameters(apidoc: dict[str, Any], parameters: Sequence[Any]) -> dict[str, Any]:
