@@ -37,7 +37,8 @@ from service.idempotency import HEADER as IDEMPOTENCY_KEY
 from service.idempotency import REPLAYED_HEADER
 from service.notifications import webhooks_section
 from service.operation_links import add_links
-from service.problems import MEDIA_TYPE, PROBLEMS, problem_body
+from service.problem_kinds import PROBLEMS
+from service.problems import MEDIA_TYPE, problem_body
 from service.resource import problem_reference
 from service.schemas.base import Instant
 from service.schemas.fields import field_descriptions

@@ -10,7 +10,8 @@ from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.arguments import faults_of
-from service.problems import ProblemError, invalid, kind_of_status, problem_response
+from service.problem_kinds import kind_of_status
+from service.problems import ProblemError, invalid, problem_response
 from telemetry.logs import logger, reason
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from service.auth import RouteScope, require
 from service.capacity import refuse_when_full
 from service.idempotency import PARAMETER, once
 from service.links import let_in_by_link
-from service.problems import BY_CODE
+from service.problem_kinds import BY_CODE
 from service.schemas.parameters import SVG_EXAMPLE
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
     ) -> Callable[[View], View]:
         """Route a method and an address to a view, guarded by a scope; None lets everybody in.
 
-        `problems` are codes of the table in problems.py; those that any route can have are added. A POST that does
+        `problems` are codes of the table in problem_kinds.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
         With `by_link` a signed link to what the address names does instead of a key.
         """

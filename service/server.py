@@ -15,7 +15,8 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from service.connection import Connection
 from service.context import context_of
-from service.problems import BY_CODE, MEDIA_TYPE, ProblemKind, kind_of_status, problem_body
+from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
+from service.problems import MEDIA_TYPE, problem_body
 from service.request_id import HEADER
 from service.request_log import note_unreadable
 from telemetry.logs import logger

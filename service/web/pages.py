@@ -10,7 +10,8 @@ from flask import Flask, Response, send_from_directory
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from service.description import as_yaml, describe
-from service.problems import PROBLEMS, ProblemError, ProblemKind
+from service.problem_kinds import PROBLEMS, ProblemKind
+from service.problems import ProblemError
 from service.web.rendering import page
 from store.job_problems import JOB_PROBLEMS
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from service.openapi import served
-from service.problems import PROBLEMS
+from service.problem_kinds import PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

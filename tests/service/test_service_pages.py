@@ -13,7 +13,8 @@ from scoring.kinds import KINDS
 from scoring.method import VERSIONS, load_method
 from scoring.networks import NETWORKS
 from service.app import create_app
-from service.problems import BY_CODE, MEDIA_TYPE
+from service.problem_kinds import BY_CODE
+from service.problems import MEDIA_TYPE
 from store import open_store
 from store.job_problems import JOB_PROBLEMS
 

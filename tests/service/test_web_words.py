@@ -11,7 +11,7 @@ from scoring.kinds import KINDS
 from scoring.method import load_method
 from scoring.networks import NETWORKS
 from scoring.score import INTENDED_USE, NOT_INDEXED
-from service.problems import PROBLEMS
+from service.problem_kinds import PROBLEMS
 from service.schemas.boards import STATUSES
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, words
