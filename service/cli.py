@@ -23,7 +23,7 @@ from service.commands import up as up_command
 from service.commands.processes import run_api, run_worker
 from service.commands.trouble import Sentences
 from service.schemas.disputes import STATUSES
-from service.schemas.jobs import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
+from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.settings import read_settings
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError, stored_problem
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
-from service.schemas.jobs import JOB_BODY_EXAMPLE, JOB_EXAMPLE, JOBS_EXAMPLE, JobBodySchema, JobPageSchema, JobSchema
+from service.schemas.job_requests import JOB_BODY_EXAMPLE, JobBodySchema
+from service.schemas.jobs import JOB_EXAMPLE, JOBS_EXAMPLE, JobPageSchema, JobSchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
 from store.boards import root_names

@@ -14,7 +14,7 @@ from scoring.catalogue import load_catalogue
 from scoring.question import Question
 from scoring.topics import TAG_PREFIX, Topic, tag_topic
 from service.commands.trouble import misuse
-from service.schemas.jobs import JobBodySchema
+from service.schemas.job_requests import JobBodySchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from scoring.activity import RECORD_TYPES
 from service.schemas.base import Instant, shown, text
-from service.schemas.jobs import PROFILES
+from service.schemas.job_requests import PROFILES
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
 from service.schemas.trust_roots import check_network
 

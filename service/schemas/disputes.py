@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.schemas.base import Instant, PageQuerySchema, PageSchema, identifier, shown, text
-from service.schemas.jobs import AccountSchema
+from service.schemas.job_requests import AccountSchema
 
 STATUSES = ("open", "accepted", "rejected")
 DISPUTE_BODY_EXAMPLE = {

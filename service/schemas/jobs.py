@@ -1,57 +1,18 @@
-"""Schemas of jobs: what is asked, and how far it is."""
+"""Schemas of jobs: how far one is, what it made and what was asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from scoring.method import VERSIONS
-from service.schemas.base import BoundedList, Instant, PageSchema, RawList, WholeNumber, identifier, shown, text
+from service.schemas.base import Instant, PageSchema, shown
+from service.schemas.job_requests import ACCOUNT_EXAMPLE, AccountSchema, FetchSchema
 from service.schemas.problems import StoredProblemSchema
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
-from service.schemas.topics import topic_choice
-from service.schemas.trust_roots import TrustRootChoice, check_network
 
-MAX_ACCOUNTS = 100
-MAX_TOPICS = 20
-PROFILES = ("qa", "forum", "microblog")
-_ACCOUNT = {"network": "custom:space", "account": "u19"}
-JOB_BODY_EXAMPLE = {
-    "accounts": [_ACCOUNT],
-    "topics": [
-        "space-technology",
-        {"id": "cubesats", "label": "CubeSats", "terms": ["cubesat", "nanosatellite"], "hashtags": []},
-    ],
-    "trust_root": "network",
-    "as_of": "2026-11-01T00:00:00Z",
-    "window_days": 1825,
-    "profile": "qa",
-    "granted_rights": False,
-    "activities": [
-        {
-            "id": "a1",
-            "actor": "u7",
-            "type": "question",
-            "published": "2026-10-01T12:00:00Z",
-            "content": "Which rocket engine?",
-        },
-        {
-            "id": "a2",
-            "actor": "u19",
-            "type": "answer",
-            "object": "a1",
-            "published": "2026-10-01T13:00:00Z",
-            "content": "A small one.",
-        },
-        {"id": "a3", "actor": "u7", "type": "accept", "object": "a2", "published": "2026-10-01T14:00:00Z"},
-    ],
-    "dataset": None,
-    "fetch": None,
-    "max_age_s": None,
-    "webhook": None,
-}
 JOB_EXAMPLE: dict[str, Any] = {
     "id": "job_5b0c2f6d1f7a4c0e9a43",
     "status": "succeeded",
@@ -70,7 +31,7 @@ JOB_EXAMPLE: dict[str, Any] = {
     },
     "results": [
         {
-            "account": _ACCOUNT,
+            "account": ACCOUNT_EXAMPLE,
             "topic": "space-technology",
             "score_id": "sc_3f",
             "score_url": "/v1/scores/sc_3f",
@@ -83,7 +44,7 @@ JOB_EXAMPLE: dict[str, Any] = {
     "error": None,
     "received": COUNTS_EXAMPLE,
     "request": {
-        "accounts": [_ACCOUNT],
+        "accounts": [ACCOUNT_EXAMPLE],
         "topics": ["space-technology"],
         "trust_root": {"id": None, "kind": "network", "digest": "sha256:11e0…", "size": 0},
         "as_of": "2026-11-01T00:00:00Z",
@@ -100,124 +61,6 @@ JOB_EXAMPLE: dict[str, Any] = {
     "urls": {"self": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43", "cancel": "/v1/jobs/job_5b0c2f6d1f7a4c0e9a43/cancel"},
 }
 JOBS_EXAMPLE = {"data": [JOB_EXAMPLE], "next_cursor": None, "has_more": False}
-
-
-def _budget(description: str) -> WholeNumber:
-    return WholeNumber(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(min=1),
-        metadata={"description": f"{description} The operator sets the default and the most."},
-    )
-
-
-class AccountSchema(ma.Schema):
-    """An account on a network."""
-
-    network = text("The network, such as `stackexchange:travel` or `custom:beer`.", most=512, required=True)
-    account = identifier("The account's id there.", required=True)
-
-    @ma.validates("network")
-    def _check_network(self, value: str, **_kwargs: Any) -> None:
-        check_network(value)
-
-
-class FetchSchema(ma.Schema):
-    """How much to read from networks."""
-
-    max_requests = _budget("Requests in all, waiting and repeats included.")
-    max_posts = _budget("Posts of each account, the newest.")
-
-
-class JobBodySchema(ma.Schema):
-    """What to score."""
-
-    accounts = BoundedList(
-        fields.Nested(AccountSchema),
-        most=MAX_ACCOUNTS,
-        load_default=list,
-        metadata={
-            "description": "Whom to score; all on one network, unless they are fetched. Nobody, with a `dataset`: "
-            "everybody in it."
-        },
-    )
-    topics = BoundedList(
-        topic_choice("An id of the catalogue or of your own, `tag:NAME`, or a topic as an object."),
-        least=1,
-        most=MAX_TOPICS,
-        required=True,
-        metadata={"description": "On which topics; each account is scored on each."},
-    )
-    trust_root = TrustRootChoice(
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "Whose word counts: the id of a trust root, a trust root as an object, `network` for "
-            "everybody (face value), `none` or null for nobody.",
-            "anyOf": [
-                {"type": "string", "minLength": 1, "maxLength": 200},
-                {"$ref": "#/components/schemas/TrustRootBody"},
-                {"type": "null"},
-            ],
-        },
-    )
-    as_of = Instant(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Only what happened before this time is read; now by default, never in the future."},
-    )
-    window_days = WholeNumber(
-        load_default=1825,
-        validate=validate.Range(min=1, max=36_500),
-        metadata={"description": "How many days back to read."},
-    )
-    profile = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.OneOf(PROFILES),
-        metadata={"description": "Which weights to use; for `custom:` networks only, the others have theirs."},
-    )
-    granted_rights = fields.Boolean(
-        load_default=False,
-        truthy={True},
-        falsy={False},
-        metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},
-    )
-    method = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.OneOf(VERSIONS),
-        metadata={"description": "Version of the method to score with; the newest by default."},
-    )
-    activities = RawList(
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "The records to score from. Unknown fields of a record are ignored and counted.",
-            "type": "array",
-            "maxItems": 10_000,
-            "items": {"$ref": "#/components/schemas/Activity"},
-        },
-    )
-    dataset = text("Id of a data set to score from, instead of `activities`.", load_default=None, allow_none=True)
-    fetch = fields.Nested(
-        FetchSchema,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Bounds of what is read from networks, where no records are named."},
-    )
-    max_age_s = WholeNumber(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(min=0, max=36_500 * 86_400),
-        metadata={
-            "description": "Where nothing is brought: a score that you have already, at most so many seconds older "
-            "than `as_of`, is answered and not fetched again. It was fetched for the same account, topic, trust root "
-            "(a list: the same list, as it was read then), window and version of the method, within whatever `fetch`; "
-            "no dispute about it was decided since. At most as long as scores are kept."
-        },
-    )
-    webhook = text("Id of a webhook of yours that is told when the job has ended.", load_default=None, allow_none=True)
 
 
 class ProgressSchema(ma.Schema):

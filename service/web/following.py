@@ -9,7 +9,7 @@ from flask import redirect
 
 from service.auth import owner
 from service.context import context
-from service.schemas.jobs import JobBodySchema
+from service.schemas.job_requests import JobBodySchema
 from service.submission import Submission
 from store.boards import root_names
 

@@ -14,7 +14,7 @@ from service.auth import owner
 from service.context import context
 from service.problems import ProblemError, invalid, problem_body
 from service.request_id import request_id
-from service.schemas.jobs import PROFILES
+from service.schemas.job_requests import PROFILES
 from service.web import sample_data
 from service.web.asking import job_asked
 from service.web.following import follow, submit

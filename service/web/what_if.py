@@ -11,7 +11,7 @@ from scoring.method import load_method
 from scoring.published import published
 from service.documents import read_document
 from service.drawing import SIDES
-from service.schemas.jobs import PROFILES
+from service.schemas.job_requests import PROFILES
 from service.web.rendering import page
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from service.openapi import PATH
-from service.schemas.jobs import JOB_BODY_EXAMPLE
+from service.schemas.job_requests import JOB_BODY_EXAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
