@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network test-browser pictures check docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test test-network test-browser pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -18,7 +18,6 @@ test-network: $(VENV)/.dev
 	@$(BIN)/pytest -m network -s tests/integration/bluesky
 
 # Reads openapi.yaml with Redocly and Spectral: needs Node.js 20 or newer.
-.PHONY: lint-openapi
 LINTERS := tests/contract/linters
 lint-openapi: $(LINTERS)/node_modules
 	@REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(LINTERS)/node_modules/.bin/redocly lint openapi.yaml --config $(LINTERS)/redocly.yaml

@@ -47,13 +47,10 @@ class DisputeBodySchema(ma.Schema):
     """A piece of evidence to contest."""
 
     by = identifier("Whose word is contested: `by` of a voice in the score's evidence.", required=True)
-    of = fields.String(
+    of = identifier(
+        "Only what that person did about this: `of` of one of the acts there. Null: all of it.",
         load_default=None,
         allow_none=True,
-        validate=validate.Length(min=1, max=512),
-        metadata={
-            "description": "Only what that person did about this: `of` of one of the acts there. Null: all of it."
-        },
     )
     reason = text("Why it should not count, in words.", most=2_000, required=True)
     contact = text("Whom to answer; null for nobody.", most=500, load_default=None, allow_none=True)

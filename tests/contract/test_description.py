@@ -119,16 +119,27 @@ def test_every_link_leads_to_an_operation_with_these_parameters(link):
     assert {parameter["name"] for parameter in of_the_path} <= set(link["parameters"])
 
 
+def is_like(value: str, parameter: dict[str, Any]) -> bool:
+    """Whether a value may be what a part of an address names: ids of our making begin with what they are ids of."""
+    kind, mark, _ = parameter["example"].partition("_")
+    return bool(re.fullmatch(parameter["schema"].get("pattern", ".+"), value)) and value.startswith(
+        mark and kind + mark
+    )
+
+
 @pytest.mark.parametrize("name", [name for name, link in LINKS])
 def test_every_link_points_at_what_the_answer_has(name):
     source, status, target = name.split()
     answer = OPERATIONS[source][0]["responses"][status]
-    for pointer in answer["links"][target]["parameters"].values():
+    of_the_path = {parameter["name"]: parameter for parameter in OPERATIONS[target][1]}
+    for named, pointer in answer["links"][target]["parameters"].items():
         if pointer.startswith("$response.body#"):
             value = answer["content"]["application/json"]["example"]
             for step in pointer.removeprefix("$response.body#/").split("/"):
                 value = value[int(step) if isinstance(value, list) else step]
             assert isinstance(value, str)
+            if named in of_the_path:
+                assert is_like(value, of_the_path[named])
 
 
 def test_a_job_leads_to_its_score():

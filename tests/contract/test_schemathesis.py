@@ -180,7 +180,7 @@ def test_every_operation_keeps_its_word(case: Case, service: Service) -> None:
     service.call(case)
 
 
-def test_every_link_leads_where_it_says(service: Service) -> None:
+def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Service) -> None:
     class Walk(SCHEMA.as_state_machine()):  # type: ignore[misc] # made at run time
         def before_call(self, case: Case) -> None:
             service.hasten(case)
