@@ -92,7 +92,7 @@ class Disputes:
 
     def everybodys(self) -> Iterator[Dispute]:
         """Yield the disputes of all owners, in no order. Looks at every key there is."""
-        for key in self._redis.scan_iter(keys.all_disputes(None), count=1000):
+        for key in self._redis.scan_iter(keys.every("dispute"), count=1000):
             if (raw := self._redis.get(key)) is not None:
                 yield self._decoder.decode(raw)
 
@@ -123,7 +123,7 @@ class Disputes:
         Reasons and contacts go with it. Returns how many there were. Looks at every key there is.
         """
         erased = 0
-        for key in list(self._redis.scan_iter(keys.all_disputes(owner), count=1000)):
+        for key in list(self._redis.scan_iter(keys.every("dispute", owner), count=1000)):
             raw = self._redis.get(key)
             dispute = None if raw is None else self._decoder.decode(raw)
             if dispute is not None and dispute.network == network and account in {dispute.account, dispute.by}:

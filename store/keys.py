@@ -1,4 +1,7 @@
-"""The names of everything in Redis. No other file spells a key."""
+"""The names of everything in Redis. No other file spells a key.
+
+Where `owner` may be None, None makes the name a pattern: of what all owners have.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,7 @@ def evidence(owner: str, score_id: str) -> str:
     return f"candor:evidence:{_part(owner)}:{_part(score_id)}"
 
 
-def newest_scores(owner: str, network: str, account: str) -> str:
+def newest_scores(owner: str | None, network: str, account: str) -> str:
     """Hash: an account's newest score by topic."""
     return f"candor:newest:{_part(owner)}:{_part(network)}:{_part(account)}"
 
@@ -117,17 +120,12 @@ def history(owner: str, network: str, account: str, topic_id: str) -> str:
 
 def histories(owner: str | None, network: str, account: str) -> str:
     """Pattern: the history of an account on every topic, with one owner or with all."""
-    return f"candor:history:{_one_or_all(owner)}:{_part(network)}:{_part(account)}:*"
+    return f"candor:history:{_part(owner)}:{_part(network)}:{_part(account)}:*"
 
 
 def dispute(owner: str, dispute_id: str) -> str:
     """Value: a dispute."""
     return f"candor:dispute:{_part(owner)}:{_part(dispute_id)}"
-
-
-def all_disputes(owner: str | None) -> str:
-    """Pattern: the disputes of one owner or of all."""
-    return every("dispute", owner)
 
 
 def disputes_of(owner: str) -> str:
@@ -140,7 +138,7 @@ def decisions(owner: str) -> str:
     return f"candor:disputes:decisions:{_part(owner)}"
 
 
-def disputes_about(owner: str, network: str, account: str) -> str:
+def disputes_about(owner: str | None, network: str, account: str) -> str:
     """Sorted set: the ids of disputes about an account's scores by when they were made."""
     return f"candor:disputes:about:{_part(owner)}:{_part(network)}:{_part(account)}"
 
@@ -160,17 +158,17 @@ def topics(owner: str) -> str:
     return f"candor:topics:{_part(owner)}"
 
 
-def trust_roots(owner: str) -> str:
+def trust_roots(owner: str | None) -> str:
     """Hash: an owner's trust roots by id."""
     return f"candor:trust-roots:{_part(owner)}"
 
 
-def vouches(owner: str, network: str) -> str:
+def vouches(owner: str | None, network: str) -> str:
     """Sorted set: pairs of who vouched for whom in an owner's jobs, by when the act was."""
     return f"candor:vouches:{_part(owner)}:{_part(network)}"
 
 
-def vouches_seen(owner: str, network: str) -> str:
+def vouches_seen(owner: str | None, network: str) -> str:
     """Sorted set: the same pairs by when they were last seen."""
     return f"{vouches(owner, network)}{SEEN}"
 
@@ -240,30 +238,5 @@ def every(kind: str, owner: str | None = None) -> str:
     return f"candor:{kind}:*" if owner is None else f"candor:{kind}:{_part(owner)}:*"
 
 
-def newest_of(owner: str | None, network: str, account: str) -> str:
-    """Pattern: an account's newest scores, with one owner or with all."""
-    return f"candor:newest:{_one_or_all(owner)}:{_part(network)}:{_part(account)}"
-
-
-def all_trust_roots(owner: str | None) -> str:
-    """Pattern: the trust roots of one owner or of all."""
-    return f"candor:trust-roots:{_one_or_all(owner)}"
-
-
-def all_vouches(owner: str | None, network: str) -> tuple[str, str]:
-    """Patterns: the vouches on a network, by when they were and by when they were seen, with one owner or with all."""
-    pattern = f"candor:vouches:{_one_or_all(owner)}:{_part(network)}"
-    return pattern, f"{pattern}{SEEN}"
-
-
-def all_disputes_about(owner: str | None, network: str, account: str) -> str:
-    """Pattern: the ids of disputes about an account's scores, with one owner or with all."""
-    return f"candor:disputes:about:{_one_or_all(owner)}:{_part(network)}:{_part(account)}"
-
-
-def _one_or_all(owner: str | None) -> str:
-    return "*" if owner is None else _part(owner)
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
+def _part(text: str | None) -> str:
+    return "*" if text is None else quote(text, safe="")

@@ -44,7 +44,7 @@ class DisputeRecords:
                 said = msgspec.json.encode(left)
                 gone += bool(self._redis.set(keys.dispute(each.owner, each.id), said, xx=True, keepttl=True))
         for name in subject.names:
-            pattern = keys.all_disputes_about(owner, subject.network, name)
+            pattern = keys.disputes_about(owner, subject.network, name)
             for key in self._redis.scan_iter(pattern, count=SCAN_AT_ONCE):
                 self._redis.delete(key)
         return {"disputes": gone}

@@ -50,7 +50,7 @@ class Documents:
             elif self._redact(key, subject, instant):
                 changed["redacted"].add(_whose_and_which(key))
         for name in subject.names:
-            pattern = keys.newest_of(owner, subject.network, name)
+            pattern = keys.newest_scores(owner, subject.network, name)
             for key in self._redis.scan_iter(pattern, count=SCAN_AT_ONCE):
                 self._redis.delete(key)
         return {kind: len(ids) for kind, ids in changed.items()}

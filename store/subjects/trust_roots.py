@@ -47,7 +47,7 @@ class NamedInRoots:
         return {"trust_roots": len(found)}
 
     def _found(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, str, TrustRoot]]:
-        for key in self._redis.scan_iter(keys.all_trust_roots(owner), count=SCAN_AT_ONCE):
+        for key in self._redis.scan_iter(keys.trust_roots(owner), count=SCAN_AT_ONCE):
             for root_id, raw in self._redis.hgetall(key).items():
                 root = self._decoder.decode(raw)
                 if root.network == subject.network and root.without(subject.names) != root:

@@ -41,7 +41,7 @@ class VouchPairs:
         return {"vouches": gone}
 
     def _found(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, list[bytes]]]:
-        for pattern in keys.all_vouches(owner, subject.network):
+        for pattern in (keys.vouches(owner, subject.network), keys.vouches_seen(owner, subject.network)):
             for key in self._redis.scan_iter(pattern, count=SCAN_AT_ONCE):
                 pairs = [raw for raw, _ in self._redis.zscan_iter(key, count=SCAN_AT_ONCE)]
                 theirs = [raw for raw in pairs if not set(subject.names).isdisjoint(self._decoder.decode(raw))]
