@@ -41,6 +41,18 @@ OUTBOUND = Kind(
     "Requests that left for networks; after the first hundred hosts the rest are `other`.",
     ("host", "outcome"),
 )
+WEBHOOK_TRIES = Kind(
+    "candor_webhook_tries",
+    "Tries to tell a webhook, by what became of the delivery (delivered, pending: it is tried again, failed).",
+    ("status",),
+)
+WEBHOOK_SECONDS = Kind(
+    "candor_webhook_seconds",
+    "Seconds until a webhook answered, or was no longer waited for.",
+    (),
+    "histogram",
+    (0.05, 0.25, 1, 5, 15),
+)
 WORKER_DEATHS = Kind("candor_worker_deaths", "Worker processes that ended although nobody asked them to.")
 PUT_BACK = Kind("candor_jobs_put_back", "Jobs queued again: their worker died, or nobody had them (lost).", ("why",))
 JOBS_CREATED = Kind("candor_jobs_created", "Jobs accepted.")
@@ -51,6 +63,8 @@ COUNTED = (
     STAGE_SECONDS,
     SCORES,
     OUTBOUND,
+    WEBHOOK_TRIES,
+    WEBHOOK_SECONDS,
     WORKER_DEATHS,
     PUT_BACK,
     JOBS_CREATED,

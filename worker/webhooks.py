@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from queue import SimpleQueue
 from random import SystemRandom
@@ -19,6 +19,8 @@ from redis.exceptions import RedisError
 
 from store import utc_now
 from store.notifications import Attempt, tried
+from telemetry.kinds import WEBHOOK_SECONDS, WEBHOOK_TRIES
+from telemetry.meters import Meters
 from worker.outbound import Limits, OutboundError
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Notifier:
     ) -> None:
         self._store = store
         self._transport = transport
+        self._meters = Meters()
         self._rng = rng or SystemRandom()
         self._clock = clock
         self._claims: SimpleQueue[Claim] = SimpleQueue()
@@ -85,6 +88,8 @@ class Notifier:
             dispatcher.join(STOP_S)
             for _ in range(SENDERS):
                 self._free.acquire(timeout=max(0.0, deadline_s - time.monotonic()))
+            with suppress(RedisError):
+                self._meters.flush(self._store.metrics.add)
 
     def deliver(self, claim: Claim) -> None:
         """Try once, and record what came of it. Raises RedisError: then it is sent again when the lease is over."""
@@ -97,6 +102,9 @@ class Notifier:
         again_at = None if given_up else self._clock() + self._gap(len(delivery.attempts))
         done = tried(delivery, attempt, delivered=delivered, again_at=again_at)
         self._store.deliveries.settle(done, rest=timedelta(0) if delivered else REST)
+        self._meters.count(WEBHOOK_TRIES, done.status)
+        if webhook.enabled:
+            self._meters.observe(WEBHOOK_SECONDS, attempt.duration_s)
         how = attempt.error or f"status {attempt.status}"
         log.info("delivery %s to webhook %s: %s, %s", done.id, webhook.id, done.status, how)
 
@@ -132,6 +140,7 @@ class Notifier:
                 while self._store.deliveries.collect() and not self._stopped.is_set():
                     pass
                 self._hand_out()
+                self._meters.flush(self._store.metrics.add)
             except RedisError as error:
                 log.warning("no Redis, so nothing is delivered: %s", error)
             except Exception:  # a fault in one delivery must not end all others

@@ -231,6 +231,25 @@ def test_a_running_notifier_collects_and_delivers_what_ended(server, timed_store
     assert msgspec.json.decode(server.heard[0].body)["data"]["id"] == job.id
 
 
+def test_tries_are_counted_by_what_became_of_the_delivery(tell, notifier, server, timed_store) -> None:
+    for path, said in {"/a": OK, "/b": OK, "/c": BROKEN, "/d": GONE}.items():
+        tell(server.says(path, said))
+    with notifier.running():
+        until(lambda: len(server.heard) == 4)
+    sums = timed_store.metrics.sums()
+    counted = {labels[0][1]: by for (name, labels), by in sums.items() if name == "candor_webhook_tries_total"}
+    assert counted == {"delivered": 2, "pending": 1, "failed": 1}
+    assert sums["candor_webhook_seconds_count", ()] == 4
+
+
+def test_what_a_disabled_webhook_was_to_be_told_failed_and_took_no_time(tell, notifier, server, timed_store) -> None:
+    webhook = tell(server.says("/hook", OK))
+    timed_store.webhooks.disable("local", webhook.id, "a test")
+    with notifier.running():
+        until(lambda: timed_store.deliveries.list("local", webhook.id)[0][0].attempts)
+    assert timed_store.metrics.sums() == {("candor_webhook_tries_total", (("status", "failed"),)): 1}
+
+
 def test_neither_the_address_nor_the_secret_is_logged(tell, work, server, timed_store, caplog) -> None:
     caplog.set_level("DEBUG")
     webhook = tell(server.url("/silent?token=hidden"), "job_1")
