@@ -22,13 +22,18 @@ ROOT_EXAMPLE = {"id": "brewers", **ROOT_BODY_EXAMPLE, "list": None, "size": 1, "
 ROOTS_EXAMPLE = {"data": [ROOT_EXAMPLE], "next_cursor": None, "has_more": False}
 
 
+def _check_above_zero(value: float) -> None:
+    if value <= 0:
+        raise ma.ValidationError("Must be greater than 0.")
+
+
 class RootAccountSchema(ma.Schema):
     """An account whose word counts."""
 
     account = identifier("The account's id on its network.", required=True)
     weight = fields.Float(
         load_default=1.0,
-        validate=validate.Range(min=0, max=1, min_inclusive=False),
+        validate=(_check_above_zero, validate.Range(max=1)),  # a Range above 0 would be described as one from 0
         metadata={"description": "How much it is trusted: above 0, at most 1.", "exclusiveMinimum": 0},
     )
     topics = BoundedList(
