@@ -39,7 +39,10 @@ def list_keys(query: dict[str, Any]) -> Page:
 @resource.body(KeyBodySchema, example=KEY_BODY_EXAMPLE)
 @resource.answer(201, NewKeySchema, description="The key, with its secret.", example=NEW_KEY_EXAMPLE)
 def create_key(given: dict[str, Any]) -> dict[str, Any]:
-    """Make a key of your own. Its secret is shown in this answer and never again."""
+    """Make a key of your own. Its secret is shown in this answer and never again.
+
+    It may have any scope, those that the key which makes it lacks included.
+    """
     if given["expires_at"] is not None and given["expires_at"] <= context().now():
         raise invalid(Fault("/expires_at", "in the past: the key would never work"))
     scopes = tuple(dict.fromkeys(given["scopes"]))
