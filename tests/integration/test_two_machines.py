@@ -1,0 +1,97 @@
+"""Two machines, as far as Candor can tell: launchers that share nothing but the Redis and the data directory."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from lab.speed.community import community
+from scoring.method import load_method
+from scoring.score import score
+from scoring.topics import Topic
+from scoring.trust_root import RootAccount, TrustRoot
+from store.jobs import part_id
+from worker import jobs
+from worker.context import CURRENT, WorkerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scoring.board import BoardRow
+    from store.models import Job
+    from tests.conftest import NewJob
+    from tests.integration.conftest import Stack
+
+TOPICS = tuple(Topic(id=f"other-{n}", label=f"Other {n}", hashtags=(f"other-{n}",)) for n in range(6))
+ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(10)))
+
+
+@pytest.fixture
+def everybody(stack: Stack, new_job: NewJob) -> Callable[[str], Job]:
+    """Submits a job about everybody in a community of an owner's, on six topics."""
+    lines = [msgspec.json.encode(activity) for activity in community(5_000)]
+
+    def submit(owner: str) -> Job:
+        facts = {"network": "custom:demo", "profile": "qa", "granted_rights": False}
+        town = stack.store.datasets.put(owner, "town", lines=lines, **facts)
+        job = new_job(owner=owner, accounts=(), dataset=town.id, dataset_digest=town.digest)
+        request = msgspec.structs.replace(job.request, topics=TOPICS, trust_root=ROOT, profile="qa")
+        job = msgspec.structs.replace(job, request=request)
+        stack.store.jobs.create(job)
+        return job
+
+    return submit
+
+
+@pytest.fixture
+def rank_here(stack: Stack) -> Iterator[Callable[[Job], None]]:
+    """Runs a job in this process alone."""
+
+    def run(job: Job) -> None:
+        for name in (job.id, *(part_id(job.id, number) for number in range(len(TOPICS)))):
+            jobs.score(job.owner, name)
+
+    token = CURRENT.set(WorkerContext(stack.store, load_method(), score))
+    yield run
+    CURRENT.reset(token)
+
+
+def parts_of(stack: Stack, job: Job) -> list[Job]:
+    """The parts that the job has by now."""
+    found = (stack.store.jobs.find(part_id(job.id, number)) for number in range(len(TOPICS)))
+    return [part for part in found if part is not None]
+
+
+def until_a_part_is_in_hand(stack: Stack, job: Job) -> int:
+    """Wait until a worker has a part of the job in hand; return its process id."""
+    workers, at_it = stack.store.workers, []
+    parts = {part_id(job.id, number) for number in range(len(TOPICS))}
+    stack.until(lambda: at_it.extend(each for each in workers.alive() if workers.held_by(each) in parts) or at_it)
+    return int(stack.store.redis.hget(f"rq:worker:{at_it[0]}", "pid"))
+
+
+def boards_of(stack: Stack, job: Job) -> list[list[BoardRow]]:
+    """The rows of the job's boards, topic by topic."""
+    boards = [stack.store.boards.get(job.owner, result.board_id) for result in stack.job(job).results]
+    return [list(stack.store.boards.rows(board)) for board in boards]
+
+
+def test_two_machines_share_the_topics_of_a_job_and_rank_as_one_process_does(
+    stack: Stack, everybody: Callable[[str], Job], rank_here: Callable[[Job], None]
+) -> None:
+    rank_here(alone := everybody("alone"))
+    machines = stack.launch(), stack.launch()
+    job = everybody("both")
+    busy = until_a_part_is_in_hand(stack, job)
+    os.kill(busy, signal.SIGSTOP)
+    before = sum(part.ended for part in parts_of(stack, job))
+    stack.until(lambda: sum(part.ended for part in parts_of(stack, job)) > before + 1)  # so the other machine is at it
+    os.kill(busy, signal.SIGCONT)
+    assert stack.until_ended(job).status == "succeeded"
+    assert [busy in launched.pids() for launched in machines].count(True) == 1
+    assert [part.attempts for part in parts_of(stack, job)] == [1] * len(TOPICS)
+    assert boards_of(stack, job) == boards_of(stack, alone)
