@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.catalogue import load_catalogue
 from scoring.method import VERSIONS
 from scoring.networks import network_of
-from scoring.records import RecordReader
-from scoring.topics import TAG_PREFIX, Topic, tag_topic
+from scoring.topics import Topic
 from scoring.trust_root import NOBODY, TrustRoot
 from scoring.without import people_in, without
 from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.idempotency import new_job_id
 from service.job_webhook import check_webhook
-from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
+from service.problems import MAX_ERRORS, Fault, invalid
+from service.records import read_records
 from service.request_id import request_id
 from service.suppression import pointers, refuse_kept_out
+from service.topics import resolve_topic
 from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
 from store.shared_work import work_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from scoring.records import RecordReader
     from store.models import QueueName
 
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -237,26 +238,3 @@ def _queue(*, scores: int, records: int, requests: int) -> QueueName:
     """Return where a job waits: what takes seconds must not wait behind what takes minutes."""
     few = scores <= _MOST_INTERACTIVE_SCORES and requests <= _MOST_INTERACTIVE_REQUESTS
     return "interactive" if few and records <= _MOST_INTERACTIVE_RECORDS else "batch"
-
-
-def resolve_topic(owner: str, topic_id: str) -> Topic:
-    """Return the topic of that id: of the catalogue, of the owner's own, or `tag:NAME`. Raises ValueError."""
-    if topic_id.startswith(TAG_PREFIX):
-        return tag_topic(topic_id)
-    topic = load_catalogue().get(topic_id) or context().store.topics.get(owner, topic_id)
-    if topic is None:
-        raise ValueError(f"there is no topic {topic_id!r}")
-    return topic
-
-
-def read_records(raw: list[msgspec.Raw], most: int, pointer: str) -> RecordReader:
-    """Read records that stand in a body. Raises ProblemError: 413 too many, 422 with a pointer to each fault."""
-    if len(raw) > most:
-        raise ProblemError("too_many_records", f"{len(raw)} records stand in the body; at most {most} are taken.")
-    reader = RecordReader()
-    reader.feed(raw)
-    if reader.bad:
-        faults = [Fault(f"{pointer}/{bad.line - 1}{bad.pointer}", bad.detail) for bad in reader.bad]
-        detail = f"{reader.bad_total} {'record is' if reader.bad_total == 1 else 'records are'} wrong."
-        raise ProblemError("invalid_records", detail, tuple(faults))
-    return reader

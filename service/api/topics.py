@@ -14,6 +14,7 @@ from service.context import context
 from service.etags import as_bytes, check_match, tagged
 from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
+from service.records import read_records
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
@@ -31,7 +32,7 @@ from service.schemas.topics import (
     TopicSchema,
     make_topic,
 )
-from service.submission import read_records, resolve_topic
+from service.topics import resolve_topic
 
 if TYPE_CHECKING:
     from flask import Response
