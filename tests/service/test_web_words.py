@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from archives import activitystreams, instagram, linkedin, x
 from scoring import document
 from scoring.explain import LABELS
 from scoring.features import EXPERTISE, INTEREST
@@ -47,6 +48,11 @@ def test_every_profile_status_and_kind_has_words(language):
 def test_facts_that_are_missing_say_why_in_french():
     reasons = {fact["reason"] for fact in score_example()["facts"].values() if fact["reason"]}
     assert [reason for reason in reasons if words("fr").said(reason) == reason] == []
+
+
+@pytest.mark.parametrize("export", [activitystreams, instagram, linkedin, x])
+def test_what_an_export_shows_is_said_in_french(export):
+    assert words("fr").said(export.SHOWS) != export.SHOWS
 
 
 @pytest.mark.parametrize("title", dict.fromkeys(problem.title for problem in (*PROBLEMS, *JOB_PROBLEMS)))
