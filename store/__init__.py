@@ -29,6 +29,7 @@ from store.links import Links
 from store.metrics import Metrics
 from store.models import DAY_S, Health, Retention
 from store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
+from store.recovery import Recovery
 from store.reusable import Reusable
 from store.scores import Scores
 from store.secret import Secret
@@ -72,6 +73,7 @@ class Store:
         self.secret = Secret(data_dir)
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
+        self.recovery = Recovery(redis, self.queue, self.jobs, clock)
         self.history = History(redis, retention, clock)
         self.shared_work = SharedWork(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history)

@@ -137,4 +137,4 @@ def _names(materials: list[Material]) -> dict[AccountName, str]:
 def _postpone(context: WorkerContext, job: Job, reporter: Reporter, error: WaitingError) -> None:
     until = max(error.until, utc_now() + SHORTEST_WAIT)
     progress = msgspec.structs.replace(reporter.progress, stage="waiting", until=until, waits_for=str(error))
-    context.store.jobs.postpone(job.id, progress, until)
+    context.store.recovery.postpone(job.id, progress, until)

@@ -107,7 +107,7 @@ class Launcher:
             if (job_id := self._store.workers.held_by(worker)) is not None:
                 log.warning("job goes back: its worker had it", job_id=job_id, worker=worker)
                 self._meters.count(PUT_BACK, "worker_died")
-                self._store.jobs.put_back(job_id, worker=worker, forgive=forgive)
+                self._store.recovery.put_back(job_id, worker=worker, forgive=forgive)
             self._store.workers.leave(worker)
         except RedisError as error:
             log.warning("no Redis, so the sweep will put back what it had", worker=worker, why=reason(error))

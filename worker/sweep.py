@@ -44,14 +44,15 @@ class Sweep:
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()
-            for job_id in self._store.jobs.resume():
+            for job_id in self._store.recovery.resume():
                 log.info("the wait is over", job_id=job_id)
             self._put_back_strays(now_s)
             self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
 
     def _put_back_strays(self, now_s: float) -> None:
-        put_back: dict[str, Callable[[str], None]] = dict.fromkeys(self._store.jobs.strays(), self._store.jobs.put_back)
-        put_back |= dict.fromkeys(self._store.erasures.strays(), self._store.erasures.push)
+        jobs, erasures = self._store.recovery, self._store.erasures
+        put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.strays(), jobs.put_back)
+        put_back |= dict.fromkeys(erasures.strays(), erasures.push)
         since = {name: self._astray_since.get(name, now_s) for name in put_back}
         for name, first_seen_s in list(since.items()):
             if now_s - first_seen_s >= STRAY_S:

@@ -162,7 +162,7 @@ def test_a_waiting_job_shows_for_what_and_until_when(fetching, client, store):
     job_id = fetching().json["id"]
     until = utc_now() + timedelta(minutes=5)
     waiting = {"stage": "waiting", "until": until, "waits_for": "a.example: has no requests left for us"}
-    store.jobs.postpone(job_id, msgspec.structs.replace(store.jobs.find(job_id).progress, **waiting), until)
+    store.recovery.postpone(job_id, msgspec.structs.replace(store.jobs.find(job_id).progress, **waiting), until)
     shown = client.get(f"/v1/jobs/{job_id}").json["progress"]
     assert (shown["stage"], shown["waits_for"]) == ("waiting", "a.example: has no requests left for us")
     assert shown["until"].startswith(until.strftime("%Y-%m-%dT%H:%M:%S"))
@@ -173,7 +173,7 @@ def test_whoever_follows_a_waiting_job_is_told_when_to_look(fetching, client, st
     job_id = fetching().json["id"]
     until = now + timedelta(seconds=wait_s)
     waiting = msgspec.structs.replace(store.jobs.find(job_id).progress, stage="waiting", until=until)
-    store.jobs.postpone(job_id, waiting, until)
+    store.recovery.postpone(job_id, waiting, until)
     assert client.get(f"/v1/jobs/{job_id}").headers["Retry-After"] == look_again_s
 
 

@@ -107,7 +107,7 @@ def test_an_ended_job_never_changes_again(store: Store, new_job: NewJob, status:
     assert not store.jobs.report(job.id, Progress(done=9, total=9, stage="scoring"))
     assert store.jobs.begin(job.id) is None
     store.jobs.cancel("local", job.id)
-    store.jobs.put_back(job.id)
+    store.recovery.put_back(job.id)
     assert store.jobs.find(job.id) == ended
 
 
@@ -159,7 +159,7 @@ def test_a_job_that_can_not_be_queued_is_still_saved_and_seen_as_astray(
     monkeypatch.setattr(store.queue, "push", away)
     job = new_job()
     store.jobs.create(job, b"")
-    assert store.jobs.strays() == {job.id}
+    assert store.recovery.strays() == {job.id}
 
 
 def test_a_waiting_job_and_one_in_hand_are_not_astray(store: Store, new_job: NewJob) -> None:
@@ -168,14 +168,14 @@ def test_a_waiting_job_and_one_in_hand_are_not_astray(store: Store, new_job: New
         store.jobs.create(job, b"")
     store.queue.remove("interactive", in_hand.id)
     store.workers.hold("w1", in_hand.id)
-    assert store.jobs.strays() == set()
+    assert store.recovery.strays() == set()
 
 
 def test_a_job_put_back_waits_once_however_often_it_is_put_back(store: Store, new_job: NewJob) -> None:
     job = new_job()
     store.jobs.create(job, b"")
     for _ in range(3):
-        store.jobs.put_back(job.id)
+        store.recovery.put_back(job.id)
     assert store.queue.depths() == {"interactive": 1, "batch": 0}
 
 
@@ -184,7 +184,7 @@ def test_a_job_in_another_workers_hands_is_not_put_back(store: Store, new_job: N
     store.jobs.create(job, b"")
     store.queue.remove("interactive", job.id)
     store.workers.hold("w1", job.id)
-    store.jobs.put_back(job.id, worker="w2")
+    store.recovery.put_back(job.id, worker="w2")
     assert store.queue.waiting() == set()
 
 
@@ -193,7 +193,7 @@ def test_a_job_begun_three_times_is_given_up_when_it_comes_back(store: Store, ne
     store.jobs.create(job, b"")
     for _ in range(3):
         store.jobs.begin(job.id)
-    store.jobs.put_back(job.id)
+    store.recovery.put_back(job.id)
     ended = store.jobs.find(job.id)
     assert (ended.status, ended.error) == ("failed", WORKER_DIED)
     assert store.queue.waiting() == set()
@@ -208,7 +208,7 @@ def test_a_full_server_refuses_the_job_and_keeps_nothing_of_it(store: Store, new
     finally:
         store.redis.config_set("maxmemory", 0)
     assert store.jobs.find(job.id) is None
-    assert store.jobs.strays() == set()
+    assert store.recovery.strays() == set()
 
 
 def test_a_job_made_twice_is_the_first(store, new_job, posts):

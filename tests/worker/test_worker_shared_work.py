@@ -60,7 +60,7 @@ def run(job: Job) -> None:
 
 def resumed(store: Store) -> list[str]:
     """Which jobs are taken up again now."""
-    return sorted(store.jobs.resume())
+    return sorted(store.recovery.resume())
 
 
 def test_equal_jobs_do_the_work_once_and_each_has_the_results(store: Store, equal: list[Job], work: Work) -> None:

@@ -48,4 +48,4 @@ def test_a_job_whose_record_is_gone_is_forgotten(store: Store, stray: Job) -> No
     sweep = Sweep(store, Meters())
     sweep.run(0.0)
     sweep.run(4.0)
-    assert store.jobs.strays() == set()
+    assert store.recovery.strays() == set()

@@ -53,7 +53,7 @@ def test_waiting_is_no_attempt(waiting):
 
 
 def test_a_waiting_job_is_not_taken_for_lost(waiting, store):
-    assert store.jobs.strays() == set()
+    assert store.recovery.strays() == set()
 
 
 def test_a_waiting_job_stands_in_no_queue_until_its_time(waiting, store, later):
@@ -65,13 +65,13 @@ def test_a_waiting_job_stands_in_no_queue_until_its_time(waiting, store, later):
 
 
 def test_of_several_launchers_one_queues_a_job_again(waiting, later):
-    assert later.jobs.resume() == (waiting.id,)
-    assert later.jobs.resume() == ()
+    assert later.recovery.resume() == (waiting.id,)
+    assert later.recovery.resume() == ()
 
 
 def test_a_waiting_job_can_be_canceled_and_does_not_come_back(waiting, store, later):
     assert store.jobs.cancel("local", waiting.id).status == "canceled"
-    later.jobs.resume()
+    later.recovery.resume()
     assert store.queue.waiting() == set()
 
 
