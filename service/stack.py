@@ -23,6 +23,7 @@ from service.stop import undisturbed
 from store import die_with_parent, open_store
 from store.client import UnfitServerError
 from store.embedded import EmbeddedServer
+from store.models import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -212,7 +213,7 @@ def worker_command(settings: Settings, grace_s: float) -> list[str]:
         f"--grace-s={grace_s}",
         f"--log-level={settings.log_level}",
         f"--log-format={settings.log_format}",
-        *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in _DAYS),
+        *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in Retention.__struct_fields__),
         *(f"--test-host={host}" for host in listed(settings.test_hosts)),
         *(f"--test-place={place}" for place in listed(settings.test_places)),
         *contact,
@@ -233,14 +234,3 @@ def check_store(settings: Settings) -> None:
             check_exposure(settings, keys=len(store.keys.list()))
         except (UnfitServerError, RedisError) as error:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None
-
-
-_DAYS = (
-    "jobs_days",
-    "documents_days",
-    "evidence_days",
-    "datasets_days",
-    "answers_days",
-    "vouches_days",
-    "disputes_days",
-)

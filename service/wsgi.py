@@ -47,10 +47,4 @@ def _hand_over_counts(app: Flask) -> NoReturn:
 
 def retention_of(settings: Settings) -> Retention:
     """Return how long things are kept."""
-    return Retention(
-        jobs_days=settings.jobs_days,
-        documents_days=settings.documents_days,
-        evidence_days=settings.evidence_days,
-        datasets_days=settings.datasets_days,
-        disputes_days=settings.disputes_days,
-    )
+    return Retention(**{name: getattr(settings, name) for name in Retention.__struct_fields__})

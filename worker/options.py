@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
     from telemetry.logs import LogFormat
 
-RETENTION_DAYS = (
-    "jobs_days",
-    "documents_days",
-    "evidence_days",
-    "datasets_days",
-    "answers_days",
-    "vouches_days",
-    "disputes_days",
-)
 TOKENS = {
     "CANDOR_GITHUB_TOKEN": "api.github.com",
     "CANDOR_X_TOKEN": "api.x.com",
@@ -88,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--test-place", action="append", default=[], help="HOST=URL: where tests find a host")
     arguments.add_argument("--log-level", choices=LEVELS, default="info", help="the least that is logged")
     arguments.add_argument("--log-format", choices=FORMATS, default="auto", help="auto: text on a terminal, else json")
-    for name in RETENTION_DAYS:
+    for name in Retention.__struct_fields__:
         default = getattr(Retention(), name)
         arguments.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help="days to keep them")
     return arguments
@@ -101,7 +92,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
     redis_url = environ.get(REDIS_URL, "").strip()
     if not redis_url:
         arguments.error(f"{REDIS_URL} is not set")
-    kept = {name: values.pop(name) for name in RETENTION_DAYS}
+    kept = {name: values.pop(name) for name in Retention.__struct_fields__}
     places = dict(place.split("=", 1) for place in values.pop("test_place"))
     return Options(
         redis_url=redis_url,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from service.server import gunicorn_arguments
 from service.settings import Settings, SettingsError, check_exposure, read_settings
 from service.stack import environment, worker_command
-from service.wsgi import application
+from service.wsgi import application, retention_of
+from store.models import Retention
+from worker.options import parse
 
 
 def test_nothing_needs_to_be_set():
@@ -122,6 +125,17 @@ def test_test_hosts_and_places_reach_the_workers():
     )
     assert {"--test-host=localhost:1", "--test-host=localhost:2"} < set(worker_command(settings, 1.0))
     assert "--test-place=plc.directory=http://localhost:1" in worker_command(settings, 1.0)
+
+
+def test_the_interface_and_the_workers_keep_everything_as_long_as_is_set():
+    kept = Retention(**{name: days for days, name in enumerate(Retention.__struct_fields__, start=1)})
+    settings = Settings(**msgspec.to_builtins(kept))
+    assert retention_of(settings) == kept
+    assert parse(worker_command(settings, 1.0)[2:], {"CANDOR_REDIS_URL": "redis://db"}).retention == kept
+
+
+def test_keeping_things_is_set_by_default_as_the_store_has_it():
+    assert retention_of(Settings()) == Retention()
 
 
 def test_the_application_needs_a_store(monkeypatch):
