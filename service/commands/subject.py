@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 
 def show(settings: Settings, network: str, account: str) -> None:
-    """Print everything that is kept of an account as JSON, by kind of thing, with where it is."""
+    """Print everything that is kept of an account as JSON, by kind of thing, with where it is.
+
+    Each thing stands there once and in its place, though Redis names keys in any order and some twice.
+    """
     _check(network)
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, set[bytes]] = {}
     with store_at_hand(settings) as store:
         for kind, what in store.eraser.show(network, account):
-            found.setdefault(kind, []).append(what)
+            found.setdefault(kind, set()).add(msgspec.json.encode(what))
         kept_out = bool(store.suppression.among(network, [account]))
-    said = {"network": network, "account": account, "kept_out": kept_out, "found": found}
+    things = {kind: [msgspec.Raw(each) for each in sorted(found[kind])] for kind in sorted(found)}
+    said = {"network": network, "account": account, "kept_out": kept_out, "found": things}
     click.echo(msgspec.json.format(msgspec.json.encode(said), indent=1))
 
 

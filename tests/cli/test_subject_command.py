@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from redis import Redis
 
 from scoring.method import load_method
 from scoring.question import Question
@@ -69,6 +70,15 @@ def test_everything_is_shown_whoever_made_it(candor: Candor, there: dict[str, st
         "datasets": 2,
         "trust_roots": 1,
     }
+
+
+@pytest.mark.usefixtures("kept")
+def test_each_thing_is_shown_once_and_in_its_place_however_redis_names_keys(
+    candor: Candor, there: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, scan = shown(candor, there), Redis.scan_iter
+    monkeypatch.setattr(Redis, "scan_iter", lambda *args, **options: reversed(2 * list(scan(*args, **options))))
+    assert shown(candor, there) == before
 
 
 @pytest.mark.usefixtures("kept")
