@@ -15,7 +15,7 @@ from service.capacity import refuse_when_full
 from service.idempotency import PARAMETER, once
 from service.links import let_in_by_link
 from service.problem_kinds import BY_CODE
-from service.schemas.parameters import SVG_EXAMPLE
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -86,11 +86,22 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         decorator: Callable[[View], View] = self.response(status, schema, **doc)
         return decorator
 
-    def picture(self, description: str, **doc: Any) -> Callable[[View], View]:
-        """Say that the view answers with a picture."""
-        return self.answer(
-            200, {"type": "string"}, description=description, content_type="image/svg+xml", example=SVG_EXAMPLE, **doc
-        )
+    def picture(
+        self, rule: str, query: type[Schema], description: str, *, by_link: bool = False
+    ) -> Callable[[View], View]:
+        """Route an address to a view that draws what a query asks for, and describe it as all pictures are."""
+        said = {"description": description, "content_type": "image/svg+xml", "example": SVG_EXAMPLE}
+        problems = ("not_found", "invalid", "precondition_failed")
+
+        def _decorate(view: View) -> View:
+            view = self.other_answer(304, description="You have it already.", headers=ETAG_HEADER)(view)
+            view = self.answer(200, {"type": "string"}, headers=ETAG_HEADER, **said)(view)
+            route = self.operation(
+                "GET", rule, scope="read", problems=problems, parameters=[IF_NONE_MATCH], by_link=by_link
+            )
+            return route(self.query(query)(view))
+
+        return _decorate
 
     def other_answer(self, status: int, **doc: Any) -> Callable[[View], View]:
         """Say what else the view answers with when all is well."""

@@ -15,7 +15,6 @@ from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsSchema
-from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.pictures import (
     BOARD_LINK_EXAMPLE,
     MOST_POINTS,
@@ -47,16 +46,7 @@ def read_map(query: dict[str, Any], topic_id: str) -> Page:
     return board_page(query, topic_id)
 
 
-@resource.operation(
-    "GET",
-    "/v1/topics/<anything:topic_id>/map.svg",
-    scope="read",
-    problems=("not_found", "invalid", "precondition_failed"),
-    parameters=[IF_NONE_MATCH],
-)
-@resource.query(MapPictureQuerySchema)
-@resource.picture("The map.", headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.picture("/v1/topics/<anything:topic_id>/map.svg", MapPictureQuerySchema, "The map.")
 def draw_map(query: dict[str, Any], topic_id: str) -> Response:
     """Draw everybody on a board by interest and expertise, people, organisations and bots told apart.
 
@@ -67,17 +57,7 @@ def draw_map(query: dict[str, Any], topic_id: str) -> Response:
     return picture_answer(plane(rows, hangs_on(facts), look_of(query)))
 
 
-@resource.operation(
-    "GET",
-    "/v1/boards/<board_id>/map.svg",
-    scope="read",
-    problems=("not_found", "invalid", "precondition_failed"),
-    parameters=[IF_NONE_MATCH],
-    by_link=True,
-)
-@resource.query(BoardPictureQuerySchema)
-@resource.picture("The map.", headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.picture("/v1/boards/<board_id>/map.svg", BoardPictureQuerySchema, "The map.", by_link=True)
 def draw_board(query: dict[str, Any], board_id: str) -> Response:
     """Draw everybody on this very board, which no newer one replaces.
 

@@ -15,7 +15,6 @@ from service.etags import tagged
 from service.links import came_by_link
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.pictures import LINK_EXAMPLE, BadgeQuerySchema, ChartQuerySchema, LinkSchema
 from service.words import language_of, words
 
@@ -30,17 +29,7 @@ _LINK_LIFE_S = 60  # how long a browser may show a picture without asking whethe
 resource = Resource("pictures", "Scores as pictures with a text alternative, for pages of others as well.")
 
 
-@resource.operation(
-    "GET",
-    "/v1/scores/<score_id>/chart",
-    scope="read",
-    problems=("not_found", "invalid", "precondition_failed"),
-    parameters=[IF_NONE_MATCH],
-    by_link=True,
-)
-@resource.query(ChartQuerySchema)
-@resource.picture("The score, part by part.", headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.picture("/v1/scores/<score_id>/chart", ChartQuerySchema, "The score, part by part.", by_link=True)
 def draw_chart(query: dict[str, Any], score_id: str) -> Response:
     """Draw a score: both numbers beside each other, each with its parts and its interval.
 
@@ -49,17 +38,7 @@ def draw_chart(query: dict[str, Any], score_id: str) -> Response:
     return picture_answer(chart(read_document(score_id), look_of(query)))
 
 
-@resource.operation(
-    "GET",
-    "/v1/scores/<score_id>/badge",
-    scope="read",
-    problems=("not_found", "invalid", "precondition_failed"),
-    parameters=[IF_NONE_MATCH],
-    by_link=True,
-)
-@resource.query(BadgeQuerySchema)
-@resource.picture("Both numbers, small.", headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.picture("/v1/scores/<score_id>/badge", BadgeQuerySchema, "Both numbers, small.", by_link=True)
 def draw_badge(query: dict[str, Any], score_id: str) -> Response:
     """Draw both numbers of a score small, with topic, date, method and trust root.
 
