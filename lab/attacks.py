@@ -20,6 +20,7 @@ SOCKPUPPETS = 300
 RESHARED_POSTS = 20
 ACCEPTS = 20
 MANY_TAGS = 30
+LENT_TO, LENT_ON = 100, 10
 SLEEP_DAYS = 730
 YEAR_DAYS, SHORTLY_DAYS = 365, 2
 
@@ -199,6 +200,19 @@ def patient_collusion(script: Script, scene: Scene, size: int) -> None:
                 script.accepted(name, scene.target)
 
 
+def lending_collusion(script: Script, scene: Scene, size: int) -> None:
+    """Trusted accounts vouch for sockpuppets, who vouch for each other; all of them accept answers of the target."""
+    corrupt, names = scene.corrupt(size), invented(LENT_TO)
+    for place, name in enumerate(names):
+        for lender in corrupt:
+            script.accepted(lender, name)
+        for step in range(1, LENT_ON + 1):
+            script.accepted(name, names[(place + step) % len(names)])
+    for name in (*corrupt, *names):
+        for _ in range(ACCEPTS):
+            script.accepted(name, scene.target)
+
+
 def slander(script: Script, scene: Scene, size: int) -> None:
     """New accounts set on the expert: copies of its texts, down-votes, bad lists, and every act to drown it in."""
     for number, name in enumerate(invented(size)):
@@ -240,6 +254,13 @@ ATTACKS: tuple[Attack, ...] = (
         (1, 2, 5, 10),
         "trusted accounts",
         patient_collusion,
+    ),
+    Attack(
+        "lending",
+        "corrupt trusted accounts and sockpuppets they vouch for",
+        (1, 2, 5, 10),
+        "trusted accounts",
+        lending_collusion,
     ),
     Attack("slander", "set on the expert", (100, 1000), "accounts", slander, standing=False, lowers=True),
 )

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from scoring.method import load_method
 from scoring.published import PublishedMethod, published
 
@@ -76,9 +78,10 @@ def _kinds(method: PublishedMethod) -> str:
 def _constants(method: PublishedMethod) -> str:
     sections = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
     rows = (
-        (f"`{section}.{name}`", str(getattr(getattr(method, section), name)))
+        (f"`{section}.{name}`", str(value))
         for section in sections
-        for name in getattr(method, section).__struct_fields__
+        for name, value in msgspec.structs.asdict(getattr(method, section)).items()
+        if value is not None
     )
     return table(("constant", "value"), rows)
 

@@ -162,7 +162,7 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `help` and `soft` are the credited strengths by class, `received` (c1_uw) and `given` (c1_wu) the sums behind
     `reciprocity`, `recognised_by` is N and `prominence` m (N is null where m is 1 whatever N is: off the topic, and for
     whom the root names); `voice` is what the person is worth, `counted` what of it counts after the five largest are
-    halved. `over_days` lie between the person's first and last act, where the method asks (from 1.1.0). Voices stand in
+    halved. `over_days` lie between the person's first and last act, where the method asks (1.1.0). Voices stand in
     order of size.
     """
 
@@ -241,7 +241,7 @@ class Robustness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How fragile expertise is, in points.
 
     `points_in_a_rush` is what corrupt people could add at most before their word is proven, where the method lets trust
-    take time (from 1.1.0); `points_per_corrupt_standing` what they could in the long run.
+    take time (1.1.0); `points_per_corrupt_standing` what they could in the long run.
     """
 
     largest_voice_points: float

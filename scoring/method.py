@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-VERSIONS = ("1.1.0", "1.0.0")
+VERSIONS = ("1.2.0", "1.1.0", "1.0.0")
 """Every version that can be computed, newest first."""
 
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from scoring.totals import Heard, Totals
     from scoring.world import World
 
-UPPER_BOUND = "points that people of full standing who turn corrupt could add at most, by how many they are"
+UPPER_BOUND = (
+    "points that people of full standing who turn corrupt could add at most by what they do themselves, by how many "
+    "they are; accounts for whom they vouch would add to it"
+)
 
 
 def robustness(judged: Judged, world: World) -> Robustness:

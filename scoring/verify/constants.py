@@ -118,4 +118,17 @@ VERSION_1_1_0 = replace(
     most_unproven=1.5,
     proven_days=180,
 )
-VERSIONS: Mapping[str, Constants] = MappingProxyType({"1.0.0": VERSION_1_0_0, "1.1.0": VERSION_1_1_0})
+VERSION_1_2_0 = replace(
+    VERSION_1_1_0,
+    control_points={
+        **VERSION_1_0_0.control_points,
+        "acknowledged_help": (22, 280),
+        "specialised_help": (22, 280),
+        "still_recognised": (22, 280),
+    },
+    most_unproven=None,
+    proven_days=None,
+)
+VERSIONS: Mapping[str, Constants] = MappingProxyType(
+    {"1.0.0": VERSION_1_0_0, "1.1.0": VERSION_1_1_0, "1.2.0": VERSION_1_2_0}
+)

@@ -15,7 +15,7 @@ from lab.community import END, FIELDS, community, skilled
 from lab.script import Script
 from lab.stage import Stage
 from lab.trust import parse_root
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
 from scoring.world import World
@@ -24,7 +24,7 @@ BY_ID = {attack.id: attack for attack in ATTACKS}
 
 
 @cache
-def stage(root):
+def stage(root, version=VERSIONS[0]):
     records = community(people=120, threads=600)
     question = Question(
         network="mastodon",
@@ -33,7 +33,7 @@ def stage(root):
         trust_root=parse_root(root, records),
         as_of=END,
     )
-    return Stage(records, question, load_method())
+    return Stage(records, question, load_method(version))
 
 
 @pytest.fixture
@@ -98,9 +98,22 @@ def points(world):
     return dict(zip(world.columns.people, found.score.tolist(), strict=True))
 
 
-def test_corrupt_accounts_with_patience_gain_more_than_those_in_a_rush(small, target):
-    rushed, patient = (small.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient"))
-    assert patient > rushed + 10
+@pytest.mark.parametrize(("version", "more"), [("1.1.0", 10), ("1.2.0", 0)])
+def test_what_corrupt_accounts_gain_by_patience(target, version, more):
+    rushed, patient = (
+        stage("random:0.3:0", version).attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient")
+    )
+    assert patient - rushed == pytest.approx(more, abs=8)
+
+
+@pytest.mark.parametrize("attack", ["collusion", "accepting", "patient"])
+def test_five_corrupt_accounts_gain_no_more_than_thirty_points_by_their_own_acts(small, target, attack):
+    assert small.attack(BY_ID[attack], 5, target).raw_gain <= 30
+
+
+def test_corrupt_accounts_gain_more_by_lending_their_standing(small, target):
+    own, lent = (small.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "lending"))
+    assert lent > own + 10
 
 
 def test_the_most_skilled_are_a_tenth_of_each_field():

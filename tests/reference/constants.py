@@ -31,7 +31,6 @@ EXPERTISE_WEIGHTS = {
     "forum": {"acknowledged_help": 30, "specialised_help": 70, "still_recognised": 0},
     "microblog": {"acknowledged_help": 50, "specialised_help": 50, "still_recognised": 0},
 }
-EXPERTISE_POINTS = (8, 60)
 
 _LOUD = {
     "activity_share": 30,
@@ -69,7 +68,7 @@ OWN_ACTS = (
 
 @dataclass(frozen=True)
 class Version:
-    """What differs between versions. `most_unproven` is None where trust takes no time."""
+    """What differs between versions. `most_unproven` is None where trust takes no time; `points` are of expertise."""
 
     strength: dict[str, float]
     passed_on: float
@@ -78,6 +77,7 @@ class Version:
     most_a_post: float
     standing_sum: float
     most_unproven: float | None = None
+    points: tuple[float, float] = (8, 60)
 
 
 VERSIONS = {
@@ -90,6 +90,15 @@ VERSIONS = {
         most_a_post=0.25,
         standing_sum=2,
         most_unproven=1.5,
+    ),
+    "1.2.0": Version(
+        _STRENGTH | {"endorsed": 0.1},
+        0.7,
+        5,
+        answers_vouch=True,
+        most_a_post=0.25,
+        standing_sum=2,
+        points=(22, 280),
     ),
 }
 PROVEN_DAYS = 180
