@@ -28,7 +28,7 @@ from scoring.topics import tag_topic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lab.attacks import Attack
+    from lab.scene import Attack
 
 GENERATED = "generated"
 SEED = 7

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from lab.attacks import Attack, Scene
 from lab.board import board
 from lab.joined import joined
+from lab.scene import Scene
 from lab.script import Script
 from lab.trust import eligible
 from scoring.copies import find_copies
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lab.scene import Attack
     from scoring.activity import Activity
     from scoring.method import Method
     from scoring.question import Question

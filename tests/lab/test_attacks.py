@@ -98,12 +98,15 @@ def points(world):
     return dict(zip(world.columns.people, found.score.tolist(), strict=True))
 
 
-@pytest.mark.parametrize(("version", "more"), [("1.1.0", 10), ("1.2.0", 0)])
-def test_what_corrupt_accounts_gain_by_patience(target, version, more):
-    rushed, patient = (
-        stage("random:0.3:0", version).attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient")
-    )
-    assert patient - rushed == pytest.approx(more, abs=8)
+def test_where_trust_takes_time_corrupt_accounts_gain_more_by_patience(target):
+    slow = stage("random:0.3:0", "1.1.0")
+    rushed, patient = (slow.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient"))
+    assert patient > rushed + 10
+
+
+def test_elsewhere_corrupt_accounts_gain_nothing_by_patience(small, target):
+    rushed, patient = (small.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient"))
+    assert patient == pytest.approx(rushed, abs=0.5)
 
 
 @pytest.mark.parametrize("attack", ["collusion", "accepting", "patient"])

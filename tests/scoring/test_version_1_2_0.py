@@ -1,4 +1,4 @@
-"""What 1.2.0 changes: points lie wider apart, so that five corrupt people are worth at most thirty, in a rush or not."""
+"""What 1.2.0 changes: points lie wider apart, so that five corrupt people are worth at most thirty of them."""
 
 from __future__ import annotations
 
