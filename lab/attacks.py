@@ -213,7 +213,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     Attack(
         "lending",
-        "corrupt trusted accounts and sockpuppets they vouch for",
+        "corrupt trusted accounts and sockpuppets",
         (1, 2, 5, 10),
         "trusted accounts",
         lending_collusion,
