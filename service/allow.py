@@ -28,7 +28,7 @@ def _finish(response: Response) -> Response:
 def _methods(adapter: MapAdapter) -> list[str]:
     """List the methods of the most specific route alone: every route answers OPTIONS, and that one does so first.
 
-    `DELETE /v1/accounts/n/a/scores` stands for an account called `a/scores`; it is not what one does to its scores.
+    What erases an account matches `/v1/accounts/n/a/scores` as well, but the slash in an id is percent-encoded.
     """
     first = _rule(adapter, "OPTIONS")
     return sorted(method for method in adapter.allowed_methods() if _rule(adapter, method) == first)

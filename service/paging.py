@@ -13,6 +13,7 @@ from flask import request
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, ProblemError, invalid
+from service.routing import written_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,6 +74,5 @@ def unknown_cursor() -> ProblemError:
 
 
 def _path() -> str:
-    """Return the path as the caller wrote it, percent-encoding included, where the server tells."""
-    raw = str(request.environ.get("RAW_URI", request.path)).partition("?")[0]
-    return quote(raw, safe="/%:@!$&'()*+,;=", encoding="latin-1")
+    """Return the path as the caller wrote it, fit for a header."""
+    return quote(written_path(), safe="/%:@!$&'()*+,;=", encoding="latin-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
 from werkzeug.routing import BaseConverter
 
 if TYPE_CHECKING:
@@ -27,3 +28,8 @@ def init_app(app: Flask) -> None:
 def pattern(rule: Rule) -> str:
     """Return the address that a rule stands for, whatever its parts may hold."""
     return rule.rule.replace(f"<{_NAME}:", "<")
+
+
+def written_path() -> str:
+    """Return the path as the caller wrote it, percent-encoding included, where the server tells."""
+    return str(request.environ.get("RAW_URI", request.path)).partition("?")[0]

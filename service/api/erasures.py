@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.exceptions import MethodNotAllowed
+
 from scoring.networks import UnknownNetworkError, network_of
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, ProblemError, invalid, stored_problem
 from service.resource import Resource
+from service.routing import written_path
 from service.schemas.base import IDENTIFIER_LENGTH
 from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 
@@ -22,6 +25,7 @@ _HEADERS = {
     "Location": {"description": "Where the erasure is.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}},
 }
+_LISTS = ("/scores", "/history")  # what belongs to an account; an id that ends so has its slash percent-encoded
 _QUEUED = ERASURE_EXAMPLE | {"status": "queued", "finished_at": None, "erased": {}}
 
 
@@ -41,6 +45,8 @@ def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict
     and links become `erased`, and their numbers stay. From now on nobody can ask about it here, and its records are
     dropped wherever they are brought. The answer is the same whether anything was known of it or not.
     """
+    if "/" in account and written_path().endswith(_LISTS):
+        raise MethodNotAllowed(["GET"])
     try:
         network_of(network)
     except UnknownNetworkError as error:

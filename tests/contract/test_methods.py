@@ -18,8 +18,6 @@ METHODS = {
     for path, operations in DOCUMENT["paths"].items()
 }
 OVERLAPS = {"/v1/topics/preview": "/v1/topics/{topic_id}"}  # it is also the address of a topic of that name
-ACCOUNT = "/v1/accounts/{network}/{account}"
-OVERLAPS |= {path: ACCOUNT for path in METHODS if path.startswith(f"{ACCOUNT}/")}  # an account's id may end so
 OTHERS = [
     (method, path, methods)
     for path, methods in METHODS.items()
@@ -68,3 +66,8 @@ def test_any_other_method_is_405_and_names_those_there_are(client, method, path,
     answer = client.open(address(path), method=method)
     assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == allowed(methods)
+
+
+@pytest.mark.parametrize("account", ["a%2Fscores", "a%2Fhistory", "scores"])
+def test_an_account_may_be_called_as_a_list_is(client, account):
+    assert client.delete(f"/v1/accounts/custom:beer/{account}").status_code == 202
