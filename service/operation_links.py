@@ -9,6 +9,7 @@ _SCORE = {"score_id": "$response.body#/results/0/score_id"}
 _THIS_SCORE = {"score_id": "$request.path.score_id"}
 _FIRST_SCORE = {"score_id": "$response.body#/data/0/score_id"}
 _WHOSE = {"network": "$response.body#/account/network", "account": "$response.body#/account/account"}
+_DISPUTE = {"dispute_id": "$response.body#/id"}
 _TOPIC = {"topic_id": "$response.body#/id"}
 _ROOT = {"root_id": "$response.body#/id"}
 _DATASET = {"dataset_id": "$response.body#/id"}
@@ -30,10 +31,14 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
         "draw_chart": _THIS_SCORE,
         "draw_badge": _THIS_SCORE,
         "make_link": _THIS_SCORE,
+        "create_dispute": _THIS_SCORE,
+        "list_score_disputes": _THIS_SCORE,
         "list_account_scores": _WHOSE,
         "list_account_history": _WHOSE | {"topic": "$response.body#/topic/id"},
         "read_method": {"version": "$response.body#/method/version"},
     },
+    "create_dispute": {"read_dispute": _DISPUTE, "decide_dispute": _DISPUTE},
+    "list_disputes": {"read_dispute": {"dispute_id": "$response.body#/data/0/id"}},
     "make_link": {"revoke_link": _THIS_SCORE},
     "make_board_link": {"revoke_board_link": _THIS_BOARD},
     "erase_account": {"read_erasure": {"erasure_id": "$response.body#/id"}},

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
 View = TypeVar("View", bound=Callable[..., Any])
-_ALWAYS = (400, 500)
-_GUARDED = (401, 403, 429, 503)
+_ALWAYS = (400, 414, 431, 500, 503)
+_GUARDED = (401, 403, 429)
 _REPEATED = (409, 422)
 
 

@@ -9,8 +9,13 @@ import marshmallow as ma
 import msgspec
 from marshmallow import fields, validate
 
+from scoring.networks import NETWORKS, UnknownNetworkError, network_of
+
 IDENTIFIER_LENGTH = 512
 SLUG = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
+_NAMED = "|".join(network.id for network in NETWORKS if network.argument)
+_WHOLE = "|".join(network.id for network in NETWORKS if not network.argument)
+NETWORK = rf"^(?:(?:{_NAMED}):[\s\S]+|{_WHOLE})$"
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,6 +80,21 @@ def identifier(description: str, **kwargs: Any) -> fields.String:
     """Make the field of an id of somebody else's making: 1 to 512 characters."""
     length = validate.Length(min=1, max=IDENTIFIER_LENGTH)
     return fields.String(validate=length, metadata={"description": description}, **kwargs)
+
+
+def network_name(description: str, **kwargs: Any) -> fields.String:
+    """Make the field of a network's name: one that Candor knows."""
+    length = validate.Length(min=1, max=IDENTIFIER_LENGTH)
+    metadata = {"description": description, "pattern": NETWORK}
+    return fields.String(validate=[length, check_network], metadata=metadata, **kwargs)
+
+
+def check_network(name: str) -> None:
+    """Raise marshmallow's ValidationError unless the name is that of a network Candor knows."""
+    try:
+        network_of(name)
+    except UnknownNetworkError as error:
+        raise ma.ValidationError(str(error)) from None
 
 
 def text(description: str, *, most: int = 200, **kwargs: Any) -> fields.String:

@@ -8,10 +8,9 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from scoring.activity import RECORD_TYPES
-from service.schemas.base import Instant, shown, text
+from service.schemas.base import Instant, network_name, shown
 from service.schemas.job_requests import PROFILES
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
-from service.schemas.trust_roots import check_network
 
 DATASET_BODY_EXAMPLE = (
     '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
@@ -79,7 +78,7 @@ class RenameField(fields.Field[Any]):
 class DatasetQuerySchema(ma.Schema):
     """What the records of an upload are."""
 
-    network = text("The network the records come from.", most=512, required=True)
+    network = network_name("The network the records come from.", required=True)
     profile = fields.String(
         load_default=None,
         validate=validate.OneOf(PROFILES),
@@ -96,10 +95,6 @@ class DatasetQuerySchema(ma.Schema):
         load_default=dict,
         metadata={"description": "Renames record types, such as `like:review`; several with commas.", "type": "string"},
     )
-
-    @ma.validates("network")
-    def _check_network(self, value: str, **_kwargs: Any) -> None:
-        check_network(value)
 
 
 class ArchiveSchema(ma.Schema):

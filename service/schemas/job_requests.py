@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from scoring.method import VERSIONS
-from service.schemas.base import BoundedList, Instant, RawList, WholeNumber, identifier, text
+from service.schemas.base import BoundedList, Instant, RawList, WholeNumber, identifier, network_name, text
 from service.schemas.topics import topic_choice
-from service.schemas.trust_roots import TrustRootChoice, check_network
+from service.schemas.trust_roots import TrustRootChoice
 
 MAX_ACCOUNTS = 100
 MAX_TOPICS = 20
@@ -64,12 +62,8 @@ def _budget(description: str) -> WholeNumber:
 class AccountSchema(ma.Schema):
     """An account on a network."""
 
-    network = text("The network, such as `stackexchange:travel` or `custom:beer`.", most=512, required=True)
+    network = network_name("The network, such as `stackexchange:travel` or `custom:beer`.", required=True)
     account = identifier("The account's id there.", required=True)
-
-    @ma.validates("network")
-    def _check_network(self, value: str, **_kwargs: Any) -> None:
-        check_network(value)
 
 
 class FetchSchema(ma.Schema):

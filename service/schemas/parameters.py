@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scoring.method import VERSIONS
-from service.schemas.base import SLUG
+from service.schemas.base import IDENTIFIER_LENGTH, NETWORK, SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,13 +62,15 @@ class PathParameter:
 
 
 _OWN_ID = {"pattern": f"^{SLUG}$", "maxLength": 200}
+_NETWORK = {"pattern": NETWORK, "maxLength": IDENTIFIER_LENGTH}
+_ACCOUNT = {"minLength": 1, "maxLength": IDENTIFIER_LENGTH}
 _TOPIC_ID = {"minLength": 1, "pattern": rf"^(?:tag:.+|{SLUG})$", "maxLength": 200}
 PATH_PARAMETERS = {
     "job_id": PathParameter("Id of the job.", "job_5b0c2f6d1f7a4c0e9a43"),
     "board_id": PathParameter("Id of the board.", "bd_3f"),
     "score_id": PathParameter("Id of the score.", "sc_f7b8f30a97899413c725b2719c6871e0"),
-    "network": PathParameter("The network, percent-encoded.", "stackexchange:travel"),
-    "account": PathParameter("The account's id there, percent-encoded, slashes too.", "u19"),
+    "network": PathParameter("The network, percent-encoded.", "stackexchange:travel", _NETWORK),
+    "account": PathParameter("The account's id there, percent-encoded, slashes too.", "u19", _ACCOUNT),
     "topic_id": PathParameter("Id of the topic: a slug, or tag:NAME.", "space-technology", _TOPIC_ID),
     "root_id": PathParameter("Id of the trust root: a slug.", "astronomers", _OWN_ID),
     "version": PathParameter("Version of the method.", VERSIONS[0]),

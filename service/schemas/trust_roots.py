@@ -7,9 +7,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from scoring.networks import UnknownNetworkError, network_of
 from scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
-from service.schemas.base import BoundedList, PageSchema, identifier, shown, text
+from service.schemas.base import BoundedList, PageSchema, identifier, network_name, shown, text
 
 MAX_ROOT_ACCOUNTS = 100_000
 MAX_ROOT_TOPICS = 100
@@ -57,9 +56,8 @@ class TrustRootBodySchema(ma.Schema):
         },
         error_messages={"required": "missing: accounts, list, network or none"},
     )
-    network = text(
+    network = network_name(
         "The network that the accounts or the list are on; required with these kinds.",
-        most=512,
         load_default=None,
         allow_none=True,
     )
@@ -96,10 +94,6 @@ class TrustRootBodySchema(ma.Schema):
         names = [account["account"] for account in data["accounts"]]
         if len(set(names)) < len(names):
             raise ma.ValidationError("an account is named twice", "accounts")
-
-    @ma.validates("network")
-    def _check_network(self, value: str | None, **_kwargs: Any) -> None:
-        check_network(value)
 
 
 class TrustRootSchema(ma.Schema):
@@ -154,13 +148,3 @@ def make_root(given: dict[str, Any], root_id: str | None = None) -> TrustRoot:
         for named in given["accounts"]
     )
     return TrustRoot(kind=given["kind"], network=given["network"], accounts=accounts, list=given["list"], id=root_id)
-
-
-def check_network(name: str | None) -> None:
-    """Raise marshmallow's ValidationError unless the name is null or that of a network Candor knows."""
-    if name is None:
-        return
-    try:
-        network_of(name)
-    except UnknownNetworkError as error:
-        raise ma.ValidationError(str(error)) from None
