@@ -6,10 +6,8 @@ import argparse
 import secrets
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
-from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,17 +15,14 @@ from typing import TYPE_CHECKING
 from hypothesis import seed
 
 from lab.fuzz.targets import TARGETS
-from service.auth import ALL_SCOPES
-from service.settings import Settings
-from service.stack import Stack
-from store import open_store
-from store.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
-CONNECTORS = Path("tests/worker/connectors/test_hostile_answers.py")
+TESTS = {
+    "connectors": Path("tests/worker/connectors/test_hostile_answers.py"),
+    "interface": Path("tests/contract/test_schemathesis.py"),
+}
 
 
 def by_hypothesis(name: str, until: float) -> tuple[int, str | None]:
@@ -43,13 +38,13 @@ def by_hypothesis(name: str, until: float) -> tuple[int, str | None]:
     return rounds, None
 
 
-def by_pytest(until: float) -> tuple[int, str | None]:
-    """Try every connector's parsers against made-up answers, with new seeds, until then."""
+def by_pytest(tests: Path, until: float) -> tuple[int, str | None]:
+    """Run tests that make up what they send, with new seeds, until then."""
     rounds = 0
     while time.monotonic() < until:
         named = f"--hypothesis-seed={secrets.randbits(32)}"
         ran = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", named, str(CONNECTORS)],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", named, str(tests)],
             capture_output=True,
             text=True,
             check=False,
@@ -60,47 +55,11 @@ def by_pytest(until: float) -> tuple[int, str | None]:
     return rounds, None
 
 
-def by_schemathesis(until: float) -> tuple[int, str | None]:
-    """Try a running service against its own description, all checks on, until then."""
-    with _guarded_service() as (url, secret):
-        left_s = max(1, round(until - time.monotonic()))
-        arguments = [f"{url}/openapi.yaml", "--checks=all", f"--max-time={left_s}", "--no-color"]
-        ran = subprocess.run(
-            [SCHEMATHESIS, "run", *arguments, "--header", f"Authorization: Bearer {secret}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    return 1, None if ran.returncode == 0 else ran.stdout
-
-
-@contextmanager
-def _guarded_service() -> Iterator[tuple[str, str]]:
-    """Run a service that asks for a key and limits nothing; yield its address and the secret of a key."""
-    with tempfile.TemporaryDirectory() as name, EmbeddedServer(Path(name) / "valkey") as valkey:
-        folder = Path(name)
-        with closing(open_store(valkey.url, folder)) as store:
-            _, secret = store.keys.create("fuzz", "fuzz", ALL_SCOPES)
-        guarded = Settings(
-            redis_url=valkey.url,
-            data_dir=folder,
-            port=0,
-            trusted_proxies=1,
-            operator_contact="fuzz@example.org",
-            key_requests=0,
-            address_requests=0,
-            failed_keys=0,
-        )
-        with (folder / "log").open("wb") as log, Stack(guarded, log, grace_s=0.5) as stack:
-            yield stack.url, secret
-
-
 def main() -> int:
     """Run the targets one after the other, and say what became of each."""
     runners: dict[str, Callable[[float], tuple[int, str | None]]] = {
         **{name: partial(by_hypothesis, name) for name in TARGETS},
-        "connectors": by_pytest,
-        "interface": by_schemathesis,
+        **{name: partial(by_pytest, tests) for name, tests in TESTS.items()},
     }
     arguments = argparse.ArgumentParser(prog="python -m lab.fuzz", description=__doc__)
     arguments.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(runners)}; all by default")
