@@ -66,8 +66,8 @@ def test_the_text_alternative_names_both_numbers_and_what_they_hang_on(document,
     drawn = read(draw(document, look))
     assert drawn.title == "Expertise and interest of u19 on CubeSats"
     for said in (
-        "Expertise: 21.9 of 100, 90 % interval 8.6 to 38.1, status ok.",
-        "Acknowledged help: 6.56 of 30 points, Specialised help: 15.32 of 70 points",
+        "Expertise: 13.0 of 100, 90 % interval 5.5 to 22.7, status ok.",
+        "Acknowledged help: 3.91 of 30 points, Specialised help: 9.13 of 70 points",
         "Interest: no number. Status: Not enough evidence. Needed: 5 more acts of its own within a year.",
         "Activity share: 37.19 of 40 points",
         f"As of 1 June 2026, method {document.method.version}, trust root: engineers.",
@@ -109,7 +109,7 @@ def test_a_badge_without_a_number_says_so(document, look, read):
 def test_french_pictures_are_french_with_a_comma(document, french, read):
     drawn = read(chart(document, french))
     assert drawn.root.get("lang") == "fr"
-    assert {"Intérêt", "Pas de note", "Il manque : 5 actes de plus de sa part en un an", "15,32"} <= set(drawn.texts())
+    assert {"Intérêt", "Pas de note", "Il manque : 5 actes de plus de sa part en un an", "9,13"} <= set(drawn.texts())
 
 
 def test_the_point_lies_on_the_curve(document, look, read):
