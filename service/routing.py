@@ -15,7 +15,7 @@ _NAME = "anything"
 
 
 class _Anything(BaseConverter):
-    regex = ".+"
+    regex = r"[\s\S]+"  # a line's end as well
     part_isolating = False
 
 

@@ -248,7 +248,7 @@ def test_what_gunicorn_refuses_is_a_problem_document(address, sent, status):
 
 
 @pytest.mark.parametrize(
-    "account", ["a%2Fb", "https%3A%2F%2Fexample.social%2F%40ada", "%E5%AE%87%E5%AE%99", "a%252Fb", "%2E%2E"]
+    "account", ["a%2Fb", "https%3A%2F%2Fexample.social%2F%40ada", "%E5%AE%87%E5%AE%99", "a%252Fb", "%2E%2E", "a%0Ab"]
 )
 def test_percent_encoded_accounts_reach_their_route(url, account):
     answer = requests.get(f"{url}/v1/accounts/custom%3Abeer/{account}/scores", timeout=20)
