@@ -71,13 +71,14 @@ def _drawn_anew(world: World, person: int, topic: int, rng: np.random.Generator)
 
 
 def _heard_as_often(voices: Voices, rng: np.random.Generator) -> Voices:
-    times = rng.poisson(1.0, voices.voice.size)
-    silence = np.zeros(voices.voice.size)  # keeps the places that the lines of endorsements point to
+    times = rng.poisson(1.0, voices.worth.size)
+    silence = np.zeros(voices.worth.size)  # keeps the places that the lines of endorsements point to
     return replace(
         voices,
         subject=np.zeros(int(times.sum()) + silence.size, np.int64),
-        voice=np.concatenate((np.repeat(voices.voice, times), silence)),
-        voice_help=np.concatenate((np.repeat(voices.voice_help, times), silence)),
+        standing=np.concatenate((np.repeat(voices.standing, times), silence)),
+        worth=np.concatenate((np.repeat(voices.worth, times), silence)),
+        worth_help=np.concatenate((np.repeat(voices.worth_help, times), silence)),
         line_soft=voices.line_soft * times[voices.ledger.pair],
     )
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Reals = NDArray[np.floating]
 
 ROUNDS_TO_SLOWEST = 12
+SETTLED = 1e-8  # the last change of a standing; a flow of its own stops as far from settled, or farther
 LARGE = 10_000  # people; in smaller communities one may be all the standing of another, and time is no matter
 
 
@@ -45,18 +46,23 @@ class Absences:
         rule, outdegree = self.rule, self.vouches.outdegree[by]
         more = rule.passed_on / np.maximum(outdegree - 1, rule.least_outdegree) - self._share[by]
         gone = (people, np.arange(people.size))
+        direction, further = self._slowest
         lost = np.zeros((self.standing.size, people.size), self._precision)
+        passed = np.empty_like(lost)
         for _ in range(rule.most_rounds):
-            passed = self._shares * lost
+            np.multiply(self._shares, lost, out=passed)
             passed[by, place] -= more * (self.standing[by] - lost[by, place])
             passed[gone] = self._share[people] * self.standing[people]
-            following = np.maximum(self._headroom, self._towards @ passed - self._beyond_one)
+            following = self._towards @ passed
+            following -= self._beyond_one
+            np.maximum(self._headroom, following, out=following)
             following[gone] = 0.0
-            change = following - lost
-            direction, further = self._slowest
-            lost = following + direction * (further * change.sum(axis=0))
+            change = np.subtract(following, lost, out=passed)
+            settled = max(change.max(initial=0.0), -change.min(initial=0.0)) < SETTLED
+            np.multiply(direction, further * change.sum(axis=0), out=lost)
+            lost += following
             lost[gone] = 0.0
-            if np.abs(change).max(initial=0.0) < rule.tolerance:
+            if settled:
                 break
         left = np.subtract(self.standing, lost.T)
         left[left < rule.tolerance] = 0.0

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scoring.contested import Contested
+    from scoring.totals import Heard
     from scoring.world import View, World
 
     Ints = NDArray[np.int64]
@@ -167,11 +168,12 @@ def make_board(
     `contested` evidence is left out of the row it is about, as it is of the document.
     """
     everybody = np.arange(world.people)
-    experts = _judge(world, everybody, topic, world.shared_view)
+    heard = hear(world, everybody, topic, world.shared_view, world.heard_of_late, in_full=False)
+    experts = _judge(world, heard)
     disputed = worlds_without(world, contested, topic)
     for person, left in disputed.items():
         alone = np.array([person])
-        experts.write(alone, _judge(left, alone, topic, left.shared_view))
+        experts.write(alone, _judge(left, hear(left, alone, topic, left.shared_view, in_full=False)))
     own = own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere)
     enough = own.last_year >= world.method.status.own_acts
     present = (experts.support.people > 0) | (own.on_topic > 0)
@@ -180,9 +182,9 @@ def make_board(
     exact = np.zeros(world.people, np.bool_)
     shared = experts.numbers.score.copy()
     first = order[: 0 if world.root.kind in ("network", "none") else exact_rows]
-    for person, recomputed in _recompute(world, first, topic, disputed):
-        experts.write(np.array([person]), recomputed)
-        exact[person] = True
+    for people, recomputed in _recompute(world, heard, first, topic, disputed):
+        experts.write(people, recomputed)
+        exact[people] = True
         if on_progress:
             on_progress()
     top = np.zeros(world.people, np.bool_)
@@ -200,9 +202,7 @@ def make_board(
     )
 
 
-def _judge(world: World, subjects: Ints, topic: int, view: View) -> Experts:
-    everybody = subjects.size == world.people
-    heard = hear(world, subjects, topic, view, world.heard_of_late if everybody else None, in_full=False)
+def _judge(world: World, heard: Heard) -> Experts:
     support = supports(heard, world.method)
     status = statuses(world.root.kind, support, world.method)
     totals = add_up(heard, world.method.voice)
@@ -210,16 +210,30 @@ def _judge(world: World, subjects: Ints, topic: int, view: View) -> Experts:
     return Experts(numbers, support, status)
 
 
-def _recompute(world: World, people: Ints, topic: int, disputed: Mapping[int, World]) -> Iterator[tuple[int, Experts]]:
-    """Judge each as its document does; on two threads, as the arithmetic leaves Python alone."""
+def _recompute(
+    world: World, shared: Heard, people: Ints, topic: int, disputed: Mapping[int, World]
+) -> Iterator[tuple[Ints, Experts]]:
+    """Judge each as its document does; on two threads, as the arithmetic leaves Python alone.
 
-    def _judge_one(person: int, view: View) -> Experts:
-        left = disputed.get(person)
-        return _judge(left or world, np.array([person]), topic, left.view(person) if left else view)
+    Where nothing of what is heard hangs on standing but how loud it is, what is `shared` is taken with another standing.
+    """
 
-    def _judge_some(some: Ints) -> list[tuple[int, Experts]]:
-        views = zip(some.tolist(), world.views(some), strict=True)
-        return [(person, _judge_one(person, view)) for person, view in views]
+    def _judge_one(person: int, view: View) -> tuple[Ints, Experts]:
+        left, alone = disputed.get(person), np.array([person])
+        heard = hear(left or world, alone, topic, left.view(person) if left else view, in_full=False)
+        return alone, _judge(left or world, heard)
+
+    def _judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
+        views = list(world.views(some))
+        plain = np.array([
+            person not in disputed and not world.endorsed[person] and np.array_equal(view.void, world.shared_view.void)
+            for person, view in zip(some.tolist(), views, strict=True)
+        ])  # fmt: skip
+        apart = [_judge_one(person, views[place]) for place, person in enumerate(some.tolist()) if not plain[place]]
+        if not plain.any():
+            return apart
+        together = shared.of(some[plain], np.array([view.standing for view in views])[plain])
+        return [(some[plain], _judge(world, together)), *apart]
 
     with ThreadPoolExecutor(THREADS) as pool:
         for judged in pool.map(_judge_some, (people[at : at + AT_ONCE] for at in range(0, people.size, AT_ONCE))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from scoring.columns import DAY_US
 from scoring.kinds import KINDS
 from scoring.recognition import SOFT
+from scoring.sorting import changes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +32,7 @@ class Ledger:
 
     Per line: `pair` numbers its pair, `help` and `soft` are the largest strengths of each class (without prominence; 0
     where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised` and
-    `recogniser`.
+    `recogniser`, and its number among all pairs of the acts.
     """
 
     pair: Ints
@@ -41,8 +43,9 @@ class Ledger:
     soft_act: Ints
     recognised: Ints
     recogniser: Ints
+    number: Ints
 
-    @property
+    @cached_property
     def per_pair(self) -> Floats:
         """The sums c1 of each pair: every contribution once, by its stronger class, prominence left out."""
         return sum_by(self.pair, np.maximum(self.help, self.soft), self.recognised.size)
@@ -56,26 +59,36 @@ def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days:
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
     """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act."""
     soft = SOFT[acts.kind[chosen]]
-    new_pair = changes(acts.recognised[chosen], acts.recogniser[chosen])
+    pair = acts.pair[chosen]
+    new_pair = changes(pair)
     new_line = new_pair | changes(acts.contribution[chosen])
     best = oldest_of_strongest(strength[chosen], new_line | changes(soft))
-    line = np.cumsum(new_line) - 1
-    lines = int(line[-1]) + 1 if line.size else 0
+    lines, acts_of = chosen[new_line], chosen[new_pair]
     values, sources = {}, {}
-    for name, place in (("help", best[~soft[best]]), ("soft", best[soft[best]])):
-        values[name], sources[name] = np.zeros(lines), np.full(lines, -1)
-        values[name][line[place]] = strength[chosen[place]]
-        sources[name][line[place]] = chosen[place]
+    for name, of_class in (("help", ~soft[best]), ("soft", soft[best])):
+        values[name], sources[name] = np.zeros(lines.size), np.full(lines.size, -1)
+        place = best[of_class]
+        line = slice(None) if place.size == lines.size else (np.cumsum(new_line) - 1)[place]
+        values[name][line] = strength[chosen[place]]
+        sources[name][line] = chosen[place]
     return Ledger(
         pair=(np.cumsum(new_pair) - 1)[new_line],
-        contribution=acts.contribution[chosen[new_line]],
+        contribution=acts.contribution[lines],
         help=values["help"],
         soft=values["soft"],
         help_act=sources["help"],
         soft_act=sources["soft"],
-        recognised=acts.recognised[chosen[new_pair]],
-        recogniser=acts.recogniser[chosen[new_pair]],
+        recognised=acts.recognised[acts_of],
+        recogniser=acts.recogniser[acts_of],
+        number=pair[new_pair],
     )
+
+
+def returned(acts: Acts, ledger: Ledger, given: Ledger) -> Floats:
+    """Look up, for each pair of the ledger, what `given` holds the other way round."""
+    by_number = np.zeros(acts.other_way.size + 1)  # the last stands for -1: nothing
+    by_number[given.number] = given.per_pair
+    return by_number[acts.other_way[ledger.number]]
 
 
 def days_between(acts: Acts, chosen: Ints, published: Ints) -> Floats:
@@ -89,22 +102,19 @@ def days_between(acts: Acts, chosen: Ints, published: Ints) -> Floats:
 
 def sum_by(group: Ints, values: Floats, groups: int) -> Floats:
     """Sum `values` by group number."""
-    return np.bincount(group, weights=values, minlength=groups).astype(np.float64)
+    return np.bincount(group, weights=values, minlength=groups).astype(np.float64, copy=False)
 
 
 def oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
     """Return the place of the strongest in each group, the first of equals; `new` marks where groups begin."""
     start = np.flatnonzero(new)
-    if not start.size:
+    size = np.diff(start, append=new.size)
+    several = size > 1
+    if not several.any():
         return start
-    group = np.cumsum(new) - 1
-    strongest = np.flatnonzero(strength == np.maximum.reduceat(strength, start)[group])
-    return np.asarray(strongest[changes(group[strongest])])
-
-
-def changes(*columns: Ints | Bools) -> Bools:
-    """Say where a group of equals begins: what differs in any column from the row before."""
-    changed = np.ones(columns[0].size, np.bool_)
-    if changed.size:
-        changed[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-    return changed
+    among = np.flatnonzero(np.repeat(several, size))
+    first = np.cumsum(size[several]) - size[several]
+    group = np.repeat(np.arange(first.size), size[several])
+    top = np.flatnonzero(strength[among] == np.maximum.reduceat(strength[among], first)[group])
+    start[several] = among[top[changes(group[top])]]
+    return start

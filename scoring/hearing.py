@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.credit import BY_RECOGNISER, NAMED, credit, days_between
+from scoring.credit import BY_RECOGNISER, NAMED, credit, days_between, returned
 from scoring.totals import Heard
 from scoring.voices import Voices, prominence, weigh
 
@@ -50,6 +50,7 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
     gave = _about(world.by_recogniser, subjects)
     gave = gave[BY_RECOGNISER[world.acts.kind[gave]] & _inside(world, gave, topic)]
     ledger = credit(world.acts, received, strength)
+    given = ledger if np.array_equal(gave, received) else credit(world.acts, gave, strength)
     pairs = np.arange(ledger.recogniser.size) if in_full else np.unique(ledger.pair[ledger.soft > 0])
     recognised_by = np.full(ledger.recogniser.size, np.nan)
     if pairs.size:
@@ -63,7 +64,7 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
         world.method.voice,
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, world.method.voice),
-        given=credit(world.acts, gave, strength),
+        given=returned(world.acts, ledger, given),
         over_days=_over_days(world, received),
     )
 

@@ -7,12 +7,13 @@ table "Recognition" in docs/method.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring.kinds import KIND_CODE, KINDS
-from scoring.sorting import distinct, is_among, pair_key, stable_order
+from scoring.sorting import changes, distinct, is_among, pair_key, stable_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +51,26 @@ class Acts:
     def take(self, chosen: Ints | Bools) -> Acts:
         """Return the chosen acts."""
         return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    @cached_property
+    def pair(self) -> Ints:
+        """For each act the number of its pair (recognised, recogniser), in the order of the acts."""
+        return np.cumsum(changes(self.recognised, self.recogniser), dtype=np.int32) - np.int32(1)
+
+    @cached_property
+    def other_way(self) -> Ints:
+        """For each pair the number of the pair the other way round, -1 where there is none."""
+        first = np.flatnonzero(changes(self.pair))
+        recognised, recogniser = self.recognised[first], self.recogniser[first]
+        people = int(max(recognised.max(initial=-1), recogniser.max(initial=-1))) + 1
+        turned = stable_order(recogniser)
+        asked = pair_key(recogniser[turned], recognised[turned], people)
+        known = pair_key(recognised, recogniser, people)
+        place = np.searchsorted(known, asked)
+        place[place == known.size] = 0
+        other = np.full(first.size, -1, np.int32)
+        other[turned] = np.where(known[place] == asked, place, -1) if known.size else place
+        return other
 
 
 @dataclass(frozen=True, eq=False)

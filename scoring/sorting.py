@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _DIGIT_BITS = 16
 _SMALL = 10_000
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: Knuth's multiplicative hash
 
 
 def stable_order(values: Ints) -> Ints:
@@ -49,18 +48,12 @@ def is_among(values: Ints, ascending: Ints) -> Bools:
     return np.asarray(ascending[place] == values) if ascending.size else np.zeros(values.size, np.bool_)
 
 
-def may_be_among(values: Ints, ascending: Ints) -> Bools:
-    """Say False only where a value is not among the others: one look at a table that fits the cache better."""
-    if values.size < _SMALL:
-        return np.ones(values.size, np.bool_)
-    bits = int(ascending.size).bit_length() + 3
-    seen = np.zeros(1 << bits, np.bool_)
-    seen[_mixed(ascending, bits)] = True
-    return seen[_mixed(values, bits)]
-
-
-def _mixed(values: Ints, bits: int) -> NDArray[np.uint64]:
-    return (values.view(np.uint64) * _MIX) >> np.uint64(64 - bits)
+def changes(*columns: Ints | Bools) -> Bools:
+    """Say where a group of equals begins: what differs in any column from the row before."""
+    changed = np.ones(columns[0].size, np.bool_)
+    if changed.size:
+        changed[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return changed
 
 
 def index_by(person: Ints, people: int) -> tuple[Ints, Ints]:

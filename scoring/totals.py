@@ -11,6 +11,8 @@ from scoring.credit import sum_by
 from scoring.voices import Voices, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from scoring.method import VoiceRule
@@ -34,9 +36,14 @@ class Heard:
 
     def without(self, people: Ints) -> Heard:
         """Return what is heard with `people` silent everywhere."""
-        return Heard(
-            self.subjects, *(voices.without(people) for voices in (self.on_topic, self.other_topics, self.recent))
-        )
+        return self._each(self.subjects, lambda voices: voices.without(people))
+
+    def of(self, subjects: Ints, standings: Floats) -> Heard:
+        """Return what is heard about some subjects whom nobody endorsed or listed, each with a row of standings."""
+        return self._each(subjects.size, lambda voices: voices.of(subjects, standings))
+
+    def _each(self, subjects: int, change: Callable[[Voices], Voices]) -> Heard:
+        return Heard(subjects, *(change(voices) for voices in (self.on_topic, self.other_topics, self.recent)))
 
 
 @dataclass(frozen=True, eq=False)

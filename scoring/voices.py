@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.credit import BY_RECOGNISER, Ledger, changes, oldest_of_strongest, sum_by
-from scoring.sorting import distinct, index_by, is_among, may_be_among, pair_key
+from scoring.credit import BY_RECOGNISER, Ledger, oldest_of_strongest, sum_by
+from scoring.sorting import changes, distinct, index_by, is_among, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
+BLOCK = 16  # voices: the largest of a subject is looked for among the largest of blocks
 MANY = 8  # of more than one person in so many, looking at every pair is faster than looking theirs up
 
 
@@ -34,8 +35,8 @@ class Voices:
     `subject` is a place in the list of subjects, `person` a person number. `recognised_by` is N, NaN where prominence
     is 1 whatever N is: off the topic, and for whom the root names. `received` and `given` are c1_uw and c1_wu;
     `over_days` lie between the person's first and last act, None where the method does not ask;
-    `help`, `soft` the credited strengths by class; `voice` the person's worth by all kinds and `voice_help` by help
-    alone. Per line: `line_soft` is what an endorsement gives to P, `by_help` whether its help was credited.
+    `help`, `soft` the credited strengths by class; `worth` what the person's voice by all kinds would be with a standing
+    of one, `worth_help` by help alone. Per line: `line_soft` is what an endorsement gives to P, `by_help` whether its help was credited.
     """
 
     ledger: Ledger
@@ -49,27 +50,45 @@ class Voices:
     reciprocity: Floats
     help: Floats
     soft: Floats
-    voice: Floats
-    voice_help: Floats
+    worth: Floats
+    worth_help: Floats
     by_help: Bools
     line_soft: Floats
     over_days: Floats | None
 
+    @cached_property
+    def voice(self) -> Floats:
+        """What each person counts by all kinds."""
+        return self.standing * self.worth
+
+    @cached_property
+    def voice_help(self) -> Floats:
+        """What each person counts by help alone."""
+        return self.voice if self.worth_help is self.worth else self.standing * self.worth_help
+
     def sums(self) -> Voices:
         """Return only what adding up needs of all but endorsements: for who keeps the voices of everybody."""
         none, nothing = np.zeros(0, np.int64), np.zeros(0)
-        ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
-        kept = {name: getattr(self, name) for name in ("subject", "standing", "voice", "voice_help")}
+        ledger = Ledger(none, none, nothing, nothing, none, none, none, none, none)
+        kept = {name: getattr(self, name) for name in ("subject", "person", "standing", "worth", "worth_help")}
         empty = dict.fromkeys((field.name for field in fields(self)), nothing)
         return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0, "over_days": None})
+
+    def of(self, subjects: Ints, standings: Floats) -> Voices:
+        """Return the sums of some subjects, each with a row of everybody's standing: what hangs on nothing else."""
+        first, last = np.searchsorted(self.subject, [subjects, subjects + 1])
+        rows = np.concatenate([np.arange(*ends) for ends in zip(first.tolist(), last.tolist(), strict=True)])
+        place, person = np.repeat(np.arange(subjects.size), last - first), self.person[rows]
+        chosen = {name: getattr(self, name)[rows] for name in ("worth", "worth_help")}
+        return replace(self.sums(), subject=place, person=person, standing=standings[place, person], **chosen)
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
         silent = np.isin(self.person, people)
         return replace(
             self,
-            voice=np.where(silent, 0.0, self.voice),
-            voice_help=np.where(silent, 0.0, self.voice_help),
+            worth=np.where(silent, 0.0, self.worth),
+            worth_help=np.where(silent, 0.0, self.worth_help),
             line_soft=np.where(silent[self.ledger.pair], 0.0, self.line_soft),
         )
 
@@ -137,26 +156,30 @@ def weigh(
     *,
     recognised_by: Floats,
     prominence: Floats,
-    given: Ledger | None,
+    given: Floats | None,
     over_days: Floats | None = None,
 ) -> Voices:
     """Turn the ledger of acts towards `subjects` (ascending) into voices.
 
-    `standing` is by person, `recognised_by` and `prominence` by pair; `given` is the ledger of what the subjects gave,
-    None for r = 1; `over_days` is by pair.
+    `standing` is by person, the others by pair; `given` is what the subjects gave back, None for r = 1.
     """
     pair, person = ledger.pair, ledger.recogniser
     received = ledger.per_pair
-    returned = np.zeros(received.size) if given is None else _given(ledger, given, standing.size)
-    reciprocity = np.divide(received, received + returned, out=np.ones(received.size), where=received > 0)
+    back = np.zeros(received.size) if given is None else given
+    reciprocity = np.divide(received, received + back, out=np.ones(received.size), where=received > 0)
     trust_help = reciprocity**rule.help_reciprocity
     trust_soft = reciprocity**rule.soft_reciprocity
-    line_soft = ledger.soft * prominence[pair]
-    by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
-    help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
-    soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
-    help_alone = sum_by(pair, ledger.help, received.size)
     heard, most = standing[person], _most(over_days, rule)
+    help_sum = help_alone = sum_by(pair, ledger.help, received.size)
+    worth = worth_help = saturated(np.minimum(help_alone * trust_help, most), rule)
+    soft_sum, line_soft, by_help = np.zeros(received.size), ledger.soft, np.ones(pair.size, np.bool_)
+    if ledger.soft.any():
+        line_soft = ledger.soft * prominence[pair]
+        by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
+        help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
+        soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
+        worth = saturated(np.minimum(help_sum * trust_help + soft_sum * trust_soft, most), rule)
+        line_soft = (heard * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
         subject=ledger.recognised if subjects.size == standing.size else np.searchsorted(subjects, ledger.recognised),
@@ -165,14 +188,14 @@ def weigh(
         recognised_by=recognised_by,
         prominence=prominence,
         received=received,
-        given=returned,
+        given=back,
         reciprocity=reciprocity,
         help=help_sum,
         soft=soft_sum,
-        voice=heard * saturated(np.minimum(help_sum * trust_help + soft_sum * trust_soft, most), rule),
-        voice_help=heard * saturated(np.minimum(help_alone * trust_help, most), rule),
+        worth=worth,
+        worth_help=worth_help,
         by_help=by_help,
-        line_soft=(heard * trust_soft)[pair] * line_soft,
+        line_soft=line_soft,
         over_days=over_days,
     )
 
@@ -191,25 +214,24 @@ def saturated(strength: Floats, rule: VoiceRule) -> Floats:
 
 def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
     """Return what of each voice counts: the `halved` largest of each subject (ascending) count half."""
-    waits = voice > 0
-    left = np.flatnonzero(waits)
     counts = voice.copy()
+    start = np.flatnonzero(changes(subject))
+    size = np.diff(start, append=subject.size)
+    blocks = -(-size // BLOCK)
+    first = np.cumsum(blocks) - blocks
+    within = BLOCK * (np.arange(blocks.sum()) - np.repeat(first, blocks))
+    begin, length = np.repeat(start, blocks) + within, np.minimum(np.repeat(size, blocks) - within, BLOCK)
+    peak = np.maximum.reduceat(voice, begin) if begin.size else voice
+    new = np.zeros(begin.size, np.bool_)
+    new[first] = True
+    left = voice.copy()
     for _ in range(halved):
-        if not left.size:
-            break
-        largest = left[oldest_of_strongest(voice[left], changes(subject[left]))]
+        chosen = oldest_of_strongest(peak, new)
+        chosen = chosen[peak[chosen] > 0]
+        inside = np.arange(BLOCK) < length[chosen, None]
+        place = np.where(inside, begin[chosen, None] + np.arange(BLOCK), begin[chosen, None])
+        largest = place[np.arange(chosen.size), left[place].argmax(axis=1)]
         counts[largest] *= 0.5
-        waits[largest] = False
-        left = left[waits[left]]
+        left[largest] = 0.0
+        peak[chosen] = left[place].max(axis=1)
     return counts
-
-
-def _given(ledger: Ledger, given: Ledger, people: int) -> Floats:
-    """Look up, for each pair of the ledger, what the recognised gave the recogniser."""
-    wanted = pair_key(ledger.recogniser, ledger.recognised, people)
-    keys = pair_key(given.recognised, given.recogniser, people)  # ascending, as the ledger's lines are
-    found = np.zeros(wanted.size)
-    hit = np.flatnonzero(may_be_among(wanted, keys))
-    hit = hit[is_among(wanted[hit], keys)]
-    found[hit] = given.per_pair[np.searchsorted(keys, wanted[hit])]
-    return found

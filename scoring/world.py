@@ -16,7 +16,7 @@ from scoring.credit import NAMED, strengths
 from scoring.hearing import of_late
 from scoring.interest import Everywhere, acts_everywhere
 from scoring.networks import network_of
-from scoring.recognition import POSTS, Acts, find_acts
+from scoring.recognition import POSTS, SOFT, Acts, find_acts
 from scoring.sorting import index_by
 from scoring.standing import Vouches, flow_standing, root_weights
 from scoring.table import Table
@@ -118,6 +118,13 @@ class World:
     def by_recogniser(self) -> tuple[Ints, Ints]:
         """The acts sorted by who recognises, and where each person's begin."""
         return index_by(self.acts.recogniser, self.people)
+
+    @cached_property
+    def endorsed(self) -> Bools:
+        """Say of each person whether anybody endorsed or listed it."""
+        found = np.zeros(self.people, np.bool_)
+        found[self.acts.recognised[SOFT[self.acts.kind]]] = True
+        return found
 
     @cached_property
     def root_weights(self) -> Floats:
