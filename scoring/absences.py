@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Reals = NDArray[np.floating]
 
 ROUNDS_TO_SLOWEST = 12
-SETTLED = 1e-8  # the last change of a standing; a flow of its own stops as far from settled, or farther
 LARGE = 10_000  # people; in smaller communities one may be all the standing of another, and time is no matter
+SETTLED = 1e-7  # the last change of a standing in a large one: what is left is worth less than a millionth of a point
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,7 @@ class Absences:
         more = rule.passed_on / np.maximum(outdegree - 1, rule.least_outdegree) - self._share[by]
         gone = (people, np.arange(people.size))
         direction, further = self._slowest
+        settled = SETTLED if self.standing.size >= LARGE else rule.tolerance
         lost = np.zeros((self.standing.size, people.size), self._precision)
         passed = np.empty_like(lost)
         for _ in range(rule.most_rounds):
@@ -58,11 +59,11 @@ class Absences:
             np.maximum(self._headroom, following, out=following)
             following[gone] = 0.0
             change = np.subtract(following, lost, out=passed)
-            settled = max(change.max(initial=0.0), -change.min(initial=0.0)) < SETTLED
+            is_settled = max(change.max(initial=0.0), -change.min(initial=0.0)) < settled
             np.multiply(direction, further * change.sum(axis=0), out=lost)
             lost += following
             lost[gone] = 0.0
-            if settled:
+            if is_settled:
                 break
         left = np.subtract(self.standing, lost.T)
         left[left < rule.tolerance] = 0.0

@@ -20,10 +20,11 @@ from scoring.expertise import NUMBERED, Supports, statuses, supports
 from scoring.hearing import hear
 from scoring.interest import own_acts
 from scoring.points import ManyNumbers, expertise_of_many, interest_of_many
-from scoring.totals import add_up
+from scoring.threads import THREADS, each
+from scoring.totals import Recent, add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 EXACT_ROWS = 200
-THREADS = 2
 AT_ONCE = 8  # absences side by side: one wide register of single precision
 Standing = Literal["exact", "shared"]
 
@@ -168,8 +168,7 @@ def make_board(
     `contested` evidence is left out of the row it is about, as it is of the document.
     """
     everybody = np.arange(world.people)
-    heard = hear(world, everybody, topic, world.shared_view, world.heard_of_late, in_full=False)
-    experts = _judge(world, heard)
+    experts = _judge_everybody(world, topic)
     disputed = worlds_without(world, contested, topic)
     for person, left in disputed.items():
         alone = np.array([person])
@@ -182,7 +181,7 @@ def make_board(
     exact = np.zeros(world.people, np.bool_)
     shared = experts.numbers.score.copy()
     first = order[: 0 if world.root.kind in ("network", "none") else exact_rows]
-    for people, recomputed in _recompute(world, heard, first, topic, disputed):
+    for people, recomputed in _recompute(world, first, topic, disputed):
         experts.write(people, recomputed)
         exact[people] = True
         if on_progress:
@@ -202,42 +201,61 @@ def make_board(
     )
 
 
-def _judge(world: World, heard: Heard) -> Experts:
+def _judge_everybody(world: World, topic: int) -> Experts:
+    """Judge all from the shared flow, part by part."""
+    recent, view = world.recent_of_all, world.shared_view
+
+    def judge_some(some: Ints) -> Experts:
+        heard = hear(world, some, topic, view, in_full=False, late_too=False)
+        return _judge(world, heard, Recent(recent.total[some], recent.n_effective[some]))
+
+    return _joined(each(judge_some, world.parts))
+
+
+def _judge(world: World, heard: Heard, recent: Recent | None = None) -> Experts:
     support = supports(heard, world.method)
     status = statuses(world.root.kind, support, world.method)
-    totals = add_up(heard, world.method.voice)
+    totals = add_up(heard, world.method.voice, recent=recent)
     numbers = expertise_of_many(totals, np.isin(status, NUMBERED), world.profile, world.method)
     return Experts(numbers, support, status)
 
 
-def _recompute(
-    world: World, shared: Heard, people: Ints, topic: int, disputed: Mapping[int, World]
-) -> Iterator[tuple[Ints, Experts]]:
-    """Judge each as its document does; on two threads, as the arithmetic leaves Python alone.
+def _recompute(world: World, people: Ints, topic: int, disputed: Mapping[int, World]) -> Iterator[tuple[Ints, Experts]]:
+    """Judge each as its document does; some together where nothing hangs on standing but how loud a voice is."""
 
-    Where nothing of what is heard hangs on standing but how loud it is, what is `shared` is taken with another standing.
-    """
-
-    def _judge_one(person: int, view: View) -> tuple[Ints, Experts]:
+    def judge_one(person: int, view: View) -> tuple[Ints, Experts]:
         left, alone = disputed.get(person), np.array([person])
         heard = hear(left or world, alone, topic, left.view(person) if left else view, in_full=False)
         return alone, _judge(left or world, heard)
 
-    def _judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
-        views = list(world.views(some))
-        plain = np.array([
-            person not in disputed and not world.endorsed[person] and np.array_equal(view.void, world.shared_view.void)
-            for person, view in zip(some.tolist(), views, strict=True)
-        ])  # fmt: skip
-        apart = [_judge_one(person, views[place]) for place, person in enumerate(some.tolist()) if not plain[place]]
-        if not plain.any():
-            return apart
-        together = shared.of(some[plain], np.array([view.standing for view in views])[plain])
-        return [(some[plain], _judge(world, together)), *apart]
+    def is_plain(person: int, view: View) -> bool:
+        same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
+        return same_copies and not world.endorsed[person] and person not in disputed
 
+    def judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
+        views = dict(zip(some.tolist(), world.views(some), strict=True))
+        plain = [person for person, view in views.items() if is_plain(person, view)]
+        apart = [judge_one(person, view) for person, view in views.items() if person not in plain]
+        if not plain:
+            return apart
+        together = hear(world, np.array(plain), topic, shared, in_full=False)
+        seen = together.seen_with(np.array([views[person].standing for person in plain]))
+        return [(np.array(plain), _judge(world, seen)), *apart]
+
+    shared = world.shared_view
     with ThreadPoolExecutor(THREADS) as pool:
-        for judged in pool.map(_judge_some, (people[at : at + AT_ONCE] for at in range(0, people.size, AT_ONCE))):
+        for judged in pool.map(judge_some, (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))):
             yield from judged
+
+
+def _joined(parts: Sequence[Any]) -> Any:  # noqa: ANN401 # arrays, arrays by name, or records of them
+    """Put what was found for one stretch of people after the other into one."""
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(parts[0], dict):
+        return {name: _joined([part[name] for part in parts]) for name in parts[0]}
+    columns = {field.name: _joined([getattr(part, field.name) for part in parts]) for field in fields(parts[0])}
+    return type(parts[0])(**columns)
 
 
 def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:

@@ -83,9 +83,7 @@ class Columns:
 
     def is_type(self, *names: str) -> Bools:
         """Say for each row whether its type is one of `names`."""
-        chosen = np.zeros(len(TYPE_CODE), np.bool_)
-        chosen[[TYPE_CODE[name] for name in names]] = True
-        return chosen[self.type]
+        return of_types(self.type, *names)
 
     def about(self, topics: Sequence[Topic]) -> Columns:
         """Return the same columns for other topics."""
@@ -116,6 +114,13 @@ class Columns:
         return (self.as_of - self.published[rows]) / DAY_US
 
 
+def of_types(codes: NDArray[np.int8], *names: str) -> Bools:
+    """Say for each code of a record's type whether it is one of `names`."""
+    chosen = np.zeros(len(TYPE_CODE), np.bool_)
+    chosen[[TYPE_CODE[name] for name in names]] = True
+    return chosen[codes]
+
+
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970 UTC."""
     return (instant - EPOCH) // MICROSECOND
@@ -139,7 +144,7 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
         actor[row] = people.setdefault(record.actor, len(people)) if record.actor else -1
         target[row] = people.setdefault(record.target_actor, len(people)) if record.target_actor else -1
     types = np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
-    of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
+    of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     target = np.where(of_object, actor[object_row], target) if records else target
     contribution, undefined = _contributions(records, object_row)
     said = _said(records)

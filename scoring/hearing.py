@@ -21,19 +21,18 @@ if TYPE_CHECKING:
 
 
 def hear(
-    world: World, subjects: Ints, topic: int, view: View, recent: Voices | None = None, *, in_full: bool = True
+    world: World, subjects: Ints, topic: int, view: View, *, in_full: bool = True, late_too: bool = True
 ) -> Heard:
     """Return the voices about `subjects` (ascending person numbers) on the topic, on other topics, and of late.
 
-    `recent` is what of_late gives, where it is known already. Unless `in_full`, N and prominence are found only where
-    they weigh something: for endorsements and lists.
+    Unless `in_full`, N and prominence are found only where they weigh something: for endorsements and lists. Unless
+    `late_too`, nothing is said of late.
     """
-    elsewhere = _weigh_other_topics(world, subjects, topic, view)
     return Heard(
         subjects=subjects.size,
         on_topic=_weigh(world, subjects, topic, view, recent=False, in_full=in_full),
-        other_topics=elsewhere if in_full else elsewhere.sums(),
-        recent=of_late(world, subjects, view, in_full=in_full) if recent is None else recent,
+        other_topics=_weigh_other_topics(world, subjects, topic, view),
+        recent=of_late(world, subjects, view, in_full=in_full) if late_too else Voices.none(),
     )
 
 
@@ -45,9 +44,9 @@ def of_late(world: World, subjects: Ints, view: View, *, in_full: bool = True) -
 def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool, in_full: bool) -> Voices:
     """Weigh the acts on the topic, or on any when it is None, with the long or the short half-life."""
     strength = world.recent_strength if recent else world.strength
-    received = _about(world.by_recognised, subjects)
+    received = world.received_by(subjects)
     received = received[world.earning(received, view) & _inside(world, received, topic)]
-    gave = _about(world.by_recogniser, subjects)
+    gave = world.given_by(subjects)
     gave = gave[BY_RECOGNISER[world.acts.kind[gave]] & _inside(world, gave, topic)]
     ledger = credit(world.acts, received, strength)
     given = ledger if np.array_equal(gave, received) else credit(world.acts, gave, strength)
@@ -71,7 +70,7 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
 
 def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) -> Voices:
     """Weigh what is not on the topic, copies too, with neither prominence nor reciprocity."""
-    received = _about(world.by_recognised, subjects)
+    received = world.received_by(subjects)
     heard = view.face_value | NAMED[world.acts.kind[received]]
     received = received[heard & ~_inside(world, received, topic)]
     ledger = credit(world.acts, received, world.strength)
@@ -92,16 +91,6 @@ def _over_days(world: World, received: Ints) -> Floats | None:
     return (
         None if world.method.voice.proven_days is None else days_between(world.acts, received, world.columns.published)
     )
-
-
-def _about(index: tuple[Ints, Ints], people: Ints) -> Ints:
-    """Return the acts of `people` from an index of acts by person, in the order of the acts."""
-    order, first = index
-    if people.size == first.size - 1:
-        return np.arange(order.size)
-    if people.size == 1:
-        return np.sort(order[first[people[0]] : first[people[0] + 1]])
-    return np.sort(np.concatenate([order[first[person] : first[person + 1]] for person in people.tolist()]))
 
 
 def _inside(world: World, acts: Ints, topic: int | None) -> Bools:

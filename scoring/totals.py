@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-MANY = 200_000
+MANY = 100  # subjects: theirs are added up as they stand
+NOBODY_MORE = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +37,15 @@ class Heard:
 
     def without(self, people: Ints) -> Heard:
         """Return what is heard with `people` silent everywhere."""
-        return self._each(self.subjects, lambda voices: voices.without(people))
+        return self._each(lambda voices: voices.without(people))
 
-    def of(self, subjects: Ints, standings: Floats) -> Heard:
-        """Return what is heard about some subjects whom nobody endorsed or listed, each with a row of standings."""
-        return self._each(subjects.size, lambda voices: voices.of(subjects, standings))
+    def seen_with(self, standings: Floats) -> Heard:
+        """Return the same about subjects whom nobody endorsed or listed, each with a row of everybody's standing."""
+        return self._each(lambda voices: voices.seen_with(standings))
 
-    def _each(self, subjects: int, change: Callable[[Voices], Voices]) -> Heard:
-        return Heard(subjects, *(change(voices) for voices in (self.on_topic, self.other_topics, self.recent)))
+    def _each(self, change: Callable[[Voices], Voices]) -> Heard:
+        parts = (self.on_topic, self.other_topics, self.recent)
+        return Heard(self.subjects, *(change(voices) for voices in parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +80,29 @@ class Totals:
         return self.on_topic + self.other
 
 
-def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0, worth: float | None = None) -> Totals:
-    """Add the voices up, with `corrupt` more on the topic and of late, each `worth` so much or the most one can be."""
+@dataclass(frozen=True, eq=False)
+class Recent:
+    """R by subject, and the effective number of voices behind it."""
+
+    total: Floats
+    n_effective: Floats
+
+    @classmethod
+    def of(cls, subjects: int, voices: Voices, rule: VoiceRule, more: Floats = NOBODY_MORE) -> Recent:
+        """Add the voices of late up, each subject with those of `more`."""
+        return cls(*_sum_counted(subjects, voices.subject, voices.voice, rule, more))
+
+
+def add_up(
+    heard: Heard, rule: VoiceRule, corrupt: int = 0, worth: float | None = None, *, recent: Recent | None = None
+) -> Totals:
+    """Add the voices up, with `corrupt` more on the topic and of late, each `worth` so much or the most one can be.
+
+    `recent` is what the voices of late add up to, where that is known already.
+    """
     more = np.full(corrupt, rule.most if worth is None else worth)
-    topic, recent = heard.on_topic, heard.recent
+    topic, recent = heard.on_topic, recent or Recent.of(heard.subjects, heard.recent, rule, more)
     all_kinds, n_effective = _sum_counted(heard.subjects, topic.subject, topic.voice, rule, more)
-    recently, n_recent = _sum_counted(heard.subjects, recent.subject, recent.voice, rule, more)
     return Totals(
         all_kinds=all_kinds,
         help=all_kinds
@@ -91,16 +110,16 @@ def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0, worth: float | None 
         else _sum_counted(heard.subjects, topic.subject, topic.voice_help, rule, more)[0],
         posts=_posts(heard.subjects, topic, rule),
         other=_sum_counted(heard.subjects, heard.other_topics.subject, heard.other_topics.voice, rule, more[:0])[0],
-        recent=recently,
+        recent=recent.total,
         n_effective=n_effective,
-        n_recent=n_recent,
+        n_recent=recent.n_effective,
     )
 
 
 def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, more: Floats) -> tuple[Floats, Floats]:
     """Return the sum of counted voices by subject and their effective number, each subject with those of `more`.
 
-    Adds in order of size, so names play no part; of millions as they stand, which changes the fifteenth place.
+    Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
     """
     if more.size:
         subject = np.concatenate((subject, np.repeat(np.arange(subjects), more.size)))
@@ -108,7 +127,7 @@ def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, m
         order = np.argsort(subject, kind="stable")
         subject, voice = subject[order], voice[order]
     voice = counted(subject, voice, rule.halved)
-    if voice.size < MANY:
+    if subjects < MANY:
         order = np.lexsort((-voice, subject))
         subject, voice = subject[order], voice[order]
     total, squares = sum_by(subject, voice, subjects), sum_by(subject, voice * voice, subjects)

@@ -66,21 +66,17 @@ class Voices:
         """What each person counts by help alone."""
         return self.voice if self.worth_help is self.worth else self.standing * self.worth_help
 
-    def sums(self) -> Voices:
-        """Return only what adding up needs of all but endorsements: for who keeps the voices of everybody."""
+    @classmethod
+    def none(cls) -> Voices:
+        """Return nobody's."""
         none, nothing = np.zeros(0, np.int64), np.zeros(0)
+        parts = dict.fromkeys((field.name for field in fields(cls)), nothing)
         ledger = Ledger(none, none, nothing, nothing, none, none, none, none, none)
-        kept = {name: getattr(self, name) for name in ("subject", "person", "standing", "worth", "worth_help")}
-        empty = dict.fromkeys((field.name for field in fields(self)), nothing)
-        return Voices(**{**empty, **kept, "ledger": ledger, "by_help": nothing > 0, "over_days": None})
+        return cls(**{**parts, "ledger": ledger, "subject": none, "person": none, "over_days": None})
 
-    def of(self, subjects: Ints, standings: Floats) -> Voices:
-        """Return the sums of some subjects, each with a row of everybody's standing: what hangs on nothing else."""
-        first, last = np.searchsorted(self.subject, [subjects, subjects + 1])
-        rows = np.concatenate([np.arange(*ends) for ends in zip(first.tolist(), last.tolist(), strict=True)])
-        place, person = np.repeat(np.arange(subjects.size), last - first), self.person[rows]
-        chosen = {name: getattr(self, name)[rows] for name in ("worth", "worth_help")}
-        return replace(self.sums(), subject=place, person=person, standing=standings[place, person], **chosen)
+    def seen_with(self, standings: Floats) -> Voices:
+        """Return the same voices, each subject with a row of everybody's standing: right where nobody endorsed."""
+        return replace(self, standing=standings[self.subject, self.person])
 
     def without(self, people: Ints) -> Voices:
         """Return the same voices with those of `people` silent."""
@@ -182,7 +178,7 @@ def weigh(
         line_soft = (heard * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
-        subject=ledger.recognised if subjects.size == standing.size else np.searchsorted(subjects, ledger.recognised),
+        subject=np.searchsorted(subjects, ledger.recognised),
         person=person,
         standing=heard,
         recognised_by=recognised_by,

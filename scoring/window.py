@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from scoring.activity import TYPE_CODE
 from scoring.columns import (
     DAY_US,
     NAMING,
@@ -17,9 +16,11 @@ from scoring.columns import (
     inherit,
     merged,
     microseconds,
+    of_types,
     own_topics,
 )
 from scoring.table import Rows, Table
+from scoring.threads import side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,10 +40,14 @@ def columns_of(table: Table, question: Question) -> Columns:
     size = rows.stop - rows.start
     objects = np.asarray(table.object[rows])
     object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
-    contribution, undefined = _contributions(objects, object_row)
-    people, (actor, named) = _people(table, rows)
+    said = _said(table, rows)
+    topics, (people, (actor, named)), (contribution, undefined) = side_by_side(
+        lambda: inherit(own_topics(said, size, question.topics), object_row),
+        lambda: _people(table, rows),
+        lambda: _contributions(objects, object_row),
+    )
     types = np.array(table.type[rows])
-    of_object = (object_row >= 0) & ~np.isin(types, [TYPE_CODE[name] for name in NAMING])
+    of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     newest = _newest(table)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
     for name in (*newest, *question.accounts, NOBODY, *vouching):
@@ -52,7 +57,6 @@ def columns_of(table: Table, question: Question) -> Columns:
         "outside_window": rows.start,
         "undefined_objects": int(np.count_nonzero((objects >= 0) & (object_row < 0))),
     }
-    said = _said(table, rows)
     return Columns(
         records=Rows(rows.start, size, table.record),
         people=tuple(people),
@@ -64,7 +68,7 @@ def columns_of(table: Table, question: Question) -> Columns:
         contribution=contribution,
         published=np.array(published[rows]),
         positive=_positive(table, rows),
-        topics=inherit(own_topics(said, size, question.topics), object_row),
+        topics=topics,
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
         ignored={reason: count for reason, count in ignored.items() if count},

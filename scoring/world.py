@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,10 @@ from scoring.recognition import POSTS, SOFT, Acts, find_acts
 from scoring.sorting import index_by
 from scoring.standing import Vouches, flow_standing, root_weights
 from scoring.table import Table
+from scoring.threads import each
+from scoring.totals import Recent
 from scoring.trust_root import FACE_VALUE, TrustRoot
-from scoring.voices import OneWay, Voices, one_way
+from scoring.voices import OneWay, one_way
 from scoring.vouching import vouching
 from scoring.weightless import reachability
 from scoring.window import columns_of
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+ACTS_AT_ONCE = 150_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +113,28 @@ class World:
         rows = said.text_rows[self.columns.is_type(*POSTS)[said.text_rows]]
         return find_copies(said.texts, self.columns.actor, rows, self.method.copies)
 
-    @cached_property
-    def by_recognised(self) -> tuple[Ints, Ints]:
-        """The acts sorted by whom they recognise, and where each person's begin."""
-        first = np.searchsorted(self.acts.recognised, np.arange(self.people + 1))
-        return np.arange(self.acts.row.size), first
+    def received_by(self, subjects: Ints) -> Ints:
+        """Return the acts that recognise `subjects` (ascending), in order."""
+        return self._acts_of(subjects, self._by_recognised)
+
+    def given_by(self, subjects: Ints) -> Ints:
+        """Return the acts in which `subjects` (ascending) recognise somebody, in order."""
+        return self._acts_of(subjects, self._by_recogniser)
+
+    @staticmethod
+    def _acts_of(subjects: Ints, index: tuple[Ints, Ints]) -> Ints:
+        order, first = index
+        if subjects[-1] - subjects[0] + 1 == subjects.size:
+            return np.sort(order[first[subjects[0]] : first[subjects[-1] + 1]])
+        return np.sort(np.concatenate([order[first[person] : first[person + 1]] for person in subjects.tolist()]))
 
     @cached_property
-    def by_recogniser(self) -> tuple[Ints, Ints]:
+    def _by_recognised(self) -> tuple[Ints, Ints]:
+        """The acts sorted by whom they recognise, and where each person's begin."""
+        return np.arange(self.acts.row.size), np.searchsorted(self.acts.recognised, np.arange(self.people + 1))
+
+    @cached_property
+    def _by_recogniser(self) -> tuple[Ints, Ints]:
         """The acts sorted by who recognises, and where each person's begin."""
         return index_by(self.acts.recogniser, self.people)
 
@@ -143,7 +162,7 @@ class World:
         """Return the same world under another root; what does not hang on the root is shared."""
         other = copy.copy(self)
         other.root = root
-        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "heard_of_late", "_absences"):
+        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "recent_of_all", "_absences"):
             other.__dict__.pop(hangs_on_root, None)
         return other
 
@@ -167,10 +186,18 @@ class World:
         return self._seen(flow_standing(self.vouches, self.root_weights, self.method.standing))
 
     @cached_property
-    def heard_of_late(self) -> Voices:
-        """The voices of late about everybody, under the shared view: the same on every topic."""
-        voices = of_late(self, np.arange(self.people), self.shared_view, in_full=False)
-        return voices.sums()
+    def parts(self) -> list[Ints]:
+        """Everybody, in stretches about whom about as many acts were done: large ones would not fit a cache."""
+        _, first = self._by_recognised
+        ends = np.searchsorted(first, np.arange(0, self.acts.row.size, ACTS_AT_ONCE))
+        return np.split(np.arange(self.people), np.unique(ends[ends > 0]))
+
+    @cached_property
+    def recent_of_all(self) -> Recent:
+        """R of everybody under the shared view: the same on every topic."""
+        view, rule = self.shared_view, self.method.voice
+        sums = each(lambda part: Recent.of(part.size, of_late(self, part, view, in_full=False), rule), self.parts)
+        return Recent(*(np.concatenate([getattr(part, field.name) for part in sums]) for field in fields(Recent)))
 
     @cached_property
     def acts_everywhere(self) -> Everywhere:

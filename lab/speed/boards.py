@@ -22,6 +22,7 @@ from lab.speed.community import END
 from lab.speed.growth import draw
 from lab.speed.processes import peak_mb
 from scoring.board import make_board
+from scoring.memory import kept_memory
 from scoring.method import load_method
 from scoring.question import Question
 from scoring.topics import tag_topic
@@ -154,7 +155,8 @@ def of_size(events: int) -> Cost:
 def main() -> None:
     """Measure every size, or rank the file named, and draw the growth."""
     if len(sys.argv) > 1:
-        sys.stdout.write(msgspec.json.encode(measure(Path(sys.argv[1]))).decode())
+        with kept_memory():
+            sys.stdout.write(msgspec.json.encode(measure(Path(sys.argv[1]))).decode())
         return
     costs = []
     for events in SIZES:
