@@ -20,15 +20,16 @@ from scoring.expertise import NUMBERED, Supports, statuses, supports
 from scoring.hearing import hear
 from scoring.interest import own_acts
 from scoring.points import ManyNumbers, expertise_of_many, interest_of_many
-from scoring.threads import THREADS, each
+from scoring.stretches import THREADS, each, joined, side_by_side
 from scoring.totals import Recent, add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from scoring.contested import Contested
+    from scoring.interest import OwnActs
     from scoring.totals import Heard
     from scoring.world import View, World
 
@@ -168,12 +169,15 @@ def make_board(
     `contested` evidence is left out of the row it is about, as it is of the document.
     """
     everybody = np.arange(world.people)
+    _, own = side_by_side(
+        lambda: world.shared_view,
+        lambda: own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere),
+    )
     experts = _judge_everybody(world, topic)
     disputed = worlds_without(world, contested, topic)
     for person, left in disputed.items():
         alone = np.array([person])
         experts.write(alone, _judge(left, hear(left, alone, topic, left.shared_view, in_full=False)))
-    own = own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere)
     enough = own.last_year >= world.method.status.own_acts
     present = (experts.support.people > 0) | (own.on_topic > 0)
     present[[person for person, said in world.columns.accounts.items() if said.consent is False]] = False
@@ -191,7 +195,7 @@ def make_board(
     return Board(
         world=world,
         experts=experts,
-        interest=interest_of_many(own, enough, world.profile, world.method),
+        interest=joined(each(lambda some: _interest(world, own.take(some)), world.parts)),
         interest_status=np.where(enough, "ok", "not_enough_evidence"),
         reach=world.reach,
         order=np.concatenate((_rank(experts, present & top, world), _rank(experts, present & ~top, world))),
@@ -209,7 +213,11 @@ def _judge_everybody(world: World, topic: int) -> Experts:
         heard = hear(world, some, topic, view, in_full=False, late_too=False)
         return _judge(world, heard, Recent(recent.total[some], recent.n_effective[some]))
 
-    return _joined(each(judge_some, world.parts))
+    return joined(each(judge_some, world.parts))
+
+
+def _interest(world: World, own: OwnActs) -> ManyNumbers:
+    return interest_of_many(own, own.last_year >= world.method.status.own_acts, world.profile, world.method)
 
 
 def _judge(world: World, heard: Heard, recent: Recent | None = None) -> Experts:
@@ -246,16 +254,6 @@ def _recompute(world: World, people: Ints, topic: int, disputed: Mapping[int, Wo
     with ThreadPoolExecutor(THREADS) as pool:
         for judged in pool.map(judge_some, (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))):
             yield from judged
-
-
-def _joined(parts: Sequence[Any]) -> Any:  # noqa: ANN401 # arrays, arrays by name, or records of them
-    """Put what was found for one stretch of people after the other into one."""
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    if isinstance(parts[0], dict):
-        return {name: _joined([part[name] for part in parts]) for name in parts[0]}
-    columns = {field.name: _joined([getattr(part, field.name) for part in parts]) for field in fields(parts[0])}
-    return type(parts[0])(**columns)
 
 
 def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:

@@ -57,6 +57,7 @@ def leaving_out(world: World, acts: Bools) -> World:
     known = {name for name, part in vars(type(world)).items() if isinstance(part, cached_property)}
     for hangs_on_acts in known.difference(_WHATEVER_THE_ACTS) & vars(other).keys():
         del vars(other)[hangs_on_acts]
+    vars(other)["vouches"] = world.vouches
     return other
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scoring.columns import DAY_US
 from scoring.kinds import KINDS
 from scoring.recognition import SOFT
-from scoring.sorting import changes
+from scoring.sorting import changes, is_among, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ class Ledger:
 
     Per line: `pair` numbers its pair, `help` and `soft` are the largest strengths of each class (without prominence; 0
     where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised` and
-    `recogniser`, and its number among all pairs of the acts.
+    `recogniser`.
     """
 
     pair: Ints
@@ -43,7 +43,6 @@ class Ledger:
     soft_act: Ints
     recognised: Ints
     recogniser: Ints
-    number: Ints
 
     @cached_property
     def per_pair(self) -> Floats:
@@ -51,25 +50,27 @@ class Ledger:
         return sum_by(self.pair, np.maximum(self.help, self.soft), self.recognised.size)
 
 
-def strengths(acts: Acts, age_days: Floats, q: dict[str, float], half_life_days: float) -> Floats:
+def strengths(kind: Ints, age_days: Floats, q: dict[str, float], half_life_days: float) -> Floats:
     """Strength of each act: q of its kind, halved every `half_life_days`."""
-    return np.array([q[kind.id] for kind in KINDS])[acts.kind] * 0.5 ** (age_days / half_life_days)
+    return np.array([q[each.id] for each in KINDS])[kind] * 0.5 ** (age_days / half_life_days)
 
 
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
-    """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act."""
+    """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act.
+
+    `strength` is that of the chosen.
+    """
     soft = SOFT[acts.kind[chosen]]
-    pair = acts.pair[chosen]
-    new_pair = changes(pair)
+    new_pair = changes(acts.recognised[chosen], acts.recogniser[chosen])
     new_line = new_pair | changes(acts.contribution[chosen])
-    best = oldest_of_strongest(strength[chosen], new_line | changes(soft))
+    best = oldest_of_strongest(strength, new_line | changes(soft))
     lines, acts_of = chosen[new_line], chosen[new_pair]
     values, sources = {}, {}
     for name, of_class in (("help", ~soft[best]), ("soft", soft[best])):
         values[name], sources[name] = np.zeros(lines.size), np.full(lines.size, -1)
         place = best[of_class]
         line = slice(None) if place.size == lines.size else (np.cumsum(new_line) - 1)[place]
-        values[name][line] = strength[chosen[place]]
+        values[name][line] = strength[place]
         sources[name][line] = chosen[place]
     return Ledger(
         pair=(np.cumsum(new_pair) - 1)[new_line],
@@ -80,15 +81,17 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
         soft_act=sources["soft"],
         recognised=acts.recognised[acts_of],
         recogniser=acts.recogniser[acts_of],
-        number=pair[new_pair],
     )
 
 
-def returned(acts: Acts, ledger: Ledger, given: Ledger) -> Floats:
+def returned(ledger: Ledger, given: Ledger, people: int) -> Floats:
     """Look up, for each pair of the ledger, what `given` holds the other way round."""
-    by_number = np.zeros(acts.other_way.size + 1)  # the last stands for -1: nothing
-    by_number[given.number] = given.per_pair
-    return by_number[acts.other_way[ledger.number]]
+    wanted = pair_key(ledger.recogniser, ledger.recognised, people)
+    known = pair_key(given.recognised, given.recogniser, people)  # ascending, as the ledger's lines are
+    hit = np.flatnonzero(is_among(wanted, known))
+    found = np.zeros(wanted.size)
+    found[hit] = given.per_pair[np.searchsorted(known, wanted[hit])]
+    return found
 
 
 def days_between(acts: Acts, chosen: Ints, published: Ints) -> Floats:

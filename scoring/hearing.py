@@ -43,13 +43,12 @@ def of_late(world: World, subjects: Ints, view: View, *, in_full: bool = True) -
 
 def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recent: bool, in_full: bool) -> Voices:
     """Weigh the acts on the topic, or on any when it is None, with the long or the short half-life."""
-    strength = world.recent_strength if recent else world.strength
     received = world.received_by(subjects)
     received = received[world.earning(received, view) & _inside(world, received, topic)]
     gave = world.given_by(subjects)
     gave = gave[BY_RECOGNISER[world.acts.kind[gave]] & _inside(world, gave, topic)]
-    ledger = credit(world.acts, received, strength)
-    given = ledger if np.array_equal(gave, received) else credit(world.acts, gave, strength)
+    ledger = credit(world.acts, received, world.strength(received, recent=recent))
+    given = credit(world.acts, gave, world.strength(gave, recent=recent))
     pairs = np.arange(ledger.recogniser.size) if in_full else np.unique(ledger.pair[ledger.soft > 0])
     recognised_by = np.full(ledger.recogniser.size, np.nan)
     if pairs.size:
@@ -63,7 +62,7 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
         world.method.voice,
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, world.method.voice),
-        given=returned(world.acts, ledger, given),
+        given=returned(ledger, given, world.people),
         over_days=_over_days(world, received),
     )
 
@@ -73,7 +72,7 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
     received = world.received_by(subjects)
     heard = view.face_value | NAMED[world.acts.kind[received]]
     received = received[heard & ~_inside(world, received, topic)]
-    ledger = credit(world.acts, received, world.strength)
+    ledger = credit(world.acts, received, world.strength(received))
     pairs = ledger.recogniser.size
     return weigh(
         ledger,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring.columns import of_types
 from scoring.credit import sum_by
+from scoring.stretches import ROWS_AT_ONCE, each
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,12 +59,8 @@ class OwnActs:
 
 @dataclass(frozen=True, eq=False)
 class Everywhere:
-    """Own acts whatever their topic: the rows, whose they are, their age and weight, and their sums by subject."""
+    """Own acts by subject, whatever their topic: a decayed sum, and how many there were in the last year."""
 
-    rows: Ints
-    who: Ints
-    age_days: Floats
-    weight: Floats
     all: Floats
     last_year: Ints
 
@@ -75,14 +73,17 @@ def own_acts(
     `everywhere` is what acts_everywhere gives, where it is known already.
     """
     acts = everywhere or acts_everywhere(columns, subjects, method)
-    chosen = np.flatnonzero(columns.topics[acts.rows, topic])
-    rows, who, weight = acts.rows[chosen], acts.who[chosen], acts.weight[chosen]
+    rows = np.flatnonzero(columns.topics[:, topic])
+    rows, who = _of(columns, subjects, rows)
+    age_days = columns.age_days(rows)
+    weight = 0.5 ** (age_days / method.window.recent_half_life_days)
+    types = columns.type[rows]
 
-    def decayed(*types: str) -> Floats:
-        of_type = columns.is_type(*types)[rows]
+    def decayed(*names: str) -> Floats:
+        of_type = of_types(types, *names)
         return sum_by(who[of_type], weight[of_type], subjects.size)
 
-    week = np.ceil(acts.age_days[chosen] / WEEK_DAYS).astype(np.int64) - 1
+    week = np.ceil(age_days / WEEK_DAYS).astype(np.int64) - 1
     lately = week < YEAR_WEEKS
     active = np.unique(who[lately] * YEAR_WEEKS + week[lately]) // YEAR_WEEKS
     return OwnActs(
@@ -98,19 +99,24 @@ def own_acts(
 
 
 def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywhere:
-    """Find the own acts of `subjects` (ascending person numbers)."""
+    """Count the own acts of `subjects` (ascending person numbers), some rows at a time, which fit a cache."""
+    size = columns.type.size
+    stretches = [np.arange(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, size, ROWS_AT_ONCE)]
+
+    def counted(stretch: Ints) -> tuple[Floats, Ints]:
+        rows, who = _of(columns, subjects, stretch)
+        age_days = columns.age_days(rows)
+        weight = 0.5 ** (age_days / method.window.recent_half_life_days)
+        lately = who[age_days <= method.status.own_acts_days]
+        return sum_by(who, weight, subjects.size), np.bincount(lately, minlength=subjects.size)
+
+    parts = each(counted, stretches or [np.arange(0)])
+    return Everywhere(all=np.sum([part[0] for part in parts], axis=0), last_year=sum(part[1] for part in parts))
+
+
+def _of(columns: Columns, subjects: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Return which of the rows are own acts of the subjects, and whose, by place among them."""
     place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
     place[subjects] = np.arange(subjects.size)
-    rows = columns.rows(*OWN_ACTS)
-    who = place[columns.actor[rows]]
-    rows, who = rows[who >= 0], who[who >= 0]
-    age_days = columns.age_days(rows)
-    weight = 0.5 ** (age_days / method.window.recent_half_life_days)
-    return Everywhere(
-        rows=rows,
-        who=who,
-        age_days=age_days,
-        weight=weight,
-        all=sum_by(who, weight, subjects.size),
-        last_year=np.bincount(who[age_days <= method.status.own_acts_days], minlength=subjects.size),
-    )
+    who = np.where(of_types(columns.type[rows], *OWN_ACTS), place[columns.actor[rows]], -1)
+    return rows[who >= 0], who[who >= 0]

@@ -7,13 +7,14 @@ table "Recognition" in docs/method.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scoring.kinds import KIND_CODE, KINDS
-from scoring.sorting import changes, distinct, is_among, pair_key, stable_order
+from scoring.sorting import distinct, is_among, pair_key, stable_order
+from scoring.stretches import ACTS_AT_ONCE, each, joined, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,26 +53,6 @@ class Acts:
         """Return the chosen acts."""
         return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
-    @cached_property
-    def pair(self) -> Ints:
-        """For each act the number of its pair (recognised, recogniser), in the order of the acts."""
-        return np.cumsum(changes(self.recognised, self.recogniser), dtype=np.int32) - np.int32(1)
-
-    @cached_property
-    def other_way(self) -> Ints:
-        """For each pair the number of the pair the other way round, -1 where there is none."""
-        first = np.flatnonzero(changes(self.pair))
-        recognised, recogniser = self.recognised[first], self.recogniser[first]
-        people = int(max(recognised.max(initial=-1), recogniser.max(initial=-1))) + 1
-        turned = stable_order(recogniser)
-        asked = pair_key(recogniser[turned], recognised[turned], people)
-        known = pair_key(recognised, recogniser, people)
-        place = np.searchsorted(known, asked)
-        place[place == known.size] = 0
-        other = np.full(first.size, -1, np.int32)
-        other[turned] = np.where(known[place] == asked, place, -1) if known.size else place
-        return other
-
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -97,12 +78,23 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     """Return every act of recognition in `columns`, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
-    found = [acts for find in FINDERS for acts in find(source)]
-    merged = Acts(*(np.concatenate([getattr(acts, field.name) for acts in found]) for field in fields(Acts)))
+    found = joined([acts for some in side_by_side(*(partial(_all, find, source) for find in FINDERS)) for acts in some])
     people = len(columns.people)
-    order = np.argsort(pair_key(merged.row, merged.kind, len(KINDS)), kind="stable")  # merges what each finder sorted
-    order = order[stable_order((merged.contribution * 2 + SOFT[merged.kind])[order])]
-    return merged.take(order[stable_order(pair_key(merged.recognised, merged.recogniser, people)[order])])
+    up_to = np.cumsum(np.bincount(found.recognised, minlength=people))
+    stretch = (up_to // ACTS_AT_ONCE).astype(np.uint16)[found.recognised]
+    order = np.argsort(stretch, kind="stable")
+    stretches = np.split(order, np.cumsum(np.bincount(stretch))[:-1])
+    return joined(each(lambda some: _in_order(found.take(some), people), stretches))
+
+
+def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
+    return list(find(source))
+
+
+def _in_order(acts: Acts, people: int) -> Acts:
+    order = np.argsort(pair_key(acts.row, acts.kind, len(KINDS)), kind="stable")  # merges what each finder sorted
+    order = order[stable_order((acts.contribution * 2 + SOFT[acts.kind])[order])]
+    return acts.take(order[stable_order(pair_key(acts.recognised, acts.recogniser, people)[order])])
 
 
 def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:

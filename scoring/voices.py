@@ -71,7 +71,7 @@ class Voices:
         """Return nobody's."""
         none, nothing = np.zeros(0, np.int64), np.zeros(0)
         parts = dict.fromkeys((field.name for field in fields(cls)), nothing)
-        ledger = Ledger(none, none, nothing, nothing, none, none, none, none, none)
+        ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
         return cls(**{**parts, "ledger": ledger, "subject": none, "person": none, "over_days": None})
 
     def seen_with(self, standings: Floats) -> Voices:

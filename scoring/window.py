@@ -20,7 +20,7 @@ from scoring.columns import (
     own_topics,
 )
 from scoring.table import Rows, Table
-from scoring.threads import side_by_side
+from scoring.stretches import side_by_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from scoring.recognition import POSTS, SOFT, Acts, find_acts
 from scoring.sorting import index_by
 from scoring.standing import Vouches, flow_standing, root_weights
 from scoring.table import Table
-from scoring.threads import each
+from scoring.stretches import ACTS_AT_ONCE, each, joined
 from scoring.totals import Recent
 from scoring.trust_root import FACE_VALUE, TrustRoot
 from scoring.voices import OneWay, one_way
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-
-ACTS_AT_ONCE = 150_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +74,7 @@ class World:
             granted_rights=question.granted_rights,
         )
         self.people = len(self.columns.people)
-        self.vouches = Vouches.of_pairs(*self._vouch_pairs(question), self.people)
+        self._seen_before = question.vouches
         self.on_topic: Bools = self.columns.topics[self.acts.about]
         self._one_way: dict[tuple[int | None, bool], tuple[Bools, OneWay]] = {}
 
@@ -86,25 +83,21 @@ class World:
         """The profile's weights."""
         return self.method.profiles[self.profile_name]
 
-    def _vouch_pairs(self, question: Question) -> tuple[Ints, Ints]:
-        """Return (voucher, vouched) of the records, and of the snapshot that came with the question."""
+    @cached_property
+    def vouches(self) -> Vouches:
+        """Who vouched for whom in the records, and in the snapshot that came with the question."""
         seen = vouching(self.acts, self.columns, self.profile, self.method)
-        known = np.array([[self.columns.person_of[name] for name in pair] for pair in question.vouches], np.int64)
+        known = np.array([[self.columns.person_of[name] for name in pair] for pair in self._seen_before], np.int64)
         kept = known.reshape(-1, 2)
-        return np.concatenate([seen.voucher, kept[:, 0]]), np.concatenate([seen.vouched, kept[:, 1]])
+        pairs = np.concatenate([seen.voucher, kept[:, 0]]), np.concatenate([seen.vouched, kept[:, 1]])
+        return Vouches.of_pairs(*pairs, self.people)
 
-    @cached_property
-    def strength(self) -> Floats:
-        """Strength of every act, with the long half-life."""
-        return self._strength(self.method.window.half_life_days)
-
-    @cached_property
-    def recent_strength(self) -> Floats:
-        """Strength of every act, with the short half-life."""
-        return self._strength(self.method.window.recent_half_life_days)
-
-    def _strength(self, half_life_days: float) -> Floats:
-        return strengths(self.acts, self.columns.age_days(self.acts.row), self.method.kinds, half_life_days)
+    def strength(self, acts: Ints, *, recent: bool = False) -> Floats:
+        """Strength of some acts, with the long or the short half-life."""
+        window = self.method.window
+        half_life_days = window.recent_half_life_days if recent else window.half_life_days
+        age_days = self.columns.age_days(self.acts.row[acts])
+        return strengths(self.acts.kind[acts], age_days, self.method.kinds, half_life_days)
 
     @cached_property
     def copies(self) -> Copies:
@@ -197,7 +190,8 @@ class World:
         """R of everybody under the shared view: the same on every topic."""
         view, rule = self.shared_view, self.method.voice
         sums = each(lambda part: Recent.of(part.size, of_late(self, part, view, in_full=False), rule), self.parts)
-        return Recent(*(np.concatenate([getattr(part, field.name) for part in sums]) for field in fields(Recent)))
+        found: Recent = joined(sums)
+        return found
 
     @cached_property
     def acts_everywhere(self) -> Everywhere:
