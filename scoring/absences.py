@@ -45,29 +45,31 @@ class Absences:
         by, place = np.concatenate(vouchers), np.repeat(np.arange(people.size), [each.size for each in vouchers])
         rule, outdegree = self.rule, self.vouches.outdegree[by]
         more = rule.passed_on / np.maximum(outdegree - 1, rule.least_outdegree) - self._share[by]
-        gone = (people, np.arange(people.size))
+        more, more_at_first = (each.astype(self._precision) for each in (more, more * self.standing[by]))
+        at, gone = by * people.size + place, people * people.size + np.arange(people.size)
+        passed_by_gone = self._share[people] * self.standing[people]
         direction, further = self._slowest
         settled = SETTLED if self.standing.size >= LARGE else rule.tolerance
         lost = np.zeros((self.standing.size, people.size), self._precision)
         passed = np.empty_like(lost)
         for _ in range(rule.most_rounds):
             np.multiply(self._shares, lost, out=passed)
-            passed[by, place] -= more * (self.standing[by] - lost[by, place])
-            passed[gone] = self._share[people] * self.standing[people]
+            passed.ravel()[at] -= more_at_first - more * lost.ravel()[at]
+            passed.ravel()[gone] = passed_by_gone
             following = self._towards @ passed
             following -= self._beyond_one
             np.maximum(self._headroom, following, out=following)
-            following[gone] = 0.0
+            following.ravel()[gone] = 0.0
             change = np.subtract(following, lost, out=passed)
             is_settled = max(change.max(initial=0.0), -change.min(initial=0.0)) < settled
             np.multiply(direction, further * change.sum(axis=0), out=lost)
             lost += following
-            lost[gone] = 0.0
+            lost.ravel()[gone] = 0.0
             if is_settled:
                 break
         left = np.subtract(self.standing, lost.T)
         left[left < rule.tolerance] = 0.0
-        left[gone[::-1]] = self.root[people]
+        left[np.arange(people.size), people] = self.root[people]
         return left
 
     @cached_property

@@ -56,7 +56,7 @@ def strengths(kind: Ints, age_days: Floats, q: dict[str, float], half_life_days:
 
 
 def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
-    """Credit the `chosen` acts (ascending), each contribution of a pair once a class; ties go to the oldest act.
+    """Credit the `chosen` acts (pair by pair), each contribution of a pair once a class; ties go to the oldest act.
 
     `strength` is that of the chosen.
     """
@@ -85,9 +85,9 @@ def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
 
 
 def returned(ledger: Ledger, given: Ledger, people: int) -> Floats:
-    """Look up, for each pair of the ledger, what `given` holds the other way round."""
-    wanted = pair_key(ledger.recogniser, ledger.recognised, people)
-    known = pair_key(given.recognised, given.recogniser, people)  # ascending, as the ledger's lines are
+    """Look up, for each pair of the ledger, what its recognised gave the other: `given` is by giver and receiver."""
+    wanted = pair_key(ledger.recognised, ledger.recogniser, people)
+    known = pair_key(given.recogniser, given.recognised, people)
     hit = np.flatnonzero(is_among(wanted, known))
     found = np.zeros(wanted.size)
     found[hit] = given.per_pair[np.searchsorted(known, wanted[hit])]

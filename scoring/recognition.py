@@ -14,7 +14,7 @@ import numpy as np
 
 from scoring.kinds import KIND_CODE, KINDS
 from scoring.sorting import distinct, is_among, pair_key, stable_order
-from scoring.stretches import ACTS_AT_ONCE, each, joined, side_by_side
+from scoring.stretches import each, joined, side_by_side, stretches_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,26 +64,23 @@ class Source:
     granted_rights: bool
 
     def acts(self, kind: str, row: Ints, recogniser: Ints, recognised: Ints, contribution: Ints, **more: Ints) -> Acts:
-        """Make acts, dropping those without two distinct people. `about` defaults to what the record acts on."""
+        """Make acts. `about` defaults to what the record acts on."""
         width = self.columns.object_row.dtype
         under = self.columns.object_row[row]
         row = row.astype(width)
         about = more.get("about", np.where(under >= 0, under, row)).astype(width)
         text = more.get("text", under).astype(width)
-        acts = Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind], np.int8), contribution, row, about, text)
-        return acts.take((recogniser >= 0) & (recognised >= 0) & (recogniser != recognised))
+        return Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind], np.int8), contribution, row, about, text)
 
 
 def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
-    """Return every act of recognition in `columns`, in the order of Acts."""
+    """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
     found = joined([acts for some in side_by_side(*(partial(_all, find, source) for find in FINDERS)) for acts in some])
     people = len(columns.people)
-    up_to = np.cumsum(np.bincount(found.recognised, minlength=people))
-    stretch = (up_to // ACTS_AT_ONCE).astype(np.uint16)[found.recognised]
-    order = np.argsort(stretch, kind="stable")
-    stretches = np.split(order, np.cumsum(np.bincount(stretch))[:-1])
+    between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
+    stretches = stretches_of(found.recognised, np.flatnonzero(between_two), people)
     return joined(each(lambda some: _in_order(found.take(some), people), stretches))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from scoring.sorting import distinct, pair_key
+from scoring.stretches import each, joined, stretches_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,9 +35,11 @@ class Vouches:
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
-        pairs = distinct(pair_key(vouched, voucher, people))
-        row, column = (half.astype(np.int32) for half in (np.divmod(pairs, people) if people else (pairs, pairs)))
-        towards = csr_array((np.ones(pairs.size), (row, column)), shape=(people, people))
+        stretches = stretches_of(vouched, np.arange(vouched.size), people)
+        pairs = joined(each(lambda some: distinct(pair_key(vouched[some], voucher[some], people)), stretches))
+        row, column = np.divmod(pairs, max(people, 1))
+        first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=people))))
+        towards = csr_array((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
         return cls(towards, np.bincount(column, minlength=people))
 
     def shares(self, rule: StandingRule) -> Floats:

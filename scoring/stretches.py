@@ -11,6 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
 THREADS = 2
 ACTS_AT_ONCE = 150_000
 ROWS_AT_ONCE = 500_000
@@ -29,6 +33,15 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     first, *rest = items
     with ThreadPoolExecutor(THREADS) as pool:
         return [work(first), *pool.map(work, rest)]
+
+
+def stretches_of(person: Ints, chosen: Ints, people: int) -> list[Ints]:
+    """Cut the chosen places of `person` (numbers below `people`) into stretches, those of a person in one, by person."""
+    person = person[chosen]
+    up_to = np.cumsum(np.bincount(person, minlength=people))
+    stretch = (up_to // ACTS_AT_ONCE).astype(np.uint16)[person]
+    order = chosen[np.argsort(stretch, kind="stable")]
+    return np.split(order, np.cumsum(np.bincount(stretch))[:-1])
 
 
 def joined(parts: Sequence[Any]) -> Any:  # noqa: ANN401 # arrays, arrays by name, or records of them

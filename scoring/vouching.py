@@ -31,14 +31,15 @@ class Vouching:
 
 def vouching(acts: Acts, columns: Columns, profile: Profile, method: Method) -> Vouching:
     """Return every vouch: acts of recognition that are one, and answers where the method lets those vouch too."""
-    chosen = acts.take(np.array([kind.vouch for kind in KINDS])[acts.kind])
+    chosen = np.flatnonzero(np.array([kind.vouch for kind in KINDS])[acts.kind])
+    voucher, vouched, row = acts.recogniser[chosen], acts.recognised[chosen], acts.row[chosen]
     if not method.standing.answers_vouch:
-        return Vouching(chosen.recogniser, chosen.recognised, chosen.row)
+        return Vouching(voucher, vouched, row)
     rows = np.flatnonzero(_answering(columns, replies_answer=profile.replies_are_answers))
     return Vouching(
-        np.concatenate((chosen.recogniser, columns.actor[rows])),
-        np.concatenate((chosen.recognised, columns.target[rows])),
-        np.concatenate((chosen.row, rows)),
+        np.concatenate((voucher, columns.actor[rows])),
+        np.concatenate((vouched, columns.target[rows])),
+        np.concatenate((row, rows)),
     )
 
 

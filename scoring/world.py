@@ -107,19 +107,12 @@ class World:
         return find_copies(said.texts, self.columns.actor, rows, self.method.copies)
 
     def received_by(self, subjects: Ints) -> Ints:
-        """Return the acts that recognise `subjects` (ascending), in order."""
-        return self._acts_of(subjects, self._by_recognised)
+        """Return the acts that recognise `subjects` (ascending), by subject and recogniser."""
+        return _some_of(self._by_recognised, subjects)
 
     def given_by(self, subjects: Ints) -> Ints:
-        """Return the acts in which `subjects` (ascending) recognise somebody, in order."""
-        return self._acts_of(subjects, self._by_recogniser)
-
-    @staticmethod
-    def _acts_of(subjects: Ints, index: tuple[Ints, Ints]) -> Ints:
-        order, first = index
-        if subjects[-1] - subjects[0] + 1 == subjects.size:
-            return np.sort(order[first[subjects[0]] : first[subjects[-1] + 1]])
-        return np.sort(np.concatenate([order[first[person] : first[person + 1]] for person in subjects.tolist()]))
+        """Return the acts in which `subjects` (ascending) recognise somebody, by subject and recognised."""
+        return _some_of(self._by_recogniser, subjects)
 
     @cached_property
     def _by_recognised(self) -> tuple[Ints, Ints]:
@@ -254,6 +247,13 @@ class World:
     @cached_property
     def _none_void(self) -> Bools:
         return np.zeros(self.acts.row.size, np.bool_)
+
+
+def _some_of(index: tuple[Ints, Ints], people: Ints) -> Ints:
+    order, first = index
+    if people[-1] - people[0] + 1 == people.size:
+        return order[first[people[0]] : first[people[-1] + 1]]
+    return np.concatenate([order[first[person] : first[person + 1]] for person in people.tolist()])
 
 
 def _columns(activities: Iterable[Activity] | Columns, question: Question) -> Columns:
