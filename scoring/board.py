@@ -7,38 +7,35 @@ the largest difference seen is reported.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
 
 from scoring.contested import worlds_without
 from scoring.document import Interval
-from scoring.expertise import NUMBERED, Supports, statuses, supports
+from scoring.expertise import NUMBERED
+from scoring.experts import Experts, judge, judge_everybody, judge_exactly
 from scoring.hearing import hear
 from scoring.interest import own_acts
-from scoring.points import ManyNumbers, expertise_of_many, interest_of_many
-from scoring.stretches import THREADS, each, joined, side_by_side
-from scoring.totals import Recent, add_up
+from scoring.points import ManyNumbers, interest_of_many
+from scoring.stretches import each, joined, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
 
     from numpy.typing import NDArray
 
     from scoring.contested import Contested
     from scoring.interest import OwnActs
-    from scoring.totals import Heard
-    from scoring.world import View, World
+    from scoring.world import World
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
 EXACT_ROWS = 200
-AT_ONCE = 8  # absences side by side: one wide register of single precision
 Standing = Literal["exact", "shared"]
 
 
@@ -71,22 +68,6 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     people_with_standing: int
     reachability: Reach
-
-
-@dataclass(frozen=True, eq=False)
-class Experts:
-    """Expertise of many: numbers, who is behind them, and status."""
-
-    numbers: ManyNumbers
-    support: Supports
-    status: NDArray[np.str_]
-
-    def write(self, places: Ints, others: Experts) -> None:
-        """Put others in some places."""
-        for ours, theirs in ((self.numbers, others.numbers), (self.support, others.support)):
-            for field in fields(ours):
-                _write(getattr(ours, field.name), places, getattr(theirs, field.name))
-        self.status[places] = others.status
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,11 +154,11 @@ def make_board(
         lambda: world.shared_view,
         lambda: own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere),
     )
-    experts = _judge_everybody(world, topic)
+    experts = judge_everybody(world, topic)
     disputed = worlds_without(world, contested, topic)
     for person, left in disputed.items():
         alone = np.array([person])
-        experts.write(alone, _judge(left, hear(left, alone, topic, left.shared_view, in_full=False)))
+        experts.write(alone, judge(left, hear(left, alone, topic, left.shared_view, in_full=False)))
     enough = own.last_year >= world.method.status.own_acts
     present = (experts.support.people > 0) | (own.on_topic > 0)
     present[[person for person, said in world.columns.accounts.items() if said.consent is False]] = False
@@ -185,7 +166,7 @@ def make_board(
     exact = np.zeros(world.people, np.bool_)
     shared = experts.numbers.score.copy()
     first = order[: 0 if world.root.kind in ("network", "none") else exact_rows]
-    for people, recomputed in _recompute(world, first, topic, disputed):
+    for people, recomputed in judge_exactly(world, first, topic, disputed):
         experts.write(people, recomputed)
         exact[people] = True
         if on_progress:
@@ -205,55 +186,8 @@ def make_board(
     )
 
 
-def _judge_everybody(world: World, topic: int) -> Experts:
-    """Judge all from the shared flow, part by part."""
-    recent, view = world.recent_of_all, world.shared_view
-
-    def judge_some(some: Ints) -> Experts:
-        heard = hear(world, some, topic, view, in_full=False, late_too=False)
-        return _judge(world, heard, Recent(recent.total[some], recent.n_effective[some]))
-
-    return joined(each(judge_some, world.parts))
-
-
 def _interest(world: World, own: OwnActs) -> ManyNumbers:
     return interest_of_many(own, own.last_year >= world.method.status.own_acts, world.profile, world.method)
-
-
-def _judge(world: World, heard: Heard, recent: Recent | None = None) -> Experts:
-    support = supports(heard, world.method)
-    status = statuses(world.root.kind, support, world.method)
-    totals = add_up(heard, world.method.voice, recent=recent)
-    numbers = expertise_of_many(totals, np.isin(status, NUMBERED), world.profile, world.method)
-    return Experts(numbers, support, status)
-
-
-def _recompute(world: World, people: Ints, topic: int, disputed: Mapping[int, World]) -> Iterator[tuple[Ints, Experts]]:
-    """Judge each as its document does; some together where nothing hangs on standing but how loud a voice is."""
-
-    def judge_one(person: int, view: View) -> tuple[Ints, Experts]:
-        left, alone = disputed.get(person), np.array([person])
-        heard = hear(left or world, alone, topic, left.view(person) if left else view, in_full=False)
-        return alone, _judge(left or world, heard)
-
-    def is_plain(person: int, view: View) -> bool:
-        same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
-        return same_copies and not world.endorsed[person] and person not in disputed
-
-    def judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
-        views = dict(zip(some.tolist(), world.views(some), strict=True))
-        plain = [person for person, view in views.items() if is_plain(person, view)]
-        apart = [judge_one(person, view) for person, view in views.items() if person not in plain]
-        if not plain:
-            return apart
-        together = hear(world, np.array(plain), topic, shared, in_full=False)
-        seen = together.seen_with(np.array([views[person].standing for person in plain]))
-        return [(np.array(plain), _judge(world, seen)), *apart]
-
-    shared = world.shared_view
-    with ThreadPoolExecutor(THREADS) as pool:
-        for judged in pool.map(judge_some, (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))):
-            yield from judged
 
 
 def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
@@ -264,11 +198,3 @@ def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
     short = np.argsort(np.argsort([world.columns.people[person] for person in people.tolist()]))
     doubtful = experts.status[people] == "not_enough_evidence"
     return np.asarray(people[np.lexsort((short, -numbers.score[people], doubtful, -low))])
-
-
-def _write(ours: Any, places: Ints, theirs: Any) -> None:  # noqa: ANN401 # an array, or arrays by name, on both sides
-    if isinstance(ours, dict):
-        for name, values in ours.items():
-            values[places] = theirs[name]
-    else:
-        ours[places] = theirs

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-def hear(
-    world: World, subjects: Ints, topic: int, view: View, *, in_full: bool = True, late_too: bool = True
-) -> Heard:
+def hear(world: World, subjects: Ints, topic: int, view: View, *, in_full: bool = True, late_too: bool = True) -> Heard:
     """Return the voices about `subjects` (ascending person numbers) on the topic, on other topics, and of late.
 
     Unless `in_full`, N and prominence are found only where they weigh something: for endorsements and lists. Unless
@@ -32,7 +30,7 @@ def hear(
         subjects=subjects.size,
         on_topic=_weigh(world, subjects, topic, view, recent=False, in_full=in_full),
         other_topics=_weigh_other_topics(world, subjects, topic, view),
-        recent=of_late(world, subjects, view, in_full=in_full) if late_too else Voices.none(),
+        recent=of_late(world, subjects, view, in_full=in_full) if late_too else _silence(world, view),
     )
 
 
@@ -89,6 +87,15 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
 def _over_days(world: World, received: Ints) -> Floats | None:
     return (
         None if world.method.voice.proven_days is None else days_between(world.acts, received, world.columns.published)
+    )
+
+
+def _silence(world: World, view: View) -> Voices:
+    nothing = np.zeros(0)
+    ledger = credit(world.acts, np.arange(0), nothing)
+    rule = world.method.voice
+    return weigh(
+        ledger, np.arange(0), view.standing, rule, recognised_by=nothing, prominence=nothing, given=None, over_days=None
     )
 
 

@@ -111,7 +111,8 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
         return sum_by(who, weight, subjects.size), np.bincount(lately, minlength=subjects.size)
 
     parts = each(counted, stretches or [np.arange(0)])
-    return Everywhere(all=np.sum([part[0] for part in parts], axis=0), last_year=sum(part[1] for part in parts))
+    decayed, lately = zip(*parts, strict=True)
+    return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(lately, axis=0))
 
 
 def _of(columns: Columns, subjects: Ints, rows: Ints) -> tuple[Ints, Ints]:

@@ -1,4 +1,4 @@
-"""Stretches: large columns worked on some at a time, which fit a cache, and side by side, as arithmetic leaves Python alone."""
+"""Stretches of large columns, each of which fits a cache, worked on side by side: arithmetic leaves Python alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
 
 
 def stretches_of(person: Ints, chosen: Ints, people: int) -> list[Ints]:
-    """Cut the chosen places of `person` (numbers below `people`) into stretches, those of a person in one, by person."""
+    """Cut the chosen places of `person` (numbers below `people`) into stretches by person, each person in one."""
     person = person[chosen]
     up_to = np.cumsum(np.bincount(person, minlength=people))
     stretch = (up_to // ACTS_AT_ONCE).astype(np.uint16)[person]
@@ -44,11 +44,17 @@ def stretches_of(person: Ints, chosen: Ints, people: int) -> list[Ints]:
     return np.split(order, np.cumsum(np.bincount(stretch))[:-1])
 
 
-def joined(parts: Sequence[Any]) -> Any:  # noqa: ANN401 # arrays, arrays by name, or records of them
+def joined(parts: Sequence[Result]) -> Result:
     """Put what was found for one stretch after the other into one: arrays, arrays by name, or records of such."""
-    first = parts[0]
+    some: Sequence[Any] = parts
+    first = some[0]
+    joint: Any
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    if isinstance(first, dict):
-        return {name: joined([part[name] for part in parts]) for name in first}
-    return type(first)(**{field.name: joined([getattr(part, field.name) for part in parts]) for field in fields(first)})
+        joint = np.concatenate(some)
+    elif isinstance(first, dict):
+        joint = {name: joined([part[name] for part in some]) for name in first}
+    else:
+        columns = {field.name: joined([getattr(part, field.name) for part in some]) for field in fields(first)}
+        joint = type(first)(**columns)
+    found: Result = joint
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,9 @@ class Voices:
     `subject` is a place in the list of subjects, `person` a person number. `recognised_by` is N, NaN where prominence
     is 1 whatever N is: off the topic, and for whom the root names. `received` and `given` are c1_uw and c1_wu;
     `over_days` lie between the person's first and last act, None where the method does not ask;
-    `help`, `soft` the credited strengths by class; `worth` what the person's voice by all kinds would be with a standing
-    of one, `worth_help` by help alone. Per line: `line_soft` is what an endorsement gives to P, `by_help` whether its help was credited.
+    `help`, `soft` the credited strengths by class; `worth` what the person's voice by all kinds would be with a
+    standing of one, `worth_help` by help alone. Per line: `line_soft` is what an endorsement gives to P, `by_help`
+    whether its help was credited.
     """
 
     ledger: Ledger
@@ -65,14 +66,6 @@ class Voices:
     def voice_help(self) -> Floats:
         """What each person counts by help alone."""
         return self.voice if self.worth_help is self.worth else self.standing * self.worth_help
-
-    @classmethod
-    def none(cls) -> Voices:
-        """Return nobody's."""
-        none, nothing = np.zeros(0, np.int64), np.zeros(0)
-        parts = dict.fromkeys((field.name for field in fields(cls)), nothing)
-        ledger = Ledger(none, none, nothing, nothing, none, none, none, none)
-        return cls(**{**parts, "ledger": ledger, "subject": none, "person": none, "over_days": None})
 
     def seen_with(self, standings: Floats) -> Voices:
         """Return the same voices, each subject with a row of everybody's standing: right where nobody endorsed."""

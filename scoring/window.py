@@ -19,8 +19,8 @@ from scoring.columns import (
     of_types,
     own_topics,
 )
-from scoring.table import Rows, Table
 from scoring.stretches import side_by_side
+from scoring.table import Rows, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,8 +19,8 @@ from scoring.networks import network_of
 from scoring.recognition import POSTS, SOFT, Acts, find_acts
 from scoring.sorting import index_by
 from scoring.standing import Vouches, flow_standing, root_weights
-from scoring.table import Table
 from scoring.stretches import ACTS_AT_ONCE, each, joined
+from scoring.table import Table
 from scoring.totals import Recent
 from scoring.trust_root import FACE_VALUE, TrustRoot
 from scoring.voices import OneWay, one_way

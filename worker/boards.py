@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from scoring.board import make_board
+from scoring.memory import kept_memory
 from scoring.world import World
 from store.boards import board_id
 from store.models import BoardFacts, JobResult
@@ -40,6 +41,11 @@ class Communities:
 
 def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
     """Make and keep the board of a part, and end the part with it."""
+    with kept_memory():
+        _rank(context, job, gather, on_progress)
+
+
+def _rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
     world = context.communities.world(context, job.request, gather)
     method = context.method_of(job.request)
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
