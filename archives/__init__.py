@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-import msgspec
-
 from archives import instagram, linkedin, x
 from archives.activitystreams import read_streams
 from archives.container import ArchiveError, Limits, read_entries
-from archives.reading import Reading
+from archives.reading import Reading, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +16,7 @@ __all__ = ["MEDIA_TYPES", "ArchiveError", "Reading", "read_archive", "read_strea
 
 MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json")
 _OUTBOX, _ACTOR = "outbox.json", "actor.json"
+_NO_JSON = "what it holds is not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 
 
@@ -29,11 +28,11 @@ def read_archive(file: BinaryIO) -> Reading:
     start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     file.seek(0)
     if start in {b"{", b"["}:
-        return read_streams(_json(file.read(_LARGEST_JSON_BYTES)))
+        return read_streams(from_json(file.read(_LARGEST_JSON_BYTES), _NO_JSON))
     entries = read_entries(file, _is_wanted)
     if outbox := _named(entries, _OUTBOX):
         actor = _named(entries, _ACTOR)
-        return read_streams(_json(outbox), _json(actor) if actor else None)
+        return read_streams(from_json(outbox, _NO_JSON), from_json(actor, _NO_JSON) if actor else None)
     for is_ours, read in _READERS:
         ours = {name: body for name, body in entries.items() if is_ours(name)}
         if ours:
@@ -54,10 +53,3 @@ def _is_wanted(name: str) -> bool:
 
 def _named(entries: Mapping[str, bytes], name: str) -> bytes | None:
     return next((body for key, body in sorted(entries.items()) if key.rpartition("/")[2] == name), None)
-
-
-def _json(body: bytes) -> object:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ArchiveError("what it holds is not JSON") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from archives.container import ArchiveError
-from archives.reading import Reading, Records, items, record
+from archives.reading import Reading, Records, from_json, items, record
 from scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _FILE = re.compile(
     r"(?:.*/)?(personal_information|posts|reels|post_comments|reels_comments|liked_posts)(?:_\d+)?\.json"
 )
 _UNDER = {"reels": "ig_reels_media", "reels_comments": "comments_reels_comments", "liked_posts": "likes_media_likes"}
+_NO_JSON = "one of its files is not JSON: ask Instagram for JSON, not HTML"
 _HASHTAG = re.compile(r"#(\w+)")
 
 
@@ -63,7 +64,11 @@ def is_ours(name: str) -> bool:
 
 def read_instagram(entries: Mapping[str, bytes]) -> Reading:
     """Return the records of an export's entries. All of a private account is left out."""
-    files = [(found[1], _json(body)) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
+    files = [
+        (found[1], from_json(body, _NO_JSON))
+        for name, body in sorted(entries.items())
+        if (found := _FILE.fullmatch(name))
+    ]
     owner, private = _owner([value for kind, value in files if kind == "personal_information"])
     records = Records()
     for kind, value in files:
@@ -77,13 +82,6 @@ def read_instagram(entries: Mapping[str, bytes]) -> Reading:
         elif kind == "liked_posts":
             records.each(listed, _Like, lambda like: _liked(like, owner))
     return records.reading("instagram", owner, SHOWS)
-
-
-def _json(body: bytes) -> Any:  # noqa: ANN401 JSON
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ArchiveError("one of its files is not JSON: ask Instagram for JSON, not HTML") from error
 
 
 def _owner(told: list[Any]) -> tuple[str, bool]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from archives.container import ArchiveError
 from scoring.activity import Activity
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ class Records:
 def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever the archive holds
     """Make a record, by way of its bytes, so that it is one that could have been uploaded. Raises one of MALFORMED."""
     return msgspec.json.decode(msgspec.json.encode(fields), type=Activity)
+
+
+def from_json(body: bytes, otherwise: str) -> Any:  # noqa: ANN401 JSON
+    """Read JSON. Raises ArchiveError, which says `otherwise`, when the bytes are none."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ArchiveError(otherwise) from error
 
 
 def items(value: object) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from archives.container import ArchiveError
-from archives.reading import Reading, Records, items, record
+from archives.reading import Reading, Records, from_json, items, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,10 +81,7 @@ def read_x(entries: Mapping[str, bytes]) -> Reading:
 def _list(body: bytes) -> list[dict[str, Any]]:
     """Return the objects in `window.YTD.NAME.part0 = [ … ]`. Raises ArchiveError."""
     _, assigned, value = body.partition(b"=")
-    try:
-        found = msgspec.json.decode(value if assigned else body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ArchiveError("one of its files is not as X writes them") from error
+    found = from_json(value if assigned else body, "one of its files is not as X writes them")
     return [each for each in items(found) if isinstance(each, dict)]
 
 

@@ -126,6 +126,12 @@ def test_what_has_no_date_is_of_another_kind_or_broken_is_counted():
     assert reading.left_out == {"duplicates": 1, "malformed": 2, "other": 1, "undated": 1}
 
 
+@pytest.mark.parametrize("name", ["data/account.js", "x/posts_1.json", "outbox.json"])
+def test_an_export_whose_text_is_not_utf_8_is_refused(zipped, name):
+    with pytest.raises(ArchiveError, match="is not"):
+        read_archive(zipped({name: b'["\x8d"]'}))
+
+
 @given(JSON_VALUES)
 def test_whatever_json_an_outbox_holds_nothing_but_a_refusal_comes_of_it(value):
     for document in (
