@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 END = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 1_000
 EVENTS_PER_PERSON = 100
-TAGS = (("topic",), *((f"other-{number}",) for number in range(9)))
+TAGS = (("topic",), *((f"other-{number}",) for number in range(19)))
+TOPICS = 10
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,19 @@ class Drawn:
     accepted: NDArray[np.bool_]
 
 
-def draw(events: int, seed: int = 1) -> Drawn:
-    """Draw the threads of a community of about `events` records."""
+def draw(events: int, seed: int = 1, topics: int = TOPICS) -> Drawn:
+    """Draw the threads of a community of about `events` records, each on one of the first `topics` of TAGS."""
     rng = np.random.default_rng(seed)
     people = max(10, events // EVENTS_PER_PERSON)
     threads = events // 4
     who = (people * rng.random((threads, 3)) ** 3).astype(np.int64)
-    tag = rng.integers(0, len(TAGS), threads)
+    tag = rng.integers(0, topics, threads)
     return Drawn(who, tag, np.sort(rng.random(threads) * DAYS), rng.random(threads) < 0.8)
 
 
-def community(events: int, seed: int = 1) -> Iterator[Activity]:
+def community(events: int, seed: int = 1, topics: int = TOPICS) -> Iterator[Activity]:
     """Yield about `events` records: a question, an answer, a reply under it, and often an accept, over and over."""
-    drawn = draw(events, seed)
+    drawn = draw(events, seed, topics)
     rows = zip(drawn.who.tolist(), drawn.tag.tolist(), drawn.day.tolist(), drawn.accepted.tolist(), strict=True)
     for number, (people, tag, day, accepted) in enumerate(rows):
         at = END - timedelta(days=DAYS - day + 1)
