@@ -1,0 +1,80 @@
+"""Working in stretches: that nobody is cut in two, that cutting changes no board, and that freed memory serves again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import scoring.interest
+import scoring.stretches
+import scoring.world
+from lab.speed.columns import community_table
+from lab.speed.community import END
+from scoring.board import make_board
+from scoring.method import load_method
+from scoring.question import Question
+from scoring.stretches import stretches_of
+from scoring.topics import tag_topic
+from scoring.trust_root import RootAccount, TrustRoot
+from scoring.world import World
+
+ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(9)))
+TOWN = Question(
+    network="custom:town", accounts=(), topics=(tag_topic("tag:topic"),), trust_root=ROOT, as_of=END, profile="qa"
+)
+FAULTS = """
+import resource
+import numpy as np
+from scoring.memory import kept_memory
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    np.ones(8_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+with kept_memory():
+    print(faults(), faults())
+print(faults())
+"""
+
+
+@given(st.lists(st.integers(0, 6), max_size=80), st.sets(st.integers(0, 79)))
+def test_each_chosen_place_is_in_one_stretch_and_nobody_in_two(people, chosen):
+    person, places = (
+        np.array(people, np.int64),
+        np.array(sorted(each for each in chosen if each < len(people)), np.int64),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring.stretches, "ACTS_AT_ONCE", 5)
+        stretches = stretches_of(person, places, 7)
+    assert sorted(np.concatenate(stretches).tolist()) == places.tolist()
+    within = [set(person[stretch].tolist()) for stretch in stretches]
+    assert sum(map(len, within)) == len(set.union(*within))
+
+
+def test_a_board_made_in_many_stretches_is_the_one_made_in_one(monkeypatch):
+    def rows() -> list[bytes]:
+        board = make_board(World(community_table(8_000), TOWN, load_method()), 0, exact_rows=20)
+        return list(map(msgspec.json.encode, board.rows(0, len(board))))
+
+    in_one = rows()
+    for module, name in (
+        (scoring.stretches, "ACTS_AT_ONCE"),
+        (scoring.world, "ACTS_AT_ONCE"),
+        (scoring.interest, "ROWS_AT_ONCE"),
+    ):
+        monkeypatch.setattr(module, name, 100)
+    assert len(World(community_table(8_000), TOWN, load_method()).parts) > 5
+    assert rows() == in_one
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told to keep what is freed")
+def test_what_an_array_leaves_serves_the_next_until_it_is_given_back():
+    ran = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
+    first, second, after = map(int, ran.stdout.split())
+    assert second < first / 4
+    assert after > first / 4
