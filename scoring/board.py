@@ -149,19 +149,14 @@ def make_board(
 
     `contested` evidence is left out of the row it is about, as it is of the document.
     """
-    everybody = np.arange(world.people)
-    _, own = side_by_side(
-        lambda: world.shared_view,
-        lambda: own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere),
-    )
+    own = _own(world, topic)
     experts = judge_everybody(world, topic)
     disputed = worlds_without(world, contested, topic)
     for person, left in disputed.items():
         alone = np.array([person])
         experts.write(alone, judge(left, hear(left, alone, topic, left.shared_view, in_full=False)))
     enough = own.last_year >= world.method.status.own_acts
-    present = (experts.support.people > 0) | (own.on_topic > 0)
-    present[[person for person, said in world.columns.accounts.items() if said.consent is False]] = False
+    present = _present(world, experts, own)
     order = _rank(experts, present, world)
     exact = np.zeros(world.people, np.bool_)
     shared = experts.numbers.score.copy()
@@ -186,6 +181,24 @@ def make_board(
     )
 
 
+def _own(world: World, topic: int) -> OwnActs:
+    """Count everybody's own acts while the shared flow is found, which is needed next."""
+    everybody = np.arange(world.people)
+    own, _ = side_by_side(
+        lambda: own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere),
+        lambda: world.shared_view,
+    )
+    found: OwnActs = own
+    return found
+
+
+def _present(world: World, experts: Experts, own: OwnActs) -> Bools:
+    """Say who stands on the board: who did something or was taken up on the topic, and did not decline."""
+    present = (experts.support.people > 0) | (own.on_topic > 0)
+    present[[person for person, said in world.columns.accounts.items() if said.consent is False]] = False
+    return present
+
+
 def _interest(world: World, own: OwnActs) -> ManyNumbers:
     return interest_of_many(own, own.last_year >= world.method.status.own_acts, world.profile, world.method)
 
@@ -195,6 +208,6 @@ def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
     people = np.flatnonzero(chosen)
     numbers = experts.numbers
     low = np.where(np.isnan(numbers.low[people]), -1.0, numbers.low[people])
-    short = np.argsort(np.argsort([world.columns.people[person] for person in people.tolist()]))
+    by_name = np.argsort(np.argsort([world.columns.people[person] for person in people.tolist()]))
     doubtful = experts.status[people] == "not_enough_evidence"
-    return np.asarray(people[np.lexsort((short, -numbers.score[people], doubtful, -low))])
+    return np.asarray(people[np.lexsort((by_name, -numbers.score[people], doubtful, -low))])

@@ -47,11 +47,11 @@ def judge_everybody(world: World, topic: int) -> Experts:
     """Judge all from the shared flow, part by part."""
     recent, view = world.recent_of_all, world.shared_view
 
-    def judge_some(some: Ints) -> Experts:
+    def _judge_some(some: Ints) -> Experts:
         heard = hear(world, some, topic, view, in_full=False, late_too=False)
         return judge(world, heard, Recent(recent.total[some], recent.n_effective[some]))
 
-    return joined(each(judge_some, world.parts))
+    return joined(each(_judge_some, world.parts))
 
 
 def judge(world: World, heard: Heard, recent: Recent | None = None) -> Experts:
@@ -68,19 +68,19 @@ def judge_exactly(
 ) -> Iterator[tuple[Ints, Experts]]:
     """Judge each as its document does; some together where nothing hangs on standing but how loud a voice is."""
 
-    def judge_one(person: int, view: View) -> tuple[Ints, Experts]:
+    def _judge_one(person: int, view: View) -> tuple[Ints, Experts]:
         left, alone = disputed.get(person), np.array([person])
         heard = hear(left or world, alone, topic, left.view(person) if left else view, in_full=False)
         return alone, judge(left or world, heard)
 
-    def is_plain(person: int, view: View) -> bool:
+    def _is_plain(person: int, view: View) -> bool:
         same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
         return same_copies and not world.endorsed[person] and person not in disputed
 
-    def judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
+    def _judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
         views = dict(zip(some.tolist(), world.views(some), strict=True))
-        plain = [person for person, view in views.items() if is_plain(person, view)]
-        apart = [judge_one(person, view) for person, view in views.items() if person not in plain]
+        plain = [person for person, view in views.items() if _is_plain(person, view)]
+        apart = [_judge_one(person, view) for person, view in views.items() if person not in plain]
         if not plain:
             return apart
         together = hear(world, np.array(plain), topic, shared, in_full=False)
@@ -90,7 +90,7 @@ def judge_exactly(
     shared = world.shared_view
     with ThreadPoolExecutor(THREADS) as pool:
         for judged in pool.map(
-            judge_some, (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))
+            _judge_some, (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))
         ):
             yield from judged
 

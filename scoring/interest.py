@@ -103,14 +103,14 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
     size = columns.type.size
     stretches = [np.arange(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, size, ROWS_AT_ONCE)]
 
-    def counted(stretch: Ints) -> tuple[Floats, Ints]:
+    def _counted(stretch: Ints) -> tuple[Floats, Ints]:
         rows, who = _of(columns, subjects, stretch)
         age_days = columns.age_days(rows)
         weight = 0.5 ** (age_days / method.window.recent_half_life_days)
         lately = who[age_days <= method.status.own_acts_days]
         return sum_by(who, weight, subjects.size), np.bincount(lately, minlength=subjects.size)
 
-    parts = each(counted, stretches or [np.arange(0)])
+    parts = each(_counted, stretches or [np.arange(0)])
     decayed, lately = zip(*parts, strict=True)
     return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(lately, axis=0))
 

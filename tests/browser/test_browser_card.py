@@ -125,18 +125,6 @@ def test_a_comparison_shows_what_makes_the_difference(page, scores):
     expect(page.locator(".compared.expertise")).to_contain_text("accepted answers and changes")
 
 
-def test_a_link_shows_the_picture_to_who_has_no_key_until_it_is_revoked(page, scores):
-    page.goto(scores.expert)
-    page.get_by_role("button", name="Share the picture").click()
-    address = page.get_by_label("Address of the picture")
-    expect(address).to_be_visible()
-    shared = address.input_value()
-    assert page.request.get(shared).headers["content-type"].startswith("image/svg+xml")
-    page.get_by_role("button", name="Revoke the link").click()
-    expect(address).not_to_be_visible()
-    assert page.request.get(shared).status == 404
-
-
 def test_the_history_leads_back_to_the_card(page, scores):
     page.goto(scores.expert)
     page.get_by_role("link", name="History").click()

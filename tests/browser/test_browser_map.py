@@ -49,18 +49,6 @@ def test_filters_leave_the_same_in_the_picture_and_in_the_list(page, scores):
     expect(page.locator(".picture.wide a.mark")).to_have_count(1)
 
 
-def test_a_link_shows_the_map_to_who_has_no_key_until_it_is_revoked(page, scores):
-    page.goto(scores.map)
-    page.get_by_role("button", name="Share the picture").click()
-    address = page.get_by_label("Address of the picture")
-    expect(address).to_be_visible()
-    shared = address.input_value()
-    assert page.request.get(shared).headers["content-type"].startswith("image/svg+xml")
-    page.get_by_role("button", name="Revoke the link").click()
-    expect(address).not_to_be_visible()
-    assert page.request.get(shared).status == 404
-
-
 def test_on_a_phone_the_list_stands_beneath_the_map(new_page, scores):
     page = new_page(size=(360, 740))
     page.goto(scores.map)

@@ -1,4 +1,4 @@
-"""Working in stretches: that nobody is cut in two, that cutting changes no board, and that freed memory serves again."""
+"""Stretches: that nobody is cut in two, that cutting changes no board, and that freed memory serves again."""
 
 from __future__ import annotations
 
