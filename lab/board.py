@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.columns import NOBODY
 from scoring.expertise import statuses, supports
 from scoring.hearing import hear
 from scoring.points import expertise_of_many
@@ -37,7 +36,7 @@ class Board:
 
 def board(world: World, subjects: Ints, topic: int, view: View | None = None) -> Board:
     """Score `subjects` (ascending person numbers) on the topic under the world's root, seen by nobody in particular."""
-    heard = hear(world, subjects, topic, view or world.view(world.columns.person_of[NOBODY]))
+    heard = hear(world, subjects, topic, view or world.shared_view)
     everybody = np.ones(subjects.size, np.bool_)
     numbers = expertise_of_many(add_up(heard, world.method.voice), everybody, world.profile, world.method)
     return Board(

@@ -14,7 +14,7 @@ import numpy as np
 from lab.board import board
 from scoring.expertise import NUMBERED
 from scoring.figures import IntervalCoverage
-from scoring.hearing import hear
+from scoring.hearing import backing, hear
 from scoring.points import expertise_of_many
 from scoring.totals import Heard, add_up
 
@@ -64,14 +64,20 @@ def coverage(now: World, later: World) -> IntervalCoverage:
 def _drawn_anew(world: World, person: int, topic: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the scores of one person's voices on the topic drawn anew, the other voices held."""
     heard = hear(world, np.array([person]), topic, world.shared_view)
-    drawn = [Heard(1, _heard_as_often(heard.on_topic, rng), heard.other_topics, heard.recent) for _ in range(DRAWS)]
-    totals = [add_up(each, world.method.voice) for each in drawn]
+    totals = [add_up(_drawn(world, heard, rng), world.method.voice) for _ in range(DRAWS)]
     one = np.ones(1, np.bool_)
     return np.array([float(expertise_of_many(t, one, world.profile, world.method).score[0]) for t in totals])
 
 
-def _heard_as_often(voices: Voices, rng: np.random.Generator) -> Voices:
+def _drawn(world: World, heard: Heard, rng: np.random.Generator) -> Heard:
+    voices = heard.on_topic
     times = rng.poisson(1.0, voices.worth.size)
+    louder = replace(voices, worth=voices.worth * times)
+    rests_on = backing(world, louder, 1)
+    return replace(heard, on_topic=_heard_as_often(voices, times), backing=rests_on)
+
+
+def _heard_as_often(voices: Voices, times: NDArray[np.int64]) -> Voices:
     silence = np.zeros(voices.worth.size)  # keeps the places that the lines of endorsements point to
     return replace(
         voices,

@@ -1,8 +1,7 @@
 """Board: everybody on one topic, ranked by the lower end of the interval, from one shared flow of standing.
 
 A document leaves out the vouches of and for its subject, which takes a flow of its own. The first rows of a board are
-recomputed that way (by scoring.absences: to some millionths of a point) and say `exact`; the others say `shared`, and
-the largest difference seen is reported.
+recomputed that way and say `exact`; the others say `shared`, and the largest difference seen is reported.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from scoring.contested import Contested
     from scoring.interest import OwnActs
-    from scoring.world import World
+    from scoring.world import View, World
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -186,10 +185,16 @@ def _own(world: World, topic: int) -> OwnActs:
     everybody = np.arange(world.people)
     own, _ = side_by_side(
         lambda: own_acts(world.columns, topic, everybody, world.method, world.acts_everywhere),
-        lambda: world.shared_view,
+        lambda: _follow_trust(world),
     )
     found: OwnActs = own
     return found
+
+
+def _follow_trust(world: World) -> View:
+    if world.asks_whose_trust:
+        _ = world.backers.reached
+    return world.shared_view
 
 
 def _present(world: World, experts: Experts, own: OwnActs) -> Bools:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -130,8 +130,12 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     unknown: dict[str, str]
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """A, B and R of the method, in voices; `help` and `posts` are the two sides A_help and P, `all_kinds` is A_all."""
+class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A, B and R of the method, in voices; `help` and `posts` are the two sides A_help and P, `all_kinds` is A_all.
+
+    `backed` and `recent_backed` are the most that A and R can be by those whose trust the voices rest on, where the
+    method asks (1.3.0) and not everybody is trusted.
+    """
 
     on_topic: float
     all_topics: float
@@ -139,6 +143,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     all_kinds: float
     help: float
     posts: float
+    backed: float | None = None
+    recent_backed: float | None = None
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +188,24 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     over_days: float | None = None
 
 
+class Backer(msgspec.Struct, frozen=True, kw_only=True):
+    """One person of the root whose trust voices within a scope rest on: its own, and those of whom it vouched for.
+
+    `trust` is what of the voices rests on it, followed back along the vouches; `worth` what that is worth at most,
+    `counted` what of it counts after the five largest are halved; all in voices. `without_largest` and `without_five`
+    are what of the trust would be left without the largest voice on the topic and without the five largest. Backers
+    stand in order of size.
+    """
+
+    by: str
+    scope: Scope
+    trust: float
+    worth: float
+    counted: float
+    without_largest: float
+    without_five: float
+
+
 class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     """The score in words: what lifts it and what holds it down."""
 
@@ -200,11 +224,13 @@ class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
     warning: str
 
 
-class Expertise(msgspec.Struct, frozen=True, kw_only=True):
+class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Does the account know about the topic? `score` is null unless `status` is ok or face_value; `needs` says why.
 
     `evidence_shown` says whether `evidence` holds every voice of every scope or the largest on the topic only;
-    `evidence_total` counts those on the topic, `evidence_rest` is what the ones not shown count.
+    `evidence_total` counts those on the topic, `evidence_rest` is what the ones not shown count. `backers` are whose
+    trust the voices rest on, where the method asks (1.3.0), `backers_rest` what those on the topic count who are not
+    shown.
     """
 
     status: ExpertiseStatus
@@ -223,6 +249,8 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True):
     evidence_rest: float
     reasons: Reasons
     needs: str | None
+    backers: tuple[Backer, ...] = ()
+    backers_rest: float = 0.0
 
 
 class Interest(msgspec.Struct, frozen=True, kw_only=True):
@@ -304,6 +332,7 @@ class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BRIEF_VOICES = 20
+Row = TypeVar("Row", Voice, Backer)
 
 
 def sealed(document: ScoreDocument) -> ScoreDocument:
@@ -315,16 +344,28 @@ def sealed(document: ScoreDocument) -> ScoreDocument:
 
 
 def brief(document: ScoreDocument) -> ScoreDocument:
-    """Return the document with its twenty largest voices on the topic only.
+    """Return the document with its twenty largest voices and backers on the topic only.
 
-    `evidence_rest` holds what the others count.
+    `evidence_rest` and `backers_rest` hold what the others count.
     """
-    expertise = document.expertise
-    on_topic = [voice for voice in expertise.evidence if voice.scope == "on_topic"]
-    shown, rest = on_topic[:BRIEF_VOICES], on_topic[BRIEF_VOICES:]
-    left_out = math.fsum(voice.counted for voice in rest)
-    shortened = replace(expertise, evidence=tuple(shown), evidence_rest=left_out, evidence_shown="largest")
+    voices, voices_rest = _largest(document.expertise.evidence)
+    backers, backers_rest = _largest(document.expertise.backers)
+    shortened = replace(
+        document.expertise,
+        evidence=voices,
+        evidence_rest=voices_rest,
+        evidence_shown="largest",
+        backers=backers,
+    )
+    if backers_rest:  # a zero of its own would be written out
+        shortened = replace(shortened, backers_rest=backers_rest)
     return sealed(replace(document, expertise=shortened))
+
+
+def _largest(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], float]:
+    """Return the largest on the topic, and what the others there count."""
+    on_topic = [row for row in rows if row.scope == "on_topic"]
+    return tuple(on_topic[:BRIEF_VOICES]), math.fsum(row.counted for row in on_topic[BRIEF_VOICES:])
 
 
 def encode(document: ScoreDocument) -> bytes:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.document import Act, Voice
+from scoring.document import Act, Backer, Voice
 from scoring.kinds import KINDS
 from scoring.voices import Voices, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from scoring.backing import Backing
     from scoring.document import Scope
     from scoring.totals import Totals
     from scoring.world import World
@@ -47,6 +49,33 @@ def written_out(world: World, voices: Voices, scope: Scope) -> tuple[Voice, ...]
             acts=tuple(sorted(acts[i], key=lambda act: (act.at, act.of, act.kind))),
         )
         for i in np.lexsort((voices.person, -voices.voice)).tolist()
+    )
+
+
+def backers_written_out(
+    world: World, backing: Backing | None, quieter: Sequence[Backing | None], scope: Scope
+) -> tuple[Backer, ...]:
+    """Write out on whom one subject's voices rest, the largest first.
+
+    `quieter` are the same without the largest voice and without the five largest.
+    """
+    if backing is None:
+        return ()
+    without_largest, without_five = (left.of_each(backing.person) for left in quieter if left)
+    worth = backing.worth(world.method.voice)
+    counts = counted(backing.subject, worth, world.method.voice.halved)
+    return tuple(
+        Backer(
+            by=world.columns.people[backing.person[i]],
+            scope=scope,
+            trust=float(backing.trust[i]),
+            worth=float(worth[i]),
+            counted=float(counts[i]),
+            without_largest=float(without_largest[i]),
+            without_five=float(without_five[i]),
+        )
+        for i in np.lexsort((backing.person, -worth)).tolist()
+        if backing.trust[i] > 0  # of the scored account itself, where it is of the root, nothing is borrowed
     )
 
 
@@ -83,6 +112,24 @@ def instant(microseconds: int) -> str:
 
 def kinds_on_topic(world: World, voices: Voices, totals: Totals) -> dict[str, float]:
     """Return what each kind gave to A, in voices, on the side of the minimum that holds."""
+    return _as_backed(_kinds_on_topic(world, voices, totals), totals.voices, totals.backed)
+
+
+def kinds_of_late(world: World, voices: Voices, totals: Totals) -> dict[str, float]:
+    """Return what each kind gave to R, in voices."""
+    given = kinds_of_voices(world, voices)
+    return _as_backed(given, np.array([math.fsum(given.values())]), totals.recent_backed)
+
+
+def _as_backed(given: dict[str, float], voices: Floats, backed: Floats | None) -> dict[str, float]:
+    """Scale what each kind gave down where those whose trust the voices rest on allow less than they add up to."""
+    if backed is None or voices[0] <= backed[0]:
+        return given
+    share = float(backed[0] / voices[0])
+    return {kind: amount * share for kind, amount in given.items()}
+
+
+def _kinds_on_topic(world: World, voices: Voices, totals: Totals) -> dict[str, float]:
     if totals.all_kinds[0] <= totals.help[0] + totals.posts[0]:
         return kinds_of_voices(world, voices)
     halved = world.method.voice.halved

@@ -10,6 +10,7 @@ import numpy as np
 from scoring.credit import sum_by
 from scoring.curves import curve, share_out
 from scoring.document import (
+    Backer,
     Coverage,
     Curve,
     Expertise,
@@ -21,10 +22,10 @@ from scoring.document import (
     Voice,
 )
 from scoring.document import Totals as TotalsPart
-from scoring.evidence import kinds_of_voices, kinds_on_topic, written_out
+from scoring.evidence import backers_written_out, kinds_of_late, kinds_on_topic, written_out
 from scoring.explain import expertise_needs, expertise_reasons
 from scoring.features import EXPERTISE
-from scoring.hearing import hear
+from scoring.hearing import hear, without_largest
 from scoring.points import Numbers, expertise_numbers
 from scoring.totals import Heard, Totals, add_up
 
@@ -77,9 +78,13 @@ class Supports:
 
 @dataclass(frozen=True)
 class Judged:
-    """One account on one topic under one view: what was heard, and the numbers made of it."""
+    """One account on one topic under one view: what was heard, and the numbers made of it.
+
+    `quieter` is what would be heard without the largest voices on the topic, by how many of them.
+    """
 
     heard: Heard
+    quieter: dict[int, Heard]
     totals: Totals
     numbers: Numbers
     features: tuple[Feature, ...]
@@ -93,7 +98,7 @@ def judge(world: World, subject: int, topic: int, view: View) -> Judged:
     numbers = expertise_numbers(totals, world.profile, world.method)
     kinds = {
         "acknowledged_help": kinds_on_topic(world, heard.on_topic, totals),
-        "still_recognised": kinds_of_voices(world, heard.recent),
+        "still_recognised": kinds_of_late(world, heard.recent, totals),
     }
     kinds["specialised_help"] = kinds["acknowledged_help"]
     effective = {"still_recognised": float(totals.n_recent[0])}
@@ -108,7 +113,8 @@ def judge(world: World, subject: int, topic: int, view: View) -> Judged:
         )
         for feature in EXPERTISE
     )
-    return Judged(heard, totals, numbers, features, supports(heard, world.method).first)
+    quieter = {people: without_largest(world, heard, people, view) for people in (1, world.method.voice.halved)}
+    return Judged(heard, quieter, totals, numbers, features, supports(heard, world.method).first)
 
 
 def expertise(
@@ -139,6 +145,7 @@ def expertise(
         evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
+        backers=_backers(world, judged),
         reasons=expertise_reasons(judged, world) if not withheld else Reasons(up=(), down=()),
         needs=withheld.reason if withheld else expertise_needs(status, judged.support, world.method),
     )
@@ -234,6 +241,8 @@ def _totals(totals: Totals) -> TotalsPart:
         all_kinds=float(totals.all_kinds[0]),
         help=float(totals.help[0]),
         posts=float(totals.posts[0]),
+        backed=None if totals.backed is None else float(totals.backed[0]),
+        recent_backed=None if totals.recent_backed is None else float(totals.recent_backed[0]),
     )
 
 
@@ -242,4 +251,12 @@ def _evidence(world: World, heard: Heard) -> tuple[Voice, ...]:
         *written_out(world, heard.on_topic, "on_topic"),
         *written_out(world, heard.other_topics, "other_topics"),
         *written_out(world, heard.recent, "recent"),
+    )
+
+
+def _backers(world: World, judged: Judged) -> tuple[Backer, ...]:
+    heard, quieter = judged.heard, judged.quieter.values()
+    return (
+        *backers_written_out(world, heard.backing, [left.backing for left in quieter], "on_topic"),
+        *backers_written_out(world, heard.recent_backing, [left.recent_backing for left in quieter], "recent"),
     )

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring.expertise import NUMBERED, Supports, statuses, supports
-from scoring.hearing import hear
+from scoring.hearing import hear, seen_apart
 from scoring.points import ManyNumbers, expertise_of_many
 from scoring.stretches import THREADS, each, joined
-from scoring.totals import Recent, add_up
+from scoring.totals import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from scoring.totals import Heard
+    from scoring.totals import Heard, Recent
     from scoring.world import View, World
 
     Ints = NDArray[np.int64]
 
-AT_ONCE = 8  # absences side by side: one wide register of single precision
+AT_ONCE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ def judge_everybody(world: World, topic: int) -> Experts:
 
     def _judge_some(some: Ints) -> Experts:
         heard = hear(world, some, topic, view, in_full=False, late_too=False)
-        return judge(world, heard, Recent(recent.total[some], recent.n_effective[some]))
+        return judge(world, heard, recent.take(some))
 
     return joined(each(_judge_some, world.parts))
 
@@ -78,13 +78,13 @@ def judge_exactly(
         return same_copies and not world.endorsed[person] and person not in disputed
 
     def _judge_some(some: Ints) -> list[tuple[Ints, Experts]]:
-        views = dict(zip(some.tolist(), world.views(some), strict=True))
+        views = {person: world.view(person) for person in some.tolist()}
         plain = [person for person, view in views.items() if _is_plain(person, view)]
         apart = [_judge_one(person, view) for person, view in views.items() if person not in plain]
         if not plain:
             return apart
         together = hear(world, np.array(plain), topic, shared, in_full=False)
-        seen = together.seen_with(np.array([views[person].standing for person in plain]))
+        seen = seen_apart(world, together, [views[person] for person in plain])
         return [(np.array(plain), judge(world, seen)), *apart]
 
     shared = world.shared_view

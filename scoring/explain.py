@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from scoring.document import Reasons
 from scoring.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scoring.document import ExpertiseStatus, Feature, InterestStatus
     from scoring.expertise import Judged, Support
     from scoring.method import Method
@@ -73,15 +77,18 @@ def _lifts(judged: Judged) -> list[str]:
 def _holds_down(judged: Judged, world: World) -> list[str]:
     totals, support = judged.totals, judged.support
     a, b, recent = float(totals.on_topic[0]), float(totals.all_topics[0]), float(totals.recent[0])
+    voices = float(totals.voices[0])
     reasons = []
     if a <= 0:
         return ["nobody whom the root trusts took up anything of the account on this topic"]
     if silent := support.people - support.with_standing:
         reasons.append(f"hardly any standing under this root: {silent} of the {support.people} people behind it")
-    if a < totals.all_kinds[0]:
+    if a < voices:
+        reasons += _few_behind(judged, world)
+    elif a < totals.all_kinds[0]:
         reasons.append("endorsements of few posts or lists count no more than those posts and lists allow")
-    if b - a > a:
-        reasons.append(f"most of what others took up is on other topics: {b - a:.1f} voices against {a:.1f} here")
+    if b - a > voices:
+        reasons.append(f"most of what others took up is on other topics: {b - a:.1f} voices against {voices:.1f} here")
     if world.profile.expertise["still_recognised"] and recent < SMALL_SHARE * a:
         reasons.append("hardly anybody took anything up in the last months")
     if judged.heard.on_topic.given.sum() > judged.heard.on_topic.received.sum():
@@ -89,6 +96,18 @@ def _holds_down(judged: Judged, world: World) -> list[str]:
             "recognition is mutual: the account gave these people more than it received, which lowers their voices"
         )
     return reasons
+
+
+def _few_behind(judged: Judged, world: World) -> Iterator[str]:
+    """Say how many of the root are behind the voices, where what they allow differs in a figure one can read."""
+    backing = judged.heard.backing
+    allowed, alone = f"{judged.totals.on_topic[0]:.2f}", f"{judged.totals.voices[0]:.2f}"
+    if backing is not None and allowed != alone:
+        behind = np.count_nonzero(backing.trust)
+        yield (
+            f"few people of your root are behind it: {behind} of {world.root.size}, who allow {allowed} voices; "
+            f"by the voices alone it would be {alone}"
+        )
 
 
 def _points(points: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,11 @@ from scoring.totals import Heard
 from scoring.voices import Voices, prominence, weigh
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from scoring.backing import Backing
     from scoring.world import View, World
 
     Ints = NDArray[np.int64]
@@ -26,12 +30,44 @@ def hear(world: World, subjects: Ints, topic: int, view: View, *, in_full: bool 
     Unless `in_full`, N and prominence are found only where they weigh something: for endorsements and lists. Unless
     `late_too`, nothing is said of late.
     """
-    return Heard(
+    heard = Heard(
         subjects=subjects.size,
         on_topic=_weigh(world, subjects, topic, view, recent=False, in_full=in_full),
         other_topics=_weigh_other_topics(world, subjects, topic, view),
         recent=of_late(world, subjects, view, in_full=in_full) if late_too else _silence(world, view),
     )
+    return _with_backing(world, heard, view)
+
+
+def seen_apart(world: World, heard: Heard, views: Sequence[View]) -> Heard:
+    """Return the same about subjects whom nobody endorsed or listed, each seen with a view of its own."""
+    standings = np.array([view.standing for view in views])
+    apart = heard.each_voice(lambda voices: voices.seen_with(standings))
+    return _with_backing(world, apart, *views)
+
+
+def without_largest(world: World, heard: Heard, people: int, view: View) -> Heard:
+    """Return what is heard of one subject if so many people, the loudest on the topic, were silent everywhere."""
+    voices = heard.on_topic
+    largest = voices.person[np.lexsort((voices.person, -voices.voice))[:people]]
+    return _with_backing(world, heard.without(largest), view)
+
+
+def backing(world: World, voices: Voices, subjects: int, shares: Floats | None = None) -> Backing | None:
+    """Return whose trust the voices rest on, if it is asked.
+
+    `shares` has a row for each subject; without, no vouches are left out.
+    """
+    if not world.asks_whose_trust:
+        return None
+    return world.backers.of_all(voices, subjects) if shares is None else world.backers.of_some(voices, shares)
+
+
+def _with_backing(world: World, heard: Heard, *views: View) -> Heard:
+    each = [view.shares for view in views if view.shares is not None]
+    shares = np.array(each) if each else None
+    on_topic, recent = (backing(world, voices, heard.subjects, shares) for voices in (heard.on_topic, heard.recent))
+    return replace(heard, backing=on_topic, recent_backing=recent)
 
 
 def of_late(world: World, subjects: Ints, view: View, *, in_full: bool = True) -> Voices:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-VERSIONS = ("1.2.0", "1.1.0", "1.0.0")
+VERSIONS = ("1.3.0", "1.2.0", "1.1.0", "1.0.0")
 """Every version that can be computed, newest first."""
 
 
@@ -39,7 +39,8 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """How much one person's acts count for another.
 
     Where trust takes time, credited strength is at most `most_unproven` as long as the person's first and last act
-    towards the account are less than `proven_days` apart.
+    towards the account are less than `proven_days` apart. Where it is asked whose trust voices rest on, all that rests
+    on one person of the root is worth less than `backer_most`.
     """
 
     most: float
@@ -54,6 +55,7 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     specialist_prior: float
     proven_days: float | None = None
     most_unproven: float | None = None
+    backer_most: float | None = None
 
 
 class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ import numpy as np
 
 from scoring.document import Robustness
 from scoring.points import points_of
-from scoring.totals import add_up
+from scoring.totals import add_up, at_most
 from scoring.voices import saturated
 
 if TYPE_CHECKING:
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from scoring.totals import Heard, Totals
     from scoring.world import World
 
-UPPER_BOUND = (
+BY_THEMSELVES = (
     "points that people of full standing who turn corrupt could add at most by what they do themselves, by how many "
     "they are; accounts for whom they vouch would add to it"
+)
+WHATEVER = (
+    "points that people of the root who turn corrupt could add at most, whatever they do and through however many "
+    "accounts, by how many they are; who of the root vouched for one of them is one more"
 )
 
 
@@ -31,32 +35,37 @@ def robustness(judged: Judged, world: World) -> Robustness:
     given = (judged.heard, judged.totals, world.profile, world.method)
     rush = points_in_a_rush(*given)
     return Robustness(
-        largest_voice_points=float(points_of_largest(*given, people=1)),
-        largest_five_points=float(points_of_largest(*given, people=5)),
+        largest_voice_points=float(points_of_largest(judged, world, people=1)),
+        largest_five_points=float(points_of_largest(judged, world, people=world.method.voice.halved)),
         points_per_corrupt_standing=_floats(points_of_corrupt(*given)),
         points_in_a_rush=None if rush is None else _floats(rush),
-        note=UPPER_BOUND,
+        note=BY_THEMSELVES if judged.heard.backing is None else WHATEVER,
     )
 
 
-def points_of_largest(heard: Heard, totals: Totals, profile: Profile, method: Method, people: int) -> Decimal:
+def points_of_largest(judged: Judged, world: World, people: int) -> Decimal:
     """Points that hang on the `people` largest voices on the topic: the score less what it is without them."""
-    order = np.lexsort((heard.on_topic.person, -heard.on_topic.voice))
-    without = add_up(heard.without(heard.on_topic.person[order[:people]]), method.voice)
-    return points_of(totals, profile, method) - points_of(without, profile, method)
+    without = add_up(judged.quieter[people], world.method.voice)
+    return points_of(judged.totals, world.profile, world.method) - points_of(without, world.profile, world.method)
 
 
 def points_of_corrupt(
     heard: Heard, totals: Totals, profile: Profile, method: Method, worth: float | None = None
 ) -> dict[str, Decimal]:
-    """Points that people of full standing who turn corrupt could add at most, by how many they are.
+    """Points that people who turn corrupt could add at most, by how many they are.
 
-    Each is `worth` so many voices, or what one person can be at most.
+    Each is `worth` so many voices, or what one person can be at most; where the method asks whose trust voices rest on,
+    each is of the root and has as many voices as it likes.
     """
+
+    def _with(people: int) -> Totals:
+        if heard.backing is None or heard.recent_backing is None:
+            return add_up(heard, method.voice, people, worth)
+        return at_most(totals, heard.backing, heard.recent_backing, method.voice, people)
+
     before = points_of(totals, profile, method)
     return {
-        str(people): points_of(add_up(heard, method.voice, people, worth), profile, method) - before
-        for people in method.robustness.corrupt_people
+        str(people): points_of(_with(people), profile, method) - before for people in method.robustness.corrupt_people
     }
 
 

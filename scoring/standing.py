@@ -42,9 +42,14 @@ class Vouches:
         towards = csr_array((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
         return cls(towards, np.bincount(column, minlength=people))
 
-    def shares(self, rule: StandingRule) -> Floats:
-        """Return what part of each person's standing one of its vouches passes on."""
-        return np.asarray(rule.passed_on / np.maximum(self.outdegree, rule.least_outdegree), np.float64)
+    def shares(self, rule: StandingRule, without: int | None = None) -> Floats:
+        """Return what part of each person's standing one vouch passes on, vouches of and for `without` left out."""
+        share = np.asarray(rule.passed_on / np.maximum(self.outdegree, rule.least_outdegree), np.float64)
+        if without is not None:
+            vouchers = self.of_person(without)
+            share[vouchers] = rule.passed_on / np.maximum(self.outdegree[vouchers] - 1, rule.least_outdegree)
+            share[without] = 0.0
+        return share
 
     def of_person(self, person: int) -> Ints:
         """Return those who vouch for `person`."""
@@ -63,16 +68,23 @@ def root_weights(root: TrustRoot, person_of: dict[str, int]) -> Floats:
     return weights
 
 
-def flow_standing(vouches: Vouches, root: Floats, rule: StandingRule, without: int | None = None) -> Floats:
-    """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`."""
-    share = vouches.shares(rule)
-    if without is not None:
-        vouchers = vouches.of_person(without)
-        share[vouchers] = rule.passed_on / np.maximum(vouches.outdegree[vouchers] - 1, rule.least_outdegree)
-        share[without] = 0.0
+def flow_standing(
+    vouches: Vouches,
+    root: Floats,
+    rule: StandingRule,
+    without: int | None = None,
+    *,
+    by_root: csr_array | None = None,
+) -> Floats:
+    """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`.
+
+    `by_root` are the vouches of the root's people alone, where they are at hand: the first round needs no others.
+    """
+    share = vouches.shares(rule, without)
     standing = root.copy()
-    for _ in range(rule.most_rounds):
-        gained = np.asarray(vouches.towards @ (share * standing))
+    for step in range(rule.most_rounds):
+        passed = share * standing
+        gained = np.asarray(vouches.towards @ passed if step or by_root is None else by_root @ passed[root > 0])
         if without is not None:
             gained[without] = 0.0
         following = np.minimum(1.0, root + gained)

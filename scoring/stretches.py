@@ -51,6 +51,8 @@ def joined(parts: Sequence[Result]) -> Result:
     joint: Any
     if isinstance(first, np.ndarray):
         joint = np.concatenate(some)
+    elif first is None:
+        joint = None
     elif isinstance(first, dict):
         joint = {name: joined([part[name] for part in some]) for name in first}
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scoring.backing import Backing
     from scoring.method import VoiceRule
 
     Ints = NDArray[np.int64]
@@ -28,33 +29,35 @@ NOBODY_MORE = np.zeros(0)
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """Everything said about the subjects: voices on the topic, on other topics, and of late over all topics."""
+    """Everything said about the subjects: voices on the topic, on other topics, and of late over all topics.
+
+    `backing` and `recent_backing` say on whom of the root those on the topic and of late rest; None where the method
+    does not ask.
+    """
 
     subjects: int
     on_topic: Voices
     other_topics: Voices
     recent: Voices
+    backing: Backing | None = None
+    recent_backing: Backing | None = None
 
     def without(self, people: Ints) -> Heard:
-        """Return what is heard with `people` silent everywhere."""
-        return self._each(lambda voices: voices.without(people))
+        """Return what is heard with `people` silent everywhere; whose trust it rests on is left as it was."""
+        return self.each_voice(lambda voices: voices.without(people))
 
-    def seen_with(self, standings: Floats) -> Heard:
-        """Return the same about subjects whom nobody endorsed or listed, each with a row of everybody's standing."""
-        return self._each(lambda voices: voices.seen_with(standings))
-
-    def _each(self, change: Callable[[Voices], Voices]) -> Heard:
-        parts = (self.on_topic, self.other_topics, self.recent)
-        return Heard(self.subjects, *(change(voices) for voices in parts))
+    def each_voice(self, change: Callable[[Voices], Voices]) -> Heard:
+        """Return the same with other voices."""
+        on_topic, other_topics, recent = map(change, (self.on_topic, self.other_topics, self.recent))
+        return replace(self, on_topic=on_topic, other_topics=other_topics, recent=recent)
 
 
 @dataclass(frozen=True, eq=False)
 class Totals:
     """Sums by subject, in voices: `all_kinds` is A_all, `help` A_help, `posts` P, `other` what is off the topic.
 
-    `recent` R.
-
-    `n_effective` is the effective number of voices on the topic (Kish 1965), `n_recent` that of `recent`.
+    `recent` is R, `n_effective` the effective number of voices on the topic (Kish 1965), `n_recent` that of `recent`.
+    `backed` and `recent_backed` are what those whose trust they rest on allow; None where the method does not ask.
     """
 
     all_kinds: Floats
@@ -64,15 +67,22 @@ class Totals:
     recent: Floats
     n_effective: Floats
     n_recent: Floats
+    backed: Floats | None = None
+    recent_backed: Floats | None = None
 
     def take(self, chosen: Bools) -> Totals:
         """Return the sums of the chosen subjects."""
-        return Totals(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+        return Totals(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
+
+    @property
+    def voices(self) -> Floats:
+        """What counts of the voices on the topic, where endorsements give no more than their posts allow."""
+        return np.minimum(self.all_kinds, self.help + self.posts)
 
     @property
     def on_topic(self) -> Floats:
-        """A: what counts of the voices on the topic, where endorsements give no more than their posts allow."""
-        return np.minimum(self.all_kinds, self.help + self.posts)
+        """A: the same, and no more than those allow whose trust the voices rest on."""
+        return self.voices if self.backed is None else np.minimum(self.voices, self.backed)
 
     @property
     def all_topics(self) -> Floats:
@@ -82,15 +92,26 @@ class Totals:
 
 @dataclass(frozen=True, eq=False)
 class Recent:
-    """R by subject, and the effective number of voices behind it."""
+    """R by subject, the effective number of voices behind it, and what those allow whose trust they rest on."""
 
     total: Floats
     n_effective: Floats
+    backed: Floats | None = None
 
     @classmethod
-    def of(cls, subjects: int, voices: Voices, rule: VoiceRule, more: Floats = NOBODY_MORE) -> Recent:
+    def of(
+        cls, subjects: int, voices: Voices, backing: Backing | None, rule: VoiceRule, more: Floats = NOBODY_MORE
+    ) -> Recent:
         """Add the voices of late up, each subject with those of `more`."""
-        return cls(*_sum_counted(subjects, voices.subject, voices.voice, rule, more))
+        total, n_effective = _sum_counted(subjects, voices.subject, voices.voice, rule, more)
+        if backing is None:
+            return cls(total, n_effective)
+        backed, n_backed = _sum_backed(subjects, backing, rule)
+        return cls(np.minimum(total, backed), np.minimum(n_effective, n_backed), backed)
+
+    def take(self, chosen: Ints) -> Recent:
+        """Return R of the chosen subjects."""
+        return Recent(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
 
 
 def add_up(
@@ -101,9 +122,10 @@ def add_up(
     `recent` is what the voices of late add up to, where that is known already.
     """
     more = np.full(corrupt, rule.most if worth is None else worth)
-    topic, recent = heard.on_topic, recent or Recent.of(heard.subjects, heard.recent, rule, more)
+    recent = recent or Recent.of(heard.subjects, heard.recent, heard.recent_backing, rule, more)
+    topic = heard.on_topic
     all_kinds, n_effective = _sum_counted(heard.subjects, topic.subject, topic.voice, rule, more)
-    return Totals(
+    totals = Totals(
         all_kinds=all_kinds,
         help=all_kinds
         if np.array_equal(topic.voice, topic.voice_help)
@@ -113,7 +135,28 @@ def add_up(
         recent=recent.total,
         n_effective=n_effective,
         n_recent=recent.n_effective,
+        recent_backed=recent.backed,
     )
+    if heard.backing is None:
+        return totals
+    backed, n_backed = _sum_backed(heard.subjects, heard.backing, rule)
+    return replace(totals, backed=backed, n_effective=np.minimum(n_effective, n_backed))
+
+
+def at_most(totals: Totals, on_topic: Backing, recent: Backing, rule: VoiceRule, corrupt: int) -> Totals:
+    """Return the totals if `corrupt` more people of the root did all they can: voices without end that rest on them."""
+    here, late = (_sum_backed(totals.recent.size, backing, rule, corrupt)[0] for backing in (on_topic, recent))
+    return replace(totals, all_kinds=here, help=here, backed=here, recent=late, recent_backed=late)
+
+
+def _some_of(values: Any, chosen: Ints | Bools) -> Any:  # noqa: ANN401 # an array, or none
+    return None if values is None else values[chosen]
+
+
+def _sum_backed(subjects: int, backing: Backing, rule: VoiceRule, corrupt: int = 0) -> tuple[Floats, Floats]:
+    """Return what those on whom each subject's voices rest allow, the largest counted half, and how many they are."""
+    more = np.full(corrupt, rule.backer_most or 0.0)
+    return _sum_counted(subjects, backing.subject, backing.worth(rule), rule, more)
 
 
 def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, more: Floats) -> tuple[Floats, Floats]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.absences import Absences
+from scoring.backing import Backers
 from scoring.columns import Columns, build_columns
 from scoring.copies import Copies, find_copies
 from scoring.credit import NAMED, strengths
-from scoring.hearing import of_late
+from scoring.hearing import backing, of_late
 from scoring.interest import Everywhere, acts_everywhere
 from scoring.networks import network_of
 from scoring.recognition import POSTS, SOFT, Acts, find_acts
@@ -29,7 +29,7 @@ from scoring.weightless import reachability
 from scoring.window import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -47,10 +47,12 @@ if TYPE_CHECKING:
 class View:
     """How one subject sees the world under one root: everybody's standing, and which acts earn nothing as copies.
 
+    `shares` are what part of each person's standing one vouch passes on, None where no vouches are left out;
     `face_value` is whether anonymous votes are heard.
     """
 
     standing: Floats
+    shares: Floats | None
     void: Bools
     face_value: bool
 
@@ -148,7 +150,7 @@ class World:
         """Return the same world under another root; what does not hang on the root is shared."""
         other = copy.copy(self)
         other.root = root
-        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "recent_of_all", "_absences"):
+        for hangs_on_root in ("root_weights", "at_face_value", "shared_view", "recent_of_all", "backers"):
             other.__dict__.pop(hangs_on_root, None)
         return other
 
@@ -169,7 +171,17 @@ class World:
         """How everybody is seen at once: nobody's vouches are left out."""
         if self.root.kind == "network":
             return self._everybody
-        return self._seen(flow_standing(self.vouches, self.root_weights, self.method.standing))
+        return self._seen_by(None)
+
+    @property
+    def asks_whose_trust(self) -> bool:
+        """Say whether the method asks whose trust voices rest on: not where everybody is trusted anyway."""
+        return self.method.voice.backer_most is not None and self.root.kind != "network"
+
+    @cached_property
+    def backers(self) -> Backers:
+        """The people of the root, from whom all standing comes."""
+        return Backers(self.vouches, self.root_weights, self.method.standing)
 
     @cached_property
     def parts(self) -> list[Ints]:
@@ -181,9 +193,14 @@ class World:
     @cached_property
     def recent_of_all(self) -> Recent:
         """R of everybody under the shared view: the same on every topic."""
-        view, rule = self.shared_view, self.method.voice
-        sums = each(lambda part: Recent.of(part.size, of_late(self, part, view, in_full=False), rule), self.parts)
-        found: Recent = joined(sums)
+        view = self.shared_view
+
+        def _of_some(part: Ints) -> Recent:
+            voices = of_late(self, part, view, in_full=False)
+            rests_on = backing(self, voices, part.size)
+            return Recent.of(part.size, voices, rests_on, self.method.voice)
+
+        found: Recent = joined(each(_of_some, self.parts))
         return found
 
     @cached_property
@@ -200,18 +217,13 @@ class World:
         """Return how the subject is seen: its own vouches and those for it are left out."""
         if self.root.kind == "network":
             return self._everybody
-        return self._seen(flow_standing(self.vouches, self.root_weights, self.method.standing, subject))
+        return self._seen_by(subject)
 
-    def views(self, subjects: Ints) -> Iterator[View]:
-        """Yield how each subject is seen under a declared root: what `view` says, found together."""
-        return map(self._seen, self._absences.without(subjects))
-
-    @cached_property
-    def _absences(self) -> Absences:
-        return Absences(self.vouches, self.root_weights, self.shared_view.standing, self.method.standing)
-
-    def _seen(self, standing: Floats) -> View:
-        return View(standing, self._void_acts(standing), face_value=False)
+    def _seen_by(self, subject: int | None) -> View:
+        rule = self.method.standing
+        standing = flow_standing(self.vouches, self.root_weights, rule, subject, by_root=self.backers.by_root)
+        shares = None if subject is None else self.vouches.shares(rule, subject)
+        return View(standing, shares, self._void_acts(standing), face_value=False)
 
     @cached_property
     def at_face_value(self) -> World:
@@ -221,7 +233,7 @@ class World:
     @cached_property
     def _everybody(self) -> View:
         standing = np.ones(self.people)
-        return View(standing, self._void_acts(standing), face_value=True)
+        return View(standing, None, self._void_acts(standing), face_value=True)
 
     def earning(self, acts: Ints, view: View) -> Bools:
         """Say which of the acts earn something: not those on copies, nor nameless ones under a declared root."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Constants:
     """Half-lives in days; what a voice is worth; what a status needs; strengths, weights and control points.
 
-    `most_unproven` is None where trust takes no time.
+    `most_unproven` is None where trust takes no time, `backer_most` where it is not asked whose trust voices rest on.
     """
 
     half_life_days: float
@@ -43,6 +43,7 @@ class Constants:
     interest: Mapping[str, Mapping[str, float]]
     most_unproven: float | None = None
     proven_days: float | None = None
+    backer_most: float | None = None
 
 
 _QUIET = {"activity_share": 40, "active_weeks": 30, "questions_asked": 15, "conversation": 15}
@@ -129,6 +130,16 @@ VERSION_1_2_0 = replace(
     most_unproven=None,
     proven_days=None,
 )
+VERSION_1_3_0 = replace(
+    VERSION_1_2_0,
+    control_points={
+        **VERSION_1_0_0.control_points,
+        "acknowledged_help": (12, 110),
+        "specialised_help": (12, 110),
+        "still_recognised": (12, 110),
+    },
+    backer_most=1,
+)
 VERSIONS: Mapping[str, Constants] = MappingProxyType(
-    {"1.0.0": VERSION_1_0_0, "1.1.0": VERSION_1_1_0, "1.2.0": VERSION_1_2_0}
+    {"1.0.0": VERSION_1_0_0, "1.1.0": VERSION_1_1_0, "1.2.0": VERSION_1_2_0, "1.3.0": VERSION_1_3_0}
 )

@@ -1,7 +1,7 @@
 """Digests of a document's sections: what it states, and can not be recomputed, is sealed by these.
 
-The evidence is sealed twice: its figures, and apart from them its names and links, which an erasure takes out together
-with their digest.
+The evidence, and those whose trust it rests on, are sealed twice: their figures, and apart from them their names and
+links, which an erasure takes out together with their digest.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ERASED = "erased"
 EVIDENCE = ("evidence", "evidence_shown", "evidence_rest")
+BACKERS = ("backers", "backers_rest")  # in documents of 1.3.0 and later; left out where there is nothing to say
 FRAME = ("id", "as_of", "window_days", "data_until", "urls", "operator", "intended_use", "not_for")
 PLAIN = ("account", "topic", "method", "trust_root", "inputs", "matched", "interest", "robustness", "facts")
 POINTERS = {
@@ -57,7 +58,9 @@ def check_digests(findings: Findings, document: Json) -> None:
 def _sections(document: Mapping[str, Any]) -> dict[str, object]:
     expertise = document["expertise"]
     voices = expertise["evidence"]
-    derived = {name: part for name, part in expertise.items() if name not in (*EVIDENCE, "at_face_value")}
+    derived = _but(expertise, *EVIDENCE, *BACKERS, "at_face_value")
+    backers = expertise.get("backers", [])
+    backing = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
     figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
     return {
         **{name: document[name] for name in PLAIN},
@@ -65,8 +68,16 @@ def _sections(document: Mapping[str, Any]) -> dict[str, object]:
         "frame": [document[name] for name in FRAME],
         "expertise": derived,
         "at_face_value": expertise["at_face_value"],
-        "evidence": [figures, expertise["evidence_shown"], expertise["evidence_rest"]],
-        "names": [[voice["by"], *([act["of"], act["url"]] for act in voice["acts"])] for voice in voices],
+        "evidence": [
+            figures,
+            expertise["evidence_shown"],
+            expertise["evidence_rest"],
+            *(backing if any(name in expertise for name in BACKERS) else ()),
+        ],
+        "names": [
+            *([voice["by"], *([act["of"], act["url"]] for act in voice["acts"])] for voice in voices),
+            *(backer["by"] for backer in backers),
+        ],
     }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .backing import PART
 from .constants import VERSIONS
 from .digests import check_digests
-from .expertise import PART, check_breakdown, check_evidence, check_status
+from .expertise import check_breakdown, check_evidence, check_status
 from .findings import Findings
 from .interest import check_interest
 

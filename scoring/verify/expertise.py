@@ -5,31 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .digests import ERASED
+from .backing import PART, backed, check_backing, check_not_backed
 from .limits import sum_limits
-from .points import (
-    POINTS_WITHIN,
-    check_features,
-    check_interval,
-    check_kinds,
-    check_score,
-    expertise_points,
-    expertise_raw,
-)
-from .totals import SCOPES, Sums, add_up, kinds_of_help_and_posts, kinds_of_voices, scoped
-from .voices import check_order, check_voice, saturated
+from .points import check_features, check_interval, check_kinds, check_score, expertise_points, expertise_raw
+from .robustness import check_robustness
+from .totals import SCOPES, add_up, kinds_of_help_and_posts, kinds_of_voices, scoped
+from .voices import check_order, check_voice
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Mapping
 
     from .constants import Constants
     from .findings import Findings, Json
 
-PART = "/expertise"
 WITH_SCORE = ("ok", "face_value")
 WITHHELD = ("declined", "gone")
 NOTHING_SAID = "of a withheld account nothing is said"
-FEW = 5
 
 
 def check_breakdown(findings: Findings, document: Json, constants: Constants) -> None:
@@ -44,6 +35,7 @@ def check_breakdown(findings: Findings, document: Json, constants: Constants) ->
     _check_side(findings, PART, expertise, profile, constants, has_score=has_score)
     findings.equal(f"{PART}/needs", expertise["needs"] is None, has_score, "says what is needed where no score is")
     face = expertise["at_face_value"]
+    check_not_backed(findings, f"{PART}/at_face_value", face)
     has_score = face["status"] in WITH_SCORE
     _check_side(findings, f"{PART}/at_face_value", face, profile, constants, has_score=has_score)
     findings.checked.append("expertise from its totals to its score, declared and at face value")
@@ -83,9 +75,10 @@ def check_evidence(findings: Findings, document: Json, constants: Constants) -> 
     findings.close(f"{PART}/totals/all_kinds", totals["all_kinds"], math.fsum(with_rest), "sum of what counts")
     acts = sum(len(voice["acts"]) for voice in evidence)
     findings.checked.append(f"{len(evidence)} voices from their {acts} acts, standing taken as given")
+    check_backing(findings, document, constants)
     if expertise["evidence_shown"] == "all":
-        _check_all_evidence(findings, expertise, constants)
-        _check_robustness(findings, document, constants)
+        _check_all_evidence(findings, document, constants)
+        check_robustness(findings, document, constants)
         findings.checked.append("totals, kinds and people from all voices")
     else:
         findings.checked.append("totals, kinds and robustness taken as stated: not all voices are shown")
@@ -96,8 +89,8 @@ def _check_side(
 ) -> None:
     totals = side["totals"]
     a, b, r = totals["on_topic"], totals["all_topics"], totals["recent"]
-    least = min(totals["all_kinds"], totals["help"] + totals["posts"])
-    findings.close(f"{part}/totals/on_topic", a, least, "A = min(A_all, A_help + P)")
+    least = min(totals["all_kinds"], totals["help"] + totals["posts"], totals.get("backed", math.inf))
+    findings.close(f"{part}/totals/on_topic", a, least, "A = min(A_all, A_help + P), and no more than is backed")
     raw = expertise_raw(a, b, r, constants)
     check_features(
         findings, f"{part}/features", side["features"], constants.expertise[profile], raw, constants=constants
@@ -112,20 +105,21 @@ def _check_side(
         check_interval(findings, part, side["interval"], (low, high), constants.level)
 
 
-def _check_all_evidence(findings: Findings, expertise: Json, constants: Constants) -> None:
+def _check_all_evidence(findings: Findings, document: Json, constants: Constants) -> None:
+    expertise = document["expertise"]
     evidence, totals = expertise["evidence"], expertise["totals"]
-    sums = add_up(evidence, constants)
+    sums = add_up(evidence, constants, backed(document, constants))
     all_topics = totals["on_topic"] + sums.other
     findings.close(f"{PART}/totals/help", totals["help"], sums.help, "A_help from help alone")
     findings.close(f"{PART}/totals/posts", totals["posts"], sums.posts, "P from endorsed posts and lists")
     findings.close(f"{PART}/totals/all_topics", totals["all_topics"], all_topics, "A and the voices on other topics")
-    findings.close(f"{PART}/totals/recent", totals["recent"], sums.recent, "the recent voices")
+    findings.close(f"{PART}/totals/recent", totals["recent"], sums.recent, "R, and no more than is backed")
     findings.equal(f"{PART}/evidence_rest", expertise["evidence_rest"], 0, "all voices are shown")
     _check_people(findings, expertise, constants)
     for index, feature in enumerate(expertise["features"]):
         still = feature["id"] == "still_recognised"
         here, n = f"{PART}/features/{index}", sums.n_recent if still else sums.n_effective
-        findings.close(f"{here}/n_effective", feature["n_effective"], n, "(Σv)²/Σv² of the counted voices")
+        findings.close(f"{here}/n_effective", feature["n_effective"], n, "(Σv)²/Σv² of what counts")
         _check_kinds_given(findings, here, feature, _kinds(evidence, totals, constants, recent=still))
 
 
@@ -139,45 +133,20 @@ def _check_people(findings: Findings, expertise: Json, constants: Constants) -> 
 
 
 def _kinds(evidence: list[Json], totals: Json, constants: Constants, *, recent: bool) -> dict[str, float]:
+    """Return what each kind gave to A or R, scaled where no more is backed."""
     if recent:
-        return kinds_of_voices(scoped(evidence, "recent"), constants)
-    of = kinds_of_voices if totals["all_kinds"] <= totals["help"] + totals["posts"] else kinds_of_help_and_posts
-    return of(scoped(evidence, "on_topic"), constants)
+        gave, allowed = kinds_of_voices(scoped(evidence, "recent"), constants), totals.get("recent_backed")
+    else:
+        of = kinds_of_voices if totals["all_kinds"] <= totals["help"] + totals["posts"] else kinds_of_help_and_posts
+        gave, allowed = of(scoped(evidence, "on_topic"), constants), totals.get("backed")
+    whole = math.fsum(gave.values())
+    share = 1.0 if allowed is None or whole <= allowed else allowed / whole
+    return {kind: amount * share for kind, amount in gave.items()}
 
 
-def _check_kinds_given(findings: Findings, part: str, feature: Json, gave: dict[str, float]) -> None:
+def _check_kinds_given(findings: Findings, part: str, feature: Json, gave: Mapping[str, float]) -> None:
     stated = {kind["kind"]: index for index, kind in enumerate(feature["by_kind"])}
     findings.equal(f"{part}/by_kind", sorted(stated), sorted(gave), "the kinds that gave something")
     for kind, index in stated.items():
         amount = feature["by_kind"][index]["voices"]
         findings.close(f"{part}/by_kind/{index}/voices", amount, gave.get(kind, 0.0), f"what {kind} gave")
-
-
-def _check_robustness(findings: Findings, document: Json, constants: Constants) -> None:
-    evidence, stated = document["expertise"]["evidence"], document["robustness"]
-    profile = document["method"]["profile"]
-
-    def points(sums: Sums) -> Decimal:
-        return expertise_points(sums.on_topic, sums.on_topic + sums.other, sums.recent, profile, constants)
-
-    def compare(part: str, figure: object, lost: Decimal) -> None:
-        findings.close(f"/robustness/{part}", figure, float(lost), "points recomputed", within=2 * POINTS_WITHIN)
-
-    score = points(add_up(evidence, constants))
-    for name, people in (("largest_voice_points", 1), ("largest_five_points", FEW)):
-        largest = [voice["by"] for voice in scoped(evidence, "on_topic")[:people]]
-        if ERASED in largest:
-            findings.checked.append(f"{name} taken as stated: erased names can not be told apart")
-        else:
-            compare(name, stated[name], score - points(add_up(evidence, constants, silent=largest)))
-    worths = {"points_per_corrupt_standing": constants.most}
-    if constants.most_unproven is not None:
-        worths["points_in_a_rush"] = saturated(constants.most_unproven, constants)
-    bounds = sorted(name for name in stated if name in ("points_per_corrupt_standing", "points_in_a_rush"))
-    findings.equal("/robustness", bounds, sorted(worths), "the bounds of this version")
-    for part, worth in worths.items():
-        by_people, corrupt = stated[part], {str(people): people for people in constants.corrupt_people}
-        findings.equal(f"/robustness/{part}", sorted(by_people), sorted(corrupt), "how many people")
-        for name, people in corrupt.items():
-            gained = points(add_up(evidence, constants, more=[worth] * people)) - score
-            compare(f"{part}/{name}", by_people.get(name), gained)

@@ -20,21 +20,27 @@ SCOPES = ("on_topic", "other_topics", "recent")
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Sums of voices, and the effective number of voices on the topic and of late."""
+class Backed:
+    """What counts of each on whose trust the voices on the topic and of late rest; None where that is not asked."""
 
-    all_kinds: float
+    on_topic: list[float] | None
+    recent: list[float] | None
+
+
+UNBACKED = Backed(None, None)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of voices, A and R no more than is backed, and the effective numbers on the side that holds."""
+
+    on_topic: float
     help: float
     posts: float
     other: float
     recent: float
     n_effective: float
     n_recent: float
-
-    @property
-    def on_topic(self) -> float:
-        """A."""
-        return min(self.all_kinds, self.help + self.posts)
 
 
 def scoped(evidence: list[Json], scope: str) -> list[Json]:
@@ -43,21 +49,36 @@ def scoped(evidence: list[Json], scope: str) -> list[Json]:
 
 
 def add_up(
-    evidence: list[Json], constants: Constants, silent: Collection[str] = (), more: Sequence[float] = ()
+    evidence: list[Json],
+    constants: Constants,
+    backed: Backed,
+    silent: Collection[str] = (),
+    more: Sequence[float] = (),
 ) -> Sums:
     """Add the voices up but for those of `silent`, with `more` on the topic and of late."""
     on_topic, other, recent = ([v for v in scoped(evidence, s) if v["by"] not in silent] for s in SCOPES)
     topic_voices = counted([*(v["voice"] for v in on_topic), *more], constants)
     recent_voices = counted([*(v["voice"] for v in recent), *more], constants)
+    by_help = math.fsum(counted([*(help_alone(v, constants) for v in on_topic), *more], constants))
+    posts = math.fsum(min(constants.post_cap, gives) for gives in _by_post(on_topic, constants).values())
+    a, n_effective = _held(min(math.fsum(topic_voices), by_help + posts), topic_voices, backed.on_topic)
+    r, n_recent = _held(math.fsum(recent_voices), recent_voices, backed.recent)
     return Sums(
-        all_kinds=math.fsum(topic_voices),
-        help=math.fsum(counted([*(help_alone(v, constants) for v in on_topic), *more], constants)),
-        posts=math.fsum(min(constants.post_cap, gives) for gives in _by_post(on_topic, constants).values()),
+        on_topic=a,
+        help=by_help,
+        posts=posts,
         other=math.fsum(counted((v["voice"] for v in other), constants)),
-        recent=math.fsum(recent_voices),
-        n_effective=effective(topic_voices),
-        n_recent=effective(recent_voices),
+        recent=r,
+        n_effective=n_effective,
+        n_recent=n_recent,
     )
+
+
+def _held(total: float, voices: list[float], backers: list[float] | None) -> tuple[float, float]:
+    """Return a total of voices and their effective number, or what is less by the backers."""
+    if backers is None:
+        return total, effective(voices)
+    return min(total, math.fsum(backers)), min(effective(voices), effective(backers))
 
 
 def counted(voices: Iterable[float], constants: Constants) -> list[float]:

@@ -86,17 +86,19 @@ def check_voice(findings: Findings, part: str, voice: Json, as_of: str, constant
     _check_over_days(findings, part, voice, constants)
 
 
-def check_order(findings: Findings, part: str, voices: list[tuple[int, Json]], constants: Constants) -> None:
-    """Expect the voices of one scope in order of size, each person once, the largest counted half."""
+def check_order(
+    findings: Findings, part: str, rows: list[tuple[int, Json]], constants: Constants, size: str = "voice"
+) -> None:
+    """Expect the rows of one scope in order of size, each person once, the largest counted half."""
     names: set[str] = set()
-    for rank, (index, voice) in enumerate(voices):
-        counted = voice["voice"] * (0.5 if rank < constants.halved else 1)
-        findings.close(f"{part}/{index}/counted", voice["counted"], counted, "the five largest voices count half")
-        if rank and voice["voice"] > voices[rank - 1][1]["voice"]:
-            findings.fault(f"{part}/{index}/voice", voice["voice"], None, "larger than the one before it")
-        if voice["by"] in names and voice["by"] != ERASED:
-            findings.fault(f"{part}/{index}/by", voice["by"], None, "speaks twice")
-        names.add(voice["by"])
+    for rank, (index, row) in enumerate(rows):
+        counted = row[size] * (0.5 if rank < constants.halved else 1)
+        findings.close(f"{part}/{index}/counted", row["counted"], counted, "the five largest count half")
+        if rank and row[size] > rows[rank - 1][1][size]:
+            findings.fault(f"{part}/{index}/{size}", row[size], None, "larger than the one before it")
+        if row["by"] in names and row["by"] != ERASED:
+            findings.fault(f"{part}/{index}/by", row["by"], None, "speaks twice")
+        names.add(row["by"])
 
 
 def _check_over_days(findings: Findings, part: str, voice: Json, constants: Constants) -> None:

@@ -10,7 +10,7 @@ from service.commands.show import KIND_LABELS, WIDTH, name_of, span, wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scoring.document import Feature, ScoreDocument
+    from scoring.document import Feature, ScoreDocument, Totals
 
 LABEL_WIDTH = 32
 NOTHING = "-"
@@ -44,6 +44,7 @@ def _rows(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> Iterator[
     yield from _row(documents, "  90 % interval", [span(part.interval) for part in known])
     yield from _row(documents, "  status", [part.status.replace("_", " ") for part in known])
     yield from _row(documents, "  people, of them trusted", [f"{p.people}, {p.people_with_standing}" for p in known])
+    yield from _row(documents, "  voices, of them backed", [_backing(p.totals) for p in known])
     yield from _by_kind(documents, [part.features for part in known])
     yield rule
     yield from _row(documents, "INTEREST", [_number(part) for part in caring])
@@ -87,6 +88,12 @@ def _reasons(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> Iterat
                 f"answers {100 * float(reach.value):.0f} % of the {reach.n} people who addressed it", "  ", "= "
             )
         yield ""
+
+
+def _backing(totals: Totals) -> str:
+    """Write what the voices count by themselves, and what those of the root allow on whose trust they rest."""
+    voices = min(totals.all_kinds, totals.help + totals.posts)
+    return f"{voices:.1f}, {totals.on_topic:.1f}"
 
 
 def _number(part: object) -> str:

@@ -73,12 +73,26 @@ def _expertise(document: ScoreDocument) -> Iterator[str]:
         f"standing ({part.standing_sum:.2f} together)",
         "  ",
     )
+    yield from _backing(part)
     yield from _features(part.features, counted=part.score is not None)
     yield from _reasons(part.reasons)
     yield from _unknown(part.coverage.unknown)
     if (face := part.at_face_value) is not None and part.status != "face_value":
         number = "no number" if face.score is None else f"{face.score:.1f} of 100, {span(face.interval)}"
         yield from wrapped(f"At face value: {number}. {face.warning}", "  ")
+
+
+def _backing(part: Expertise) -> Iterator[str]:
+    """Say whose trust the voices rest on, where the method asks; nothing without anybody."""
+    people = [backer for backer in part.backers if backer.scope == "on_topic"]
+    if people and part.totals.backed is not None:
+        voices = min(part.totals.all_kinds, part.totals.help + part.totals.posts)
+        behind = "1 person" if len(people) == 1 else f"{len(people):,} people"
+        yield from wrapped(
+            f"{voices:.2f} voices, which rest on {behind} of the root: these allow {part.totals.backed:.2f}, and the "
+            "less of both counts",
+            "  ",
+        )
 
 
 def _unknown(kinds: Mapping[str, str]) -> Iterator[str]:

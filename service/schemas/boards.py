@@ -24,7 +24,7 @@ _BOARD = {
     "dataset": "space",
     "as_of": "2026-11-01T00:00:00Z",
     "window_days": 1825,
-    "method": "1.2.0",
+    "method": "1.3.0",
     "trust_root": {"id": "astronomers", "kind": "accounts", "digest": "sha256:11e0…", "size": 41},
     "people": 1,
     "compared": 1,

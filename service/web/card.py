@@ -13,6 +13,7 @@ from service.context import context
 from service.documents import read_document
 from service.drawing import SIDES, Look, circumstances, curve, waterfall
 from service.drawing.circumstances import made_long
+from service.web.backing import backing_shown
 from service.web.language import spoken
 from service.web.related import others_like
 from service.web.rendering import page, topic_label
@@ -59,6 +60,7 @@ def show_card(score_id: str) -> Response:
         sides=[_side(document, name, words) for name in SIDES],
         first_voices=[voice for voice in voices if voice.scope == "on_topic"][:VOICES_SHOWN],
         more_voices=[voice for voice in voices if voice.scope == "on_topic"][VOICES_SHOWN:],
+        backing=backing_shown(document),
         others=others_like(document),
         circumstances=made_long(circumstances(document), words),
         link_of=web_address,

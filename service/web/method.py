@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from flask import redirect
 
 from scoring.method import VERSIONS, UnknownMethodError, load_method
@@ -14,8 +15,14 @@ from service.web.language import spoken
 from service.web.rendering import page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
+
+    from scoring.published import PublishedMethod
+
+CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
 
 
 def show_newest_method() -> AnyResponse:
@@ -31,4 +38,13 @@ def show_method(version: str) -> Response:
         raise ProblemError("not_found", f"There is no method {version!r}.") from None
     words = spoken()
     curves = {f.facts.id: published_curve(f, Look(words, 420, name=f"curve-{f.facts.id}")) for f in method.features}
-    return page("method.html", method=method, versions=VERSIONS, curves=curves, sides=SIDES)
+    constants = list(_constants(method))
+    return page("method.html", method=method, versions=VERSIONS, curves=curves, sides=SIDES, constants=constants)
+
+
+def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value of each constant, as the JSON has them."""
+    for section in CONSTANTS:
+        for name, value in msgspec.structs.asdict(getattr(method, section)).items():
+            if value is not None:
+                yield f"{section}.{name}", msgspec.json.encode(value).decode()

@@ -18,7 +18,7 @@ CAST = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
 
 
 def put() -> None:
-    """Keep the records as a data set and the six people as a trust root; doing it twice changes nothing."""
+    """Keep the records as a data set and the people named as a trust root; doing it twice changes nothing."""
     query: dict[str, Any] = DatasetQuerySchema().load({"network": sample.NETWORK, "profile": sample.PROFILE})
     with sample.records_path().open("rb") as lines:
         keep_records(query, DATASET, lines)

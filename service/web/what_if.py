@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.published import published
 from service.documents import read_document
 from service.drawing import SIDES
 from service.schemas.job_requests import PROFILES
+from service.web.backing import most_voices
 from service.web.rendering import page
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from scoring.document import ScoreDocument
+    from scoring.document import ScoreDocument, TrustRootRef
+
+ROOT_SIZES = (10, 100)
 
 
 @dataclass(frozen=True)
@@ -36,21 +39,41 @@ class Slider:
     raw: float
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one person of a root is worth at most, and the most voices there can be by the root's size, in voices."""
+
+    backer_most: float
+    halved: int
+    most: dict[int, float]
+
+
 def show_calculator() -> Response:
     """Show the calculator: with the values of a score, or with none."""
     score_id, profile = request.args.get("score"), request.args.get("profile")
     if score_id is not None:
         document = read_document(score_id)
         of = document.account.name or document.account.account
-        return page("calculator.html", sliders=list(_of_score(document)), of=of, profiles=PROFILES, profile=None)
+        sliders, limits = list(_of_score(document)), _limits(document.method.version, document.trust_root)
+        return page("calculator.html", sliders=sliders, limits=limits, of=of, profiles=PROFILES, profile=None)
     profile = profile if profile in PROFILES else PROFILES[0]
-    return page("calculator.html", sliders=list(_of_method(profile)), of=None, profiles=PROFILES, profile=profile)
+    sliders, limits = list(_of_method(profile)), _limits(VERSIONS[0], None)
+    return page("calculator.html", sliders=sliders, limits=limits, of=None, profiles=PROFILES, profile=profile)
 
 
 def _of_score(document: ScoreDocument) -> Iterator[Slider]:
     for side in SIDES:
         for f in getattr(document, side).features:
             yield Slider(side, f.id, f.label, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
+
+
+def _limits(version: str, root: TrustRootRef | None) -> Limits | None:
+    """Return what a root allows, or roots of some sizes; None where it is not asked whose trust voices rest on."""
+    rule = load_method(version).voice
+    if rule.backer_most is None or (root is not None and root.kind in ("network", "none")):
+        return None
+    sizes = ROOT_SIZES if root is None else (root.size,)
+    return Limits(rule.backer_most, rule.halved, {size: most_voices(rule, size) for size in sizes})
 
 
 def _of_method(profile: str) -> Iterator[Slider]:

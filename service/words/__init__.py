@@ -49,6 +49,11 @@ class Words:
         written = f"{value:,.{places}f}"
         return written.translate(str.maketrans(",.", "\u202f,")) if self.language == "fr" else written
 
+    def short(self, value: float) -> str:
+        """Write a number with as many decimals as it has, four at most."""
+        digits = f"{value:.4f}".rstrip("0").partition(".")[2]
+        return self.number(value, len(digits))
+
     def date(self, instant: str) -> str:
         """Write the day of a time given as RFC 3339."""
         year, month, day = instant[:_DATE_LENGTH].split("-")

@@ -30,11 +30,11 @@ class Documents:
         self._redis = redis
 
     def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield the person's documents, and of others the evidence that the person gave."""
+        """Yield the person's documents, and of others the evidence that the person gave or that rests on its trust."""
         for key, document in self._found(subject, owner):
             if document["account"]["account"] in subject.names:
                 yield {"at": key, "document": document}
-            elif given := [voice for voice in document["expertise"]["evidence"] if voice["by"] in subject.names]:
+            elif given := [row for row in _rows(document["expertise"]) if row["by"] in subject.names]:
                 yield {"at": key, "of": document["account"], "topic": document["topic"]["id"], "evidence": given}
             elif redact(document, subject, ""):
                 yield {"at": key, "of": document["account"], "topic": document["topic"]["id"], "mentioned": True}
@@ -74,6 +74,10 @@ class Documents:
             return {"body": zlib.compress(body), "etag": etag_of(body).encode()}
 
         return revise(self._redis, key, ["body"], _change)
+
+
+def _rows(expertise: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [*expertise["evidence"], *expertise.get("backers", ())]
 
 
 def _whose_and_which(key: str) -> str:

@@ -68,6 +68,47 @@ def test_a_part_that_was_changed_does_not_meet(page, scores):
     expect(page.locator("#recomputed .fails")).not_to_have_count(0)
 
 
+def changed_backer(expertise: dict) -> None:
+    expertise["backers"][0]["counted"] += 0.000001
+
+
+def more_trust(expertise: dict) -> None:
+    expertise["backers"][1]["trust"] *= 1.01
+
+
+def fewer_backers(expertise: dict) -> None:
+    del expertise["backers"][-1]
+
+
+def more_allowed(expertise: dict) -> None:
+    expertise["totals"]["backed"] += 0.000001
+
+
+def nobody_asked(expertise: dict) -> None:
+    del expertise["backers"], expertise["totals"]["backed"]
+
+
+@pytest.mark.parametrize("change", [changed_backer, more_trust, fewer_backers, more_allowed, nobody_asked])
+def test_backers_that_were_changed_do_not_meet(page, scores, change):
+    page.goto(scores.expert)
+    document = score_of(page)
+    change(document["expertise"])
+    page.route(
+        "**/v1/scores/*", lambda route: route.fulfill(body=json.dumps(document), content_type="application/json")
+    )
+    page.get_by_role("button", name="Recompute in my browser").click()
+    expect(page.get_by_role("heading", name="Something does not meet")).to_be_visible()
+    expect(page.locator("#recomputed .fails")).not_to_have_count(0)
+
+
+def test_the_card_shows_whose_trust_it_rests_on_without_a_script(new_page, scores):
+    page = new_page(script=False, size=(320, 740))
+    page.goto(scores.expert)
+    table = page.get_by_role("table", name="Whose trust this rests on")
+    expect(table).to_be_visible()
+    expect(table.locator("tbody tr")).not_to_have_count(0)
+
+
 def test_a_number_that_is_missing_is_shown_as_what_it_is(page, scores):
     page.goto(scores.ring_centre)
     know = page.locator(".side.expertise")

@@ -80,6 +80,15 @@ def test_a_root_file_names_whose_word_counts(score: Score, tmp_path: Path) -> No
     assert kept == {"id": None, "kind": "accounts", "digest": kept["digest"], "size": 1}
 
 
+def test_the_breakdown_says_whose_trust_the_voices_rest_on(score: Score, tmp_path: Path) -> None:
+    root = tmp_path / "root.json"
+    root.write_text('{"kind": "accounts", "network": "stackexchange:test", "accounts": [{"account": "v"}]}')
+    totals = document(score("--json", trust_root=str(root)))["expertise"]["totals"]
+    shown = " ".join(score(trust_root=str(root)).stdout.split())
+    assert f"which rest on 1 person of the root: these allow {totals['backed']:.2f}, and the less" in shown
+    assert "which rest on" not in score("--method", "1.2.0", trust_root=str(root)).stdout
+
+
 def test_records_come_from_stdin(score: Score) -> None:
     assert "Read 3 records." in score(activities="-", stdin=RECORDS).stderr
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from scoring.method import VERSIONS, load_method
 from service.app import create_app
 from service.openapi import served
+from service.schemas.methods import METHODS_EXAMPLE
 from service.settings import Settings
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(served())
@@ -44,6 +46,14 @@ def client(store):
 def stranger(store):
     """Somebody without a key, where others can reach the service."""
     return create_app(Settings(host="0.0.0.0"), store).test_client()
+
+
+def test_the_example_of_the_versions_is_true():
+    shown = [(row["version"], row["digest"].rstrip("…")) for row in METHODS_EXAMPLE["data"]]
+    assert shown == [
+        (version, load_method(version).digest[: len(start)])
+        for version, (_, start) in zip(VERSIONS, shown, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(("path", "methods"), METHODS.items())

@@ -9,4 +9,6 @@ from .documents import golden_text, place, scored
 
 for profile in COMMUNITIES:
     for version in VERSIONS:
-        place(profile, version).write_text(golden_text(scored(profile, version)[0]), encoding="utf-8")
+        file = place(profile, version)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(golden_text(scored(profile, version)[0]), encoding="utf-8")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
+from reference.backing import worth_of
 from reference.method import reference_score
+from reference.totals import counted
 
 from properties.asking import METHOD, ask, tried
 from properties.worlds import Setting, settings_drawn
@@ -32,6 +34,14 @@ def totals_agree(found: Expertise | FaceValue, plain: Totals) -> None:
     theirs = {name: getattr(plain, name) for name in ours}
     assert ours == pytest.approx(theirs, **EXACT)
     assert (found.totals.help, found.totals.posts) == pytest.approx((plain.helped, plain.posts), **EXACT)
+    ours, theirs = (bounds(totals) for totals in (found.totals, plain))
+    assert ours == pytest.approx(theirs, **EXACT)
+
+
+def bounds(totals: Any) -> dict[str, float]:
+    """What those allow whose trust the voices rest on, where that is asked."""
+    named = {name: getattr(totals, name) for name in ("backed", "recent_backed")}
+    return {name: bound for name, bound in named.items() if bound is not None}
 
 
 def features_agree(found: tuple[Feature, ...], plain: Mapping[str, Mapping[str, Any]]) -> None:
@@ -42,6 +52,11 @@ def features_agree(found: tuple[Feature, ...], plain: Mapping[str, Mapping[str, 
         ours = {kind.kind: kind.contribution for kind in feature.by_kind or ()}
         theirs = {kind: float(points) for kind, points in reference.get("by_kind", {}).items() if points}
         assert {kind: points for kind, points in ours.items() if points} == pytest.approx(theirs, **POINTS)
+
+
+def effective_numbers_agree(found: tuple[Feature, ...], plain: Totals) -> None:
+    expected = [plain.recent_effective if f.id == "still_recognised" else plain.effective for f in found]
+    assert [f.n_effective for f in found] == pytest.approx(expected, **EXACT)
 
 
 def numbers_agree(found: Expertise | FaceValue | Interest, plain: Mapping[str, Any]) -> None:
@@ -70,6 +85,7 @@ def test_scoring_agrees_with_the_reference_on_expertise(setting: Setting) -> Non
         found, expected = document.expertise, plain[key]["expertise"]
         totals_agree(found, expected["totals"])
         features_agree(found.features, expected["features"])
+        effective_numbers_agree(found.features, expected["totals"])
         if found.status != "face_value":
             numbers_agree(found, expected)
         assert (found.people, found.people_with_standing) == (expected["people"], expected["people_with_standing"])
@@ -87,6 +103,36 @@ def test_scoring_agrees_with_the_reference_on_every_voice(setting: Setting) -> N
             assert found.keys() == expected.keys()
             for person, voice in found.items():
                 voice_agrees(voice, expected[person])
+
+
+@tried(60)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_whose_trust_the_voices_rest(setting: Setting) -> None:
+    plain = reference(setting)
+    for key, document in ask(setting).items():
+        voices = plain[key]["expertise"]["voices"]
+        for scope, trust in (("on_topic", voices.trust), ("recent", voices.recent_trust)):
+            found = {row.by: row.trust for row in document.expertise.backers if row.scope == scope}
+            assert found == pytest.approx(trust or {}, **EXACT)
+            rows = [row for row in document.expertise.backers if row.scope == scope]
+            worths = worth_of([row.trust for row in rows], METHOD.get().voice.backer_most or 0.0)
+            assert [row.worth for row in rows] == pytest.approx(worths, **EXACT)
+            assert [row.counted for row in rows] == pytest.approx(counted(worths), **EXACT)
+
+
+@tried(60)
+@given(settings_drawn())
+def test_scoring_agrees_with_the_reference_on_what_rests_on_each_without_the_largest_voices(setting: Setting) -> None:
+    plain = reference(setting)
+    for key, document in ask(setting).items():
+        voices = plain[key]["expertise"]["voices"]
+        for people, name in ((1, "without_largest"), (5, "without_five")):
+            if tied(voices.on_topic, people):
+                continue
+            left = voices.without({voice.by for voice in sorted(voices.on_topic, key=lambda v: -v.voice)[:people]})
+            for scope, trust in (("on_topic", left.trust), ("recent", left.recent_trust)):
+                found = {row.by: getattr(row, name) for row in document.expertise.backers if row.scope == scope}
+                assert found == pytest.approx(dict.fromkeys(found, 0.0) | (trust or {}), **EXACT)
 
 
 @tried(30)

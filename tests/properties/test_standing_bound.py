@@ -30,11 +30,11 @@ def test_the_standing_of_any_set_outside_the_root_is_at_most_the_leak_into_it(
 ) -> None:
     outside_root = {person for person in chosen if not root[person]}
     standing, outdegree = flowed(pairs, root)
-    passed_on = METHOD.get().standing.passed_on
+    rule = METHOD.get().standing
     inside = {(w, u) for w, u in pairs if w not in outside_root and u in outside_root}
-    least = METHOD.get().standing.least_outdegree
-    leak = sum(passed_on * standing[w] / max(outdegree[w], least) for w, _ in inside) / (1 - passed_on)
-    assert sum(standing[person] for person in outside_root) <= leak + TOLERANCE
+    leak = sum(rule.passed_on * standing[w] / max(outdegree[w], rule.least_outdegree) for w, _ in inside)
+    handed_round = sum(rule.passed_on**step for step in range(rule.most_rounds))
+    assert sum(standing[person] for person in outside_root) <= leak * handed_round + TOLERANCE
 
 
 @tried(100)

@@ -68,7 +68,10 @@ OWN_ACTS = (
 
 @dataclass(frozen=True)
 class Version:
-    """What differs between versions. `most_unproven` is None where trust takes no time; `points` are of expertise."""
+    """What differs between versions; `points` are of expertise.
+
+    `most_unproven` is None where trust takes no time, `most_a_backer` where it is not asked whose trust voices rest on.
+    """
 
     strength: dict[str, float]
     passed_on: float
@@ -78,6 +81,8 @@ class Version:
     standing_sum: float
     most_unproven: float | None = None
     points: tuple[float, float] = (8, 60)
+    rounds: int = 40
+    most_a_backer: float | None = None
 
 
 VERSIONS = {
@@ -99,6 +104,17 @@ VERSIONS = {
         most_a_post=0.25,
         standing_sum=2,
         points=(22, 280),
+    ),
+    "1.3.0": Version(
+        _STRENGTH | {"endorsed": 0.1},
+        0.85,
+        5,
+        answers_vouch=True,
+        most_a_post=0.25,
+        standing_sum=2,
+        points=(12, 110),
+        rounds=2,
+        most_a_backer=1,
     ),
 }
 PROVEN_DAYS = 180

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reference.constants import EXPERTISE_WEIGHTS, KINDS
 from reference.statistics import curve, gamma_quantile
-from reference.totals import add_up, gather_voices
+from reference.totals import add_up, gather_voices, whatever_they_do
 from reference.voices import worth
 
 if TYPE_CHECKING:
@@ -120,8 +120,15 @@ def _robustness(voices: Voices, profile: str, version: Version) -> dict[str, flo
         people = {v.by for v in ranked[:count]}
         found[name] = float(now - _score(add_up(voices.without(people)), profile, version))
     for corrupt in (1, 2, 5):
-        found[str(corrupt)] = float(_score(add_up(voices, corrupt), profile, version) - now)
+        found[str(corrupt)] = float(_score(_corrupted(voices, corrupt), profile, version) - now)
         if version.most_unproven is not None:
             rushed = _score(add_up(voices, corrupt, worth(version.most_unproven)), profile, version)
             found[f"{corrupt} in a rush"] = float(rushed - now)
     return found
+
+
+def _corrupted(voices: Voices, corrupt: int) -> Totals:
+    """The totals if so many turned corrupt: by all they can do where they are bounded, else by themselves."""
+    if voices.trust is None:
+        return add_up(voices, corrupt)
+    return whatever_they_do(voices, add_up(voices), corrupt)

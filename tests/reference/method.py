@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reference.acts import recognitions
+from reference.backing import reach_of
 from reference.constants import VERSIONS
 from reference.expertise import expertise
 from reference.facts import facts
@@ -61,4 +62,5 @@ def case_for(world: World, acts: list[Recognition], account: str, trust_root: Tr
     vouches = vouches_of(world, acts, version)
     people = {account} | {r.actor for r in world.records if r.actor} | {a.to for a in acts} | {u for _, u in vouches}
     standing = standing_for(account, sorted(people), vouches, trust_root, version)
-    return Case(account, world, acts, standing, trust_root, version)
+    reach = reach_of(account, vouches, trust_root, version)
+    return Case(account, world, acts, standing, reach, trust_root, version)

@@ -28,7 +28,12 @@ def standing_for(
         return dict.fromkeys(people, 1.0)
     root = dict.fromkeys(people, 0.0)
     root.update({named.account: named.weight for named in trust_root.accounts})
-    return flow(root, {pair for pair in vouches if account not in pair}, version)
+    return flow(root, without(account, vouches), version)
+
+
+def without(account: str, vouches: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The vouches that are neither by the account nor for it."""
+    return {pair for pair in vouches if account not in pair}
 
 
 def vouches_of(world: World, acts: Iterable[Recognition], version: Version) -> set[tuple[str, str]]:
@@ -38,18 +43,24 @@ def vouches_of(world: World, acts: Iterable[Recognition], version: Version) -> s
 
 
 def flow(root: dict[str, float], vouches: set[tuple[str, str]], version: Version) -> dict[str, float]:
-    """Let standing flow until it rests."""
-    outdegree: dict[str, int] = {}
-    for voucher, _ in vouches:
-        outdegree[voucher] = outdegree.get(voucher, 0) + 1
+    """Let standing flow until it rests, or for as many rounds as the version has."""
+    passed = passed_on(vouches, version)
     standing = dict(root)
-    for _ in range(40):
+    for _ in range(version.rounds):
         after = dict(root)
         for voucher, vouched in sorted(vouches):
-            after[vouched] += version.passed_on * standing[voucher] / max(outdegree[voucher], version.least_outdegree)
+            after[vouched] += passed[voucher] * standing[voucher]
         after = {who: min(1.0, amount) for who, amount in after.items()}
         moved = max((abs(after[who] - standing[who]) for who in after), default=0.0)
         standing = after
         if moved < 1e-9:
             break
     return standing
+
+
+def passed_on(vouches: set[tuple[str, str]], version: Version) -> dict[str, float]:
+    """What part of each voucher's standing one of its vouches passes on."""
+    outdegree: dict[str, int] = {}
+    for voucher, _ in vouches:
+        outdegree[voucher] = outdegree.get(voucher, 0) + 1
+    return {voucher: version.passed_on / max(count, version.least_outdegree) for voucher, count in outdegree.items()}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reference.backing import trust_in, worth_of
 from reference.voices import ByKind, Voice, other_voices, recent_voices, voices_on_topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reference.constants import Version
     from reference.voices import Case
 
 
@@ -27,20 +29,34 @@ def counted(voices: list[float]) -> list[float]:
 
 @dataclass
 class Totals:
-    """A, B and R, in voices; `others` is B − A. `kinds` says what each kind gave to A, `recent_kinds` to R."""
+    """A, B and R, in voices; `others` is B − A. `kinds` says what each kind gave to A, `recent_kinds` to R.
+
+    `backed` and `recent_backed` are what those allow whose trust the voices rest on, None where that is not asked.
+    """
 
     all_kinds: float
     helped: float
     posts: float
     others: float
-    recent: float
+    recent_voices: float
+    backed: float | None = None
+    recent_backed: float | None = None
     effective: float = 0.0
+    recent_effective: float = 0.0
     kinds: ByKind = field(default_factory=dict)
     recent_kinds: ByKind = field(default_factory=dict)
 
     @property
-    def on_topic(self) -> float:
+    def voices(self) -> float:
         return min(self.all_kinds, self.helped + self.posts)
+
+    @property
+    def on_topic(self) -> float:
+        return self.voices if self.backed is None else min(self.voices, self.backed)
+
+    @property
+    def recent(self) -> float:
+        return self.recent_voices if self.recent_backed is None else min(self.recent_voices, self.recent_backed)
 
     @property
     def all_topics(self) -> float:
@@ -49,40 +65,91 @@ class Totals:
 
 @dataclass
 class Voices:
-    """The voices of the three scopes."""
+    """The voices of the three scopes, and how much of those on the topic and of late rests on whom of the root."""
 
     on_topic: list[Voice]
     other_topics: list[Voice]
     recent: list[Voice]
-    most_a_post: float
+    case: Case
+
+    @property
+    def version(self) -> Version:
+        return self.case.version
+
+    @property
+    def trust(self) -> dict[str, float] | None:
+        return trust_in(self.case, self.on_topic)
+
+    @property
+    def recent_trust(self) -> dict[str, float] | None:
+        return trust_in(self.case, self.recent)
 
     def without(self, people: set[str]) -> Voices:
+        """The same with some silent."""
         kept = [[v for v in scope if v.by not in people] for scope in (self.on_topic, self.other_topics, self.recent)]
-        return Voices(*kept, self.most_a_post)
+        return Voices(*kept, self.case)
 
 
 def gather_voices(case: Case, topic: str) -> Voices:
-    most_a_post = case.version.most_a_post
-    return Voices(voices_on_topic(case, topic), other_voices(case, topic), recent_voices(case), most_a_post)
+    return Voices(voices_on_topic(case, topic), other_voices(case, topic), recent_voices(case), case)
 
 
 def add_up(voices: Voices, corrupt: int = 0, worth_each: float = 3.0) -> Totals:
     """Add the voices up; `corrupt` people more are worth three each, or less, in A and in R."""
     extra = [worth_each] * corrupt
-    posts = _posts(voices.on_topic, voices.most_a_post)
+    posts = _posts(voices.on_topic, voices.version.most_a_post)
     totals = Totals(
         all_kinds=halved([v.voice for v in voices.on_topic] + extra),
         helped=halved([v.help_voice for v in voices.on_topic] + extra),
         posts=sum(posts.values()),
         others=halved(v.voice for v in voices.other_topics),
-        recent=halved([v.voice for v in voices.recent] + extra),
+        recent_voices=halved([v.voice for v in voices.recent] + extra),
     )
-    counts = counted([v.voice for v in voices.on_topic])
-    if squares := sum(c * c for c in counts):
-        totals.effective = sum(counts) ** 2 / squares
+    totals.effective = effective(v.voice for v in voices.on_topic)
+    totals.recent_effective = effective(v.voice for v in voices.recent)
     totals.kinds = _kinds_of_a(voices.on_topic, totals, posts)
     totals.recent_kinds = _shares([(v.voice, v.x_by_kind) for v in voices.recent])
+    _no_more_than_is_backed(totals, voices)
     return totals
+
+
+def effective(voices: Iterable[float]) -> float:
+    """The effective number of voices: of the counted ones, (Σv)²/Σv²."""
+    counts = counted(list(voices))
+    squares = sum(c * c for c in counts)
+    return sum(counts) ** 2 / squares if squares else 0.0
+
+
+def backed(trust: dict[str, float], most: float, corrupt: int = 0) -> float:
+    """What those of the root allow, and so many more of whom each is worth the most that one can be."""
+    return halved([*worth_of(trust.values(), most), *[most] * corrupt])
+
+
+def whatever_they_do(voices: Voices, totals: Totals, corrupt: int) -> Totals:
+    """The totals if so many people of the root did all they can; what is off the topic stays as it is."""
+    most = voices.version.most_a_backer
+    if most is None or voices.trust is None or voices.recent_trust is None:
+        raise ValueError("it is not asked whose trust the voices rest on")
+    a, r = backed(voices.trust, most, corrupt), backed(voices.recent_trust, most, corrupt)
+    return replace(totals, all_kinds=a, helped=a, posts=0.0, recent_voices=r, backed=None, recent_backed=None)
+
+
+def _no_more_than_is_backed(totals: Totals, voices: Voices) -> None:
+    most = voices.version.most_a_backer
+    if most is None or voices.trust is None or voices.recent_trust is None:
+        return
+    here, late = (worth_of(trust.values(), most) for trust in (voices.trust, voices.recent_trust))
+    totals.backed, totals.recent_backed = halved(here), halved(late)
+    totals.effective = min(totals.effective, effective(here))
+    totals.recent_effective = min(totals.recent_effective, effective(late))
+    if totals.backed < totals.voices:
+        totals.kinds = _scaled(totals.kinds, totals.backed / totals.voices)
+    if totals.recent_backed < totals.recent_voices:
+        totals.recent_kinds = _scaled(totals.recent_kinds, totals.recent_backed / totals.recent_voices)
+
+
+def _scaled(kinds: ByKind, share: float) -> ByKind:
+    return {kind: amount * share for kind, amount in kinds.items()}
 
 
 def _posts(voices: list[Voice], most: float) -> dict[tuple[str, str], float]:

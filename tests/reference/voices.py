@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from reference.acts import Recognition
+    from reference.backing import Reach
     from reference.constants import Version
     from reference.world import World
     from scoring.trust_root import TrustRoot
@@ -43,8 +44,12 @@ class Voice:
         return sum(self.x_by_kind.values())
 
     @property
+    def worth(self) -> float:
+        return worth(min(self.x, self.most))
+
+    @property
     def voice(self) -> float:
-        return self.standing * worth(min(self.x, self.most))
+        return self.standing * self.worth
 
     @property
     def help_voice(self) -> float:
@@ -64,6 +69,7 @@ class Case:
     world: World
     acts: list[Recognition]
     standing: dict[str, float]
+    reach: Reach | None
     trust_root: TrustRoot
     version: Version
 

@@ -45,8 +45,8 @@ def test_cast_is_called_by_the_names_that_the_package_gives():
     )
 
 
-def test_root_is_six_people_and_none_of_the_cast(written, cast):
-    assert written.root.size == 6
+def test_root_is_twelve_people_and_none_of_the_cast(written, cast):
+    assert written.root.size == 12
     assert not {one.account for one in written.root.accounts} & set(cast)
 
 

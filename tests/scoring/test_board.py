@@ -172,7 +172,7 @@ def test_the_largest_difference_from_the_shared_flow_is_reported() -> None:
     points = {row.account: sum(row.expertise.contributions.values()) for row in shared.rows(0, len(shared))}
     apart = [abs(sum(row.expertise.contributions.values()) - points[row.account]) for row in exact.rows(0, 10)]
     assert exact.largest_difference == pytest.approx(max(apart), abs=2e-6)
-    assert 0 < exact.largest_difference < 1
+    assert 0 < exact.largest_difference < 2
 
 
 def test_shared_rows_say_what_everybody_hears_one_by_one() -> None:

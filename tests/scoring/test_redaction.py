@@ -7,12 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from golden.communities import COMMUNITIES
+from golden.records import Diary
 from test_verify import RICH
 from verify_cases import changed, full, numbers, short, value_at
 
-from scoring.document import ScoreDocument
+from scoring.document import ScoreDocument, encode
+from scoring.method import load_method
 from scoring.redaction import redact
+from scoring.score import score
 from scoring.subject import Subject
+from scoring.trust_root import RootAccount, TrustRoot
 from scoring.verify import verify
 from scoring.verify.digests import digests
 from scoring.verify.examine import examine
@@ -30,6 +35,10 @@ def without(document: Json, *names: str) -> Json:
 
 def voices(document: Json) -> list[Json]:
     return document["expertise"]["evidence"]
+
+
+def backers(document: Json) -> list[Json]:
+    return document["expertise"]["backers"]
 
 
 @pytest.mark.parametrize(("form", "name"), FORMS)
@@ -109,6 +118,38 @@ def test_gaps_that_name_the_erased_name_nobody_then_and_their_digest_holds() -> 
     assert redacted["inputs"]["gaps"] == ["acts of erased: the first 3"]
     assert verify(redacted) == []
     assert "names" in redacted["digests"]
+
+
+@pytest.mark.parametrize("form", [full, short])
+def test_somebody_erased_is_nameless_among_those_whose_trust_it_rests_on_and_nothing_else_changes(form: Any) -> None:
+    document = form("microblog nova")
+    person = backers(document)[0]["by"]
+    redacted = without(document, person)
+    assert backers(redacted) == [
+        {**row, "by": "erased" if row["by"] == person else row["by"]} for row in backers(document)
+    ]
+    assert document["digests"].items() - redacted["digests"].items() == {("names", document["digests"]["names"])}
+    assert verify(redacted) == []
+
+
+def test_somebody_of_the_root_who_said_nothing_and_only_vouched_can_be_erased() -> None:
+    document = vouched_for()
+    assert {voice["by"] for voice in voices(document)} == {"friend"}
+    redacted = without(document, "voucher")
+    assert "voucher" not in json.dumps(redacted["expertise"])
+    assert "names" not in redacted["digests"]
+    assert verify(redacted) == []
+
+
+def vouched_for() -> Json:
+    """A document of u, for whom a friend of the only person of the root spoke."""
+    diary = Diary()
+    diary.write("accept", "voucher", 9, object=diary.answered("asker", "friend", 10, "how does one prune a rose"))
+    diary.write("accept", "friend", 7, object=diary.answered("friend", "u", 8, "does a rose like clay"))
+    root = TrustRoot(kind="accounts", accounts=(RootAccount(account="voucher"),))
+    question = msgspec.structs.replace(COMMUNITIES["qa"]()[1], accounts=("u",), trust_root=root)
+    (document,) = score(diary.records, question, load_method())
+    return json.loads(encode(document))
 
 
 def test_a_document_that_does_not_mention_the_person_stays_as_it_is() -> None:

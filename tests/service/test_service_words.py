@@ -9,6 +9,7 @@ import pytest
 
 from scoring.features import EXPERTISE, INTEREST
 from scoring.kinds import KINDS
+from scoring.robustness import BY_THEMSELVES, WHATEVER
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, language_of, words
 
@@ -43,6 +44,26 @@ def test_every_sentence_of_the_example_is_said_in_french():
     needs = [side["needs"] for side in sides if side["needs"]]
     said = chain(reasons, needs, [document["robustness"]["note"], document["expertise"]["at_face_value"]["warning"]])
     assert [sentence for sentence in said if words("fr").said(sentence) == sentence] == []
+
+
+def test_few_people_behind_it_is_said_in_french():
+    said = words("fr").said(
+        "few people of your root are behind it: 6 of 12, who allow 2.53 voices; by the voices alone it would be 8.70"
+    )
+    assert said == (
+        "peu de personnes de votre racine sont derrière\u00a0: 6 sur 12, qui permettent 2,53 voix\u00a0; "
+        "selon les voix seules, il y en aurait 8,70"
+    )
+
+
+@pytest.mark.parametrize("note", [BY_THEMSELVES, WHATEVER])
+def test_what_corrupt_people_could_do_is_said_in_french(note):
+    assert words("fr").said(note) != note
+
+
+@pytest.mark.parametrize(("value", "written"), [(1.0, "1"), (1.25, "1.25"), (85.0, "85"), (0.3333333, "0.3333")])
+def test_a_short_number_has_the_decimals_it_needs(value, written):
+    assert words("en").short(value) == written
 
 
 def test_a_sentence_nobody_translated_stays_as_it_is():

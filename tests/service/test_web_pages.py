@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ from msgspec.structs import replace
 
 import sample
 from scoring.catalogue import load_catalogue
+from scoring.curves import curve
 from scoring.document import ScoreDocument, sealed
-from scoring.method import load_method
+from scoring.method import VERSIONS, load_method
 from scoring.question import Question
 from scoring.records import RecordReader
 from scoring.score import score
@@ -29,9 +31,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\u202e\"'</script>"
 LINE = b'{"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}\n'
 
 
-@pytest.fixture(scope="session")
-def documents() -> dict[str, ScoreDocument]:
-    """The scores of four people of the sample, by account."""
+def scored(version: str) -> dict[str, ScoreDocument]:
     reader = RecordReader()
     with sample.records_path().open("rb") as lines:
         reader.feed(lines)
@@ -43,15 +43,27 @@ def documents() -> dict[str, ScoreDocument]:
         as_of=sample.AS_OF,
         profile=sample.PROFILE,
     )
-    return {made.account.account: made for made in score(reader.activities, asked, load_method())}
+    return {made.account.account: made for made in score(reader.activities, asked, load_method(version))}
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[str, ScoreDocument]:
+    """The scores of four people of the sample, by account."""
+    return scored(VERSIONS[0])
+
+
+@pytest.fixture(scope="session")
+def older() -> dict[str, ScoreDocument]:
+    """The same, made before it was asked whose trust voices rest on."""
+    return scored("1.2.0")
 
 
 @pytest.fixture
 def page_of(client, store, documents) -> Callable[..., str]:
     """Keeps a score, changed or not, and opens its card."""
 
-    def open_card(who: str, language: str = "en", **changed: object) -> str:
-        document = sealed(replace(documents[who], **changed))
+    def open_card(who: str, language: str = "en", of: ScoreDocument | None = None, **changed: object) -> str:
+        document = sealed(replace(of or documents[who], **changed))
         store.scores.put("local", document)
         answer = client.get(f"/card/{document.id}?lang={language}", headers=HTML)
         assert answer.status_code == 200
@@ -127,7 +139,10 @@ def test_a_wrong_form_names_the_problem_in_the_readers_language(client, form):
 def test_no_trust_root_is_chosen_for_a_reader_who_has_some(client, form):
     client.post("/sample", data={"csrf": form["csrf"]})
     page = client.get("/", headers=HTML).get_data(as_text=True)
-    assert '<option value="sample-moderators">sample-moderators · custom:demo (6 accounts named)</option>' in page
+    named = sample.trust_root().size
+    assert (
+        f'<option value="sample-moderators">sample-moderators · custom:demo ({named} accounts named)</option>' in page
+    )
     assert '<option value="none" selected>' in page
 
 
@@ -155,6 +170,62 @@ def test_a_card_has_both_numbers_every_reason_and_the_evidence(page_of, document
     assert document.expertise.evidence[0].acts[0].url in page
 
 
+def test_a_card_says_whose_trust_the_voices_rest_on(page_of, documents):
+    document, page = documents[sample.EXPERT], page_of(sample.EXPERT)
+    backers = [backer for backer in document.expertise.backers if backer.scope == "on_topic"]
+    assert "Whose trust this rests on" in page
+    for backer in backers:
+        said = f"trust {backer.trust:.2f} · worth {backer.worth:.2f}"
+        assert re.search(rf"<bdi>{backer.by}</bdi> .*{said}.*<td>{backer.counted:.2f}</td>", page)
+    totals = document.expertise.totals
+    assert totals.backed < totals.all_kinds
+    assert f"together they allow {totals.backed:.2f} voices, not" in page
+
+
+def test_a_card_says_when_the_root_allows_all_the_voices_there_are(page_of, documents):
+    expertise = documents[sample.EXPERT].expertise
+    totals = replace(expertise.totals, backed=expertise.totals.all_kinds + 1)
+    page = page_of(sample.EXPERT, expertise=replace(expertise, totals=totals))
+    assert f"That is enough: together they allow {totals.backed:.2f} voices" in page
+    assert "That is less than by the voices alone" not in page
+
+
+def test_a_card_says_that_nobody_of_the_root_is_behind_the_ring(page_of):
+    assert "Nobody of your root is behind it." in page_of(sample.RING_CENTRE)
+
+
+def test_a_card_says_what_a_root_of_that_size_allows(page_of, documents):
+    rule, size = load_method().voice, documents[sample.EXPERT].trust_root.size
+    most = rule.backer_most * (size - rule.halved / 2)
+    points = sum(f.weight * curve(most, f.curve.p50, f.curve.p90) for f in documents[sample.EXPERT].expertise.features)
+    assert f"A root of {size} people allows nobody more than {most:.1f} voices, {points:.1f} points here." in page_of(
+        sample.EXPERT
+    )
+
+
+def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, documents):
+    page = page_of(sample.EXPERT)
+    for people, points in documents[sample.EXPERT].robustness.points_per_corrupt_standing.items():
+        who = "one person" if people == "1" else f"{people} people"
+        assert f"If {who} of your root cheated for it</th><td>+{points:.1f}</td>" in page
+    assert "whatever they do and through however many accounts" in page
+
+
+def test_an_older_card_asks_not_whose_trust_it_is(page_of, older):
+    page = page_of(sample.EXPERT, of=older[sample.EXPERT])
+    assert "Whose trust this rests on" not in page
+    assert "data-backer-most" not in page
+    assert "If one person of full standing cheated for it" in page
+    assert "accounts they vouch for would add to it" in page
+
+
+def test_points_that_nobody_misses_have_no_sign(page_of, documents):
+    robustness = replace(documents[sample.EXPERT].robustness, largest_voice_points=-0.01, largest_five_points=-0.2)
+    page = page_of(sample.EXPERT, robustness=robustness)
+    assert "Without the person who counts most</th><td>0.0</td>" in page
+    assert "Without the five who count most</th><td>+0.2</td>" in page
+
+
 def test_a_number_that_is_missing_is_not_a_zero(page_of):
     page = page_of(sample.RING_CENTRE)
     assert "No number: Unverified" in page
@@ -172,9 +243,10 @@ def test_a_card_speaks_french_throughout(page_of, documents):
     page = page_of(sample.EXPERT, language="fr")
     english = [
         *documents[sample.EXPERT].expertise.reasons.up,
+        *documents[sample.EXPERT].expertise.reasons.down,
         *documents[sample.EXPERT].interest.reasons.up,
         *(feature.question for feature in documents[sample.EXPERT].expertise.features),
-        *("Space technology", "At face value", "Method", "unknown"),
+        *("Space technology", "At face value", "Method", "unknown", "Whose trust", "your root", "trust root of"),
     ]
     assert [text for text in english if text.replace("'", "&#39;") in page] == []
     assert '<html lang="fr">' in page
@@ -261,6 +333,34 @@ def test_the_methods_page_has_every_feature_and_kind(client):
         assert feature["facts"]["formula"] in page
         assert f'aria-labelledby="curve-{feature["facts"]["id"]}-title"' in page
     assert all(kind["facts"]["weakness"].replace("'", "&#39;") in page for kind in published["kinds"])
+
+
+def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
+    method = load_method()
+    page = client.get(f"/method/{method.version}", headers=HTML).get_data(as_text=True)
+    assert f"passes {100 * method.standing.passed_on:g} % of it on" in page
+    assert f"at most {method.standing.most_rounds} vouches far" in page
+    assert f"worth x / (1 + x / {method.voice.backer_most:g})" in page
+    assert f"<code>voice.backer_most</code></th><td>{json.dumps(method.voice.backer_most)}</td>" in page
+
+
+def test_the_page_of_an_older_method_says_nothing_of_backers(client):
+    page = client.get("/method/1.2.0", headers=HTML).get_data(as_text=True)
+    assert "passes 70 % of it on" in page
+    assert "backer_most" not in page
+    assert "followed back along" not in page
+
+
+def test_the_calculator_says_what_a_root_allows(client, store, documents, older):
+    rule = load_method().voice
+    page = client.get("/calculator", headers=HTML).get_data(as_text=True)
+    assert f"A root of 10 people allows nobody more than {rule.backer_most * 7.5:.1f} voices." in page
+    document, before = documents[sample.EXPERT], older[sample.EXPERT]
+    for each in (document, before):
+        store.scores.put("local", each)
+    of_score = client.get(f"/calculator?score={document.id}", headers=HTML).get_data(as_text=True)
+    assert f"A root of {document.trust_root.size} people" in of_score
+    assert "A root of" not in client.get(f"/calculator?score={before.id}", headers=HTML).get_data(as_text=True)
 
 
 def test_that_the_store_is_away_is_told_on_a_page(settings, data_dir):

@@ -37,14 +37,41 @@ function* checksOf(side, name) {
   yield [onCurve, said(words.curve, { side: name })];
 }
 
+const near = (one, other) => Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(other));
+const counted = (rows, rest) => rows.reduce((total, row) => total + row.counted, rest);
+const onTopic = (rows) => rows.filter((row) => row.scope === "on_topic");
+
+// Whose trust the voices rest on: the most that one can be worth, and how many count half, are the method's.
+function* checksOfBackers({ backers = [], backers_rest: rest, totals }) {
+  const most = Number(button.dataset.backerMost);
+  const halved = Number(button.dataset.halved);
+  const rows = onTopic(backers);
+  const worth = rows.every(
+    (row, place) =>
+      near(row.worth, row.trust / (1 + row.trust / most)) &&
+      near(row.counted, place < halved ? row.worth / 2 : row.worth) &&
+      (place === 0 || row.worth <= rows[place - 1].worth),
+  );
+  const allowed = counted(rows, rest ?? 0);
+  yield [worth, words.worth];
+  yield [near(allowed, totals.backed), said(words.backers, { voices: written(millionths(allowed)) })];
+}
+
 function* checks(score) {
   yield* checksOf(score.expertise, words.expertise);
   yield* checksOf(score.interest, words.interest);
-  const onTopic = score.expertise.evidence.filter((voice) => voice.scope === "on_topic");
-  const voices = onTopic.reduce((total, voice) => total + voice.counted, score.expertise.evidence_rest);
-  const { all_kinds: all } = score.expertise.totals;
-  if (onTopic.length > 0) {
-    yield [Math.abs(voices - all) <= 1e-9 * Math.max(1, all), said(words.voices, { voices: written(millionths(voices)) })];
+  const { evidence, evidence_rest: rest, totals, features } = score.expertise;
+  const rows = onTopic(evidence);
+  const voices = counted(rows, rest);
+  if (rows.length > 0) {
+    yield [near(voices, totals.all_kinds), said(words.voices, { voices: written(millionths(voices)) })];
+  }
+  if (button.dataset.backerMost) yield* checksOfBackers(score.expertise);
+  const help = features.find((feature) => feature.id === "acknowledged_help");
+  if (help) {
+    const least = Math.min(totals.all_kinds, totals.help + totals.posts, totals.backed ?? Infinity);
+    const meet = near(least, totals.on_topic) && near(least, help.raw);
+    yield [meet, said(words.least, { voices: written(millionths(least)) })];
   }
 }
 

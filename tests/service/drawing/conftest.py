@@ -57,7 +57,7 @@ def read() -> Callable[[Picture], Drawn]:
 
 @pytest.fixture
 def document() -> ScoreDocument:
-    """An expertise of 21.881078 in two parts, and no interest."""
+    """An expertise in two parts, and no interest."""
     return msgspec.convert(score_example(), ScoreDocument)
 
 

@@ -65,9 +65,12 @@ def test_features_without_weight_have_no_bar(document, look, read):
 def test_the_text_alternative_names_both_numbers_and_what_they_hang_on(document, look, read, draw):
     drawn = read(draw(document, look))
     assert drawn.title == "Expertise and interest of u19 on CubeSats"
+    known, (help_given, specialised, _) = document.expertise, document.expertise.features
+    limits = f"{known.interval.low:.1f} to {known.interval.high:.1f}"
     for said in (
-        "Expertise: 13.0 of 100, 90 % interval 5.5 to 22.7, status ok.",
-        "Acknowledged help: 3.91 of 30 points, Specialised help: 9.13 of 70 points",
+        f"Expertise: {known.score:.1f} of 100, 90 % interval {limits}, status ok.",
+        f"Acknowledged help: {help_given.contribution:.2f} of 30 points",
+        f"Specialised help: {specialised.contribution:.2f} of 70 points",
         "Interest: no number. Status: Not enough evidence. Needed: 5 more acts of its own within a year.",
         "Activity share: 37.19 of 40 points",
         f"As of 1 June 2026, method {document.method.version}, trust root: engineers.",
@@ -109,7 +112,8 @@ def test_a_badge_without_a_number_says_so(document, look, read):
 def test_french_pictures_are_french_with_a_comma(document, french, read):
     drawn = read(chart(document, french))
     assert drawn.root.get("lang") == "fr"
-    assert {"Intérêt", "Pas de note", "Il manque : 5 actes de plus de sa part en un an", "9,13"} <= set(drawn.texts())
+    points = f"{document.expertise.features[1].contribution:.2f}".replace(".", ",")
+    assert {"Intérêt", "Pas de note", "Il manque : 5 actes de plus de sa part en un an", points} <= set(drawn.texts())
 
 
 def test_the_point_lies_on_the_curve(document, look, read):
