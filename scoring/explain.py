@@ -105,7 +105,7 @@ def _few_behind(judged: Judged, world: World) -> Iterator[str]:
     if backing is not None and allowed != alone:
         behind = np.count_nonzero(backing.trust)
         yield (
-            f"few people of your root are behind it: {behind} of {world.root.size}, who allow {allowed} voices; "
+            f"all of it rests on {behind} of the {world.root.size} people of your root, who allow {allowed} voices; "
             f"by the voices alone it would be {alone}"
         )
 

@@ -99,7 +99,7 @@ def test_what_holds_the_expert_down_is_said_with_figures(cast):
     voices = min(totals.all_kinds, totals.help + totals.posts)
     (reason,) = document.expertise.reasons.down
     assert reason == (
-        f"few people of your root are behind it: {behind} of {size}, who allow {totals.backed:.2f} voices; "
+        f"all of it rests on {behind} of the {size} people of your root, who allow {totals.backed:.2f} voices; "
         f"by the voices alone it would be {voices:.2f}"
     )
 
@@ -111,7 +111,7 @@ def test_posts_are_named_only_where_they_hold_the_number_down(world, written):
         held_by_posts = totals.help + totals.posts < min(totals.all_kinds, totals.backed)
         assert any(reason.startswith("endorsements of few posts") for reason in reasons) == held_by_posts
         held_by_root = totals.backed < min(totals.all_kinds, totals.help + totals.posts)
-        assert held_by_root or not any(reason.startswith("few people of your root") for reason in reasons)
+        assert held_by_root or not any(reason.startswith("all of it rests on") for reason in reasons)
 
 
 def test_renaming_and_shuffling_change_no_number(written, renamed):
