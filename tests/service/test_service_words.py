@@ -48,10 +48,10 @@ def test_every_sentence_of_the_example_is_said_in_french():
 
 def test_few_people_behind_it_is_said_in_french():
     said = words("fr").said(
-        "all of it rests on 6 of the 12 people of your root, who allow 2.53 voices; by the voices alone it would be 8.70"
+        "all of it rests on 6 of the 9 people of your root, who allow 2.53 voices; by the voices alone it would be 8.70"
     )
     assert said == (
-        "tout repose sur 6 des 12 personnes de votre racine, qui permettent 2,53 voix\u00a0; "
+        "tout repose sur 6 des 9 personnes de votre racine, qui permettent 2,53 voix\u00a0; "
         "selon les voix seules, il y en aurait 8,70"
     )
 
