@@ -26,7 +26,8 @@ BY_THEMSELVES = (
 )
 WHATEVER = (
     "points that people of the root who turn corrupt could add at most, whatever they do and through however many "
-    "accounts, by how many they are; who of the root vouched for one of them is one more"
+    "accounts, by how many they are; who of the root vouched for one of them, or for somebody who did, is one more. "
+    "That they can make prominent who endorses the account is not counted"
 )
 
 
