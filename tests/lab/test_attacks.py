@@ -109,14 +109,16 @@ def test_elsewhere_corrupt_accounts_gain_nothing_by_patience(small, target):
     assert patient == pytest.approx(rushed, abs=0.5)
 
 
-@pytest.mark.parametrize("attack", ["collusion", "accepting", "patient"])
-def test_five_corrupt_accounts_gain_no_more_than_thirty_points_by_their_own_acts(small, target, attack):
+@pytest.mark.parametrize("attack", ["collusion", "accepting", "patient", "lending"])
+def test_five_corrupt_accounts_gain_no_more_than_thirty_points(small, target, attack):
     assert small.attack(BY_ID[attack], 5, target).raw_gain <= 30
 
 
-def test_corrupt_accounts_gain_more_by_lending_their_standing(small, target):
-    own, lent = (small.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "lending"))
+def test_before_trust_was_followed_back_corrupt_accounts_gained_more_by_lending_it(small, target):
+    unbounded = stage("random:0.3:0", "1.2.0")
+    own, lent = (unbounded.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "lending"))
     assert lent > own + 10
+    assert lent > small.attack(BY_ID["lending"], 5, target).raw_gain + 10
 
 
 def test_the_most_skilled_are_a_tenth_of_each_field():
