@@ -81,12 +81,12 @@ class Backers:
         """Return what of some people's voices rests on each person of the root."""
         said = np.zeros(share.size)
         said[person] = worth
-        found: Floats = said[self._people]
-        for step in range(1, self.rule.most_rounds + 1):
-            found += share[self._people] * (self.by_root.T @ said)
-            if step < self.rule.most_rounds:
-                speaking = np.flatnonzero(said)
-                said = share * (self.vouches.towards[speaking].T @ said[speaking])
+        own, followed = said[self._people], said.copy()
+        for _ in range(1, self.rule.most_rounds):
+            speaking = np.flatnonzero(said)
+            said = share * (self.vouches.towards[speaking].T @ said[speaking])
+            followed += said
+        found: Floats = own + share[self._people] * (self.by_root.T @ followed)
         return found
 
     def _backing(self, found: Any) -> Backing:  # noqa: ANN401 # sparse or not
