@@ -56,11 +56,13 @@ def without_largest(world: World, heard: Heard, people: int, view: View) -> Hear
 def backing(world: World, voices: Voices, subjects: int, shares: Floats | None = None) -> Backing | None:
     """Return whose trust the voices rest on, if it is asked.
 
-    `shares` has a row for each subject; without, no vouches are left out.
+    `shares` has a row for each subject, or one for all; without, no vouches are left out.
     """
     if not world.asks_whose_trust:
         return None
-    return world.backers.of_all(voices, subjects) if shares is None else world.backers.of_some(voices, shares)
+    if shares is None:
+        return world.backers.of_all(voices, subjects)
+    return world.backers.of_some(voices, np.broadcast_to(shares, (subjects, world.people)))
 
 
 def _with_backing(world: World, heard: Heard, *views: View) -> Heard:
