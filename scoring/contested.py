@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-_WHATEVER_THE_ACTS = ("copies", "root_weights", "acts_everywhere", "reach")
+_WHATEVER_THE_ACTS = ("copies", "root_weights", "backers", "acts_everywhere", "reach")
 
 
 class Contested(msgspec.Struct, frozen=True, kw_only=True, order=True):
