@@ -9,15 +9,9 @@ WORKDIR /app
 COPY requirements/run.txt requirements/run.txt
 RUN python -m pip install --require-hashes -r requirements/run.txt
 COPY LICENSE README.md pyproject.toml ./
-COPY scoring scoring
-COPY store store
-COPY telemetry telemetry
-COPY archives archives
-COPY addresses addresses
-COPY worker worker
+COPY candor candor
 COPY service service
-COPY sample sample
-COPY lab lab
+COPY worker worker
 RUN python -m pip install --no-deps --no-build-isolation .
 
 USER candor

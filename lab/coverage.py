@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lab.board import board
-from scoring.expertise import NUMBERED
-from scoring.figures import IntervalCoverage
-from scoring.hearing import backing, hear
-from scoring.points import expertise_of_many
-from scoring.totals import Heard, add_up
+from candor.evaluation.board import board
+from candor.scoring.expertise import NUMBERED
+from candor.scoring.figures import IntervalCoverage
+from candor.scoring.hearing import backing, hear
+from candor.scoring.points import expertise_of_many
+from candor.scoring.totals import Heard, add_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from scoring.voices import Voices
-    from scoring.world import World
+    from candor.scoring.voices import Voices
+    from candor.scoring.world import World
 
     Ints = NDArray[np.int64]
 

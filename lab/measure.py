@@ -15,34 +15,34 @@ import click
 import msgspec
 import numpy as np
 
-from lab.attack import quiet_report, stage_all
-from lab.attack_plot import drawn
-from lab.attacks import ATTACKS
-from lab.board import board
-from lab.cases import Case, cases
-from lab.community import END, community, skilled
+from candor.evaluation.attack import quiet_report, stage_all
+from candor.evaluation.attack_plot import drawn
+from candor.evaluation.attacks import ATTACKS
+from candor.evaluation.board import board
+from candor.evaluation.cases import Case, cases
+from candor.evaluation.community import END, community, skilled
+from candor.evaluation.evaluate import ALL_DAYS, Settings, report
+from candor.evaluation.files import read_activities
+from candor.evaluation.metrics import average_precision
+from candor.evaluation.stage import Stage
+from candor.evaluation.trust import parse_root
+from candor.evaluation.truth import Truth, read_truth
+from candor.scoring.figures import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.world import World
 from lab.coverage import LATER_DAYS, coverage
-from lab.evaluate import ALL_DAYS, Settings, report
-from lab.files import read_activities
 from lab.measured import Part, Rows, read, with_part, write
-from lab.metrics import average_precision
 from lab.model_card import CARD, rewritten
-from lab.stage import Stage
-from lab.trust import parse_root
-from lab.truth import Truth, read_truth
-from scoring.figures import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
-from scoring.method import VERSIONS, load_method
-from scoring.question import Question
-from scoring.topics import tag_topic
-from scoring.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from scoring.activity import Activity
-    from scoring.method import Method
+    from candor.scoring.activity import Activity
+    from candor.scoring.method import Method
 
-FILES = Path(__file__).parent.parent / "scoring" / "measured"
+FILES = Path(__file__).parent.parent / "candor" / "scoring" / "measured"
 PLOT = Path(__file__).parent.parent / "docs" / "attacks.svg"
 COMMAND = "make evaluate"
 SEEDS = range(5)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from scoring.method import load_method
-from scoring.published import PublishedMethod, published
+from candor.scoring.method import load_method
+from candor.scoring.published import PublishedMethod, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

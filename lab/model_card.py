@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.attacks import ATTACKS
+from candor.evaluation.attacks import ATTACKS
 from lab.method_page import table, with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from scoring.figures import AttackRow, Measured
+    from candor.scoring.figures import AttackRow, Measured
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 AT_FACE_VALUE = "network"

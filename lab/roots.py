@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from lab.files import read_activities
-from scoring.expertise import judge, status_of
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.topics import tag_topic
-from scoring.trust_root import NOBODY, RootAccount, TrustRoot
-from scoring.world import World
+from candor.evaluation.files import read_activities
+from candor.scoring.expertise import judge, status_of
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import NOBODY, RootAccount, TrustRoot
+from candor.scoring.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 ACTIVE_ANSWERS = 3
 SEEDS = range(5)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from service.settings import Settings
+from candor.settings import Settings
 from service.stack import temporary_stack
 
 if TYPE_CHECKING:

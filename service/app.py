@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from service.settings import Settings
-    from store import Store
+    from candor.settings import Settings
+    from candor.store import Store
 
 _LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 

@@ -11,7 +11,7 @@ from service.problems import ProblemError
 from service.sessions import refuse_other_sites, require_token, session_key
 
 if TYPE_CHECKING:
-    from store.models import Key, Scope
+    from candor.store.models import Key, Scope
 
 LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")

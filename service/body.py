@@ -12,7 +12,7 @@ import msgspec
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from scoring.records import explain_json
+from candor.scoring.records import explain_json
 from service.problems import Fault, ProblemError, invalid
 
 if TYPE_CHECKING:

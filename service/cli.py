@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab import attack, evaluate
-from scoring.method import VERSIONS
-from scoring.verify import command as verify_command
+from candor.evaluation import attack, evaluate
+from candor.scoring.method import VERSIONS
+from candor.scoring.verify import command as verify_command
+from candor.settings import read_settings
 from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands import demo as demo_command
 from service.commands import disputes as dispute_commands
@@ -24,10 +25,9 @@ from service.commands.processes import run_api, run_worker
 from service.commands.trouble import Sentences
 from service.schemas.disputes import STATUSES
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
-from service.settings import read_settings
 
 if TYPE_CHECKING:
-    from store.models import Scope
+    from candor.store.models import Scope
 
 OWNER_HELP = "Whose. On loopback, where no key is asked for, everything belongs to `local`."
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
-from telemetry.meters import Meters
+from candor.telemetry.meters import Meters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Flask
 
-    from service.settings import Settings
-    from store import Store
+    from candor.settings import Settings
+    from candor.store import Store
 
 _KEY = "candor"
 

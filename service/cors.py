@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask_cors import CORS
 
+from candor.settings import listed
 from service.context import context_of
 from service.idempotency import HEADER as IDEMPOTENCY_KEY
 from service.idempotency import REPLAYED
 from service.request_id import HEADER
-from service.settings import listed
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -10,9 +10,9 @@ import yaml
 from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import fields
 
-from scoring.activity import Activity
-from scoring.document import ScoreDocument
-from scoring.published import PublishedMethod
+from candor.scoring.activity import Activity
+from candor.scoring.document import ScoreDocument
+from candor.scoring.published import PublishedMethod
 from service.api import (
     accounts,
     boards,

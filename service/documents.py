@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 
-from scoring.document import ScoreDocument
+from candor.scoring.document import ScoreDocument
 from service.auth import owner
 from service.context import context
 from service.problems import ProblemError

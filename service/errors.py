@@ -9,10 +9,10 @@ from marshmallow import ValidationError
 from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from candor.telemetry.logs import logger, reason
 from service.arguments import faults_of
 from service.problem_kinds import kind_of_status
 from service.problems import ProblemError, invalid, problem_response
-from telemetry.logs import logger, reason
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from scoring.activity import Activity
-from scoring.document import brief, encode
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.activity import Activity
+from candor.scoring.document import brief, encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
 
 _CUBESATS = Topic(id="cubesats", label="CubeSats", terms=("cubesat", "nanosatellite"), hashtags=("cubesat",))
 _ASKERS = ("u1", "u2", "u3", "u4", "u5")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from candor.store.models import Fetch
 from service.context import context
 from service.problems import Fault, ProblemError
-from store.models import Fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -16,12 +16,12 @@ import msgspec
 from flask import Response, current_app, g, make_response, request
 from redis.exceptions import RedisError
 
+from candor.store.idempotency import KEPT_S, FirstAnswer, OtherRequestError, StillRunningError, Turn
 from service.auth import owner
 from service.body import keep_body
 from service.context import context
 from service.problems import ProblemError
 from service.waiting import preferred_wait_s
-from store.idempotency import KEPT_S, FirstAnswer, OtherRequestError, StillRunningError, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable

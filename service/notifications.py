@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from candor.store.notifications import PING
 from service.schemas.webhooks import DELIVERY_EXAMPLE, PING_EXAMPLE
-from store.notifications import PING
 
 MEANINGS = {
     "job.succeeded": "A job has ended with at least one score.",

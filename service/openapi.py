@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from candor.settings import Settings
+from candor.store import open_store
 from service.app import create_app
 from service.example import make_example
-from service.settings import Settings
-from store import open_store
 
 EXAMPLE_PATH = Path(__file__).parent / "schemas" / "score_example.json"
 PATH = Path(__file__).parent.parent / "openapi.yaml"

@@ -14,7 +14,7 @@ from service.request_id import request_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from store.models import Problem
+    from candor.store.models import Problem
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100

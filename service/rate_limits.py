@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from flask_limiter import RequestLimit
 
-    from service.settings import Settings
+    from candor.settings import Settings
 
 _SUBNET = 64  # one caller has at least so much of IPv6
 _KEY, _ADDRESS, _FAILED = "key", "address", "failed-keys"

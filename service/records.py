@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.records import RecordReader
+from candor.scoring.records import RecordReader
 from service.problems import Fault, ProblemError
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import structlog
 from flask import g, request
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from candor.settings import read_settings
+from candor.telemetry import logs
+from candor.telemetry.kinds import REQUEST_SECONDS, REQUESTS
 from service.context import context
 from service.request_id import request_id
 from service.routing import pattern
-from service.settings import read_settings
-from telemetry import logs
-from telemetry.kinds import REQUEST_SECONDS, REQUESTS
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -13,18 +13,18 @@ import msgspec
 from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from candor.telemetry.logs import logger
 from service.connection import Connection
 from service.context import context_of
 from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
 from service.problems import MEDIA_TYPE, problem_body
 from service.request_id import HEADER
 from service.request_log import note_unreadable
-from telemetry.logs import logger
 
 if TYPE_CHECKING:
     import socket
 
-    from service.settings import Settings
+    from candor.settings import Settings
 
 IDLE_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
+from candor.store.sessions import LIFE_S
 from service.context import context
 from service.problems import ProblemError
-from store.sessions import LIFE_S
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from store.models import Key
+    from candor.store.models import Key
 
 COOKIE = "candor_session"
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 # a header's name

@@ -17,19 +17,19 @@ from typing import IO, TYPE_CHECKING, Self
 import requests
 from redis.exceptions import RedisError
 
+from candor.settings import check_exposure, listed
+from candor.store import die_with_parent, open_store
+from candor.store.client import UnfitServerError
+from candor.store.embedded import EmbeddedServer
+from candor.store.models import Retention
 from service.server import STOP_TIMEOUT_S, gunicorn_arguments
-from service.settings import check_exposure, listed
 from service.stop import undisturbed
-from store import die_with_parent, open_store
-from store.client import UnfitServerError
-from store.embedded import EmbeddedServer
-from store.models import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    from service.settings import Settings
+    from candor.settings import Settings
 
 READY_S = 60.0
 GRACE_S = 10.0

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.method import VERSIONS
-from scoring.networks import network_of
-from scoring.topics import Topic
-from scoring.trust_root import NOBODY, TrustRoot
-from scoring.without import people_in, without
+from candor.names.networks import network_of
+from candor.scoring.method import VERSIONS
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import NOBODY, TrustRoot
+from candor.scoring.without import people_in, without
+from candor.store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
+from candor.store.shared_work import work_of
 from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.idempotency import new_job_id
@@ -22,14 +24,12 @@ from service.records import read_records
 from service.request_id import request_id
 from service.suppression import pointers, refuse_kept_out
 from service.topics import resolve_topic
-from store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
-from store.shared_work import work_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scoring.records import RecordReader
-    from store.models import QueueName
+    from candor.scoring.records import RecordReader
+    from candor.store.models import QueueName
 
 _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_INTERACTIVE_SCORES = 20

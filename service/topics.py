@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.catalogue import load_catalogue
-from scoring.topics import TAG_PREFIX, tag_topic
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topics import TAG_PREFIX, tag_topic
 from service.context import context
 
 if TYPE_CHECKING:
-    from scoring.topics import Topic
+    from candor.scoring.topics import Topic
 
 
 def resolve_topic(owner: str, topic_id: str) -> Topic:

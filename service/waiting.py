@@ -10,7 +10,7 @@ from flask import request
 from service.context import context
 
 if TYPE_CHECKING:
-    from store.models import Job
+    from candor.store.models import Job
 
 MAX_WAIT_S = 60
 _WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=$|[,;])', re.IGNORECASE)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 from redis.exceptions import RedisError
 
+from candor.settings import SettingsError, check_exposure, read_settings
+from candor.store import open_store
+from candor.store.models import Retention
+from candor.telemetry.meters import FLUSH_S
 from service.app import create_app
 from service.context import context_of
-from service.settings import SettingsError, check_exposure, read_settings
-from store import open_store
-from store.models import Retention
-from telemetry.meters import FLUSH_S
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from service.settings import Settings
+    from candor.settings import Settings
 
 
 def application() -> Flask:

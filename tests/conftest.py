@@ -14,18 +14,18 @@ import structlog
 from hypothesis import HealthCheck, settings
 from redis import Redis
 
-from scoring.topics import Topic
-from scoring.trust_root import TrustRoot
-from store import Store, open_store, utc_now
-from store.embedded import EmbeddedServer
-from store.models import AccountName, Job, JobRequest, Progress
-from telemetry import logs
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import TrustRoot
+from candor.store import Store, open_store, utc_now
+from candor.store.embedded import EmbeddedServer
+from candor.store.models import AccountName, Job, JobRequest, Progress
+from candor.telemetry import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from store.models import QueueName
+    from candor.store.models import QueueName
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")  # how fast a shared machine is says nothing about us

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.settings import Settings
+from candor.settings import Settings
 from service.stack import temporary_stack
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from store.client import UnfitServerError
-from telemetry import logs
+from candor.store.client import UnfitServerError
+from candor.telemetry import logs
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
 from worker.options import parse

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scoring.board import make_board
-from scoring.memory import kept_memory
-from scoring.world import World
-from store.boards import board_id
-from store.models import BoardFacts, JobResult
+from candor.scoring.board import make_board
+from candor.scoring.memory import kept_memory
+from candor.scoring.world import World
+from candor.store.boards import board_id
+from candor.store.models import BoardFacts, JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store.models import Job, JobRequest
+    from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext
     from worker.material import Material
 

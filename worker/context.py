@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from scoring.method import load_method
-from telemetry.meters import Meters
+from candor.scoring.method import load_method
+from candor.telemetry.meters import Meters
 from worker.boards import Communities
 from worker.connectors.source import Access
 from worker.outbound import Transport
@@ -15,12 +15,12 @@ from worker.outbound import Transport
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scoring.activity import Activity
-    from scoring.document import ScoreDocument
-    from scoring.method import Method
-    from scoring.question import Question
-    from store import Store
-    from store.models import JobRequest
+    from candor.scoring.activity import Activity
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.method import Method
+    from candor.scoring.question import Question
+    from candor.store import Store
+    from candor.store.models import JobRequest
 
 
 class Scorer(Protocol):

@@ -8,14 +8,14 @@ import msgspec
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from store.job_problems import SCORING_FAILED
-from telemetry.kinds import SCORES
-from telemetry.logs import logger
+from candor.store.job_problems import SCORING_FAILED
+from candor.telemetry.kinds import SCORES
+from candor.telemetry.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store.models import Job, Problem
+    from candor.store.models import Job, Problem
     from worker.context import WorkerContext
     from worker.material import Material
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from store.erasures import MAX_ATTEMPTS
-from store.job_problems import ERASURE_FAILED
-from telemetry.logs import logger
+from candor.store.erasures import MAX_ATTEMPTS
+from candor.store.job_problems import ERASURE_FAILED
+from candor.telemetry.logs import logger
 from worker.connectors import connector_for
 from worker.connectors.base import UnknownAccountError
 from worker.connectors.source import Gaps, Source
@@ -17,7 +17,7 @@ from worker.context import CURRENT
 from worker.outbound import BudgetSpentError, Outbound, OutboundError, WaitingError
 
 if TYPE_CHECKING:
-    from store.erasures import Erasure
+    from candor.store.erasures import Erasure
     from worker.context import WorkerContext
 
 log = logger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from store.models import Problem
+    from candor.store.models import Problem
 
 
 class EndedError(Exception):

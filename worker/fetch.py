@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from scoring.question import Withheld
-from scoring.recognition import POSTS
-from scoring.without import people_in, without
-from store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
+from candor.scoring.question import Withheld
+from candor.scoring.recognition import POSTS
+from candor.scoring.without import people_in, without
+from candor.store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.base import UnknownAccountError
 from worker.fetched import Fetched, Subject
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
-    from scoring.trust_root import TrustRoot
-    from store.models import JobRequest, Problem
+    from candor.scoring.activity import Activity
+    from candor.scoring.trust_root import TrustRoot
+    from candor.store.models import JobRequest, Problem
     from worker.allowance import Allowance, Share
     from worker.connectors.base import Connector
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scoring.activity import Activity
-    from scoring.question import Withheld
-    from scoring.trust_root import TrustRoot
-    from store.models import Problem
+    from candor.scoring.activity import Activity
+    from candor.scoring.question import Withheld
+    from candor.scoring.trust_root import TrustRoot
+    from candor.store.models import Problem
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.records import RecordReader
-from scoring.without import people_in, without
-from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SUPPRESSED
-from store.models import Fetch
+from candor.scoring.records import RecordReader
+from candor.scoring.without import people_in, without
+from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, SUPPRESSED
+from candor.store.models import Fetch
 from worker.errors import GatherError
 from worker.material import Material, question_of
 from worker.networks import Networks
@@ -15,8 +15,8 @@ from worker.networks import Networks
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scoring.activity import Activity
-    from store.models import Job
+    from candor.scoring.activity import Activity
+    from candor.store.models import Job
     from worker.context import WorkerContext
 
 FOR_A_LIST = Fetch(max_requests=100, max_posts=0)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Self
 
 from redis.exceptions import RedisError
 
-from telemetry.logs import logger, reason
+from candor.telemetry.logs import logger, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
-    from store.workers import Workers
-    from telemetry.meters import Meters
+    from candor.store import Store
+    from candor.store.workers import Workers
+    from candor.telemetry.meters import Meters
 
 log = logger(__name__)
 

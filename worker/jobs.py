@@ -10,11 +10,11 @@ import structlog
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from store import utc_now
-from store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
-from store.models import AccountName, JobResult
-from telemetry.kinds import STAGE_SECONDS
-from telemetry.logs import logger
+from candor.store import utc_now
+from candor.store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
+from candor.store.models import AccountName, JobResult
+from candor.telemetry.kinds import STAGE_SECONDS
+from candor.telemetry.logs import logger
 from worker.boards import rank
 from worker.context import CURRENT, WorkerContext
 from worker.documents import Made, documents
@@ -27,8 +27,8 @@ from worker.reuse import left_over, unscored
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from store.models import Job, JobRequest
-    from store.reusable import Pair
+    from candor.store.models import Job, JobRequest
+    from candor.store.reusable import Pair
     from worker.material import Material
 
 log = logger(__name__)

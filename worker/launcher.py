@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from store.job_problems import TIMED_OUT
-from telemetry.kinds import PUT_BACK, WORKER_DEATHS
-from telemetry.logs import logger, reason
-from telemetry.meters import Meters
+from candor.store.job_problems import TIMED_OUT
+from candor.telemetry.kinds import PUT_BACK, WORKER_DEATHS
+from candor.telemetry.logs import logger, reason
+from candor.telemetry.meters import Meters
 from worker.slot import WorkerSlot
 from worker.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from store import Store
-    from store.models import QueueName
+    from candor.store import Store
+    from candor.store.models import QueueName
 
 log = logger(__name__)
 

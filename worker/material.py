@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scoring.question import Question
+from candor.scoring.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scoring.activity import Activity
-    from store.models import AccountName, Job, Problem
+    from candor.scoring.activity import Activity
+    from candor.store.models import AccountName, Job, Problem
     from worker.context import WorkerContext
 
 

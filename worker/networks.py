@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from scoring.vouches import Vouch, vouches_in
-from store.job_problems import NOT_READ, SUPPRESSED
+from candor.scoring.vouches import Vouch, vouches_in
+from candor.store.job_problems import NOT_READ, SUPPRESSED
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
@@ -23,9 +23,9 @@ from worker.trusted import Trusted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from scoring.trust_root import TrustRoot
-    from store.models import AccountName, Job
-    from store.models import Fetch as Budget
+    from candor.scoring.trust_root import TrustRoot
+    from candor.store.models import AccountName, Job
+    from candor.store.models import Fetch as Budget
     from worker.connectors.base import Connector
     from worker.context import WorkerContext
     from worker.fetched import Fetched

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from store import Store, open_store
-from store.models import Retention
-from telemetry.logs import FORMATS, LEVELS
+from candor.store import Store, open_store
+from candor.store.models import Retention
+from candor.telemetry.logs import FORMATS, LEVELS
 from worker.connectors.source import Access
 from worker.outbound import Transport
 from worker.webhooks import LIMITS
@@ -23,7 +23,7 @@ from worker.webhooks import LIMITS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from telemetry.logs import LogFormat
+    from candor.telemetry.logs import LogFormat
 
 TOKENS = {
     "CANDOR_GITHUB_TOKEN": "api.github.com",

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from rq import SimpleWorker
 
-from scoring.method import load_method
-from scoring.score import score
-from store.queue import QUEUE_NAMES
-from telemetry import logs
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.store.queue import QUEUE_NAMES
+from candor.telemetry import logs
 from worker.context import CURRENT, WorkerContext
 from worker.heartbeat import Heartbeat
 from worker.options import parse
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from rq import Queue
     from rq.job import Job as RQJob
 
-    from store import Store
-    from store.models import QueueName
+    from candor.store import Store
+    from candor.store.models import QueueName
     from worker.context import Scorer
 
 log = logs.logger(__name__)

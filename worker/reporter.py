@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from telemetry.kinds import STAGE_SECONDS
-from telemetry.logs import logger
+from candor.telemetry.kinds import STAGE_SECONDS
+from candor.telemetry.logs import logger
 from worker.errors import EndedError
 
 if TYPE_CHECKING:
-    from store.jobs import Jobs
-    from store.models import Job, Progress, Stage
-    from telemetry.meters import Meters
+    from candor.store.jobs import Jobs
+    from candor.store.models import Job, Progress, Stage
+    from candor.telemetry.meters import Meters
 
 EVERY_S = 0.5
 log = logger(__name__)

@@ -11,8 +11,8 @@ from worker.material import Material
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from store.models import Job
-    from store.reusable import Pair
+    from candor.store.models import Job
+    from candor.store.reusable import Pair
 
 
 def left_over(job: Job, reused: Collection[Pair]) -> Job:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from store.models import QueueName
+    from candor.store.models import QueueName
 
 QUICK_DEATH_S = 5.0
 FREE_RESTARTS = 3

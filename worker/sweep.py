@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from telemetry.kinds import PUT_BACK
-from telemetry.logs import logger
+from candor.telemetry.kinds import PUT_BACK
+from candor.telemetry.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store import Store
-    from telemetry.meters import Meters
+    from candor.store import Store
+    from candor.telemetry.meters import Meters
 
 log = logger(__name__)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from scoring.trust_root import RootAccount, TrustRoot
-from store.job_problems import ROOT_UNREADABLE
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.job_problems import ROOT_UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.base import UnknownAccountError
 from worker.errors import GatherError

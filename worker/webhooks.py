@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Self
 
 from redis.exceptions import RedisError
 
-from store import utc_now
-from store.notifications import Attempt, tried
-from telemetry.kinds import WEBHOOK_SECONDS, WEBHOOK_TRIES
-from telemetry.meters import Meters
+from candor.store import utc_now
+from candor.store.notifications import Attempt, tried
+from candor.telemetry.kinds import WEBHOOK_SECONDS, WEBHOOK_TRIES
+from candor.telemetry.meters import Meters
 from worker.outbound import Limits, OutboundError
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from store import Store
-    from store.deliveries import Claim
+    from candor.store import Store
+    from candor.store.deliveries import Claim
     from worker.outbound import Transport
 
 log = logging.getLogger(__name__)

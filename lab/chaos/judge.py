@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from scoring.verify import verify
+from candor.scoring.verify import verify
 
 if TYPE_CHECKING:
     import requests

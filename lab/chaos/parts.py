@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import requests
 from redis import Redis
 
-from store.embedded import EmbeddedServer
+from candor.store.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

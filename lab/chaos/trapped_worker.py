@@ -12,20 +12,20 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from scoring.score import score
-from store.jobs import Jobs
-from store.scores import Scores
-from store.workers import Workers
+from candor.scoring.score import score
+from candor.store.jobs import Jobs
+from candor.store.scores import Scores
+from candor.store.workers import Workers
 from worker import process
 from worker.context import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from scoring.activity import Activity
-    from scoring.document import ScoreDocument
-    from scoring.method import Method
-    from scoring.question import Question
+    from candor.scoring.activity import Activity
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.method import Method
+    from candor.scoring.question import Question
 
 POISON, SLOW = "poison", "slow"
 SLOW_S = 0.3

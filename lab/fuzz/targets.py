@@ -17,10 +17,10 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archives import ArchiveError, read_archive
-from scoring.activity import RECORD_TYPES
-from scoring.records import RecordReader
-from scoring.topics import Matcher, Topic, check_topic
+from candor.formats import ArchiveError, read_archive
+from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.records import RecordReader
+from candor.scoring.topics import Matcher, Topic, check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable

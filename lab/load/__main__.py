@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from candor.settings import Settings
 from lab.chaos.judge import jobs_counted
 from lab.chaos.recorder import Recorder, body
-from service.settings import Settings
 from service.stack import temporary_stack
 
 if TYPE_CHECKING:

@@ -18,25 +18,25 @@ import msgspec
 import networkx as nx  # type: ignore[import-untyped] # it has no types
 import numpy as np
 
+from candor.scoring.board import make_board
+from candor.scoring.memory import kept_memory
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.world import World
+from candor.store.column_file import read_columns
+from candor.store.dataset_files import table_of
 from lab.speed.community import END
 from lab.speed.growth import draw
 from lab.speed.processes import peak_mb
-from scoring.board import make_board
-from scoring.memory import kept_memory
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.topics import tag_topic
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.world import World
-from store.column_file import read_columns
-from store.dataset_files import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scipy.sparse import csr_array
 
-    from scoring.board import Board
+    from candor.scoring.board import Board
 
 SIZES = (110_000, 1_100_000, 3_500_000, 11_000_000)
 ROOT_SIZE = 100

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from candor.scoring.activity import TYPE_CODE
+from candor.scoring.columns import microseconds
+from candor.scoring.table import Sparse, Table, Texts
+from candor.store.column_file import write_columns
 from lab.speed.community import DAYS, END, TAGS, draw
-from scoring.activity import TYPE_CODE
-from scoring.columns import microseconds
-from scoring.table import Sparse, Table, Texts
-from store.column_file import write_columns
 
 HOUR_US = 3_600_000_000
 KINDS = (("question", "q"), ("answer", "a"), ("reply", "r"), ("accept", "c"))

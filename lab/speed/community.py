@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.activity import Activity
+from candor.scoring.activity import Activity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 import msgspec
 from rq import Queue
 
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store import open_store
+from candor.store.embedded import EmbeddedServer
+from candor.store.models import AccountName, Job, JobRequest, Progress
 from lab.speed.community import END, community
 from lab.speed.processes import cpu_seconds, line_with, median_ratio
-from scoring.topics import tag_topic
-from scoring.trust_root import RootAccount, TrustRoot
-from store import open_store
-from store.embedded import EmbeddedServer
-from store.models import AccountName, Job, JobRequest, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
+    from candor.store import Store
 
 JOBS = 200
 RECORDS = 200

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from candor.scoring.activity import Activity
+from candor.scoring.hearing import hear
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
+from candor.scoring.score import score
+from candor.scoring.topics import tag_topic
+from candor.scoring.totals import add_up
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.world import World
 from lab.speed.community import END, community
-from scoring.activity import Activity
-from scoring.hearing import hear
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.records import RecordReader
-from scoring.score import score
-from scoring.topics import tag_topic
-from scoring.totals import add_up
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

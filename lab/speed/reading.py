@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 import requests
 from flask import Flask
 
-import sample
-from lab.files import read_activities
+from candor import sample
+from candor.evaluation.files import read_activities
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.settings import Settings
+from candor.store import open_store
+from candor.store.embedded import EmbeddedServer
 from lab.speed.processes import cpu_seconds, line_with, median_ratio
-from scoring.catalogue import load_catalogue
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
 from service.server import gunicorn_arguments
-from service.settings import Settings
 from service.stack import environment
-from store import open_store
-from store.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

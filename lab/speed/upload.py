@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from candor.scoring.activity import Activity
+from candor.scoring.board import make_board
+from candor.scoring.memory import kept_memory
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.world import World
+from candor.store import open_store
+from candor.store.embedded import EmbeddedServer
 from lab.speed.community import END, TAGS, community
 from lab.speed.processes import peak_mb
-from scoring.activity import Activity
-from scoring.board import make_board
-from scoring.memory import kept_memory
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.topics import tag_topic
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.world import World
-from store import open_store
-from store.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

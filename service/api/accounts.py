@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.store.history import change
 from service.auth import owner
 from service.context import context
 from service.paging import Page, page_of
@@ -19,13 +20,12 @@ from service.schemas.accounts import (
     HistorySchema,
 )
 from service.schemas.base import PageQuerySchema
-from store.history import change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store.history import Change, HistoryStep
-    from store.models import ScoreRow
+    from candor.store.history import Change, HistoryStep
+    from candor.store.models import ScoreRow
 
 resource = Resource("accounts", "What is known of an account.")
 

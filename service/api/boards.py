@@ -9,7 +9,9 @@ from urllib.parse import quote
 import msgspec
 from msgspec.structs import replace
 
-from scoring.method import load_method
+from candor.scoring.method import load_method
+from candor.store.models import AccountName, Job, Progress
+from candor.store.shared_work import work_of
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.context import context
@@ -21,12 +23,10 @@ from service.resource import Resource
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsQuerySchema, ExpertsSchema
 from service.schemas.jobs import JOB_EXAMPLE, JobSchema
 from service.suppression import refuse_kept_out
-from store.models import AccountName, Job, Progress
-from store.shared_work import work_of
 
 if TYPE_CHECKING:
-    from scoring.board import BoardRow
-    from store.models import BoardFacts
+    from candor.scoring.board import BoardRow
+    from candor.store.models import BoardFacts
 
 resource = Resource("boards", "Everybody in a data set, ranked on a topic.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoring.comparison import NotComparableError, compare
+from candor.scoring.comparison import NotComparableError, compare
 from service.auth import owner
 from service.context import context
 from service.documents import decode_document
@@ -13,8 +13,8 @@ from service.resource import Resource
 from service.schemas.comparisons import COMPARISON_EXAMPLE, ComparisonQuerySchema, ComparisonSchema
 
 if TYPE_CHECKING:
-    from scoring.comparison import Comparison
-    from scoring.document import ScoreDocument
+    from candor.scoring.comparison import Comparison
+    from candor.scoring.document import ScoreDocument
 
 resource = Resource("comparisons", "Two scores side by side.")
 

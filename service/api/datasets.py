@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from flask import request
 
-from archives import MEDIA_TYPES as ARCHIVES
-from archives import ArchiveError, read_archive
-from scoring.networks import network_of
+from candor.formats import MEDIA_TYPES as ARCHIVES
+from candor.formats import ArchiveError, read_archive
+from candor.names.networks import network_of
+from candor.store.models import ArchiveFacts, BadDatasetError
 from service.auth import owner
 from service.body import kept_body, read_lines
 from service.context import context
@@ -28,7 +29,6 @@ from service.schemas.datasets import (
     DatasetSchema,
 )
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
-from store.models import ArchiveFacts, BadDatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from store.models import Dataset
+    from candor.store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _schema = DatasetSchema()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.verify.digests import ERASED
+from candor.scoring.verify.digests import ERASED
+from candor.store.disputes import Dispute, new_dispute_id
 from service.auth import owner
 from service.context import context
 from service.documents import decode_document, no_score
@@ -26,10 +27,9 @@ from service.schemas.disputes import (
     DisputeQuerySchema,
     DisputeSchema,
 )
-from store.disputes import Dispute, new_dispute_id
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 resource = Resource("disputes", "Pieces of evidence that somebody contests, and what the operator decided.")
 

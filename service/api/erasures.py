@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import MethodNotAllowed
 
-from scoring.networks import UnknownNetworkError, network_of
+from candor.names.networks import UnknownNetworkError, network_of
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, ProblemError, invalid, stored_problem
@@ -16,7 +16,7 @@ from service.schemas.base import IDENTIFIER_LENGTH
 from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 
 if TYPE_CHECKING:
-    from store.erasures import Erasure
+    from candor.store.erasures import Erasure
 
 resource = Resource("erasures", "Accounts that are to be forgotten, and kept out.")
 

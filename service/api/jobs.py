@@ -9,6 +9,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 import structlog
 
+from candor.store.boards import root_names
+from candor.store.jobs import UnknownCursorError
 from service.auth import owner
 from service.context import context
 from service.paging import Page, page, read_cursor, unknown_cursor
@@ -19,11 +21,9 @@ from service.schemas.job_requests import JOB_BODY_EXAMPLE, JobBodySchema
 from service.schemas.jobs import JOB_EXAMPLE, JOBS_EXAMPLE, JobPageSchema, JobSchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
-from store.boards import root_names
-from store.jobs import UnknownCursorError
 
 if TYPE_CHECKING:
-    from store.models import Job, JobRequest, JobResult
+    from candor.store.models import Job, JobRequest, JobResult
 
 resource = Resource("jobs", "Ask for scores of accounts on topics, and follow the work.")
 

@@ -20,7 +20,7 @@ from service.schemas.keys import (
 )
 
 if TYPE_CHECKING:
-    from store.models import Key
+    from candor.store.models import Key
 
 resource = Resource("keys", "Keys to the interface. A secret is shown once and kept as a digest.")
 

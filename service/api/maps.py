@@ -27,8 +27,8 @@ from service.schemas.pictures import (
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.store.models import BoardFacts
     from service.paging import Page
-    from store.models import BoardFacts
 
 _NONE = "There is no such board, or it is no longer kept."
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.method import VERSIONS, UnknownMethodError, load_method
-from scoring.published import published
+from candor.scoring.method import VERSIONS, UnknownMethodError, load_method
+from candor.scoring.published import published
 from service.etags import tagged
 from service.problems import ProblemError
 from service.resource import Resource

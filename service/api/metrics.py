@@ -9,18 +9,18 @@ from flask import Response
 from prometheus_client.exposition import generate_latest
 from redis.exceptions import RedisError
 
+from candor.telemetry import kinds
+from candor.telemetry.meters import families
 from service.context import context
 from service.resource import Resource
-from telemetry import kinds
-from telemetry.meters import families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client.metrics_core import Metric
 
+    from candor.store.metrics import Sample
     from service.context import Context
-    from store.metrics import Sample
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 EXAMPLE = """\

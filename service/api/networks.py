@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from scoring.networks import NETWORKS
+from candor.names.networks import NETWORKS
 from service.context import context
 from service.resource import Resource
 from service.schemas.networks import NETWORKS_EXAMPLE, NetworkPageSchema

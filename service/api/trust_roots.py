@@ -29,7 +29,7 @@ from service.suppression import pointers, refuse_kept_out
 if TYPE_CHECKING:
     from flask import Response
 
-    from scoring.trust_root import TrustRoot
+    from candor.scoring.trust_root import TrustRoot
 
 resource = Resource("trust-roots", "Whose word counts. Without a root there is no expertise number.")
 _schema = TrustRootSchema()

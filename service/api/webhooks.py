@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from addresses.targets import RefusedAddressError, target_of
+from candor.names.targets import RefusedAddressError, target_of
+from candor.settings import listed
+from candor.store.deliveries import UnknownDeliveryError
+from candor.store.notifications import PING, Notification, Subject
+from candor.store.webhooks import MOST_WEBHOOKS, TooManyWebhooksError
 from service.auth import owner
 from service.context import context
 from service.paging import Page, page, page_of, read_cursor, unknown_cursor
@@ -27,13 +31,9 @@ from service.schemas.webhooks import (
     WebhookPageSchema,
     WebhookSchema,
 )
-from service.settings import listed
-from store.deliveries import UnknownDeliveryError
-from store.notifications import PING, Notification, Subject
-from store.webhooks import MOST_WEBHOOKS, TooManyWebhooksError
 
 if TYPE_CHECKING:
-    from store.webhooks import Webhook
+    from candor.store.webhooks import Webhook
 
 resource = Resource("webhooks", "Addresses that are told what happened, signed as Standard Webhooks says.")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 CONNECT_S = 5.0
 ANSWER_S = 600.0

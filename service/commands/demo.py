@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-import sample
-from scoring.document import ScoreDocument
-from scoring.records import RecordReader
+from candor import sample
+from candor.scoring.document import ScoreDocument
+from candor.scoring.records import RecordReader
 from service.commands.client import Client
 from service.commands.demo_table import table
 from service.commands.trouble import say
@@ -17,7 +17,7 @@ from service.stack import temporary_stack
 from service.stop import stoppable
 
 if TYPE_CHECKING:
-    from service.settings import Settings
+    from candor.settings import Settings
 
 CAST = {
     sample.EXPERT: "an expert",

@@ -10,7 +10,7 @@ from service.commands.show import KIND_LABELS, WIDTH, name_of, span, wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scoring.document import Feature, ScoreDocument, Totals
+    from candor.scoring.document import Feature, ScoreDocument, Totals
 
 LABEL_WIDTH = 32
 NOTHING = "-"

@@ -10,7 +10,7 @@ from service.commands.store import store_at_hand
 from service.commands.trouble import Trouble, say
 
 if TYPE_CHECKING:
-    from service.settings import Settings
+    from candor.settings import Settings
 
 
 def show_all(settings: Settings, owner: str | None, status: str | None) -> None:

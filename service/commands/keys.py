@@ -13,8 +13,8 @@ from service.commands.trouble import Trouble, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.settings import Settings
-    from store.models import Scope
+    from candor.settings import Settings
+    from candor.store.models import Scope
 
 
 def create(settings: Settings, owner: str, name: str, scopes: Sequence[Scope], days: int | None) -> None:

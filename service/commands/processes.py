@@ -13,7 +13,7 @@ from service.stack import GRACE_S, check_store, environment, worker_command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.settings import Settings
+    from candor.settings import Settings
 
 
 def run_api(settings: Settings) -> NoReturn:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 import msgspec
 
-from scoring.activity import RECORD_TYPES
-from scoring.catalogue import load_catalogue
-from scoring.question import Question
-from scoring.topics import TAG_PREFIX, Topic, tag_topic
+from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.question import Question
+from candor.scoring.topics import TAG_PREFIX, Topic, tag_topic
 from service.commands.trouble import misuse
 from service.schemas.job_requests import JobBodySchema
 

@@ -10,13 +10,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from scoring.records import Counts, RecordReader
+from candor.scoring.records import Counts, RecordReader
 from service.commands.trouble import misuse, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from scoring.document import ScoreDocument, encode
-from scoring.method import load_method
-from scoring.networks import network_of
-from scoring.score import score
+from candor.names.networks import network_of
+from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.method import load_method
+from candor.scoring.score import score
 from service.commands.client import Client
 from service.commands.question import ROOT_WORDS, instant, job_body, question, renames
 from service.commands.records import read_records
@@ -24,9 +24,9 @@ from service.stack import temporary_stack
 from service.stop import stoppable
 
 if TYPE_CHECKING:
-    from scoring.question import Question
+    from candor.scoring.question import Question
+    from candor.settings import Settings
     from service.commands.source import Source
-    from service.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from scoring.kinds import KINDS
+from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from scoring.document import Expertise, Feature, Interest, Interval, Reasons, ScoreDocument, TrustRootRef
+    from candor.scoring.document import Expertise, Feature, Interest, Interval, Reasons, ScoreDocument, TrustRootRef
 
 WIDTH = 100
 KINDS_OF_ACCOUNT = {"unknown": "account of unknown kind"}

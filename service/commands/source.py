@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from archives import ArchiveError, Reading, read_archive
+from candor.formats import ArchiveError, Reading, read_archive
 from service.commands.trouble import misuse, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from service.commands.client import Client
 
 MAX_INLINE = 10_000

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from redis import Redis
 from redis.exceptions import RedisError
 
+from candor.store import Store, open_store
 from service.commands.trouble import Trouble
 from service.stack import URL_FILE, embedded
 from service.wsgi import retention_of
-from store import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.settings import Settings
+    from candor.settings import Settings
 
 
 @contextmanager

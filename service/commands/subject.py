@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from scoring.networks import UnknownNetworkError, network_of
+from candor.names.networks import UnknownNetworkError, network_of
 from service.commands.store import store_at_hand
 from service.commands.trouble import Trouble, misuse, say
 
 if TYPE_CHECKING:
-    from service.settings import Settings
+    from candor.settings import Settings
 
 
 def show(settings: Settings, network: str, account: str) -> None:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scoring.catalogue import load_catalogue
-from scoring.topic_import import Fault, read_topics
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topic_import import Fault, read_topics
 from service.commands.store import store_at_hand
 from service.commands.trouble import misuse, say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scoring.topics import Topic
-    from service.settings import Settings
+    from candor.scoring.topics import Topic
+    from candor.settings import Settings
 
 MOST_TOLD = 20
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from service.settings import SettingsError
+from candor.settings import SettingsError
+from candor.store.embedded import EmbeddedServerError
 from service.stack import StackError
-from store.embedded import EmbeddedServerError
 
 USAGE = 2
 

@@ -10,7 +10,7 @@ from service.stack import Stack
 from service.stop import Stopped, stoppable
 
 if TYPE_CHECKING:
-    from service.settings import Settings
+    from candor.settings import Settings
 
 LOOK_S = 0.2
 

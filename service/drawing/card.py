@@ -10,7 +10,7 @@ from service.drawing.lettering import BOLD, fitted, wrapped
 from service.drawing.side import SIDES, SideName, SideWords, draw_side, side_words
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
     from service.words import Words
 
 _GAP = 48

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.drawing.lettering import wrapped
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
     from service.words import Words
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scoring.board import BoardRow, Side
+    from candor.scoring.board import BoardRow, Side
     from service.drawing.canvas import Canvas
     from service.words import Words
 

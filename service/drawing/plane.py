@@ -14,7 +14,7 @@ from service.drawing.marks import KINDS, Mark, draw_mark, say, shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from scoring.board import BoardRow
+    from candor.scoring.board import BoardRow
     from service.drawing.circumstances import Circumstances
     from service.words import Words
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.curves import curve as share_at
-from scoring.curves import curves
+from candor.scoring.curves import curve as share_at
+from candor.scoring.curves import curves
 from service.drawing.canvas import Look, Picture, finish, open_picture
 from service.drawing.lettering import width_of
 
 if TYPE_CHECKING:
-    from scoring.document import Feature
-    from scoring.published import PublishedFeature
+    from candor.scoring.document import Feature
+    from candor.scoring.published import PublishedFeature
     from service.drawing.canvas import Canvas
     from service.words import Words
 

@@ -10,7 +10,7 @@ from service.drawing.lettering import BOLD, fitted, width_of, wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.document import Expertise, Feature, Interest, Interval, ScoreDocument
+    from candor.scoring.document import Expertise, Feature, Interest, Interval, ScoreDocument
     from service.drawing.canvas import Canvas
     from service.words import Words
 

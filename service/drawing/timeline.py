@@ -15,7 +15,7 @@ from service.drawing.side import SIDES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scoring.board import Side
+    from candor.scoring.board import Side
     from service.drawing.side import SideName
     from service.words import Words
 

@@ -9,7 +9,7 @@ import marshmallow as ma
 import msgspec
 from marshmallow import fields, validate
 
-from scoring.networks import NETWORKS, UnknownNetworkError, network_of
+from candor.names.networks import NETWORKS, UnknownNetworkError, network_of
 
 IDENTIFIER_LENGTH = 512
 SLUG = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"

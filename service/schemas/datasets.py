@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from scoring.activity import RECORD_TYPES
+from candor.scoring.activity import RECORD_TYPES
 from service.schemas.base import Instant, network_name, shown
 from service.schemas.job_requests import PROFILES
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema

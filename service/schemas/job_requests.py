@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from scoring.method import VERSIONS
+from candor.scoring.method import VERSIONS
 from service.schemas.base import BoundedList, Instant, RawList, WholeNumber, identifier, network_name, text
 from service.schemas.topics import topic_choice
 from service.schemas.trust_roots import TrustRootChoice

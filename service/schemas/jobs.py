@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from scoring.method import VERSIONS
+from candor.scoring.method import VERSIONS
 from service.schemas.base import Instant, PageSchema, shown
 from service.schemas.job_requests import ACCOUNT_EXAMPLE, AccountSchema, FetchSchema
 from service.schemas.problems import StoredProblemSchema

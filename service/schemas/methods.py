@@ -8,8 +8,8 @@ import marshmallow as ma
 import msgspec
 from marshmallow import fields
 
-from scoring.method import load_method
-from scoring.published import published
+from candor.scoring.method import load_method
+from candor.scoring.published import published
 from service.schemas.base import shown
 
 METHODS_EXAMPLE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scoring.method import VERSIONS
+from candor.scoring.method import VERSIONS
 from service.schemas.base import IDENTIFIER_LENGTH, NETWORK, SLUG
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from scoring.topics import TAG_PREFIX, Topic, check_topic
+from candor.scoring.topics import TAG_PREFIX, Topic, check_topic
 from service.schemas.base import BoundedList, PageSchema, RawList, shown, text
 
 MAX_TERMS = 200

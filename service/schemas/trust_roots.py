@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
 from service.schemas.base import BoundedList, PageSchema, identifier, network_name, shown, text
 
 MAX_ROOT_ACCOUNTS = 100_000

@@ -7,8 +7,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from candor.store.webhooks import EVENTS
 from service.schemas.base import BoundedList, Instant, PageSchema, shown, text
-from store.webhooks import EVENTS
 
 WEBHOOK_BODY_EXAMPLE = {"url": "https://hooks.example.org/candor", "events": ["job.succeeded", "job.failed"]}
 WEBHOOK_EXAMPLE: dict[str, Any] = {

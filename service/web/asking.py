@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import FileStorage
 
-    from store.models import Dataset
+    from candor.store.models import Dataset
 
 EXPORTS = ("mastodon", "x", "linkedin", "instagram")
 OWN_TOPIC = "own"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scoring.curves import curve
-from scoring.method import load_method
+from candor.scoring.curves import curve
+from candor.scoring.method import load_method
 
 if TYPE_CHECKING:
-    from scoring.document import Backer, Feature, ScoreDocument
-    from scoring.method import VoiceRule
+    from candor.scoring.document import Backer, Feature, ScoreDocument
+    from candor.scoring.method import VoiceRule
 
 BACKERS_SHOWN = 8
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from scoring.explain import LABELS
+from candor.scoring.explain import LABELS
 from service.auth import owner
 from service.context import context
 from service.documents import read_document
@@ -21,7 +21,7 @@ from service.web.rendering import page, topic_label
 if TYPE_CHECKING:
     from flask import Response
 
-    from scoring.document import Feature, ScoreDocument
+    from candor.scoring.document import Feature, ScoreDocument
     from service.drawing import Picture
     from service.drawing.side import SideName
     from service.words import Words

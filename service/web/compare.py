@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from scoring.comparison import NotComparableError, compare
+from candor.scoring.comparison import NotComparableError, compare
 from service.documents import read_document
 from service.drawing import SIDES
 from service.problems import Fault, invalid

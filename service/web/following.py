@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 
 from flask import redirect
 
+from candor.store.boards import root_names
 from service.auth import owner
 from service.context import context
 from service.schemas.job_requests import JobBodySchema
 from service.submission import Submission
-from store.boards import root_names
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-    from store.models import Job, JobResult
+    from candor.store.models import Job, JobResult
 
 
 def submit(body: dict[str, Any]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from marshmallow import ValidationError
 
-from scoring.catalogue import load_catalogue
-from scoring.networks import NETWORKS
+from candor.names.networks import NETWORKS
+from candor.scoring.catalogue import load_catalogue
 from service.arguments import faults_of
 from service.auth import owner
 from service.context import context
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from scoring.topics import Topic
+    from candor.scoring.topics import Topic
 
 RECENT = 8
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from scoring.board import BoardRow
-    from scoring.topics import Topic
+    from candor.scoring.board import BoardRow
+    from candor.scoring.topics import Topic
+    from candor.store.models import BoardFacts
     from service.drawing import Picture
     from service.words import Words
-    from store.models import BoardFacts
 
 MOST = 300
 LOOKED_AT = 30

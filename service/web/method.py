@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import redirect
 
-from scoring.method import VERSIONS, UnknownMethodError, load_method
-from scoring.published import published
+from candor.scoring.method import VERSIONS, UnknownMethodError, load_method
+from candor.scoring.published import published
 from service.drawing import SIDES, Look, published_curve
 from service.problems import ProblemError
 from service.web.language import spoken
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from scoring.published import PublishedMethod
+    from candor.scoring.published import PublishedMethod
 
 CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
 

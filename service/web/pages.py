@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, send_from_directory
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
+from candor.store.job_problems import JOB_PROBLEMS
 from service.description import as_yaml, describe
 from service.problem_kinds import PROBLEMS, ProblemKind
 from service.problems import ProblemError
 from service.web.rendering import page
-from store.job_problems import JOB_PROBLEMS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from candor.store.history import change
 from service.auth import owner
 from service.context import context
 from service.documents import read_document
@@ -15,7 +16,6 @@ from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.web.language import spoken
 from service.web.rendering import page, topic_label
-from store.history import change
 
 if TYPE_CHECKING:
     from flask import Response

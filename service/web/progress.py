@@ -17,8 +17,8 @@ from service.web.rendering import page
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-    from scoring.topics import Topic
-    from store.models import Job, JobResult
+    from candor.scoring.topics import Topic
+    from candor.store.models import Job, JobResult
 
 STAGES = ("queued", "gathering", "scoring", "saving")
 SHOWN = 100

@@ -8,7 +8,7 @@ from service.auth import owner
 from service.context import context
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 LOOKED_AT = 30
 OFFERED = 50

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Response, g, render_template, request
 
-from scoring.catalogue import load_catalogue
-from scoring.topics import Topic
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topics import Topic
 from service.context import context
 from service.sessions import TOKEN_FIELD, csrf_token
 from service.web.assets import asset
@@ -18,7 +18,7 @@ from service.words import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.document import TopicRef
+    from candor.scoring.document import TopicRef
     from service.words import Words
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-import sample
+from candor import sample
 from service.api.datasets import keep_records
 from service.auth import owner
 from service.context import context

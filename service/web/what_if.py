@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from scoring.method import VERSIONS, load_method
-from scoring.published import published
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.published import published
 from service.documents import read_document
 from service.drawing import SIDES
 from service.schemas.job_requests import PROFILES
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from scoring.document import ScoreDocument, TrustRootRef
+    from candor.scoring.document import ScoreDocument, TrustRootRef
 
 ROOT_SIZES = (10, 100)
 

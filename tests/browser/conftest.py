@@ -13,8 +13,8 @@ import requests
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
+from candor.settings import Settings
 from service.app import create_app
-from service.settings import Settings
 from service.stack import temporary_stack
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-    from store import Store
+    from candor.store import Store
 
 DESKTOP, PHONE = (1280, 900), (360, 740)
 PATIENCE_MS = 20_000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from scoring.curves import curve
+from candor.scoring.curves import curve
 
 if TYPE_CHECKING:
     from pathlib import Path

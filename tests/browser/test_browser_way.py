@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-import sample
+from candor import sample
 
 if TYPE_CHECKING:
     from pathlib import Path

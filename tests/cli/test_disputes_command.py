@@ -9,7 +9,7 @@ import pytest
 from tests.store.test_store_disputes import dispute
 
 if TYPE_CHECKING:
-    from store import Store
+    from candor.store import Store
     from tests.cli.conftest import Candor
 
 

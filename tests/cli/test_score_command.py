@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scoring.catalogue import load_catalogue
-from scoring.document import encode
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.records import RecordReader
-from scoring.score import score as score_method
-from scoring.trust_root import FACE_VALUE
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.document import encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
+from candor.scoring.score import score as score_method
+from candor.scoring.trust_root import FACE_VALUE
 from tests.cli.conftest import RECORDS
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ import msgspec
 import pytest
 from redis import Redis
 
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
     from tests.cli.conftest import Candor
 
 WHO = ("custom:beer", "u7")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scoring.catalogue import load_catalogue
+from candor.scoring.catalogue import load_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
     from tests.cli.conftest import Candor
 
 CSV = """\

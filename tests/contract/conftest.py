@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scoring.method import load_method
-from scoring.score import score
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.settings import Settings
 from service.app import create_app
-from service.settings import Settings
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from store import Store
+    from candor.store import Store
 
 
 class AtWork:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from scoring.method import VERSIONS, load_method
+from candor.scoring.method import VERSIONS, load_method
+from candor.settings import Settings
 from service.app import create_app
 from service.openapi import served
 from service.schemas.methods import METHODS_EXAMPLE
-from service.settings import Settings
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(served())
 METHODS = {

@@ -11,9 +11,11 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from scoring.activity import Activity
-from scoring.document import ScoreDocument
-from scoring.published import PublishedMethod
+from candor.scoring.activity import Activity
+from candor.scoring.document import ScoreDocument
+from candor.scoring.published import PublishedMethod
+from candor.settings import Settings
+from candor.store import open_store
 from service.app import create_app
 from service.description import RESOURCES
 from service.example import make_example
@@ -21,8 +23,6 @@ from service.openapi import PATH, served
 from service.schemas.fields import field_descriptions
 from service.schemas.scores import score_example
 from service.sessions import PAGES
-from service.settings import Settings
-from store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from candor.settings import Settings
+from candor.telemetry import logs
+from candor.telemetry.kinds import COUNTED, SEEN
 from service import request_log
-from service.settings import Settings
-from telemetry import logs
-from telemetry.kinds import COUNTED, SEEN
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
 

@@ -11,25 +11,25 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from scoring.activity import Activity
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE
+from candor.scoring.activity import Activity
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE
+from candor.settings import Settings
+from candor.store.models import BoardFacts, JobRequest
+from candor.store.webhooks import EVENTS
 from service.app import create_app
 from service.openapi import served
-from service.settings import Settings
-from store.models import BoardFacts, JobRequest
-from store.webhooks import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.testing import FlaskClient
 
-    from store import Store
-    from store.models import Key
+    from candor.store import Store
+    from candor.store.models import Key
 
 JOB = {
     "accounts": [{"network": "custom:beer", "account": "u19"}],

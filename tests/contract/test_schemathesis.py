@@ -17,14 +17,14 @@ import yaml
 from hypothesis import HealthCheck, Phase, core, settings
 from schemathesis.core.failures import Failure, FailureGroup
 
-from scoring.method import load_method
-from scoring.score import score
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.settings import Settings
+from candor.store import open_store
 from service.app import create_app
 from service.openapi import served
 from service.server import gunicorn_arguments
-from service.settings import Settings
 from service.stack import Child, listen
-from store import open_store
 from tests.contract.test_owners import ALL, MAKERS, QUERIES, Bob
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from schemathesis import Case
     from schemathesis.core.transport import Response
 
-    from store import Store
-    from store.embedded import EmbeddedServer
+    from candor.store import Store
+    from candor.store.embedded import EmbeddedServer
 
 SEED = core.global_force_seed
 EXAMPLES, STEPS = (3, 10) if SEED is None else (50, 50)

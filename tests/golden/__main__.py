@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring.method import VERSIONS
+from candor.scoring.method import VERSIONS
 
 from .communities import COMMUNITIES
 from .documents import golden_text, place, scored

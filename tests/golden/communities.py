@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.question import Question
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.question import Question
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
 
 from .records import AS_OF, Diary
 
 if TYPE_CHECKING:
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 ROSES = Topic(id="roses", label="Roses", terms=("rose", "roses"), hashtags=("roses",))
 ENGINES = Topic(id="engines", label="Engines", terms=("engine", "engines"), hashtags=("engines",))

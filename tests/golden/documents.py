@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from scoring.document import ScoreDocument, encode
-from scoring.method import VERSIONS, load_method
-from scoring.score import score
-from scoring.verify.digests import digests
+from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.score import score
+from candor.scoring.verify.digests import digests
 
 from .communities import COMMUNITIES
 

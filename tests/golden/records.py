@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scoring.activity import Activity
+from candor.scoring.activity import Activity
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 

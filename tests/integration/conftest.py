@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from store import Store, open_store
-from store.embedded import EmbeddedServer
+from candor.store import Store, open_store
+from candor.store.embedded import EmbeddedServer
 from tests.integration.shell import Shell
 from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from store.models import Job
+    from candor.store.models import Job
     from tests.conftest import NewJob
 
 LAUNCHER = str(Path(__file__).with_name("slow_launcher.py"))

@@ -8,16 +8,16 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from scoring.score import score
+from candor.scoring.score import score
 from worker.process import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scoring.activity import Activity
-    from scoring.document import ScoreDocument
-    from scoring.method import Method
-    from scoring.question import Question
+    from candor.scoring.activity import Activity
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.method import Method
+    from candor.scoring.question import Question
 
 
 def slow_score(activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:

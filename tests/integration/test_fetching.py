@@ -14,7 +14,7 @@ import msgspec
 import pytest
 import requests
 
-from service.settings import Settings
+from candor.settings import Settings
 from service.stack import temporary_stack
 from tests.worker.conftest import HOST, account, post
 from worker.connectors import CONNECTORS

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from store.models import Job
+    from candor.store.models import Job
     from tests.integration.conftest import Stack
 
 

@@ -12,14 +12,14 @@ import msgspec
 import pytest
 import requests
 
-import sample
+from candor import sample
 from tests.integration.shell import Shell, free_port
 from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
 
 
 @pytest.fixture

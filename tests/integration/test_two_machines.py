@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.jobs import part_id
 from lab.speed.community import community
-from scoring.method import load_method
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
-from store.jobs import part_id
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from scoring.board import BoardRow
-    from store.models import Job
+    from candor.scoring.board import BoardRow
+    from candor.store.models import Job
     from tests.conftest import NewJob
     from tests.integration.conftest import Stack
 

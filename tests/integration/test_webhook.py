@@ -8,7 +8,7 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
-from service.settings import Settings
+from candor.settings import Settings
 from service.stack import temporary_stack
 from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer

@@ -12,13 +12,13 @@ from urllib.parse import unquote
 import msgspec
 import pytest
 
-from scoring.method import load_method
-from scoring.score import score
-from scoring.verify import verify
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.scoring.verify import verify
+from candor.settings import Settings
+from candor.store import open_store
+from candor.store.embedded import EmbeddedServer
 from service.app import create_app
-from service.settings import Settings
-from store import open_store
-from store.embedded import EmbeddedServer
 from worker import erasures, jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from store import Store
+    from candor.store import Store
 
 NAME = "ivy-erasable"
 FANS = tuple(f"fan-{number}" for number in range(8))

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lab.attack import command
-from lab.attacks import ATTACKS
-from lab.board import board
-from lab.community import END, FIELDS, community, skilled
-from lab.script import Script
-from lab.stage import Stage
-from lab.trust import parse_root
-from scoring.method import VERSIONS, load_method
-from scoring.question import Question
-from scoring.topics import tag_topic
-from scoring.world import World
+from candor.evaluation.attack import command
+from candor.evaluation.attacks import ATTACKS
+from candor.evaluation.board import board
+from candor.evaluation.community import END, FIELDS, community, skilled
+from candor.evaluation.script import Script
+from candor.evaluation.stage import Stage
+from candor.evaluation.trust import parse_root
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.world import World
 
 BY_ID = {attack.id: attack for attack in ATTACKS}
 
@@ -135,8 +135,8 @@ def report(run):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Run `candor attack` on a small made-up community; return the report and the picture."""
-    monkeypatch.setattr("lab.attack.community", lambda: community(people=120, threads=600))
-    monkeypatch.setattr("lab.attack.skilled", lambda: skilled(people=120))
+    monkeypatch.setattr("candor.evaluation.attack.community", lambda: community(people=120, threads=600))
+    monkeypatch.setattr("candor.evaluation.attack.skilled", lambda: skilled(people=120))
 
     def run_command(*options):
         files = [tmp_path / "report.json", tmp_path / "plot.svg"]

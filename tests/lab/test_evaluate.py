@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from lab.cases import EXPERTISE, FACE_VALUE_PLAIN
-from lab.evaluate import command
-from scoring.activity import Activity
+from candor.evaluation.cases import EXPERTISE, FACE_VALUE_PLAIN
+from candor.evaluation.evaluate import command
+from candor.scoring.activity import Activity
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 ASKERS = 7

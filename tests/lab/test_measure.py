@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from candor.evaluation.breakdown import by_activity, by_size
+from candor.evaluation.cases import PLAIN, Case
+from candor.evaluation.community import END, community
+from candor.scoring.figures import Measured
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import FACE_VALUE
+from candor.scoring.world import World
 from lab import model_card
-from lab.breakdown import by_activity, by_size
-from lab.cases import PLAIN, Case
-from lab.community import END, community
 from lab.coverage import coverage
 from lab.measure import FILES, KNOWN, benches
 from lab.measured import read, write
-from scoring.figures import Measured
-from scoring.method import VERSIONS, load_method
-from scoring.question import Question
-from scoring.topics import tag_topic
-from scoring.trust_root import FACE_VALUE
-from scoring.world import World
 
 RECORDS = community(people=120, threads=900)
 

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from lab.metrics import auc, average_precision, mean_with_limits, precision_at
+from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
 
 TIED = np.array([3.0, 2.0, 2.0, 2.0, 1.0, 1.0])
 POSITIVE = np.array([False, True, False, True, True, False])

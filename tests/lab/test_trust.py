@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lab.trust import eligible, parse_root
-from scoring.activity import Activity
+from candor.evaluation.trust import eligible, parse_root
+from candor.scoring.activity import Activity
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

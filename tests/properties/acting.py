@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from candor.scoring.activity import RECORD_TYPES, Activity
 from properties.worlds import AS_OF, TAGS, TEXTS, make_record
-from scoring.activity import RECORD_TYPES, Activity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

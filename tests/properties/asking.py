@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from hypothesis import HealthCheck, settings
 
-from scoring.score import score
+from candor.scoring.score import score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.activity import Activity
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.method import Method
     from properties.worlds import Setting
-    from scoring.activity import Activity
-    from scoring.document import ScoreDocument
-    from scoring.method import Method
 
 TOLERANCE = 1e-9
 METHOD: ContextVar[Method] = ContextVar("method")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from candor.scoring.method import VERSIONS, load_method
 from properties.asking import METHOD
-from scoring.method import VERSIONS, load_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

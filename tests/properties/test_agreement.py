@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reference.totals import Totals
     from reference.voices import Voice as PlainVoice
 
-    from scoring.document import Expertise, FaceValue, Feature, Interest, Voice
+    from candor.scoring.document import Expertise, FaceValue, Feature, Interest, Voice
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 POINTS = {"rel": 0, "abs": 5e-6}  # a raw value off by 1e-15 may round a contribution the other way

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.scoring.activity import Activity
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.vouches import vouches_in
 from properties.asking import METHOD, TOLERANCE, ask, number, tried
 from properties.worlds import AS_OF, TAGS, Setting, make_setting, random_pick
-from scoring.activity import Activity
-from scoring.method import VERSIONS, load_method
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.vouches import vouches_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 BACKED = [version for version in VERSIONS if load_method(version).voice.backer_most is not None]
 SEEDS = st.integers(0, 2**32)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.scoring.backing import FEW, MANY, Backers, Backing
+from candor.scoring.method import load_method
+from candor.scoring.standing import Vouches
 from properties.asking import tried
-from scoring.backing import FEW, MANY, Backers, Backing
-from scoring.method import load_method
-from scoring.standing import Vouches
 
 RULE = load_method().standing
 

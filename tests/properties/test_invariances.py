@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.scoring.activity import Activity
+from candor.scoring.document import encode
+from candor.scoring.score import score
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from properties.asking import METHOD, TOLERANCE, ask, raws, tried
 from properties.worlds import AS_OF, Setting, make_setting, random_pick
-from scoring.activity import Activity
-from scoring.document import encode
-from scoring.score import score
-from scoring.trust_root import RootAccount, TrustRoot
 
 if TYPE_CHECKING:
+    from candor.scoring.document import Feature, ScoreDocument
     from properties.asking import Documents
-    from scoring.document import Feature, ScoreDocument
 
 SEEDS = st.integers(0, 2**32)
 

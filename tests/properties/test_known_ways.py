@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.scoring.activity import Activity
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from properties.asking import METHOD
 from properties.worlds import AS_OF
-from scoring.activity import Activity
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=account) for account in ("u", "v", "w", "z")))
 WORDS = "the second stage of every rocket falls back into the wide sea"

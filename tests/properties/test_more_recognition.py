@@ -8,13 +8,13 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from properties.acting import recognition, recognition_elsewhere
 from properties.asking import TOLERANCE, ask, fallen, number, tried
 from properties.worlds import Setting, make_setting, random_pick
-from scoring.trust_root import RootAccount, TrustRoot
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 SEEDS = st.integers(0, 2**32)
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.scoring.standing import Vouches, flow_standing
 from properties.asking import METHOD, TOLERANCE, tried
-from scoring.standing import Vouches, flow_standing
 
 PEOPLE = 12
 PERSON = st.integers(0, PEOPLE - 1)

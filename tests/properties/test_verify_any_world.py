@@ -6,11 +6,11 @@ import json
 
 from hypothesis import given, settings
 
+from candor.scoring.document import brief, encode
+from candor.scoring.score import score
+from candor.scoring.verify import verify
 from properties.asking import METHOD
 from properties.worlds import Setting, settings_drawn
-from scoring.document import brief, encode
-from scoring.score import score
-from scoring.verify import verify
 
 
 @settings(max_examples=25, deadline=None)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from hypothesis import strategies as st
 
-from scoring.activity import RECORD_TYPES, Activity
-from scoring.question import Question
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.activity import RECORD_TYPES, Activity
+from candor.scoring.question import Question
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from candor.scoring.activity import Activity
     from reference.world import World
-    from scoring.activity import Activity
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from reference.standing import passed_on, without
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.trust_root import TrustRoot
     from reference.constants import Version
     from reference.voices import Case, Voice
-    from scoring.trust_root import TrustRoot
 
 Reach = dict[str, dict[str, float]]  # how much of whose standing comes from a person of the root, uncut
 

@@ -13,8 +13,8 @@ from reference.statistics import curve, gamma_quantile, wilson
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.activity import Activity
     from reference.world import World
-    from scoring.activity import Activity
 
 WEEKS = 52
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from candor.scoring.trust_root import FACE_VALUE
 from reference.acts import recognitions
 from reference.backing import reach_of
 from reference.constants import VERSIONS
@@ -13,16 +14,15 @@ from reference.interest import interest
 from reference.standing import standing_for, vouches_of
 from reference.voices import Case
 from reference.world import build_world
-from scoring.trust_root import FACE_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.activity import Activity
+    from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
     from reference.constants import Version
     from reference.world import World
-    from scoring.activity import Activity
-    from scoring.trust_root import TrustRoot
 
 
 def reference_score(

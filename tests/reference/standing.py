@@ -10,10 +10,10 @@ from reference.constants import VOUCHES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
     from reference.constants import Version
     from reference.world import World
-    from scoring.trust_root import TrustRoot
 
 
 def standing_for(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.topics import Matcher
-from scoring.words import words
+from candor.scoring.topics import Matcher
+from candor.scoring.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scoring.activity import Activity
-    from scoring.topics import Topic
+    from candor.scoring.activity import Activity
+    from candor.scoring.topics import Topic
 
 SHINGLE = 5
 

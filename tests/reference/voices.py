@@ -13,11 +13,11 @@ from reference.constants import BOOKED, HALF_LIFE_DAYS, PROVEN_DAYS, RECENT_HALF
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
     from reference.backing import Reach
     from reference.constants import Version
     from reference.world import World
-    from scoring.trust_root import TrustRoot
 
 ByKind = dict[str, float]
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from scoring.activity import Activity
-    from scoring.topics import Topic
+    from candor.scoring.activity import Activity
+    from candor.scoring.topics import Topic
 
 DAY_S = 86_400
 POSTS = ("note", "question", "answer", "reply", "quote")

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-import sample
-from scoring.catalogue import load_catalogue
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.records import RecordReader
-from scoring.score import score
+from candor import sample
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
+from candor.scoring.score import score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from scoring.activity import Activity
-    from scoring.document import ScoreDocument
-    from scoring.trust_root import TrustRoot
+    from candor.scoring.activity import Activity
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.trust_root import TrustRoot
 
 CAST = (
     sample.EXPERT,

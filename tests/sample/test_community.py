@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-import sample
-from sample.community import build
-from sample.people import read_people
+from candor import sample
+from candor.sample.community import build
+from candor.sample.people import read_people
 
 FOLDER = Path(sample.__file__).parent
 

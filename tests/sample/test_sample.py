@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import sample
-from scoring.trust_root import FACE_VALUE
+from candor import sample
+from candor.scoring.trust_root import FACE_VALUE
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 
 def expertise(document: ScoreDocument) -> float:

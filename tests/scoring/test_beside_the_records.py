@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from scoring.activity import Activity
-from scoring.document import encode
-from scoring.method import load_method
-from scoring.question import Question, Withheld
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.verify import verify
-from scoring.vouches import vouches_in
+from candor.scoring.activity import Activity
+from candor.scoring.document import encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Question, Withheld
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.verify import verify
+from candor.scoring.vouches import vouches_in
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 ROOT = TrustRoot(kind="accounts", network="mastodon", accounts=(RootAccount(account="@root@a.example"),))

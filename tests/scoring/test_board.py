@@ -10,30 +10,30 @@ import numpy as np
 import pytest
 from golden.communities import COMMUNITIES
 
+from candor.scoring.activity import Activity
+from candor.scoring.board import BoardRow, make_board
+from candor.scoring.contested import Contested
+from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.hearing import hear
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
+from candor.scoring.score import score
+from candor.scoring.topics import tag_topic
+from candor.scoring.totals import Totals, add_up
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.world import World
+from candor.store.column_file import read_columns, write_columns
+from candor.store.dataset_files import table_of
+from candor.store.table_builder import TableBuilder
 from lab.speed.columns import community_table
 from lab.speed.community import END, community
-from scoring.activity import Activity
-from scoring.board import BoardRow, make_board
-from scoring.contested import Contested
-from scoring.document import ScoreDocument, encode
-from scoring.hearing import hear
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.records import RecordReader
-from scoring.score import score
-from scoring.topics import tag_topic
-from scoring.totals import Totals, add_up
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.world import World
-from store.column_file import read_columns, write_columns
-from store.dataset_files import table_of
-from store.table_builder import TableBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from scoring.table import Table
+    from candor.scoring.table import Table
 
 METHOD = load_method()
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(8)))

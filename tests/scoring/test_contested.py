@@ -9,15 +9,15 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from scoring.activity import Activity
-from scoring.contested import Contested
-from scoring.document import ScoreDocument, brief, encode
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
-from scoring.verify.examine import examine
+from candor.scoring.activity import Activity
+from candor.scoring.contested import Contested
+from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+from candor.scoring.verify.examine import examine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

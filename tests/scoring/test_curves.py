@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.curves import curve
+from candor.scoring.curves import curve
 
 
 @pytest.mark.parametrize("raw", [0.0, 5e-324, 1e-310])

@@ -10,11 +10,11 @@ import pytest
 from golden.communities import COMMUNITIES
 from golden.documents import golden_text, place, scored, settled
 
-from scoring.document import encode
-from scoring.kinds import KINDS
-from scoring.method import VERSIONS, load_method
-from scoring.score import score
-from scoring.trust_root import FACE_VALUE
+from candor.scoring.document import encode
+from candor.scoring.kinds import KINDS
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.score import score
+from candor.scoring.trust_root import FACE_VALUE
 
 PROFILES = tuple(load_method().profiles)
 

@@ -14,18 +14,18 @@ from reference.method import reference_score
 from reference.standing import flow
 from reference.voices import worth
 
-from scoring.activity import Activity
-from scoring.curves import curve
-from scoring.intervals import wilson_limits
-from scoring.method import load_method
-from scoring.points import expertise_numbers
-from scoring.question import Question
-from scoring.score import score
-from scoring.standing import Vouches, flow_standing
-from scoring.topics import Topic
-from scoring.totals import Totals
-from scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
-from scoring.voices import counted, saturated
+from candor.scoring.activity import Activity
+from candor.scoring.curves import curve
+from candor.scoring.intervals import wilson_limits
+from candor.scoring.method import load_method
+from candor.scoring.points import expertise_numbers
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.standing import Vouches, flow_standing
+from candor.scoring.topics import Topic
+from candor.scoring.totals import Totals
+from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+from candor.scoring.voices import counted, saturated
 
 METHOD = load_method("1.0.0")  # the version whose text prints these values
 AS_OF = datetime(2022, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoring.method import VERSIONS, UnknownMethodError, load_method
+from candor.scoring.method import VERSIONS, UnknownMethodError, load_method
 
 PUBLISHED = {
     "1.0.0": "sha256:c91509bdd48316eae2ce259292ac55ffbfc182995c3129391acd2428ceb8888b",

@@ -12,15 +12,15 @@ from golden.records import Diary
 from test_verify import RICH
 from verify_cases import changed, full, numbers, short, value_at
 
-from scoring.document import ScoreDocument, encode
-from scoring.method import load_method
-from scoring.redaction import redact
-from scoring.score import score
-from scoring.subject import Subject
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.verify import verify
-from scoring.verify.digests import digests
-from scoring.verify.examine import examine
+from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.method import load_method
+from candor.scoring.redaction import redact
+from candor.scoring.score import score
+from candor.scoring.subject import Subject
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.verify import verify
+from candor.scoring.verify.digests import digests
+from candor.scoring.verify.examine import examine
 
 Json = dict[str, Any]
 AT = "2026-11-02T00:00:00Z"

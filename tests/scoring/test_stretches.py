@@ -11,18 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import scoring.interest
-import scoring.stretches
-import scoring.world
+from candor.scoring import interest, stretches, world
+from candor.scoring.board import make_board
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.stretches import stretches_of
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.world import World
 from lab.speed.columns import community_table
 from lab.speed.community import END
-from scoring.board import make_board
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.stretches import stretches_of
-from scoring.topics import tag_topic
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.world import World
 
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(9)))
 TOWN = Question(
@@ -31,7 +29,7 @@ TOWN = Question(
 FAULTS = """
 import resource
 import numpy as np
-from scoring.memory import kept_memory
+from candor.scoring.memory import kept_memory
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     np.ones(8_000_000)
@@ -49,10 +47,10 @@ def test_each_chosen_place_is_in_one_stretch_and_nobody_in_two(people, chosen):
         np.array(sorted(each for each in chosen if each < len(people)), np.int64),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scoring.stretches, "ACTS_AT_ONCE", 5)
-        stretches = stretches_of(person, places, 7)
-    assert sorted(np.concatenate(stretches).tolist()) == places.tolist()
-    within = [set(person[stretch].tolist()) for stretch in stretches]
+        patch.setattr(stretches, "ACTS_AT_ONCE", 5)
+        found = stretches_of(person, places, 7)
+    assert sorted(np.concatenate(found).tolist()) == places.tolist()
+    within = [set(person[stretch].tolist()) for stretch in found]
     assert sum(map(len, within)) == len(set.union(*within))
 
 
@@ -63,9 +61,9 @@ def test_a_board_made_in_many_stretches_is_the_one_made_in_one(monkeypatch):
 
     in_one = rows()
     for module, name in (
-        (scoring.stretches, "ACTS_AT_ONCE"),
-        (scoring.world, "ACTS_AT_ONCE"),
-        (scoring.interest, "ROWS_AT_ONCE"),
+        (stretches, "ACTS_AT_ONCE"),
+        (world, "ACTS_AT_ONCE"),
+        (interest, "ROWS_AT_ONCE"),
     ):
         monkeypatch.setattr(module, name, 100)
     assert len(World(community_table(8_000), TOWN, load_method()).parts) > 5

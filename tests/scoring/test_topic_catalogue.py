@@ -2,9 +2,9 @@
 
 import pytest
 
-from scoring.catalogue import load_catalogue
-from scoring.topics import Matcher
-from scoring.words import normalise, tokens
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topics import Matcher
+from candor.scoring.words import normalise, tokens
 
 CATALOGUE = load_catalogue()
 

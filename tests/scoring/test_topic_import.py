@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from scoring.topic_import import Fault, read_topics
-from scoring.topics import Matcher
+from candor.scoring.topic_import import Fault, read_topics
+from candor.scoring.topics import Matcher
 
 SKOS = {
     "uri": "http://vocabulary.example/",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.topics import MAX_TAGS, Matcher, Topic, check_topic, tag_topic
+from candor.scoring.topics import MAX_TAGS, Matcher, Topic, check_topic, tag_topic
 
 TERMS = (
     "mars",

@@ -7,7 +7,7 @@ import re
 import pytest
 from verify_cases import FULL, Json, changed, full, numbers, pointer, short, value_at
 
-from scoring.verify import verify
+from candor.scoring.verify import verify
 
 RICH = ("qa ada", "qa ada at face value", "forum mara", "microblog stella", "microblog nova")
 

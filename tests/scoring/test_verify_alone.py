@@ -14,15 +14,14 @@ import pytest
 from scipy.special import gammaincinv
 from verify_cases import changed, full, short
 
-import scoring.verify
-from scoring import intervals
-from scoring.kinds import KINDS
-from scoring.method import VERSIONS as METHODS
-from scoring.method import load_method
-from scoring.verify import limits, main
-from scoring.verify.constants import VERSIONS
+from candor.scoring import intervals, verify
+from candor.scoring.kinds import KINDS
+from candor.scoring.method import VERSIONS as METHODS
+from candor.scoring.method import load_method
+from candor.scoring.verify import limits, main
+from candor.scoring.verify.constants import VERSIONS
 
-FOLDER = Path(scoring.verify.__file__).parent
+FOLDER = Path(verify.__file__).parent
 SHAPES = (1e-6, 0.01, 0.3, 1.0, 1.7, 5.0, 18.2, 100.0, 2_500.0, 80_000.0)
 
 

@@ -11,13 +11,13 @@ from golden.communities import COMMUNITIES
 from golden.records import Diary
 from verify_cases import changed, full, numbers, pointer, short, value_at
 
-from scoring.document import ScoreDocument, brief, encode
-from scoring.method import VERSIONS, load_method
-from scoring.score import score
-from scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
-from scoring.verify import verify
-from scoring.verify.digests import digests
-from scoring.verify.examine import examine
+from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.score import score
+from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+from candor.scoring.verify import verify
+from candor.scoring.verify.digests import digests
+from candor.scoring.verify.examine import examine
 
 if TYPE_CHECKING:
     from verify_cases import Json, Path

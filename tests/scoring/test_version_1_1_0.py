@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scoring.activity import Activity
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
-from scoring.vouches import vouches_in
+from candor.scoring.activity import Activity
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.vouches import vouches_in
 
 if TYPE_CHECKING:
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 QUESTION = Question(

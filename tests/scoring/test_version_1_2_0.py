@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.method import load_method
-from scoring.points import points_of
-from scoring.totals import Totals
-from scoring.voices import counted
+from candor.scoring.method import load_method
+from candor.scoring.points import points_of
+from candor.scoring.totals import Totals
+from candor.scoring.voices import counted
 
 METHOD = load_method("1.2.0")
 MOST = METHOD.voice.most

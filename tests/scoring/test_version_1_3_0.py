@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scoring.activity import Activity
-from scoring.method import VERSIONS, load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.activity import Activity
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.document import Backer, ScoreDocument, Voice
+    from candor.scoring.document import Backer, ScoreDocument, Voice
 
 METHOD = load_method("1.3.0")
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)

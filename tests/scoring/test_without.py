@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scoring.activity import Activity
-from scoring.without import without
+from candor.scoring.activity import Activity
+from candor.scoring.without import without
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.words import MAX_CHARACTERS, MAX_MARKS, compact, normalise, words
+from candor.scoring.words import MAX_CHARACTERS, MAX_MARKS, compact, normalise, words
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from golden.communities import COMMUNITIES
 from golden.documents import scored
 
-from scoring.document import ScoreDocument, brief, encode
-from scoring.method import VERSIONS
-from scoring.trust_root import FACE_VALUE, NOBODY
+from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.method import VERSIONS
+from candor.scoring.trust_root import FACE_VALUE, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

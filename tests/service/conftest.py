@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.settings import Settings
 from service.app import create_app
-from service.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from store import Store
-    from store.models import Scope
+    from candor.store import Store
+    from candor.store.models import Scope
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
 
 ROOT = {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": f"u{i}"} for i in range(5)]}
 

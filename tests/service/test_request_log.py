@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from candor.settings import Settings
+from candor.store import open_store
+from candor.telemetry import logs
 from service.app import create_app
 from service.request_log import FIELDS
-from service.settings import Settings
-from store import open_store
-from telemetry import logs
 
 
 def counted(client):

@@ -20,10 +20,10 @@ from urllib.parse import quote
 import pytest
 import requests
 
+from candor.settings import Settings
+from candor.store.embedded import EmbeddedServer
 from service.problems import MEDIA_TYPE
 from service.server import gunicorn_arguments
-from service.settings import Settings
-from store.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from candor.scoring.document import ScoreDocument
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.settings import Settings
+from candor.store.jobs import part_id
 from lab.speed.community import community
-from scoring.document import ScoreDocument
-from scoring.method import load_method
-from scoring.score import score
 from service.app import create_app
-from service.settings import Settings
-from store.jobs import part_id
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from store import Store
+    from candor.store import Store
 
 ROOT = {"kind": "accounts", "network": "custom:town", "accounts": [{"account": f"u{number}"} for number in range(10)]}
 EXPERTS = "/v1/topics/tag:topic/experts?dataset=town&trust_root=elders"

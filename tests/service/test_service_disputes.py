@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from scoring.document import brief, encode
-from scoring.method import load_method
-from scoring.score import score
+from candor.scoring.document import brief, encode
+from candor.scoring.method import load_method
+from candor.scoring.score import score
 from service.app import create_app
 from tests.store.test_store_scores import scored
 from worker import jobs

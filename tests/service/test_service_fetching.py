@@ -8,10 +8,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from scoring.trust_root import TrustRoot
+from candor.scoring.trust_root import TrustRoot
+from candor.store import utc_now
+from candor.store.connectors import ConnectorFacts
 from service.app import create_app
-from store import utc_now
-from store.connectors import ConnectorFacts
 
 FACTS = ConnectorFacts(
     family="mastodon",

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scoring.method import VERSIONS
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.method import VERSIONS
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.models import JobResult
 from service.waiting import preferred_wait_s
-from store.models import JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
+    from candor.store import Store
 
 LINES = [b'{"id":"a1","actor":"u7","type":"note","published":"2026-10-01T12:00:00Z"}']
 

@@ -9,14 +9,14 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
-from scoring.kinds import KINDS
-from scoring.method import VERSIONS, load_method
-from scoring.networks import NETWORKS
+from candor.names.networks import NETWORKS
+from candor.scoring.kinds import KINDS
+from candor.scoring.method import VERSIONS, load_method
+from candor.store import open_store
+from candor.store.job_problems import JOB_PROBLEMS
 from service.app import create_app
 from service.problem_kinds import BY_CODE
 from service.problems import MEDIA_TYPE
-from store import open_store
-from store.job_problems import JOB_PROBLEMS
 
 
 def test_live_says_ok(client):

@@ -8,22 +8,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE
+from candor.settings import Settings
+from candor.store.secret import Secret
 from service.app import create_app
 from service.drawing import stylesheet_source
-from service.settings import Settings
-from store.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.testing import FlaskClient
 
-    from store import Store
+    from candor.store import Store
 
 AS_OF = datetime(2026, 10, 1, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
-from scoring.document import ScoreDocument, brief, encode
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE
+from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE
 
 AWKWARD_ACCOUNTS = [
     "u19",

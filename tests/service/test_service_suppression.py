@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.models import BoardFacts
+from candor.store.models import BoardFacts
 
 UPLOAD = "/v1/datasets/beer?network=custom:beer&profile=qa"
 LINES = (

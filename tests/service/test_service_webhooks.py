@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from candor.store.notifications import PING
+from candor.store.webhooks import EVENTS, MOST_WEBHOOKS
 from service.app import create_app
 from service.notifications import MEANINGS
 from service.openapi import served
-from store.notifications import PING
-from store.webhooks import EVENTS, MOST_WEBHOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

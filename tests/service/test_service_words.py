@@ -7,9 +7,9 @@ from itertools import chain
 
 import pytest
 
-from scoring.features import EXPERTISE, INTEREST
-from scoring.kinds import KINDS
-from scoring.robustness import BY_THEMSELVES, WHATEVER
+from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.kinds import KINDS
+from candor.scoring.robustness import BY_THEMSELVES, WHATEVER
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, language_of, words
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from candor.settings import Settings, SettingsError, check_exposure, read_settings
+from candor.store.models import Retention
 from service.server import gunicorn_arguments
-from service.settings import Settings, SettingsError, check_exposure, read_settings
 from service.stack import environment, worker_command
 from service.wsgi import application, retention_of
-from store.models import Retention
 from worker.options import parse
 
 

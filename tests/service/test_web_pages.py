@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-import sample
-from scoring.catalogue import load_catalogue
-from scoring.curves import curve
-from scoring.document import ScoreDocument, sealed
-from scoring.method import VERSIONS, load_method
-from scoring.question import Question
-from scoring.records import RecordReader
-from scoring.score import score
+from candor import sample
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.curves import curve
+from candor.scoring.document import ScoreDocument, sealed
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
+from candor.scoring.score import score
+from candor.store import open_store
 from service.app import create_app
-from store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from archives import activitystreams, instagram, linkedin, x
-from scoring import document
-from scoring.explain import LABELS
-from scoring.features import EXPERTISE, INTEREST
-from scoring.kinds import KINDS
-from scoring.method import load_method
-from scoring.networks import NETWORKS
-from scoring.score import INTENDED_USE, NOT_INDEXED
+from candor.formats import activitystreams, instagram, linkedin, x
+from candor.names.networks import NETWORKS
+from candor.scoring import document
+from candor.scoring.explain import LABELS
+from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.kinds import KINDS
+from candor.scoring.method import load_method
+from candor.scoring.score import INTENDED_USE, NOT_INDEXED
+from candor.store.job_problems import JOB_PROBLEMS
 from service.problem_kinds import PROBLEMS
 from service.schemas.boards import STATUSES
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, words
-from store.job_problems import JOB_PROBLEMS
 
 FACTS = [feature.FACTS for feature in (*EXPERTISE, *INTEREST)]
 PUBLISHED = [

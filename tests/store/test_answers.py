@@ -10,9 +10,9 @@ import pytest
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
-from store import keys
-from store.answers import Answers, KeptAnswer
-from store.models import Retention
+from candor.store import keys
+from candor.store.answers import Answers, KeptAnswer
+from candor.store.models import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
-from store.budgets import LEASE, Budgets
+from candor.store.budgets import LEASE, Budgets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from store import open_store
-from store.client import UnfitServerError
+from candor.store import open_store
+from candor.store.client import UnfitServerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
 
 
 def test_a_server_that_never_evicts_is_accepted(store: Store) -> None:

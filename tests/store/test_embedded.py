@@ -14,8 +14,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from store import embedded
-from store.embedded import EmbeddedServer, EmbeddedServerError
+from candor.store import embedded
+from candor.store.embedded import EmbeddedServer, EmbeddedServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STARTS_ONE = """
 import sys, time
 from pathlib import Path
-from store.embedded import EmbeddedServer
+from candor.store.embedded import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]))
 server.start()
 print(server.pid, flush=True)

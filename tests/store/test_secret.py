@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from store.secret import NAME, Secret
+from candor.store.secret import NAME, Secret
 
 
 def test_the_same_message_gives_the_same_digest_after_a_restart(tmp_path: Path) -> None:

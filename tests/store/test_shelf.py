@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
 
 if TYPE_CHECKING:
-    from store import Store
+    from candor.store import Store
 
 HOPS = Topic(id="hops", label="Hops", terms=("hop", "hops"), hashtags=("hops",), labels={"fr": "Houblon"})
 ROOT = TrustRoot(kind="accounts", id="brewers", accounts=(RootAccount(account="p1", weight=0.5, topics=("hops",)),))

@@ -11,15 +11,15 @@ import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from scoring.activity import Activity
-from store.models import BadDatasetError
+from candor.scoring.activity import Activity
+from candor.store.models import BadDatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from store import Store
-    from store.models import Dataset
+    from candor.store import Store
+    from candor.store.models import Dataset
 
 LINES = [
     b'{"id": "2", "type": "note", "actor": "u2", "published": "2026-10-02T00:00:00Z", "shoe_size": 43}\n',

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from scoring.contested import Contested
-from store.disputes import Dispute
-from store.webhooks import EVENTS
+from candor.scoring.contested import Contested
+from candor.store.disputes import Dispute
+from candor.store.webhooks import EVENTS
 
 if TYPE_CHECKING:
-    from store import Store
+    from candor.store import Store
 
 LIFE_S = 730 * 86_400
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from scoring.trust_root import TrustRoot
-from store import Store, open_store
-from store.history import MOST_STEPS, change
+from candor.scoring.trust_root import TrustRoot
+from candor.store import Store, open_store
+from candor.store.history import MOST_STEPS, change
 from tests.store.test_store_scores import scored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from scoring.document import ScoreDocument
+    from candor.scoring.document import ScoreDocument
 
 JUNE, JULY = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 KEY = "candor:history:local:custom%3Ademo:expert:rockets"

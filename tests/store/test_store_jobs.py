@@ -12,12 +12,12 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 
-from store.job_problems import TIMED_OUT, WORKER_DIED
-from store.jobs import UnknownCursorError
-from store.models import Progress
+from candor.store.job_problems import TIMED_OUT, WORKER_DIED
+from candor.store.jobs import UnknownCursorError
+from candor.store.models import Progress
 
 if TYPE_CHECKING:
-    from store import Store
+    from candor.store import Store
     from tests.conftest import NewJob
 
 

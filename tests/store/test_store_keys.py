@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from store import open_store
+from candor.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

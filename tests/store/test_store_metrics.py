@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from store import open_store, utc_now
-from store.job_problems import SCORING_FAILED
-from store.metrics import MOST_HOSTS
+from candor.store import open_store, utc_now
+from candor.store.job_problems import SCORING_FAILED
+from candor.store.metrics import MOST_HOSTS
 
 ENDED = "candor_jobs_ended_total"
 

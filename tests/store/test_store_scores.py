@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from scoring.activity import Activity
-from scoring.document import ScoreDocument, brief, encode
-from scoring.method import load_method
-from scoring.question import Question
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import FACE_VALUE
+from candor.scoring.activity import Activity
+from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import FACE_VALUE
 
 if TYPE_CHECKING:
-    from store import Store
+    from candor.store import Store
 
 KEPT_S = {"documents": 90 * 86_400, "evidence": 30 * 86_400}
 

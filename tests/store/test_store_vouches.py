@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scoring.vouches import Vouch
-from store import open_store, utc_now
-from store.models import Retention
-from store.vouches import Vouches
+from candor.scoring.vouches import Vouch
+from candor.store import open_store, utc_now
+from candor.store.models import Retention
+from candor.store.vouches import Vouches
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from store import Store, open_store
-from store.deliveries import LEASE, MOST_LOGGED, UnknownDeliveryError
-from store.job_problems import TIMED_OUT
-from store.models import JobResult
-from store.notifications import Attempt, Notification, Subject, tried
-from store.webhooks import EVENTS, MOST_WEBHOOKS, TooManyWebhooksError, Webhook
+from candor.store import Store, open_store
+from candor.store.deliveries import LEASE, MOST_LOGGED, UnknownDeliveryError
+from candor.store.job_problems import TIMED_OUT
+from candor.store.models import JobResult
+from candor.store.notifications import Attempt, Notification, Subject, tried
+from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, TooManyWebhooksError, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from store.models import Job
-    from store.notifications import Delivery
+    from candor.store.models import Job
+    from candor.store.notifications import Delivery
     from tests.conftest import NewJob
 
 URL = "https://hooks.example.org/candor"

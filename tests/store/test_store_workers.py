@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from store import Store
+    from candor.store import Store
 
 JOB = "job_1"
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scoring.activity import RECORD_TYPES, Activity
-from scoring.without import without
-from store.column_file import read_columns, write_columns
-from store.dataset_files import table_of
-from store.table_builder import TableBuilder
-from store.table_without import write_without
+from candor.scoring.activity import RECORD_TYPES, Activity
+from candor.scoring.without import without
+from candor.store.column_file import read_columns, write_columns
+from candor.store.dataset_files import table_of
+from candor.store.table_builder import TableBuilder
+from candor.store.table_without import write_without
 
 if TYPE_CHECKING:
     from pathlib import Path

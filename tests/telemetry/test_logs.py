@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis.exceptions import OutOfMemoryError
 
-from telemetry import logs
+from candor.telemetry import logs
 
 if TYPE_CHECKING:
     from tests.conftest import Log

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from telemetry.kinds import COUNTED, REQUESTS, SEEN, STAGE_SECONDS, WORKER_DEATHS
-from telemetry.meters import Meters, families
+from candor.telemetry.kinds import COUNTED, REQUESTS, SEEN, STAGE_SECONDS, WORKER_DEATHS
+from candor.telemetry.meters import Meters, families
 
 
 class Page:

@@ -10,19 +10,19 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from scoring.method import load_method
-from scoring.score import score
-from scoring.topics import Topic
-from scoring.trust_root import TrustRoot
-from store import utc_now
-from store.models import AccountName, Fetch, Job, JobRequest, Progress
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import TrustRoot
+from candor.store import utc_now
+from candor.store.models import AccountName, Fetch, Job, JobRequest, Progress
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from store import Store
+    from candor.store import Store
 
 HOST = "a.example"
 API = f"https://{HOST}/api/v1"

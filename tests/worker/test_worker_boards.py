@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.disputes import Dispute
+from candor.store.job_problems import INPUTS_GONE
+from candor.store.jobs import part_id
 from lab.speed.community import community
-from scoring.method import load_method
-from scoring.score import score
-from scoring.trust_root import RootAccount, TrustRoot
-from store.disputes import Dispute
-from store.job_problems import INPUTS_GONE
-from store.jobs import part_id
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
-    from store.models import Dataset, Job
+    from candor.store import Store
+    from candor.store.models import Dataset, Job
     from tests.conftest import NewJob
 
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(10)))

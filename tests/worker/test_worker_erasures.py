@@ -7,8 +7,8 @@ import zlib
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from store.job_problems import ERASURE_FAILED
-from telemetry.meters import Meters
+from candor.store.job_problems import ERASURE_FAILED
+from candor.telemetry.meters import Meters
 from worker import erasures
 from worker.sweep import Sweep
 

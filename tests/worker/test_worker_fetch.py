@@ -7,9 +7,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from scoring.networks import NETWORKS
-from scoring.trust_root import RootAccount, TrustRoot
-from store.models import AccountName
+from candor.names.networks import NETWORKS
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.models import AccountName
 from tests.worker.conftest import AS_OF, HOST, account, post, reshare
 from worker.connectors import CONNECTORS
 

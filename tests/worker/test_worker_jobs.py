@@ -9,22 +9,22 @@ from msgspec.structs import replace
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq.timeouts import JobTimeoutException
 
-from scoring.method import load_method
-from scoring.score import score
-from store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
-from store.models import ArchiveFacts
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
+from candor.store.models import ArchiveFacts
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from scoring.activity import Activity
-    from scoring.document import ScoreDocument
-    from scoring.method import Method
-    from scoring.question import Question
-    from store import Store
-    from store.models import Dataset, Job
+    from candor.scoring.activity import Activity
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.method import Method
+    from candor.scoring.question import Question
+    from candor.store import Store
+    from candor.store.models import Dataset, Job
     from tests.conftest import NewJob
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from store import open_store
-from store.job_problems import TIMED_OUT
+from candor.store import open_store
+from candor.store.job_problems import TIMED_OUT
 from worker import slot as slot_module
 from worker.launcher import OVERTIME_S, Launcher, queues_for
 from worker.slot import WorkerSlot
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from store import Store
+    from candor.store import Store
     from tests.conftest import NewJob
 
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")

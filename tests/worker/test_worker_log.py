@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from scoring.method import load_method
-from scoring.score import score
-from telemetry.meters import Meters
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.telemetry.meters import Meters
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store.models import Job
+    from candor.store.models import Job
     from tests.conftest import Log, NewJob
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.models import Retention
+from candor.store.models import Retention
 from worker.options import parse, tokens
 
 LEAST = ["--data-dir", "/data"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from scoring.method import load_method
-from scoring.score import score
-from telemetry.meters import Meters
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.telemetry.meters import Meters
 from worker import heartbeat as heartbeat_module
 from worker.context import CURRENT, WorkerContext
 from worker.heartbeat import Heartbeat
@@ -21,7 +21,7 @@ from worker.process import Worker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
+    from candor.store import Store
     from tests.conftest import NewJob
 
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from scoring.topics import Topic
-from scoring.trust_root import RootAccount, TrustRoot
-from store.disputes import Dispute
-from store.job_problems import SUPPRESSED
-from store.models import AccountName
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.disputes import Dispute
+from candor.store.job_problems import SUPPRESSED
+from candor.store.models import AccountName
 from tests.worker.conftest import AS_OF, HOST, account, post
 from worker import erasures
 from worker.context import CURRENT

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from scoring.method import load_method
-from scoring.score import score
-from store.shared_work import work_of
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.store.shared_work import work_of
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
-    from store.models import Job, JobRequest
+    from candor.store import Store
+    from candor.store.models import Job, JobRequest
     from tests.conftest import NewJob
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from telemetry.meters import Meters
+from candor.telemetry.meters import Meters
 from worker.sweep import Sweep
 
 if TYPE_CHECKING:
-    from store import Store
-    from store.models import Job
+    from candor.store import Store
+    from candor.store.models import Job
     from tests.conftest import NewJob
 
 

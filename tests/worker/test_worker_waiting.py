@@ -7,8 +7,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from store import open_store, utc_now
-from telemetry.meters import Meters
+from candor.store import open_store, utc_now
+from candor.telemetry.meters import Meters
 from tests.worker.conftest import HOST, post
 from worker.sweep import Sweep
 

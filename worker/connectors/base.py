@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from scoring.activity import Activity
-from store.connectors import ConnectorFacts
+from candor.scoring.activity import Activity
+from candor.store.connectors import ConnectorFacts
 from worker.connectors.source import MALFORMED, record
 from worker.outbound import BadAnswerError
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.base import Profile
     from worker.connectors.bluesky_network import Kept
     from worker.connectors.bluesky_posts import Entry, Post

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from scoring.activity import Instant
+from candor.scoring.activity import Instant
 from worker.connectors.bluesky_posts import Author, Entry, Post, Reference
 from worker.connectors.source import read
 

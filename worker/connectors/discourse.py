@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from archives.markup import plain
-from scoring.activity import Instant
+from candor.formats.markup import plain
+from candor.scoring.activity import Instant
 from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.discourse_topics import Post, Topic, post_id
 from worker.connectors.source import one, read
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.base import Profile
     from worker.outbound import Reply
 

@@ -8,14 +8,14 @@ from urllib.parse import unquote
 
 import msgspec
 
-from archives.markup import plain
-from scoring.activity import Instant
+from candor.formats.markup import plain
+from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 _LIKE = 2
 _SAID = frozenset({1, 2})  # regular posts and those of moderators; others tell what was done to the topic

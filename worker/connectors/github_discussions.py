@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from scoring.activity import Instant
+from candor.scoring.activity import Instant
 from worker.connectors.github_threads import User, post_records
 from worker.connectors.source import record
 from worker.outbound import OutboundError
@@ -16,7 +16,7 @@ from worker.outbound import OutboundError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.source import Source
 
 _WHAT = "discussions"

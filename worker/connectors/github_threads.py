@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.activity import Instant
+from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 _NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
 _KINDS = {"User": "unknown", "Bot": "bot", "Organization": "organisation"}

@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from archives.markup import plain
+from candor.formats.markup import plain
 from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.mastodon_posts import Account, records_of
 from worker.connectors.mastodon_server import Server
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.base import Profile
     from worker.connectors.mastodon_posts import Listing, Status
     from worker.connectors.mastodon_server import Local

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from archives.markup import plain
-from scoring.activity import Instant
+from candor.formats.markup import plain
+from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 PUBLIC = ("public", "unlisted")
 

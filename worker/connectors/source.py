@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from scoring.activity import Activity
+from candor.scoring.activity import Activity
 from worker.outbound import BadAnswerError, Credential, OutboundError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from archives.markup import plain
+from candor.formats.markup import plain
 from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.source import read
 from worker.connectors.stackexchange_posts import Answer, Badge, Comment, Event, Question, Recipient, Site, User
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.base import Profile
     from worker.outbound import Reply
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from archives.markup import plain
-from scoring.activity import Instant
+from candor.formats.markup import plain
+from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 
 class User(msgspec.Struct):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from scoring.activity import Instant
+from candor.scoring.activity import Instant
 from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.source import one, read
 from worker.connectors.x_posts import Includes, Names, Post, User, records_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.base import Profile
     from worker.outbound import Reply
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scoring.activity import Instant
+from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.activity import Activity
+    from candor.scoring.activity import Activity
 
 
 class User(msgspec.Struct):

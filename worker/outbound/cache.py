@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from store.answers import KeptAnswer
+from candor.store.answers import KeptAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from store.answers import Answers
+    from candor.store.answers import Answers
     from worker.outbound.answer import Answer
     from worker.outbound.reply import Question, Reply
 

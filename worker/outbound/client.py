@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from store import utc_now
+from candor.store import utc_now
 from worker.outbound.answer import Answer, error_in, judge
 from worker.outbound.cache import NOT_MODIFIED, Cache, conditions
 from worker.outbound.count import Count
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from addresses.targets import Target
-    from store import Store
-    from store.answers import KeptAnswer
-    from telemetry.meters import Meters
+    from candor.names.targets import Target
+    from candor.store import Store
+    from candor.store.answers import KeptAnswer
+    from candor.telemetry.meters import Meters
     from worker.outbound.credentials import Credential
     from worker.outbound.transport import Transport
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telemetry.kinds import OUTBOUND
-from telemetry.meters import Meters
+from candor.telemetry.kinds import OUTBOUND
+from candor.telemetry.meters import Meters
 from worker.outbound.errors import HostDownError, OutboundError, RefusedError, TooLargeError, TooSlowError
 
 if TYPE_CHECKING:
-    from store.metrics import Metrics
+    from candor.store.metrics import Metrics
 
 OUTCOMES = {2: "ok", 3: "moved", 4: "rejected", 5: "failed"}
 ERRORS: tuple[tuple[type[OutboundError], str], ...] = (

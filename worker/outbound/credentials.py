@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from addresses.targets import Target
+    from candor.names.targets import Target
     from worker.outbound.guard import Guard
 
 

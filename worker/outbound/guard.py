@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from addresses.public import why_refused
-from addresses.targets import RefusedAddressError, Target, authority, literal, target_of
+from candor.names.public import why_refused
+from candor.names.targets import RefusedAddressError, Target, authority, literal, target_of
 from worker.outbound.errors import HostDownError, RefusedError
 
 Resolver: TypeAlias = Callable[[str, int], list[str]]

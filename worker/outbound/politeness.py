@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from store.budgets import Budgets
+    from candor.store.budgets import Budgets
     from worker.outbound.answer import Answer
 
 PLACES = 2

@@ -10,7 +10,7 @@ import msgspec
 from worker.outbound.errors import BadAnswerError, RefusedError
 
 if TYPE_CHECKING:
-    from addresses.targets import Target
+    from candor.names.targets import Target
     from worker.outbound.answer import Answer
     from worker.outbound.guard import Guard
     from worker.outbound.reply import Question

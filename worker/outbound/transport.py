@@ -19,7 +19,7 @@ from worker.outbound.guard import Guard, Resolver, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from addresses.targets import Target
+    from candor.names.targets import Target
 
 CHUNK_BYTES = 65_536
 

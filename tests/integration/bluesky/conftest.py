@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.settings import Settings
+from candor.settings import Settings
+from candor.store import utc_now
 from service.stack import Stack
-from store import utc_now
 from tests.integration.bluesky.network import Network
 from tests.integration.bluesky.people import settle_in
 from tests.integration.bluesky.postgres import Postgres
@@ -22,7 +22,7 @@ from worker.outbound import Outbound, Transport
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from store import Store
+    from candor.store import Store
     from tests.integration.bluesky.people import People
 
 

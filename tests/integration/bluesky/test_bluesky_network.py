@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from store import utc_now
+from candor.store import utc_now
 from tests.integration.bluesky.people import LINK
 
 if TYPE_CHECKING:
-    from scoring.activity import Activity
-    from store import Store
+    from candor.scoring.activity import Activity
+    from candor.store import Store
     from tests.integration.bluesky.network import Network
     from tests.integration.bluesky.people import People
     from worker.connectors.bluesky import Bluesky

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from scoring.board import BoardRow, Reach, Side
-from scoring.document import Interval, ScoreDocument
+from candor.scoring.board import BoardRow, Reach, Side
+from candor.scoring.document import Interval, ScoreDocument
 from service.drawing import Circumstances, Look, Picture
 from service.schemas.scores import score_example
 from service.words import words

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 import pytest
 
-from scoring.method import load_method
-from scoring.published import published
+from candor.scoring.method import load_method
+from candor.scoring.published import published
+from candor.store.history import Digests
 from service.drawing import Step, history, plane, published_curve
 from service.drawing.marks import KINDS, shape
 from service.drawing.timeline import CHANGES
-from store.history import Digests
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from markupsafe import escape
 from msgspec.structs import replace
 
-from scoring.method import load_method
-from scoring.published import published
+from candor.scoring.method import load_method
+from candor.scoring.published import published
 from service.drawing import Look, Step, badge, chart, curve, history, plane, published_curve, stylesheet, waterfall
 from service.words import LANGUAGES, words
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from store import utc_now
+from candor.store import utc_now
 from worker.connectors.source import Access, Gaps, Source
 from worker.outbound import Outbound, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from store import Store
+    from candor.store import Store
 
 TOKENS = {
     "example.social": "mastodon-token",

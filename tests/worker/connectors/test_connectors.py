@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring.networks import network_of
+from candor.names.networks import network_of
 from worker.connectors import CONNECTORS, connector_for
 
 NAMES = ("mastodon", "bluesky", "github", "stackexchange:travel", "hackernews", "x", "discourse:forum.example")

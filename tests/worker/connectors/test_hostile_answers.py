@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from msgspec import inspect as shapes
 
 import worker.connectors
-from scoring.records import RecordReader
+from candor.scoring.records import RecordReader
 from worker.connectors import CONNECTORS
 from worker.connectors.base import UnknownAccountError
 from worker.connectors.source import Access, Gaps, Source, read

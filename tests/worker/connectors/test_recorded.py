@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from archives import read_streams
+from candor.formats import read_streams
 from worker.connectors import bluesky_network, bluesky_posts, github_threads, hackernews, mastodon_posts, x_posts
 from worker.connectors.source import Gaps, Source
 from worker.connectors.stackexchange_posts import User as StackUser

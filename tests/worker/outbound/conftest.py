@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from store import Store, open_store
+from candor.store import Store, open_store
 from tests.worker.outbound.misbehaving_server import MisbehavingServer
 from worker.outbound import Limits, Outbound, Transport
 

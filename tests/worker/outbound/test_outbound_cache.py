@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from store import keys
+from candor.store import keys
 from tests.worker.outbound.misbehaving_server import answer
 from worker.outbound import Credential, GoneError, WaitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store import Store
+    from candor.store import Store
     from tests.worker.outbound.conftest import FakeTime
     from tests.worker.outbound.misbehaving_server import MisbehavingServer
     from worker.outbound import Outbound

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from store import utc_now
-from telemetry.meters import Meters
+from candor.store import utc_now
+from candor.telemetry.meters import Meters
 from worker.outbound import Outbound, OutboundError, Transport
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from addresses.public import REFUSED_V4, REFUSED_V6, why_refused
+from candor.names.public import REFUSED_V4, REFUSED_V6, why_refused
 from worker.outbound import HostDownError, RefusedError
 from worker.outbound.guard import Guard
 

@@ -13,7 +13,7 @@ from worker.outbound import GoneError, HostDownError, LeftAloneError, OutboundEr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store import Store
+    from candor.store import Store
     from tests.worker.outbound.conftest import FakeTime
     from tests.worker.outbound.misbehaving_server import MisbehavingServer
     from worker.outbound import Outbound

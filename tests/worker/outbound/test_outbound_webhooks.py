@@ -12,9 +12,9 @@ import pytest
 from standardwebhooks import Webhook as ReferenceWebhook
 from standardwebhooks import WebhookVerificationError
 
-from store import utc_now
-from store.notifications import Notification, Subject
-from store.webhooks import EVENTS
+from candor.store import utc_now
+from candor.store.notifications import Notification, Subject
+from candor.store.webhooks import EVENTS
 from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import answer
 from tests.worker.outbound.test_outbound_connection import PUBLIC, FakeInternet, Resolver
@@ -24,9 +24,9 @@ from worker.webhooks import GAPS_S, OWNER_SENDERS, Notifier
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from store import Store
-    from store.notifications import Delivery
-    from store.webhooks import Webhook
+    from candor.store import Store
+    from candor.store.notifications import Delivery
+    from candor.store.webhooks import Webhook
     from tests.worker.outbound.conftest import FakeTime
 
 OK, BROKEN, GONE = answer(204), answer(500), answer(410)

@@ -1,0 +1,1 @@
+"""What the HTTP face and the background share: the method, the store, the formats, the names."""

@@ -1,0 +1,198 @@
+"""Is the answer true? Ranks the people of each topic of a truth by our scores and by simple rankings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+import msgspec
+import numpy as np
+
+from candor.evaluation.baselines import BASELINES
+from candor.evaluation.breakdown import by_activity, by_size
+from candor.evaluation.cases import EXPERTISE, Candidates, Case, cases
+from candor.evaluation.evaluate_table import table
+from candor.evaluation.files import read_activities
+from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
+from candor.evaluation.separation import above_at_equal_volume, rank_correlations
+from candor.evaluation.trust import parse_root
+from candor.evaluation.truth import Truth, read_truth
+from candor.scoring.figures import AccuracyReport, Ranking
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import tag_topic
+from candor.scoring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.activity import Activity
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+FIRST = 10
+ALL_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is evaluated: records before `before`, by whose word, among whom."""
+
+    network: str
+    profile: str | None
+    granted_rights: bool
+    before: datetime
+    trust_root: str
+    candidates: Candidates
+    least_activity: int
+    method: str = VERSIONS[0]
+
+
+def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> AccuracyReport:
+    """Rank and compare. Raises ValueError when no topic has an expert and five others among the candidates."""
+    records = [record for record in activities if record.published < settings.before]
+    root = parse_root(settings.trust_root, records, left_out=truth.accounts)
+    question = Question(
+        network=settings.network,
+        accounts=(),
+        topics=tuple(tag_topic(f"tag:{topic}") for topic in truth.topics),
+        trust_root=root,
+        as_of=settings.before,
+        window_days=ALL_DAYS,
+        profile=settings.profile,
+        granted_rights=settings.granted_rights,
+    )
+    world = World(records, question, load_method(settings.method))
+    return report(world, truth, settings)
+
+
+def report(world: World, truth: Truth, settings: Settings) -> AccuracyReport:
+    """Rank the people of a world under its root and compare. Raises ValueError as `evaluate` does."""
+    found = list(cases(world, truth, settings.candidates, settings.least_activity))
+    if not found:
+        raise ValueError("no topic of the truth has an expert and five others among the candidates")
+    precision = {name: _over(found, name, average_precision) for name in found[0].figures}
+    above, pairs = above_at_equal_volume(found)
+    return AccuracyReport(
+        method=world.method.version,
+        trust_root=settings.trust_root,
+        root_accounts=world.root.size,
+        topics=len(found),
+        pairs=sum(int(case.positive.sum()) for case in found),
+        base_rate=_mean([case.positive.mean() for case in found]),
+        share_with_number=_mean([case.numbered.mean() for case in found]),
+        results=tuple(_result(found, name, precision) for name in precision),
+        rank_correlation_of_expertise=rank_correlations(found),
+        above_at_equal_volume=above,
+        pairs_at_equal_volume=pairs,
+        by_topic_size=by_size(found, [name for name, _ in BASELINES]),
+        by_activity=by_activity(found),
+        by_topic={
+            case.topic: {name: values[place] for name, values in precision.items()} for place, case in enumerate(found)
+        },
+    )
+
+
+def _over(found: Sequence[Case], name: str, measure: Callable[[Floats, Bools], float]) -> list[float]:
+    return [measure(case.figures[name], case.positive) for case in found]
+
+
+def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> Ranking:
+    difference, low, high = mean_with_limits(np.array(precision[name]) - np.array(precision[EXPERTISE]))
+    return Ranking(
+        ranking=name,
+        auc=_mean(_over(found, name, auc)),
+        map=_mean(precision[name]),
+        precision_at_10=_mean(_over(found, name, partial(precision_at, FIRST))),
+        map_less_expertise=difference,
+        low=low,
+        high=high,
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def day(text: str) -> datetime:
+    """Read an ISO date or time; without an offset it is UTC. Raises ValueError."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read LEFT=RIGHT. Raises click.BadParameter."""
+    left, equals, right = text.partition("=")
+    if not (left and equals and right):
+        raise click.BadParameter(f"{text!r} is not LEFT=RIGHT")
+    return left, right
+
+
+@click.command("evaluate")
+@click.option("--activities", "source", required=True, type=click.Path(exists=True), help="Records as NDJSON, or gzip.")
+@click.option("--truth", "truth_file", required=True, type=click.Path(exists=True), help="actor,topic,label,source.")
+@click.option("--network", required=True, help="Where the records come from.")
+@click.option("--profile", help="Which weights; for custom: networks.")
+@click.option("--before", type=day, help="Score as of then; all records if not given.")
+@click.option("--truth-after", type=day, help="Find only pairs whose source carries a later date.")
+@click.option("--since", type=day, help="Leave older records out.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option("--granted-rights", is_flag=True, help="Taking changes is a right that others gave.")
+@click.option(
+    "--trust-root", default="network", show_default=True, help="FILE|network|none|random:SHARE:SEED|recognised:SHARE"
+)
+@click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
+@click.option("--candidates", type=click.Choice(get_args(Candidates)), default="all", show_default=True)
+@click.option("--min-activity", default=1, show_default=True, help="Leave out who has fewer acts on the topic.")
+@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
+@click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
+def command(
+    *,
+    source: str,
+    truth_file: str,
+    network: str,
+    profile: str | None,
+    before: datetime | None,
+    truth_after: datetime | None,
+    since: datetime | None,
+    pairs: tuple[str, ...],
+    granted_rights: bool,
+    trust_root: str,
+    only: str | None,
+    candidates: Candidates,
+    min_activity: int,
+    method: str,
+    target: str | None,
+) -> None:
+    """Compare our rankings with simple ones against a truth found out later."""
+    try:
+        activities = read_activities(source, dict(map(pair, pairs)), pair(only) if only else None)
+        activities = [record for record in activities if since is None or record.published >= since]
+        newest = max((record.published for record in activities), default=datetime.now(UTC))
+        settings = Settings(
+            network=network,
+            profile=profile,
+            granted_rights=granted_rights,
+            before=before or newest + timedelta(seconds=1),
+            trust_root=trust_root,
+            candidates=candidates,
+            least_activity=min_activity,
+            method=method,
+        )
+        found = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
+    except (ValueError, KeyError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(table(found))
+    if target:
+        Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+
+
+if __name__ == "__main__":
+    command()

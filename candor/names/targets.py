@@ -1,0 +1,154 @@
+"""Targets: takes a URL apart and refuses what is spelled oddly or leads to an address that is not public."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+import idna
+
+from candor.names.public import why_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+USUAL_PORTS = {"http": 80, "https": 443}
+LOWEST_OTHER_PORT = 1024
+URL_MAX = 8192
+NAME_MAX = 253
+INTERNAL_NAMES = frozenset({"localhost", "local", "localdomain", "internal", "intranet", "lan", "arpa", "onion"})
+_NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
+_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+
+class RefusedAddressError(ValueError):
+    """We do not go there; `reason` says why in words, without what may be secret in the URL."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host}: {reason}")
+        self.host = host
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a URL leads: `host` is in lower case and ASCII, without brackets; `path` is the rest, query included."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The host as budgets and credentials know it: with its port where that is not the usual one."""
+        if self.port != USUAL_PORTS[self.scheme]:
+            return authority(self.host, self.port)
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
+    def url(self) -> str:
+        """The URL in the one spelling that is sent."""
+        return f"{self.scheme}://{self.name}{self.path}"
+
+
+def target_of(url: str, test_hosts: AbstractSet[str] = frozenset()) -> Target:
+    """Take the URL apart. Raises RefusedAddressError for other schemes, user names, odd ports and odd spellings.
+
+    An address in any but its usual spelling is refused without asking what it means: decimal, octal, hex, short,
+    with a dot behind, with a zone. So are names that mean something on our side of the fence only. What a name leads
+    to is not asked here. `test_hosts` ("127.0.0.1:8080") are let through.
+    """
+    parts = _split(url)
+    host, port = _host(parts), _port(parts)
+    if authority(host, port) not in test_hosts:
+        _check_port(host, port, parts.scheme)
+        _check_host(host)
+    rest = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host, port, rest)
+
+
+def authority(host: str, port: int) -> str:
+    """Write a host and its port."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def literal(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is spelled as, or None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _split(url: str) -> SplitResult:
+    if len(url) > URL_MAX:
+        raise RefusedAddressError(url[:40], "the address is too long")
+    if _NOT_IN_A_URL.search(url):
+        raise RefusedAddressError(
+            ascii(url[:40]), "blanks, control characters and backslashes have no place in an address"
+        )
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise RefusedAddressError(url[:40], "this is no address") from error
+    if parts.scheme not in USUAL_PORTS:
+        raise RefusedAddressError(parts.netloc.rpartition("@")[2], "only http and https are spoken")
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    shown, host = parts.netloc.rpartition("@")[2], parts.hostname or ""
+    if "@" in parts.netloc:
+        raise RefusedAddressError(shown, "the address carries a user name")
+    if "[" in parts.netloc:
+        try:
+            return str(IPv6Address(host))
+        except AddressValueError as error:
+            raise RefusedAddressError(shown, "this is no IPv6 address") from error
+    return host if host.isascii() else _ascii(host)
+
+
+def _ascii(host: str) -> str:
+    """Spell an international name in ASCII. Digits that only look like a number's are refused."""
+    try:
+        spelled = idna.encode(host, uts46=True, std3_rules=True).decode()
+    except (idna.IDNAError, UnicodeError) as error:
+        raise RefusedAddressError(ascii(host), "this is no name") from error
+    if _ends_in_number(spelled):
+        raise RefusedAddressError(ascii(host), "the host is spelled oddly")
+    return spelled
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return USUAL_PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError as error:
+        raise RefusedAddressError(parts.hostname or "", "this is no port") from error
+
+
+def _check_port(host: str, port: int, scheme: str) -> None:
+    if port != USUAL_PORTS[scheme] and port < LOWEST_OTHER_PORT:
+        raise RefusedAddressError(host, f"no web service is asked on port {port}")
+
+
+def _check_host(host: str) -> None:
+    address = literal(host)
+    if address is not None:
+        if reason := why_refused(address):
+            raise RefusedAddressError(host, f"its address is not a public one ({reason})")
+    elif _ends_in_number(host):
+        raise RefusedAddressError(host, "the address is spelled oddly")
+    elif "." not in host or host.rpartition(".")[2] in INTERNAL_NAMES:
+        raise RefusedAddressError(host, "this name has a meaning on internal networks only")
+    elif len(host) > NAME_MAX or not _NAME.fullmatch(host):
+        raise RefusedAddressError(host[:NAME_MAX], "the host is spelled oddly")
+
+
+def _ends_in_number(host: str) -> bool:
+    return _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None

@@ -1,0 +1,33 @@
+"""The sample: a made-up community around space technology, for the demo and the tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from candor.scoring.trust_root import TrustRoot
+
+NETWORK = "custom:demo"
+PROFILE = "forum"
+TOPIC = "space-technology"
+AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
+
+EXPERT = "p03"
+ENTHUSIAST = "p08"
+BRAND = "p05"
+DIRECTOR = "p14"
+LIKE_BAIT = "p11"
+RING_CENTRE = "p42"
+DECLINED = "p23"
+
+
+def records_path() -> Path:
+    """Return where the records are, one JSON object a line, UTF-8."""
+    return Path(__file__).with_name("community.ndjson")
+
+
+def trust_root() -> TrustRoot:
+    """Return the six people whose word counts in the sample."""
+    return msgspec.json.decode(Path(__file__).with_name("trust_root.json").read_bytes(), type=TrustRoot)

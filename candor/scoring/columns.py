@@ -1,0 +1,275 @@
+"""Activities as columns: who did what to whom, when, on which topic. People are numbered in order of appearance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from candor.scoring.activity import TYPE_CODE, Activity
+from candor.scoring.topics import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.question import Question
+    from candor.scoring.topics import Topic
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAMING = ("mention", "question", "list")  # whom these are towards is said by them, not by what they act on
+NOBODY = ""  # stands in for an account that declined: it did nothing and nobody recognised it
+MICROSECOND = timedelta(microseconds=1)
+DAY_US = 86_400_000_000
+
+
+class ConflictingRecordsError(ValueError):
+    """One id stands for two different records."""
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What the posts say: `texts` by row, `text_rows` those that have any; `tags` numbers `tag_sets`, -1 for none."""
+
+    texts: Sequence[str | None]
+    text_rows: Ints
+    tags: NDArray[np.int32]
+    tag_set: Callable[[int], tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Records of one window, sorted by (published, id); row i of every array is record i.
+
+    `object_row` is the row acted on, -1 where it is not in the window; `contribution` numbers what is acted on, inside
+    the window or not, and is the row itself where a record names no object. Times are microseconds since 1970 UTC.
+    `topics` has a column per topic, with what a record inherits through its object. `accounts` holds what each person's
+    account records say, the newest last. `undefined` are the ids acted on that no record in the window has, as
+    `contribution` numbers them. Numbers of rows and people have 64 bits, or 32 where they come from a table;
+    scoring.sorting.pair_key makes one of two.
+    """
+
+    records: Sequence[Activity]
+    people: tuple[str, ...]
+    person_of: dict[str, int]
+    type: NDArray[np.int8]
+    actor: Ints
+    target: Ints
+    object_row: Ints
+    contribution: Ints
+    published: Ints
+    positive: Bools
+    topics: Bools
+    as_of: int
+    accounts: dict[int, Activity]
+    ignored: dict[str, int]
+    undefined: Sequence[str]
+    said: Said
+
+    def contribution_id(self, number: int) -> str:
+        """Return the id of what `contribution` numbers so."""
+        inside = number < len(self.records)
+        return str(self.records[number].id) if inside else self.undefined[number - len(self.records)]
+
+    def is_type(self, *names: str) -> Bools:
+        """Say for each row whether its type is one of `names`."""
+        return of_types(self.type, *names)
+
+    def about(self, topics: Sequence[Topic]) -> Columns:
+        """Return the same columns for other topics."""
+        return dataclass_replace(
+            self, topics=inherit(own_topics(self.said, len(self.records), topics), self.object_row)
+        )
+
+    def rows(self, *names: str) -> Ints:
+        """Return the rows whose type is one of `names`."""
+        return np.flatnonzero(self.is_type(*names))
+
+    @cached_property
+    def thread(self) -> Ints:
+        """For each row the record its references end at, or the earliest of a circle they run in."""
+        rows = np.arange(self.object_row.size)
+        pointer = np.where(self.object_row >= 0, self.object_row, rows)
+        earliest = rows
+        for _ in range(_doublings(self.object_row)):
+            earliest = np.minimum(earliest, earliest[pointer])
+            following = pointer[pointer]
+            if np.array_equal(following, pointer):
+                break
+            pointer = following
+        return earliest[pointer]
+
+    def age_days(self, rows: Ints) -> NDArray[np.float64]:
+        """Days from each row to `as_of`."""
+        return (self.as_of - self.published[rows]) / DAY_US
+
+
+def of_types(codes: NDArray[np.int8], *names: str) -> Bools:
+    """Say for each code of a record's type whether it is one of `names`."""
+    chosen = np.zeros(len(TYPE_CODE), np.bool_)
+    chosen[[TYPE_CODE[name] for name in names]] = True
+    return chosen[codes]
+
+
+def microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970 UTC."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def build_columns(activities: Iterable[Activity], question: Question) -> Columns:
+    """Sort, check and number the activities before `as_of` and within the window.
+
+    Every account asked about gets a number, and everybody in the snapshot of vouches.
+
+    Raises ConflictingRecordsError when one id has two contents.
+    """
+    end = microseconds(question.as_of)
+    records, newest, ignored = _within_window(_distinct(activities), end, question.window_days)
+    row_of = {record.id: row for row, record in enumerate(records)}
+    object_row = _ints(row_of.get(record.object, -1) if record.object else -1 for record in records)
+    people: dict[str, int] = {}
+    actor = np.empty(len(records), np.int64)
+    target = np.empty(len(records), np.int64)
+    for row, record in enumerate(records):
+        actor[row] = people.setdefault(record.actor, len(people)) if record.actor else -1
+        target[row] = people.setdefault(record.target_actor, len(people)) if record.target_actor else -1
+    types = np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
+    of_object = (object_row >= 0) & ~of_types(types, *NAMING)
+    target = np.where(of_object, actor[object_row], target) if records else target
+    contribution, undefined = _contributions(records, object_row)
+    said = _said(records)
+    vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
+    for name in (*newest, *question.accounts, NOBODY, *vouching):
+        people.setdefault(name, len(people))
+    ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
+    return Columns(
+        records=records,
+        people=tuple(people),
+        person_of=people,
+        type=types,
+        actor=actor,
+        target=target,
+        object_row=object_row,
+        contribution=contribution,
+        published=_ints(microseconds(record.published) for record in records),
+        positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
+        topics=inherit(own_topics(said, len(records), question.topics), object_row),
+        as_of=end,
+        accounts={people[name]: record for name, record in newest.items()},
+        ignored={reason: count for reason, count in ignored.items() if count},
+        undefined=undefined,
+        said=said,
+    )
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _distinct(activities: Iterable[Activity]) -> list[Activity]:
+    seen: dict[str, Activity] = {}
+    kept = []
+    for activity in activities:
+        if activity.id is None or seen.setdefault(activity.id, activity) is activity:
+            kept.append(activity)
+        elif seen[activity.id] != activity:
+            raise ConflictingRecordsError(f"the id {activity.id!r} stands for two different records")
+    return kept
+
+
+def _within_window(
+    activities: list[Activity], end: int, window_days: int
+) -> tuple[list[Activity], dict[str, Activity], dict[str, int]]:
+    start = end - window_days * DAY_US
+    ignored = {"private": 0, "not_before_as_of": 0, "outside_window": 0}
+    keyed: list[tuple[int, str, Activity]] = []
+    claims: list[tuple[int, bytes, Activity]] = []
+    for activity in activities:
+        at = microseconds(activity.published)
+        if activity.visibility == "private":
+            ignored["private"] += 1
+        elif activity.type == "account":  # of any date: who declines today is not scored as of yesterday
+            claims.append((at, msgspec.json.encode(activity), activity))
+        elif at >= end:
+            ignored["not_before_as_of"] += 1
+        elif at < start:
+            ignored["outside_window"] += 1
+        else:
+            keyed.append((at, activity.id or "", activity))
+    keyed.sort(key=lambda item: item[:2])
+    claims.sort(key=lambda claim: claim[:2])
+    return [item[2] for item in keyed], merged(claim[2] for claim in claims), ignored
+
+
+def merged(claims: Iterable[Activity]) -> dict[str, Activity]:
+    """Merge account records, oldest first, into one an account: a newer one that does not say a thing leaves it be."""
+    merged: dict[str, Activity] = {}
+    for claim in claims:
+        name = str(claim.actor)
+        said = {field: value for field in claim.__struct_fields__ if (value := getattr(claim, field)) is not None}
+        merged[name] = replace(merged.get(name, claim), **said)
+    return dict(sorted(merged.items()))
+
+
+def _contributions(records: Sequence[Activity], object_row: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """Number what each record acts on: a row, or beyond the last row for objects nobody defined; return those too."""
+    undefined: dict[str, int] = {}
+    numbers = np.arange(len(records), dtype=np.int64)
+    for row, record in enumerate(records):
+        if object_row[row] >= 0:
+            numbers[row] = object_row[row]
+        elif record.object:
+            numbers[row] = len(records) + undefined.setdefault(record.object, len(undefined))
+    return numbers, tuple(undefined)
+
+
+def _said(records: Sequence[Activity]) -> Said:
+    texts = [record.content for record in records]
+    number: dict[tuple[str, ...], int] = {}
+    tags = np.fromiter(
+        (-1 if record.tags is None else number.setdefault(record.tags, len(number)) for record in records),
+        np.int32,
+        len(records),
+    )
+    return Said(texts, _ints(row for row, text in enumerate(texts) if text), tags, list(number).__getitem__)
+
+
+def own_topics(said: Said, rows: int, topics: Sequence[Topic]) -> Bools:
+    """Match each of `rows` records by its own text and tags; each set of tags once."""
+    matcher = Matcher(topics)
+    sets = np.flatnonzero(np.bincount(said.tags + 1)[1:]) if rows else np.zeros(0, np.int64)
+    by_set = np.zeros((int(sets.max(initial=-1)) + 2, len(topics)), np.bool_)  # the last stands for -1: no tags
+    for number in sets.tolist():
+        by_set[number, list(matcher.match(None, said.tag_set(number)))] = True
+    matched = by_set[said.tags]
+    for row in said.text_rows.tolist():
+        tags = int(said.tags[row])
+        found = matcher.match(said.texts[row], said.tag_set(tags) if tags >= 0 else None)
+        matched[row] = False
+        matched[row, list(found)] = True
+    return matched
+
+
+def inherit(topics: Bools, object_row: Ints) -> Bools:
+    """Add to every record the topics of what it refers to, however far, by doubling pointers."""
+    rows = np.flatnonzero(object_row >= 0)
+    pointer = object_row.copy()
+    for _ in range(_doublings(object_row)):
+        topics[rows] |= topics[pointer[rows]]
+        pointer[rows] = pointer[pointer[rows]]
+        rows = rows[pointer[rows] >= 0]
+    return topics
+
+
+def _doublings(object_row: Ints) -> int:
+    return int(object_row.size).bit_length()

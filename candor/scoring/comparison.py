@@ -1,0 +1,168 @@
+"""Comparison: which features put one score above another, in words and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.scoring.explain import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from candor.scoring.document import Expertise, Feature, Interest, KindShare, ScoreDocument
+
+_ALIKE = 0.05  # points: less than this is not worth a word
+
+
+class NotComparableError(ValueError):
+    """Two scores were not made the same way; the message says how they differ."""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What one feature, or one kind of recognition, gives each of the two, in points; `raw` values in `unit`."""
+
+    id: str
+    label: str
+    a: float
+    b: float
+    difference: float
+    raw_a: float | None = None
+    raw_b: float | None = None
+    unit: str | None = None
+
+
+class SideCompared(msgspec.Struct, frozen=True, kw_only=True):
+    """Expertise or interest of both. `difference` is a less b, null unless both have a number.
+
+    `overlap` says whether the intervals do: then the order may be chance. `by_kind` is empty for interest.
+    """
+
+    a: float | None
+    b: float | None
+    difference: float | None
+    overlap: bool | None
+    by_feature: tuple[Difference, ...]
+    by_kind: tuple[Difference, ...]
+    words: tuple[str, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two accounts side by side on one topic."""
+
+    score_a: str
+    score_b: str
+    account_a: str
+    account_b: str
+    topic: str
+    expertise: SideCompared
+    interest: SideCompared
+
+
+def compare(a: ScoreDocument, b: ScoreDocument) -> Comparison:
+    """Compare two documents. Raises NotComparableError unless they were made the same way on one topic."""
+    if unlike := [name for name, of in _MADE_ALIKE if of(a) != of(b)]:
+        raise NotComparableError(f"the two scores differ in {', '.join(unlike)}")
+    names = (a.account.account, b.account.account)
+    return Comparison(
+        score_a=a.id,
+        score_b=b.id,
+        account_a=names[0],
+        account_b=names[1],
+        topic=a.topic.id,
+        expertise=_side(a.expertise, b.expertise, names, "expertise"),
+        interest=_side(a.interest, b.interest, names, "interest"),
+    )
+
+
+_MADE_ALIKE: tuple[tuple[str, Callable[[ScoreDocument], object]], ...] = (
+    ("network", lambda document: document.account.network),
+    ("topic", lambda document: document.topic.digest),
+    ("method", lambda document: document.method.digest),
+    ("profile", lambda document: document.method.profile),
+    ("trust root", lambda document: document.trust_root.digest),
+    ("time", lambda document: document.as_of),
+    ("window", lambda document: document.window_days),
+)
+
+
+def _side(a: Expertise | Interest, b: Expertise | Interest, names: tuple[str, str], what: str) -> SideCompared:
+    features = _by_feature(a.features, b.features)
+    kinds = _by_kind(a.features, b.features)
+    difference = None if a.score is None or b.score is None else round(a.score - b.score, 6)
+    return SideCompared(
+        a=a.score,
+        b=b.score,
+        difference=difference,
+        overlap=_overlap(a, b),
+        by_feature=features,
+        by_kind=kinds,
+        words=tuple(_words(a, b, names, what, (*features, *kinds))),
+    )
+
+
+def _overlap(a: Expertise | Interest, b: Expertise | Interest) -> bool | None:
+    if a.interval is None or b.interval is None:
+        return None
+    return a.interval.low <= b.interval.high and b.interval.low <= a.interval.high
+
+
+def _by_feature(a: Sequence[Feature], b: Sequence[Feature]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(
+            id=one.id,
+            label=one.label,
+            a=one.contribution,
+            b=other.contribution,
+            difference=round(one.contribution - other.contribution, 6),
+            raw_a=one.raw,
+            raw_b=other.raw,
+            unit=one.unit,
+        )
+        for one, other in zip(a, b, strict=False)
+    )
+
+
+def _by_kind(a: Sequence[Feature], b: Sequence[Feature]) -> tuple[Difference, ...]:
+    ours, theirs = _points_of_kinds(a), _points_of_kinds(b)
+    rows = (
+        Difference(
+            id=kind,
+            label=LABELS[kind],
+            a=ours.get(kind, 0.0),
+            b=theirs.get(kind, 0.0),
+            difference=round(ours.get(kind, 0.0) - theirs.get(kind, 0.0), 6),
+        )
+        for kind in sorted({*ours, *theirs})
+    )
+    return tuple(sorted(rows, key=lambda row: (-abs(row.difference), row.id)))
+
+
+def _points_of_kinds(features: Sequence[Feature]) -> dict[str, float]:
+    points: dict[str, float] = {}
+    shares: Iterator[KindShare] = (share for feature in features for share in feature.by_kind or ())
+    for share in shares:
+        points[share.kind] = round(points.get(share.kind, 0.0) + share.contribution, 6)
+    return points
+
+
+def _words(
+    a: Expertise | Interest, b: Expertise | Interest, names: tuple[str, str], what: str, rows: tuple[Difference, ...]
+) -> Iterator[str]:
+    for name, side in zip(names, (a, b), strict=True):
+        if side.score is None:
+            yield f"{name} has no number for {what}: {side.status}"
+    if a.score is None or b.score is None:
+        return
+    lead = a.score - b.score
+    if abs(lead) < _ALIKE:
+        yield f"{names[0]} and {names[1]} are level on {what}"
+    else:
+        ahead, behind = names if lead > 0 else names[::-1]
+        yield f"{ahead} stands {abs(lead):.1f} points above {behind} on {what}"
+    if _overlap(a, b):
+        yield "their intervals overlap: the order may be chance"
+    for row in sorted(rows, key=lambda row: -abs(row.difference)):
+        if abs(row.difference) >= _ALIKE:
+            yield f"{abs(row.difference):.1f} points more for {names[row.difference < 0]} from {row.label.lower()}"

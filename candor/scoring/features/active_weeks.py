@@ -1,0 +1,33 @@
+"""Active weeks: does the account come back to the topic?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from candor.scoring.features.facts import FeatureFacts
+from candor.scoring.intervals import count_limits
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from candor.scoring.interest import OwnActs
+
+    Floats = NDArray[np.float64]
+
+FACTS = FeatureFacts(
+    id="active_weeks",
+    label="Active weeks",
+    question="Does the account come back to the topic, week after week?",
+    formula="weeks among the last 52 with an act of its own on the topic; no decay",
+    unit="weeks",
+    needs="acts of its own in the last year",
+    evidence="the account's own acts on the topic",
+    weaknesses=("a scheduled post counts like a written one",),
+    source="regularity against bursts; control points chosen on two communities",
+)
+
+
+def measure(own: OwnActs, _z: float) -> tuple[Floats, Floats, Floats]:
+    """Return the raw value and its 90 % limits, in weeks, by subject."""
+    return own.weeks, *count_limits(own.weeks)

@@ -1,0 +1,158 @@
+"""Method: version, weights, control points and constants, loaded from methods/VERSION.toml and checked."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import tomllib
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+VERSIONS = ("1.3.0", "1.2.0", "1.1.0", "1.0.0")
+"""Every version that can be computed, newest first."""
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far back activity is read and how fast it fades; days."""
+
+    window_days: int
+    half_life_days: float
+    recent_half_life_days: float
+
+
+class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How standing flows from the trust root.
+
+    `answers_vouch` is whether who answers somebody's question, or reviews somebody's change, vouches for that person.
+    """
+
+    passed_on: float
+    least_outdegree: int
+    tolerance: float
+    most_rounds: int
+    answers_vouch: bool = False
+
+
+class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How much one person's acts count for another.
+
+    Where trust takes time, credited strength is at most `most_unproven` as long as the person's first and last act
+    towards the account are less than `proven_days` apart. Where it is asked whose trust voices rest on, all that rests
+    on one person of the root is worth less than `backer_most`.
+    """
+
+    most: float
+    half_at: float
+    halved: int
+    help_reciprocity: float
+    soft_reciprocity: float
+    prominence_floor: float
+    prominence_half_at: float
+    post_cap: float
+    recent_to_topic: float
+    specialist_prior: float
+    proven_days: float | None = None
+    most_unproven: float | None = None
+    backer_most: float | None = None
+
+
+class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a text is a near-copy of an earlier one."""
+
+    least_words: int
+    shingle_words: int
+    jaccard: float
+
+
+class TopicRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record with more tags than this is on topic by its text only."""
+
+    most_tags: int
+
+
+class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a number needs before it is given."""
+
+    people: int
+    standing_each: float
+    standing_sum: float
+    own_acts: int
+    own_acts_days: int
+
+
+class IntervalRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Level of the intervals, and the normal quantile that goes with it in the Wilson limits."""
+
+    level: float
+    z: float
+
+
+class RobustnessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many corrupt people the robustness figures assume."""
+
+    corrupt_people: tuple[int, ...]
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Weights in points by feature; each side sums to 100."""
+
+    replies_are_answers: bool
+    expertise: dict[str, float]
+    interest: dict[str, float]
+    experimental: bool = False
+
+
+class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One version of the method. `kinds` are strengths q, `control_points` (p50, p90) by feature."""
+
+    version: str
+    window: Window
+    standing: StandingRule
+    voice: VoiceRule
+    copies: CopyRule
+    topics: TopicRule
+    status: StatusRule
+    interval: IntervalRule
+    robustness: RobustnessRule
+    kinds: dict[str, float]
+    control_points: dict[str, tuple[float, float]]
+    profiles: dict[str, Profile]
+
+    @property
+    def digest(self) -> str:
+        """Digest of every figure of the method."""
+        return "sha256:" + hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+class UnknownMethodError(ValueError):
+    """There is no such version of the method."""
+
+
+@functools.cache
+def load_method(version: str = VERSIONS[0]) -> Method:
+    """Return a version of the method, the current one if none is named.
+
+    Raises UnknownMethodError, and ValueError when the weights of a profile do not sum to 100.
+    """
+    if version not in VERSIONS:
+        raise UnknownMethodError(f"there is no method {version!r}; known are {', '.join(VERSIONS)}")
+    method = msgspec.convert(_written(version), Method, strict=False)
+    for name, profile in method.profiles.items():
+        for weights in (profile.expertise, profile.interest):
+            if sum(weights.values()) != 100:
+                raise ValueError(f"the weights of profile {name} do not sum to 100")
+    return method
+
+
+def _written(version: str) -> dict[str, Any]:
+    """Read a version's file; one that says `changes` is the version it names but for what it says itself."""
+    text = resources.files("candor.scoring").joinpath("methods", f"{version}.toml").read_text(encoding="utf-8")
+    written = tomllib.loads(text)
+    before = _written(written.pop("changes")) if "changes" in written else {}
+    return {**before, **{name: _merged(before.get(name), part) for name, part in written.items()}}
+
+
+def _merged(before: Any, now: Any) -> Any:  # noqa: ANN401 # a table, or a value
+    return {**before, **now} if isinstance(before, dict) else now

@@ -1,0 +1,51 @@
+"""Question: who is asked about, on which topics, by whose word, as of when."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from candor.scoring.contested import Contested
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import TrustRoot
+
+
+class Withheld(msgspec.Struct, frozen=True, kw_only=True):
+    """An account of which nothing is said: it does not want to be read, or is no more. `reason` says by what sign."""
+
+    account: str
+    status: Literal["declined", "gone"]
+    reason: str
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a score hangs on beside the activities and the method.
+
+    `as_of` carries an offset from UTC. `profile` is given for `custom:` networks only. `granted_rights` is the source's
+    word that taking changes is a right others gave. `contact` is the operator whom the scored person can write to.
+    `gaps` says what could not be read, `withheld` of which accounts nothing is to be said. `vouches` are pairs (who
+    vouched, for whom) seen earlier, beside those in the activities: a snapshot that standing flows through as well.
+    `contested` is evidence that is left out after a dispute.
+    """
+
+    network: str
+    accounts: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    trust_root: TrustRoot
+    as_of: datetime
+    window_days: int = 1825
+    profile: str | None = None
+    granted_rights: bool = False
+    contact: str | None = None
+    gaps: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    vouches: tuple[tuple[str, str], ...] = ()
+    contested: tuple[Contested, ...] = ()
+
+    @property
+    def vouches_digest(self) -> str:
+        """Digest of the snapshot, whatever the order of its pairs."""
+        return "sha256:" + hashlib.sha256(msgspec.json.encode(sorted(set(self.vouches)))).hexdigest()

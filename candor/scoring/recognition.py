@@ -1,0 +1,254 @@
+"""From activities to acts of recognition: who took up whose contribution, how, and when.
+
+One small function per way in which records show recognition; `find_acts` puts them together. Each follows a row of the
+table "Recognition" in docs/method.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candor.scoring.kinds import KIND_CODE, KINDS
+from candor.scoring.sorting import distinct, is_among, pair_key, stable_order
+from candor.scoring.stretches import each, joined, side_by_side, stretches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.columns import Columns
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+POSTS = ("note", "question", "answer", "reply", "quote")
+SOFT = np.array([kind.soft for kind in KINDS])
+
+
+@dataclass(frozen=True, eq=False)
+class Acts:
+    """Acts of recognition as columns.
+
+    They are sorted by recognised, recogniser, contribution, soft or not, and record: so that adding up never sorts.
+
+    Person `recogniser` took up contribution `contribution` (a number of Columns) of person `recognised` by the record
+    in row `row`. `about` is the row whose topics the act has and which evidence shows; `text` is the row of the
+    recognised person's own text, -1 where the contribution is none.
+    """
+
+    recogniser: Ints
+    recognised: Ints
+    kind: Ints
+    contribution: Ints
+    row: Ints
+    about: Ints
+    text: Ints
+
+    def take(self, chosen: Ints | Bools) -> Acts:
+        """Return the chosen acts."""
+        return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What recognition is read from; `asker` is whom each answer answers, -1 elsewhere or where unknown."""
+
+    columns: Columns
+    is_answer: Bools
+    asker: Ints
+    granted_rights: bool
+
+    def acts(self, kind: str, row: Ints, recogniser: Ints, recognised: Ints, contribution: Ints, **more: Ints) -> Acts:
+        """Make acts. `about` defaults to what the record acts on."""
+        width = self.columns.object_row.dtype
+        under = self.columns.object_row[row]
+        row = row.astype(width)
+        about = more.get("about", np.where(under >= 0, under, row)).astype(width)
+        text = more.get("text", under).astype(width)
+        return Acts(recogniser, recognised, np.full(row.size, KIND_CODE[kind], np.int8), contribution, row, about, text)
+
+
+def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bool) -> Acts:
+    """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
+    is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
+    source = Source(columns, is_answer, asker, granted_rights)
+    found = joined([acts for some in side_by_side(*(partial(_all, find, source) for find in FINDERS)) for acts in some])
+    people = len(columns.people)
+    between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
+    stretches = stretches_of(found.recognised, np.flatnonzero(between_two), people)
+    return joined(each(lambda some: _in_order(found.take(some), people), stretches))
+
+
+def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:
+    return list(find(source))
+
+
+def _in_order(acts: Acts, people: int) -> Acts:
+    order = np.argsort(pair_key(acts.row, acts.kind, len(KINDS)), kind="stable")  # merges what each finder sorted
+    order = order[stable_order((acts.contribution * 2 + SOFT[acts.kind])[order])]
+    return acts.take(order[stable_order(pair_key(acts.recognised, acts.recogniser, people)[order])])
+
+
+def _answers(columns: Columns, *, replies_are_answers: bool) -> tuple[Bools, Ints]:
+    is_answer = columns.is_type("answer")
+    if replies_are_answers:
+        under = columns.object_row
+        asked = (under >= 0) & columns.is_type("question", "note")[under] & (columns.actor[under] != columns.actor)
+        is_answer |= columns.is_type("reply") & asked
+    return is_answer, np.where(is_answer & (columns.object_row >= 0), columns.actor[columns.object_row], -1)
+
+
+def _taken(source: Source) -> Iterator[Acts]:
+    """An accept takes up an answer or a change, or, where its object is a review, that review."""
+    columns = source.columns
+    rows = columns.rows("accept")
+    of_review = (columns.object_row[rows] >= 0) & columns.is_type("review")[columns.object_row[rows]]
+    plain, review = rows[~of_review], rows[of_review]
+    by, who, what = columns.actor, columns.target, columns.contribution
+    yield source.acts("accepted", plain, by[plain], who[plain], what[plain])
+    author = columns.target[columns.object_row[review]]
+    review = review[by[review] != author]
+    yield source.acts("reviewed", review, by[review], who[review], what[columns.object_row[review]])
+    if source.granted_rights:
+        change = plain[~(columns.is_type("answer")[columns.object_row[plain]] & (columns.object_row[plain] >= 0))]
+        yield source.acts("took", change, who[change], by[change], what[change], text=np.full(change.size, -1))
+
+
+def _named_by_taking(source: Source) -> Iterator[Acts]:
+    """With granted rights, reviews and reports of the taken change at the same instant were written down with it."""
+    columns = source.columns
+    if not source.granted_rights:
+        return
+    accepts = columns.rows("accept")
+    accepts = accepts[(columns.object_row[accepts] < 0) | ~columns.is_type("review")[columns.object_row[accepts]]]
+    for kind in ("review", "report"):
+        rows = columns.rows(kind)
+        taking, named = _join(columns.contribution[accepts], columns.contribution[rows])
+        taking, named = accepts[taking], rows[named]
+        apart = (columns.published[taking] == columns.published[named]) & (
+            columns.actor[taking] != columns.actor[named]
+        )
+        taking, named = taking[apart], named[apart]
+        by, author, change = columns.actor[taking], columns.target[taking], columns.contribution[taking]
+        if kind == "review":
+            third = by != author
+            yield source.acts(
+                "reviewed",
+                taking[third],
+                by[third],
+                columns.actor[named[third]],
+                change[third],
+                about=named[third],
+                text=named[third],
+            )
+        else:
+            third = columns.actor[named] != author
+            taking, named, by, author = taking[third], named[third], by[third], author[third]
+            _, first = np.unique(taking, return_index=True)
+            yield source.acts("fixed", taking[first], by[first], author[first], named[first], about=named[first])
+
+
+def _tested(source: Source) -> Iterator[Acts]:
+    columns = source.columns
+    rows = columns.rows("test")
+    yield source.acts("tested", rows, columns.actor[rows], columns.target[rows], columns.contribution[rows])
+
+
+def _replied_under_answers(source: Source) -> Iterator[Acts]:
+    """A reply directly under an answer thanks if it is the asker's, else it is anyone's reply."""
+    columns = source.columns
+    rows = columns.rows("reply")
+    under = columns.object_row[rows]
+    rows = rows[(under >= 0) & source.is_answer[under]]
+    under = columns.object_row[rows]
+    asked = columns.actor[rows] == source.asker[under]
+    for kind, chosen in (("thanked", asked), ("replied", ~asked)):
+        yield source.acts(kind, rows[chosen], columns.actor[rows[chosen]], columns.actor[under[chosen]], under[chosen])
+
+
+def _voted(source: Source) -> Iterator[Acts]:
+    """An anonymous up-vote on an answer, booked on the asker."""
+    columns = source.columns
+    rows = columns.rows("vote")
+    under = columns.object_row[rows]
+    rows = rows[(under >= 0) & source.is_answer[under] & columns.positive[rows]]
+    under = columns.object_row[rows]
+    yield source.acts("voted", rows, source.asker[under], columns.actor[under], under)
+
+
+def _endorsed(source: Source) -> Iterator[Acts]:
+    """A reshare or quote of the person's own post."""
+    columns = source.columns
+    rows = columns.rows("reshare", "quote")
+    of = columns.object_row[rows]
+    rows = rows[(of < 0) | columns.is_type(*POSTS)[of]]
+    yield source.acts("endorsed", rows, columns.actor[rows], columns.target[rows], columns.contribution[rows])
+
+
+def _listed(source: Source) -> Iterator[Acts]:
+    """A place on a person's list; the contribution is the list, by its id or else by its owner and name."""
+    columns = source.columns
+    rows = columns.rows("list")
+    lists = columns.contribution[rows].copy()
+    first_of: dict[tuple[int, str | None], int] = {}
+    for place, row in enumerate(rows):
+        if columns.records[row].object is None:
+            lists[place] = first_of.setdefault((int(columns.actor[row]), columns.records[row].content), int(row))
+    none = np.full(rows.size, -1)
+    yield source.acts("listed", rows, columns.actor[rows], columns.target[rows], lists, about=rows, text=none)
+
+
+def _consulted(source: Source) -> Iterator[Acts]:
+    """A person addressed somebody by name in a thread, and then took up what that one posted there afterwards."""
+    columns = source.columns
+    asking = columns.rows("mention", "question")
+    asking = asking[(columns.target[asking] >= 0) & (columns.actor[asking] >= 0)]
+    taking = columns.rows("reply", "quote", "reshare", "accept")
+    post = columns.object_row[taking]
+    taking = taking[(post >= 0) & columns.is_type("answer", "reply", "note")[post]]
+    post = columns.object_row[taking]
+    people = len(columns.people)
+    wanted = distinct(pair_key(columns.actor[asking], columns.target[asking], people))
+    between = pair_key(columns.actor[taking], columns.actor[post], people)
+    known = (columns.actor[taking] >= 0) & (columns.actor[post] >= 0) & is_among(between, wanted)
+    taking, post, between = taking[known], post[known], between[known]
+    if not taking.size:
+        return
+    threads = len(columns.records)
+    asked = np.searchsorted(wanted, pair_key(columns.actor[asking], columns.target[asking], people))
+    asked = pair_key(asked, columns.thread[asking], threads)
+    threaded = pair_key(np.searchsorted(wanted, between), columns.thread[post], threads)
+    key, first_asked = np.unique(asked, return_index=True)
+    known = is_among(threaded, key)
+    taking, post, threaded = taking[known], post[known], threaded[known]
+    first = asking[first_asked][np.searchsorted(key, threaded)]
+    after = (first < post) & (post < taking)
+    taking, post = taking[after], post[after]
+    yield source.acts("consulted", taking, columns.actor[taking], columns.actor[post], post)
+
+
+def _join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Return the places (in left, in right) of every pair of equal keys, ordered by left, then right."""
+    order = np.argsort(right, kind="stable")
+    first = np.searchsorted(right[order], left, "left")
+    count = np.searchsorted(right[order], left, "right") - first
+    places = np.repeat(np.arange(left.size), count)
+    offset = np.arange(places.size) - np.repeat(np.cumsum(count) - count, count)
+    return places, order[np.repeat(first, count) + offset]
+
+
+FINDERS: tuple[Callable[[Source], Iterator[Acts]], ...] = (
+    _taken,
+    _named_by_taking,
+    _tested,
+    _replied_under_answers,
+    _voted,
+    _endorsed,
+    _listed,
+    _consulted,
+)

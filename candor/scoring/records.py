@@ -1,0 +1,151 @@
+"""Reads records: one JSON object each, checked, counted and de-duplicated; what is wrong is reported by line."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+MAX_REPORTED = 100
+
+
+class BadRecord(msgspec.Struct, frozen=True):
+    """What is wrong with one record: its 1-based line, a JSON pointer inside the record, and words."""
+
+    line: int
+    pointer: str
+    detail: str
+
+
+class Counts(msgspec.Struct):
+    """What was seen while reading, beside the records kept."""
+
+    records: int = 0
+    duplicates: int = 0
+    private: int = 0
+    nameless: int = 0
+    unknown_fields: int = 0
+    skipped: int = 0
+    kept_out: int = 0
+
+
+class RecordReader:
+    """Collects records from raw JSON objects.
+
+    `rename` maps record types of a source to ours (`{"like": "review"}`). After `feed`, `activities` holds what was
+    kept, `counts` what was seen and `bad` the first hundred faults (`bad_total` counts them all). With `keep`, each
+    record goes there instead, with its line; whether its id stands there twice is then for the keeper to say.
+    """
+
+    def __init__(
+        self, rename: Mapping[str, str] | None = None, *, keep: Callable[[int, Activity], None] | None = None
+    ) -> None:
+        self.activities: list[Activity] = []
+        self._keep = keep
+        self.counts = Counts()
+        self.bad: list[BadRecord] = []
+        self.bad_total = 0
+        self._line_of: dict[str, int] = {}
+        self._seen: dict[str, Activity] = {}
+        self._rename = dict(rename or {})
+        if unknown := set(self._rename.values()) - set(RECORD_TYPES):
+            raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
+        self._decode = msgspec.json.Decoder(Activity).decode
+        self._keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+    def feed(self, lines: Iterable[bytes | msgspec.Raw]) -> None:
+        """Read every non-blank line; faults are collected, never raised."""
+        for number, line in enumerate(lines, start=self.counts.records + self.counts.skipped + 1):
+            raw = bytes(line)
+            if not raw.strip():
+                self.counts.skipped += 1
+                continue
+            self.counts.records += 1
+            self._read(number, raw)
+
+    def _read(self, number: int, raw: bytes) -> None:
+        try:
+            self.counts.unknown_fields += len(self._keys(raw).keys() - FIELDS)
+            activity = self._decode(self._renamed(raw) if self._rename else raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            for pointer, detail in explain_json(raw, error):
+                self._fault(number, pointer, detail)
+            return
+        if problem := missing_field(activity):
+            self._fault(number, *problem)
+        elif activity.visibility == "private":
+            self.counts.private += 1
+        elif self._keep is not None:
+            self._keep(number, activity)
+        elif activity.id is None or self._is_new(number, activity):
+            self.counts.nameless += activity.actor is None and activity.type != "vote"
+            self.activities.append(activity)
+
+    def _renamed(self, raw: bytes) -> bytes:
+        record = msgspec.json.decode(raw)
+        record["type"] = self._rename.get(record.get("type"), record.get("type"))
+        return msgspec.json.encode(record)
+
+    def _is_new(self, number: int, activity: Activity) -> bool:
+        key = str(activity.id)
+        first = self._seen.setdefault(key, activity)
+        if first is activity:
+            self._line_of[key] = number
+            return True
+        if first == activity:
+            self.counts.duplicates += 1
+        else:
+            self._fault(number, "/id", f"the id stands on line {self._line_of[key]} with other content")
+        return False
+
+    def _fault(self, number: int, pointer: str, detail: str) -> None:
+        self.bad_total += 1
+        if len(self.bad) < MAX_REPORTED:
+            self.bad.append(BadRecord(number, pointer, detail))
+
+
+def missing_field(activity: Activity) -> tuple[str, str] | None:
+    """Name the field that a record of this type must have and lacks, as (pointer, detail).
+
+    An act of nobody known (a vote, a deleted user's answer) is kept: others may refer to it.
+    """
+    if activity.id is None and activity.type != "account":
+        return "/id", "missing: every record but an account has an id"
+    if activity.actor is None and activity.type == "account":
+        return "/actor", "missing: an account record says whose it is"
+    return None
+
+
+def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
+    """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer; the rest gets words."""
+    try:
+        faults = list(_unrepresentable(json.loads(raw), ""))
+    except (ValueError, RecursionError):
+        return [("", "not valid JSON")]
+    if faults:
+        return faults
+    text = str(error)
+    detail, _, path = text.partition(" - at `$")
+    pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+    return [(pointer, detail)]
+
+
+def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield pointer, "not a finite number"
+    elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        yield pointer, "a lone surrogate is not text"
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            escaped = str(key).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+            yield from _unrepresentable(item, f"{pointer}/{escaped}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unrepresentable(item, f"{pointer}/{index}")

@@ -1,0 +1,119 @@
+"""Facts shown at weight zero: what others count for quality, and what helps to read a score."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candor.scoring.document import Fact
+from candor.scoring.sorting import is_among, pair_key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from candor.scoring.columns import Columns
+
+    Ints = NDArray[np.int64]
+
+ANSWERING = ("answer", "reply", "note", "quote")
+
+
+def weightless_facts(columns: Columns, subject: int, topic: int) -> dict[str, Fact]:
+    """Return the facts about one person, those of posts on the topic only."""
+    account = columns.accounts.get(subject)
+    unknown = "no account record says so"
+    return {
+        "followers": Fact(
+            value=account.followers if account else None,
+            reason=None if account and account.followers is not None else unknown,
+        ),
+        "bio": Fact(
+            value=account.bio if account else None, reason=None if account and account.bio is not None else unknown
+        ),
+        "likes_received": _received(columns, subject, topic, "like", "likes"),
+        "up_votes": _received(columns, subject, topic, "vote", "votes"),
+        "answers_minus_questions": _answers_minus_questions(columns, subject, topic),
+        "spread_beyond_followers": _spread(columns, subject, topic),
+        "reachability": _reachability(columns, subject),
+    }
+
+
+def _received(columns: Columns, subject: int, topic: int, kind: str, what: str) -> Fact:
+    """Likes or up-votes of others on its posts; a vote's value may be the sum of many."""
+    rows = columns.rows(kind)
+    rows = rows[columns.actor[rows] != subject]
+    if not rows.size:
+        return Fact(value=None, reason=f"the records hold no {what} of others")
+    rows = rows[(columns.target[rows] == subject) & columns.topics[rows, topic]]
+    if kind == "like":
+        return Fact(value=int(rows.size))
+    values = (columns.records[row].value or 0.0 for row in rows[columns.positive[rows]].tolist())
+    return Fact(value=math.fsum(values))
+
+
+def _answers_minus_questions(columns: Columns, subject: int, topic: int) -> Fact:
+    """Z = (a - q)/√(a + q) of Zhang, Ackerman & Adamic 2007, on the topic."""
+    own = columns.topics[:, topic] & (columns.actor == subject)
+    answers, questions = (int((own & columns.is_type(kind)).sum()) for kind in ("answer", "question"))
+    if answers + questions == 0:
+        return Fact(value=None, n=0, reason="no answers and no questions on the topic")
+    return Fact(value=(answers - questions) / math.sqrt(answers + questions), n=answers + questions)
+
+
+def _spread(columns: Columns, subject: int, topic: int) -> Fact:
+    """Share of those who reshared or quoted the account on the topic without following it."""
+    rows = columns.rows("reshare", "quote")
+    rows = rows[(columns.target[rows] == subject) & columns.topics[rows, topic] & (columns.actor[rows] != subject)]
+    follows = columns.rows("follow")
+    followers = columns.actor[follows[columns.target[follows] == subject]]
+    people = np.unique(columns.actor[rows])
+    if not followers.size or not people.size:
+        missing = (
+            "nobody reshared its posts on the topic" if followers.size else "the records do not say who follows it"
+        )
+        return Fact(value=None, n=int(people.size), reason=missing)
+    return Fact(value=float(np.mean(~np.isin(people, followers))), n=int(people.size))
+
+
+def _reachability(columns: Columns, subject: int) -> Fact:
+    answered, people = (int(counts[0]) for counts in reachability(columns, np.array([subject])))
+    if not people:
+        return Fact(value=None, n=0, reason="nobody addressed it by name")
+    return Fact(value=answered / people, n=people)
+
+
+def reachability(columns: Columns, subjects: Ints) -> tuple[Ints, Ints]:
+    """Of the people who addressed each of `subjects` (ascending) by name, count those it answered in that thread.
+
+    Returns them and all who addressed it.
+    """
+    place = np.full(len(columns.people) + 1, -1)  # the last stands for -1: nobody
+    place[subjects] = np.arange(subjects.size)
+    rows = columns.rows("mention", "question")
+    who, by = place[columns.target[rows]], columns.actor[rows]
+    named = (who >= 0) & (by >= 0) & (columns.target[rows] != by)
+    rows, who, by = rows[named], who[named], by[named]
+    pairs = pair_key(who, by, len(columns.people))
+    people, answered = np.unique(pairs), np.unique(pairs[_answered(columns, rows, who, place)])
+    counts = (np.bincount(found // len(columns.people), minlength=subjects.size) for found in (answered, people))
+    return next(counts), next(counts)
+
+
+def _answered(columns: Columns, rows: Ints, who: Ints, place: Ints) -> NDArray[np.bool_]:
+    """Say for each address whether the addressed posted in that thread afterwards."""
+    if not rows.size:
+        return np.zeros(0, np.bool_)
+    posts = columns.rows(*ANSWERING)
+    spoken = np.zeros(len(columns.records), np.bool_)
+    spoken[columns.thread[rows]] = True
+    posts = posts[(place[columns.actor[posts]] >= 0) & spoken[columns.thread[posts]]]
+    size = len(columns.records)
+    key = pair_key(place[columns.actor[posts]], columns.thread[posts], size)
+    keys, last = np.unique(key[::-1], return_index=True)
+    wanted = pair_key(who, columns.thread[rows], size)
+    answered = is_among(wanted, keys)
+    after = posts[::-1][last[np.searchsorted(keys, wanted[answered])]] > rows[answered]
+    answered[answered] = after
+    return answered

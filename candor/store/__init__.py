@@ -1,0 +1,151 @@
+"""What is kept, and the only place that knows Redis: open_store() gives the one door to all of it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import RedisError, ResponseError
+
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import TrustRoot
+from candor.store import keys
+from candor.store.answers import Answers
+from candor.store.api_keys import ApiKeys
+from candor.store.boards import Boards
+from candor.store.budgets import Budgets
+from candor.store.client import check_server, connect
+from candor.store.connectors import Connectors
+from candor.store.datasets import Datasets
+from candor.store.deliveries import Deliveries
+from candor.store.disputes import Disputes
+from candor.store.eraser import Eraser
+from candor.store.erasures import Erasures
+from candor.store.history import History
+from candor.store.idempotency import Idempotency
+from candor.store.jobs import Jobs
+from candor.store.links import Links
+from candor.store.metrics import Metrics
+from candor.store.models import DAY_S, Health, Retention
+from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
+from candor.store.recovery import Recovery
+from candor.store.reusable import Reusable
+from candor.store.scores import Scores
+from candor.store.secret import Secret
+from candor.store.sessions import Sessions
+from candor.store.shared_work import SharedWork
+from candor.store.shelf import Shelf
+from candor.store.suppression import Suppression
+from candor.store.vouches import Vouches
+from candor.store.webhooks import Webhooks
+from candor.store.workers import Workers
+
+log = logging.getLogger(__name__)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from redis import Redis
+
+    from candor.store.models import QueueName
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Everything that is kept, by kind. Methods raise redis.exceptions.RedisError when the server is away or full."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        data_dir: Path,
+        retention: Retention,
+        time_limits_s: Mapping[QueueName, int],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.redis = redis
+        self.secret = Secret(data_dir)
+        self.queue = JobQueue(redis, time_limits_s)
+        self.jobs = Jobs(redis, self.queue, retention, clock)
+        self.recovery = Recovery(redis, self.queue, self.jobs, clock)
+        self.history = History(redis, retention, clock)
+        self.shared_work = SharedWork(redis, self.jobs, clock)
+        self.scores = Scores(redis, retention, self.history)
+        self.boards = Boards(redis, retention)
+        self.links = Links(redis, self.secret)
+        self.topics = Shelf(redis, Topic, keys.topics)
+        self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
+        self.suppression = Suppression(redis, self.secret)
+        self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
+        self.keys = ApiKeys(redis, clock)
+        self.idempotency = Idempotency(redis)
+        self.sessions = Sessions(redis, self.keys)
+        self.workers = Workers(redis)
+        self.budgets = Budgets(redis, clock)
+        self.answers = Answers(redis, retention)
+        self.connectors = Connectors(redis)
+        self.metrics = Metrics(redis, self.queue, clock)
+        self.vouches = Vouches(redis, retention, clock)
+        self.webhooks = Webhooks(redis, self.secret, clock)
+        self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
+        self.disputes = Disputes(redis, self.deliveries, retention, clock)
+        self.reusable = Reusable(redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention)
+        self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
+        self.eraser = Eraser(self, clock)
+
+    def check_server(self) -> None:
+        """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""
+        check_server(self.redis)
+
+    def health(self) -> Health:
+        """Ask Redis, count workers and waiting jobs; never raises."""
+        try:
+            return Health(redis_ok=True, workers_alive=len(self.workers.alive()), queue_depths=self.queue.depths())
+        except RedisError:
+            return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
+
+    def limit_counters(self) -> dict[str, Any]:
+        """Return where the library `limits` is to count requests: over our connections, under a name of ours."""
+        return {"connection_pool": self.redis.connection_pool, "key_prefix": keys.LIMITS}
+
+    def rewrite_log(self, *, at_once: bool = False) -> None:
+        """Have the server write its log anew, once a day or at once: what was deleted is gone from its disk only then.
+
+        Where the server can not do it now, it is asked again the next time. A hosted one may never allow it.
+        """
+        if at_once:
+            self.redis.delete(keys.LOG_REWRITTEN)
+        if not self.redis.set(keys.LOG_REWRITTEN, "1", nx=True, ex=DAY_S):
+            return
+        try:
+            self.redis.bgrewriteaof()
+        except ResponseError as error:
+            log.info("the server does not rewrite its log now: %s", error)
+            self.redis.delete(keys.LOG_REWRITTEN)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.redis.close()
+
+
+def open_store(
+    redis_url: str,
+    data_dir: Path,
+    *,
+    retention: Retention | None = None,
+    time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S,
+    patient: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> Store:
+    """Return the store at a Redis URL and a data directory; it connects at first use.
+
+    Workers are `patient`: they ride out half a minute without Redis. The interface is not.
+    """
+    redis = connect(redis_url, patient=patient)
+    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock)

@@ -1,0 +1,108 @@
+"""API keys: made once, kept as a digest, checked at each request."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.store import keys
+from candor.store.models import Key, Scope
+from candor.store.replies import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from redis import Redis
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_NOTE_USE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1]) end"
+"""KEYS: a key, its last use. ARGV: time. A key that was revoked meanwhile leaves nothing behind."""
+
+
+class ApiKeys:
+    """The keys of all owners. A secret is shown once and only its SHA-256 is kept."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._decoder = msgspec.json.Decoder(Key)
+        self._note_use = redis.register_script(_NOTE_USE)
+
+    def create(
+        self, owner: str, name: str, scopes: Sequence[Scope], expires_at: datetime | None = None
+    ) -> tuple[Key, str]:
+        """Make a key with a new secret of 256 random bits."""
+        secret = f"ck_{secrets.token_urlsafe(32)}"
+        key = Key(
+            id="key_" + secrets.token_hex(8),
+            owner=owner,
+            name=name,
+            scopes=tuple(scopes),
+            created_at=self._clock(),
+            expires_at=expires_at,
+        )
+        with self._redis.pipeline() as pipe:
+            pipe.set(keys.api_key(_digest(secret)), msgspec.json.encode(key))
+            pipe.hset(keys.API_KEYS, key.id, _digest(secret))
+            pipe.execute()
+        return key, secret
+
+    def authenticate(self, secret: str) -> Key | None:
+        """Return the key of this secret unless it is unknown, revoked or expired, and note its use once a minute.
+
+        The look-up is by digest, so its time says nothing about any secret kept.
+        """
+        return self._good(_digest(secret))
+
+    def find(self, key_id: str) -> Key | None:
+        """Return the key of this id as `authenticate` does: for a session that was opened with it."""
+        digest = self._redis.hget(keys.API_KEYS, key_id)
+        return None if digest is None else self._good(text(digest))
+
+    def list(self, owner: str | None = None) -> list[Key]:
+        """Return the owner's keys, or everybody's, oldest first."""
+        digests = [text(digest) for digest in self._redis.hvals(keys.API_KEYS)]
+        if not digests:
+            return []
+        stored = self._redis.mget([place for digest in digests for place in _places(digest)])
+        found = [key for pair in zip(stored[::2], stored[1::2], strict=True) if (key := self._decode(*pair))]
+        return sorted((key for key in found if owner in {None, key.owner}), key=lambda key: (key.created_at, key.id))
+
+    def revoke(self, key_id: str) -> bool:
+        """Forget the key at once; False when there is none."""
+        digest = self._redis.hget(keys.API_KEYS, key_id)
+        if digest is None:
+            return False
+        with self._redis.pipeline() as pipe:
+            pipe.delete(*_places(text(digest)))
+            pipe.hdel(keys.API_KEYS, key_id)
+            pipe.execute()
+        return True
+
+    def _good(self, digest: str) -> Key | None:
+        places, now = _places(digest), self._clock()
+        key = self._decode(*self._redis.mget(places))
+        if key is None or (key.expires_at is not None and key.expires_at <= now):
+            return None
+        if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
+            self._note_use(keys=places, args=[now.isoformat()])
+        return key
+
+    def _decode(self, raw: object, used: object) -> Key | None:
+        if not isinstance(raw, bytes):
+            return None
+        key = self._decoder.decode(raw)
+        return key if used is None else replace(key, last_used_at=datetime.fromisoformat(text(used)))
+
+
+def _places(digest: str) -> list[str]:
+    return [keys.api_key(digest), keys.api_key_used(digest)]
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,99 @@
+"""Boards: everybody on one topic, in compressed pages by rank; the newest of a data set by topic and trust root."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.scoring.board import BoardRow
+from candor.store import keys
+from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
+from candor.store.replies import text, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redis import Redis
+
+    from candor.scoring.contested import Contested
+    from candor.scoring.method import Method
+    from candor.scoring.trust_root import TrustRoot
+
+PAGE_ROWS = 200
+FACTS = "facts"
+
+
+class Boards:
+    """The boards of all owners, kept as long as documents. One asked for again is the newest again."""
+
+    def __init__(self, redis: Redis, retention: Retention) -> None:
+        self._redis = redis
+        self._life_s = retention.documents_days * DAY_S
+        self._facts = msgspec.json.Decoder(BoardFacts)
+        self._rows = msgspec.json.Decoder(list[BoardRow])
+
+    def put(self, facts: BoardFacts, rows: Iterable[BoardRow]) -> None:
+        """Keep a board: its pages, then its facts, and only then is it found. Doing it twice changes nothing."""
+        key, waiting = keys.board(facts.owner, facts.id), iter(rows)
+        for number in itertools.count():
+            if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
+                break
+            self._redis.hset(key, str(number), zlib.compress(msgspec.json.encode(page), 1))
+            self._redis.expire(key, self._life_s)
+        index = keys.boards_of(facts.owner, str(facts.request.dataset))
+        with self._redis.pipeline() as pipe:
+            pipe.hset(key, FACTS, msgspec.json.encode(facts))
+            pipe.expire(key, self._life_s)
+            for name in root_names(facts.request.trust_root):
+                pipe.hset(index, _place(facts.topic.id, name, facts.method), facts.id)
+            pipe.expire(index, self._life_s)
+            pipe.execute()
+
+    def newest(self, owner: str, dataset_id: str, topic_id: str, root: str, method: str) -> BoardFacts | None:
+        """Return the newest board of the owner's data set, or None; `root` is a trust root's id, kind or digest."""
+        found = self._redis.hget(keys.boards_of(owner, dataset_id), _place(topic_id, root, method))
+        return None if found is None else self.get(owner, text(found))
+
+    def get(self, owner: str, board_id: str) -> BoardFacts | None:
+        """Return what is known of a board, or None."""
+        raw = self._redis.hget(keys.board(owner, board_id), FACTS)
+        return None if raw is None else self._facts.decode(raw)
+
+    def life_s(self, owner: str, board_id: str) -> int | None:
+        """Return for how many seconds more a board is kept, or None when there is none."""
+        left = int(self._redis.ttl(keys.board(owner, board_id)))
+        return left if left > 0 else None
+
+    def rows(self, facts: BoardFacts, after_rank: int = 0) -> Iterator[BoardRow]:
+        """Yield the rows behind a rank, page by page."""
+        key = keys.board(facts.owner, facts.id)
+        for number in range(after_rank // PAGE_ROWS, -(-facts.people // PAGE_ROWS)):
+            raw = self._redis.hget(key, str(number))
+            page = [] if raw is None else self._rows.decode(unpack(raw))
+            yield from (row for row in page if row.rank > after_rank)
+
+
+def board_id(request: JobRequest, method: Method, contested: Iterable[Contested] = ()) -> str:
+    """Return the id of the board a request leads to, made from everything it hangs on, left-out evidence included."""
+    root = request.trust_root
+    made_from = [
+        *(request.network, request.dataset, request.dataset_digest, request.topics[0].digest, request.as_of),
+        *(request.window_days, request.profile, request.granted_rights, root.digest, root.id, method.digest),
+        *contested,
+    ]
+    return "bd_" + hashlib.sha256(msgspec.json.encode(made_from)).hexdigest()[:32]
+
+
+def root_names(root: TrustRoot) -> tuple[str, ...]:
+    """Return by which names boards under a root are found: its id if it has one, its digest, or what kind it is."""
+    if root.kind in ("network", "none"):
+        return (root.kind,)
+    return (root.digest,) if root.id is None else (root.id, root.digest)
+
+
+def _place(topic_id: str, root: str, method: str) -> str:
+    return msgspec.json.encode([topic_id, root, method]).decode()

@@ -1,0 +1,239 @@
+"""Data sets: a community's activities as columns in a file, what is known of them in Redis."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.scoring.records import MAX_REPORTED, RecordReader
+from candor.store import keys
+from candor.store.column_file import write_columns
+from candor.store.dataset_files import DatasetFiles
+from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
+from candor.store.shelf import Check, accept
+from candor.store.table_builder import TableBuilder, conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+    from candor.scoring.table import Table
+    from candor.store.suppression import Suppression
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A data set and the name of its file."""
+
+    file: str
+    dataset: Dataset
+
+
+class Datasets:
+    """The data sets of all owners, one column file each under `data_dir`/datasets. Who is kept out is in none."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        data_dir: Path,
+        retention: Retention,
+        suppression: Suppression,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._redis = redis
+        self._suppression = suppression
+        self._files = DatasetFiles(data_dir / "datasets")
+        self._life_s = retention.datasets_days * DAY_S
+        self._clock = clock
+
+    def put(
+        self,
+        owner: str,
+        dataset_id: str,
+        *,
+        network: str,
+        profile: str | None,
+        granted_rights: bool,
+        lines: Iterable[bytes],
+        rename: Mapping[str, str] | None = None,
+        skip_bad: bool = False,
+        archive: ArchiveFacts | None = None,
+        check: Check[Dataset] = accept,
+    ) -> Dataset:
+        """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
+
+        Records of people who are kept out are dropped and counted, and so is what was done to them.
+
+        Raises BadDatasetError when lines are bad, unless `skip_bad`; OSError when the disk is full; whatever reading
+        `lines` raises, or what `check` raises about the set that is there, before or after reading. None of them leaves
+        anything behind.
+        """
+        check(self.get(owner, dataset_id))
+        path = self._files.new(owner, dataset_id)
+        with TableBuilder(path.parent) as builder:
+            reader = RecordReader(rename, keep=builder.add)
+            reader.feed(lines)
+            faults = _repeated(reader, builder)
+            if faults.total and not skip_bad:
+                raise faults
+            with write_columns(path) as file:
+                builder.write(file)
+            reader.counts.nameless = builder.count_nameless()
+            dataset = Dataset(
+                id=dataset_id,
+                owner=owner,
+                network=network,
+                profile=profile,
+                granted_rights=granted_rights,
+                digest=builder.digest(),
+                records=builder.kept(),
+                counts=reader.counts,
+                bytes=path.stat().st_size,
+                created_at=self._clock(),
+                archive=archive,
+            )
+        return self._publish(_Kept(path.name, dataset), check)
+
+    def get(self, owner: str, dataset_id: str) -> Dataset | None:
+        """Return what is known of the owner's data set, or None."""
+        kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
+        return None if kept is None else kept.dataset
+
+    def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = accept) -> bool:
+        """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
+        key = keys.dataset(owner, dataset_id)
+
+        def _forget(pipe: Pipeline) -> None:
+            _look(pipe, key, check)
+            pipe.multi()
+            pipe.getdel(key)
+
+        (forgotten,) = self._redis.transaction(_forget, key) or (None,)
+        if (kept := _decode(forgotten)) is None:
+            return False
+        self._files.delete(kept.file)
+        self._redis.delete(keys.boards_of(owner, dataset_id))
+        return True
+
+    def activities(self, owner: str, dataset_id: str) -> Table:
+        """Return the records, sorted by time, as columns. Raises LookupError when there is no such data set."""
+        kept, table = self._found(owner, dataset_id)
+        people = self._suppression.among(kept.dataset.network, table.people.all())
+        return self._files.without(kept.file, people) if people else table
+
+    def all(self, owner: str | None = None) -> list[Dataset]:
+        """Return the owner's data sets, or everybody's."""
+        return [kept.dataset for kept in self._all(owner)]
+
+    def whole(self, dataset: Dataset) -> Table:
+        """Return the records as they lie on the disk, whoever is kept out by now. Raises LookupError."""
+        return self._found(dataset.owner, dataset.id)[1]
+
+    def take_out(self, dataset: Dataset, people: Collection[str], at: datetime) -> bool:
+        """Write the data set anew without the people, under another digest; False when they are not in it."""
+        key = keys.dataset(dataset.owner, dataset.id)
+        raw = self._redis.get(key)
+        try:
+            kept, table = self._found(dataset.owner, dataset.id)
+        except LookupError:
+            return False
+        there = set(people).intersection(table.people.all())
+        if not there:
+            return False
+        left = self._without(kept, there)
+        left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=at))
+
+        def _publish(pipe: Pipeline) -> None:
+            same = pipe.get(key) == raw
+            pipe.multi()
+            if same:
+                pipe.set(key, msgspec.json.encode(left), keepttl=True)
+
+        published = bool(self._redis.transaction(_publish, key))
+        self._files.delete(kept.file if published else left.file)
+        return published or self.take_out(dataset, people, at)  # it was replaced meanwhile, maybe by another erasure
+
+    def drop_unclaimed(self, people: Collection[str]) -> None:
+        """Delete files that no data set has any more and that hold one of the people."""
+        self._files.delete_unclaimed({kept.file for kept in self._all()}, people)
+
+    def sweep(self) -> None:
+        """Delete files whose time is over, and what broken uploads left a day ago."""
+        self._files.sweep(self._life_s)
+
+    def _all(self, owner: str | None = None) -> list[_Kept]:
+        names = list(self._redis.scan_iter(keys.every("dataset", owner), count=1000))
+        return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
+
+    def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
+        kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
+        if kept is None:
+            raise LookupError(f"there is no data set {dataset_id!r}")
+        try:
+            return kept, self._files.table(kept.file)
+        except FileNotFoundError as error:
+            raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
+
+    def _without_suppressed(self, kept: _Kept) -> _Kept:
+        """Return the data set, in another file if somebody in it is kept out."""
+        table = self._files.table(kept.file)
+        people = self._suppression.among(kept.dataset.network, table.people.all())
+        return self._without(kept, people) if people else kept
+
+    def _without(self, kept: _Kept, people: set[str]) -> _Kept:
+        dataset = kept.dataset
+        path = self._files.new(dataset.owner, dataset.id)
+        records = self._files.write_without(kept.file, people, path)
+        taken_out = sorted(self._suppression.digests(dataset.network, people))
+        said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
+        counts = msgspec.structs.replace(dataset.counts, kept_out=dataset.counts.kept_out + dataset.records - records)
+        facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": f"sha256:{said}"}
+        return _Kept(path.name, msgspec.structs.replace(dataset, **facts))
+
+    def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
+        """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
+        key = keys.dataset(kept.dataset.owner, kept.dataset.id)
+
+        def _publish(pipe: Pipeline) -> None:
+            nonlocal kept
+            _look(pipe, key, check)
+            if (left := self._without_suppressed(kept)) is not kept:
+                self._files.delete(kept.file)
+                kept = left
+            pipe.multi()
+            pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
+
+        try:
+            (replaced,) = self._redis.transaction(_publish, keys.SUPPRESSIONS, key) or (None,)
+        except BaseException:
+            self._files.delete(kept.file)
+            raise
+        if before := _decode(replaced):
+            self._files.delete(before.file)
+        return kept.dataset
+
+
+def _look(pipe: Pipeline, key: str, check: Check[Dataset]) -> None:
+    kept = _decode(pipe.get(key))
+    check(None if kept is None else kept.dataset)
+
+
+def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
+    """Count repetitions, and put ids that stand for two contents beside the reader's faults, by line."""
+    bad, total = list(reader.bad), reader.bad_total
+    for line, earlier, same in builder.repeated():
+        if same:
+            reader.counts.duplicates += 1
+        else:
+            bad.append(conflict(line, earlier))
+            total += 1
+    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total)
+
+
+def _decode(raw: object) -> _Kept | None:
+    return msgspec.json.decode(raw, type=_Kept) if isinstance(raw, bytes) else None

@@ -1,0 +1,170 @@
+"""Disputes: pieces of evidence that somebody contests, and what the operator decided."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.scoring.contested import Contested
+from candor.store import keys
+from candor.store.models import DAY_S
+from candor.store.notifications import Notification, Subject
+from candor.store.replies import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from redis import Redis
+
+    from candor.store.deliveries import Deliveries
+    from candor.store.models import Retention
+
+DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody contests in a score: acts of `by`, all of them or (`of`) those on one contribution.
+
+    `contact` is whom to answer, `note` what the operator said when deciding.
+    """
+
+    id: str
+    owner: str
+    score_id: str
+    network: str
+    account: str
+    topic: str
+    by: str
+    of: str | None
+    reason: str
+    contact: str | None
+    created_at: datetime
+    status: DisputeStatus = "open"
+    decided_at: datetime | None = None
+    note: str | None = None
+
+
+class Disputes:
+    """The disputes of all owners. One ends `disputes_days` after it was made, decided, or last left something out."""
+
+    def __init__(
+        self, redis: Redis, deliveries: Deliveries, retention: Retention, clock: Callable[[], datetime]
+    ) -> None:
+        self._redis = redis
+        self._deliveries = deliveries
+        self._life_s = retention.disputes_days * DAY_S
+        self._clock = clock
+        self._decoder = msgspec.json.Decoder(Dispute)
+
+    def open(self, dispute: Dispute) -> None:
+        """Keep a new dispute; webhooks that asked for it are told in the same step."""
+        self._keep(dispute, "score.disputed", dispute.created_at)
+
+    def decide(self, owner: str, dispute_id: str, *, accept: bool, note: str | None) -> Dispute | None:
+        """Accept or reject; a later decision takes the place of an earlier one. None when there is no such dispute."""
+        dispute, now = self.get(owner, dispute_id), self._clock()
+        if dispute is None:
+            return None
+        decided = replace(dispute, status="accepted" if accept else "rejected", decided_at=now, note=note)
+        self._keep(decided, "dispute.decided", now)
+        with self._redis.pipeline() as pipe:
+            pipe.incr(keys.decisions(owner))
+            pipe.expire(keys.decisions(owner), self._life_s)
+            pipe.execute()
+        return decided
+
+    def decisions(self, owner: str) -> int:
+        """Return a number that is another one after each decision about the owner's scores."""
+        return int(text(self._redis.get(keys.decisions(owner)) or b"0"))
+
+    def get(self, owner: str, dispute_id: str) -> Dispute | None:
+        """Return the owner's dispute, or None."""
+        raw = self._redis.get(keys.dispute(owner, dispute_id))
+        return None if raw is None else self._decoder.decode(raw)
+
+    def of_owner(self, owner: str) -> list[Dispute]:
+        """Return all of an owner's disputes, oldest first."""
+        return self._read(owner, self._redis.zrange(keys.disputes_of(owner), 0, -1))
+
+    def everybodys(self) -> Iterator[Dispute]:
+        """Yield the disputes of all owners, in no order. Looks at every key there is."""
+        for key in self._redis.scan_iter(keys.every("dispute"), count=1000):
+            if (raw := self._redis.get(key)) is not None:
+                yield self._decoder.decode(raw)
+
+    def of_score(self, owner: str, network: str, account: str, score_id: str) -> list[Dispute]:
+        """Return the disputes about one score of an account, oldest first."""
+        return [each for each in self._about(owner, network, account) if each.score_id == score_id]
+
+    def contested(self, owner: str, network: str, accounts: Iterable[str] | None = None) -> tuple[Contested, ...]:
+        """Return what was disputed with success of the accounts' scores, or everybody's; those disputes are kept on."""
+        if accounts is None:
+            about = [each for each in self.of_owner(owner) if each.network == network]
+        else:
+            about = [each for account in dict.fromkeys(accounts) for each in self._about(owner, network, account)]
+        accepted = [each for each in about if each.status == "accepted"]
+        for each in accepted:
+            self._renew(each)
+        found = {Contested(account=each.account, topic=each.topic, by=each.by, of=each.of or "") for each in accepted}
+        return tuple(sorted(found))
+
+    def decided_since(self, since: datetime, owner: str, network: str, account: str, topic: str) -> bool:
+        """Tell whether a dispute about the account's scores on the topic was decided after `since`."""
+        about = (each for each in self._about(owner, network, account) if each.topic == topic)
+        return any(each.decided_at is not None and each.decided_at > since for each in about)
+
+    def erase(self, network: str, account: str, owner: str | None = None) -> int:
+        """Delete every dispute that names the account, as scored or as voice, with one owner or with all.
+
+        Reasons and contacts go with it. Returns how many there were. Looks at every key there is.
+        """
+        erased = 0
+        for key in list(self._redis.scan_iter(keys.every("dispute", owner), count=1000)):
+            raw = self._redis.get(key)
+            dispute = None if raw is None else self._decoder.decode(raw)
+            if dispute is not None and dispute.network == network and account in {dispute.account, dispute.by}:
+                with self._redis.pipeline() as pipe:
+                    pipe.delete(text(key))
+                    pipe.zrem(keys.disputes_of(dispute.owner), dispute.id)
+                    pipe.zrem(keys.disputes_about(dispute.owner, network, dispute.account), dispute.id)
+                    pipe.execute()
+                erased += 1
+        return erased
+
+    def _keep(self, dispute: Dispute, event: str, at: datetime) -> None:
+        subject = Subject(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
+        with self._redis.pipeline() as pipe:
+            pipe.set(keys.dispute(dispute.owner, dispute.id), msgspec.json.encode(dispute), ex=self._life_s)
+            for index in _indexes(dispute):
+                pipe.zadd(index, {dispute.id: dispute.created_at.timestamp()})
+                pipe.expire(index, self._life_s)
+            self._deliveries.announce(pipe, dispute.owner, Notification(type=event, timestamp=at, data=subject))
+            pipe.execute()
+
+    def _renew(self, dispute: Dispute) -> None:
+        with self._redis.pipeline() as pipe:
+            for key in (keys.dispute(dispute.owner, dispute.id), *_indexes(dispute)):
+                pipe.expire(key, self._life_s)
+            pipe.execute()
+
+    def _about(self, owner: str, network: str, account: str) -> list[Dispute]:
+        return self._read(owner, self._redis.zrange(keys.disputes_about(owner, network, account), 0, -1))
+
+    def _read(self, owner: str, ids: Iterable[object]) -> list[Dispute]:
+        """Return those of the disputes that are still kept."""
+        found = (self.get(owner, text(raw)) for raw in ids)
+        return [dispute for dispute in found if dispute is not None]
+
+
+def new_dispute_id() -> str:
+    """Make the id of a dispute."""
+    return "dsp_" + secrets.token_hex(12)
+
+
+def _indexes(dispute: Dispute) -> tuple[str, str]:
+    about = keys.disputes_about(dispute.owner, dispute.network, dispute.account)
+    return keys.disputes_of(dispute.owner), about

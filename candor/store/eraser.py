@@ -1,0 +1,84 @@
+"""Eraser: goes through every place where something of a person may be kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.scoring.subject import Subject
+from candor.store.subjects.aliases import with_aliases
+from candor.store.subjects.answers import FetchedAnswers
+from candor.store.subjects.boards import BoardRows
+from candor.store.subjects.dataset_records import DatasetRecords
+from candor.store.subjects.dispute_records import DisputeRecords
+from candor.store.subjects.documents import Documents
+from candor.store.subjects.first_answers import FirstAnswers
+from candor.store.subjects.job_records import JobRecords
+from candor.store.subjects.steps import Steps
+from candor.store.subjects.trust_roots import NamedInRoots
+from candor.store.subjects.vouches import VouchPairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from candor.store import Store
+    from candor.store.erasures import Erasure
+    from candor.store.subjects.places import Place
+
+
+class Eraser:
+    """Shows or erases one person, in everything of one owner or of all. It can be broken off and begun again."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        redis = store.redis
+        self._jobs = JobRecords(redis)
+        self.places: dict[str, Place] = {
+            "documents": Documents(redis),
+            "histories": Steps(redis, store.history),
+            "disputes": DisputeRecords(redis, store.disputes),
+            "boards": BoardRows(redis),
+            "datasets": DatasetRecords(store.datasets),
+            "jobs": self._jobs,
+            "trust_roots": NamedInRoots(redis),
+            "vouches": VouchPairs(redis),
+            "answers": FetchedAnswers(store.answers),
+            "first_answers": FirstAnswers(redis),
+        }
+
+    def show(self, network: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield everything that is kept of the person, of all owners, with the kind of thing it is."""
+        subject = self._subject(network, [account])
+        for kind, place in self.places.items():
+            yield from ((kind, found) for found in place.show(subject, None))
+
+    def run(self, erasure: Erasure, more_names: Iterable[str] = ()) -> Erasure:
+        """Take the person out of everything; return the erasure as it is then: ended, or waiting for running jobs.
+
+        `more_names` are names of the same account that its network knows. Raises RedisError, OSError.
+        """
+        was_running = self._store.erasures.running(erasure)
+        if was_running and erasure.erased:
+            return self._store.erasures.wait(erasure, {})
+        subject = self._subject(erasure.network, [*erasure.names, *more_names])
+        self._store.suppression.add(subject.network, subject.names)
+        at, erased = self._clock(), dict[str, int]()
+        for place in self.places.values():
+            for kind, count in place.erase(subject, erasure.owner, at).items():
+                erased[kind] = erased.get(kind, 0) + count
+        erasure = msgspec.structs.replace(erasure, names=subject.names)
+        if was_running:
+            return self._store.erasures.wait(erasure, erased)
+        ended = self._store.erasures.finish(erasure, erased)
+        self._store.rewrite_log(at_once=True)
+        return ended
+
+    def take_out_of_job(self, job_id: str, network: str, account: str) -> None:
+        """Take one name out of a job that was found to name somebody who is kept out."""
+        self._jobs.erase_from(job_id, Subject(network=network, names=(account,)))
+
+    def _subject(self, network: str, names: Iterable[str]) -> Subject:
+        return Subject(network=network, names=with_aliases(self._store.redis, network, names))

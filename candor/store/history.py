@@ -1,0 +1,131 @@
+"""History: how an account's numbers on a topic came to be what they are, step by step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.scoring.board import Side
+from candor.store import keys
+from candor.store.models import DAY_S
+from candor.store.replies import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+    from candor.scoring.document import ScoreDocument
+    from candor.store.models import Retention, ScoreRow
+
+MOST_STEPS = 500
+_PLACES = 6
+
+
+class Digests(msgspec.Struct, frozen=True, kw_only=True):
+    """What a score was made from: its records, the method, the trust root, and the topic as it was then."""
+
+    inputs: str
+    method: str
+    root: str
+    topic: str
+
+
+class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One score of an account on a topic. `method` is the version, `root` the trust root's id if it has one."""
+
+    score_id: str
+    as_of: datetime
+    method: str
+    root: str | None
+    digests: Digests
+    expertise: Side
+    interest: Side
+
+
+class SideChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step added, in points: to the score (null unless both have a number) and to each contribution."""
+
+    score: float | None
+    contributions: dict[str, float]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """How a step differs from the one before: which digests, and what that came to."""
+
+    digests: tuple[str, ...]
+    expertise: SideChange
+    interest: SideChange
+
+
+class History:
+    """The steps of all accounts: each is kept as long as documents, the newest five hundred at most."""
+
+    def __init__(self, redis: Redis, retention: Retention, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._life_s = retention.documents_days * DAY_S
+        self._clock = clock
+        self._decoder = msgspec.json.Decoder(HistoryStep)
+
+    def note(self, pipe: Pipeline, owner: str, document: ScoreDocument, row: ScoreRow) -> None:
+        """Put a score's step into what `pipe` writes. The same score noted again is the same step."""
+        key = keys.history(owner, document.account.network, document.account.account, document.topic.id)
+        step = HistoryStep(
+            score_id=row.score_id,
+            as_of=row.as_of,
+            method=document.method.version,
+            root=document.trust_root.id,
+            digests=Digests(
+                inputs=document.inputs.digest,
+                method=document.method.digest,
+                root=document.trust_root.digest,
+                topic=document.topic.digest,
+            ),
+            expertise=row.expertise,
+            interest=row.interest,
+        )
+        pipe.zadd(key, {msgspec.json.encode(step): self._now_s})
+        pipe.zremrangebyscore(key, "-inf", self._now_s - self._life_s)
+        pipe.zremrangebyrank(key, 0, -1 - MOST_STEPS)
+        pipe.expire(key, self._life_s)
+
+    def steps(self, owner: str, network: str, account: str, topic_id: str) -> list[HistoryStep]:
+        """Return the steps by the time they speak of; of several about the same time the one made last comes last."""
+        key = keys.history(owner, network, account, topic_id)
+        made = self._redis.zrangebyscore(key, f"({self._now_s - self._life_s}", "+inf")
+        return sorted((self._decoder.decode(text(raw)) for raw in made), key=lambda step: step.as_of)
+
+    def erase(self, network: str, account: str, owner: str | None = None) -> int:
+        """Delete every step of the account, on all topics, with one owner or with all; returns how many keys went.
+
+        It holds nobody else's name, so nothing else of it is to be erased with anybody. Looks at every key there is.
+        """
+        found = list(self._redis.scan_iter(keys.histories(owner, network, account), count=1000))
+        return int(self._redis.delete(*map(text, found))) if found else 0
+
+    @property
+    def _now_s(self) -> float:
+        return self._clock().timestamp()
+
+
+def change(before: HistoryStep, after: HistoryStep) -> Change:
+    """Compare two steps that follow one another."""
+    names = Digests.__struct_fields__
+    return Change(
+        digests=tuple(name for name in names if getattr(before.digests, name) != getattr(after.digests, name)),
+        expertise=_side_change(before.expertise, after.expertise),
+        interest=_side_change(before.interest, after.interest),
+    )
+
+
+def _side_change(before: Side, after: Side) -> SideChange:
+    features = dict.fromkeys((*after.contributions, *before.contributions))
+    added = {name: after.contributions.get(name, 0.0) - before.contributions.get(name, 0.0) for name in features}
+    score = None if before.score is None or after.score is None else after.score - before.score
+    return SideChange(
+        score=None if score is None else round(score, _PLACES),
+        contributions={name: round(points, _PLACES) for name, points in added.items()},
+    )

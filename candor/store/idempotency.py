@@ -1,0 +1,102 @@
+"""Answers to requests that carry an `Idempotency-Key`, kept for a day under the owner's key."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.store import keys
+from candor.store.replies import unpack
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+KEPT_S = 86_400
+_BEGIN = """
+local fingerprint, answer = unpack(redis.call('HMGET', KEYS[1], 'fingerprint', 'answer'))
+if not fingerprint then
+  redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'token', ARGV[2])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  return {'first'}
+end
+if fingerprint ~= ARGV[1] then return {'other'} end
+if answer then return {'answered', answer} end
+return {'running', redis.call('TTL', KEYS[1])}
+"""
+"""KEYS: the request. ARGV: fingerprint, token, lease in seconds. Returns its state; the answer, or seconds left."""
+
+_KEEP = """
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return end
+redis.call('HSET', KEYS[1], 'answer', ARGV[2])
+redis.call('HDEL', KEYS[1], 'token')
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+"""
+"""KEYS: the request. ARGV: token, answer, life in seconds. Nothing is kept by who took longer than its lease."""
+
+_FORGET = "if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+"""KEYS: the request. ARGV: token."""
+
+
+class FirstAnswer(msgspec.Struct, frozen=True):
+    """What the first of equal requests was answered: status, the headers that matter, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class OtherRequestError(ValueError):
+    """The key was used for another request."""
+
+
+class StillRunningError(RuntimeError):
+    """The first request is still being handled; `left_s` says for how many seconds at most."""
+
+    def __init__(self, left_s: int) -> None:
+        super().__init__(f"for {left_s} s at most")
+        self.left_s = left_s
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The right to handle a request, for as long as the lease lasts."""
+
+    place: str
+    token: str
+
+
+class Idempotency:
+    """The requests of all owners by their keys. Who handles one has a lease, so that a crash locks nothing for long."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._decoder = msgspec.msgpack.Decoder(FirstAnswer)
+        self._begin = redis.register_script(_BEGIN)
+        self._keep = redis.register_script(_KEEP)
+        self._forget = redis.register_script(_FORGET)
+
+    def begin(self, owner: str, key: str, fingerprint: str, lease_s: int) -> Turn | FirstAnswer:
+        """Return the turn to handle a request, or what it was answered before.
+
+        Raises OtherRequestError and StillRunningError.
+        """
+        turn = Turn(keys.idempotency(owner, key), secrets.token_hex(8))
+        state, *said = self._begin(keys=[turn.place], args=[fingerprint, turn.token, lease_s])
+        if state == b"other":
+            raise OtherRequestError(key)
+        if state == b"running":
+            raise StillRunningError(max(1, int(said[0])))
+        return turn if state == b"first" else self._decoder.decode(unpack(said[0]))
+
+    def keep(self, turn: Turn, answer: FirstAnswer) -> None:
+        """Keep the answer for a day."""
+        packed = zlib.compress(msgspec.msgpack.encode(answer), 1)
+        self._keep(keys=[turn.place], args=[turn.token, packed, KEPT_S])
+
+    def forget(self, turn: Turn) -> None:
+        """Give the turn back: nothing was done."""
+        self._forget(keys=[turn.place], args=[turn.token])

@@ -1,0 +1,92 @@
+"""Why a job ends without its scores: the problems that stand in a job, beside those of a request."""
+
+from __future__ import annotations
+
+from candor.store.models import Problem
+
+
+def _problem(code: str, status: int, title: str, detail: str) -> Problem:
+    return Problem(type=f"/problems/{code}", title=title, status=status, detail=detail, code=code)
+
+
+WORKER_DIED = _problem(
+    "worker_died",
+    500,
+    "Worker died",
+    "The job was begun three times, and each time its worker died or lost the store. It is not tried again.",
+)
+TIMED_OUT = _problem(
+    "timed_out",
+    504,
+    "Out of time",
+    "Scoring took longer than such a job may. Ask for fewer accounts or topics.",
+)
+SCORING_FAILED = _problem(
+    "scoring_failed",
+    500,
+    "Scoring failed",
+    "The records could not be scored. The reason is in the operator's log.",
+)
+INPUTS_GONE = _problem(
+    "inputs_gone", 410, "Inputs gone", "The records that were to be scored are no longer kept. Send them again."
+)
+DATASET_CHANGED = _problem(
+    "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."
+)
+UNREADABLE = _problem(
+    "unreadable",
+    502,
+    "Network can not be read",
+    "The network said nothing of the account; the detail names the host and the reason. Try again later.",
+)
+UNKNOWN_ACCOUNT = _problem(
+    "unknown_account",
+    422,
+    "No such name",
+    "The name can not be one of an account on that network; the detail says why.",
+)
+REQUESTS_SPENT = _problem(
+    "requests_spent",
+    422,
+    "Requests used up",
+    "The job made all the requests it may before it came to this account. Ask for fewer accounts, or allow more.",
+)
+ROOT_UNREADABLE = _problem(
+    "root_unreadable",
+    502,
+    "Trust root can not be read",
+    "The list that is the trust root can not be read; the detail names the host and the reason.",
+)
+NOT_READ = _problem(
+    "not_read",
+    422,
+    "Network not read here",
+    "The worker that had the job reads no network of that name. Send the records, or name a data set.",
+)
+SUPPRESSED = _problem(
+    "suppressed",
+    403,
+    "Kept out",
+    "The account is kept out of this service: no score of it is made, and its name is not kept.",
+)
+ERASURE_FAILED = _problem(
+    "erasure_failed",
+    500,
+    "Not all erased",
+    "The erasure was begun three times and could not be finished. The account is kept out, but something of it may be "
+    "left. Ask for it again, or write to the operator.",
+)
+JOB_PROBLEMS = (
+    WORKER_DIED,
+    TIMED_OUT,
+    SCORING_FAILED,
+    INPUTS_GONE,
+    DATASET_CHANGED,
+    UNREADABLE,
+    UNKNOWN_ACCOUNT,
+    REQUESTS_SPENT,
+    ROOT_UNREADABLE,
+    NOT_READ,
+    SUPPRESSED,
+    ERASURE_FAILED,
+)

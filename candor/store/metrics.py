@@ -1,0 +1,94 @@
+"""Metrics: what all processes have counted, added up, and how long jobs have been waiting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from candor.store import keys
+from candor.store.queue import QUEUE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from redis import Redis
+
+    from candor.store.models import QueueName
+    from candor.store.queue import JobQueue
+
+MOST_HOSTS = 100
+OTHER_HOST = "other"
+_ADMIT = """
+if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then return 1 end
+if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
+return redis.call('SADD', KEYS[1], ARGV[1])
+"""
+Sample: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def metric_field(name: str, labels: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return the field under which a sample is kept."""
+    return msgspec.json.encode((name, labels)).decode()
+
+
+class QueueState(msgspec.Struct, frozen=True, kw_only=True):
+    """How many jobs wait in a queue, and how long ago the one at its head was asked for; 0 when none waits."""
+
+    depth: int
+    oldest_s: float
+
+
+class ServerState(msgspec.Struct, frozen=True, kw_only=True):
+    """Memory that Redis uses, and its limit (0: none), in bytes."""
+
+    used_bytes: int
+    limit_bytes: int
+
+
+class Metrics:
+    """Sums by sample: a name and its labels. They outlive every process."""
+
+    def __init__(self, redis: Redis, queue: JobQueue, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._queue = queue
+        self._clock = clock
+        self._admit = redis.register_script(_ADMIT)
+        self._named: dict[str, str] = {}
+
+    def add(self, counts: Mapping[Sample, float]) -> None:
+        """Add what a process has counted."""
+        with self._redis.pipeline() as pipe:
+            for sample, by in counts.items():
+                pipe.hincrbyfloat(keys.METRICS, metric_field(*sample), by)
+            pipe.execute()
+
+    def sums(self) -> dict[Sample, float]:
+        """Return everything counted."""
+        kept = self._redis.hgetall(keys.METRICS)
+        return {msgspec.json.decode(field, type=Sample): float(value) for field, value in kept.items()}
+
+    def host_label(self, host: str) -> str:
+        """Return what a host is called in a label: itself, or `other` when a hundred others came before it."""
+        if host not in self._named:
+            known = self._admit(keys=[keys.METRIC_HOSTS], args=[host, MOST_HOSTS])
+            self._named[host] = host if known else OTHER_HOST
+        return self._named[host]
+
+    def server(self) -> ServerState:
+        """Return how full the server is."""
+        memory = self._redis.info("memory")
+        return ServerState(used_bytes=memory["used_memory"], limit_bytes=memory["maxmemory"])
+
+    def queues(self) -> dict[str, QueueState]:
+        """Return the state of each queue."""
+        depths = self._queue.depths()
+        return {name: QueueState(depth=depths[name], oldest_s=self._age_s(name)) for name in QUEUE_NAMES}
+
+    def _age_s(self, queue: QueueName) -> float:
+        job_id = self._queue.first(queue)
+        born = None if job_id is None else self._redis.hget(keys.job(job_id), "created_at")
+        if born is None:
+            return 0.0
+        return max(0.0, (self._clock() - msgspec.json.decode(born, type=datetime)).total_seconds())

@@ -1,0 +1,275 @@
+"""What is kept: jobs, scores, data sets, keys and health, as they travel between the rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from candor.scoring.board import Side
+from candor.scoring.records import BadRecord, Counts
+from candor.scoring.topics import Topic
+from candor.scoring.trust_root import TrustRoot
+
+JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
+Outcome: TypeAlias = Literal["succeeded", "failed"]
+Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
+QueueName: TypeAlias = Literal["interactive", "batch"]
+ErasureStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed"]
+Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
+
+DAY_S = 86_400
+PART_MARK = "-"
+"""Stands in the ids of parts, between the id of the whole job and the number of the part; RQ takes no other mark."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something failed, as in RFC 9457; `code` is ours and stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class AccountName(msgspec.Struct, frozen=True, kw_only=True):
+    """An account on a network; `erased` where its name has been taken out."""
+
+    network: str
+    account: str
+    erased: bool = False
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a job is: `done` of `total` documents, or topics of a community with `people` ranked on them so far.
+
+    A job that fetches counts its own accounts' `posts` and the `requests` made so far; one that waits for a limit says
+    `until` when, and `waits_for` which host and why.
+    """
+
+    done: int
+    total: int
+    stage: Stage
+    posts: int = 0
+    requests: int = 0
+    until: datetime | None = None
+    waits_for: str | None = None
+    people: int | None = None
+
+
+class JobResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job made for one account on one topic, or (account null) for everybody: an id, or a problem.
+
+    `reused` says that the score was there before, and neither fetched nor made anew.
+    """
+
+    account: AccountName | None
+    topic: str
+    score_id: str | None = None
+    board_id: str | None = None
+    problem: Problem | None = None
+    reused: bool = False
+
+
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a job may read from networks: requests in all, posts of each account."""
+
+    max_requests: int
+    max_posts: int
+
+
+class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to score; without accounts, everybody in the data set.
+
+    Topics, root and version of the method are as they were at submission, so a job run twice makes the same documents.
+
+    The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
+    accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
+    while reading inline ones. A score at most `max_age_s` older than `as_of` is not fetched and made again. `webhook`
+    is the id of the owner's that is told of the end.
+    """
+
+    accounts: tuple[AccountName, ...]
+    topics: tuple[Topic, ...]
+    trust_root: TrustRoot
+    as_of: datetime
+    network: str | None
+    window_days: int = 1825
+    profile: str | None = None
+    granted_rights: bool = False
+    method: str | None = None
+    dataset: str | None = None
+    dataset_digest: str | None = None
+    fetch: Fetch | None = None
+    max_age_s: int | None = None
+    inline: bool = False
+    received: Counts | None = None
+    queue: QueueName = "interactive"
+    webhook: str | None = None
+
+    @property
+    def total(self) -> int:
+        """Count the documents asked for, or the boards."""
+        return max(1, len(self.accounts)) * len(self.topics)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A scoring job. Once succeeded, failed or canceled it never changes; `attempts` counts how often it was begun.
+
+    `request_id` is that of the request that asked for it. Jobs with the same `work` share it while they are open.
+    """
+
+    id: str
+    owner: str
+    request: JobRequest
+    created_at: datetime
+    status: JobStatus = "queued"
+    progress: Progress
+    results: tuple[JobResult, ...] = ()
+    error: Problem | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+    request_id: str | None = None
+    work: str | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Tell whether it ranks everybody on one topic for a job that is about several."""
+        return PART_MARK in self.id
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it ranks everybody, by parts."""
+        return not self.request.accounts and not self.is_part
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the job will never change again."""
+        return self.status not in {"queued", "running"}
+
+
+class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
+    """A document's bytes as they are served, and their strong entity tag, quotes included."""
+
+    body: bytes
+    etag: str
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """What a signed link opens: the pictures of one score, or the map of one board, whose ids never meet."""
+
+    owner: str
+    thing_id: str
+
+
+class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest score of an account on a topic."""
+
+    score_id: str
+    topic: str
+    as_of: datetime
+    expertise: Side
+    interest: Side
+
+
+class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an archive that records came from: whose it is, what was left out, by reason, and what it shows.
+
+    `shows` goes into the gaps of every score made from it.
+    """
+
+    account: str | None
+    left_out: dict[str, int]
+    shows: str
+
+
+class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
+
+    `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points.
+    """
+
+    id: str
+    owner: str
+    request: JobRequest
+    method: str
+    people: int
+    compared: int
+    largest_difference: float
+
+    @property
+    def topic(self) -> Topic:
+        """The topic it ranks on."""
+        return self.request.topics[0]
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed.
+
+    `archive` is null unless the records came from somebody's own export; `redacted_at` says when somebody was last
+    erased from it.
+    """
+
+    id: str
+    owner: str
+    network: str
+    profile: str | None
+    granted_rights: bool
+    digest: str
+    records: int
+    counts: Counts
+    bytes: int
+    created_at: datetime
+    archive: ArchiveFacts | None = None
+    redacted_at: datetime | None = None
+
+
+class BadDatasetError(ValueError):
+    """An upload has bad lines and was not stored; `bad` holds the first hundred, `total` counts them all."""
+
+    def __init__(self, bad: tuple[BadRecord, ...], total: int) -> None:
+        super().__init__(f"{total} bad records")
+        self.bad = bad
+        self.total = total
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key without its secret. An expired key stays in lists and authenticates nobody.
+
+    `last_used_at` is right to the minute, and null for a key that was never used.
+    """
+
+    id: str
+    owner: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether Redis answers, how many workers were heard of within ten seconds, how many jobs wait in each queue."""
+
+    redis_ok: bool
+    workers_alive: int = 0
+    queue_depths: dict[str, int]
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How many days things are kept: jobs from their end, the rest from when they were last written.
+
+    Answers are what networks said; they are fetched again, or confirmed, before they are older. Vouches are kept from
+    when they were last seen, disputes from when they were made, decided or last left something out.
+    """
+
+    jobs_days: int = 7
+    documents_days: int = 90
+    evidence_days: int = 30
+    datasets_days: int = 30
+    answers_days: int = 1
+    vouches_days: int = 180
+    disputes_days: int = 730

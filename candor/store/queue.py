@@ -1,0 +1,68 @@
+"""The two queues, through RQ: jobs go in by name, with JSON arguments, under their own ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job as RQJob
+
+from candor.store.models import QueueName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redis import Redis
+
+JOB_FUNCTION = "worker.jobs.score"
+QUEUE_NAMES: tuple[QueueName, ...] = get_args(QueueName)
+TIME_LIMITS_S: Mapping[QueueName, int] = {"interactive": 300, "batch": 3600}
+BROKEN_JOB_TTL_S = 86_400
+
+
+class JobQueue:
+    """Puts jobs into RQ's queues and takes them out. A second copy of a job does no harm: it finds it held or ended."""
+
+    def __init__(self, redis: Redis, time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S) -> None:
+        self._redis = redis
+        self._queues = {name: Queue(name, connection=redis, serializer="json") for name in QUEUE_NAMES}
+        self.time_limits_s = time_limits_s
+
+    def push(
+        self, name: QueueName, owner: str, job_id: str, *, at_front: bool = False, function: str = JOB_FUNCTION
+    ) -> None:
+        """Enqueue the job once, whatever RQ knows of it already; `function` is what runs it."""
+        self.remove(name, job_id)
+        self._queues[name].enqueue_call(
+            function,
+            args=(owner, job_id),
+            job_id=job_id,
+            timeout=self.time_limits_s[name],
+            result_ttl=0,
+            failure_ttl=BROKEN_JOB_TTL_S,
+            description=job_id,
+            at_front=at_front,
+        )
+
+    def remove(self, name: QueueName, job_id: str) -> None:
+        """Take the job out of RQ: out of the queue, out of any dead worker's hands."""
+        queue = self._queues[name]
+        queue.intermediate_queue.remove(job_id)
+        try:
+            RQJob.fetch(job_id, connection=self._redis, serializer="json").delete()
+        except NoSuchJobError:
+            queue.remove(job_id)
+
+    def waiting(self) -> set[str]:
+        """Return the ids of all jobs in the queues."""
+        return {job_id for queue in self._queues.values() for job_id in queue.get_job_ids()}
+
+    def first(self, name: QueueName) -> str | None:
+        """Return the id of the job that is next in the queue."""
+        ids = self._queues[name].get_job_ids(0, 1)
+        return ids[0] if ids else None
+
+    def depths(self) -> dict[str, int]:
+        """Count the jobs in each queue."""
+        return {name: queue.count for name, queue in self._queues.items()}

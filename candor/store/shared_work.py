@@ -1,0 +1,73 @@
+"""Shared work: of equal jobs of one owner that are open at the same time, one does the work and the others wait for it.
+
+Each stays a job of its own, with its own id, its own end and its own cancellation. Whoever begins first works; another
+that begins meanwhile is put off until that one has ended, and then has its results, or, if there are none, works
+itself. Should the first never say that it has ended, the others look again by themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.store import job_scripts, keys
+from candor.store.models import DAY_S
+from candor.store.replies import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from redis import Redis
+
+    from candor.store.jobs import Jobs
+    from candor.store.models import Job, JobRequest
+
+LOOK_AGAIN = timedelta(seconds=30)
+
+
+def work_of(owner: str, request: JobRequest, activities: bytes | None, *, dated: bool) -> str:
+    """Return a digest that equal jobs of one owner share; where no `as_of` was named it is now, for all of them."""
+    asked = replace(request, webhook=None)
+    said = msgspec.to_builtins(asked) | ({} if dated else {"as_of": None})
+    records = hashlib.sha256(activities or b"").hexdigest()
+    return hashlib.sha256(msgspec.json.encode([owner, said, records])).hexdigest()
+
+
+class SharedWork:
+    """Says for each job that begins whether its work is being done, or was done, by an equal one."""
+
+    def __init__(self, redis: Redis, jobs: Jobs, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._jobs = jobs
+        self._clock = clock
+        self._claim = redis.register_script(job_scripts.CLAIM)
+
+    def taken(self, job: Job) -> bool:
+        """Return whether somebody else does the work, or did: then this job is put off, or has ended like that one."""
+        if job.work is None:
+            return False
+        state, other = self._ask(job, insist=False)
+        if state == "waits":
+            return True
+        earlier = self._jobs.find(other) if state == "done" else None
+        if earlier is not None and earlier.finished_at is not None and earlier.finished_at >= job.created_at:
+            self._jobs.finish(job.id, "succeeded", earlier.results, progress=earlier.progress)
+            return True
+        return state == "done" and self._ask(job, insist=True)[0] == "waits"
+
+    def _ask(self, job: Job, *, insist: bool) -> tuple[str, str]:
+        until = self._clock() + LOOK_AGAIN
+        waiting = replace(job.progress, stage="waiting", until=until, waits_for="an equal job of yours")
+        state, other = self._claim(
+            keys=[keys.work(str(job.work)), keys.job(job.id), keys.WAITING_JOBS],
+            args=[
+                *(job.id, keys.job(keys.ANY), keys.job_followers(keys.ANY), keys.ANY, DAY_S, int(insist)),
+                *(msgspec.json.encode(waiting), until.timestamp()),
+            ],
+        )
+        return text(state), text(other)

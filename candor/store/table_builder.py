@@ -1,0 +1,198 @@
+"""Table builder: records in, one after the other, columns out; what is long waits on disk, so memory stays small."""
+
+from __future__ import annotations
+
+from array import array
+from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+import numpy as np
+
+from candor.scoring.activity import TYPE_CODE, Activity
+from candor.scoring.columns import microseconds
+from candor.scoring.records import BadRecord
+from candor.scoring.table import MORE, VISIBILITIES
+from candor.store.spooled_texts import SpooledTexts, TextsByRow, write_list, write_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from candor.store.column_file import ColumnFile
+
+    Ints = NDArray[np.int64]
+
+_DIGEST_BYTES = 16
+
+
+class TableBuilder:
+    """Collects records in the order they come; `write` sorts them, joins them by id and writes their columns.
+
+    Ids are joined by a 64-bit hash with a secret seed: among ten million ids a pair that differs meets once in some
+    hundred thousand uploads, and then it is reported as a repeated id.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.lines = array("q")
+        self._type = array("b")
+        self._published, self._actor, self._target = array("q"), array("i"), array("i")
+        self._object, self._tags, self._visibility = array("q"), array("i"), array("b")
+        self._hash, self._digests = array("q"), bytearray()
+        self._people: dict[str, int] = {}
+        self._tag_sets: dict[bytes, int] = {}
+        self._values, self._offsets = (array("q"), array("d")), (array("q"), array("i"))
+        self._texts = {name: SpooledTexts(folder) for name in ("ids", "contents", "urls", "more", "objects")}
+        self._encode = msgspec.json.Encoder().encode
+        self._kept: NDArray[np.bool_] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for spooled in self._texts.values():
+            spooled.close()
+
+    def __len__(self) -> int:
+        return len(self._type)
+
+    def add(self, line: int, record: Activity) -> None:
+        """Take a record that stood on a line of the upload."""
+        row = len(self._type)
+        self.lines.append(line)
+        self._type.append(TYPE_CODE[record.type])
+        self._published.append(microseconds(record.published))
+        self._actor.append(self._person(record.actor))
+        self._target.append(self._person(record.target_actor))
+        self._object.append(hash(record.object) if record.object else 0)
+        self._hash.append(hash(record.id) if record.id else 0)
+        self._visibility.append(VISIBILITIES.index(record.visibility) if record.visibility else -1)
+        tags = -1
+        if record.tags is not None:
+            tags = self._tag_sets.setdefault(self._encode(record.tags), len(self._tag_sets))
+        self._tags.append(tags)
+        for name, text in (("ids", record.id), ("contents", record.content), ("urls", record.url)):
+            if text is not None:
+                self._texts[name].add(row, text.encode())
+        if record.object:
+            self._texts["objects"].add(row, record.object.encode())
+        if more := {name: said for name in MORE if (said := getattr(record, name)) is not None}:
+            self._texts["more"].add(row, self._encode(more))
+        if record.value is not None:
+            self._values[0].append(row)
+            self._values[1].append(record.value)
+        if east := record.published.utcoffset():
+            self._offsets[0].append(row)
+            self._offsets[1].append(int(east.total_seconds()))
+        self._digests += blake2b(self._encode(record), digest_size=_DIGEST_BYTES).digest()
+
+    def repeated(self) -> Iterator[tuple[int, int, bool]]:
+        """Yield (line, earlier line with the same id, whether they say the same); only the first of each is kept."""
+        hashes, digest = np.frombuffer(self._hash, np.int64), self._digest_items()
+        self._kept = np.ones(len(self), np.bool_)
+        named = np.zeros(len(self), np.bool_)
+        named[np.frombuffer(self._texts["ids"].row, np.int64)] = True
+        rows = np.flatnonzero(named)
+        order = rows[np.argsort(hashes[rows], kind="stable")]
+        same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]]) + 1
+        first = -1
+        for place in same.tolist():
+            row, before = int(order[place]), int(order[place - 1])
+            first = before if self._kept[before] else first
+            self._kept[row] = False
+            yield self.lines[row], self.lines[first], bool(digest[row] == digest[first])
+
+    def digest(self) -> str:
+        """Return the digest of the records kept, whatever their order."""
+        digests = np.sort(self._digest_items()[self._rows()], order=["high", "low"])
+        return "sha256:" + sha256(digests.tobytes()).hexdigest()
+
+    def count_nameless(self) -> int:
+        """Count acts of nobody known among those kept, votes left out."""
+        rows = self._rows()
+        actor, kind = np.frombuffer(self._actor, np.int32)[rows], np.frombuffer(self._type, np.int8)[rows]
+        return int(np.count_nonzero((actor < 0) & (kind != TYPE_CODE["vote"])))
+
+    def kept(self) -> int:
+        """Count the records kept."""
+        return int(self._rows().size)
+
+    def write(self, file: ColumnFile) -> None:
+        """Write the columns of a scoring.table.Table."""
+        order, acts = self._order()
+        place = np.full(len(self) + 1, -1, np.int64)
+        place[order] = np.arange(order.size)
+        file.add("acts", [np.array([acts])], "<i8")
+        for name, column, dtype in (
+            ("type", self._type, "i1"),
+            ("published", self._published, "<i8"),
+            ("actor", self._actor, "<i4"),
+            ("target", self._target, "<i4"),
+            ("tags", self._tags, "<i4"),
+            ("visibility", self._visibility, "i1"),
+        ):
+            file.add(name, [np.frombuffer(column, dtype)[order]], dtype)
+        self._write_objects(file, order, acts)
+        for name in ("ids", "contents", "urls", "more"):
+            spooled = self._texts[name]
+            write_texts(file, name, spooled, place[np.frombuffer(spooled.row, np.int64)])
+        for name, (rows, values), dtype in (("values", self._values, "<f8"), ("offset", self._offsets, "<i4")):
+            at = place[np.frombuffer(rows, np.int64)]
+            chosen = np.flatnonzero(at >= 0)
+            chosen = chosen[np.argsort(at[chosen])]
+            file.add(f"{name}.row", [at[chosen]], "<i8")
+            file.add(f"{name}.value", [np.frombuffer(values, dtype)[chosen]], dtype)
+        write_list(file, "people", (name.encode() for name in self._people))
+        write_list(file, "tag_sets", self._tag_sets)
+
+    def _person(self, name: str | None) -> int:
+        return self._people.setdefault(name, len(self._people)) if name else -1
+
+    def _rows(self) -> Ints:
+        return np.arange(len(self)) if self._kept is None else np.flatnonzero(self._kept)
+
+    def _digest_items(self) -> NDArray[np.void]:
+        return np.frombuffer(self._digests, [("high", ">u8"), ("low", ">u8")])
+
+    def _order(self) -> tuple[Ints, int]:
+        """Return the rows kept, acts by (published, id) and account records behind them; and how many are acts."""
+        rows = self._rows()
+        is_account = np.frombuffer(self._type, np.int8)[rows] == TYPE_CODE["account"]
+        acts, accounts = rows[~is_account], rows[is_account]
+        published = np.frombuffer(self._published, np.int64)
+        order = acts[np.argsort(published[acts], kind="stable")]
+        times = published[order]
+        edges = np.flatnonzero(np.concatenate(([True], times[1:] != times[:-1], [True])))
+        ids = TextsByRow(self._texts["ids"])
+        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True) if order.size else ():
+            if last - first > 1:
+                order[first:last] = sorted(order[first:last].tolist(), key=ids)
+        return np.concatenate((order, accounts)), int(order.size)
+
+    def _write_objects(self, file: ColumnFile, order: Ints, acts: int) -> None:
+        """Write the row that each record acts on; ids that no act has are numbered behind the rows and written out."""
+        hashes, objects = np.frombuffer(self._hash, np.int64)[order[:acts]], np.frombuffer(self._object, np.int64)
+        by_hash = np.argsort(hashes)
+        ascending = hashes[by_hash]
+        spooled = self._texts["objects"]
+        has = np.zeros(len(self), np.bool_)
+        has[np.frombuffer(spooled.row, np.int64)] = True
+        wanted = objects[order]
+        at = np.searchsorted(ascending, wanted)
+        at[at == acts] = 0
+        known = has[order] & (ascending[at] == wanted) if acts else np.zeros(order.size, np.bool_)
+        number = np.full(order.size, -1, np.int64)
+        number[known] = by_hash[at[known]]
+        unknown = np.flatnonzero(has[order] & ~known)
+        _, first, which = np.unique(wanted[unknown], return_index=True, return_inverse=True)
+        number[unknown] = order.size + which
+        file.add("object", [number], "<i4")
+        text = TextsByRow(spooled)
+        write_list(file, "objects", (text.raw(int(order[row])) for row in unknown[first].tolist()))
+
+
+def conflict(line: int, earlier: int) -> BadRecord:
+    """Say that an id stands on two lines with two contents."""
+    return BadRecord(line, "/id", f"the id stands on line {earlier} with other content")

@@ -1,0 +1,42 @@
+"""The text of a post is what its author wrote, whatever the HTML."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candor.formats.markup import plain
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one</p><p>two<br />three</p>", "one\ntwo\nthree"),
+        ("AT&amp;T &lt;3 &#8364; &nbsp; x", "AT&T <3 € x"),
+        ('<p>by <span class="h-card"><a href="https://e.example/@bo">@<span>bo</span></a></span></p>', "by @bo"),
+        ("<aside class=quote><p>theirs</p></aside>mine", "mine"),
+        ("<script>alert(1)</script>a<style>p{}</style>b", "ab"),
+        ("a<!-- hidden --> b<!-- and <p> -->c", "a bc"),
+        ("a<!-- never closed", "a"),
+        ("unclosed <a href='", "unclosed <a href='"),
+        ("</aside>still there", "still there"),
+        ("", ""),
+    ],
+)
+def test_markup_becomes_the_text_one_reads(html, text):
+    assert plain(html) == text
+
+
+@given(st.text())
+def test_any_text_is_read(html):
+    plain(html)
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<p ", "<!--", "<x/", "</", "<aside>", "&#", "<" + "a" * 500, "<![CDATA["])
+def test_hostile_markup_takes_no_longer_than_any_other(piece):
+    started = time.process_time()
+    plain(piece * (200_000 // len(piece)))
+    assert time.process_time() - started < 1
