@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from candor.store.notifications import PING
+from candor.store.webhooks import PING
 from service.schemas.webhooks import DELIVERY_EXAMPLE, PING_EXAMPLE
 
 MEANINGS = {

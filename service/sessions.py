@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from candor.store.sessions import LIFE_S
+from candor.store.api_keys import LIFE_S
 from service.context import context
 from service.problems import ProblemError
 

@@ -13,8 +13,8 @@ from candor.scoring.method import VERSIONS
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NOBODY, TrustRoot
 from candor.scoring.without import people_in, without
+from candor.store.job_dedup import work_of
 from candor.store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
-from candor.store.shared_work import work_of
 from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.idempotency import new_job_id

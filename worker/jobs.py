@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from candor.store.models import Job, JobRequest
-    from candor.store.reusable import Pair
+    from candor.store.scores import Pair
     from worker.material import Material
 
 log = logger(__name__)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from candor.store.models import Job
-    from candor.store.reusable import Pair
+    from candor.store.scores import Pair
 
 
 def left_over(job: Job, reused: Collection[Pair]) -> Job:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 from redis.exceptions import RedisError
 
 from candor.store import utc_now
-from candor.store.notifications import Attempt, tried
+from candor.store.webhooks import Attempt, tried
 from candor.telemetry.kinds import WEBHOOK_SECONDS, WEBHOOK_TRIES
 from candor.telemetry.meters import Meters
 from worker.outbound import Limits, OutboundError

@@ -10,36 +10,32 @@ from redis.exceptions import RedisError, ResponseError
 
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
-from candor.store import keys
+from candor.store import redis_keys
 from candor.store.answers import Answers
-from candor.store.api_keys import ApiKeys
+from candor.store.api_keys import ApiKeys, Links, Sessions
 from candor.store.boards import Boards
 from candor.store.budgets import Budgets
 from candor.store.client import check_server, connect
-from candor.store.connectors import Connectors
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
-from candor.store.eraser import Eraser
+from candor.store.erasure.eraser import Eraser
 from candor.store.erasures import Erasures
 from candor.store.history import History
 from candor.store.idempotency import Idempotency
+from candor.store.job_dedup import SharedWork
 from candor.store.jobs import Jobs
-from candor.store.links import Links
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
+from candor.store.owned_hash import Shelf
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from candor.store.recovery import Recovery
-from candor.store.reusable import Reusable
-from candor.store.scores import Scores
+from candor.store.scores import Reusable, Scores
 from candor.store.secret import Secret
-from candor.store.sessions import Sessions
-from candor.store.shared_work import SharedWork
-from candor.store.shelf import Shelf
 from candor.store.suppression import Suppression
 from candor.store.vouches import Vouches
 from candor.store.webhooks import Webhooks
-from candor.store.workers import Workers
+from candor.store.workers import Connectors, Workers
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +75,8 @@ class Store:
         self.scores = Scores(redis, retention, self.history)
         self.boards = Boards(redis, retention)
         self.links = Links(redis, self.secret)
-        self.topics = Shelf(redis, Topic, keys.topics)
-        self.trust_roots = Shelf(redis, TrustRoot, keys.trust_roots)
+        self.topics = Shelf(redis, Topic, redis_keys.topics)
+        self.trust_roots = Shelf(redis, TrustRoot, redis_keys.trust_roots)
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
@@ -112,7 +108,7 @@ class Store:
 
     def limit_counters(self) -> dict[str, Any]:
         """Return where the library `limits` is to count requests: over our connections, under a name of ours."""
-        return {"connection_pool": self.redis.connection_pool, "key_prefix": keys.LIMITS}
+        return {"connection_pool": self.redis.connection_pool, "key_prefix": redis_keys.LIMITS}
 
     def rewrite_log(self, *, at_once: bool = False) -> None:
         """Have the server write its log anew, once a day or at once: what was deleted is gone from its disk only then.
@@ -120,14 +116,14 @@ class Store:
         Where the server can not do it now, it is asked again the next time. A hosted one may never allow it.
         """
         if at_once:
-            self.redis.delete(keys.LOG_REWRITTEN)
-        if not self.redis.set(keys.LOG_REWRITTEN, "1", nx=True, ex=DAY_S):
+            self.redis.delete(redis_keys.LOG_REWRITTEN)
+        if not self.redis.set(redis_keys.LOG_REWRITTEN, "1", nx=True, ex=DAY_S):
             return
         try:
             self.redis.bgrewriteaof()
         except ResponseError as error:
             log.info("the server does not rewrite its log now: %s", error)
-            self.redis.delete(keys.LOG_REWRITTEN)
+            self.redis.delete(redis_keys.LOG_REWRITTEN)
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from redis.exceptions import OutOfMemoryError
 
-from candor.store import keys
-from candor.store.replies import text, unpack
+from candor.store import redis_keys
+from candor.store.client import text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,11 +79,11 @@ class Answers:
         self._decoder = msgspec.msgpack.Decoder(KeptAnswer)
         self._put = redis.register_script(_PUT)
         self._forget = redis.register_script(_FORGET)
-        self._index = [keys.ANSWERS, keys.ANSWER_SIZES, keys.ANSWER_BYTES]
+        self._index = [redis_keys.ANSWERS, redis_keys.ANSWER_SIZES, redis_keys.ANSWER_BYTES]
 
     def get(self, answer_id: str) -> KeptAnswer | None:
         """Return the answer, or None."""
-        raw = self._redis.get(keys.ANSWER + answer_id)
+        raw = self._redis.get(redis_keys.ANSWER + answer_id)
         return None if raw is None else self._decoder.decode(unpack(raw))
 
     def put(self, answer_id: str, answer: KeptAnswer) -> None:
@@ -93,15 +93,17 @@ class Answers:
             return
         now_ms = round(answer.fetched_at.timestamp() * 1000)
         try:
-            self._put(keys=self._index, args=[keys.ANSWER, answer_id, value, now_ms, self._life_ms, self._most_bytes])
+            self._put(
+                keys=self._index, args=[redis_keys.ANSWER, answer_id, value, now_ms, self._life_ms, self._most_bytes]
+            )
         except OutOfMemoryError:
             log.warning("Redis is full: an answer is not kept")
 
     def ids(self) -> list[str]:
         """Return the ids of all that is kept."""
-        return [text(raw) for raw in self._redis.zrange(keys.ANSWERS, 0, -1)]
+        return [text(raw) for raw in self._redis.zrange(redis_keys.ANSWERS, 0, -1)]
 
     def forget(self, answer_ids: Iterable[str]) -> None:
         """Keep these no longer."""
         if wanted := list(answer_ids):
-            self._forget(keys=self._index, args=[keys.ANSWER, *wanted])
+            self._forget(keys=self._index, args=[redis_keys.ANSWER, *wanted])

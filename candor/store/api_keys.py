@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,18 +11,26 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from candor.store import keys
-from candor.store.models import Key, Scope
-from candor.store.replies import text
+from candor.store import redis_keys
+from candor.store.client import text
+from candor.store.models import Key, Link, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from redis import Redis
 
+    from candor.store.secret import Secret
+
+
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _NOTE_USE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1]) end"
 """KEYS: a key, its last use. ARGV: time. A key that was revoked meanwhile leaves nothing behind."""
+
+LIFE_S = 12 * 60 * 60
+
+_PURPOSE = "links"
+_MAX_TOKEN = 200
 
 
 class ApiKeys:
@@ -47,8 +56,8 @@ class ApiKeys:
             expires_at=expires_at,
         )
         with self._redis.pipeline() as pipe:
-            pipe.set(keys.api_key(_digest(secret)), msgspec.json.encode(key))
-            pipe.hset(keys.API_KEYS, key.id, _digest(secret))
+            pipe.set(redis_keys.api_key(_digest(secret)), msgspec.json.encode(key))
+            pipe.hset(redis_keys.API_KEYS, key.id, _digest(secret))
             pipe.execute()
         return key, secret
 
@@ -61,12 +70,12 @@ class ApiKeys:
 
     def find(self, key_id: str) -> Key | None:
         """Return the key of this id as `authenticate` does: for a session that was opened with it."""
-        digest = self._redis.hget(keys.API_KEYS, key_id)
+        digest = self._redis.hget(redis_keys.API_KEYS, key_id)
         return None if digest is None else self._good(text(digest))
 
     def list(self, owner: str | None = None) -> list[Key]:
         """Return the owner's keys, or everybody's, oldest first."""
-        digests = [text(digest) for digest in self._redis.hvals(keys.API_KEYS)]
+        digests = [text(digest) for digest in self._redis.hvals(redis_keys.API_KEYS)]
         if not digests:
             return []
         stored = self._redis.mget([place for digest in digests for place in _places(digest)])
@@ -75,12 +84,12 @@ class ApiKeys:
 
     def revoke(self, key_id: str) -> bool:
         """Forget the key at once; False when there is none."""
-        digest = self._redis.hget(keys.API_KEYS, key_id)
+        digest = self._redis.hget(redis_keys.API_KEYS, key_id)
         if digest is None:
             return False
         with self._redis.pipeline() as pipe:
             pipe.delete(*_places(text(digest)))
-            pipe.hdel(keys.API_KEYS, key_id)
+            pipe.hdel(redis_keys.API_KEYS, key_id)
             pipe.execute()
         return True
 
@@ -101,8 +110,67 @@ class ApiKeys:
 
 
 def _places(digest: str) -> list[str]:
-    return [keys.api_key(digest), keys.api_key_used(digest)]
+    return [redis_keys.api_key(digest), redis_keys.api_key_used(digest)]
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Sessions:
+    """Random ids, of which only the SHA-256 is kept, each with the id of the key that opened it."""
+
+    def __init__(self, redis: Redis, api_keys: ApiKeys) -> None:
+        self._redis = redis
+        self._keys = api_keys
+
+    def open(self, key: Key) -> str:
+        """Return the id of a new session of the key; it ends after `LIFE_S`, or with the key."""
+        session_id = secrets.token_urlsafe(32)
+        self._redis.set(redis_keys.session(_digest(session_id)), key.id, ex=LIFE_S)
+        return session_id
+
+    def key_of(self, session_id: str) -> Key | None:
+        """Return the key behind a session, or None when either has ended."""
+        key_id = self._redis.get(redis_keys.session(_digest(session_id)))
+        return None if key_id is None else self._keys.find(text(key_id))
+
+    def close(self, session_id: str) -> None:
+        """End the session."""
+        self._redis.delete(redis_keys.session(_digest(session_id)))
+
+
+class Links:
+    """The links of all owners: one a score or board, kept as long as it. A copy of Redis alone opens nothing."""
+
+    def __init__(self, redis: Redis, secret: Secret) -> None:
+        self._redis = redis
+        self._secret = secret
+        self._decoder = msgspec.json.Decoder(Link)
+
+    def make(self, owner: str, thing_id: str, life_s: int) -> str:
+        """Return the token of the link to a score or board, kept or new. It holds for `life_s` from now."""
+        place = redis_keys.link_to(owner, thing_id)
+        self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
+        link_id = text(self._redis.get(place))
+        with self._redis.pipeline() as pipe:
+            pipe.set(redis_keys.link(link_id), msgspec.json.encode(Link(owner=owner, thing_id=thing_id)), ex=life_s)
+            pipe.expire(place, life_s)
+            pipe.execute()
+        return f"{link_id}.{self._signature(link_id)}"
+
+    def find(self, token: str) -> Link | None:
+        """Return what a token opens, or None when it is wrong, revoked or expired."""
+        link_id, _, signature = token[:_MAX_TOKEN].partition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(link_id).encode()):
+            return None
+        raw = self._redis.get(redis_keys.link(link_id))
+        return None if raw is None else self._decoder.decode(raw)
+
+    def revoke(self, owner: str, thing_id: str) -> bool:
+        """Forget the link to a score or board at once; False when there is none."""
+        link_id = self._redis.getdel(redis_keys.link_to(owner, thing_id))
+        return link_id is not None and bool(self._redis.delete(redis_keys.link(text(link_id))))
+
+    def _signature(self, link_id: str) -> str:
+        return self._secret.digest(_PURPOSE, link_id.encode())

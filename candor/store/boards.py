@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from candor.scoring.board import BoardRow
-from candor.store import keys
+from candor.store import redis_keys
+from candor.store.client import text, unpack
 from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
-from candor.store.replies import text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,13 +38,13 @@ class Boards:
 
     def put(self, facts: BoardFacts, rows: Iterable[BoardRow]) -> None:
         """Keep a board: its pages, then its facts, and only then is it found. Doing it twice changes nothing."""
-        key, waiting = keys.board(facts.owner, facts.id), iter(rows)
+        key, waiting = redis_keys.board(facts.owner, facts.id), iter(rows)
         for number in itertools.count():
             if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
                 break
             self._redis.hset(key, str(number), zlib.compress(msgspec.json.encode(page), 1))
             self._redis.expire(key, self._life_s)
-        index = keys.boards_of(facts.owner, str(facts.request.dataset))
+        index = redis_keys.boards_of(facts.owner, str(facts.request.dataset))
         with self._redis.pipeline() as pipe:
             pipe.hset(key, FACTS, msgspec.json.encode(facts))
             pipe.expire(key, self._life_s)
@@ -55,22 +55,22 @@ class Boards:
 
     def newest(self, owner: str, dataset_id: str, topic_id: str, root: str, method: str) -> BoardFacts | None:
         """Return the newest board of the owner's data set, or None; `root` is a trust root's id, kind or digest."""
-        found = self._redis.hget(keys.boards_of(owner, dataset_id), _place(topic_id, root, method))
+        found = self._redis.hget(redis_keys.boards_of(owner, dataset_id), _place(topic_id, root, method))
         return None if found is None else self.get(owner, text(found))
 
     def get(self, owner: str, board_id: str) -> BoardFacts | None:
         """Return what is known of a board, or None."""
-        raw = self._redis.hget(keys.board(owner, board_id), FACTS)
+        raw = self._redis.hget(redis_keys.board(owner, board_id), FACTS)
         return None if raw is None else self._facts.decode(raw)
 
     def life_s(self, owner: str, board_id: str) -> int | None:
         """Return for how many seconds more a board is kept, or None when there is none."""
-        left = int(self._redis.ttl(keys.board(owner, board_id)))
+        left = int(self._redis.ttl(redis_keys.board(owner, board_id)))
         return left if left > 0 else None
 
     def rows(self, facts: BoardFacts, after_rank: int = 0) -> Iterator[BoardRow]:
         """Yield the rows behind a rank, page by page."""
-        key = keys.board(facts.owner, facts.id)
+        key = redis_keys.board(facts.owner, facts.id)
         for number in range(after_rank // PAGE_ROWS, -(-facts.people // PAGE_ROWS)):
             raw = self._redis.hget(key, str(number))
             page = [] if raw is None else self._rows.decode(unpack(raw))

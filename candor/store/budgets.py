@@ -7,13 +7,79 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import msgspec
 
-from candor.store import budget_scripts, keys
-from candor.store.replies import text
+from candor.store import redis_keys
+from candor.store.client import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from redis import Redis
+
+
+TAKE = """
+local now, part = tonumber(ARGV[1]), ARGV[2]
+local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
+if field('down') > now then return {'down', field('down'), redis.call('HGET', KEYS[1], 'down_why')} end
+local limit, why = field('pause:'), redis.call('HGET', KEYS[1], 'why:')
+if field('pause:' .. part) > limit then
+  limit, why = field('pause:' .. part), redis.call('HGET', KEYS[1], 'why:' .. part)
+end
+if limit > now then return {'wait', limit, why} end
+local counted = field('reset:' .. part) > now
+if counted and field('left:' .. part) <= 0 then return {'wait', field('reset:' .. part), ARGV[7]} end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return {'full', now, ''} end
+redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+if counted then redis.call('HINCRBY', KEYS[1], 'left:' .. part, -1) end
+redis.call('HSET', KEYS[1], 'asked', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+redis.call('ZADD', KEYS[3], now, ARGV[8])
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[6]))
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
+return {'go', now, ''}
+"""
+"""KEYS: host, its places, all hosts. ARGV: now, part, token, places, lease, life, words for no requests left, name of
+the host, most hosts. Returns go, wait, full or down; until when; why."""
+
+PAUSE = """
+local until_ms, name = tonumber(ARGV[1]), 'pause:' .. ARGV[2]
+if until_ms > tonumber(redis.call('HGET', KEYS[1], name) or '0') then
+  redis.call('HSET', KEYS[1], name, ARGV[1], 'why:' .. ARGV[2], ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+end
+"""
+"""KEYS: host. ARGV: until, part, why, life. A pause is never cut short."""
+
+ALLOW = """
+local left, reset = 'left:' .. ARGV[1], 'reset:' .. ARGV[1]
+local known, ends = redis.call('HGET', KEYS[1], left), tonumber(redis.call('HGET', KEYS[1], reset) or '0')
+local same = known and ends > tonumber(ARGV[4]) and math.abs(ends - tonumber(ARGV[3])) < 2000
+if not same or tonumber(ARGV[2]) < tonumber(known) then redis.call('HSET', KEYS[1], left, ARGV[2]) end
+redis.call('HSET', KEYS[1], reset, ARGV[3])
+"""
+"""KEYS: host. ARGV: part, left, reset, now. In one window the lower number holds: answers overtake each other."""
+
+STRIKE = """
+local strikes = redis.call('HINCRBY', KEYS[1], 'strikes:' .. ARGV[1], 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return strikes
+"""
+"""KEYS: host. ARGV: part, life. Returns how many there were in a row."""
+
+FAIL = """
+if tonumber(redis.call('HGET', KEYS[1], 'down') or '0') > tonumber(ARGV[1]) then return 0 end
+local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+local over = failures - tonumber(ARGV[2])
+if over >= 0 then
+  local pause = math.min(tonumber(ARGV[4]), tonumber(ARGV[3]) * 2 ^ math.min(over, 30))
+  redis.call('HSET', KEYS[1], 'down', string.format('%.0f', tonumber(ARGV[1]) + pause), 'down_why', ARGV[5])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+return failures
+"""
+"""KEYS: host. ARGV: now, failures forgiven, first pause, longest pause, why, life. Returns failures in a row; 0 while
+the host is left alone: what comes back then was sent before."""
 
 Verdict: TypeAlias = Literal["go", "wait", "full", "down"]
 
@@ -52,11 +118,11 @@ class Budgets:
     def __init__(self, redis: Redis, clock: Callable[[], datetime]) -> None:
         self._redis = redis
         self._clock = clock
-        self._take = redis.register_script(budget_scripts.TAKE)
-        self._pause = redis.register_script(budget_scripts.PAUSE)
-        self._allow = redis.register_script(budget_scripts.ALLOW)
-        self._strike = redis.register_script(budget_scripts.STRIKE)
-        self._fail = redis.register_script(budget_scripts.FAIL)
+        self._take = redis.register_script(TAKE)
+        self._pause = redis.register_script(PAUSE)
+        self._allow = redis.register_script(ALLOW)
+        self._strike = redis.register_script(STRIKE)
+        self._fail = redis.register_script(FAIL)
 
     def take(self, host: str, part: str, token: str, *, places: int) -> Turn:
         """Take one of the host's places, under a token, and one request off what is left for the part of its API.
@@ -64,45 +130,45 @@ class Budgets:
         A place is given back with the token; one that a dead worker holds is free again after three minutes.
         """
         verdict, until, why = self._take(
-            keys=[keys.host(host), keys.host_places(host), keys.HOSTS],
+            keys=[redis_keys.host(host), redis_keys.host_places(host), redis_keys.HOSTS],
             args=[_ms(self._clock()), part, token, places, _span(LEASE), _span(LIFE), NONE_LEFT, host, MOST_HOSTS],
         )
         return Turn(verdict=cast("Verdict", text(verdict)), until=_time(until), why=text(why or b""))
 
     def give_back(self, host: str, token: str) -> None:
         """Free the place."""
-        self._redis.zrem(keys.host_places(host), token)
+        self._redis.zrem(redis_keys.host_places(host), token)
 
     def pause(self, host: str, part: str, until: datetime, why: str) -> None:
         """Ask nothing of the part until then; of the whole host when the part is empty."""
-        self._pause(keys=[keys.host(host)], args=[_ms(until), part, why, _span(LIFE)])
+        self._pause(keys=[redis_keys.host(host)], args=[_ms(until), part, why, _span(LIFE)])
 
     def allow(self, host: str, part: str, left: int, reset: datetime) -> None:
         """Note how many requests the host says are left for the part until `reset`."""
-        self._allow(keys=[keys.host(host)], args=[part, left, _ms(reset), _ms(self._clock())])
+        self._allow(keys=[redis_keys.host(host)], args=[part, left, _ms(reset), _ms(self._clock())])
 
     def strike(self, host: str, part: str, why: str) -> datetime:
         """Pause the part, longer each time in a row, because it refused without naming a time; returns until when."""
-        strikes: int = self._strike(keys=[keys.host(host)], args=[part, _span(LIFE)])
+        strikes: int = self._strike(keys=[redis_keys.host(host)], args=[part, _span(LIFE)])
         until = self._clock() + min(LONGEST_STRIKE, FIRST_STRIKE * (1 << min(strikes - 1, 10)))
         self.pause(host, part, until, why)
         return until
 
     def succeed(self, host: str, part: str) -> None:
         """Forget failures in a row, and refusals of the part."""
-        self._redis.hdel(keys.host(host), "failures", f"strikes:{part}")
+        self._redis.hdel(redis_keys.host(host), "failures", f"strikes:{part}")
 
     def fail(self, host: str, why: str) -> None:
         """Count a failure. From the ninth in a row the host is left alone: a minute, two, four, an hour at most."""
         spans = [_span(FIRST_PAUSE), _span(LONGEST_PAUSE)]
-        self._fail(keys=[keys.host(host)], args=[_ms(self._clock()), FORGIVEN_FAILURES, *spans, why, _span(LIFE)])
+        self._fail(keys=[redis_keys.host(host)], args=[_ms(self._clock()), FORGIVEN_FAILURES, *spans, why, _span(LIFE)])
 
     def health(self) -> list[HostHealth]:
         """Return how each host asked lately is doing, the last asked first."""
-        hosts = [text(raw) for raw in self._redis.zrevrange(keys.HOSTS, 0, -1)]
+        hosts = [text(raw) for raw in self._redis.zrevrange(redis_keys.HOSTS, 0, -1)]
         with self._redis.pipeline(transaction=False) as pipe:
             for host in hosts:
-                pipe.hgetall(keys.host(host))
+                pipe.hgetall(redis_keys.host(host))
             return [_health(host, raw, _ms(self._clock())) for host, raw in zip(hosts, pipe.execute(), strict=True)]
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from candor.scoring.records import MAX_REPORTED, RecordReader
-from candor.store import keys
-from candor.store.column_file import write_columns
-from candor.store.dataset_files import DatasetFiles
+from candor.store import redis_keys
+from candor.store.dataset_files import DatasetFiles, write_columns
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
-from candor.store.shelf import Check, accept
+from candor.store.owned_hash import Check, accept
 from candor.store.table_builder import TableBuilder, conflict
 
 if TYPE_CHECKING:
@@ -101,12 +100,12 @@ class Datasets:
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None."""
-        kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
+        kept = _decode(self._redis.get(redis_keys.dataset(owner, dataset_id)))
         return None if kept is None else kept.dataset
 
     def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = accept) -> bool:
         """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
-        key = keys.dataset(owner, dataset_id)
+        key = redis_keys.dataset(owner, dataset_id)
 
         def _forget(pipe: Pipeline) -> None:
             _look(pipe, key, check)
@@ -117,7 +116,7 @@ class Datasets:
         if (kept := _decode(forgotten)) is None:
             return False
         self._files.delete(kept.file)
-        self._redis.delete(keys.boards_of(owner, dataset_id))
+        self._redis.delete(redis_keys.boards_of(owner, dataset_id))
         return True
 
     def activities(self, owner: str, dataset_id: str) -> Table:
@@ -136,7 +135,7 @@ class Datasets:
 
     def take_out(self, dataset: Dataset, people: Collection[str], at: datetime) -> bool:
         """Write the data set anew without the people, under another digest; False when they are not in it."""
-        key = keys.dataset(dataset.owner, dataset.id)
+        key = redis_keys.dataset(dataset.owner, dataset.id)
         raw = self._redis.get(key)
         try:
             kept, table = self._found(dataset.owner, dataset.id)
@@ -167,11 +166,11 @@ class Datasets:
         self._files.sweep(self._life_s)
 
     def _all(self, owner: str | None = None) -> list[_Kept]:
-        names = list(self._redis.scan_iter(keys.every("dataset", owner), count=1000))
+        names = list(self._redis.scan_iter(redis_keys.every("dataset", owner), count=1000))
         return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
 
     def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
-        kept = _decode(self._redis.get(keys.dataset(owner, dataset_id)))
+        kept = _decode(self._redis.get(redis_keys.dataset(owner, dataset_id)))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
@@ -197,7 +196,7 @@ class Datasets:
 
     def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
         """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
-        key = keys.dataset(kept.dataset.owner, kept.dataset.id)
+        key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
 
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept
@@ -209,7 +208,7 @@ class Datasets:
             pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 
         try:
-            (replaced,) = self._redis.transaction(_publish, keys.SUPPRESSIONS, key) or (None,)
+            (replaced,) = self._redis.transaction(_publish, redis_keys.SUPPRESSIONS, key) or (None,)
         except BaseException:
             self._files.delete(kept.file)
             raise

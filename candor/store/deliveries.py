@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from candor.store import delivery_scripts, keys
+from candor.store import redis_keys
+from candor.store.client import text
 from candor.store.models import DAY_S
-from candor.store.notifications import Delivery, Notification, end_of
-from candor.store.replies import text
+from candor.store.webhooks import Delivery, Notification, end_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +23,64 @@ if TYPE_CHECKING:
     from candor.store.jobs import Jobs
     from candor.store.models import Retention
     from candor.store.webhooks import Webhook, Webhooks
+
+
+ADD = """
+local is_new = redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1
+  and redis.call('SET', KEYS[2], ARGV[3], 'NX', 'EX', ARGV[5])
+if is_new then
+  redis.call('ZADD', KEYS[3], ARGV[6], ARGV[2])
+  redis.call('ZADD', KEYS[4], ARGV[6], ARGV[2])
+  redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - ARGV[7])
+  redis.call('EXPIRE', KEYS[3], ARGV[5])
+  redis.call('EXPIRE', KEYS[4], ARGV[5])
+  redis.call('ZADD', KEYS[5], 'LT', ARGV[6], ARGV[4])
+end
+redis.call('SREM', KEYS[6], ARGV[8])
+return is_new and 1 or 0
+"""
+"""Records a delivery once, and takes what it is about out of the outbox.
+
+KEYS: webhooks of the owner, delivery, queue, log, due, outbox. ARGV: webhook, id, delivery, member of due, life in
+seconds, time, how many the log holds at most, member of the outbox. Returns 1 the first time.
+"""
+
+CLAIM = """
+local passed_over = {}
+for _, owner in ipairs(cjson.decode(ARGV[3])) do passed_over[owner] = true end
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 1000)) do
+  local held = redis.call('ZSCORE', KEYS[2], member)
+  local is_free = not held or tonumber(held) <= tonumber(ARGV[1])
+  if is_free and not passed_over[cjson.decode(member)[1]] then
+    redis.call('ZADD', KEYS[2], ARGV[2], member)
+    return member
+  end
+end
+return false
+"""
+"""KEYS: due, held. ARGV: time, held until, owners to pass over. Returns the webhook that waited longest, or nothing."""
+
+SETTLE = """
+local function forget()
+  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('ZREM', KEYS[2], ARGV[1])
+end
+if redis.call('HEXISTS', KEYS[5], ARGV[2]) == 0 then
+  redis.call('DEL', KEYS[3], KEYS[4])
+  return forget()
+end
+if ARGV[4] ~= '' then redis.call('SET', KEYS[4], ARGV[4], 'XX', 'KEEPTTL') end
+if ARGV[5] == '' then redis.call('ZREM', KEYS[3], ARGV[3]) else redis.call('ZADD', KEYS[3], ARGV[5], ARGV[3]) end
+local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
+if not first then return forget() end
+redis.call('ZADD', KEYS[1], math.max(tonumber(first), tonumber(ARGV[6])), ARGV[1])
+redis.call('ZADD', KEYS[2], ARGV[7], ARGV[1])
+"""
+"""Records what came of a delivery and lets its webhook go, to the end of the line; of a deleted one all is forgotten.
+
+KEYS: due, held, queue, delivery, webhooks of the owner. ARGV: member of due, webhook, id, delivery (else empty), when
+it is due again (else empty), time, until when the webhook rests.
+"""
 
 LEAST_DAYS = 2
 MOST_LOGGED = 1_000
@@ -53,21 +111,21 @@ class Deliveries:
         self._life_s = max(LEAST_DAYS, retention.jobs_days) * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Delivery)
-        self._add = redis.register_script(delivery_scripts.ADD)
-        self._claim = redis.register_script(delivery_scripts.CLAIM)
-        self._settle = redis.register_script(delivery_scripts.SETTLE)
+        self._add = redis.register_script(ADD)
+        self._claim = redis.register_script(CLAIM)
+        self._settle = redis.register_script(SETTLE)
 
     def collect(self) -> int:
         """Make deliveries of jobs that have ended since; returns how many jobs were looked at.
 
         A job's end puts it into the outbox in the same step, and it stays there until its delivery is recorded.
         """
-        ended = [text(raw) for raw in self._redis.srandmember(keys.OUTBOX, AT_ONCE) or ()]
+        ended = [text(raw) for raw in self._redis.srandmember(redis_keys.OUTBOX, AT_ONCE) or ()]
         for job_id in ended:
             job = self._jobs.find(job_id)
             webhook = None if job is None else self._webhooks.get(job.owner, str(job.request.webhook))
             if job is None or webhook is None or not webhook.enabled or f"job.{job.status}" not in webhook.events:
-                self._redis.srem(keys.OUTBOX, job_id)
+                self._redis.srem(redis_keys.OUTBOX, job_id)
             else:
                 self.add(webhook, end_of(job), outbox=job_id)
         return len(ended)
@@ -94,8 +152,12 @@ class Deliveries:
         owner, named = webhook.owner, webhook.id
         self._add(
             keys=[
-                *(keys.webhooks(owner), keys.delivery(owner, delivery.id), keys.deliveries_due(owner, named)),
-                *(keys.deliveries_of(owner, named), keys.WEBHOOKS_DUE, keys.OUTBOX),
+                *(
+                    redis_keys.webhooks(owner),
+                    redis_keys.delivery(owner, delivery.id),
+                    redis_keys.deliveries_due(owner, named),
+                ),
+                *(redis_keys.deliveries_of(owner, named), redis_keys.WEBHOOKS_DUE, redis_keys.OUTBOX),
             ],
             args=[
                 *(named, delivery.id, msgspec.json.encode(delivery), _member(webhook.owner, webhook.id)),
@@ -112,10 +174,10 @@ class Deliveries:
         """
         now = self._clock()
         until = (now + LEASE).timestamp()
-        waiting = [keys.WEBHOOKS_DUE, keys.WEBHOOKS_HELD]
+        waiting = [redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD]
         while member := self._claim(keys=waiting, args=[now.timestamp(), until, _json(list(passed_over))]):
             owner, webhook_id = msgspec.json.decode(member, type=tuple[str, str])
-            queue = keys.deliveries_due(owner, webhook_id)
+            queue = redis_keys.deliveries_due(owner, webhook_id)
             first = self._redis.zrangebyscore(queue, "-inf", now.timestamp(), start=0, num=1)
             delivery_id = text(first[0]) if first else ""
             webhook, delivery = self._webhooks.get(owner, webhook_id), self.get(owner, delivery_id)
@@ -130,7 +192,7 @@ class Deliveries:
 
     def get(self, owner: str, delivery_id: str) -> Delivery | None:
         """Return the delivery, or None."""
-        raw = self._redis.get(keys.delivery(owner, delivery_id))
+        raw = self._redis.get(redis_keys.delivery(owner, delivery_id))
         return None if raw is None else self._decoder.decode(raw)
 
     def list(
@@ -140,7 +202,7 @@ class Deliveries:
 
         Raises UnknownDeliveryError.
         """
-        log, first = keys.deliveries_of(owner, webhook_id), 0
+        log, first = redis_keys.deliveries_of(owner, webhook_id), 0
         if cursor is not None:
             rank = self._redis.zrevrank(log, cursor)
             if not isinstance(rank, int):
@@ -152,12 +214,12 @@ class Deliveries:
 
     def forget(self, owner: str, webhook_id: str) -> None:
         """Forget everything about a webhook that was deleted."""
-        log, member = keys.deliveries_of(owner, webhook_id), _member(owner, webhook_id)
-        sent = [keys.delivery(owner, text(raw)) for raw in self._redis.zrange(log, 0, -1)]
+        log, member = redis_keys.deliveries_of(owner, webhook_id), _member(owner, webhook_id)
+        sent = [redis_keys.delivery(owner, text(raw)) for raw in self._redis.zrange(log, 0, -1)]
         with self._redis.pipeline() as pipe:
-            pipe.delete(log, keys.deliveries_due(owner, webhook_id), *sent)
-            pipe.zrem(keys.WEBHOOKS_DUE, member)
-            pipe.zrem(keys.WEBHOOKS_HELD, member)
+            pipe.delete(log, redis_keys.deliveries_due(owner, webhook_id), *sent)
+            pipe.zrem(redis_keys.WEBHOOKS_DUE, member)
+            pipe.zrem(redis_keys.WEBHOOKS_HELD, member)
             pipe.execute()
 
     def _let_go(
@@ -173,8 +235,8 @@ class Deliveries:
         now = self._clock()
         self._settle(
             keys=[
-                *(keys.WEBHOOKS_DUE, keys.WEBHOOKS_HELD, keys.deliveries_due(owner, webhook_id)),
-                *(keys.delivery(owner, delivery_id), keys.webhooks(owner)),
+                *(redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD, redis_keys.deliveries_due(owner, webhook_id)),
+                *(redis_keys.delivery(owner, delivery_id), redis_keys.webhooks(owner)),
             ],
             args=[
                 *(_member(owner, webhook_id), webhook_id, delivery_id),

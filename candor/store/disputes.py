@@ -10,10 +10,10 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.contested import Contested
-from candor.store import keys
+from candor.store import redis_keys
+from candor.store.client import text
 from candor.store.models import DAY_S
-from candor.store.notifications import Notification, Subject
-from candor.store.replies import text
+from candor.store.webhooks import Notification, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -72,27 +72,27 @@ class Disputes:
         decided = replace(dispute, status="accepted" if accept else "rejected", decided_at=now, note=note)
         self._keep(decided, "dispute.decided", now)
         with self._redis.pipeline() as pipe:
-            pipe.incr(keys.decisions(owner))
-            pipe.expire(keys.decisions(owner), self._life_s)
+            pipe.incr(redis_keys.decisions(owner))
+            pipe.expire(redis_keys.decisions(owner), self._life_s)
             pipe.execute()
         return decided
 
     def decisions(self, owner: str) -> int:
         """Return a number that is another one after each decision about the owner's scores."""
-        return int(text(self._redis.get(keys.decisions(owner)) or b"0"))
+        return int(text(self._redis.get(redis_keys.decisions(owner)) or b"0"))
 
     def get(self, owner: str, dispute_id: str) -> Dispute | None:
         """Return the owner's dispute, or None."""
-        raw = self._redis.get(keys.dispute(owner, dispute_id))
+        raw = self._redis.get(redis_keys.dispute(owner, dispute_id))
         return None if raw is None else self._decoder.decode(raw)
 
     def of_owner(self, owner: str) -> list[Dispute]:
         """Return all of an owner's disputes, oldest first."""
-        return self._read(owner, self._redis.zrange(keys.disputes_of(owner), 0, -1))
+        return self._read(owner, self._redis.zrange(redis_keys.disputes_of(owner), 0, -1))
 
     def everybodys(self) -> Iterator[Dispute]:
         """Yield the disputes of all owners, in no order. Looks at every key there is."""
-        for key in self._redis.scan_iter(keys.every("dispute"), count=1000):
+        for key in self._redis.scan_iter(redis_keys.every("dispute"), count=1000):
             if (raw := self._redis.get(key)) is not None:
                 yield self._decoder.decode(raw)
 
@@ -123,14 +123,14 @@ class Disputes:
         Reasons and contacts go with it. Returns how many there were. Looks at every key there is.
         """
         erased = 0
-        for key in list(self._redis.scan_iter(keys.every("dispute", owner), count=1000)):
+        for key in list(self._redis.scan_iter(redis_keys.every("dispute", owner), count=1000)):
             raw = self._redis.get(key)
             dispute = None if raw is None else self._decoder.decode(raw)
             if dispute is not None and dispute.network == network and account in {dispute.account, dispute.by}:
                 with self._redis.pipeline() as pipe:
                     pipe.delete(text(key))
-                    pipe.zrem(keys.disputes_of(dispute.owner), dispute.id)
-                    pipe.zrem(keys.disputes_about(dispute.owner, network, dispute.account), dispute.id)
+                    pipe.zrem(redis_keys.disputes_of(dispute.owner), dispute.id)
+                    pipe.zrem(redis_keys.disputes_about(dispute.owner, network, dispute.account), dispute.id)
                     pipe.execute()
                 erased += 1
         return erased
@@ -138,7 +138,7 @@ class Disputes:
     def _keep(self, dispute: Dispute, event: str, at: datetime) -> None:
         subject = Subject(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
         with self._redis.pipeline() as pipe:
-            pipe.set(keys.dispute(dispute.owner, dispute.id), msgspec.json.encode(dispute), ex=self._life_s)
+            pipe.set(redis_keys.dispute(dispute.owner, dispute.id), msgspec.json.encode(dispute), ex=self._life_s)
             for index in _indexes(dispute):
                 pipe.zadd(index, {dispute.id: dispute.created_at.timestamp()})
                 pipe.expire(index, self._life_s)
@@ -147,12 +147,12 @@ class Disputes:
 
     def _renew(self, dispute: Dispute) -> None:
         with self._redis.pipeline() as pipe:
-            for key in (keys.dispute(dispute.owner, dispute.id), *_indexes(dispute)):
+            for key in (redis_keys.dispute(dispute.owner, dispute.id), *_indexes(dispute)):
                 pipe.expire(key, self._life_s)
             pipe.execute()
 
     def _about(self, owner: str, network: str, account: str) -> list[Dispute]:
-        return self._read(owner, self._redis.zrange(keys.disputes_about(owner, network, account), 0, -1))
+        return self._read(owner, self._redis.zrange(redis_keys.disputes_about(owner, network, account), 0, -1))
 
     def _read(self, owner: str, ids: Iterable[object]) -> list[Dispute]:
         """Return those of the disputes that are still kept."""
@@ -166,5 +166,5 @@ def new_dispute_id() -> str:
 
 
 def _indexes(dispute: Dispute) -> tuple[str, str]:
-    about = keys.disputes_about(dispute.owner, dispute.network, dispute.account)
-    return keys.disputes_of(dispute.owner), about
+    about = redis_keys.disputes_about(dispute.owner, dispute.network, dispute.account)
+    return redis_keys.disputes_of(dispute.owner), about

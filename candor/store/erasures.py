@@ -11,9 +11,9 @@ import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from candor.store import keys
+from candor.store import redis_keys
+from candor.store.client import text
 from candor.store.models import DAY_S, ErasureStatus, Problem
-from candor.store.replies import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,8 +86,8 @@ class Erasures:
             created_at=self._clock(),
         )
         with self._redis.pipeline() as pipe:
-            pipe.set(keys.erasure(erasure.id), msgspec.json.encode(erasure))
-            pipe.zadd(keys.ERASURES, {erasure.id: erasure.created_at.timestamp()})
+            pipe.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
+            pipe.zadd(redis_keys.ERASURES, {erasure.id: erasure.created_at.timestamp()})
             pipe.execute()
         try:
             self.push(erasure.id)
@@ -102,7 +102,7 @@ class Erasures:
 
     def find(self, erasure_id: str) -> Erasure | None:
         """Return the erasure, whoever asked for it, or None."""
-        raw = self._redis.get(keys.erasure(erasure_id))
+        raw = self._redis.get(redis_keys.erasure(erasure_id))
         return None if raw is None else self._decoder.decode(raw)
 
     def begin(self, erasure_id: str) -> Erasure | None:
@@ -115,7 +115,7 @@ class Erasures:
     def wait(self, erasure: Erasure, erased: Mapping[str, int]) -> Erasure:
         """Look again in two seconds: jobs are still running that may write the name. That is no attempt."""
         due = self._clock() + LOOK_AGAIN
-        self._redis.zadd(keys.ERASURES, {erasure.id: due.timestamp()})
+        self._redis.zadd(redis_keys.ERASURES, {erasure.id: due.timestamp()})
         return self._keep(replace(erasure, erased=_sum(erasure.erased, erased), attempts=erasure.attempts - 1))
 
     def finish(self, erasure: Erasure, erased: Mapping[str, int]) -> Erasure:
@@ -132,34 +132,34 @@ class Erasures:
 
     def strays(self) -> set[str]:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
-        due = self._redis.zrangebyscore(keys.ERASURES, "-inf", self._clock().timestamp())
+        due = self._redis.zrangebyscore(redis_keys.ERASURES, "-inf", self._clock().timestamp())
         loose = sorted({text(raw) for raw in due} - self._queue.waiting())
-        holders = self._redis.mget([keys.job_lease(name) for name in loose]) if loose else []
+        holders = self._redis.mget([redis_keys.job_lease(name) for name in loose]) if loose else []
         return {name for name, holder in zip(loose, holders, strict=True) if holder is None}
 
     def push(self, erasure_id: str) -> None:
         """Queue it, before everything else there."""
         erasure = self.find(erasure_id)
         if erasure is None or erasure.ended:
-            self._redis.zrem(keys.ERASURES, erasure_id)
+            self._redis.zrem(redis_keys.ERASURES, erasure_id)
         else:
             self._queue.push("batch", erasure.owner or "", erasure_id, at_front=True, function=FUNCTION)
 
     def _running(self) -> tuple[str, ...]:
         """Return the jobs that somebody has in hand."""
-        active = sorted(text(raw) for raw in self._redis.smembers(keys.ACTIVE_JOBS))
-        holders = self._redis.mget([keys.job_lease(job_id) for job_id in active]) if active else []
+        active = sorted(text(raw) for raw in self._redis.smembers(redis_keys.ACTIVE_JOBS))
+        holders = self._redis.mget([redis_keys.job_lease(job_id) for job_id in active]) if active else []
         return tuple(job_id for job_id, holder in zip(active, holders, strict=True) if holder is not None)
 
     def _keep(self, erasure: Erasure) -> Erasure:
-        self._redis.set(keys.erasure(erasure.id), msgspec.json.encode(erasure))
+        self._redis.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
         return erasure
 
     def _end(self, erasure: Erasure) -> Erasure:
         ended = replace(erasure, names=(), after_jobs=(), finished_at=self._clock())
         with self._redis.pipeline() as pipe:
-            pipe.set(keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)
-            pipe.zrem(keys.ERASURES, ended.id)
+            pipe.set(redis_keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)
+            pipe.zrem(redis_keys.ERASURES, ended.id)
             pipe.execute()
         return ended
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from candor.scoring.board import Side
-from candor.store import keys
+from candor.store import redis_keys
+from candor.store.client import text
 from candor.store.models import DAY_S
-from candor.store.replies import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class History:
 
     def note(self, pipe: Pipeline, owner: str, document: ScoreDocument, row: ScoreRow) -> None:
         """Put a score's step into what `pipe` writes. The same score noted again is the same step."""
-        key = keys.history(owner, document.account.network, document.account.account, document.topic.id)
+        key = redis_keys.history(owner, document.account.network, document.account.account, document.topic.id)
         step = HistoryStep(
             score_id=row.score_id,
             as_of=row.as_of,
@@ -94,7 +94,7 @@ class History:
 
     def steps(self, owner: str, network: str, account: str, topic_id: str) -> list[HistoryStep]:
         """Return the steps by the time they speak of; of several about the same time the one made last comes last."""
-        key = keys.history(owner, network, account, topic_id)
+        key = redis_keys.history(owner, network, account, topic_id)
         made = self._redis.zrangebyscore(key, f"({self._now_s - self._life_s}", "+inf")
         return sorted((self._decoder.decode(text(raw)) for raw in made), key=lambda step: step.as_of)
 
@@ -103,7 +103,7 @@ class History:
 
         It holds nobody else's name, so nothing else of it is to be erased with anybody. Looks at every key there is.
         """
-        found = list(self._redis.scan_iter(keys.histories(owner, network, account), count=1000))
+        found = list(self._redis.scan_iter(redis_keys.histories(owner, network, account), count=1000))
         return int(self._redis.delete(*map(text, found))) if found else 0
 
     @property

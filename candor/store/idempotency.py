@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.store import keys
-from candor.store.replies import unpack
+from candor.store import redis_keys
+from candor.store.client import unpack
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -84,7 +84,7 @@ class Idempotency:
 
         Raises OtherRequestError and StillRunningError.
         """
-        turn = Turn(keys.idempotency(owner, key), secrets.token_hex(8))
+        turn = Turn(redis_keys.idempotency(owner, key), secrets.token_hex(8))
         state, *said = self._begin(keys=[turn.place], args=[fingerprint, turn.token, lease_s])
         if state == b"other":
             raise OtherRequestError(key)

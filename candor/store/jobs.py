@@ -11,10 +11,10 @@ import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError, WatchError
 
-from candor.store import job_scripts, keys
+from candor.store import redis_keys
+from candor.store.client import text, unpack
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
-from candor.store.replies import text, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,168 @@ if TYPE_CHECKING:
 
     from candor.scoring.topics import Topic
     from candor.store.queue import JobQueue
+
+
+_OPEN = """
+local function is_open()
+  local status = redis.call('HGET', KEYS[1], 'status')
+  return status == '"queued"' or status == '"running"'
+end
+"""
+
+BEGIN = (
+    _OPEN
+    + """
+if not is_open() then return 0 end
+redis.call('HSET', KEYS[1], 'status', '"running"')
+if redis.call('HGET', KEYS[1], 'started_at') == 'null' then redis.call('HSET', KEYS[1], 'started_at', ARGV[1]) end
+return redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+"""
+)
+"""KEYS: job. ARGV: time. Returns which attempt this is, 0 when the job has ended."""
+
+REPORT = (
+    _OPEN
+    + """
+if not is_open() then return 0 end
+redis.call('HSET', KEYS[1], 'progress', ARGV[1])
+return 1
+"""
+)
+"""KEYS: job. ARGV: progress. Returns 0 when the job has ended."""
+
+END = (
+    _OPEN
+    + """
+if not is_open() then return 0 end
+local function wake(job)
+  local followers = string.gsub(KEYS[10], 'ID', job)
+  for _, id in ipairs(redis.call('SMEMBERS', followers)) do redis.call('ZADD', KEYS[9], 'XX', 0, id) end
+  redis.call('DEL', followers)
+end
+local function count(job)
+  local status = redis.call('HGET', job, 'status')
+  redis.call('HINCRBYFLOAT', KEYS[8], '["candor_jobs_ended_total",[["status",' .. status .. ']]]', 1)
+end
+redis.call('HSET', KEYS[1], unpack(ARGV, 10))
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('DEL', KEYS[2])
+redis.call('SREM', KEYS[3], ARGV[1])
+redis.call('SMOVE', KEYS[6], KEYS[7], ARGV[1])
+redis.call('PUBLISH', ARGV[3], ARGV[1])
+wake(ARGV[1])
+local whole = ARGV[4]
+if whole == '' then count(KEYS[1]) end
+local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
+if status ~= '"queued"' and status ~= '"running"' then return 1 end
+local parts = KEYS[5]
+redis.call('HSET', parts, 'result:' .. ARGV[6], ARGV[7])
+local made = redis.call('HINCRBY', parts, 'made', string.find(ARGV[7], '"board_id":"', 1, true) and 1 or 0)
+local people = redis.call('HINCRBY', parts, 'people', ARGV[8])
+local total = tonumber(redis.call('HGET', parts, 'total'))
+local results = {}
+for number = 0, total - 1 do
+  results[#results + 1] = redis.call('HGET', parts, 'result:' .. number) or nil
+end
+local progress = '{"done":%d,"total":%d,"stage":"%s","people":%d}'
+local last = #results == total
+redis.call('HSET', KEYS[4], 'progress', string.format(progress, #results, total, last and 'done' or 'scoring', people))
+if not last then return 1 end
+redis.call('HSET', KEYS[4], 'results', '[' .. table.concat(results, ',') .. ']', 'finished_at', ARGV[9],
+  'status', made > 0 and '"succeeded"' or '"failed"')
+if made == 0 then redis.call('HSET', KEYS[4], 'error', cjson.encode(cjson.decode(results[1]).problem)) end
+count(KEYS[4])
+redis.call('EXPIRE', KEYS[4], ARGV[2])
+redis.call('DEL', parts)
+redis.call('SREM', KEYS[3], whole)
+redis.call('SMOVE', KEYS[6], KEYS[7], whole)
+redis.call('PUBLISH', ARGV[5], whole)
+wake(whole)
+return 1
+"""
+)
+"""Ends a job; the last part to end also ends the whole, in the same step. A job with a webhook goes into the outbox.
+
+Counts a job, not its parts. KEYS: job, activities, active jobs, whole job, its parts, jobs with a webhook, outbox,
+metrics, waiting jobs, the name of any job's followers. ARGV: id, life in seconds, channel; of a part the whole's id
+(else empty), its channel, the part's number, its result, people ranked; time; then fields and values. Returns 1 once.
+"""
+
+CLAIM = """
+local function named(name, id) return (string.gsub(name, ARGV[4], id)) end
+local function is_open(job)
+  local status = redis.call('HGET', job, 'status')
+  return status == '"queued"' or status == '"running"', status
+end
+local other = redis.call('GET', KEYS[1])
+if other and other ~= ARGV[1] then
+  local open, status = is_open(named(ARGV[2], other))
+  if open then
+    if not is_open(KEYS[2]) then return {'waits', other} end
+    local followers = named(ARGV[3], other)
+    redis.call('SADD', followers, ARGV[1])
+    redis.call('EXPIRE', followers, ARGV[5])
+    redis.call('HSET', KEYS[2], 'status', '"queued"', 'progress', ARGV[7])
+    redis.call('HINCRBY', KEYS[2], 'attempts', -1)
+    redis.call('ZADD', KEYS[3], ARGV[8], ARGV[1])
+    return {'waits', other}
+  end
+  if status == '"succeeded"' and ARGV[6] == '0' then return {'done', other} end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[5])
+return {'mine', ARGV[1]}
+"""
+"""Lets a job that has begun do the work of all that are equal to it, or wait for the one that does.
+
+KEYS: work, job, waiting jobs. ARGV: id; the names of any job, of any job's followers, and what stands in them for the
+id; life in seconds; 1 to do again what was done; progress, until when (s since 1970). Returns what is so, and whose job
+does the work.
+"""
+
+CREATE_PART = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('SADD', KEYS[2], ARGV[1])
+return 1
+"""
+"""KEYS: job, active jobs. ARGV: id, then fields and values. Returns 1 once, also for a whole that runs twice."""
+
+HAND_OVER = (
+    _OPEN
+    + """
+if is_open() then redis.call('SREM', KEYS[2], ARGV[1]) end
+"""
+)
+"""KEYS: job, active jobs. ARGV: id. From now on its parts keep the job alive, and the last of them ends it."""
+
+POSTPONE = (
+    _OPEN
+    + """
+if not is_open() then return 0 end
+redis.call('HSET', KEYS[1], 'status', '"queued"', 'progress', ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'attempts', -1)
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+return 1
+"""
+)
+"""KEYS: job, waiting jobs. ARGV: id, progress, until when (s since 1970). Waiting is no attempt.
+
+Returns 0 when the job has ended."""
+
+LET_GO = (
+    _OPEN
+    + """
+if not is_open() then return -1 end
+local holder = redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then return -1 end
+redis.call('DEL', KEYS[2])
+redis.call('HSET', KEYS[1], 'status', '"queued"')
+local attempts = tonumber(redis.call('HGET', KEYS[1], 'attempts'))
+if ARGV[2] == '1' and attempts > 0 then attempts = redis.call('HINCRBY', KEYS[1], 'attempts', -1) end
+return attempts
+"""
+)
+"""KEYS: job, lease. ARGV: the worker that had it, 1 to forgive the attempt. Returns attempts; -1: ended or held."""
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +210,11 @@ class Jobs:
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Job)
-        self._begin = redis.register_script(job_scripts.BEGIN)
-        self._report = redis.register_script(job_scripts.REPORT)
-        self._end = redis.register_script(job_scripts.END)
-        self._create_part = redis.register_script(job_scripts.CREATE_PART)
-        self._hand_over = redis.register_script(job_scripts.HAND_OVER)
+        self._begin = redis.register_script(BEGIN)
+        self._report = redis.register_script(REPORT)
+        self._end = redis.register_script(END)
+        self._create_part = redis.register_script(CREATE_PART)
+        self._hand_over = redis.register_script(HAND_OVER)
 
     def create(self, job: Job, activities: bytes | None = None) -> Job:
         """Save the job with its inline activities (NDJSON), then enqueue it.
@@ -60,22 +222,24 @@ class Jobs:
         Once saved it is accepted: if Redis goes away before it is queued, a launcher's sweep queues it. Returns the
         job, or the one that has this id already, unchanged.
         """
-        index, born_s = keys.jobs_of(job.owner), job.created_at.timestamp()
+        index, born_s = redis_keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
-            pipe.watch(keys.job(job.id))  # type: ignore[no-untyped-call] # redis has no types here
-            if (there := self._decode(pipe.hgetall(keys.job(job.id)))) is not None:
+            pipe.watch(redis_keys.job(job.id))  # type: ignore[no-untyped-call] # redis has no types here
+            if (there := self._decode(pipe.hgetall(redis_keys.job(job.id)))) is not None:
                 return there
             pipe.multi()
-            pipe.hset(keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in _FIELDS})
+            pipe.hset(
+                redis_keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in _FIELDS}
+            )
             if activities is not None:
-                pipe.set(keys.job_activities(job.id), zlib.compress(activities, 1))
-            pipe.sadd(keys.ACTIVE_JOBS, job.id)
+                pipe.set(redis_keys.job_activities(job.id), zlib.compress(activities, 1))
+            pipe.sadd(redis_keys.ACTIVE_JOBS, job.id)
             if job.request.webhook is not None:
-                pipe.sadd(keys.NOTIFYING_JOBS, job.id)
+                pipe.sadd(redis_keys.NOTIFYING_JOBS, job.id)
             pipe.zadd(index, {job.id: born_s})
             pipe.zremrangebyscore(index, "-inf", born_s - 2 * self._life_s)
             pipe.expire(index, 2 * self._life_s)
-            pipe.hincrbyfloat(keys.METRICS, metric_field("candor_jobs_created_total"), 1)
+            pipe.hincrbyfloat(redis_keys.METRICS, metric_field("candor_jobs_created_total"), 1)
             try:
                 pipe.execute()
             except WatchError:
@@ -88,7 +252,7 @@ class Jobs:
 
     def fan_out(self, job: Job) -> None:
         """Make and queue a part for each topic; the last to end closes the job. Doing it twice changes nothing."""
-        parts = keys.job_parts(job.id)
+        parts = redis_keys.job_parts(job.id)
         with self._redis.pipeline() as pipe:
             for name, count in (("total", len(job.request.topics)), ("people", 0), ("made", 0)):
                 pipe.hsetnx(parts, name, str(count))
@@ -96,7 +260,7 @@ class Jobs:
             pipe.execute()
         for number, topic in enumerate(job.request.topics):
             self._make_part(job, number, topic)
-        self._hand_over(keys=[keys.job(job.id), keys.ACTIVE_JOBS], args=[job.id])
+        self._hand_over(keys=[redis_keys.job(job.id), redis_keys.ACTIVE_JOBS], args=[job.id])
 
     def get(self, owner: str, job_id: str) -> Job | None:
         """Return the owner's job, or None."""
@@ -105,14 +269,14 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         """Return the job, whoever owns it, or None."""
-        return self._decode(self._redis.hgetall(keys.job(job_id)))
+        return self._decode(self._redis.hgetall(redis_keys.job(job_id)))
 
     def list(self, owner: str, *, cursor: str | None = None, limit: int = 20) -> tuple[list[Job], str | None]:
         """Return a page of the owner's jobs, newest first, and the cursor of the next page. Raises UnknownCursorError.
 
         A page can be shorter than `limit` when jobs have reached the end of their time.
         """
-        index = keys.jobs_of(owner)
+        index = redis_keys.jobs_of(owner)
         first = 0
         if cursor is not None:
             rank = self._redis.zrevrank(index, cursor)
@@ -122,17 +286,17 @@ class Jobs:
         ids = [text(raw) for raw in self._redis.zrevrange(index, first, first + limit)]
         with self._redis.pipeline(transaction=False) as pipe:
             for job_id in ids[:limit]:
-                pipe.hgetall(keys.job(job_id))
+                pipe.hgetall(redis_keys.job(job_id))
             jobs = [job for raw in pipe.execute() if (job := self._decode(raw)) is not None]
         return jobs, ids[limit - 1] if len(ids) > limit else None
 
     def count_open(self) -> int:
         """Count the jobs of all owners that have not ended, parts included."""
-        return self._redis.scard(keys.ACTIVE_JOBS)
+        return self._redis.scard(redis_keys.ACTIVE_JOBS)
 
     def activities(self, job: Job) -> bytes:
         """Return the job's inline activities (NDJSON). Raises LookupError: they are kept until the job ends."""
-        raw = self._redis.get(keys.job_activities(job.id))
+        raw = self._redis.get(redis_keys.job_activities(job.id))
         if raw is None:
             raise LookupError(f"the activities of job {job.id} are gone")
         return unpack(raw)
@@ -141,7 +305,7 @@ class Jobs:
         """Return the job as soon as it has ended, or as it is after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         with self._redis.pubsub(ignore_subscribe_messages=True) as ended:  # type: ignore[no-untyped-call]
-            ended.subscribe(keys.job_ended(job_id))
+            ended.subscribe(redis_keys.job_ended(job_id))
             while (job := self.get(owner, job_id)) and not job.ended and (left := deadline - time.monotonic()) > 0:
                 ended.get_message(timeout=left)
         return job
@@ -160,12 +324,12 @@ class Jobs:
 
     def begin(self, job_id: str) -> Job | None:
         """Mark the job as running, counting the attempt; None when it has ended or is unknown."""
-        attempt = self._begin(keys=[keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
+        attempt = self._begin(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
         return self.find(job_id) if attempt else None
 
     def report(self, job_id: str, progress: Progress) -> bool:
         """Save the progress; False when the job has ended, so that its worker can stop."""
-        return bool(self._report(keys=[keys.job(job_id)], args=[msgspec.json.encode(progress)]))
+        return bool(self._report(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(progress)]))
 
     def finish(
         self,
@@ -200,7 +364,7 @@ class Jobs:
             request_id=job.request_id,
         )
         fields = [said for field in _FIELDS for said in (field, msgspec.json.encode(getattr(part, field)))]
-        if self._create_part(keys=[keys.job(part.id), keys.ACTIVE_JOBS], args=[part.id, *fields]):
+        if self._create_part(keys=[redis_keys.job(part.id), redis_keys.ACTIVE_JOBS], args=[part.id, *fields]):
             self._queue.push("batch", part.owner, part.id)
 
     def _finish(self, job_id: str, **fields: object) -> bool:
@@ -210,16 +374,22 @@ class Jobs:
         of_whole: list[bytes | str | int] = ["", "", "", "", 0]
         if number:
             result, people = self._outcome(job_id, fields)
-            of_whole = [whole, keys.job_ended(whole), number, msgspec.json.encode(result), people]
+            of_whole = [whole, redis_keys.job_ended(whole), number, msgspec.json.encode(result), people]
         return bool(
             self._end(
                 keys=[
-                    *(keys.job(job_id), keys.job_activities(job_id), keys.ACTIVE_JOBS),
-                    *(keys.job(whole), keys.job_parts(whole), keys.NOTIFYING_JOBS, keys.OUTBOX, keys.METRICS),
-                    *(keys.WAITING_JOBS, keys.job_followers(keys.ANY)),
+                    *(redis_keys.job(job_id), redis_keys.job_activities(job_id), redis_keys.ACTIVE_JOBS),
+                    *(
+                        redis_keys.job(whole),
+                        redis_keys.job_parts(whole),
+                        redis_keys.NOTIFYING_JOBS,
+                        redis_keys.OUTBOX,
+                        redis_keys.METRICS,
+                    ),
+                    *(redis_keys.WAITING_JOBS, redis_keys.job_followers(redis_keys.ANY)),
                 ],
                 args=[
-                    *(job_id, self._life_s, keys.job_ended(job_id), *of_whole),
+                    *(job_id, self._life_s, redis_keys.job_ended(job_id), *of_whole),
                     *(msgspec.json.encode(fields["finished_at"]), *changes),
                 ],
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from candor.store import keys
+from candor.store import redis_keys
 from candor.store.queue import QUEUE_NAMES
 
 if TYPE_CHECKING:
@@ -61,18 +61,18 @@ class Metrics:
         """Add what a process has counted."""
         with self._redis.pipeline() as pipe:
             for sample, by in counts.items():
-                pipe.hincrbyfloat(keys.METRICS, metric_field(*sample), by)
+                pipe.hincrbyfloat(redis_keys.METRICS, metric_field(*sample), by)
             pipe.execute()
 
     def sums(self) -> dict[Sample, float]:
         """Return everything counted."""
-        kept = self._redis.hgetall(keys.METRICS)
+        kept = self._redis.hgetall(redis_keys.METRICS)
         return {msgspec.json.decode(field, type=Sample): float(value) for field, value in kept.items()}
 
     def host_label(self, host: str) -> str:
         """Return what a host is called in a label: itself, or `other` when a hundred others came before it."""
         if host not in self._named:
-            known = self._admit(keys=[keys.METRIC_HOSTS], args=[host, MOST_HOSTS])
+            known = self._admit(keys=[redis_keys.METRIC_HOSTS], args=[host, MOST_HOSTS])
             self._named[host] = host if known else OTHER_HOST
         return self._named[host]
 
@@ -88,7 +88,7 @@ class Metrics:
 
     def _age_s(self, queue: QueueName) -> float:
         job_id = self._queue.first(queue)
-        born = None if job_id is None else self._redis.hget(keys.job(job_id), "created_at")
+        born = None if job_id is None else self._redis.hget(redis_keys.job(job_id), "created_at")
         if born is None:
             return 0.0
         return max(0.0, (self._clock() - msgspec.json.decode(born, type=datetime)).total_seconds())

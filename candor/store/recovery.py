@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.store import job_scripts, keys
+from candor.store import redis_keys
+from candor.store.client import text
 from candor.store.job_problems import WORKER_DIED
-from candor.store.replies import text
+from candor.store.jobs import LET_GO, POSTPONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from candor.store.jobs import Jobs
     from candor.store.models import Progress
     from candor.store.queue import JobQueue
+
 
 MAX_ATTEMPTS = 3
 
@@ -31,18 +33,18 @@ class Recovery:
         self._queue = queue
         self._jobs = jobs
         self._clock = clock
-        self._postpone = redis.register_script(job_scripts.POSTPONE)
-        self._let_go = redis.register_script(job_scripts.LET_GO)
+        self._postpone = redis.register_script(POSTPONE)
+        self._let_go = redis.register_script(LET_GO)
 
     def postpone(self, job_id: str, progress: Progress, until: datetime) -> bool:
         """Give the job back until then, for its worker to go on with others; False when the job has ended."""
-        waiting = [keys.job(job_id), keys.WAITING_JOBS]
+        waiting = [redis_keys.job(job_id), redis_keys.WAITING_JOBS]
         return bool(self._postpone(keys=waiting, args=[job_id, msgspec.json.encode(progress), until.timestamp()]))
 
     def resume(self) -> tuple[str, ...]:
         """Queue the jobs again whose wait is over; returns their ids. Of several callers one queues a job."""
-        due = self._redis.zrangebyscore(keys.WAITING_JOBS, "-inf", self._clock().timestamp())
-        resumed = tuple(job_id for job_id in map(text, due) if self._redis.zrem(keys.WAITING_JOBS, job_id))
+        due = self._redis.zrangebyscore(redis_keys.WAITING_JOBS, "-inf", self._clock().timestamp())
+        resumed = tuple(job_id for job_id in map(text, due) if self._redis.zrem(redis_keys.WAITING_JOBS, job_id))
         for job_id in resumed:
             if (job := self._jobs.find(job_id)) and not job.ended:
                 self._queue.push(job.request.queue, job.owner, job_id, at_front=True)
@@ -53,12 +55,12 @@ class Recovery:
 
         A job on its way from a queue to a worker looks so for some milliseconds: judge by two looks.
         """
-        active = {text(raw) for raw in self._redis.smembers(keys.ACTIVE_JOBS)}
-        postponed = {text(raw) for raw in self._redis.zrange(keys.WAITING_JOBS, 0, -1)}
+        active = {text(raw) for raw in self._redis.smembers(redis_keys.ACTIVE_JOBS)}
+        postponed = {text(raw) for raw in self._redis.zrange(redis_keys.WAITING_JOBS, 0, -1)}
         loose = sorted(active - self._queue.waiting() - postponed)
         if not loose:
             return set()
-        holders = self._redis.mget([keys.job_lease(job_id) for job_id in loose])
+        holders = self._redis.mget([redis_keys.job_lease(job_id) for job_id in loose])
         return {job_id for job_id, holder in zip(loose, holders, strict=True) if holder is None}
 
     def put_back(self, job_id: str, *, worker: str = "", forgive: bool = False) -> None:
@@ -67,10 +69,12 @@ class Recovery:
         Nothing happens when the job has ended or somebody else has it in hand. `forgive` does not count the attempt:
         the worker was stopped on purpose.
         """
-        attempts = self._let_go(keys=[keys.job(job_id), keys.job_lease(job_id)], args=[worker, int(forgive)])
+        attempts = self._let_go(
+            keys=[redis_keys.job(job_id), redis_keys.job_lease(job_id)], args=[worker, int(forgive)]
+        )
         job = self._jobs.find(job_id)
         if job is None:
-            self._redis.srem(keys.ACTIVE_JOBS, job_id)
+            self._redis.srem(redis_keys.ACTIVE_JOBS, job_id)
         elif attempts >= MAX_ATTEMPTS:
             self._jobs.fail(job_id, WORKER_DIED)
             self._queue.remove(job.request.queue, job_id)

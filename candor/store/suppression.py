@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.store import keys
+from candor.store import redis_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,26 +31,26 @@ class Suppression:
         """Keep the accounts out from now on."""
         if named := list(accounts):
             with self._redis.pipeline() as pipe:
-                pipe.sadd(keys.SUPPRESSED, *self.digests(network, named))
-                pipe.incr(keys.SUPPRESSIONS)
+                pipe.sadd(redis_keys.SUPPRESSED, *self.digests(network, named))
+                pipe.incr(redis_keys.SUPPRESSIONS)
                 pipe.execute()
 
     def remove(self, network: str, account: str) -> bool:
         """Let the account in again; False when it was not kept out."""
-        return bool(self._redis.srem(keys.SUPPRESSED, *self.digests(network, [account])))
+        return bool(self._redis.srem(redis_keys.SUPPRESSED, *self.digests(network, [account])))
 
     def version(self) -> int:
         """Return a number that grows whenever somebody is added."""
-        return int(self._redis.get(keys.SUPPRESSIONS) or 0)
+        return int(self._redis.get(redis_keys.SUPPRESSIONS) or 0)
 
     def among(self, network: str, accounts: Iterable[str]) -> set[str]:
         """Return those of the accounts that are kept out; about two seconds for a million, nothing while nobody is."""
-        if not self._redis.exists(keys.SUPPRESSED):
+        if not self._redis.exists(redis_keys.SUPPRESSED):
             return set()
         names = iter(dict.fromkeys(accounts))
         kept_out: set[str] = set()
         while some := list(itertools.islice(names, _AT_ONCE)):
-            held = self._redis.smismember(keys.SUPPRESSED, self.digests(network, some))
+            held = self._redis.smismember(redis_keys.SUPPRESSED, self.digests(network, some))
             kept_out.update(name for name, is_held in zip(some, held, strict=True) if is_held)
         return kept_out
 

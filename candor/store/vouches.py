@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.store import keys
+from candor.store import redis_keys
+from candor.store.client import text
 from candor.store.models import DAY_S
-from candor.store.replies import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -72,12 +72,12 @@ class Vouches:
     def between(self, owner: str, network: str, start: datetime, end: datetime) -> list[tuple[str, str]]:
         """Return the pairs whose act was from `start` up to and without `end`, in order."""
         self._prune(keys=_names(owner, network), args=[self._now_s - self._life_s, self._most_pairs])
-        found = self._redis.zrangebyscore(keys.vouches(owner, network), start.timestamp(), f"({end.timestamp()}")
+        found = self._redis.zrangebyscore(redis_keys.vouches(owner, network), start.timestamp(), f"({end.timestamp()}")
         return sorted(self._decoder.decode(text(raw)) for raw in found)
 
     def forget(self, owner: str, network: str, accounts: Collection[str]) -> None:
         """Keep nothing of these accounts, neither what they vouched nor who vouched for them."""
-        pairs = map(text, self._redis.zrange(keys.vouches(owner, network), 0, -1) if accounts else ())
+        pairs = map(text, self._redis.zrange(redis_keys.vouches(owner, network), 0, -1) if accounts else ())
         theirs = [pair for pair in pairs if not set(accounts).isdisjoint(self._decoder.decode(pair))]
         if theirs:
             for name in _names(owner, network):
@@ -89,4 +89,4 @@ class Vouches:
 
 
 def _names(owner: str, network: str) -> list[str]:
-    return [keys.vouches(owner, network), keys.vouches_seen(owner, network)]
+    return [redis_keys.vouches(owner, network), redis_keys.vouches_seen(owner, network)]

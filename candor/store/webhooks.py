@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import msgspec
 from msgspec.structs import replace
 
-from candor.store import keys
+from candor.store import redis_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,13 +18,72 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.store.models import Job
     from candor.store.secret import Secret
+
+
+PING = "webhook.ping"
+DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 
 Event: TypeAlias = Literal["job.succeeded", "job.failed", "job.canceled", "score.disputed", "dispute.decided"]
 EVENTS: tuple[Event, ...] = get_args(Event)
 MOST_WEBHOOKS = 20
 OLD_SECRET = timedelta(days=1)
 _PURPOSE = "webhook"
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a notification is about: its id, and where it is, relative to the service."""
+
+    id: str
+    url: str
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent: what happened, when, and to what."""
+
+    type: str
+    timestamp: datetime
+    data: Subject
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try: the HTTP status, or why there was none, and how long it took in seconds."""
+
+    at: datetime
+    status: int | None
+    error: str | None
+    duration_s: float
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification on its way to a webhook. `next_attempt_at` is null once it was delivered or given up."""
+
+    id: str
+    owner: str
+    webhook: str
+    notification: Notification
+    created_at: datetime
+    next_attempt_at: datetime | None
+    status: DeliveryStatus = "pending"
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that are sent and signed, the same at each try."""
+        return msgspec.json.encode(self.notification)
+
+
+def tried(delivery: Delivery, attempt: Attempt, *, delivered: bool, again_at: datetime | None) -> Delivery:
+    """Return the delivery after another try."""
+    status: DeliveryStatus = "delivered" if delivered else "failed" if again_at is None else "pending"
+    return replace(delivery, status=status, attempts=(*delivery.attempts, attempt), next_attempt_at=again_at)
+
+
+def end_of(job: Job) -> Notification:
+    """Return what is to be told of a job that has ended."""
+    subject = Subject(id=job.id, url=f"/v1/jobs/{job.id}")
+    return Notification(type=f"job.{job.status}", timestamp=job.finished_at or job.created_at, data=subject)
 
 
 class TooManyWebhooksError(ValueError):
@@ -64,29 +123,29 @@ class Webhooks:
 
     def create(self, owner: str, url: str, events: Sequence[Event]) -> Webhook:
         """Register an address for these events. Raises TooManyWebhooksError beyond twenty."""
-        if self._redis.hlen(keys.webhooks(owner)) >= MOST_WEBHOOKS:
+        if self._redis.hlen(redis_keys.webhooks(owner)) >= MOST_WEBHOOKS:
             raise TooManyWebhooksError(owner)
         now = self._clock()
         events = tuple(dict.fromkeys(events))
         made = Webhook(
             id="wh_" + secrets.token_hex(12), owner=owner, url=url, events=events, created_at=now, secret_since=now
         )
-        self._redis.hset(keys.webhooks(owner), made.id, msgspec.json.encode(made))
+        self._redis.hset(redis_keys.webhooks(owner), made.id, msgspec.json.encode(made))
         return made
 
     def get(self, owner: str, webhook_id: str) -> Webhook | None:
         """Return the owner's webhook, or None."""
-        raw = self._redis.hget(keys.webhooks(owner), webhook_id)
+        raw = self._redis.hget(redis_keys.webhooks(owner), webhook_id)
         return None if raw is None else self._decoder.decode(raw)
 
     def list(self, owner: str) -> list[Webhook]:
         """Return the owner's webhooks, oldest first."""
-        found = map(self._decoder.decode, self._redis.hvals(keys.webhooks(owner)))
+        found = map(self._decoder.decode, self._redis.hvals(redis_keys.webhooks(owner)))
         return sorted(found, key=lambda webhook: (webhook.created_at, webhook.id))
 
     def delete(self, owner: str, webhook_id: str) -> bool:
         """Forget the webhook; False when there is none. What it was sent is Deliveries' to forget."""
-        return bool(self._redis.hdel(keys.webhooks(owner), webhook_id))
+        return bool(self._redis.hdel(redis_keys.webhooks(owner), webhook_id))
 
     def rotate(self, owner: str, webhook_id: str) -> Webhook | None:
         """Give it a new secret; the old one signs as well for a day, so that no receiver misses a beat."""
@@ -111,7 +170,7 @@ class Webhooks:
         return tuple("whsec_" + base64.b64encode(bytes.fromhex(each)).decode() for each in derived)
 
     def _change(self, owner: str, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
-        key = keys.webhooks(owner)
+        key = redis_keys.webhooks(owner)
         changed: list[Webhook] = []
 
         def _step(pipe: Pipeline) -> None:

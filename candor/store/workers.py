@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.store import keys
-from candor.store.replies import text
+import msgspec
+
+from candor.store import redis_keys
+from candor.store.client import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from redis import Redis
+
 
 LEASE_S = 10
 _FORGET_S = 3600
@@ -50,32 +55,75 @@ class Workers:
 
     def announce(self, worker: str) -> None:
         """Say that the worker is alive; it counts as such for ten seconds."""
-        self._announce(keys=[keys.WORKERS], args=[worker, _FORGET_S])
+        self._announce(keys=[redis_keys.WORKERS], args=[worker, _FORGET_S])
 
     def leave(self, worker: str) -> None:
         """Forget the worker."""
-        self._redis.zrem(keys.WORKERS, worker)
+        self._redis.zrem(redis_keys.WORKERS, worker)
 
     def alive(self) -> set[str]:
         """Return the workers heard of within ten seconds."""
         now_s, _ = self._redis.time()
-        return {text(raw) for raw in self._redis.zrangebyscore(keys.WORKERS, now_s - LEASE_S, "+inf")}
+        return {text(raw) for raw in self._redis.zrangebyscore(redis_keys.WORKERS, now_s - LEASE_S, "+inf")}
 
     def hold(self, worker: str, job_id: str) -> bool:
         """Take the lease on a job, or take it again, for ten seconds; False when another worker has it."""
-        held = self._hold(keys=[keys.job_lease(job_id), keys.held_by(worker)], args=[worker, job_id, LEASE_S])
+        held = self._hold(
+            keys=[redis_keys.job_lease(job_id), redis_keys.held_by(worker)], args=[worker, job_id, LEASE_S]
+        )
         return bool(held)
 
     def renew(self, worker: str) -> str | None:
         """Prolong the worker's lease, if it has one; returns the job it is on."""
-        job_id = self._renew(keys=[keys.held_by(worker)], args=[worker, LEASE_S])
+        job_id = self._renew(keys=[redis_keys.held_by(worker)], args=[worker, LEASE_S])
         return None if job_id is None else text(job_id)
 
     def release(self, worker: str, job_id: str) -> None:
         """Give the lease up, if it is this worker's."""
-        self._release(keys=[keys.job_lease(job_id), keys.held_by(worker)], args=[worker])
+        self._release(keys=[redis_keys.job_lease(job_id), redis_keys.held_by(worker)], args=[worker])
 
     def held_by(self, worker: str) -> str | None:
         """Return the job that the worker has in hand."""
-        raw = self._redis.hget(keys.held_by(worker), "job")
+        raw = self._redis.hget(redis_keys.held_by(worker), "job")
         return None if raw is None else text(raw)
+
+
+class ConnectorFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is published about a connector.
+
+    `family` is the network's name before the colon, `profile` its weights. `terms` says under whose terms the service
+    is asked, `limits` how fast; `consent` lists what we take for a no; `unseen` says by a short name what can not be
+    seen there, and why: unknown, not zero. `operator_adds` says what a token of the operator's opens, `tried` against
+    what the connector has been tried, where that is less than the real network.
+    """
+
+    family: str
+    profile: str
+    terms: str
+    limits: str
+    consent: tuple[str, ...]
+    unseen: dict[str, str]
+    operator_adds: str | None = None
+    tried: str | None = None
+
+
+class Connectors:
+    """The facts of all connectors, as the launcher that started last said them."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._decoder = msgspec.json.Decoder(tuple[ConnectorFacts, ...])
+
+    def publish(self, facts: Iterable[ConnectorFacts]) -> None:
+        """Say what workers can read."""
+        self._redis.set(redis_keys.CONNECTORS, msgspec.json.encode(tuple(facts)))
+
+    def all(self) -> tuple[ConnectorFacts, ...]:
+        """Return the facts of every connector; nothing where no launcher has ever run."""
+        raw = self._redis.get(redis_keys.CONNECTORS)
+        return () if raw is None else self._decoder.decode(raw)
+
+    def of(self, network: str) -> ConnectorFacts | None:
+        """Return the facts of the connector that reads a network, or None where its records must be brought."""
+        family = network.partition(":")[0]
+        return next((facts for facts in self.all() if facts.family == family), None)

@@ -25,8 +25,7 @@ from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import World
-from candor.store.column_file import read_columns
-from candor.store.dataset_files import table_of
+from candor.store.dataset_files import read_columns, table_of
 from lab.speed.community import END
 from lab.speed.growth import draw
 from lab.speed.processes import peak_mb

@@ -13,7 +13,7 @@ import numpy as np
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import microseconds
 from candor.scoring.table import Sparse, Table, Texts
-from candor.store.column_file import write_columns
+from candor.store.dataset_files import write_columns
 from lab.speed.community import DAYS, END, TAGS, draw
 
 HOUR_US = 3_600_000_000

@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.method import load_method
+from candor.store.job_dedup import work_of
 from candor.store.models import AccountName, Job, Progress
-from candor.store.shared_work import work_of
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.context import context

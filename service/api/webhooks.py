@@ -9,8 +9,7 @@ import msgspec
 from candor.names.targets import RefusedAddressError, target_of
 from candor.settings import listed
 from candor.store.deliveries import UnknownDeliveryError
-from candor.store.notifications import PING, Notification, Subject
-from candor.store.webhooks import MOST_WEBHOOKS, TooManyWebhooksError
+from candor.store.webhooks import MOST_WEBHOOKS, PING, Notification, Subject, TooManyWebhooksError
 from service.auth import owner
 from service.context import context
 from service.paging import Page, page, page_of, read_cursor, unknown_cursor

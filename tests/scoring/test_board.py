@@ -23,8 +23,7 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.totals import Totals, add_up
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import World
-from candor.store.column_file import read_columns, write_columns
-from candor.store.dataset_files import table_of
+from candor.store.dataset_files import read_columns, table_of, write_columns
 from candor.store.table_builder import TableBuilder
 from lab.speed.columns import community_table
 from lab.speed.community import END, community

@@ -10,7 +10,7 @@ import pytest
 
 from candor.scoring.trust_root import TrustRoot
 from candor.store import utc_now
-from candor.store.connectors import ConnectorFacts
+from candor.store.workers import ConnectorFacts
 from service.app import create_app
 
 FACTS = ConnectorFacts(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from candor.store.notifications import PING
-from candor.store.webhooks import EVENTS, MOST_WEBHOOKS
+from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, PING
 from service.app import create_app
 from service.notifications import MEANINGS
 from service.openapi import served

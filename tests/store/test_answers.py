@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
-from candor.store import keys
+from candor.store import redis_keys
 from candor.store.answers import Answers, KeptAnswer
 from candor.store.models import Retention
 
@@ -45,7 +45,7 @@ def test_an_answer_comes_back_as_it_was(answers: Answers) -> None:
 
 def test_answers_end_with_their_time(answers: Answers, redis: Redis) -> None:
     answers.put("one", kept())
-    assert 86_000 < redis.ttl(keys.ANSWER + "one") <= 86_400
+    assert 86_000 < redis.ttl(redis_keys.ANSWER + "one") <= 86_400
 
 
 def test_the_oldest_go_first_when_room_is_short(answers: Answers) -> None:
@@ -57,15 +57,15 @@ def test_the_oldest_go_first_when_room_is_short(answers: Answers) -> None:
 def test_an_answer_put_again_takes_room_once(answers: Answers, redis: Redis) -> None:
     for _ in range(5):
         answers.put("one", kept(3000))
-    assert 3000 < int(redis.get(keys.ANSWER_BYTES) or 0) < 3300
+    assert 3000 < int(redis.get(redis_keys.ANSWER_BYTES) or 0) < 3300
 
 
 def test_answers_past_their_time_leave_no_trace(answers: Answers, redis: Redis) -> None:
     answers.put("old", kept(3000, NOW))
     answers.put("new", kept(100, NOW + timedelta(days=2)))
-    assert redis.zrange(keys.ANSWERS, 0, -1) == [b"new"]
-    assert redis.hkeys(keys.ANSWER_SIZES) == [b"new"]
-    assert int(redis.get(keys.ANSWER_BYTES) or 0) < 400
+    assert redis.zrange(redis_keys.ANSWERS, 0, -1) == [b"new"]
+    assert redis.hkeys(redis_keys.ANSWER_SIZES) == [b"new"]
+    assert int(redis.get(redis_keys.ANSWER_BYTES) or 0) < 400
 
 
 def test_what_is_larger_than_all_room_is_not_kept(answers: Answers) -> None:
@@ -81,13 +81,13 @@ def test_what_is_forgotten_frees_its_room(answers: Answers, redis: Redis) -> Non
     answers.forget(["one", "unknown"])
     assert answers.get("one") is None
     assert answers.get("two") is not None
-    assert int(redis.get(keys.ANSWER_BYTES) or 0) < 300
+    assert int(redis.get(redis_keys.ANSWER_BYTES) or 0) < 300
 
 
 def test_with_no_days_of_retention_nothing_is_kept(redis: Redis) -> None:
     answers = Answers(redis, Retention(answers_days=0))
     answers.put("one", kept())
-    assert redis.keys(keys.ANSWER + "*") == []
+    assert redis.keys(redis_keys.ANSWER + "*") == []
 
 
 def test_a_full_redis_costs_the_cache_and_nothing_else(answers: Answers, redis: Redis) -> None:

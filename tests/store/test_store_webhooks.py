@@ -13,15 +13,23 @@ from candor.store import Store, open_store
 from candor.store.deliveries import LEASE, MOST_LOGGED, UnknownDeliveryError
 from candor.store.job_problems import TIMED_OUT
 from candor.store.models import JobResult
-from candor.store.notifications import Attempt, Notification, Subject, tried
-from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, TooManyWebhooksError, Webhook
+from candor.store.webhooks import (
+    EVENTS,
+    MOST_WEBHOOKS,
+    Attempt,
+    Notification,
+    Subject,
+    TooManyWebhooksError,
+    Webhook,
+    tried,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from candor.store.models import Job
-    from candor.store.notifications import Delivery
+    from candor.store.webhooks import Delivery
     from tests.conftest import NewJob
 
 URL = "https://hooks.example.org/candor"

@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 
 from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.without import without
-from candor.store.column_file import read_columns, write_columns
-from candor.store.dataset_files import table_of
+from candor.store.dataset_files import read_columns, table_of, write_columns, write_without
 from candor.store.table_builder import TableBuilder
-from candor.store.table_without import write_without
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
-from candor.store.shared_work import work_of
+from candor.store.job_dedup import work_of
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 

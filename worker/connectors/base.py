@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from candor.scoring.activity import Activity
-from candor.store.connectors import ConnectorFacts
+from candor.store.workers import ConnectorFacts
 from worker.connectors.source import MALFORMED, record
 from worker.outbound import BadAnswerError
 

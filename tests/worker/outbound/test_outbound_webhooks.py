@@ -13,8 +13,7 @@ from standardwebhooks import Webhook as ReferenceWebhook
 from standardwebhooks import WebhookVerificationError
 
 from candor.store import utc_now
-from candor.store.notifications import Notification, Subject
-from candor.store.webhooks import EVENTS
+from candor.store.webhooks import EVENTS, Notification, Subject
 from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import answer
 from tests.worker.outbound.test_outbound_connection import PUBLIC, FakeInternet, Resolver
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from candor.store import Store
-    from candor.store.notifications import Delivery
-    from candor.store.webhooks import Webhook
+    from candor.store.webhooks import Delivery, Webhook
     from tests.worker.outbound.conftest import FakeTime
 
 OK, BROKEN, GONE = answer(204), answer(500), answer(410)

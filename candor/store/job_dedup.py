@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from candor.store import job_scripts, keys
+from candor.store import redis_keys
+from candor.store.client import text
+from candor.store.jobs import CLAIM
 from candor.store.models import DAY_S
-from candor.store.replies import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest
+
 
 LOOK_AGAIN = timedelta(seconds=30)
 
@@ -45,7 +47,7 @@ class SharedWork:
         self._redis = redis
         self._jobs = jobs
         self._clock = clock
-        self._claim = redis.register_script(job_scripts.CLAIM)
+        self._claim = redis.register_script(CLAIM)
 
     def taken(self, job: Job) -> bool:
         """Return whether somebody else does the work, or did: then this job is put off, or has ended like that one."""
@@ -64,9 +66,16 @@ class SharedWork:
         until = self._clock() + LOOK_AGAIN
         waiting = replace(job.progress, stage="waiting", until=until, waits_for="an equal job of yours")
         state, other = self._claim(
-            keys=[keys.work(str(job.work)), keys.job(job.id), keys.WAITING_JOBS],
+            keys=[redis_keys.work(str(job.work)), redis_keys.job(job.id), redis_keys.WAITING_JOBS],
             args=[
-                *(job.id, keys.job(keys.ANY), keys.job_followers(keys.ANY), keys.ANY, DAY_S, int(insist)),
+                *(
+                    job.id,
+                    redis_keys.job(redis_keys.ANY),
+                    redis_keys.job_followers(redis_keys.ANY),
+                    redis_keys.ANY,
+                    DAY_S,
+                    int(insist),
+                ),
                 *(msgspec.json.encode(waiting), until.timestamp()),
             ],
         )

@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.scoring.subject import Subject
-from candor.store.subjects.aliases import with_aliases
-from candor.store.subjects.answers import FetchedAnswers
-from candor.store.subjects.boards import BoardRows
-from candor.store.subjects.dataset_records import DatasetRecords
-from candor.store.subjects.dispute_records import DisputeRecords
-from candor.store.subjects.documents import Documents
-from candor.store.subjects.first_answers import FirstAnswers
-from candor.store.subjects.job_records import JobRecords
-from candor.store.subjects.steps import Steps
-from candor.store.subjects.trust_roots import NamedInRoots
-from candor.store.subjects.vouches import VouchPairs
+from candor.store.erasure.inputs import (
+    DatasetRecords,
+    FetchedAnswers,
+    FirstAnswers,
+    NamedInRoots,
+    VouchPairs,
+    with_aliases,
+)
+from candor.store.erasure.jobs import JobRecords
+from candor.store.erasure.results import BoardRows, DisputeRecords, Documents, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from candor.store import Store
+    from candor.store.erasure.targets import Place
     from candor.store.erasures import Erasure
-    from candor.store.subjects.places import Place
 
 
 class Eraser:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+
 Thing = TypeVar("Thing", bound=msgspec.Struct)
 Check: TypeAlias = "Callable[[Thing | None], object]"
 """Looks at what is there (None: nothing) and raises what stops a change. It may be called more than once."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.subject import Subject
 
+
 SCAN_AT_ONCE = 1000
 READ_AT_ONCE = 100
 

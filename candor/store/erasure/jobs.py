@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from candor.scoring.activity import Activity
 from candor.scoring.verify.digests import ERASED
 from candor.scoring.without import people_in, without
-from candor.store import keys
+from candor.store import redis_keys
+from candor.store.client import unpack
+from candor.store.erasure.targets import hash_fields, revise
 from candor.store.job_problems import SUPPRESSED
 from candor.store.models import AccountName, JobRequest, JobResult, Problem, Progress
-from candor.store.replies import unpack
-from candor.store.subjects.places import hash_fields, revise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from candor.scoring.subject import Subject
+
 
 _FIELDS = ("owner", "request", "results", "error", "progress")
 
@@ -50,21 +51,21 @@ class JobRecords:
 
     def erase_from(self, job_id: str, subject: Subject) -> None:
         """Take the person out of one job."""
-        self._erase(keys.job(job_id), subject)
+        self._erase(redis_keys.job(job_id), subject)
 
     def _jobs(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, list[bytes | None]]]:
         """Yield the jobs that may name the person, and those that bring records."""
         wanted = None if owner is None else msgspec.json.encode(owner)
-        for key, fields in hash_fields(self._redis, keys.every("job"), *_FIELDS):
+        for key, fields in hash_fields(self._redis, redis_keys.every("job"), *_FIELDS):
             if fields[0] is None or wanted not in (None, fields[0]):
                 continue
             if any(field and subject.is_among(field) for field in fields) or self._redis.exists(
-                keys.activities_beside(key)
+                redis_keys.activities_beside(key)
             ):
                 yield key, fields
 
     def _records(self, key: str) -> list[Activity]:
-        packed = self._redis.get(keys.activities_beside(key))
+        packed = self._redis.get(redis_keys.activities_beside(key))
         lines = unpack(packed).splitlines() if packed else []
         return [msgspec.json.decode(line, type=Activity) for line in lines]
 
@@ -74,7 +75,9 @@ class JobRecords:
         left = without(records, gone)
         if gone:
             packed = zlib.compress(b"\n".join(map(msgspec.json.encode, left)), 1)
-            self._redis.set(keys.activities_beside(key), packed, xx=True)  # a job that has ended meanwhile has none
+            self._redis.set(
+                redis_keys.activities_beside(key), packed, xx=True
+            )  # a job that has ended meanwhile has none
         return revise(self._redis, key, _FIELDS[1:], lambda fields: _revised(fields, subject)) or bool(gone)
 
 
