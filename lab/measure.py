@@ -22,11 +22,9 @@ from candor.evaluation.board import board
 from candor.evaluation.cases import Case, cases
 from candor.evaluation.community import END, community, skilled
 from candor.evaluation.evaluate import ALL_DAYS, Settings, report
-from candor.evaluation.files import read_activities
+from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import average_precision
 from candor.evaluation.stage import Stage
-from candor.evaluation.trust import parse_root
-from candor.evaluation.truth import Truth, read_truth
 from candor.scoring.figures import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
 from candor.scoring.method import VERSIONS, load_method
 from candor.scoring.question import Question

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from candor.evaluation.files import read_activities
+from candor.evaluation.inputs import read_activities
 from candor.scoring.expertise import judge, status_of
 from candor.scoring.method import load_method
 from candor.scoring.question import Question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.store.models import Fetch
+from candor.store.models import FetchBudget
 from service.context import context
 from service.problems import Fault, ProblemError
 
@@ -22,7 +22,7 @@ def is_read(network: str) -> bool:
     return context().store.connectors.of(network) is not None
 
 
-def fetch_budget(given: Mapping[str, Any], complain: Complain) -> Fetch | None:
+def fetch_budget(given: Mapping[str, Any], complain: Complain) -> FetchBudget | None:
     """Return how much a job may read from networks, or None where it brings records or names a data set.
 
     Raises ProblemError when a network is not read; smaller faults go to `complain` as a pointer and words.
@@ -44,7 +44,7 @@ def fetch_budget(given: Mapping[str, Any], complain: Complain) -> Fetch | None:
     for name, limit in most.items():
         if (asked.get(name) or 0) > limit:
             complain(f"/fetch/{name}", f"this service reads at most {limit}")
-    return Fetch(**{name: asked.get(name) or min(usual[name], most[name]) for name in usual})
+    return FetchBudget(**{name: asked.get(name) or min(usual[name], most[name]) for name in usual})
 
 
 def _check_networks(given: Mapping[str, Any]) -> None:

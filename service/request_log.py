@@ -12,7 +12,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from candor.settings import read_settings
 from candor.telemetry import logs
-from candor.telemetry.kinds import REQUEST_SECONDS, REQUESTS
+from candor.telemetry.meters import REQUEST_SECONDS, REQUESTS
 from service.context import context
 from service.request_id import request_id
 from service.routing import pattern

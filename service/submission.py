@@ -14,7 +14,7 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NOBODY, TrustRoot
 from candor.scoring.without import people_in, without
 from candor.store.job_dedup import work_of
-from candor.store.models import AccountName, Dataset, Fetch, Job, JobRequest, Progress
+from candor.store.models import AccountName, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context
 from service.fetching import fetch_budget, is_read
 from service.idempotency import new_job_id
@@ -88,7 +88,7 @@ class Submission:
         topics: tuple[Topic, ...],
         root: TrustRoot,
         dataset: Dataset | None,
-        fetch: Fetch | None,
+        fetch: FetchBudget | None,
         reader: RecordReader | None,
     ) -> JobRequest:
         accounts = tuple(AccountName(**account) for account in self.given["accounts"])

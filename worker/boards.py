@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext
-    from worker.material import Material
+    from worker.inputs import Material
 
 
 class Communities:

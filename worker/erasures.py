@@ -11,8 +11,7 @@ from candor.store.erasures import MAX_ATTEMPTS
 from candor.store.job_problems import ERASURE_FAILED
 from candor.telemetry.logs import logger
 from worker.connectors import connector_for
-from worker.connectors.base import UnknownAccountError
-from worker.connectors.source import Gaps, Source
+from worker.connectors.source import Gaps, Source, UnknownAccountError
 from worker.context import CURRENT
 from worker.outbound import BudgetSpentError, Outbound, OutboundError, WaitingError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,7 @@ from candor.scoring.recognition import POSTS
 from candor.scoring.without import people_in, without
 from candor.store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
-from worker.connectors.base import UnknownAccountError
-from worker.fetched import Fetched, Subject
+from worker.connectors.source import UnknownAccountError
 from worker.outbound import BudgetSpentError, OutboundError, WaitingError
 from worker.trusted import Trusted
 
@@ -25,9 +25,33 @@ if TYPE_CHECKING:
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import JobRequest, Problem
     from worker.allowance import Allowance, Share
-    from worker.connectors.base import Connector
+    from worker.connectors.source import Connector
+
 
 FOR_ROOT, FOR_POSTS, FOR_REACTIONS = 0.2, 0.4, 0.7
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a network said. `names` gives the name that records use for each account asked about.
+
+    Accounts with a problem are in no other part.
+    """
+
+    activities: list[Activity]
+    names: dict[str, str]
+    problems: dict[str, Problem]
+    withheld: tuple[Withheld, ...]
+    trust_root: TrustRoot
+    gaps: tuple[str, ...]
+
+
+@dataclass
+class Subject:
+    """An account asked about that can be read: what it did, and why reading that stopped."""
+
+    name: str
+    posts: list[Activity] = field(default_factory=list)
 
 
 class Fetch:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import structlog
@@ -13,27 +14,114 @@ from rq.timeouts import BaseTimeoutException
 from candor.store import utc_now
 from candor.store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
 from candor.store.models import AccountName, JobResult
-from candor.telemetry.kinds import STAGE_SECONDS
 from candor.telemetry.logs import logger
+from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import rank
 from worker.context import CURRENT, WorkerContext
-from worker.documents import Made, documents
 from worker.errors import EndedError, GatherError
-from worker.gather import gather
+from worker.inputs import gather, left_over, unscored
 from worker.outbound import WaitingError
-from worker.reporter import Reporter
-from worker.reuse import left_over, unscored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from candor.store.models import Job, JobRequest
+    from candor.store.jobs import Jobs
+    from candor.store.models import Job, JobRequest, Problem, Progress, Stage
     from candor.store.scores import Pair
-    from worker.material import Material
+    from candor.telemetry.meters import Meters
+    from worker.inputs import Material
 
+
+EVERY_S = 0.5
 log = logger(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
+
+
+class Reporter:
+    """Keeps the progress of the job in hand."""
+
+    def __init__(self, jobs: Jobs, job: Job, meters: Meters) -> None:
+        self._jobs = jobs
+        self._meters = meters
+        self._stage: Stage | None = None
+        self._since_s = time.monotonic()
+        self._job_id = job.id
+        self._told_s = 0.0
+        self.progress: Progress = msgspec.structs.replace(
+            job.progress, done=0, total=job.request.total, until=None, waits_for=None
+        )
+
+    def report(self, **changes: Any) -> None:  # noqa: ANN401 fields of Progress
+        """Save the progress, changed. Raises EndedError when the job has ended."""
+        if (stage := changes.get("stage", self._stage)) != self._stage:
+            self.leave_stage()
+            self._stage = stage
+        self.progress = msgspec.structs.replace(self.progress, **changes)
+        self._told_s = time.monotonic()
+        if not self._jobs.report(self._job_id, self.progress):
+            raise EndedError(self._job_id)
+
+    def fetched(self, posts: int, requests: int) -> None:
+        """Note posts read and requests made; saved twice a second at most."""
+        self.progress = msgspec.structs.replace(self.progress, posts=posts, requests=requests)
+        if time.monotonic() - self._told_s >= EVERY_S:
+            self.report()
+
+    def leave_stage(self) -> None:
+        """Note how long the stage took that the job was in."""
+        seconds = time.monotonic() - self._since_s
+        if self._stage is not None:
+            log.info("stage", stage=self._stage, seconds=round(seconds, 3))
+            self._meters.observe(STAGE_SECONDS, seconds, self._stage)
+        self._stage, self._since_s = None, time.monotonic()
+
+
+class Made(NamedTuple):
+    """What came of one account on one topic: the id of a score, or a problem."""
+
+    account: str
+    topic: str
+    score_id: str | None
+    problem: Problem | None
+
+
+def documents(context: WorkerContext, job: Job, material: Material) -> Iterator[Made]:
+    """Score all accounts at once; should that break, the rest account by account."""
+    made = 0
+    try:
+        for each in _scored(context, job, material, material.question.accounts):
+            yield each
+            made += 1
+    except (RedisError, BaseTimeoutException):
+        raise
+    except Exception:  # whatever broke, the other accounts can be scored
+        log.exception("scoring broke", documents=made)
+        yield from _one_by_one(context, job, material, made)
+
+
+def _one_by_one(context: WorkerContext, job: Job, material: Material, made: int) -> Iterator[Made]:
+    topics = material.question.topics
+    first, skipped = divmod(made, len(topics))
+    for account in material.question.accounts[first:]:
+        try:
+            results = list(_scored(context, job, material, (account,)))
+        except (RedisError, BaseTimeoutException):
+            raise
+        except Exception:
+            log.exception("an account can not be scored")  # which, is in the job's results: names stay out of logs
+            results = [Made(account, topic.id, None, SCORING_FAILED) for topic in topics]
+        yield from results[skipped:]
+        skipped = 0
+
+
+def _scored(context: WorkerContext, job: Job, material: Material, accounts: tuple[str, ...]) -> Iterator[Made]:
+    question = msgspec.structs.replace(material.question, accounts=accounts)
+    for document in context.scorer(material.activities, question, context.method_of(job.request)) if accounts else ():
+        context.store.scores.put(job.owner, document)
+        for side, part in (("expertise", document.expertise), ("interest", document.interest)):
+            context.meters.count(SCORES, side, part.status)
+        yield Made(document.account.account, document.topic.id, document.id, None)
 
 
 def score(owner: str, job_id: str) -> None:

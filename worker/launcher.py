@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
 from candor.store.job_problems import TIMED_OUT
-from candor.telemetry.kinds import PUT_BACK, WORKER_DEATHS
 from candor.telemetry.logs import logger, reason
-from candor.telemetry.meters import Meters
-from worker.slot import WorkerSlot
-from worker.sweep import Sweep
+from candor.telemetry.meters import PUT_BACK, WORKER_DEATHS, Meters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,11 +22,118 @@ if TYPE_CHECKING:
     from candor.store import Store
     from candor.store.models import QueueName
 
+
+QUICK_DEATH_S = 5.0
+FREE_RESTARTS = 3
+LONGEST_PAUSE_S = 10.0
+
 log = logger(__name__)
+
+STRAY_S = 3.0
+SWEEP_S = 1.0
+SHARE = 0.05
+FILES_S = 3600.0
 
 TICK_S = 0.1
 LOOK_S = 1.0
 OVERTIME_S = 30.0
+
+
+class WorkerSlot:
+    """Runs `command` with the worker's name, its queue and this process's id behind it.
+
+    A worker that dies is followed at once by another under a new name; after three quick deaths in a row, with a
+    growing pause.
+    """
+
+    def __init__(self, command: Sequence[str], launcher: str, queue: QueueName) -> None:
+        self._command = command
+        self._launcher = launcher
+        self._started_s = 0.0
+        self._quick_deaths = 0
+        self._restart_s = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+        self.queue = queue
+        self.name = ""
+
+    def start(self) -> None:
+        """Start a worker."""
+        self.name = f"{self._launcher}.{secrets.token_hex(4)}"
+        self._started_s = time.monotonic()
+        identity = ("--name", self.name, "--queue", self.queue, "--launcher-pid", str(os.getpid()))
+        self._process = subprocess.Popen([*self._command, *identity], stdin=subprocess.DEVNULL)  # noqa: S603 our own
+
+    def died(self) -> int | None:
+        """Return the exit status of a worker that has ended since last asked, else None."""
+        if self._process is None or (status := self._process.poll()) is None:
+            return None
+        self._process = None
+        now_s = time.monotonic()
+        quick = now_s - self._started_s < QUICK_DEATH_S
+        self._quick_deaths = self._quick_deaths + 1 if quick else 0
+        extra = max(0, self._quick_deaths - FREE_RESTARTS)
+        self._restart_s = now_s + (min(LONGEST_PAUSE_S, 2.0 ** (extra - 1)) if extra else 0.0)
+        return status
+
+    def start_when_due(self) -> None:
+        """Start the next worker if there is none and its pause is over."""
+        if self._process is None and time.monotonic() >= self._restart_s:
+            self.start()
+
+    def signal(self, number: int) -> None:
+        """Send the worker a signal, if it runs."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the worker to end; False when it still runs after `timeout_s`."""
+        try:
+            if self._process is not None:
+                self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+class Sweep:
+    """Looks every second, or less often when looking takes long: it spends a twentieth of the time at most.
+
+    A job on its way from a queue to a worker looks lost for some milliseconds, and one whose worker could not renew
+    its lease while Redis was away for some seconds; so a job is put back only when seen astray for three.
+    """
+
+    def __init__(self, store: Store, meters: Meters) -> None:
+        self._store = store
+        self._meters = meters
+        self._astray_since: dict[str, float] = {}
+        self._next_s = 0.0
+        self._next_files_s = 0.0
+
+    def run(self, now_s: float) -> None:
+        """Look, if it is time to; `now_s` is on the monotonic clock. Raises RedisError."""
+        if now_s >= self._next_files_s:
+            self._next_files_s = now_s + FILES_S
+            self._store.datasets.sweep()
+            self._store.rewrite_log()
+        if now_s >= self._next_s:
+            started_s = time.monotonic()
+            for job_id in self._store.recovery.resume():
+                log.info("the wait is over", job_id=job_id)
+            self._put_back_strays(now_s)
+            self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
+
+    def _put_back_strays(self, now_s: float) -> None:
+        jobs, erasures = self._store.recovery, self._store.erasures
+        put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.strays(), jobs.put_back)
+        put_back |= dict.fromkeys(erasures.strays(), erasures.push)
+        since = {name: self._astray_since.get(name, now_s) for name in put_back}
+        for name, first_seen_s in list(since.items()):
+            if now_s - first_seen_s >= STRAY_S:
+                log.warning("job was lost; putting it back", job_id=name)
+                self._meters.count(PUT_BACK, "lost")
+                put_back[name](name)
+                del since[name]
+        self._astray_since = since
 
 
 def queues_for(workers: int) -> tuple[QueueName, ...]:

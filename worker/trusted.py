@@ -10,7 +10,7 @@ import msgspec
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.job_problems import ROOT_UNREADABLE
 from worker.allowance import NO_REQUESTS
-from worker.connectors.base import UnknownAccountError
+from worker.connectors.source import UnknownAccountError
 from worker.errors import GatherError
 from worker.outbound import BudgetSpentError, OutboundError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from worker.allowance import Share
-    from worker.connectors.base import Connector
+    from worker.connectors.source import Connector
 
 MOST_MEMBERS = 10_000
 WHAT = "whom the trust root names"

@@ -19,8 +19,7 @@ from redis.exceptions import RedisError
 
 from candor.store import utc_now
 from candor.store.webhooks import Attempt, tried
-from candor.telemetry.kinds import WEBHOOK_SECONDS, WEBHOOK_TRIES
-from candor.telemetry.meters import Meters
+from candor.telemetry.meters import WEBHOOK_SECONDS, WEBHOOK_TRIES, Meters
 from worker.outbound import Limits, OutboundError
 
 if TYPE_CHECKING:

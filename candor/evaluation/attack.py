@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from candor.evaluation.accuracy import accuracy
 from candor.evaluation.attack_plot import drawn
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.community import END, community, skilled
-from candor.evaluation.evaluate import ALL_DAYS, day, pair
-from candor.evaluation.files import read_activities
+from candor.evaluation.evaluate import ALL_DAYS, accuracy, day, pair
+from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
-from candor.evaluation.trust import parse_root
-from candor.evaluation.truth import Truth, read_truth
 from candor.scoring.expertise import NUMBERED, judge, status_of
 from candor.scoring.figures import AttackReport, AttackRow
 from candor.scoring.method import VERSIONS, load_method
@@ -28,7 +25,7 @@ from candor.scoring.topics import tag_topic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from candor.evaluation.scene import Attack
+    from candor.evaluation.stage import Attack
 
 GENERATED = "generated"
 SEED = 7

@@ -8,11 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from candor.evaluation.scene import Attack
+from candor.evaluation.stage import Attack
 
 if TYPE_CHECKING:
-    from candor.evaluation.scene import Scene
-    from candor.evaluation.script import Script
+    from candor.evaluation.stage import Scene, Script
     from candor.scoring.activity import RecordType
 
 SOCKPUPPETS = 300

@@ -5,19 +5,27 @@ Nobody's vouches are left out (a document leaves out the scored account's own); 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace as asked
 
+from candor.scoring.activity import TYPE_CODE
+from candor.scoring.columns import NAMING, Columns, Said, build_columns, inherit
 from candor.scoring.expertise import statuses, supports
 from candor.scoring.hearing import hear
 from candor.scoring.points import expertise_of_many
 from candor.scoring.totals import add_up
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     from numpy.typing import NDArray
 
+    from candor.scoring.activity import Activity
+    from candor.scoring.question import Question
     from candor.scoring.world import View, World
 
     Ints = NDArray[np.int64]
@@ -41,4 +49,73 @@ def board(world: World, subjects: Ints, topic: int, view: View | None = None) ->
     numbers = expertise_of_many(add_up(heard, world.method.voice), everybody, world.profile, world.method)
     return Board(
         numbers.score, numbers.low, numbers.high, statuses(world.root.kind, supports(heard, world.method), world.method)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The columns of both, and the row in them of each row of the community's own."""
+
+    columns: Columns
+    row: Ints
+
+
+def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity], question: Question) -> Joined:
+    """Return what build_columns makes of both, if none of `base` names an object among the records.
+
+    `row_of` gives the row of each id in `base`. Of one instant, records of `base` come first. Account records are read
+    in `base` only.
+    """
+    more = build_columns(records, asked(question, accounts=(), vouches=()))
+    first, rows = len(base.records), len(base.records) + len(more.records)
+    place = np.argsort(np.argsort(np.concatenate((base.published, more.published)), kind="stable"), kind="stable")
+    people = dict(base.person_of)
+    number = np.array([people.setdefault(name, len(people)) for name in more.people] + [-1], np.int64)
+    known = np.array([row_of.get(name, -1) for name in more.undefined], np.int64)
+    outside = np.arange(rows + len(base.undefined), rows + len(base.undefined) + known.size)
+    to = np.concatenate((np.arange(first, rows), np.where(known >= 0, known, outside)))[more.contribution]
+    theirs = np.where(to < rows, to, -1)
+    theirs[(more.contribution == np.arange(rows - first)) & (more.object_row < 0)] = -1
+    actor = np.concatenate((base.actor, number[more.actor]))
+    named = np.isin(more.type, [TYPE_CODE[name] for name in NAMING])
+    target = np.where((theirs >= 0) & ~named, actor[theirs], number[more.target])
+    object_row = _moved(np.concatenate((base.object_row, theirs)), place)
+    order = np.argsort(place)
+    shifted = np.where(base.contribution < first, base.contribution, base.contribution + rows - first)
+    contribution = np.concatenate((shifted, to))
+    said = _said(base.said, more.said, first, place, order)
+    topics = np.concatenate((base.topics, more.topics))[order]
+    both = [*base.records, *more.records]
+    columns = replace(
+        base,
+        type=np.concatenate((base.type, more.type))[order],
+        published=np.concatenate((base.published, more.published))[order],
+        positive=np.concatenate((base.positive, more.positive))[order],
+        records=[both[row] for row in order.tolist()],
+        people=tuple(people),
+        person_of=people,
+        actor=actor[order],
+        target=np.concatenate((base.target, target))[order],
+        object_row=object_row[order],
+        contribution=np.where(contribution < rows, place[np.minimum(contribution, rows - 1)], contribution)[order],
+        topics=inherit(topics, object_row[order]),
+        undefined=[*base.undefined, *more.undefined],
+        said=said,
+    )
+    return Joined(columns, place[:first])
+
+
+def _moved(rows: Ints, place: Ints) -> Ints:
+    return np.where(rows >= 0, place[rows], -1)
+
+
+def _said(base: Said, more: Said, first: int, place: Ints, order: Ints) -> Said:
+    texts: Any = [*base.texts, *more.texts]
+    sets = int(base.tags.max(initial=-1)) + 1
+    tags = np.concatenate((base.tags, np.where(more.tags >= 0, more.tags + sets, -1)))[order]
+    return Said(
+        texts=[texts[row] for row in order.tolist()],
+        text_rows=np.sort(place[np.concatenate((base.text_rows, more.text_rows + first))]),
+        tags=tags,
+        tag_set=lambda set_: base.tag_set(set_) if set_ < sets else more.tag_set(set_ - sets),
     )

@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.special import ndtr
+from scipy.stats import spearmanr
 
 from candor.evaluation.baselines import BASELINES, CONTRIBUTIONS, Counts
 from candor.evaluation.board import board
+from candor.evaluation.metrics import auc, average_precision
 from candor.scoring.columns import NOBODY
 from candor.scoring.curves import NORMAL_Q90
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.features import INTEREST
+from candor.scoring.figures import ActivityBand, SizeBand
 from candor.scoring.interest import own_acts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from candor.evaluation.truth import Truth
+    from candor.evaluation.inputs import Truth
     from candor.scoring.world import World
 
     Ints = NDArray[np.int64]
@@ -35,6 +38,11 @@ LEAST_QUESTIONS = 2
 EXPERTISE, PLAIN = "expertise, lower limit", "expertise, plain score"
 FACE_VALUE, FACE_VALUE_PLAIN = "at face value, lower limit", "at face value, plain score"
 INTEREST_SCORE = "interest"
+
+THIRDS = ("least", "middle", "most")
+
+LEAST_PEOPLE = 5
+ABOUT_EQUAL = 1.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,3 +156,88 @@ def interest(world: World, people: Ints, topic: int) -> Floats:
 def _followers(world: World, person: int) -> float:
     account = world.columns.accounts.get(person)
     return float("nan") if account is None or account.followers is None else float(account.followers)
+
+
+def by_size(found: Sequence[Case], simple: Sequence[str]) -> tuple[SizeBand, ...]:
+    """Cut the topics into thirds by how many candidates they have; the smallest first."""
+    ranked = sorted(found, key=lambda case: (case.positive.size, case.topic))
+    places = np.array_split(np.arange(len(ranked)), len(THIRDS))
+    return tuple(
+        _of_size(third, [ranked[place] for place in some.tolist()], simple)
+        for third, some in zip(THIRDS, places, strict=True)
+        if some.size
+    )
+
+
+def _of_size(third: str, some: Sequence[Case], simple: Sequence[str]) -> SizeBand:
+    means = {
+        name: float(np.mean([average_precision(case.figures[name], case.positive) for case in some]))
+        for name in (PLAIN, *simple)
+    }
+    best = max(simple, key=means.__getitem__)
+    sizes = [case.positive.size for case in some]
+    return SizeBand(third, len(some), min(sizes), max(sizes), means[PLAIN], means[best], best)
+
+
+def by_activity(found: Sequence[Case]) -> tuple[ActivityBand, ...]:
+    """Cut the candidates of each topic into thirds by how much they did there; AUC is a mean over topics."""
+    rows = []
+    for number, third in enumerate(THIRDS):
+        inside = [_third(case, number) for case in found]
+        both = [
+            (case.figures[PLAIN][some], case.positive[some])
+            for case, some in zip(found, inside, strict=True)
+            if case.positive[some].any() and not case.positive[some].all()
+        ]
+        area = float(np.mean([auc(scores, positive) for scores, positive in both])) if both else None
+        experts = sum(int(positive.sum()) for _, positive in both)
+        rows.append(ActivityBand(third, len(both), experts, area))
+    return tuple(rows)
+
+
+def _third(case: Case, number: int) -> NDArray[np.int64]:
+    order = np.argsort(case.activity, kind="stable")
+    return np.array_split(order, len(THIRDS))[number]
+
+
+def rank_correlations(found: Sequence[Case]) -> dict[str, float | None]:
+    """Return Spearman's correlation of expertise with interest, with followers and with acts on the topic.
+
+    None where no topic has five people of whom both are known.
+    """
+    pairs = {
+        "interest": [(case.figures[EXPERTISE], case.figures[INTEREST_SCORE]) for case in found],
+        "followers": [(case.figures[EXPERTISE], case.followers) for case in found],
+        "acts on the topic": [(case.figures[EXPERTISE], case.activity) for case in found],
+    }
+    return {name: _mean([_spearman(*sides) for sides in both]) for name, both in pairs.items()}
+
+
+def above_at_equal_volume(found: Sequence[Case]) -> tuple[float | None, int]:
+    """Return how often an expert stands above another of about equal volume, ties half, and of how many pairs.
+
+    About as many: within a quarter more.
+    """
+    above = pairs = 0.0
+    for case in found:
+        expert, other = np.flatnonzero(case.positive), np.flatnonzero(~case.positive)
+        ratio = case.activity[expert][:, None] / case.activity[other][None, :]
+        equal = (ratio <= ABOUT_EQUAL) & (ratio >= 1 / ABOUT_EQUAL)
+        difference = case.figures[EXPERTISE][expert][:, None] - case.figures[EXPERTISE][other][None, :]
+        above += float(np.where(difference > 0, 1.0, np.where(difference == 0, 0.5, 0.0))[equal].sum())
+        pairs += float(equal.sum())
+    return (above / pairs if pairs else None), int(pairs)
+
+
+def _spearman(left: Floats, right: Floats) -> float | None:
+    known = ~np.isnan(left) & ~np.isnan(right)
+    if known.sum() < LEAST_PEOPLE:
+        return None
+    if np.ptp(left[known]) == 0 or np.ptp(right[known]) == 0:
+        return None
+    return float(spearmanr(left[known], right[known]).statistic)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

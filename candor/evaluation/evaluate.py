@@ -13,15 +13,20 @@ import msgspec
 import numpy as np
 
 from candor.evaluation.baselines import BASELINES
-from candor.evaluation.breakdown import by_activity, by_size
-from candor.evaluation.cases import EXPERTISE, Candidates, Case, cases
-from candor.evaluation.evaluate_table import table
-from candor.evaluation.files import read_activities
+from candor.evaluation.cases import (
+    EXPERTISE,
+    PLAIN,
+    Candidates,
+    Case,
+    above_at_equal_volume,
+    by_activity,
+    by_size,
+    cases,
+    rank_correlations,
+)
+from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
-from candor.evaluation.separation import above_at_equal_volume, rank_correlations
-from candor.evaluation.trust import parse_root
-from candor.evaluation.truth import Truth, read_truth
-from candor.scoring.figures import AccuracyReport, Ranking
+from candor.scoring.figures import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.method import VERSIONS, load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
@@ -39,6 +44,47 @@ if TYPE_CHECKING:
 
 FIRST = 10
 ALL_DAYS = 36_500
+
+
+def table(report: AccuracyReport) -> str:
+    """Write a report for people."""
+    lines = [
+        f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts)",
+        (
+            f"{report.topics} topics, {report.pairs} pairs, base rate {report.base_rate:.3f}, "
+            f"{report.share_with_number:.1%} have a number"
+        ),
+        f"{'ranking':<28}  {'AUC':>5}  {'MAP':>5}  {'P@10':>5}   MAP less expertise's [95 %]",
+    ]
+    lines += [
+        f"{result.ranking:<28}  {result.auc:.3f}  {result.map:.3f}  {result.precision_at_10:.3f}   "
+        f"{result.map_less_expertise:+.3f} [{result.low:+.3f}, {result.high:+.3f}]"
+        for result in report.results
+    ]
+    lines += [
+        f"rank correlation of expertise with {name}: {_two_places(value)}"
+        for name, value in report.rank_correlation_of_expertise.items()
+    ]
+    equal = _two_places(report.above_at_equal_volume)
+    return "\n".join([*lines, f"expert above another at equal volume: {equal} of {report.pairs_at_equal_volume} pairs"])
+
+
+def _two_places(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
+
+
+def accuracy(world: World, truth: Truth) -> MeanAccuracy | None:
+    """Measure the world's topics; None where no topic has an expert and five others."""
+    found = list(cases(world, truth, "all", 1))
+    if not found:
+        return None
+    by_ranking = {
+        name: float(np.mean([average_precision(case.figures[name], case.positive) for case in found]))
+        for name in (PLAIN, *(name for name, _ in BASELINES))
+    }
+    expertise = by_ranking.pop(PLAIN)
+    best = max(by_ranking, key=by_ranking.__getitem__)
+    return MeanAccuracy(len(found), expertise, by_ranking[best], best)
 
 
 @dataclass(frozen=True)

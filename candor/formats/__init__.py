@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from candor.formats import instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
-from candor.formats.container import ArchiveError, Limits, read_entries
-from candor.formats.reading import Reading, from_json
+from candor.formats.archive import ArchiveError, Limits, Reading, from_json, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.container import ArchiveError
+from candor.formats.archive import ArchiveError, Reading, Records, items, record
 from candor.formats.markup import plain
-from candor.formats.reading import Reading, Records, items, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:

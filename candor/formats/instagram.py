@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.container import ArchiveError
-from candor.formats.reading import Reading, Records, from_json, items, record
+from candor.formats.archive import ArchiveError, Reading, Records, from_json, items, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:

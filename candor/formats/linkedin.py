@@ -8,8 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from candor.formats.container import ArchiveError
-from candor.formats.reading import Reading, Records, record
+from candor.formats.archive import ArchiveError, Reading, Records, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.container import ArchiveError
-from candor.formats.reading import Reading, Records, from_json, items, record
+from candor.formats.archive import ArchiveError, Reading, Records, from_json, items, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

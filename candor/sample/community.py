@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.sample import AS_OF, NETWORK
-from candor.sample.crowd import Crowd
-from candor.sample.people import Person, read_people
-from candor.sample.ring import Ring
-from candor.sample.script import Draft, read_threads
-from candor.sample.year import keep_apart, place_thread, spread
+from candor.sample.crowd import Crowd, Ring, keep_apart, place_thread, spread
+from candor.sample.script import Draft, Person, read_people, read_threads
 from candor.scoring.activity import Activity
 from candor.scoring.trust_root import RootAccount, TrustRoot
 

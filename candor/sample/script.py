@@ -9,6 +9,7 @@ A thread begins with `== tags`; each line after it is HANDLE, MARK and maybe WHO
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,12 @@ from candor.sample import AS_OF
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
-    from candor.scoring.activity import RecordType
+    from candor.scoring.activity import AccountKind, RecordType
+
+
+PUPPET_BIO = "Big fan of Max Sterling. (made up: a sockpuppet)"
 
 TYPE_OF_MARK: dict[str, RecordType] = {
     "?": "question",
@@ -34,6 +39,35 @@ TYPE_OF_MARK: dict[str, RecordType] = {
 OPENING = "?*#"
 _LINE = re.compile(r"(?P<handle>[a-z]+)(?P<mark>[?*#!^%$>+])(?P<whom>[a-z]*)(?: (?P<text>.*))?")
 _MENTION = re.compile(r"@([a-z]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody made up. `handle` is what scripts call them, `id` what records call them."""
+
+    id: str
+    handle: str
+    name: str
+    role: str
+    bio: str
+    kind: AccountKind = "person"
+    followers: int = 0
+    consent: bool | None = None
+
+    @property
+    def first_name(self) -> str:
+        """The name a mention shows."""
+        return self.name.split()[0]
+
+
+def read_people(file: Path) -> tuple[Person, ...]:
+    """Return everybody in the order of the file, the ring's puppets last."""
+    said = tomllib.loads(file.read_text(encoding="utf-8"))
+    puppets = [
+        {"handle": f"puppet{number}", "name": name, "role": "puppet", "bio": PUPPET_BIO, "followers": 31 + number}
+        for number, name in enumerate(said["ring"]["names"])
+    ]
+    return tuple(Person(id=f"p{number:02}", **one) for number, one in enumerate(said["person"] + puppets, start=1))
 
 
 @dataclass(kw_only=True, eq=False)

@@ -73,7 +73,7 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     reused: bool = False
 
 
-class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+class FetchBudget(msgspec.Struct, frozen=True, kw_only=True):
     """How much a job may read from networks: requests in all, posts of each account."""
 
     max_requests: int
@@ -102,7 +102,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     method: str | None = None
     dataset: str | None = None
     dataset_digest: str | None = None
-    fetch: Fetch | None = None
+    fetch: FetchBudget | None = None
     max_age_s: int | None = None
     inline: bool = False
     received: Counts | None = None

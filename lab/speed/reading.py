@@ -16,7 +16,7 @@ import requests
 from flask import Flask
 
 from candor import sample
-from candor.evaluation.files import read_activities
+from candor.evaluation.inputs import read_activities
 from candor.scoring.catalogue import load_catalogue
 from candor.scoring.method import load_method
 from candor.scoring.question import Question

@@ -9,7 +9,7 @@ from flask import Response
 from prometheus_client.exposition import generate_latest
 from redis.exceptions import RedisError
 
-from candor.telemetry import kinds
+from candor.telemetry import meters
 from candor.telemetry.meters import families
 from service.context import context
 from service.resource import Resource
@@ -53,20 +53,20 @@ class _Page:
             self._at_hand.meters.flush(store.metrics.add)
             sums = store.metrics.sums() | self._seen()
         except RedisError:
-            return families((kinds.STORE_UP,), {(kinds.STORE_UP.name, ()): 0.0})
-        return families((*kinds.SEEN, *kinds.COUNTED), sums)
+            return families((meters.STORE_UP,), {(meters.STORE_UP.name, ()): 0.0})
+        return families((*meters.SEEN, *meters.COUNTED), sums)
 
     def _seen(self) -> dict[Sample, float]:
         store = self._at_hand.store
         server, queues = store.metrics.server(), store.metrics.queues()
         return {
-            (kinds.STORE_UP.name, ()): 1.0,
-            (kinds.STORE_BYTES.name, ()): server.used_bytes,
-            (kinds.STORE_LIMIT_BYTES.name, ()): server.limit_bytes,
-            (kinds.DATA_FREE_BYTES.name, ()): self._free_bytes(),
-            (kinds.WORKERS_ALIVE.name, ()): len(store.workers.alive()),
-            **{(kinds.QUEUE_DEPTH.name, (("queue", name),)): queue.depth for name, queue in queues.items()},
-            **{(kinds.QUEUE_OLDEST.name, (("queue", name),)): queue.oldest_s for name, queue in queues.items()},
+            (meters.STORE_UP.name, ()): 1.0,
+            (meters.STORE_BYTES.name, ()): server.used_bytes,
+            (meters.STORE_LIMIT_BYTES.name, ()): server.limit_bytes,
+            (meters.DATA_FREE_BYTES.name, ()): self._free_bytes(),
+            (meters.WORKERS_ALIVE.name, ()): len(store.workers.alive()),
+            **{(meters.QUEUE_DEPTH.name, (("queue", name),)): queue.depth for name, queue in queues.items()},
+            **{(meters.QUEUE_OLDEST.name, (("queue", name),)): queue.oldest_s for name, queue in queues.items()},
         }
 
     def _free_bytes(self) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.names.targets import RefusedAddressError, target_of
+from candor.names.addresses import RefusedAddressError, target_of
 from candor.settings import listed
 from candor.store.deliveries import UnknownDeliveryError
 from candor.store.webhooks import MOST_WEBHOOKS, PING, Notification, Subject, TooManyWebhooksError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from candor.settings import Settings
 from candor.telemetry import logs
-from candor.telemetry.kinds import COUNTED, SEEN
+from candor.telemetry.meters import COUNTED, SEEN
 from service import request_log
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.formats.container import ArchiveError, Limits, read_entries
+from candor.formats.archive import ArchiveError, Limits, read_entries
 
 SMALL = Limits(wanted_bytes=10_000, ratio=20, ratio_from_bytes=1_000)
 

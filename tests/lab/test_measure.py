@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from candor.evaluation.breakdown import by_activity, by_size
-from candor.evaluation.cases import PLAIN, Case
+from candor.evaluation.cases import PLAIN, Case, by_activity, by_size
 from candor.evaluation.community import END, community
 from candor.scoring.figures import Measured
 from candor.scoring.method import VERSIONS, load_method

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from candor import sample
 from candor.sample.community import build
-from candor.sample.people import read_people
+from candor.sample.script import read_people
 
 FOLDER = Path(sample.__file__).parent
 

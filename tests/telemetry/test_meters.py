@@ -6,8 +6,7 @@ import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from candor.telemetry.kinds import COUNTED, REQUESTS, SEEN, STAGE_SECONDS, WORKER_DEATHS
-from candor.telemetry.meters import Meters, families
+from candor.telemetry.meters import COUNTED, REQUESTS, SEEN, STAGE_SECONDS, WORKER_DEATHS, Meters, families
 
 
 class Page:

@@ -15,7 +15,7 @@ from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
 from candor.store import utc_now
-from candor.store.models import AccountName, Fetch, Job, JobRequest, Progress
+from candor.store.models import AccountName, FetchBudget, Job, JobRequest, Progress
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -100,7 +100,7 @@ def fetching(store: Store) -> Callable[..., Job]:
             trust_root=root or TrustRoot(kind="network"),
             as_of=AS_OF,
             network=network,
-            fetch=Fetch(max_requests=max_requests, max_posts=max_posts),
+            fetch=FetchBudget(max_requests=max_requests, max_posts=max_posts),
         )
         progress = Progress(done=0, total=request.total, stage="queued")
         job = Job(id=f"job_{uuid4().hex}", owner=owner, request=request, created_at=utc_now(), progress=progress)

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from candor.store.job_problems import ERASURE_FAILED
 from candor.telemetry.meters import Meters
 from worker import erasures
-from worker.sweep import Sweep
+from worker.launcher import Sweep
 
 ADA, BO = "@ada@a.example", "@bo@a.example"
 

@@ -10,9 +10,8 @@ import pytest
 
 from candor.store import open_store
 from candor.store.job_problems import TIMED_OUT
-from worker import slot as slot_module
-from worker.launcher import OVERTIME_S, Launcher, queues_for
-from worker.slot import WorkerSlot
+from worker import launcher as slot_module
+from worker.launcher import OVERTIME_S, Launcher, WorkerSlot, queues_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,10 +13,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.telemetry.meters import Meters
-from worker import heartbeat as heartbeat_module
+from worker import process as heartbeat_module
 from worker.context import CURRENT, WorkerContext
-from worker.heartbeat import Heartbeat
-from worker.process import Worker
+from worker.process import Heartbeat, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.telemetry.meters import Meters
-from worker.sweep import Sweep
+from worker.launcher import Sweep
 
 if TYPE_CHECKING:
     from candor.store import Store

@@ -10,7 +10,7 @@ import pytest
 from candor.store import open_store, utc_now
 from candor.telemetry.meters import Meters
 from tests.worker.conftest import HOST, post
-from worker.sweep import Sweep
+from worker.launcher import Sweep
 
 ADA = f"@ada@{HOST}"
 

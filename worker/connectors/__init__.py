@@ -13,7 +13,7 @@ from worker.connectors.stackexchange import StackExchange
 from worker.connectors.x import X
 
 if TYPE_CHECKING:
-    from worker.connectors.base import Connector
+    from worker.connectors.source import Connector
 
 CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, X, Discourse)
 

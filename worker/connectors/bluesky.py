@@ -6,10 +6,9 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.bluesky_network import APPVIEW, Network
 from worker.connectors.bluesky_posts import NO_STRANGERS, Author, author_of, records_of
-from worker.connectors.source import one, read
+from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, one, open_profile, read, shut
 from worker.outbound import RejectedError
 
 if TYPE_CHECKING:
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.base import Profile
     from worker.connectors.bluesky_network import Kept
     from worker.connectors.bluesky_posts import Entry, Post
+    from worker.connectors.source import Profile
 
 _DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]+(?:%3A\d+)?)")
 _HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")

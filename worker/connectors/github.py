@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.github_discussions import discussions_of
 from worker.connectors.github_threads import (
     Comment,
@@ -19,7 +18,16 @@ from worker.connectors.github_threads import (
     Thread,
     User,
 )
-from worker.connectors.source import next_link, one, read
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    next_link,
+    one,
+    open_profile,
+    read,
+    shut,
+)
 from worker.outbound import GoneError
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.base import Profile
+    from worker.connectors.source import Profile
     from worker.outbound import Reply
 
 HOST = "api.github.com"

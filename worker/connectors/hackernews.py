@@ -10,15 +10,14 @@ import msgspec
 
 from candor.formats.markup import plain
 from candor.scoring.activity import Instant
-from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
-from worker.connectors.source import read, record
+from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, open_profile, read, record, shut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.base import Profile
+    from worker.connectors.source import Profile
 
 SEARCH, ITEMS = "hn.algolia.com", "hacker-news.firebaseio.com"
 _NAME = re.compile(r"(?:https://news\.ycombinator\.com/user\?id=)?([\w-]{2,15})", re.ASCII)

@@ -7,10 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.markup import plain
-from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
 from worker.connectors.mastodon_posts import Account, records_of
 from worker.connectors.mastodon_server import Server
-from worker.connectors.source import one, read
+from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, one, open_profile, read, shut
 from worker.outbound import GoneError
 
 if TYPE_CHECKING:
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.base import Profile
     from worker.connectors.mastodon_posts import Listing, Status
     from worker.connectors.mastodon_server import Local
+    from worker.connectors.source import Profile
     from worker.outbound import Reply
 
 _NAME = re.compile(r"@?([\w.-]+)@([\w.:-]+)")

@@ -10,8 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from candor.formats.markup import plain
-from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
-from worker.connectors.source import read
+from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, open_profile, read, shut
 from worker.connectors.stackexchange_posts import Answer, Badge, Comment, Event, Question, Recipient, Site, User
 from worker.outbound import Credential
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.base import Profile
+    from worker.connectors.source import Profile
     from worker.outbound import Reply
 
 T = TypeVar("T")

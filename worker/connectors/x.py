@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from candor.scoring.activity import Instant
-from worker.connectors.base import Connector, ConnectorFacts, UnknownAccountError, open_profile, shut
-from worker.connectors.source import one, read
+from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, one, open_profile, read, shut
 from worker.connectors.x_posts import Includes, Names, Post, User, records_of
 from worker.outbound import UnauthorisedError
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.base import Profile
+    from worker.connectors.source import Profile
     from worker.outbound import Reply
 
 HOST = "api.x.com"

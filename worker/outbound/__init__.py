@@ -6,24 +6,23 @@ A worker makes one Transport, each of its jobs one Outbound on it.
 from __future__ import annotations
 
 from worker.outbound.client import Outbound
-from worker.outbound.connection import Limits
-from worker.outbound.credentials import Credential
-from worker.outbound.errors import (
+from worker.outbound.connection import Limits, Transport
+from worker.outbound.exchange import (
     BadAnswerError,
     BudgetSpentError,
+    Credential,
     GoneError,
     HostDownError,
     LeftAloneError,
     OutboundError,
     RefusedError,
     RejectedError,
+    Reply,
     TooLargeError,
     TooSlowError,
     UnauthorisedError,
     WaitingError,
 )
-from worker.outbound.reply import Reply
-from worker.outbound.transport import Transport
 
 __all__ = [
     "BadAnswerError",

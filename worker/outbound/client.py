@@ -5,41 +5,113 @@ from __future__ import annotations
 import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import msgspec
 
 from candor.store import utc_now
-from worker.outbound.answer import Answer, error_in, judge
-from worker.outbound.cache import NOT_MODIFIED, Cache, conditions
-from worker.outbound.count import Count
-from worker.outbound.credentials import attach, with_query
-from worker.outbound.errors import (
+from candor.telemetry.meters import OUTBOUND, Meters
+from worker.outbound.cache import NOT_MODIFIED, Answer, Cache, conditions, error_in, judge
+from worker.outbound.exchange import (
     BadAnswerError,
     BudgetSpentError,
     HostDownError,
     LeftAloneError,
     OutboundError,
+    Question,
+    RefusedError,
+    Reply,
+    TooLargeError,
     TooSlowError,
     WaitingError,
+    attach,
+    with_query,
 )
-from worker.outbound.politeness import Politeness
-from worker.outbound.redirects import MOST_REDIRECTS, follow, is_redirect
-from worker.outbound.reply import Question, Reply
+from worker.outbound.rate_limit_headers import Politeness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from candor.names.targets import Target
+    from candor.names.addresses import Target
     from candor.store import Store
     from candor.store.answers import KeptAnswer
-    from candor.telemetry.meters import Meters
-    from worker.outbound.credentials import Credential
-    from worker.outbound.transport import Transport
+    from candor.store.metrics import Metrics
+    from worker.outbound.connection import Transport
+    from worker.outbound.exchange import Credential, Guard
+
+
+OUTCOMES = {2: "ok", 3: "moved", 4: "rejected", 5: "failed"}
+ERRORS: tuple[tuple[type[OutboundError], str], ...] = (
+    (TooSlowError, "too_slow"),
+    (HostDownError, "unreachable"),
+    (TooLargeError, "too_large"),
+    (RefusedError, "refused_by_us"),
+    (OutboundError, "bad_answer"),
+)
+LIMITED = 429
+
+MOST_REDIRECTS = 3
+STATUSES = frozenset({301, 302, 303, 307, 308})
+HARMLESS_HEADERS = frozenset({"accept", "accept-language"})
+SECRET_PARAMS = frozenset({"access_token", "api_key", "apikey", "auth", "client_secret", "key", "password", "token"})
 
 MAX_REQUESTS = 500
 RESTS_S = (0.5, 2.0)
+
+
+class Count:
+    """Counts for one job, on the meters of its process."""
+
+    def __init__(self, meters: Meters | None, metrics: Metrics) -> None:
+        self._meters = meters or Meters()
+        self._metrics = metrics
+
+    def answer(self, host: str, status: int) -> None:
+        """Count an answer."""
+        outcome = "limited" if status == LIMITED else OUTCOMES.get(status // 100, "bad_answer")
+        self._meters.count(OUTBOUND, self._metrics.host_label(host), outcome)
+
+    def error(self, host: str, error: OutboundError) -> None:
+        """Count a request without an answer that could be read."""
+        outcome = next(word for kind, word in ERRORS if isinstance(error, kind))
+        self._meters.count(OUTBOUND, self._metrics.host_label(host), outcome)
+
+
+def is_redirect(answer: Answer) -> bool:
+    """Tell whether the answer sends us elsewhere."""
+    return answer.status in STATUSES and "location" in answer.headers
+
+
+def follow(question: Question, target: Target, answer: Answer, guard: Guard) -> Question:
+    """Return the question to ask instead, its address checked. Raises RefusedError, BadAnswerError.
+
+    Nothing that was posted is sent twice, and nobody leads us from https to http. Another host gets no credential, no
+    header that could be one, and no query parameter that is one or is named like one.
+    """
+    if question.method != "GET":
+        raise BadAnswerError(target.name, "redirects what was posted")
+    try:
+        found = guard.target(urljoin(target.url, answer.headers["location"]))
+    except ValueError as error:
+        raise BadAnswerError(target.name, "redirects to what is no address") from error
+    if target.scheme == "https" and found.scheme == "http":
+        raise RefusedError(target.name, "redirects from https to http")
+    if (found.scheme, found.name) == (target.scheme, target.name):
+        return msgspec.structs.replace(question, url=found.url)
+    harmless = {name: value for name, value in question.headers.items() if name.lower() in HARMLESS_HEADERS}
+    secret = question.credential.value if question.credential else None
+    url = _without_secrets(found.url, secret)
+    return msgspec.structs.replace(question, url=url, headers=harmless, credential=None)
+
+
+def _without_secrets(url: str, secret: str | None) -> str:
+    parts = urlsplit(url)
+    if not parts.query:
+        return url
+    params = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in params if name.lower() not in SECRET_PARAMS and value != secret]
+    return url if kept == params else parts._replace(query=urlencode(kept)).geturl()
 
 
 class Outbound:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from worker.connectors.base import UnknownAccountError
 from worker.connectors.bluesky import Bluesky
-from worker.connectors.source import Access, Source
+from worker.connectors.source import Access, Source, UnknownAccountError
 from worker.outbound import GoneError, HostDownError
 
 APPVIEW = "https://public.api.bsky.app/xrpc"

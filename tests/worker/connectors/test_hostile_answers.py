@@ -20,8 +20,7 @@ from msgspec import inspect as shapes
 import worker.connectors
 from candor.scoring.records import RecordReader
 from worker.connectors import CONNECTORS
-from worker.connectors.base import UnknownAccountError
-from worker.connectors.source import Access, Gaps, Source, read
+from worker.connectors.source import Access, Gaps, Source, UnknownAccountError, read
 from worker.outbound import BudgetSpentError, GoneError, OutboundError, Reply
 
 if TYPE_CHECKING:

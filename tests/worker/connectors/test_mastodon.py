@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from worker.connectors.base import UnknownAccountError
 from worker.connectors.mastodon import Mastodon
+from worker.connectors.source import UnknownAccountError
 from worker.outbound import BudgetSpentError, HostDownError, UnauthorisedError
 
 HOST = "https://example.social"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worker.connectors.base import UnknownAccountError
+from worker.connectors.source import UnknownAccountError
 from worker.connectors.stackexchange import StackExchange
 from worker.outbound import RejectedError, WaitingError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worker.connectors.base import UnknownAccountError
+from worker.connectors.source import UnknownAccountError
 from worker.connectors.x import X
 from worker.outbound import RejectedError, UnauthorisedError
 

@@ -15,16 +15,8 @@ from hypothesis import strategies as st
 
 from tests.worker.outbound.conftest import SMALL
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
-from worker.outbound import (
-    HostDownError,
-    Limits,
-    OutboundError,
-    RefusedError,
-    TooSlowError,
-    Transport,
-    connection,
-)
-from worker.outbound.answer import Answer
+from worker.outbound import HostDownError, Limits, OutboundError, RefusedError, TooSlowError, Transport, connection
+from worker.outbound.cache import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

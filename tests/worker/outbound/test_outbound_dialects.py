@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.outbound.dialects import LONGEST, allowance_in, limit_in, reset_time, retry_after
+from worker.outbound.rate_limit_headers import LONGEST, allowance_in, limit_in, reset_time, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from candor.names.public import REFUSED_V4, REFUSED_V6, why_refused
+from candor.names.addresses import REFUSED_V4, REFUSED_V6, why_refused
 from worker.outbound import HostDownError, RefusedError
-from worker.outbound.guard import Guard
+from worker.outbound.exchange import Guard
 
 TABLE = Path(__file__).with_name("refused_urls.txt")
 

@@ -1,43 +1,84 @@
-"""Networks: fetches what a job needs from each network its accounts are on, and keeps the vouches seen there."""
+"""Inputs: the records a job is scored from, out of its own body, a data set or the networks its accounts are on."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
+from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
 from candor.scoring.vouches import Vouch, vouches_in
-from candor.store.job_problems import NOT_READ, SUPPRESSED
+from candor.scoring.without import people_in, without
+from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, NOT_READ, SUPPRESSED
+from candor.store.models import FetchBudget
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
 from worker.errors import GatherError
 from worker.fetch import Fetch
-from worker.material import Material, question_of
 from worker.outbound import Outbound
 from worker.trusted import Trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from candor.scoring.activity import Activity
     from candor.scoring.trust_root import TrustRoot
-    from candor.store.models import AccountName, Job
-    from candor.store.models import Fetch as Budget
-    from worker.connectors.base import Connector
+    from candor.store.models import AccountName, Job, Problem
+    from candor.store.scores import Pair
+    from worker.connectors.source import Connector
     from worker.context import WorkerContext
-    from worker.fetched import Fetched
+    from worker.fetch import Fetched
+
 
 LONGEST_WAIT = timedelta(days=1)
 READING_SHARE = 0.6
+
+FOR_A_LIST = FetchBudget(max_requests=100, max_posts=0)
+
+
+@dataclass(frozen=True)
+class Material:
+    """Records of one network and the question about them.
+
+    `names` gives for each account asked about the name that the question has for it, `problems` why some have none.
+    """
+
+    question: Question
+    activities: Sequence[Activity]
+    names: Mapping[AccountName, str]
+    problems: Mapping[AccountName, Problem] = field(default_factory=dict)
+
+
+def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
+    """Return what the job asks about these accounts of a network; `more` is said by the network itself."""
+    request = job.request
+    names = tuple(dict.fromkeys(accounts))
+    asked: dict[str, Any] = {
+        "network": network,
+        "accounts": names,
+        "contested": context.store.disputes.contested(job.owner, network, names),
+        "topics": request.topics,
+        "trust_root": request.trust_root,
+        "as_of": request.as_of,
+        "window_days": request.window_days,
+        "profile": request.profile,
+        "granted_rights": request.granted_rights,
+        "contact": context.contact,
+    }
+    return Question(**{**asked, **more})
 
 
 class Networks:
     """Reads for one job, within `budget`. `tell` hears of posts read and requests made so far."""
 
-    def __init__(self, context: WorkerContext, job: Job, budget: Budget, tell: Callable[[int, int], None]) -> None:
+    def __init__(self, context: WorkerContext, job: Job, budget: FetchBudget, tell: Callable[[int, int], None]) -> None:
         self._context = context
         self._job = job
         self._method = context.method_of(job.request)
@@ -149,3 +190,73 @@ class Networks:
         shut_out = withheld | self._context.store.suppression.among(network, people)
         new = {(vouch.voucher, vouch.vouched) for vouch in seen}
         return tuple(pair for pair in known if pair not in new and shut_out.isdisjoint(pair))
+
+
+def gather(context: WorkerContext, job: Job, tell: Callable[[int, int], None]) -> list[Material]:
+    """Return the material of a job, one for each network. `tell` hears of posts read and requests made.
+
+    Raises GatherError when there is none, WaitingError when a host asks to wait.
+    """
+    if job.request.fetch is not None:
+        return Networks(context, job, job.request.fetch, tell).materials()
+    try:
+        activities, gaps = _inline(context, job) if job.request.dataset is None else _of_dataset(context, job)
+    except LookupError as error:
+        raise GatherError(INPUTS_GONE) from error
+    network = job.request.network or job.request.accounts[0].network
+    kept_out = _kept_out(context, job, network)
+    out = {each for each in job.request.accounts if each.erased or each.account in kept_out}
+    names = {each: each.account for each in job.request.accounts if each not in out}
+    problems = dict.fromkeys(out, SUPPRESSED)
+    root = job.request.trust_root.without(kept_out)
+    if root.kind == "list":
+        root, missing = Networks(context, job, FOR_A_LIST, tell).trust_root(network)
+        gaps += missing
+    question = question_of(context, job, network, names.values(), trust_root=root, gaps=gaps)
+    return [Material(question, activities, names, problems)]
+
+
+def _kept_out(context: WorkerContext, job: Job, network: str) -> set[str]:
+    """Return whom the job names, itself or by its trust root, although they are kept out by now."""
+    asked = [each.account for each in job.request.accounts]
+    trusted = [each.account for each in job.request.trust_root.accounts]
+    return context.store.suppression.among(network, asked + trusted)
+
+
+def _inline(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
+    reader = RecordReader()
+    reader.feed(context.store.jobs.activities(job).splitlines())
+    network = job.request.network or job.request.accounts[0].network
+    kept_out = context.store.suppression.among(network, people_in(reader.activities))
+    return without(reader.activities, kept_out), ()
+
+
+def _of_dataset(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
+    """Return the records, and of an export what it does not show."""
+    name = str(job.request.dataset)
+    dataset = context.store.datasets.get(job.owner, name)
+    if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
+        raise GatherError(DATASET_CHANGED)
+    gaps = () if dataset is None or dataset.archive is None else (dataset.archive.shows,)
+    return context.store.datasets.activities(job.owner, name), gaps
+
+
+def left_over(job: Job, reused: Collection[Pair]) -> Job:
+    """Return the job without the accounts that have a score on every topic."""
+    topics = job.request.topics
+    accounts = (each for each in job.request.accounts if any((each, topic.id) not in reused for topic in topics))
+    return replace(job, request=replace(job.request, accounts=tuple(accounts)))
+
+
+def unscored(material: Material, reused: Collection[Pair]) -> Iterator[Material]:
+    """Yield the material once for each set of topics that some of its accounts are still to be scored on."""
+    question = material.question
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name in question.accounts:
+        spellings = [asked for asked, settled in material.names.items() if settled == name]
+        missing = tuple(t.id for t in question.topics if any((asked, t.id) not in reused for asked in spellings))
+        groups.setdefault(missing, []).append(name)
+    for missing, accounts in groups.items():
+        topics = tuple(topic for topic in question.topics if topic.id in missing)
+        part = replace(question, accounts=tuple(accounts), topics=topics)
+        yield Material(part, material.activities, material.names, material.problems)

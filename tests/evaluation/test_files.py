@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from candor.evaluation.files import read_activities
+from candor.evaluation.inputs import read_activities
 
 AT = "2026-01-01T00:00:00Z"
 RECORDS = (

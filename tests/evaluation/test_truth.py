@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from candor.evaluation.truth import read_truth
+from candor.evaluation.inputs import read_truth
 
 TABLE = """actor,topic,label,source
 early,bread,expert_bronze,tag badge; first bronze 2011-01-01

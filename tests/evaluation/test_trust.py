@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from candor.evaluation.trust import eligible, parse_root
+from candor.evaluation.inputs import eligible, parse_root
 from candor.scoring.activity import Activity
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)

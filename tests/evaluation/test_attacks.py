@@ -12,9 +12,8 @@ from candor.evaluation.attack import command
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.board import board
 from candor.evaluation.community import END, FIELDS, community, skilled
-from candor.evaluation.script import Script
-from candor.evaluation.stage import Stage
-from candor.evaluation.trust import parse_root
+from candor.evaluation.inputs import parse_root
+from candor.evaluation.stage import Script, Stage
 from candor.scoring.method import VERSIONS, load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic

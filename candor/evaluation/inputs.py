@@ -1,0 +1,163 @@
+"""What an evaluation reads: activity files, truths (who is an expert on what), and trust roots for measuring."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import random
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from candor.scoring.records import RecordReader
+from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from candor.scoring.activity import Activity
+
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+POSITIVE = re.compile(r"expert(?!_former)")
+
+LEAST_ACTS = 3
+NAMED = {"network": FACE_VALUE, "none": NOBODY}
+
+
+def read_activities(
+    path: str, rename: Mapping[str, str] | None = None, only: tuple[str, str] | None = None
+) -> list[Activity]:
+    """Read NDJSON, gzipped where the name ends in .gz.
+
+    `only` keeps the threads that begin with a record whose field has that value. Raises ValueError naming the first bad
+    line.
+    """
+    reader = RecordReader(rename)
+    chosen: set[str] = set()
+    with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as lines:
+        reader.feed(lines if only is None else _noting(lines, only, chosen))
+    if reader.bad:
+        first = reader.bad[0]
+        raise ValueError(f"line {first.line} of {path}: {first.pointer} {first.detail}")
+    return reader.activities if only is None else _threads(reader.activities, chosen)
+
+
+def _noting(lines: Iterable[bytes], only: tuple[str, str], chosen: set[str]) -> Iterator[bytes]:
+    """Pass the lines on, and note the ids of those whose field has the value."""
+    field, value = only
+    decode = msgspec.json.Decoder(dict[str, object]).decode
+    for line in lines:
+        if value.encode() in line:
+            record = decode(line)
+            if str(record.get(field)) == value:
+                chosen.add(str(record.get("id")))
+        yield line
+
+
+def _threads(activities: list[Activity], chosen: set[str]) -> list[Activity]:
+    """Keep the records whose thread begins with a chosen one."""
+    object_of = {record.id: record.object for record in activities}
+    begins: dict[str | None, bool] = {}
+    for record in activities:
+        way: list[str | None] = []
+        at = record.id
+        while at not in begins and at not in way:
+            way.append(at)
+            above = object_of.get(at)
+            if above is None or above not in object_of:
+                begins[at] = at in chosen
+                break
+            at = above
+        begins.update(dict.fromkeys(way, begins.get(at, False)))
+    return [record for record in activities if begins[record.id]]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Pairs (account, topic): those to be found, and all that were ever known."""
+
+    pairs: frozenset[tuple[str, str]]
+    ever: frozenset[tuple[str, str]]
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic with somebody to be found, sorted."""
+        return sorted({topic for _, topic in self.pairs})
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Everybody who was ever known as an expert."""
+        return frozenset(account for account, _ in self.ever)
+
+
+def read_truth(path: str, after: date | None = None) -> Truth:
+    """Read a table `actor,topic,label,source`.
+
+    Labels beginning with `expert` are positive, but not `expert_former`: who was one once, and is none by the time of
+    the truth. With `after`, pairs whose source carries no later date are not to be found. Raises KeyError where a
+    column is missing.
+    """
+    with Path(path).open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if POSITIVE.match(row["label"])]
+    found = [row for row in rows if after is None or _is_later(row["source"], after)]
+    return Truth(
+        pairs=frozenset((row["actor"], row["topic"]) for row in found),
+        ever=frozenset((row["actor"], row["topic"]) for row in rows),
+    )
+
+
+def _is_later(source: str, after: date) -> bool:
+    return any(date.fromisoformat(found) > after for found in DATE.findall(source))
+
+
+def parse_root(text: str, activities: Iterable[Activity], left_out: Collection[str] = ()) -> TrustRoot:
+    """Make the root that `text` describes: a JSON file, `network`, `none`, `random:SHARE:SEED` or `recognised:SHARE`.
+
+    Shares are of the accounts with at least three acts among `activities`, without those `left_out` (the accounts whose
+    expertise is the truth to be found). Raises ValueError where the text is none of these.
+    """
+    if text in NAMED:
+        return NAMED[text]
+    kind, *numbers = text.split(":")
+    match kind, numbers:
+        case "random", [share, seed]:
+            return random_root(eligible(activities, left_out), float(share), int(seed))
+        case "recognised", [share]:
+            records = list(activities)
+            return most_recognised_root(records, eligible(records, left_out), float(share))
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"{text!r} is no file and not network, none, random:SHARE:SEED or recognised:SHARE")
+    return msgspec.json.decode(path.read_bytes(), type=TrustRoot)
+
+
+def eligible(activities: Iterable[Activity], left_out: Collection[str] = ()) -> list[str]:
+    """Return the accounts with at least three acts that are not left out, sorted."""
+    acts = Counter(activity.actor for activity in activities if activity.actor and activity.type != "account")
+    return sorted(name for name, count in acts.items() if count >= LEAST_ACTS and name not in left_out)
+
+
+def random_root(accounts: list[str], share: float, seed: int) -> TrustRoot:
+    """Trust a random share of `accounts`."""
+    return of_accounts(random.Random(seed).sample(accounts, round(share * len(accounts))))
+
+
+def most_recognised_root(activities: Iterable[Activity], accounts: list[str], share: float) -> TrustRoot:
+    """Trust those of `accounts` whom most different people towards them accepted, listed, reshared or quoted."""
+    vouchers: dict[str, set[str]] = {name: set() for name in accounts}
+    for activity in activities:
+        if activity.type in ("accept", "list", "reshare", "quote") and activity.target_actor in vouchers:
+            vouchers[activity.target_actor].add(activity.actor or "")
+    ranked = sorted(accounts, key=lambda name: (-len(vouchers[name]), name))
+    return of_accounts(ranked[: round(share * len(ranked))])
+
+
+def of_accounts(names: Iterable[str]) -> TrustRoot:
+    """Trust these accounts in full."""
+    return TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=name) for name in names))

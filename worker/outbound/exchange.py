@@ -1,0 +1,213 @@
+"""What may be asked of a network, with which secret, what comes back, and what can go wrong on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, TypeAlias
+from urllib.parse import urlencode, urljoin
+
+import msgspec
+from requests.utils import parse_header_links
+
+from candor.names.addresses import RefusedAddressError, Target, authority, literal, target_of, why_refused
+
+Resolver: TypeAlias = Callable[[str, int], list[str]]
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret of the operator's, sent to `host` alone (as in the URL, with its port if that is not the usual one).
+
+    `value` goes into the header named, or into the query parameter when `param` names one. Over plain http it is sent
+    to test hosts only.
+    """
+
+    host: str
+    value: str
+    header: str = "Authorization"
+    param: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Credential(host={self.host!r}, value=…)"
+
+
+def with_query(url: str, params: Mapping[str, str | int] | None) -> str:
+    """Add parameters to a URL."""
+    if not params:
+        return url
+    base, _, _ = url.partition("#")
+    return f"{base}{'&' if '?' in base else '?'}{urlencode(params)}"
+
+
+def attach(
+    credential: Credential | None, target: Target, headers: Mapping[str, str], guard: Guard
+) -> tuple[Target, Mapping[str, str]]:
+    """Put the credential into the query or the headers, if the target is where it belongs."""
+    if credential is None or credential.host != target.name:
+        return target, headers
+    if target.scheme != "https" and not guard.is_test_host(target.host, target.port):
+        return target, headers
+    if credential.param is None:
+        return target, {**headers, credential.header: credential.value}
+    return dataclasses.replace(target, path=with_query(target.path, {credential.param: credential.value})), headers
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Ask the system for the addresses of a name. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Lets through http and https to public addresses.
+
+    `test_hosts` ("127.0.0.1:8080") may lead anywhere. They come from a setting, are empty for everyone but tests, and
+    mean that host on that port only.
+    """
+
+    test_hosts: frozenset[str] = frozenset()
+    resolver: Resolver = resolve
+
+    def target(self, url: str) -> Target:
+        """Take the URL apart, as target_of does. Raises RefusedError."""
+        try:
+            return target_of(url, self.test_hosts)
+        except RefusedAddressError as error:
+            raise RefusedError(error.host, error.reason) from error
+
+    def is_test_host(self, host: str, port: int) -> bool:
+        """Tell whether the setting names this host and port."""
+        return authority(host, port) in self.test_hosts
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Resolve the host, once, and return the addresses to connect to. Raises RefusedError, HostDownError.
+
+        One address that is not public refuses the host: a name that mixes the two is up to something.
+        """
+        try:
+            found = [host] if literal(host) else self.resolver(host, port)
+        except (OSError, UnicodeError) as error:
+            raise HostDownError(host, "its name does not resolve") from error
+        if not found:
+            raise HostDownError(host, "its name leads nowhere")
+        if not self.is_test_host(host, port):
+            for address in found:
+                if reason := why_refused(ip_address(address)):
+                    raise RefusedError(host, f"its address is not a public one ({reason})")
+        return found
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked: a URL with its query, a body for POST, and who asks. `part` and `keep` as in Outbound.get_json."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    credential: Credential | None = None
+    part: str = ""
+    keep: bool = True
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer. `url` is where it came from in the end; header names are in lower case; `json` is None when empty.
+
+    `links` are those of the Link header by their relation, absolute. Of an answer from the cache only the headers that
+    matter there are known. `key` is the cache's name for it, empty when it is not kept.
+    """
+
+    url: str
+    status: int
+    json: Any
+    headers: Mapping[str, str]
+    fetched_at: datetime
+    from_cache: bool = False
+    key: str = ""
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where the Link header leads (RFC 8288), by relation; what is no address is left out."""
+        found: dict[str, str] = {}
+        for link in parse_header_links(self.headers.get("link", "")):
+            with suppress(KeyError, ValueError):
+                found[link["rel"]] = urljoin(self.url, link["url"])
+        return found
+
+
+class OutboundError(Exception):
+    """A question to `host` got no usable answer. `words` are for `inputs.gaps`; `reply` is what came, if it was JSON.
+
+    Whoever asks goes on with what there is and lists the words.
+    """
+
+    def __init__(self, host: str, reason: str, reply: Reply | None = None) -> None:
+        super().__init__(f"{host}: {reason}")
+        self.host = host
+        self.reason = reason
+        self.reply = reply
+
+    @property
+    def words(self) -> str:
+        """The host and what happened, as one sentence without a full stop."""
+        return str(self)
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, where there was an answer."""
+        return None if self.reply is None else self.reply.status
+
+
+class RefusedError(OutboundError):
+    """We do not go there: the address is not a public one, or is spelled in a way that hides where it leads."""
+
+
+class HostDownError(OutboundError):
+    """The host can not be reached, breaks the connection, or answers 5xx."""
+
+
+class LeftAloneError(HostDownError):
+    """The host failed so often, or asks to wait so long, that it is not asked at all for now."""
+
+
+class TooSlowError(HostDownError):
+    """The host did not answer, or did not finish its answer, in time."""
+
+
+class TooLargeError(OutboundError):
+    """The answer is longer than we read."""
+
+
+class BadAnswerError(OutboundError):
+    """The answer is not what it should be: cut short, not JSON, a redirect without end."""
+
+
+class UnauthorisedError(OutboundError):
+    """The host shows this to nobody without other rights (401, 403)."""
+
+
+class GoneError(OutboundError):
+    """There is no such thing, or no more (404, 410)."""
+
+
+class RejectedError(OutboundError):
+    """The host understood and said no (any other 4xx); `reply.json` holds its reason where it gave one."""
+
+
+class WaitingError(Exception):
+    """A limit of `host` asks to wait until `until`, for longer than is slept: the job gives its worker back."""
+
+    def __init__(self, host: str, until: datetime, words: str) -> None:
+        super().__init__(f"{host}: {words}")
+        self.host = host
+        self.until = until
+        self.words = words
+
+
+class BudgetSpentError(Exception):
+    """The job has made all the requests it may; what is left out is to be listed as truncated."""
