@@ -1,1 +1,3 @@
 """What the HTTP face and the background share: the method, the store, the formats, the names."""
+
+__version__ = "0.1.0"

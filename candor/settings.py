@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from redis.connection import parse_url
 
+from candor.errors import OperatorError
 from candor.telemetry.logs import FORMATS, LEVELS
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ _LISTS = {
 }
 
 
-class SettingsError(ValueError):
+class SettingsError(OperatorError):
     """A setting is wrong; the message names the variable."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 import requests
+from redis import Redis
 from redis.exceptions import RedisError
 
+from candor.errors import OperatorError
 from candor.settings import check_exposure, listed
-from candor.store import die_with_parent, open_store
+from candor.store import Store, die_with_parent, open_store
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
 from candor.store.models import Retention
@@ -40,7 +42,7 @@ URL_FILE = "url"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
 
 
-class StackError(RuntimeError):
+class StackError(OperatorError):
     """The stack could not start, or a part of it ended; the message says which and why."""
 
 
@@ -188,6 +190,46 @@ def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
     with EmbeddedServer(folder) as server:
         (folder / URL_FILE).write_text(server.url)
         yield server
+
+
+@contextmanager
+def store_at_hand(settings: Settings) -> Iterator[Store]:
+    """Open the store that commands work on: at CANDOR_REDIS_URL or in the data directory.
+
+    There a running `candor up` left the address of its server; without one the server is started for this command.
+    Raises StackError when the store does not answer, EmbeddedServerError when the server does not start.
+    """
+    url = settings.redis_url or _address_left(settings)
+    if url is None:
+        with embedded(settings) as own, _opened(own.url, settings) as store:
+            yield store
+    else:
+        with _opened(url, settings) as store:
+            yield store
+
+
+@contextmanager
+def _opened(url: str, settings: Settings) -> Iterator[Store]:
+    try:
+        with closing(open_store(url, settings.data_dir, retention=retention_of(settings))) as store:
+            yield store
+    except RedisError as error:
+        raise StackError(f"the store does not answer as it should: {error}") from None
+
+
+def _address_left(settings: Settings) -> str | None:
+    try:
+        url = (settings.data_dir / "valkey" / URL_FILE).read_text()
+        with Redis.from_url(url) as redis:
+            redis.ping()
+    except (OSError, ValueError, RedisError):
+        return None
+    return url
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long things are kept."""
+    return Retention(**{name: getattr(settings, name) for name in Retention.__struct_fields__})
 
 
 def listen(host: str, port: int) -> socket.socket:

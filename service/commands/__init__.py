@@ -1,1 +1,1 @@
-"""What the commands of `candor` do; cli.py only declares them."""
+"""The commands of `candor`, by what they are about; cli.py names them all."""

@@ -2,51 +2,72 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from service.commands.store import store_at_hand
-from service.commands.trouble import Trouble, say
+from candor.settings import read_settings
+from service.auth import ALL_SCOPES, LOCAL_OWNER
+from service.commands.errors import CommandError, say
+from service.commands.text import one_line
+from service.stack import store_at_hand
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from candor.settings import Settings
     from candor.store.models import Scope
 
+OWNER_HELP = "Whose. On loopback, where no key is asked for, everything belongs to `local`."
 
-def create(settings: Settings, owner: str, name: str, scopes: Sequence[Scope], days: int | None) -> None:
-    """Make a key and print its secret on stdout, this once."""
-    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    with store_at_hand(settings) as store:
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command("create")
+@click.option("--name", required=True, help="What the key is for.")
+@click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(ALL_SCOPES),
+    multiple=True,
+    default=("read", "write"),
+    show_default=True,
+    help="What it may do.",
+)
+@click.option("--expires-days", type=click.IntRange(1, 36_500), help="Days until it expires; never by default.")
+def create_key(name: str, owner: str, scopes: tuple[Scope, ...], expires_days: int | None) -> None:
+    """Make a key; its secret goes to stdout, this once."""
+    expires_at = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
+    with store_at_hand(read_settings(os.environ)) as store:
         key, secret = store.keys.create(owner, name, scopes, expires_at)
     say(f"Made {key.id} for {owner}, which may {', '.join(key.scopes)}. Its secret is shown only now:")
     click.echo(secret)
 
 
-def show_all(settings: Settings, owner: str | None) -> None:
-    """Print the keys, one a line: id, owner, scopes, when made, when it expires, when last used, name."""
-    with store_at_hand(settings) as store:
+@keys.command("list")
+@click.option("--owner", help="Only this owner's.")
+def list_keys(owner: str | None) -> None:
+    """List the keys, without their secrets: id, owner, scopes, when made, when it expires, when last used, name."""
+    with store_at_hand(read_settings(os.environ)) as store:
         found = store.keys.list(owner)
     for key in found:
+        made = f"made {key.created_at:%Y-%m-%d}"
         until = "never expires" if key.expires_at is None else f"expires {key.expires_at:%Y-%m-%d}"
         used = "never used" if key.last_used_at is None else f"used {key.last_used_at:%Y-%m-%d}"
-        columns = (key.id, key.owner, ",".join(key.scopes), f"made {key.created_at:%Y-%m-%d}", until, used, key.name)
-        click.echo("\t".join(_printable(column) for column in columns))
+        click.echo(one_line(key.id, key.owner, ",".join(key.scopes), made, until, used, key.name))
     if not found:
         say("There are no keys.")
 
 
-def revoke(settings: Settings, key_id: str) -> None:
-    """Forget a key at once. Raises Trouble when there is none of that id."""
-    with store_at_hand(settings) as store:
+@keys.command("revoke")
+@click.argument("key_id", metavar="KEY_ID")
+def revoke_key(key_id: str) -> None:
+    """Make a key worthless at once."""
+    with store_at_hand(read_settings(os.environ)) as store:
         known = store.keys.revoke(key_id)
     if not known:
-        raise Trouble(f"there is no key {key_id}")
+        raise CommandError(f"there is no key {key_id}")
     say(f"Revoked {key_id}.")
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,32 +1,35 @@
-"""`candor score`: scores records here, or through a service; both give the same bytes."""
+"""`candor score` and `candor verify`: scores here or through a service, with the same bytes; and adds them up again."""
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from candor.client import Client
 from candor.names.networks import network_of
 from candor.scoring.document import ScoreDocument, encode
-from candor.scoring.method import load_method
-from candor.scoring.score import score
-from service.commands.client import Client
-from service.commands.question import ROOT_WORDS, instant, job_body, question, renames
-from service.commands.records import read_records
-from service.commands.show import show
-from service.commands.source import Asked, Export, Fetched, Records, read_export
-from service.commands.trouble import misuse, say
+from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.score import score as score_accounts
+from candor.scoring.verify import command as verify_command
+from candor.settings import read_settings
+from service.commands.errors import say, usage_error
+from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
+from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records
+from service.commands.text import show
+from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.stack import temporary_stack
 from service.stop import stoppable
 
 if TYPE_CHECKING:
     from candor.scoring.question import Question
     from candor.settings import Settings
-    from service.commands.source import Source
+    from service.commands.sources import Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,64 @@ class Options:
     server: str | None
     key: str | None
     in_process: bool
+
+
+@click.command()
+@click.option("--activities", "source", metavar="FILE", help="Records as NDJSON, also gzip; - for stdin.")
+@click.option("--archive", metavar="FILE", help="Somebody's own export instead: of Mastodon, X, LinkedIn or Instagram.")
+@click.option("--network", help="Which: stackexchange:travel, mastodon, custom:NAME …; an export says it itself.")
+@click.option(
+    "--topic",
+    "topics",
+    required=True,
+    multiple=True,
+    help=f"An id of the catalogue, tag:NAME, or a topic's JSON file; up to {MAX_TOPICS}.",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    help=f"Whom to score; up to {MAX_ACCOUNTS}. With an export, whose it is if not said.",
+)
+@click.option(
+    "--trust-root",
+    default="none",
+    show_default=True,
+    metavar="FILE|network|none",
+    help="Whose word counts: a root's JSON file, everybody's (easy to game), or nobody's (no expertise number).",
+)
+@click.option("--profile", type=click.Choice(PROFILES), help="Which weights; for custom: networks, which need one.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option(
+    "--granted-rights", is_flag=True, help="Your word that whoever accepts changes was given that right by others."
+)
+@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
+@click.option("--as-of", metavar="TIME", help="Read only what happened before; a date or a time, now by default.")
+@click.option(
+    "--window-days", type=click.IntRange(1, 36_500), default=1825, show_default=True, help="How far back to read."
+)
+@click.option("--skip-bad", is_flag=True, help="Score without the records that are wrong.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the score documents, with all their evidence, as a JSON list."
+)
+@click.option("--server", metavar="URL", help="Have this service score instead of one started for the purpose.")
+@click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
+@click.option("--in-process", is_flag=True, help="Score in this process, without queue and interface.")
+def score(**given: Any) -> None:
+    """Score accounts on topics: what others took up of theirs, and how much they care.
+
+    Without --activities and --archive the accounts are fetched from their network. Documents go to stdout, everything
+    else to stderr. Without --server and --in-process the whole stack is started for this one job; all three give the
+    same documents.
+    """
+    run(Options(**given), read_settings(os.environ))
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+def verify(file: str) -> None:
+    """Recompute a score document, or a list of them, from itself alone; - for stdin."""
+    sys.exit(verify_command.main([file]))
 
 
 def run(options: Options, settings: Settings) -> None:
@@ -84,28 +145,28 @@ def _export(options: Options) -> Export:
         ("--granted-rights", options.granted_rights),
     ):
         if given:
-            raise misuse(f"{name} is for records, and --archive for an export: they exclude each other")
+            raise usage_error(f"{name} is for records, and --archive for an export: they exclude each other")
     return read_export(str(options.archive))
 
 
 def _of_export(options: Options, export: Export) -> Options:
-    """Fill in what an export says itself. Raises Trouble where it is of another network."""
+    """Fill in what an export says itself. Raises CommandError where it is of another network."""
     network, account = export.reading.network, export.reading.account
     if options.network not in {None, network}:
-        raise misuse(f"this is an export of {network}, not of {options.network}")
+        raise usage_error(f"this is an export of {network}, not of {options.network}")
     return replace(options, network=network, accounts=options.accounts or tuple(filter(None, (account,))))
 
 
 def check(options: Options) -> Asked:
-    """Return what is asked. Raises Trouble for all that can be known to be wrong before any record is read."""
+    """Return what is asked. Raises CommandError for all that can be known to be wrong before any record is read."""
     if options.server is not None and options.in_process:
-        raise misuse("--server and --in-process exclude each other")
+        raise usage_error("--server and --in-process exclude each other")
     if options.server is not None and not options.server.startswith(("http://", "https://")):
-        raise misuse(f"--server takes an address that begins with http:// or https://, not {options.server!r}")
+        raise usage_error(f"--server takes an address that begins with http:// or https://, not {options.server!r}")
     if options.network is None:
-        raise misuse("--network is missing")
+        raise usage_error("--network is missing")
     if not options.accounts:
-        raise misuse("--account is missing")
+        raise usage_error("--account is missing")
     body = job_body(
         options.network,
         options.accounts,
@@ -117,7 +178,7 @@ def check(options: Options) -> Asked:
     )
     check_profile(options.network, options.profile)
     if options.in_process and body["trust_root"] not in ROOT_WORDS and body["trust_root"]["kind"] == "list":
-        raise misuse("--in-process reads no lists: name the accounts, or leave it out")
+        raise usage_error("--in-process reads no lists: name the accounts, or leave it out")
     asked = Asked(body, options.profile, options.granted_rights)
     if options.server is None:
         as_question(asked, None)
@@ -125,33 +186,33 @@ def check(options: Options) -> Asked:
 
 
 def check_profile(network: str, profile: str | None) -> None:
-    """Raise Trouble unless the network gets its profile from exactly one side."""
+    """Raise CommandError unless the network gets its profile from exactly one side."""
     fixed = network_of(network).profile
     if fixed is None and profile is None:
-        raise misuse(f"{network} has no profile of its own: choose one with --profile")
+        raise usage_error(f"{network} has no profile of its own: choose one with --profile")
     if fixed is not None and profile is not None:
-        raise misuse(f"{network} always uses {fixed}: --profile is for custom: networks only")
+        raise usage_error(f"{network} always uses {fixed}: --profile is for custom: networks only")
 
 
 def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = ()) -> Question:
-    """Return what is asked of the method. Raises Trouble when a topic is unknown here."""
+    """Return what is asked of the method. Raises CommandError when a topic is unknown here."""
     said = question(asked.body, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact)
     return msgspec.structs.replace(said, gaps=gaps)
 
 
 def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]:
-    """Score in this process and return the documents. Raises Trouble when the profile does not fit the network."""
+    """Score in this process and return the documents. Raises CommandError when the profile does not fit the network."""
     activities, asking = source.read(), as_question(asked, contact, source.gaps)
     method = load_method(asked.body["method"])
     try:
-        return [encode(document) for document in score(activities, asking, method, on_progress=Progress())]
+        return [encode(document) for document in score_accounts(activities, asking, method, on_progress=Progress())]
     except ValueError as error:
-        raise misuse(str(error)) from None
+        raise usage_error(str(error)) from None
 
 
 def score_there(asked: Asked, source: Source, url: str, key: str | None) -> list[bytes]:
     """Have a service score and return the documents."""
-    client = Client(url, key)
+    client = Client(url, say, key)
     with source.sent(client, asked) as said:
         return client.run({**asked.body, **said}, Progress())
 

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from candor.scoring.catalogue import load_catalogue
 from candor.scoring.topic_import import Fault, read_topics
-from service.commands.store import store_at_hand
-from service.commands.trouble import misuse, say
+from candor.settings import read_settings
+from service.auth import LOCAL_OWNER
+from service.commands.errors import say, usage_error
+from service.commands.keys import OWNER_HELP
+from service.stack import store_at_hand
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from candor.scoring.topics import Topic
-    from candor.settings import Settings
 
-MOST_TOLD = 20
+MAX_TOLD = 20
 
 
-def import_file(settings: Settings, path: Path, owner: str) -> None:
-    """Keep every topic of a vocabulary as one of the owner's own; what became none is told on stderr.
+@click.group()
+def topics() -> None:
+    """Bring in topics from other vocabularies, and list them."""
 
-    Raises Trouble when the file can not be read or holds no topic.
-    """
+
+@topics.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
+def import_topics(file: Path, owner: str) -> None:
+    """Import SKOS as JSON (as IPTC publishes it) or CSV with labels by language (as the Klout ontology)."""
     faults: list[Fault] = []
-    topics = _read(path, faults)
-    built_in = [topic for topic in topics if topic.id in load_catalogue()]
+    found = _read(file, faults)
+    built_in = [topic for topic in found if topic.id in load_catalogue()]
     faults += [Fault(topic.id, "is in the built-in catalogue, which stays as it is") for topic in built_in]
-    with store_at_hand(settings) as store:
-        kept = [topic for topic in topics if topic.id not in load_catalogue()]
+    with store_at_hand(read_settings(os.environ)) as store:
+        kept = [topic for topic in found if topic.id not in load_catalogue()]
         new = sum(store.topics.put(owner, topic.id, topic) for topic in kept)
-    for fault in faults[:MOST_TOLD]:
+    for fault in faults[:MAX_TOLD]:
         say(f"{fault.where}: {fault.detail}")
-    if (more := len(faults) - MOST_TOLD) > 0:
+    if (more := len(faults) - MAX_TOLD) > 0:
         say(f"and {more:,} more that became no topic")
     say(f"Imported {len(kept):,} topics for {owner}: {new:,} new, {len(kept) - new:,} replaced.")
 
 
-def show_all(settings: Settings, owner: str) -> None:
-    """Print the topics, one a line: id, label, where it is from."""
-    with store_at_hand(settings) as store:
+@topics.command("list")
+@click.option("--owner", default=LOCAL_OWNER, show_default=True, help=OWNER_HELP)
+def list_topics(owner: str) -> None:
+    """List the built-in topics and the owner's own: id, label, where it is from."""
+    with store_at_hand(read_settings(os.environ)) as store:
         own = store.topics.list(owner)
     for topic, origin in [*((topic, "built-in") for topic in load_catalogue().values()), *((t, owner) for t in own)]:
         click.echo(f"{topic.id}\t{topic.label}\t{origin}")
@@ -49,11 +58,11 @@ def show_all(settings: Settings, owner: str) -> None:
 
 def _read(path: Path, faults: list[Fault]) -> list[Topic]:
     try:
-        topics = list(read_topics(path, on_fault=faults.append))
+        found = list(read_topics(path, on_fault=faults.append))
     except OSError as error:
-        raise misuse(f"{path} can not be read: {error.strerror}") from None
+        raise usage_error(f"{path} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise misuse(f"{path}: {error}") from None
-    if not topics:
-        raise misuse(f"{path} holds no topic" + (f": {faults[0].where}: {faults[0].detail}" if faults else ""))
-    return topics
+        raise usage_error(f"{path}: {error}") from None
+    if not found:
+        raise usage_error(f"{path} holds no topic" + (f": {faults[0].where}: {faults[0].detail}" if faults else ""))
+    return found

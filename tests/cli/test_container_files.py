@@ -52,7 +52,7 @@ def test_the_commands_exist(compose: dict[str, Any], dockerfile: list[tuple[str,
     commands = [compose["services"][name]["command"] for name in ("api", "worker")]
     for program, command in [*commands, *map(json.loads, all_of(dockerfile, "CMD"))]:
         assert program == "candor"
-        assert command in main.commands
+        assert command in main.entries
 
 
 def test_every_variable_is_a_setting(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:

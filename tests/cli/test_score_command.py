@@ -141,14 +141,14 @@ def test_bad_records_are_left_out_on_request(score: Score, records: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"activities": "/nowhere"}, "the records can not be read from /nowhere: No such file or directory"),
+        ({"activities": "/nowhere"}, "the records cannot be read from /nowhere: No such file or directory"),
         ({"network": "myspace"}, "no network is called 'myspace'"),
         ({"network": "custom:x"}, "custom:x has no profile of its own: choose one with --profile"),
         ({"profile": "qa"}, "stackexchange:test always uses qa: --profile is for custom: networks only"),
         ({"topic": "spaec"}, "no topic is called 'spaec'; `candor topics list` names those that are there"),
         ({"topic": "tag:"}, "tag:NAME needs a name"),
-        ({"topic": "none.json"}, "the topic can not be read from none.json: No such file or directory"),
-        ({"trust_root": "none.json"}, "the trust root can not be read from none.json: No such file or directory"),
+        ({"topic": "none.json"}, "the topic cannot be read from none.json: No such file or directory"),
+        ({"trust_root": "none.json"}, "the trust root cannot be read from none.json: No such file or directory"),
         ({"as_of": "soon"}, "--as-of 'soon' is neither a date"),
         ({"as_of": "2999-01-01"}, "--as-of 2999-01-01 is in the future"),
         ({"as_of": "1969-01-01"}, "as_of: a time before 1970"),
@@ -182,7 +182,7 @@ def test_a_file_that_is_not_json_is_named(score: Score, tmp_path: Path) -> None:
 def test_broken_gzip_is_said_in_a_sentence(score: Score) -> None:
     result = score(activities="-", stdin=gzip.compress(RECORDS)[:-12])
     assert result.exit_code == 2
-    assert "the records can not be read from -" in result.stderr
+    assert "the records cannot be read from -" in result.stderr
 
 
 def test_names_can_not_move_the_cursor(score: Score, records: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_service_that_is_away_is_named(candor: Candor, records: Path) -> None:
     arguments = ("score", "--network=github", "--topic=tag:x", "--account=u", f"--activities={records}")
     result = candor(*arguments, "--server=http://127.0.0.1:9")
     assert result.exit_code == 1
-    assert "the service at http://127.0.0.1:9 can not be reached: Connection refused" in result.stderr
+    assert "the service at http://127.0.0.1:9 cannot be reached: Connection refused" in result.stderr
 
 
 def test_verify_finds_nothing_wrong_with_what_score_printed(candor: Candor, score: Score, tmp_path: Path) -> None:

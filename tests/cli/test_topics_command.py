@@ -67,7 +67,7 @@ def test_the_list_holds_the_catalogue_and_ones_own(candor: Candor, there: dict[s
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("none.csv", None, "none.csv can not be read: No such file or directory"),
+        ("none.csv", None, "none.csv cannot be read: No such file or directory"),
         ("bad.json", "{", "bad.json: not SKOS as JSON"),
         ("empty.json", '{"conceptSet": []}', "empty.json holds no topic"),
     ],

@@ -11,8 +11,8 @@ import pytest
 from candor.settings import Settings, SettingsError, check_exposure, read_settings
 from candor.store.models import Retention
 from service.server import gunicorn_arguments
-from service.stack import environment, worker_command
-from service.wsgi import application, retention_of
+from service.stack import environment, retention_of, worker_command
+from service.wsgi import application
 from worker.options import parse
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import gzip
+import io
+import sys
+import zlib
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 
 from candor.formats import ArchiveError, Reading, read_archive
-from service.commands.trouble import misuse, say
+from candor.scoring.records import Counts, RecordReader
+from service.commands.errors import say, usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from candor.client import Client
     from candor.scoring.activity import Activity
-    from service.commands.client import Client
 
+STDIN = "-"
+GZIP_MAGIC = b"\x1f\x8b"
 MAX_INLINE = 10_000
 
 
@@ -45,7 +52,7 @@ class Source(Protocol):
         """What they do not show."""
 
     def read(self) -> Sequence[Activity]:
-        """Return the records. Raises Trouble where a service is needed to have them."""
+        """Return the records. Raises CommandError where a service is needed to have them."""
 
     def sent(self, client: Client, asked: Asked) -> AbstractContextManager[dict[str, Any]]:
         """Give the part of a job's body that says where the records are, which holds while the block lasts."""
@@ -106,7 +113,7 @@ class Fetched:
 
     def read(self) -> Sequence[Activity]:
         """See Source."""
-        raise misuse("--in-process reads no network: give --activities or --archive, or leave --in-process out")
+        raise usage_error("--in-process reads no network: give --activities or --archive, or leave --in-process out")
 
     @contextmanager
     def sent(self, client: Client, asked: Asked) -> Iterator[dict[str, Any]]:
@@ -116,18 +123,76 @@ class Fetched:
 
 
 def read_export(path: str) -> Export:
-    """Read an export, telling on stderr what was seen. Raises Trouble."""
+    """Read an export, telling on stderr what was seen. Raises CommandError."""
     say(f"Reading {path}.")
     try:
         with Path(path).open("rb") as file:
             reading = read_archive(file)
     except OSError as error:
-        raise misuse(f"the archive can not be read from {path}: {error.strerror}") from None
+        raise usage_error(f"the archive cannot be read from {path}: {error.strerror}") from None
     except ArchiveError as error:
-        raise misuse(f"{path}: {error}") from None
+        raise usage_error(f"{path}: {error}") from None
     left_out = ", ".join(f"{count:,} {reason}" for reason, count in reading.left_out.items())
     say(
         f"Read {len(reading.activities):,} records of {reading.network}"
         + (f"; left out: {left_out}." if left_out else ".")
     )
     return Export(Path(path), reading)
+
+
+def read_records(source: str, rename: Mapping[str, str], *, skip_bad: bool) -> list[Activity]:
+    """Read and check the records, telling on stderr what was seen.
+
+    Raises CommandError when the source cannot be read, or when records are bad, unless `skip_bad`.
+    """
+    say(f"Reading {'standard input' if source == STDIN else source}.")
+    reader = RecordReader(rename)
+    try:
+        with _open(source) as lines:
+            reader.feed(lines)
+    except (OSError, EOFError, zlib.error) as error:
+        raise usage_error(f"the records cannot be read from {source}: {_why(error)}") from None
+    say(_summary(reader))
+    if reader.bad_total:
+        _report(reader)
+        if not skip_bad:
+            raise usage_error("nothing was scored; mend the records, or leave the bad ones out with --skip-bad")
+    return reader.activities
+
+
+@contextmanager
+def _open(source: str) -> Iterator[IO[bytes]]:
+    with ExitStack() as files:
+        raw = sys.stdin.buffer if source == STDIN else files.enter_context(Path(source).open("rb"))
+        lines = io.BufferedReader(cast("io.RawIOBase", raw))
+        if lines.peek(2)[:2] == GZIP_MAGIC:
+            yield cast("IO[bytes]", files.enter_context(gzip.open(lines)))
+        else:
+            yield lines
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _summary(reader: RecordReader) -> str:
+    seen = [f"{count:,} {words}" for words, count in _oddities(reader.counts) if count]
+    return f"Read {reader.counts.records:,} records" + (f": {', '.join(seen)}." if seen else ".")
+
+
+def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
+    return (
+        ("repeated (counted once)", counts.duplicates),
+        ("private (dropped)", counts.private),
+        ("of nobody known", counts.nameless),
+        ("unknown fields (ignored)", counts.unknown_fields),
+        ("blank lines", counts.skipped),
+        ("of people who are kept out (dropped)", counts.kept_out),
+    )
+
+
+def _report(reader: RecordReader) -> None:
+    for bad in reader.bad:
+        say(f"line {bad.line}{bad.pointer and f', {bad.pointer}'}: {bad.detail}")
+    if (more := reader.bad_total - len(reader.bad)) > 0:
+        say(f"and {more:,} more")

@@ -13,7 +13,7 @@ from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.catalogue import load_catalogue
 from candor.scoring.question import Question
 from candor.scoring.topics import TAG_PREFIX, Topic, tag_topic
-from service.commands.trouble import misuse
+from service.commands.errors import usage_error
 from service.schemas.job_requests import JobBodySchema
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def job_body(
     window_days: int,
     method: str,
 ) -> dict[str, Any]:
-    """Return the body of a job without records, profile and rights, checked. Raises Trouble saying what is wrong."""
+    """Return the body of a job without records, profile and rights. Raises CommandError saying what is wrong."""
     body = {
         "accounts": [{"network": network, "account": account} for account in dict.fromkeys(accounts)],
         "topics": [_topic(topic) for topic in dict.fromkeys(topics)],
@@ -44,12 +44,12 @@ def job_body(
     }
     root = _loaded(body)["trust_root"]
     if root.network not in {None, network}:
-        raise misuse(f"the root names accounts on {root.network}, the records are of {network}")
+        raise usage_error(f"the root names accounts on {root.network}, the records are of {network}")
     return body
 
 
 def question(body: dict[str, Any], *, profile: str | None, granted_rights: bool, contact: str | None) -> Question:
-    """Return the question that the body asks of the method. Raises Trouble when a topic is unknown."""
+    """Return the question that the body asks of the method. Raises CommandError when a topic is unknown."""
     asked = _loaded(body)
     return Question(
         network=asked["accounts"][0]["network"],
@@ -65,26 +65,28 @@ def question(body: dict[str, Any], *, profile: str | None, granted_rights: bool,
 
 
 def instant(text: str | None, now: datetime) -> datetime:
-    """Read a time or a date as ISO 8601 writes it, UTC where it says nothing else; none is now. Raises Trouble."""
+    """Read a time or a date as ISO 8601 writes it, UTC where it says nothing else; none is now. Raises CommandError."""
     if text is None:
         return now
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise misuse(f"--as-of {text!r} is neither a date (2026-11-01) nor a time (2026-11-01T12:00:00Z)") from None
+        raise usage_error(
+            f"--as-of {text!r} is neither a date (2026-11-01) nor a time (2026-11-01T12:00:00Z)"
+        ) from None
     moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     if moment > now + CLOCK_SKEW:
-        raise misuse(f"--as-of {text} is in the future: nothing is known of it yet")
+        raise usage_error(f"--as-of {text} is in the future: nothing is known of it yet")
     return moment
 
 
 def renames(pairs: Iterable[str]) -> dict[str, str]:
-    """Read FROM=TO pairs that rename record types. Raises Trouble."""
+    """Read FROM=TO pairs that rename record types. Raises CommandError."""
     renamed = {}
     for pair in pairs:
         source, sign, ours = pair.partition("=")
         if not (source and sign and ours in RECORD_TYPES):
-            raise misuse(f"--map {pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}")
+            raise usage_error(f"--map {pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}")
         renamed[source] = ours
     return renamed
 
@@ -97,26 +99,26 @@ def _json_file(path: str, what: str) -> Any:
     try:
         return msgspec.json.decode(Path(path).read_bytes())
     except OSError as error:
-        raise misuse(f"the {what} can not be read from {path}: {error.strerror}") from None
+        raise usage_error(f"the {what} cannot be read from {path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise misuse(f"the {what} in {path} is not JSON: {error}") from None
+        raise usage_error(f"the {what} in {path} is not JSON: {error}") from None
 
 
 def _loaded(body: dict[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = JobBodySchema().load(body)
     except ma.ValidationError as error:
-        raise misuse("; ".join(_in_words(error.messages, ""))) from None
+        raise usage_error("; ".join(_describe(error.messages, ""))) from None
     return loaded
 
 
-def _in_words(messages: Any, place: str) -> Iterator[str]:
+def _describe(messages: Any, place: str) -> Iterator[str]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            yield from _in_words(inner, place if key == "_schema" else f"{place} {key}".strip())
+            yield from _describe(inner, place if key == "_schema" else f"{place} {key}".strip())
     elif isinstance(messages, list):
         for message in messages:
-            yield from _in_words(message, place)
+            yield from _describe(message, place)
     else:
         yield f"{place}: {messages}"
 
@@ -128,7 +130,7 @@ def _resolve(choice: Topic | str) -> Topic:
         if choice.startswith(TAG_PREFIX):
             return tag_topic(choice)
     except ValueError as error:
-        raise misuse(str(error)) from None
+        raise usage_error(str(error)) from None
     if (topic := load_catalogue().get(choice)) is None:
-        raise misuse(f"no topic is called {choice!r}; `candor topics list` names those that are there")
+        raise usage_error(f"no topic is called {choice!r}; `candor topics list` names those that are there")
     return topic

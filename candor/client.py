@@ -1,4 +1,4 @@
-"""Client: the interface as `candor score` and `candor demo` use it, over HTTP; what goes wrong becomes Trouble."""
+"""A client of the interface over HTTP: uploads records, submits a job, follows it and returns its documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from service.commands.trouble import Trouble, misuse, say
+from candor.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,14 +26,27 @@ ANSWER_S = 600.0
 SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
-NO_TROUBLE = 400
+FIRST_ERROR = 400
+USAGE = 2
 _KINDS = {b"PK": "application/zip", b"\x1f\x8b": "application/gzip"}
 
 
-class Client:
-    """Talks to one service, with a key if it needs one. Its methods raise Trouble in the words of the service."""
+class ClientError(OperatorError):
+    """The service refused, failed or cannot be reached; the message holds its own words where there are any."""
 
-    def __init__(self, url: str, key: str | None = None) -> None:
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Client:
+    """Talks to one service, with a key if it needs one. Its methods raise ClientError.
+
+    `on_message` is told in a sentence what a caller may want to know meanwhile.
+    """
+
+    def __init__(self, url: str, on_message: Callable[[str], None], key: str | None = None) -> None:
+        self._on_message = on_message
         self._url = url.rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False  # a key must not be replaced by what stands in a .netrc
@@ -80,7 +93,7 @@ class Client:
     def run(self, body: dict[str, Any], on_progress: Callable[[int, int], None]) -> list[bytes]:
         """Submit a job, follow it to its end and return its documents, with all their evidence, as they are served.
 
-        What could not be scored is told on stderr. Raises Trouble when nothing was.
+        What could not be scored is told to `on_message`. Raises ClientError when nothing was.
         """
         job = self._call("POST", "/v1/jobs", json=body).json()
         pause_s, waits_for = SHORTEST_POLL_S, None
@@ -90,21 +103,21 @@ class Client:
             job = self._call("GET", job["urls"]["self"]).json()
             on_progress(job["progress"]["done"], job["progress"]["total"])
             if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
-                say(f"Waiting until {job['progress']['until']} for {waits_for}.")
+                self._on_message(f"Waiting until {job['progress']['until']} for {waits_for}.")
         for result in job["results"]:
             if result["problem"] is not None:
-                say(f"{result['account']['account']} on {result['topic']}: {result['problem']['detail']}")
+                self._on_message(f"{result['account']['account']} on {result['topic']}: {result['problem']['detail']}")
         if job["status"] != "succeeded":
-            raise Trouble(f"the job {job['status']}: {(job['error'] or {}).get('detail', 'no reason is given')}")
+            raise ClientError(f"the job {job['status']}: {(job['error'] or {}).get('detail', 'no reason is given')}")
         urls = [result["score_url"] for result in job["results"] if result["score_url"] is not None]
         return [self._call("GET", url, params={"evidence": "all"}).content for url in urls]
 
-    def _call(self, method: str, path: str, **options: Any) -> requests.Response:
+    def _call(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401 # as requests takes them
         try:
             answer = self._session.request(method, self._url + path, timeout=(CONNECT_S, ANSWER_S), **options)
         except requests.RequestException as error:
-            raise Trouble(f"the service at {self._url} can not be reached: {_cause(error)}") from None
-        if answer.status_code < NO_TROUBLE:
+            raise ClientError(f"the service at {self._url} cannot be reached: {_cause(error)}") from None
+        if answer.status_code < FIRST_ERROR:
             return answer
         raise _refusal(answer)
 
@@ -116,11 +129,12 @@ def _cause(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _refusal(answer: requests.Response) -> Trouble:
+def _refusal(answer: requests.Response) -> ClientError:
     try:
         problem = answer.json()
         faults = [f"{fault['pointer']}: {fault['detail']}" for fault in problem.get("errors", ())]
         words = "; ".join([problem["detail"], *faults])
     except (ValueError, TypeError, KeyError, AttributeError):
-        return Trouble(f"{answer.url} answered {answer.status_code}, and not as Candor does")
-    return misuse(words) if answer.status_code == UNPROCESSABLE else Trouble(f"{words} ({answer.status_code})")
+        return ClientError(f"{answer.url} answered {answer.status_code}, and not as Candor does")
+    unprocessable = answer.status_code == UNPROCESSABLE
+    return ClientError(words, USAGE) if unprocessable else ClientError(f"{words} ({answer.status_code})")

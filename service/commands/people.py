@@ -1,0 +1,135 @@
+"""`candor subject` and `candor disputes`: what the people scored may ask for; for the operator, over all owners."""
+
+from __future__ import annotations
+
+import os
+
+import click
+import msgspec
+
+from candor.names.networks import UnknownNetworkError, network_of
+from candor.settings import read_settings
+from service.commands.errors import CommandError, say, usage_error
+from service.commands.text import one_line
+from service.schemas.disputes import STATUSES
+from service.stack import store_at_hand
+
+
+@click.group()
+def subject() -> None:
+    """See, erase or keep out an account, over all owners. Its id is the one that records or jobs use."""
+
+
+@subject.command("show")
+@click.argument("network")
+@click.argument("account")
+def show_subject(network: str, account: str) -> None:
+    """Print everything that is kept of an account, as JSON."""
+    # Each thing stands there once and in its place, though Redis names keys in any order and some twice.
+    _check(network)
+    found: dict[str, set[bytes]] = {}
+    with store_at_hand(read_settings(os.environ)) as store:
+        for kind, what in store.eraser.show(network, account):
+            found.setdefault(kind, set()).add(msgspec.json.encode(what))
+        kept_out = bool(store.suppression.among(network, [account]))
+    things = {kind: [msgspec.Raw(each) for each in sorted(found[kind])] for kind in sorted(found)}
+    said = {"network": network, "account": account, "kept_out": kept_out, "found": things}
+    click.echo(msgspec.json.format(msgspec.json.encode(said), indent=1))
+
+
+@subject.command("erase")
+@click.argument("network")
+@click.argument("account")
+def erase_subject(network: str, account: str) -> None:
+    """Erase an account from everything, and keep it out."""
+    # What jobs still write that are running now, the workers erase once those have ended.
+    _check(network)
+    with store_at_hand(read_settings(os.environ)) as store:
+        erasure = store.erasures.create(None, network, account)
+        begun = store.erasures.begin(erasure.id)
+        try:
+            erasure = erasure if begun is None else store.eraser.run(begun)
+        except OSError as error:
+            raise CommandError(f"not all is erased: {error}. Ask again; {account} is kept out already") from None
+    for kind, count in sorted(erasure.erased.items()):
+        click.echo(f"{kind}\t{count}")
+    say(f"{account} is kept out of this service from now on.")
+    if not erasure.ended:
+        say("Jobs were running; the workers look once more when those have ended.")
+
+
+@subject.command("suppress")
+@click.argument("network")
+@click.argument("account")
+def suppress_subject(network: str, account: str) -> None:
+    """Keep an account out from now on; what is kept of it stays until its time is over."""
+    _check(network)
+    with store_at_hand(read_settings(os.environ)) as store:
+        store.suppression.add(network, [account])
+    say(f"{account} is kept out of this service from now on.")
+
+
+@subject.command("allow")
+@click.argument("network")
+@click.argument("account")
+def allow_subject(network: str, account: str) -> None:
+    """Let an account that was kept out in again."""
+    _check(network)
+    with store_at_hand(read_settings(os.environ)) as store:
+        was_out = store.suppression.remove(network, account)
+    if not was_out:
+        raise CommandError(f"{account} was not kept out of {network}")
+    say(f"{account} can be scored again.")
+
+
+def _check(network: str) -> None:
+    try:
+        network_of(network)
+    except UnknownNetworkError as error:
+        raise usage_error(str(error)) from None
+
+
+@click.group()
+def disputes() -> None:
+    """See what of scores' evidence is contested, and decide."""
+
+
+@disputes.command("list")
+@click.option("--owner", help="Only this owner's.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+def list_disputes(owner: str | None, status: str | None) -> None:
+    """List disputes, oldest first: id, owner, status, when made, whose score, topic, voice, reason."""
+    with store_at_hand(read_settings(os.environ)) as store:
+        found = list(store.disputes.everybodys()) if owner is None else store.disputes.of_owner(owner)
+    wanted = sorted((each for each in found if status in {None, each.status}), key=lambda each: each.created_at)
+    for each in wanted:
+        whose = f"{each.network} {each.account}"
+        what = each.by if each.of is None else f"{each.by} about {each.of}"
+        made = f"{each.created_at:%Y-%m-%d}"
+        click.echo(one_line(each.id, each.owner, each.status, made, whose, each.topic, what, each.reason))
+    if not wanted:
+        say("There are no such disputes.")
+
+
+@disputes.command("accept")
+@click.argument("dispute_id", metavar="DISPUTE_ID")
+@click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
+def accept_dispute(dispute_id: str, note: str | None) -> None:
+    """Have the next score of the account on the topic leave the evidence out."""
+    _decide(dispute_id, accept=True, note=note)
+
+
+@disputes.command("reject")
+@click.argument("dispute_id", metavar="DISPUTE_ID")
+@click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
+def reject_dispute(dispute_id: str, note: str | None) -> None:
+    """Let the evidence count."""
+    _decide(dispute_id, accept=False, note=note)
+
+
+def _decide(dispute_id: str, *, accept: bool, note: str | None) -> None:
+    with store_at_hand(read_settings(os.environ)) as store:
+        owner = next((each.owner for each in store.disputes.everybodys() if each.id == dispute_id), None)
+        if owner is None or store.disputes.decide(owner, dispute_id, accept=accept, note=note) is None:
+            raise CommandError(f"there is no dispute {dispute_id}")
+    say(f"{'Accepted' if accept else 'Rejected'} {dispute_id}.")

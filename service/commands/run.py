@@ -1,0 +1,116 @@
+"""`candor up`, `api`, `worker` and `demo`: the whole service, one of its processes, or a trial of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+import msgspec
+
+from candor import sample
+from candor.client import Client
+from candor.scoring.document import ScoreDocument
+from candor.scoring.records import RecordReader
+from candor.settings import read_settings
+from service.commands.errors import CommandError, say, usage_error
+from service.commands.text import table
+from service.server import gunicorn_arguments
+from service.stack import GRACE_S, Stack, check_store, environment, temporary_stack, worker_command
+from service.stop import Stopped, stoppable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from candor.settings import Settings
+
+POLL_S = 0.2
+CAST = {
+    sample.EXPERT: "an expert",
+    sample.ENTHUSIAST: "an enthusiast",
+    sample.BRAND: "a brand",
+    sample.RING_CENTRE: "centre of a ring",
+}
+ROOT = "moderators"
+
+
+@click.command()
+def up() -> None:
+    """Run Valkey, the interface and the workers until Ctrl-C. CANDOR_REDIS_URL names another server."""
+    # The parts restart what dies below them (gunicorn its web processes, the launcher its workers), and what has been
+    # accepted is on disk: when a part ends by itself the rest is of no use, and whoever starts this again goes on.
+    try:
+        with stoppable(), Stack(read_settings(os.environ)) as stack:
+            say(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
+            while (ended := stack.ended()) is None:
+                time.sleep(POLL_S)
+            raise CommandError(f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.")
+    except Stopped:
+        say("Candor has stopped.")
+
+
+@click.command()
+def api() -> None:
+    """Run the interface alone, on the server at CANDOR_REDIS_URL."""
+    settings = _with_server(read_settings(os.environ))
+    check_store(settings)
+    _become(["-m", "gunicorn", *gunicorn_arguments(settings)], settings)
+
+
+@click.command()
+def worker() -> None:
+    """Run workers alone, on the server at CANDOR_REDIS_URL."""
+    settings = _with_server(read_settings(os.environ))
+    _become(worker_command(settings, GRACE_S), settings)
+
+
+def _with_server(settings: Settings) -> Settings:
+    if settings.redis_url is None:
+        raise usage_error("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
+    return settings
+
+
+def _become(argv: Sequence[str], settings: Settings) -> NoReturn:
+    os.execve(sys.executable, [sys.executable, *argv], {**os.environ, **environment(settings)})  # noqa: S606 ours
+
+
+@click.command()
+def demo() -> None:
+    """Score a made-up community and show four of its people."""
+    settings = read_settings(os.environ)
+    say("Starting Valkey, the interface and two workers in a directory of their own.")
+    with stoppable(), temporary_stack(settings) as stack:
+        say(f"The interface is at {stack.url} until the demo ends. Uploading the sample and asking for four scores.")
+        documents = score_cast(Client(stack.url, say))
+    click.echo(table(documents, list(CAST.values())))
+    click.echo(
+        f"\nTo look around yourself: `candor up` keeps all of it running, and http://127.0.0.1:{settings.port}/docs "
+        "shows\nthe whole interface. Everybody in the sample is made up."
+    )
+
+
+def score_cast(client: Client) -> list[ScoreDocument]:
+    """Upload the sample and its trust root, and return the scores of the cast."""
+    reader = RecordReader()
+    with sample.records_path().open("rb") as lines:
+        reader.feed(lines)
+    client.put_trust_root(ROOT, _root())
+    facts: dict[str, Any] = {"network": sample.NETWORK, "profile": sample.PROFILE, "granted_rights": False}
+    with client.dataset(reader.activities, **facts) as dataset:
+        body = {
+            "accounts": [{"network": sample.NETWORK, "account": account} for account in CAST],
+            "topics": [sample.TOPIC],
+            "trust_root": ROOT,
+            "as_of": sample.AS_OF.isoformat(),
+            "dataset": dataset,
+        }
+        made = client.run(body, lambda _done, _total: None)
+    decode = msgspec.json.Decoder(ScoreDocument).decode
+    return [decode(document) for document in made]
+
+
+def _root() -> dict[str, Any]:
+    root: dict[str, Any] = msgspec.to_builtins(sample.trust_root())
+    return {name: root[name] for name in ("kind", "network", "accounts")}
