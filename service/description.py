@@ -14,6 +14,7 @@ from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument
 from candor.scoring.published import PublishedMethod
 from service.api import (
+    about,
     accounts,
     boards,
     comparisons,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 RESOURCES = (
+    about.resource,
     jobs.resource,
     scores.resource,
     disputes.resource,

@@ -88,6 +88,7 @@ COUNTED = (
     JOBS_ENDED,
 )
 
+BUILD_INFO = Kind("candor_build_info", "1; the versions of Candor and of its method.", ("version", "method"), "gauge")
 STORE_UP = Kind(
     "candor_store_up", "1 when Redis answers; when it does not, 0, and nothing else is shown.", type="gauge"
 )
@@ -99,7 +100,7 @@ QUEUE_DEPTH = Kind("candor_queue_depth", "Jobs waiting in a queue.", ("queue",),
 QUEUE_OLDEST = Kind(
     "candor_queue_oldest_seconds", "Age of the job that is next in a queue; 0 when none waits.", ("queue",), "gauge"
 )
-SEEN = (STORE_UP, STORE_BYTES, STORE_LIMIT_BYTES, DATA_FREE_BYTES, WORKERS_ALIVE, QUEUE_DEPTH, QUEUE_OLDEST)
+SEEN = (BUILD_INFO, STORE_UP, STORE_BYTES, STORE_LIMIT_BYTES, DATA_FREE_BYTES, WORKERS_ALIVE, QUEUE_DEPTH, QUEUE_OLDEST)
 
 
 class Meters:

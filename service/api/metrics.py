@@ -9,6 +9,8 @@ from flask import Response
 from prometheus_client.exposition import generate_latest
 from redis.exceptions import RedisError
 
+from candor import __version__
+from candor.scoring.method import VERSIONS
 from candor.telemetry import meters
 from candor.telemetry.meters import families
 from service.context import context
@@ -60,6 +62,7 @@ class _Page:
         store = self._at_hand.store
         server, queues = store.metrics.server(), store.metrics.queues()
         return {
+            (meters.BUILD_INFO.name, (("version", __version__), ("method", VERSIONS[0]))): 1.0,
             (meters.STORE_UP.name, ()): 1.0,
             (meters.STORE_BYTES.name, ()): server.used_bytes,
             (meters.STORE_LIMIT_BYTES.name, ()): server.limit_bytes,

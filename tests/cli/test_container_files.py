@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from candor import __version__
 from candor.settings import Settings
 from service.cli import main
 
@@ -105,3 +106,8 @@ def test_what_is_copied_is_there_and_not_ignored(dockerfile: list[tuple[str, str
     copied = {source for copy in all_of(dockerfile, "COPY") for source in copy.split()[:-1]}
     assert copied == let_in
     assert all((ROOT / source).exists() for source in copied)
+
+
+def test_the_image_has_the_version_of_the_package(compose: dict[str, Any]) -> None:
+    images = {compose["services"][name]["image"] for name in ("api", "worker")}
+    assert images == {f"candor:${{CANDOR_VERSION:-{__version__}}}"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from candor import __version__
 from service.cli import ENTRIES, main
 
 if TYPE_CHECKING:
@@ -45,3 +46,7 @@ def test_an_unknown_command_is_said_to_be_unknown(candor: Candor) -> None:
     result = candor("scores")
     assert result.exit_code == 2
     assert "No such command 'scores'" in result.stderr
+
+
+def test_the_command_says_its_version(candor: Candor) -> None:
+    assert candor("--version").stdout == f"candor, version {__version__}\n"
