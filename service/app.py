@@ -37,7 +37,7 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     cors.init_app(app)
     errors.init_app(app)
     rate_limits.init_app(app)
-    api = description.init_app(app)
-    pages.init_app(app, api)
+    description.init_app(app)
+    pages.init_app(app)
     site.init_app(app)
     return app

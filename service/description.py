@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import yaml
+from flask import Flask
 from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import fields
 
 from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument
 from candor.scoring.published import PublishedMethod
+from service import routing
 from service.api import (
     about,
     accounts,
@@ -53,7 +56,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apispec.ext.marshmallow.field_converter import FieldConverterMixin
-    from flask import Flask
 
 VERSION = "1"
 RESOURCES = (
@@ -122,9 +124,44 @@ class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
             self.spec.components.response(f"Problem{status}", described)
 
 
-def init_app(app: Flask) -> CandorApi:
-    """Register every resource and its description."""
+def init_app(app: Flask) -> None:
+    """Register every resource; describing them is left until somebody asks."""
+    for resource in RESOURCES:
+        app.register_blueprint(resource)
+
+
+@cache
+def as_yaml() -> str:
+    """Return the description as it is served, in the order it was made.
+
+    It says the same whatever the settings, takes half a second to make and is seldom asked for: so it is made once a
+    process, when somebody asks.
+    """
+    return yaml.dump(describe(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+def describe() -> dict[str, Any]:
+    """Make the description from the resources."""
+    made = copy.deepcopy(_registered().spec.to_dict()) | {"webhooks": webhooks_section()}
+    document: dict[str, Any] = {part: made[part] for part in _ORDER}
+    described: dict[str, dict[str, Any]] = {}
+    for operations in document["paths"].values():
+        for parameter in operations.get("parameters", ()):
+            _say_what_it_names(parameter)
+        for operation in (part for part in operations.values() if isinstance(part, dict)):
+            _say_what_is_repeated(operation)
+            answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
+            operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
+            described[operation["operationId"]] = operation
+    add_links(described)
+    return document
+
+
+def _registered() -> CandorApi:
+    """Register every resource with an application of the description's own, which answers nobody."""
+    app = Flask("description", static_folder=None, template_folder=None)
     app.config.update(API_TITLE="Candor", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    routing.init_app(app)
     api = CandorApi(
         app,
         spec_kwargs={
@@ -143,28 +180,6 @@ def init_app(app: Flask) -> CandorApi:
     for resource in RESOURCES:
         api.register_blueprint(resource)
     return api
-
-
-def describe(api: CandorApi) -> dict[str, Any]:
-    """Return the description as served."""
-    made = copy.deepcopy(api.spec.to_dict()) | {"webhooks": webhooks_section()}
-    document: dict[str, Any] = {part: made[part] for part in _ORDER}
-    described: dict[str, dict[str, Any]] = {}
-    for operations in document["paths"].values():
-        for parameter in operations.get("parameters", ()):
-            _say_what_it_names(parameter)
-        for operation in (part for part in operations.values() if isinstance(part, dict)):
-            _say_what_is_repeated(operation)
-            answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
-            operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
-            described[operation["operationId"]] = operation
-    add_links(described)
-    return document
-
-
-def as_yaml(document: dict[str, Any]) -> str:
-    """Write the description as YAML, in the order it was made."""
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 def _names_of(converter: FieldConverterMixin, field: fields.Field[Any], **_given: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask import Flask, Response, send_from_directory
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from candor.store.job_problems import JOB_PROBLEMS
-from service.description import as_yaml, describe
+from service.description import as_yaml
 from service.problem_kinds import PROBLEMS, ProblemKind
 from service.problems import ProblemError
 from service.web.rendering import page
@@ -18,21 +18,18 @@ from service.web.rendering import page
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-    from service.description import CandorApi
-
 _FROM_BUNDLE = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _OURS = {"docs.js": "text/javascript", "pages.css": "text/css"}
 _DAY_S = 86_400
 
 
-def init_app(app: Flask, api: CandorApi) -> None:
+def init_app(app: Flask) -> None:
     """Register the pages."""
-    description = cache(lambda: as_yaml(describe(api)))
     app.add_url_rule("/docs", "docs", _docs)
     app.add_url_rule("/docs/<name>", "docs_file", _docs_file)
     app.add_url_rule("/problems/", "problems", _problems)
     app.add_url_rule("/problems/<code>", "problem", _problem)
-    app.add_url_rule("/openapi.yaml", "openapi", lambda: Response(description(), mimetype="application/yaml"))
+    app.add_url_rule("/openapi.yaml", "openapi", lambda: Response(as_yaml(), mimetype="application/yaml"))
 
 
 def _docs() -> Response:
