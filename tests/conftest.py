@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
@@ -22,9 +25,11 @@ from candor.store.models import AccountName, Job, JobRequest, Progress
 from candor.telemetry import logs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
+    from flask import Flask
+
+    from candor.settings import Settings
     from candor.store.models import QueueName
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -58,6 +63,34 @@ def store(redis_url: str, data_dir: Path) -> Iterator[Store]:
     opened = open_store(redis_url, data_dir)
     yield opened
     opened.close()
+
+
+class ShareApp(Protocol):
+    """Hands out the application with these settings, over the store and the clock that a test brings."""
+
+    def __call__(self, settings: Settings, store: Store, now: Callable[[], datetime] = ...) -> Flask: ...
+
+
+@pytest.fixture(scope="session")
+def share_app(valkey: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShareApp]:
+    """One application for each settings and all tests: to compile its routes and pages takes longer than most tests.
+
+    What it remembers from request to request stands in its context, which every test gets anew. A test that needs two
+    applications at once, or changes one, makes its own with `create_app`.
+    """
+    from service.app import create_app  # noqa: PLC0415 # most tests need no service
+    from service.context import make_context, utc_now  # noqa: PLC0415
+
+    made: dict[Settings, Flask] = {}
+    with closing(open_store(valkey.url, tmp_path_factory.mktemp("counters"))) as counters:  # of requests, for limits
+
+        def share(settings: Settings, store: Store, now: Callable[[], datetime] = utc_now) -> Flask:
+            kind = replace(settings, data_dir=Path())
+            app = made[kind] if kind in made else made.setdefault(kind, create_app(settings, counters, now))
+            app.extensions["candor"] = make_context(settings, store, now)
+            return app
+
+        yield share
 
 
 class Log:

@@ -9,7 +9,6 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import Settings
-from service.app import create_app
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -41,6 +40,6 @@ class AtWork:
 
 
 @pytest.fixture
-def at_work(store) -> AtWork:
+def at_work(share_app: Callable[..., Flask], store: Store) -> AtWork:
     """The service as bob meets it, with a worker."""
-    return AtWork(create_app(Settings(host="0.0.0.0"), store), store, "bob")
+    return AtWork(share_app(Settings(host="0.0.0.0"), store), store, "bob")

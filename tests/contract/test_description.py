@@ -6,15 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
-from service.openapi import served
 from service.problem_kinds import PROBLEMS
+from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(served())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 OPERATIONS = {
     operation["operationId"]: (operation, operations.get("parameters", []))

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-import yaml
 
 from candor.scoring.method import VERSIONS, load_method
 from candor.settings import Settings
-from service.app import create_app
-from service.openapi import served
 from service.schemas.methods import METHODS_EXAMPLE
+from tests.contract.document import DOCUMENT
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(served())
 METHODS = {
     path: {name.upper() for name in operations if name != "parameters"}
     for path, operations in DOCUMENT["paths"].items()
@@ -38,14 +34,14 @@ def address(path: str) -> str:
 
 
 @pytest.fixture
-def client(store):
-    return create_app(Settings(), store).test_client()
+def client(share_app, store):
+    return share_app(Settings(), store).test_client()
 
 
 @pytest.fixture
-def stranger(store):
+def stranger(share_app, store):
     """Somebody without a key, where others can reach the service."""
-    return create_app(Settings(host="0.0.0.0"), store).test_client()
+    return share_app(Settings(host="0.0.0.0"), store).test_client()
 
 
 def test_the_example_of_the_versions_is_true():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
@@ -15,21 +13,19 @@ from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument
 from candor.scoring.published import PublishedMethod
 from candor.settings import Settings
-from candor.store import open_store
-from service.app import create_app
 from service.description import RESOURCES
 from service.example import make_example
-from service.openapi import PATH, served
+from service.openapi import PATH
 from service.schemas.fields import field_descriptions
 from service.schemas.scores import score_example
 from service.sessions import PAGES
+from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(served())
 OPERATIONS = [
     (method, path, operation)
     for path, methods in DOCUMENT["paths"].items()
@@ -41,8 +37,9 @@ NAMES = [row[2]["operationId"] for row in OPERATIONS]
 BESIDE_THE_INTERFACE = {"/docs", "/docs/<name>", "/problems/", "/problems/<code>", "/openapi.yaml"}
 
 
-def app() -> Flask:
-    return create_app(Settings(host="0.0.0.0"), open_store("redis://127.0.0.1:1", Path(".candor")))
+@pytest.fixture
+def app(share_app, store) -> Flask:
+    return share_app(Settings(host="0.0.0.0"), store)
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
@@ -82,17 +79,17 @@ def schemas(part: Any) -> Iterator[dict[str, Any]]:
             yield from schemas(inner)
 
 
-def test_openapi_yaml_is_what_is_served():
-    assert PATH.read_text("utf-8") == served(), "run `make docs`"
+def test_openapi_yaml_is_what_is_served(app):
+    assert PATH.read_text("utf-8") == app.test_client().get("/openapi.yaml").text, "run `make docs`"
 
 
 def test_openapi_yaml_is_valid():
     validate(DOCUMENT)
 
 
-def test_every_route_is_described():
+def test_every_route_is_described(app):
     described = {path.replace("{", "<").replace("}", ">") for path in DOCUMENT["paths"]}
-    rules = (rule for rule in app().url_map.iter_rules() if not rule.endpoint.startswith(f"{PAGES}."))
+    rules = (rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith(f"{PAGES}."))
     routes = {rule.rule.replace("anything:", "") for rule in rules}
     assert routes - BESIDE_THE_INTERFACE == described
 
@@ -174,10 +171,6 @@ def test_everything_under_v1_names_one_scope_and_so_do_metrics(method, path, ope
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), GUARDED, ids=[row[2]["operationId"] for row in GUARDED])
-def test_nothing_is_answered_without_a_key(store, method, path, operation):
-    answer = (
-        create_app(Settings(host="0.0.0.0"), store)
-        .test_client()
-        .open(path.replace("{", "").replace("}", ""), method=method.upper())
-    )
+def test_nothing_is_answered_without_a_key(app, method, path, operation):
+    answer = app.test_client().open(path.replace("{", "").replace("}", ""), method=method.upper())
     assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")

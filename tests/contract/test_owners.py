@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from candor.scoring.activity import Activity
@@ -20,8 +19,7 @@ from candor.scoring.trust_root import FACE_VALUE
 from candor.settings import Settings
 from candor.store.models import BoardFacts, JobRequest
 from candor.store.webhooks import EVENTS
-from service.app import create_app
-from service.openapi import served
+from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +43,6 @@ RECORDS = [
     Activity(id="a", actor="u19", type="answer", object="q", published=AS_OF - DAY),
     Activity(id="c", actor="u7", type="accept", object="a", published=AS_OF - DAY),
 ]
-DOCUMENT: dict[str, Any] = yaml.safe_load(served())
 OPERATIONS = [
     (method, path, operation)
     for path, operations in DOCUMENT["paths"].items()
@@ -149,8 +146,8 @@ QUERIES = {"dataset": "beer", "topic": "tag:hops", "trust_root": "network"}
 
 
 @pytest.fixture
-def client(store):
-    return create_app(Settings(host="0.0.0.0"), store).test_client()
+def client(share_app, store):
+    return share_app(Settings(host="0.0.0.0"), store).test_client()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, Phase, core, settings
 from schemathesis.core.failures import Failure, FailureGroup
 
@@ -21,18 +20,19 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import Settings
 from candor.store import open_store
-from service.app import create_app
-from service.openapi import served
 from service.server import gunicorn_arguments
 from service.stack import Child, listen
+from tests.contract.document import DOCUMENT
 from tests.contract.test_owners import ALL, MAKERS, QUERIES, Bob
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from flask import Flask
+    from flask.testing import FlaskClient
     from schemathesis import Case
     from schemathesis.core.transport import Response
 
@@ -73,7 +73,7 @@ CONFIG = {
         "stateful": {"checks": {"negative_data_rejection": {"enabled": False}}},
     },
 }
-SCHEMA = schemathesis.openapi.from_dict(yaml.safe_load(served()), config=schemathesis.Config.from_dict(CONFIG))
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(CONFIG))
 quick = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -106,9 +106,9 @@ def as_it_is(_ctx: Any, value: Any) -> bytes:
 class Service:
     """The service with everything in it, at work: what is asked for is done before the answer is looked at."""
 
-    def __init__(self, url: str, store: Store) -> None:
+    def __init__(self, url: str, maker: FlaskClient, store: Store) -> None:
         self._store = store
-        self._maker = create_app(Settings(host="0.0.0.0"), store).test_client()
+        self._maker = maker
         self._context = WorkerContext(store, load_method(), score)
         self._names: dict[str, str] = {}
         self.reached: dict[str, Any] = {"base_url": url}
@@ -203,8 +203,9 @@ def data_dir(interface: Settings) -> Path:
 
 
 @pytest.fixture
-def service(interface: Settings, store: Store) -> Service:
-    made = Service(f"http://127.0.0.1:{interface.port}", store)
+def service(interface: Settings, share_app: Callable[..., Flask], store: Store) -> Service:
+    maker = share_app(Settings(host="0.0.0.0"), store).test_client()
+    made = Service(f"http://127.0.0.1:{interface.port}", maker, store)
     made.begin()
     return made
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from candor.settings import Settings
-from service.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +54,8 @@ def settings(data_dir: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store) -> Flask:
-    return create_app(settings, store, lambda: NOW)
+def app(share_app: Callable[..., Flask], settings: Settings, store: Store) -> Flask:
+    return share_app(settings, store, lambda: NOW)
 
 
 @pytest.fixture

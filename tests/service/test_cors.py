@@ -13,8 +13,8 @@ PREFLIGHT = {"Origin": OURS, "Access-Control-Request-Method": "PUT", "Access-Con
 
 
 @pytest.fixture
-def shared(settings, store):
-    return create_app(replace(settings, cors_origins=f"{OURS}, http://localhost:3000"), store).test_client()
+def shared(share_app, settings, store):
+    return share_app(replace(settings, cors_origins=f"{OURS}, http://localhost:3000"), store).test_client()
 
 
 def test_by_default_no_other_origin_may_read(client):

@@ -48,9 +48,10 @@ def test_no_address_and_no_agent_gets_into_the_log(client, log, path):
     assert "fake" not in log.text.getvalue()
 
 
-def test_an_unexpected_error_is_logged_under_the_id_of_the_answer(app, client, log):
+def test_an_unexpected_error_is_logged_under_the_id_of_the_answer(settings, store, log):
+    app = create_app(settings, store)
     app.add_url_rule("/broken", "broken", lambda: 1 / 0)
-    answer = client.get("/broken")
+    answer = app.test_client().get("/broken")
     (line,) = log.lines("unexpected error")
     assert line["request_id"] == answer.json["request_id"]
     assert line["error"][0]["type"] == "ZeroDivisionError"

@@ -14,13 +14,13 @@ from candor.scoring.score import score
 from candor.settings import Settings
 from candor.store.jobs import part_id
 from lab.speed.community import community
-from service.app import create_app
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from flask import Flask
     from flask.testing import FlaskClient
 
     from candor.store import Store
@@ -243,9 +243,9 @@ def board_id(client: FlaskClient, board: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def stranger(store: Store) -> FlaskClient:
+def stranger(share_app: Callable[..., Flask], store: Store) -> FlaskClient:
     """A caller from elsewhere, without a key."""
-    return create_app(Settings(host="0.0.0.0"), store).test_client()
+    return share_app(Settings(host="0.0.0.0"), store).test_client()
 
 
 def test_a_board_is_drawn_by_its_id_as_by_its_topic(client: FlaskClient, board_id: str) -> None:

@@ -7,15 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from service.app import create_app
-
 KEY = {"name": "laptop", "scopes": ["read", "write"]}
 
 
 @pytest.fixture
-def exposed(settings, store, now):
+def exposed(share_app, settings, store, now):
     """The service as it is when others can reach it."""
-    return create_app(replace(settings, host="0.0.0.0"), store, lambda: now).test_client()
+    return share_app(replace(settings, host="0.0.0.0"), store, lambda: now).test_client()
 
 
 def test_on_loopback_nobody_needs_a_key(client):

@@ -15,12 +15,12 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.settings import Settings
 from candor.store.secret import Secret
-from service.app import create_app
 from service.drawing import stylesheet_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
     from flask.testing import FlaskClient
 
     from candor.store import Store
@@ -29,9 +29,9 @@ AS_OF = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def client(store: Store, now: datetime) -> FlaskClient:
+def client(share_app: Callable[..., Flask], store: Store, now: datetime) -> FlaskClient:
     """A caller from elsewhere: without a key nothing is answered."""
-    return create_app(Settings(host="0.0.0.0"), store, lambda: now).test_client()
+    return share_app(Settings(host="0.0.0.0"), store, lambda: now).test_client()
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, PING
 from service.app import create_app
+from service.description import describe
 from service.notifications import MEANINGS
-from service.openapi import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,5 +167,5 @@ def test_whoever_may_only_read_registers_nothing(caller):
 
 
 def test_every_event_is_described():
-    described = yaml.safe_load(served())["webhooks"]
+    described = describe()["webhooks"]
     assert set(described) == set(MEANINGS) == {*EVENTS, PING}

@@ -25,9 +25,9 @@ def token_on(client: FlaskClient, path: str = "/sign-in") -> str:
 
 
 @pytest.fixture
-def open_client(settings, store, now) -> FlaskClient:
+def open_client(share_app, settings, store, now) -> FlaskClient:
     """A browser at a service that others can reach, so that it needs a key."""
-    app = create_app(replace(settings, host="0.0.0.0", operator_contact="ada@example.org"), store, lambda: now)
+    app = share_app(replace(settings, host="0.0.0.0", operator_contact="ada@example.org"), store, lambda: now)
     return app.test_client()
 
 
