@@ -1,4 +1,4 @@
-"""Measures a version of the method on all data there is, and writes the figures and the tables of the model card.
+"""Measures the method on all data there is, and writes the figures and the tables of the model card.
 
 Run `make evaluate`, with CANDOR_EVALUATION_DATA naming a folder that holds the data sets below; without it only the
 made-up community is measured. Nothing is fetched, and figures of data that is not there stay as they were.
@@ -26,7 +26,7 @@ from candor.evaluation.inputs import Truth, parse_root, read_activities, read_tr
 from candor.evaluation.metrics import average_precision
 from candor.evaluation.stage import Stage
 from candor.scoring.figures import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.method import Method
 
-FILES = Path(__file__).parent.parent / "candor" / "scoring" / "measured"
+FIGURES = Path(__file__).parent.parent / "candor" / "scoring" / "measured.json"
 PLOT = Path(__file__).parent.parent / "docs" / "attacks.svg"
 COMMAND = "make evaluate"
 SEEDS = range(5)
@@ -99,7 +99,7 @@ KNOWN = (
 
 @dataclass(frozen=True)
 class Bench:
-    """A data set on the bench: its records and truth, measured by one version of the method."""
+    """A data set on the bench: its records and truth, measured by a method."""
 
     data: Data
     records: Sequence[Activity]
@@ -140,7 +140,6 @@ class Bench:
             trust_root=root,
             candidates="all",
             least_activity=1,
-            method=self.method.version,
         )
         return msgspec.structs.replace(report(world, self.truth, settings), by_topic={})
 
@@ -189,23 +188,20 @@ def benches(folder: Path | None, method: Method) -> Iterator[Bench]:
 
 @click.command()
 @click.option("--data", default="", help="Folder that holds the data sets; none: the made-up community alone.")
-@click.option("--method", default=VERSIONS[0], type=click.Choice(VERSIONS), show_default=True)
 @click.option("--only", multiple=True, help="Measure these data sets only.")
 @click.option("--tables", is_flag=True, help="Measure nothing: write the tables from the file.")
-def main(*, data: str, method: str, only: tuple[str, ...], tables: bool) -> None:
+def main(*, data: str, only: tuple[str, ...], tables: bool) -> None:
     """Measure, keep the figures, and write the tables of the model card and the plot of attacks."""
-    version, path = load_method(method), FILES / f"{method}.json"
-    known = read(path)
-    if known is None or known.digest != version.digest:
-        known = Measured(version.version, version.digest, COMMAND, {}, tuple(data.name for data in KNOWN))
+    method, known = load_method(), read(FIGURES)
+    if known is None or known.digest != method.digest:
+        known = Measured(method.version, method.digest, COMMAND, {}, tuple(data.name for data in KNOWN))
     if not tables:
-        known = _measure(Path(data) if data else None, version, known, only, lambda m: write(path, m))
-    if method == VERSIONS[0]:
-        CARD.write_text(rewritten(CARD.read_text(encoding="utf-8"), known), encoding="utf-8")
-        labels = {attack.id: attack.label for attack in ATTACKS}
-        for attacks in known.attacks:
-            if attacks.data == MADE_UP.name:
-                PLOT.write_text(drawn(attacks.report, labels), encoding="utf-8")
+        known = _measure(Path(data) if data else None, method, known, only, lambda m: write(FIGURES, m))
+    CARD.write_text(rewritten(CARD.read_text(encoding="utf-8"), known), encoding="utf-8")
+    labels = {attack.id: attack.label for attack in ATTACKS}
+    for attacks in known.attacks:
+        if attacks.data == MADE_UP.name:
+            PLOT.write_text(drawn(attacks.report, labels), encoding="utf-8")
 
 
 def _measure(

@@ -1,4 +1,4 @@
-"""Measured: reads and writes the file of what `make evaluate` found out about a version of the method."""
+"""Measured: reads and writes the file of what `make evaluate` found out about the method."""
 
 from __future__ import annotations
 

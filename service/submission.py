@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.names.networks import network_of
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import load_method
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NOBODY, TrustRoot
 from candor.scoring.without import people_in, without
@@ -101,7 +101,7 @@ class Submission:
             window_days=self.given["window_days"],
             profile=source["profile"],
             granted_rights=source["granted_rights"],
-            method=self.given["method"] or VERSIONS[0],
+            method=self.given["method"] or load_method().version,
             dataset=None if dataset is None else dataset.id,
             dataset_digest=None if dataset is None else dataset.digest,
             inline=reader is not None,

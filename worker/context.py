@@ -6,10 +6,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from candor.scoring.method import load_method
+from msgspec.structs import replace
+
+from candor.scoring.method import UnknownMethodError, load_method
+from candor.store.job_problems import METHOD_UNKNOWN
 from candor.telemetry.meters import Meters
 from worker.boards import Communities
 from worker.connectors.source import Access
+from worker.errors import GatherError
 from worker.outbound import Transport
 
 if TYPE_CHECKING:
@@ -49,8 +53,11 @@ class WorkerContext:
     meters: Meters = field(default_factory=Meters)
 
     def method_of(self, request: JobRequest) -> Method:
-        """Return the version of the method that a job is scored with."""
-        return self.method if request.method is None else load_method(request.method)
+        """Return the version of the method that a job is scored with. Raises GatherError where it is not known here."""
+        try:
+            return self.method if request.method is None else load_method(request.method)
+        except UnknownMethodError as error:
+            raise GatherError(replace(METHOD_UNKNOWN, detail=f"{error}.")) from error
 
 
 CURRENT: ContextVar[WorkerContext] = ContextVar("worker_context")

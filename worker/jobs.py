@@ -141,6 +141,7 @@ def _work(context: WorkerContext, job: Job) -> None:
         context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
     reporter = Reporter(context.store.jobs, job, context.meters)
     try:
+        context.method_of(job.request)
         if context.store.shared_work.taken(job):
             log.info("an equal job does the work")
         elif job.is_whole:

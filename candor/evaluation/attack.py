@@ -18,7 +18,7 @@ from candor.evaluation.inputs import Truth, parse_root, read_activities, read_tr
 from candor.evaluation.stage import Outcome, Stage
 from candor.scoring.expertise import NUMBERED, judge, status_of
 from candor.scoring.figures import AttackReport, AttackRow
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 
@@ -96,7 +96,6 @@ class Asked(msgspec.Struct, frozen=True):
     only: str | None
     truth_file: str | None
     truth_after: datetime | None
-    method: str
 
 
 def set_up(options: Asked) -> tuple[Stage, Truth | None]:
@@ -116,7 +115,7 @@ def set_up(options: Asked) -> tuple[Stage, Truth | None]:
         profile=options.profile,
         granted_rights=options.granted_rights,
     )
-    return Stage(records, question, load_method(options.method)), _truth(options, made_up=made_up)
+    return Stage(records, question, load_method()), _truth(options, made_up=made_up)
 
 
 def _truth(options: Asked, *, made_up: bool) -> Truth | None:
@@ -155,7 +154,6 @@ def head(report: AttackReport) -> str:
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
 @click.option("--truth", "truth_file", type=click.Path(exists=True), help="Show accuracy against this as well.")
 @click.option("--truth-after", type=day, help="Find only pairs whose source carries a later date.")
-@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--attack", "chosen", multiple=True, type=click.Choice([attack.id for attack in ATTACKS]))
 @click.option("--targets", default=20, show_default=True, help="How many accounts in each third of activity.")
 @click.option("--json", "target", type=click.Path(), help="Write the report here as well.")

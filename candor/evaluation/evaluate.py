@@ -27,7 +27,7 @@ from candor.evaluation.cases import (
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
 from candor.scoring.figures import AccuracyReport, MeanAccuracy, Ranking
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World
@@ -98,7 +98,6 @@ class Settings:
     trust_root: str
     candidates: Candidates
     least_activity: int
-    method: str = VERSIONS[0]
 
 
 def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> AccuracyReport:
@@ -115,7 +114,7 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
         profile=settings.profile,
         granted_rights=settings.granted_rights,
     )
-    world = World(records, question, load_method(settings.method))
+    world = World(records, question, load_method())
     return report(world, truth, settings)
 
 
@@ -197,7 +196,6 @@ def pair(text: str) -> tuple[str, str]:
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
 @click.option("--candidates", type=click.Choice(get_args(Candidates)), default="all", show_default=True)
 @click.option("--min-activity", default=1, show_default=True, help="Leave out who has fewer acts on the topic.")
-@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
 @click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
 def command(
     *,
@@ -214,7 +212,6 @@ def command(
     only: str | None,
     candidates: Candidates,
     min_activity: int,
-    method: str,
     target: str | None,
 ) -> None:
     """Compare our rankings with simple ones against a truth found out later."""
@@ -230,7 +227,6 @@ def command(
             trust_root=trust_root,
             candidates=candidates,
             least_activity=min_activity,
-            method=method,
         )
         found = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
     except (ValueError, KeyError) as error:

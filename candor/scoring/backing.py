@@ -44,8 +44,7 @@ class Backing:
 
     def worth(self, rule: VoiceRule) -> Floats:
         """What each person's trust is worth, below `rule.backer_most`."""
-        most = rule.backer_most or np.inf
-        return np.asarray(self.trust / (1 + self.trust / most), np.float64)
+        return np.asarray(self.trust / (1 + self.trust / rule.backer_most), np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.columns import DAY_US
 from candor.scoring.kinds import KINDS
 from candor.scoring.recognition import SOFT
 from candor.scoring.sorting import changes, is_among, pair_key
@@ -92,15 +91,6 @@ def returned(ledger: Ledger, given: Ledger, people: int) -> Floats:
     found = np.zeros(wanted.size)
     found[hit] = given.per_pair[np.searchsorted(known, wanted[hit])]
     return found
-
-
-def days_between(acts: Acts, chosen: Ints, published: Ints) -> Floats:
-    """Return for each pair of the `chosen` acts the days from its first to its last; `published` is by record."""
-    first = np.flatnonzero(changes(acts.recognised[chosen], acts.recogniser[chosen]))
-    if not first.size:
-        return np.zeros(0)
-    at = published[acts.row[chosen]]
-    return np.asarray((np.maximum.reduceat(at, first) - np.minimum.reduceat(at, first)) / DAY_US, np.float64)
 
 
 def sum_by(group: Ints, values: Floats, groups: int) -> Floats:

@@ -133,8 +133,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A, B and R of the method, in voices; `help` and `posts` are the two sides A_help and P, `all_kinds` is A_all.
 
-    `backed` and `recent_backed` are the most that A and R can be by those whose trust the voices rest on, where the
-    method asks (1.3.0) and not everybody is trusted.
+    `backed` and `recent_backed` are the most that A and R can be by those whose trust the voices rest on, where not
+    everybody is trusted.
     """
 
     on_topic: float
@@ -162,14 +162,13 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
 
 
-class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """One person's acts on the account within a scope.
 
     `help` and `soft` are the credited strengths by class, `received` (c1_uw) and `given` (c1_wu) the sums behind
     `reciprocity`, `recognised_by` is N and `prominence` m (N is null where m is 1 whatever N is: off the topic, and for
     whom the root names); `voice` is what the person is worth, `counted` what of it counts after the five largest are
-    halved. `over_days` lie between the person's first and last act, where the method asks (1.1.0). Voices stand in
-    order of size.
+    halved. Voices stand in order of size.
     """
 
     by: str
@@ -185,7 +184,6 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     voice: float
     counted: float
     acts: tuple[Act, ...]
-    over_days: float | None = None
 
 
 class Backer(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +227,7 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `evidence_shown` says whether `evidence` holds every voice of every scope or the largest on the topic only;
     `evidence_total` counts those on the topic, `evidence_rest` is what the ones not shown count. `backers` are whose
-    trust the voices rest on, where the method asks (1.3.0), `backers_rest` what those on the topic count who are not
+    trust the voices rest on, where not everybody is trusted, `backers_rest` what those on the topic count who are not
     shown.
     """
 
@@ -265,17 +263,12 @@ class Interest(msgspec.Struct, frozen=True, kw_only=True):
     needs: str | None
 
 
-class Robustness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How fragile expertise is, in points.
-
-    `points_in_a_rush` is what corrupt people could add at most before their word is proven, where the method lets trust
-    take time (1.1.0); `points_per_corrupt_standing` what they could in the long run.
-    """
+class Robustness(msgspec.Struct, frozen=True, kw_only=True):
+    """How fragile expertise is, in points; `points_per_corrupt_standing` is what corrupt people could add at most."""
 
     largest_voice_points: float
     largest_five_points: float
     points_per_corrupt_standing: dict[str, float]
-    points_in_a_rush: dict[str, float] | None = None
     note: str
 
 

@@ -45,7 +45,6 @@ def written_out(world: World, voices: Voices, scope: Scope) -> tuple[Voice, ...]
             reciprocity=float(voices.reciprocity[i]),
             voice=float(voices.voice[i]),
             counted=float(counts[i]),
-            over_days=None if voices.over_days is None else float(voices.over_days[i]),
             acts=tuple(sorted(acts[i], key=lambda act: (act.at, act.of, act.kind))),
         )
         for i in np.lexsort((voices.person, -voices.voice)).tolist()

@@ -1,4 +1,4 @@
-"""Figures: what was measured about a version of the method, as it is kept, published and shown on the model card."""
+"""Figures: what was measured about the method, as it is kept, published and shown on the model card."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class MeasuredIntervals(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """All figures of one version. `on` says by data set when they were measured, `lacks` names those without."""
+    """All figures. `on` says by data set when they were measured, `lacks` names those without."""
 
     method: str
     digest: str
@@ -167,9 +167,7 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 def measured(method: Method) -> Measured | None:
-    """Return the figures kept for a version, or None unless they are those of the method as it is."""
-    file = resources.files("candor.scoring").joinpath("measured", f"{method.version}.json")
-    if not file.is_file():
-        return None
-    figures = msgspec.json.decode(file.read_bytes(), type=Measured)
+    """Return the figures kept, or None unless they are those of the method as it is."""
+    kept = resources.files("candor.scoring").joinpath("measured.json").read_bytes()
+    figures = msgspec.json.decode(kept, type=Measured)
     return figures if figures.digest == method.digest else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.credit import BY_RECOGNISER, NAMED, credit, days_between, returned
+from candor.scoring.credit import BY_RECOGNISER, NAMED, credit, returned
 from candor.scoring.totals import Heard
 from candor.scoring.voices import Voices, prominence, weigh
 
@@ -99,7 +99,6 @@ def _weigh(world: World, subjects: Ints, topic: int | None, view: View, *, recen
         recognised_by=recognised_by,
         prominence=prominence(recognised_by, world.method.voice),
         given=returned(ledger, given, world.people),
-        over_days=_over_days(world, received),
     )
 
 
@@ -118,13 +117,6 @@ def _weigh_other_topics(world: World, subjects: Ints, topic: int, view: View) ->
         recognised_by=np.full(pairs, np.nan),
         prominence=np.ones(pairs),
         given=None,
-        over_days=_over_days(world, received),
-    )
-
-
-def _over_days(world: World, received: Ints) -> Floats | None:
-    return (
-        None if world.method.voice.proven_days is None else days_between(world.acts, received, world.columns.published)
     )
 
 
@@ -132,9 +124,7 @@ def _silence(world: World, view: View) -> Voices:
     nothing = np.zeros(0)
     ledger = credit(world.acts, np.arange(0), nothing)
     rule = world.method.voice
-    return weigh(
-        ledger, np.arange(0), view.standing, rule, recognised_by=nothing, prominence=nothing, given=None, over_days=None
-    )
+    return weigh(ledger, np.arange(0), view.standing, rule, recognised_by=nothing, prominence=nothing, given=None)
 
 
 def _inside(world: World, acts: Ints, topic: int | None) -> Bools:

@@ -1,4 +1,4 @@
-"""Method: version, weights, control points and constants, loaded from methods/VERSION.toml and checked."""
+"""Method: version, weights, control points and constants, loaded from method.toml and checked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import functools
 import hashlib
 import tomllib
 from importlib import resources
-from typing import Any
 
 import msgspec
-
-VERSIONS = ("1.3.0", "1.2.0", "1.1.0", "1.0.0")
-"""Every version that can be computed, newest first."""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,25 +18,19 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     recent_half_life_days: float
 
 
-class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How standing flows from the trust root.
-
-    `answers_vouch` is whether who answers somebody's question, or reviews somebody's change, vouches for that person.
-    """
+class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How standing flows from the trust root."""
 
     passed_on: float
     least_outdegree: int
     tolerance: float
     most_rounds: int
-    answers_vouch: bool = False
 
 
-class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much one person's acts count for another.
 
-    Where trust takes time, credited strength is at most `most_unproven` as long as the person's first and last act
-    towards the account are less than `proven_days` apart. Where it is asked whose trust voices rest on, all that rests
-    on one person of the root is worth less than `backer_most`.
+    All that rests on one person of the root is together worth less than `backer_most`.
     """
 
     most: float
@@ -53,9 +43,7 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     post_cap: float
     recent_to_topic: float
     specialist_prior: float
-    proven_days: float | None = None
-    most_unproven: float | None = None
-    backer_most: float | None = None
+    backer_most: float
 
 
 class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,7 +93,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One version of the method. `kinds` are strengths q, `control_points` (p50, p90) by feature."""
+    """The method. `kinds` are strengths q, `control_points` (p50, p90) by feature."""
 
     version: str
     window: Window
@@ -131,14 +119,18 @@ class UnknownMethodError(ValueError):
 
 
 @functools.cache
-def load_method(version: str = VERSIONS[0]) -> Method:
-    """Return a version of the method, the current one if none is named.
+def load_method(version: str | None = None) -> Method:
+    """Return the method, by its version if one is named.
 
-    Raises UnknownMethodError, and ValueError when the weights of a profile do not sum to 100.
+    Raises UnknownMethodError for another version, and ValueError when the weights of a profile do not sum to 100.
     """
-    if version not in VERSIONS:
-        raise UnknownMethodError(f"there is no method {version!r}; known are {', '.join(VERSIONS)}")
-    method = msgspec.convert(_written(version), Method, strict=False)
+    if version is not None:
+        method = load_method()
+        if version != method.version:
+            raise UnknownMethodError(f"there is no method {version!r}; there is {method.version}")
+        return method
+    text = resources.files("candor.scoring").joinpath("method.toml").read_text(encoding="utf-8")
+    method = msgspec.convert(tomllib.loads(text), Method, strict=False)
     for name, profile in method.profiles.items():
         for weights in (profile.expertise, profile.interest):
             if sum(weights.values()) != 100:
@@ -146,13 +138,6 @@ def load_method(version: str = VERSIONS[0]) -> Method:
     return method
 
 
-def _written(version: str) -> dict[str, Any]:
-    """Read a version's file; one that says `changes` is the version it names but for what it says itself."""
-    text = resources.files("candor.scoring").joinpath("methods", f"{version}.toml").read_text(encoding="utf-8")
-    written = tomllib.loads(text)
-    before = _written(written.pop("changes")) if "changes" in written else {}
-    return {**before, **{name: _merged(before.get(name), part) for name, part in written.items()}}
-
-
-def _merged(before: Any, now: Any) -> Any:  # noqa: ANN401 # a table, or a value
-    return {**before, **now} if isinstance(before, dict) else now
+def known_versions() -> tuple[str, ...]:
+    """Return every version of the method that can be computed, newest first."""
+    return (load_method().version,)

@@ -44,10 +44,10 @@ class PublishedKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of the method, complete. `experimental` names profiles without labelled data behind them.
+    """The method, complete. `experimental` names profiles without labelled data behind them.
 
-    `measured` is what `make evaluate` found out about it, as docs/model-card.md shows it; null for a version that was
-    not measured so.
+    `measured` is what `make evaluate` found out about it, as docs/model-card.md shows it; null where the
+    method has changed since.
     """
 
     version: str

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from candor.scoring.document import Robustness
 from candor.scoring.points import points_of
 from candor.scoring.totals import add_up, at_most
-from candor.scoring.voices import saturated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +31,10 @@ WHATEVER = (
 def robustness(judged: Judged, world: World) -> Robustness:
     """Return how fragile the number is, in points."""
     given = (judged.heard, judged.totals, world.profile, world.method)
-    rush = points_in_a_rush(*given)
     return Robustness(
         largest_voice_points=float(points_of_largest(judged, world, people=1)),
         largest_five_points=float(points_of_largest(judged, world, people=world.method.voice.halved)),
         points_per_corrupt_standing=_floats(points_of_corrupt(*given)),
-        points_in_a_rush=None if rush is None else _floats(rush),
         note=BY_THEMSELVES if judged.heard.backing is None else WHATEVER,
     )
 
@@ -50,33 +45,21 @@ def points_of_largest(judged: Judged, world: World, people: int) -> Decimal:
     return points_of(judged.totals, world.profile, world.method) - points_of(without, world.profile, world.method)
 
 
-def points_of_corrupt(
-    heard: Heard, totals: Totals, profile: Profile, method: Method, worth: float | None = None
-) -> dict[str, Decimal]:
+def points_of_corrupt(heard: Heard, totals: Totals, profile: Profile, method: Method) -> dict[str, Decimal]:
     """Points that people who turn corrupt could add at most, by how many they are.
 
-    Each is `worth` so many voices, or what one person can be at most; where the method asks whose trust voices rest on,
-    each is of the root and has as many voices as it likes.
+    Each is of the root and has as many voices as it likes; where everybody is trusted, each is what one can be at most.
     """
 
     def _with(people: int) -> Totals:
         if heard.backing is None or heard.recent_backing is None:
-            return add_up(heard, method.voice, people, worth)
+            return add_up(heard, method.voice, people)
         return at_most(totals, heard.backing, heard.recent_backing, method.voice, people)
 
     before = points_of(totals, profile, method)
     return {
         str(people): points_of(_with(people), profile, method) - before for people in method.robustness.corrupt_people
     }
-
-
-def points_in_a_rush(heard: Heard, totals: Totals, profile: Profile, method: Method) -> dict[str, Decimal] | None:
-    """The same for what they could add before their word is proven; None where the method lets nothing take time."""
-    most = method.voice.most_unproven
-    if most is None:
-        return None
-    worth = float(saturated(np.array([most]), method.voice)[0])
-    return points_of_corrupt(heard, totals, profile, method, worth)
 
 
 def _floats(points: Mapping[str, Decimal]) -> dict[str, float]:

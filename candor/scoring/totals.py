@@ -31,8 +31,8 @@ NOBODY_MORE = np.zeros(0)
 class Heard:
     """Everything said about the subjects: voices on the topic, on other topics, and of late over all topics.
 
-    `backing` and `recent_backing` say on whom of the root those on the topic and of late rest; None where the method
-    does not ask.
+    `backing` and `recent_backing` say on whom of the root those on the topic and of late rest; None where everybody is
+    trusted.
     """
 
     subjects: int
@@ -57,7 +57,7 @@ class Totals:
     """Sums by subject, in voices: `all_kinds` is A_all, `help` A_help, `posts` P, `other` what is off the topic.
 
     `recent` is R, `n_effective` the effective number of voices on the topic (Kish 1965), `n_recent` that of `recent`.
-    `backed` and `recent_backed` are what those whose trust they rest on allow; None where the method does not ask.
+    `backed` and `recent_backed` are what those whose trust they rest on allow; None where everybody is trusted.
     """
 
     all_kinds: Floats
@@ -114,14 +114,12 @@ class Recent:
         return Recent(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
 
 
-def add_up(
-    heard: Heard, rule: VoiceRule, corrupt: int = 0, worth: float | None = None, *, recent: Recent | None = None
-) -> Totals:
-    """Add the voices up, with `corrupt` more on the topic and of late, each `worth` so much or the most one can be.
+def add_up(heard: Heard, rule: VoiceRule, corrupt: int = 0, *, recent: Recent | None = None) -> Totals:
+    """Add the voices up, with `corrupt` more on the topic and of late, each worth the most one can be.
 
     `recent` is what the voices of late add up to, where that is known already.
     """
-    more = np.full(corrupt, rule.most if worth is None else worth)
+    more = np.full(corrupt, rule.most)
     recent = recent or Recent.of(heard.subjects, heard.recent, heard.recent_backing, rule, more)
     topic = heard.on_topic
     all_kinds, n_effective = _sum_counted(heard.subjects, topic.subject, topic.voice, rule, more)
@@ -155,7 +153,7 @@ def _some_of(values: Any, chosen: Ints | Bools) -> Any:  # noqa: ANN401 # an arr
 
 def _sum_backed(subjects: int, backing: Backing, rule: VoiceRule, corrupt: int = 0) -> tuple[Floats, Floats]:
     """Return what those on whom each subject's voices rest allow, the largest counted half, and how many they are."""
-    more = np.full(corrupt, rule.backer_most or 0.0)
+    more = np.full(corrupt, rule.backer_most)
     return _sum_counted(subjects, backing.subject, backing.worth(rule), rule, more)
 
 

@@ -34,7 +34,6 @@ class Voices:
 
     `subject` is a place in the list of subjects, `person` a person number. `recognised_by` is N, NaN where prominence
     is 1 whatever N is: off the topic, and for whom the root names. `received` and `given` are c1_uw and c1_wu;
-    `over_days` lie between the person's first and last act, None where the method does not ask;
     `help`, `soft` the credited strengths by class; `worth` what the person's voice by all kinds would be with a
     standing of one, `worth_help` by help alone. Per line: `line_soft` is what an endorsement gives to P, `by_help`
     whether its help was credited.
@@ -55,7 +54,6 @@ class Voices:
     worth_help: Floats
     by_help: Bools
     line_soft: Floats
-    over_days: Floats | None
 
     @cached_property
     def voice(self) -> Floats:
@@ -146,7 +144,6 @@ def weigh(
     recognised_by: Floats,
     prominence: Floats,
     given: Floats | None,
-    over_days: Floats | None = None,
 ) -> Voices:
     """Turn the ledger of acts towards `subjects` (ascending) into voices.
 
@@ -158,16 +155,16 @@ def weigh(
     reciprocity = np.divide(received, received + back, out=np.ones(received.size), where=received > 0)
     trust_help = reciprocity**rule.help_reciprocity
     trust_soft = reciprocity**rule.soft_reciprocity
-    heard, most = standing[person], _most(over_days, rule)
+    heard = standing[person]
     help_sum = help_alone = sum_by(pair, ledger.help, received.size)
-    worth = worth_help = saturated(np.minimum(help_alone * trust_help, most), rule)
+    worth = worth_help = saturated(help_alone * trust_help, rule)
     soft_sum, line_soft, by_help = np.zeros(received.size), ledger.soft, np.ones(pair.size, np.bool_)
     if ledger.soft.any():
         line_soft = ledger.soft * prominence[pair]
         by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
         help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
         soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
-        worth = saturated(np.minimum(help_sum * trust_help + soft_sum * trust_soft, most), rule)
+        worth = saturated(help_sum * trust_help + soft_sum * trust_soft, rule)
         line_soft = (heard * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
@@ -185,15 +182,7 @@ def weigh(
         worth_help=worth_help,
         by_help=by_help,
         line_soft=line_soft,
-        over_days=over_days,
     )
-
-
-def _most(over_days: Floats | None, rule: VoiceRule) -> Floats | float:
-    """Return the most that can be credited to each pair: trust takes time."""
-    if over_days is None or rule.proven_days is None or rule.most_unproven is None:
-        return np.inf
-    return np.where(over_days < rule.proven_days, rule.most_unproven, np.inf)
 
 
 def saturated(strength: Floats, rule: VoiceRule) -> Floats:

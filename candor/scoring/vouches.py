@@ -28,7 +28,7 @@ class Vouch(NamedTuple):
 def vouches_in(activities: Iterable[Activity], question: Question, method: Method) -> list[Vouch]:
     """Return each pair once, with its last time before `as_of`. Raises ValueError as `score` does."""
     world = World(activities, question, method)
-    seen, columns = vouching(world.acts, world.columns, world.profile, method), world.columns
+    seen, columns = vouching(world.acts, world.columns, world.profile), world.columns
     last: dict[tuple[int, int], int] = {}
     published = columns.published[seen.row].tolist()
     for *pair, at in zip(seen.voucher.tolist(), seen.vouched.tolist(), published, strict=True):

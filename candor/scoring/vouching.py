@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.columns import Columns
-    from candor.scoring.method import Method, Profile
+    from candor.scoring.method import Profile
     from candor.scoring.recognition import Acts
 
     Ints = NDArray[np.int64]
@@ -29,12 +29,10 @@ class Vouching:
     row: Ints
 
 
-def vouching(acts: Acts, columns: Columns, profile: Profile, method: Method) -> Vouching:
-    """Return every vouch: acts of recognition that are one, and answers where the method lets those vouch too."""
+def vouching(acts: Acts, columns: Columns, profile: Profile) -> Vouching:
+    """Return every vouch: acts of recognition that are one, and answers to whoever asked."""
     chosen = np.flatnonzero(np.array([kind.vouch for kind in KINDS])[acts.kind])
     voucher, vouched, row = acts.recogniser[chosen], acts.recognised[chosen], acts.row[chosen]
-    if not method.standing.answers_vouch:
-        return Vouching(voucher, vouched, row)
     rows = np.flatnonzero(_answering(columns, replies_answer=profile.replies_are_answers))
     return Vouching(
         np.concatenate((voucher, columns.actor[rows])),

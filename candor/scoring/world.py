@@ -88,7 +88,7 @@ class World:
     @cached_property
     def vouches(self) -> Vouches:
         """Who vouched for whom in the records, and in the snapshot that came with the question."""
-        seen = vouching(self.acts, self.columns, self.profile, self.method)
+        seen = vouching(self.acts, self.columns, self.profile)
         known = np.array([[self.columns.person_of[name] for name in pair] for pair in self._seen_before], np.int64)
         kept = known.reshape(-1, 2)
         pairs = np.concatenate([seen.voucher, kept[:, 0]]), np.concatenate([seen.vouched, kept[:, 1]])
@@ -175,8 +175,8 @@ class World:
 
     @property
     def asks_whose_trust(self) -> bool:
-        """Say whether the method asks whose trust voices rest on: not where everybody is trusted anyway."""
-        return self.method.voice.backer_most is not None and self.root.kind != "network"
+        """Say whether it is asked whose trust voices rest on: not where everybody is trusted anyway."""
+        return self.root.kind != "network"
 
     @cached_property
     def backers(self) -> Backers:

@@ -33,6 +33,12 @@ INPUTS_GONE = _problem(
 DATASET_CHANGED = _problem(
     "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."
 )
+METHOD_UNKNOWN = _problem(
+    "method_unknown",
+    410,
+    "Method not known here",
+    "The version of the method that the job names is not computed here; the detail says which is. Submit it again.",
+)
 UNREADABLE = _problem(
     "unreadable",
     502,
@@ -82,6 +88,7 @@ JOB_PROBLEMS = (
     SCORING_FAILED,
     INPUTS_GONE,
     DATASET_CHANGED,
+    METHOD_UNKNOWN,
     UNREADABLE,
     UNKNOWN_ACCOUNT,
     REQUESTS_SPENT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.method import VERSIONS, UnknownMethodError, load_method
+from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import published
 from service.etags import tagged
 from service.problems import ProblemError
@@ -25,7 +25,8 @@ resource = Resource("methods", "How the numbers are made. A new version never ch
 @resource.answer(200, MethodPageSchema, description="Every version, newest first.", example=METHODS_EXAMPLE)
 def list_methods() -> dict[str, Any]:
     """List the versions of the method that this service scores with, newest first."""
-    rows = [{"version": name, "digest": load_method(name).digest, "url": f"/v1/methods/{name}"} for name in VERSIONS]
+    methods = [load_method(version) for version in known_versions()]
+    rows = [{"version": m.version, "digest": m.digest, "url": f"/v1/methods/{m.version}"} for m in methods]
     return {"data": rows, "next_cursor": None, "has_more": False}
 
 
@@ -42,8 +43,8 @@ def read_method(version: str) -> Response:
     """Read a method: formulas, weights, control points, kinds of recognition and their weaknesses."""
     try:
         return tagged(_body(version))
-    except UnknownMethodError:
-        raise ProblemError("not_found", f"There is no method {version!r}.") from None
+    except UnknownMethodError as error:
+        raise ProblemError("not_found", f"{error}.") from None
 
 
 @cache

@@ -10,7 +10,7 @@ from prometheus_client.exposition import generate_latest
 from redis.exceptions import RedisError
 
 from candor import __version__
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import load_method
 from candor.telemetry import meters
 from candor.telemetry.meters import families
 from service.context import context
@@ -62,7 +62,7 @@ class _Page:
         store = self._at_hand.store
         server, queues = store.metrics.server(), store.metrics.queues()
         return {
-            (meters.BUILD_INFO.name, (("version", __version__), ("method", VERSIONS[0]))): 1.0,
+            (meters.BUILD_INFO.name, (("version", __version__), ("method", load_method().version))): 1.0,
             (meters.STORE_UP.name, ()): 1.0,
             (meters.STORE_BYTES.name, ()): server.used_bytes,
             (meters.STORE_LIMIT_BYTES.name, ()): server.limit_bytes,

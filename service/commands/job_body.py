@@ -31,7 +31,7 @@ def job_body(
     trust_root: str,
     as_of: datetime,
     window_days: int,
-    method: str,
+    method: str | None,
 ) -> dict[str, Any]:
     """Return the body of a job without records, profile and rights. Raises CommandError saying what is wrong."""
     body = {

@@ -14,7 +14,7 @@ import msgspec
 from candor.client import Client
 from candor.names.networks import network_of
 from candor.scoring.document import ScoreDocument, encode
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.score import score as score_accounts
 from candor.scoring.verify import command as verify_command
 from candor.settings import read_settings
@@ -45,7 +45,7 @@ class Options:
     profile: str | None
     pairs: tuple[str, ...]
     granted_rights: bool
-    method: str
+    method: str | None
     as_of: str | None
     window_days: int
     skip_bad: bool
@@ -84,7 +84,7 @@ class Options:
 @click.option(
     "--granted-rights", is_flag=True, help="Your word that whoever accepts changes was given that right by others."
 )
-@click.option("--method", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True, help="Which version.")
+@click.option("--method", metavar="VERSION", help="Which version of the method; the newest by default.")
 @click.option("--as-of", metavar="TIME", help="Read only what happened before; a date or a time, now by default.")
 @click.option(
     "--window-days", type=click.IntRange(1, 36_500), default=1825, show_default=True, help="How far back to read."
@@ -203,8 +203,8 @@ def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = ()) -
 def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]:
     """Score in this process and return the documents. Raises CommandError when the profile does not fit the network."""
     activities, asking = source.read(), as_question(asked, contact, source.gaps)
-    method = load_method(asked.body["method"])
     try:
+        method = load_method(asked.body["method"])
         return [encode(document) for document in score_accounts(activities, asking, method, on_progress=Progress())]
     except ValueError as error:
         raise usage_error(str(error)) from None

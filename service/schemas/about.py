@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from candor import __version__
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import load_method
 from service.schemas.base import shown
 
 NAME = "Candor"
@@ -18,7 +18,7 @@ URLS = {
     "methods": "/v1/methods",
     "health": "/readyz",
 }
-ABOUT_EXAMPLE = {"name": NAME, "version": __version__, "method": VERSIONS[0], "urls": URLS}
+ABOUT_EXAMPLE = {"name": NAME, "version": __version__, "method": load_method().version, "urls": URLS}
 
 
 class AboutUrlsSchema(ma.Schema):

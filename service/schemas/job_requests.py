@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import known_versions
 from service.schemas.base import BoundedList, Instant, RawList, WholeNumber, identifier, network_name, text
 from service.schemas.topics import topic_choice
 from service.schemas.trust_roots import TrustRootChoice
@@ -130,7 +130,7 @@ class JobBodySchema(ma.Schema):
     method = fields.String(
         load_default=None,
         allow_none=True,
-        validate=validate.OneOf(VERSIONS),
+        validate=validate.OneOf(known_versions(), error="there is no method {input!r}; there is {choices}"),
         metadata={"description": "Version of the method to score with; the newest by default."},
     )
     activities = RawList(

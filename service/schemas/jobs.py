@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import load_method
 from service.schemas.base import Instant, PageSchema, shown
 from service.schemas.job_requests import ACCOUNT_EXAMPLE, AccountSchema, FetchSchema
 from service.schemas.problems import StoredProblemSchema
@@ -52,7 +52,7 @@ JOB_EXAMPLE: dict[str, Any] = {
         "network": "custom:space",
         "profile": "qa",
         "granted_rights": False,
-        "method": VERSIONS[0],
+        "method": load_method().version,
         "dataset": None,
         "fetch": None,
         "max_age_s": None,

@@ -14,10 +14,7 @@ from service.schemas.base import shown
 
 METHODS_EXAMPLE = {
     "data": [
-        {"version": "1.3.0", "digest": "sha256:f374…", "url": "/v1/methods/1.3.0"},
-        {"version": "1.2.0", "digest": "sha256:f062…", "url": "/v1/methods/1.2.0"},
-        {"version": "1.1.0", "digest": "sha256:4951…", "url": "/v1/methods/1.1.0"},
-        {"version": "1.0.0", "digest": "sha256:c915…", "url": "/v1/methods/1.0.0"},
+        {"version": "1.3.0", "digest": "sha256:eed7…", "url": "/v1/methods/1.3.0"},
     ],
     "next_cursor": None,
     "has_more": False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import load_method
 from service.schemas.base import IDENTIFIER_LENGTH, NETWORK, SLUG
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ PATH_PARAMETERS = {
     "account": PathParameter("The account's id there, percent-encoded, slashes too.", "u19", _ACCOUNT),
     "topic_id": PathParameter("Id of the topic: a slug, or tag:NAME.", "space-technology", _TOPIC_ID),
     "root_id": PathParameter("Id of the trust root: a slug.", "astronomers", _OWN_ID),
-    "version": PathParameter("Version of the method.", VERSIONS[0]),
+    "version": PathParameter("Version of the method.", load_method().version),
     "dataset_id": PathParameter("Id of the data set: a slug.", "beer-2026", _OWN_ID),
     "dispute_id": PathParameter("Id of the dispute.", "dsp_0d9a4c1f7b2e"),
     "webhook_id": PathParameter("Id of the webhook.", "wh_4c1f0b3c9a2e"),

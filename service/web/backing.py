@@ -39,11 +39,11 @@ class BackingShown:
 
 
 def backing_shown(document: ScoreDocument) -> BackingShown | None:
-    """Return whose trust the score rests on; None where its method does not ask or nobody's trust is borrowed."""
-    expertise, rule = document.expertise, load_method(document.method.version).voice
-    totals = expertise.totals
-    nothing_said = document.trust_root.kind == "none" or not expertise.features
-    if rule.backer_most is None or totals.backed is None or nothing_said:
+    """Return whose trust the score rests on; None where nobody's trust is borrowed or its method is gone."""
+    expertise, method = document.expertise, load_method()
+    rule, totals = method.voice, expertise.totals
+    nothing_said = not is_rooted(document) or not expertise.features
+    if document.method.version != method.version or totals.backed is None or nothing_said:
         return None
     backers = tuple(backer for backer in expertise.backers if backer.scope == "on_topic")
     most = most_voices(rule, document.trust_root.size)
@@ -60,9 +60,14 @@ def backing_shown(document: ScoreDocument) -> BackingShown | None:
     )
 
 
+def is_rooted(document: ScoreDocument) -> bool:
+    """Say whether people are named whose trust the score rests on."""
+    return document.trust_root.kind not in ("network", "none")
+
+
 def most_voices(rule: VoiceRule, people: int) -> float:
     """Return how many voices nobody reaches under a root of so many people."""
-    return (rule.backer_most or 0.0) * (people - min(people, rule.halved) / 2)
+    return rule.backer_most * (people - min(people, rule.halved) / 2)
 
 
 def _points(feature: Feature, voices: float) -> float:

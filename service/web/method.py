@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import redirect
 
-from candor.scoring.method import VERSIONS, UnknownMethodError, load_method
+from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import published
 from service.drawing import SIDES, Look, published_curve
 from service.problems import ProblemError
@@ -27,7 +27,7 @@ CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "inter
 
 def show_newest_method() -> AnyResponse:
     """Lead to the version that scores are made with."""
-    return redirect(f"/method/{VERSIONS[0]}", 303)
+    return redirect(f"/method/{load_method().version}", 303)
 
 
 def show_method(version: str) -> Response:
@@ -38,8 +38,14 @@ def show_method(version: str) -> Response:
         raise ProblemError("not_found", f"There is no method {version!r}.") from None
     words = spoken()
     curves = {f.facts.id: published_curve(f, Look(words, 420, name=f"curve-{f.facts.id}")) for f in method.features}
-    constants = list(_constants(method))
-    return page("method.html", method=method, versions=VERSIONS, curves=curves, sides=SIDES, constants=constants)
+    return page(
+        "method.html",
+        method=method,
+        versions=known_versions(),
+        curves=curves,
+        sides=SIDES,
+        constants=list(_constants(method)),
+    )
 
 
 def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.published import published
 from service.documents import read_document
 from service.drawing import SIDES
 from service.schemas.job_requests import PROFILES
-from service.web.backing import most_voices
+from service.web.backing import is_rooted, most_voices
 from service.web.rendering import page
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from candor.scoring.document import ScoreDocument, TrustRootRef
+    from candor.scoring.document import ScoreDocument
 
 ROOT_SIZES = (10, 100)
 
@@ -54,10 +54,10 @@ def show_calculator() -> Response:
     if score_id is not None:
         document = read_document(score_id)
         of = document.account.name or document.account.account
-        sliders, limits = list(_of_score(document)), _limits(document.method.version, document.trust_root)
+        sliders, limits = list(_of_score(document)), _limits(document)
         return page("calculator.html", sliders=sliders, limits=limits, of=of, profiles=PROFILES, profile=None)
     profile = profile if profile in PROFILES else PROFILES[0]
-    sliders, limits = list(_of_method(profile)), _limits(VERSIONS[0], None)
+    sliders, limits = list(_of_method(profile)), _limits(None)
     return page("calculator.html", sliders=sliders, limits=limits, of=None, profiles=PROFILES, profile=profile)
 
 
@@ -67,12 +67,12 @@ def _of_score(document: ScoreDocument) -> Iterator[Slider]:
             yield Slider(side, f.id, f.label, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
 
 
-def _limits(version: str, root: TrustRootRef | None) -> Limits | None:
-    """Return what a root allows, or roots of some sizes; None where it is not asked whose trust voices rest on."""
-    rule = load_method(version).voice
-    if rule.backer_most is None or (root is not None and root.kind in ("network", "none")):
+def _limits(document: ScoreDocument | None) -> Limits | None:
+    """Return what the root of a document allows, or roots of some sizes; None where nobody's trust bounds voices."""
+    rule = load_method().voice
+    if document is not None and (document.method.version != load_method().version or not is_rooted(document)):
         return None
-    sizes = ROOT_SIZES if root is None else (root.size,)
+    sizes = ROOT_SIZES if document is None else (document.trust_root.size,)
     return Limits(rule.backer_most, rule.halved, {size: most_voices(rule, size) for size in sizes})
 
 

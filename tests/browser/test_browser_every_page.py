@@ -43,7 +43,7 @@ def address(scores, request) -> str:
         "no-map": "/map?dataset=sample&topic=cooking&trust_root=none",
         "comparison": scores.comparison,
         "calculator": scores.calculator,
-        "method": "/method/1.0.0",
+        "method": "/method",
         "sign-in": "/sign-in",
         "dispute": f"{scores.expert}/dispute",
         "history": "/history/custom:demo/p03?topic=space-technology",

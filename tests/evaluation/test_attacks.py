@@ -14,7 +14,7 @@ from candor.evaluation.board import board
 from candor.evaluation.community import END, FIELDS, community, skilled
 from candor.evaluation.inputs import parse_root
 from candor.evaluation.stage import Script, Stage
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World
@@ -23,7 +23,7 @@ BY_ID = {attack.id: attack for attack in ATTACKS}
 
 
 @cache
-def stage(root, version=VERSIONS[0]):
+def stage(root):
     records = community(people=120, threads=600)
     question = Question(
         network="mastodon",
@@ -32,7 +32,7 @@ def stage(root, version=VERSIONS[0]):
         trust_root=parse_root(root, records),
         as_of=END,
     )
-    return Stage(records, question, load_method(version))
+    return Stage(records, question, load_method())
 
 
 @pytest.fixture
@@ -97,13 +97,7 @@ def points(world):
     return dict(zip(world.columns.people, found.score.tolist(), strict=True))
 
 
-def test_where_trust_takes_time_corrupt_accounts_gain_more_by_patience(target):
-    slow = stage("random:0.3:0", "1.1.0")
-    rushed, patient = (slow.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient"))
-    assert patient > rushed + 10
-
-
-def test_elsewhere_corrupt_accounts_gain_nothing_by_patience(small, target):
+def test_corrupt_accounts_gain_nothing_by_patience(small, target):
     rushed, patient = (small.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "patient"))
     assert patient == pytest.approx(rushed, abs=0.5)
 
@@ -111,13 +105,6 @@ def test_elsewhere_corrupt_accounts_gain_nothing_by_patience(small, target):
 @pytest.mark.parametrize("attack", ["collusion", "accepting", "patient", "lending"])
 def test_five_corrupt_accounts_gain_no_more_than_thirty_points(small, target, attack):
     assert small.attack(BY_ID[attack], 5, target).raw_gain <= 30
-
-
-def test_before_trust_was_followed_back_corrupt_accounts_gained_more_by_lending_it(small, target):
-    unbounded = stage("random:0.3:0", "1.2.0")
-    own, lent = (unbounded.attack(BY_ID[name], 5, target).raw_gain for name in ("accepting", "lending"))
-    assert lent > own + 10
-    assert lent > small.attack(BY_ID["lending"], 5, target).raw_gain + 10
 
 
 def test_the_most_skilled_are_a_tenth_of_each_field():
@@ -162,7 +149,3 @@ def test_the_plot_says_in_words_what_it_shows(report):
     words = svg.find("{http://www.w3.org/2000/svg}desc").text
     assert "corrupt trusted accounts, every act: 1 cost" in words
     assert words.endswith("no points at any size staged: fresh accounts, every act.")
-
-
-def test_an_older_method_can_be_attacked_too(run):
-    assert run("--attack", "fresh", "--targets", "1", "--method", "1.0.0")[0]["method"] == "1.0.0"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from candor.scoring.method import VERSIONS
-
 from .communities import COMMUNITIES
-from .documents import golden_text, place, scored
+from .documents import golden_text, place, scored, settled
 
 for profile in COMMUNITIES:
-    for version in VERSIONS:
-        file = place(profile, version)
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(golden_text(scored(profile, version)[0]), encoding="utf-8")
+    file, document = place(profile), scored(profile)[0]
+    text = settled(document, file.read_text(encoding="utf-8")) + "\n" if file.is_file() else golden_text(document)
+    file.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from candor.scoring.document import ScoreDocument, encode
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.verify.digests import digests
 
@@ -20,15 +20,15 @@ PLACE = Path(__file__).parent
 ACROSS_MACHINES = 1e-6
 
 
-def scored(profile: str, version: str = VERSIONS[0], **question: Any) -> list[ScoreDocument]:
+def scored(profile: str, **question: Any) -> list[ScoreDocument]:
     """One document for each account asked about, the one with the golden document first."""
     records, asked = COMMUNITIES[profile]()
-    return list(score(records, msgspec.structs.replace(asked, **question), load_method(version)))
+    return list(score(records, msgspec.structs.replace(asked, **question), load_method()))
 
 
-def place(profile: str, version: str) -> Path:
+def place(profile: str) -> Path:
     """Where a golden document lies."""
-    return PLACE / version / f"{profile}.json"
+    return PLACE / f"{profile}.json"
 
 
 def golden_text(document: ScoreDocument) -> str:

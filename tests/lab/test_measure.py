@@ -11,14 +11,14 @@ import pytest
 from candor.evaluation.cases import PLAIN, Case, by_activity, by_size
 from candor.evaluation.community import END, community
 from candor.scoring.figures import Measured
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.world import World
 from lab import model_card
 from lab.coverage import coverage
-from lab.measure import FILES, KNOWN, benches
+from lab.measure import FIGURES, KNOWN, benches
 from lab.measured import read, write
 
 RECORDS = community(people=120, threads=900)
@@ -86,11 +86,11 @@ def test_figures_are_read_as_they_were_written(tmp_path):
 
 
 def test_the_figures_kept_are_those_of_the_current_method():
-    kept = read(FILES / f"{VERSIONS[0]}.json")
+    kept = read(FIGURES)
     assert kept.digest == load_method().digest
     assert not {data.name for data in KNOWN} - set(kept.on) - set(kept.lacks)
 
 
 def test_the_model_card_shows_the_figures_that_are_kept():
     card = Path(model_card.CARD).read_text(encoding="utf-8")
-    assert model_card.rewritten(card, read(FILES / f"{VERSIONS[0]}.json")) == card
+    assert model_card.rewritten(card, read(FIGURES)) == card

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from hypothesis import HealthCheck, settings
 
+from candor.scoring.method import load_method
 from candor.scoring.score import score
 
 if TYPE_CHECKING:
@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.scoring.document import ScoreDocument
-    from candor.scoring.method import Method
     from properties.worlds import Setting
 
 TOLERANCE = 1e-9
-METHOD: ContextVar[Method] = ContextVar("method")
-"""The version that is asked of; tests/properties/conftest.py sets it."""
+METHOD = load_method()
 
 Documents = dict[tuple[str, str], "ScoreDocument"]
 
@@ -34,7 +32,7 @@ def tried(examples: int) -> settings:
 def ask(setting: Setting, more: Iterable[Activity] = (), **changes: Any) -> Documents:
     """Score the setting with more records and another question."""
     question = msgspec.structs.replace(setting.question, **changes)
-    documents = score([*setting.activities, *more], question, METHOD.get())
+    documents = score([*setting.activities, *more], question, METHOD)
     return {(document.account.account, document.topic.id): document for document in documents}
 
 

@@ -9,12 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.scoring.activity import Activity
-from candor.scoring.method import VERSIONS, load_method
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.vouches import vouches_in
 from properties.asking import METHOD, TOLERANCE, ask, number, tried
@@ -25,19 +23,10 @@ if TYPE_CHECKING:
 
     from candor.scoring.document import ScoreDocument
 
-BACKED = [version for version in VERSIONS if load_method(version).voice.backer_most is not None]
 SEEDS = st.integers(0, 2**32)
 MANY = st.integers(1, 5)
 TARGET = "p0"  # the first of everybody's, see make_setting
 UNKNOWN = "unknown"
-
-
-@pytest.fixture(scope="module", params=BACKED, autouse=True)
-def version(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The versions that ask whose trust voices rest on, and no others."""
-    token = METHOD.set(load_method(request.param))
-    yield request.param
-    METHOD.reset(token)
 
 
 def whatever_they_do(
@@ -69,7 +58,7 @@ def whatever_they_do(
 
 def behind(setting: Setting, corrupt: Sequence[str], target: str) -> set[str]:
     """Who else in the root vouched for one of them, or for somebody who did, when the target is scored."""
-    vouches = vouches_in(setting.activities, setting.question, METHOD.get())
+    vouches = vouches_in(setting.activities, setting.question, METHOD)
     pairs = {(vouch.voucher, vouch.vouched) for vouch in vouches if target not in (vouch.voucher, vouch.vouched)}
     vouched = {voucher for voucher, to in pairs if to in corrupt}
     vouched |= {voucher for voucher, to in pairs if to in vouched}
@@ -77,13 +66,13 @@ def behind(setting: Setting, corrupt: Sequence[str], target: str) -> set[str]:
 
 
 def counted(worths: list[float]) -> float:
-    return sum(worths) - sum(sorted(worths)[-METHOD.get().voice.halved :]) / 2
+    return sum(worths) - sum(sorted(worths)[-METHOD.voice.halved :]) / 2
 
 
 def most(document: ScoreDocument, scope: str, more: int) -> float:
     """What those behind the document allow, with so many more who do all they can."""
     worths = [row.worth for row in document.expertise.backers if row.scope == scope]
-    return counted([*worths, *[METHOD.get().voice.backer_most or 0.0] * more])
+    return counted([*worths, *[METHOD.voice.backer_most] * more])
 
 
 def without_endorsements(setting: Setting) -> Setting:
@@ -145,7 +134,7 @@ def test_five_people_make_no_more_than_half_of_what_one_can_be_worth_each_of_som
     pick = random_pick(seed)
     corrupt = [f"corrupt-{i}" for i in range(many)]
     setting = with_more_in_the_root(make_setting(pick, declared=True), corrupt)
-    each = METHOD.get().voice.backer_most or 0.0
+    each = METHOD.voice.backer_most
     for _, after in cheated_for(setting, pick, corrupt, UNKNOWN):
         assert 0 < after.expertise.totals.on_topic < many * each / 2
         assert {row.by for row in after.expertise.backers} <= {*corrupt}

@@ -57,7 +57,7 @@ def test_the_order_of_records_changes_no_byte(seed: int) -> None:
     shuffled = list(setting.activities)
     random.Random(seed).shuffle(shuffled)
     one, other = (
-        [encode(document) for document in score(records, setting.question, METHOD.get())]
+        [encode(document) for document in score(records, setting.question, METHOD)]
         for records in (setting.activities, shuffled)
     )
     assert one == other

@@ -38,7 +38,7 @@ def scored(*world: Activity, granted_rights: bool = False) -> ScoreDocument:
         profile="forum",
         granted_rights=granted_rights,
     )
-    (document,) = score(world, question, METHOD.get())
+    (document,) = score(world, question, METHOD)
     return document
 
 

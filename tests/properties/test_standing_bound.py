@@ -20,7 +20,7 @@ def flowed(pairs: set[tuple[int, int]], root: list[float], people: int = PEOPLE)
     voucher, vouched = np.array(sorted(pairs)).T
     vouches = Vouches.of_pairs(voucher, vouched, people)
     weights = np.concatenate((root, np.zeros(people - len(root))))
-    return flow_standing(vouches, weights, METHOD.get().standing), vouches.outdegree
+    return flow_standing(vouches, weights, METHOD.standing), vouches.outdegree
 
 
 @tried(200)
@@ -30,7 +30,7 @@ def test_the_standing_of_any_set_outside_the_root_is_at_most_the_leak_into_it(
 ) -> None:
     outside_root = {person for person in chosen if not root[person]}
     standing, outdegree = flowed(pairs, root)
-    rule = METHOD.get().standing
+    rule = METHOD.standing
     inside = {(w, u) for w, u in pairs if w not in outside_root and u in outside_root}
     leak = sum(rule.passed_on * standing[w] / max(outdegree[w], rule.least_outdegree) for w, _ in inside)
     handed_round = sum(rule.passed_on**step for step in range(rule.most_rounds))

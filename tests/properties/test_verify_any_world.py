@@ -16,6 +16,6 @@ from properties.worlds import Setting, settings_drawn
 @settings(max_examples=25, deadline=None)
 @given(settings_drawn())
 def test_the_numbers_of_any_document_meet(setting: Setting) -> None:
-    for document in score(setting.activities, setting.question, METHOD.get()):
+    for document in score(setting.activities, setting.question, METHOD):
         for shown in (document, brief(document)):
             assert verify(json.loads(encode(shown))) == []

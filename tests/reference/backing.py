@@ -10,19 +10,19 @@ from reference.standing import passed_on, without
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.method import Method
     from candor.scoring.trust_root import TrustRoot
-    from reference.constants import Version
     from reference.voices import Case, Voice
 
 Reach = dict[str, dict[str, float]]  # how much of whose standing comes from a person of the root, uncut
 
 
-def reach_of(account: str, vouches: Iterable[tuple[str, str]], trust_root: TrustRoot, version: Version) -> Reach | None:
-    """Walk from everybody in the root; None where it is not asked whose trust voices rest on."""
-    if version.most_a_backer is None or trust_root.kind == "network":
+def reach_of(account: str, vouches: Iterable[tuple[str, str]], trust_root: TrustRoot, method: Method) -> Reach | None:
+    """Walk from everybody in the root; None where everybody is trusted."""
+    if trust_root.kind == "network":
         return None
     left = without(account, vouches)
-    passed, vouched_by = passed_on(left, version), defaultdict(list)
+    passed, vouched_by = passed_on(left, method), defaultdict(list)
     for voucher, vouched in sorted(left):
         vouched_by[voucher].append(vouched)
     reach: Reach = {}
@@ -32,7 +32,7 @@ def reach_of(account: str, vouches: Iterable[tuple[str, str]], trust_root: Trust
         while paths:
             path, amount = paths.pop()
             reach[named.account][path[-1]] += amount
-            if len(path) <= version.rounds:
+            if len(path) <= method.standing.most_rounds:
                 paths += [((*path, to), amount * passed[path[-1]]) for to in vouched_by[path[-1]]]
     return reach
 

@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from reference.constants import INTEREST_POINTS, INTEREST_WEIGHTS, OWN_ACTS, RECENT_HALF_LIFE_DAYS, YEAR_DAYS
+from reference.constants import OWN_ACTS
 from reference.expertise import contribution
 from reference.statistics import curve, gamma_quantile, wilson
 
@@ -23,15 +23,16 @@ def interest(world: World, account: str, topic: str) -> dict[str, Any]:
     """All of interest, as a dictionary."""
     own = [r for r in world.records if r.actor == account and r.type in OWN_ACTS]
     limits = _limits(world, own, topic)
-    weights, features = INTEREST_WEIGHTS[world.profile], {}
+    weights, points, features = world.method.profiles[world.profile].interest, world.method.control_points, {}
     for name, weight in weights.items():
         raw = limits[name][1]
-        features[name] = {"raw": raw, "contribution": contribution(raw, weight, INTEREST_POINTS[name])}
+        features[name] = {"raw": raw, "contribution": contribution(raw, weight, points[name])}
     number = sum((f["contribution"] for f in features.values()), Decimal(0))
-    below = _combined([_points(name, weights, limits, 1) - _points(name, weights, limits, 0) for name in weights])
-    above = _combined([_points(name, weights, limits, 2) - _points(name, weights, limits, 1) for name in weights])
-    last_year = sum(world.age_days(r) <= YEAR_DAYS for r in own)
-    status = "ok" if last_year >= 10 else "not_enough_evidence"
+    low, at, high = ({name: _points(world, name, limits[name][which]) for name in weights} for which in range(3))
+    below = _combined([at[name] - low[name] for name in weights])
+    above = _combined([high[name] - at[name] for name in weights])
+    last_year = sum(world.age_days(r) <= world.method.status.own_acts_days for r in own)
+    status = "ok" if last_year >= world.method.status.own_acts else "not_enough_evidence"
     interval = (max(0.0, float(number) - below), min(100.0, float(number) + above))
     return {"status": status, "number": number, "features": features, "interval": interval, "own_acts": last_year}
 
@@ -39,7 +40,7 @@ def interest(world: World, account: str, topic: str) -> dict[str, Any]:
 def _limits(world: World, own: list[Activity], topic: str) -> dict[str, tuple[float, float, float]]:
     """For each feature: its lower limit, its raw value, its upper limit."""
     on_topic = [r for r in own if topic in world.topics[str(r.id)]]
-    low, high = wilson(_decayed(world, on_topic), _decayed(world, own))
+    low, high = wilson(_decayed(world, on_topic), _decayed(world, own), world.method.interval.z)
     weeks = {math.ceil(world.age_days(r) / 7) - 1 for r in on_topic}
     counts = {
         "active_weeks": float(len({week for week in weeks if week < WEEKS})),
@@ -52,15 +53,16 @@ def _limits(world: World, own: list[Activity], topic: str) -> dict[str, tuple[fl
 
 
 def _decayed(world: World, records: Iterable[Activity], *types: str) -> float:
-    return sum(0.5 ** (world.age_days(r) / RECENT_HALF_LIFE_DAYS) for r in records if not types or r.type in types)
+    half_life_days = world.method.window.recent_half_life_days
+    return sum(0.5 ** (world.age_days(r) / half_life_days) for r in records if not types or r.type in types)
 
 
 def _count_limits(n: float) -> tuple[float, float, float]:
     return gamma_quantile(0.05, n), n, min(gamma_quantile(0.95, n + 1), n + 3 * math.sqrt(n + 1))
 
 
-def _points(name: str, weights: dict[str, int], limits: dict[str, tuple[float, float, float]], which: int) -> float:
-    return weights[name] * curve(limits[name][which], *INTEREST_POINTS[name])
+def _points(world: World, name: str, raw: float) -> float:
+    return world.method.profiles[world.profile].interest[name] * curve(raw, *world.method.control_points[name])
 
 
 def _combined(distances: list[float]) -> float:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from candor.scoring.trust_root import FACE_VALUE
 from reference.acts import recognitions
 from reference.backing import reach_of
-from reference.constants import VERSIONS
 from reference.expertise import expertise
 from reference.facts import facts
 from reference.interest import interest
@@ -19,16 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from candor.scoring.activity import Activity
+    from candor.scoring.method import Method
     from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
-    from reference.constants import Version
     from reference.world import World
 
 
 def reference_score(
-    activities: Iterable[Activity], question: Any, version: str
+    activities: Iterable[Activity], question: Any, method: Method
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Score every account of a question on every topic by a version of the method; the profile must be given."""
+    """Score every account of a question on every topic by a method; the profile must be given."""
     world = build_world(
         activities,
         question.topics,
@@ -36,20 +35,21 @@ def reference_score(
         window_days=question.window_days,
         profile=question.profile,
         granted_rights=question.granted_rights,
+        method=method,
     )
     acts = recognitions(world)
     return {
-        (account, topic.id): _score_one(world, acts, account, topic.id, question.trust_root, VERSIONS[version])
+        (account, topic.id): _score_one(world, acts, account, topic.id, question.trust_root)
         for account in question.accounts
         for topic in question.topics
     }
 
 
 def _score_one(
-    world: World, acts: list[Recognition], account: str, topic: str, trust_root: TrustRoot, version: Version
+    world: World, acts: list[Recognition], account: str, topic: str, trust_root: TrustRoot
 ) -> dict[str, Any]:
     found = {
-        name: expertise(case_for(world, acts, account, root, version), topic)
+        name: expertise(case_for(world, acts, account, root), topic)
         for name, root in (("expertise", trust_root), ("at_face_value", FACE_VALUE))
     }
     found["interest"] = interest(world, account, topic)
@@ -57,10 +57,10 @@ def _score_one(
     return found
 
 
-def case_for(world: World, acts: list[Recognition], account: str, trust_root: TrustRoot, version: Version) -> Case:
+def case_for(world: World, acts: list[Recognition], account: str, trust_root: TrustRoot) -> Case:
     """Gather what one account's voices are computed from, under a root."""
-    vouches = vouches_of(world, acts, version)
+    vouches = vouches_of(world, acts)
     people = {account} | {r.actor for r in world.records if r.actor} | {a.to for a in acts} | {u for _, u in vouches}
-    standing = standing_for(account, sorted(people), vouches, trust_root, version)
-    reach = reach_of(account, vouches, trust_root, version)
-    return Case(account, world, acts, standing, reach, trust_root, version)
+    standing = standing_for(account, sorted(people), vouches, trust_root, world.method)
+    reach = reach_of(account, vouches, trust_root, world.method)
+    return Case(account, world, acts, standing, reach, trust_root)

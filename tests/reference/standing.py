@@ -10,9 +10,9 @@ from reference.constants import VOUCHES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from candor.scoring.method import Method
     from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
-    from reference.constants import Version
     from reference.world import World
 
 
@@ -21,14 +21,14 @@ def standing_for(
     people: Iterable[str],
     vouches: Iterable[tuple[str, str]],
     trust_root: TrustRoot,
-    version: Version,
+    method: Method,
 ) -> dict[str, float]:
     """Standing of everybody as it counts when `account` is scored."""
     if trust_root.kind == "network":
         return dict.fromkeys(people, 1.0)
     root = dict.fromkeys(people, 0.0)
     root.update({named.account: named.weight for named in trust_root.accounts})
-    return flow(root, without(account, vouches), version)
+    return flow(root, without(account, vouches), method)
 
 
 def without(account: str, vouches: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -36,31 +36,33 @@ def without(account: str, vouches: Iterable[tuple[str, str]]) -> set[tuple[str, 
     return {pair for pair in vouches if account not in pair}
 
 
-def vouches_of(world: World, acts: Iterable[Recognition], version: Version) -> set[tuple[str, str]]:
+def vouches_of(world: World, acts: Iterable[Recognition]) -> set[tuple[str, str]]:
     """Who vouches for whom."""
-    by_acts = {(a.by, a.to) for a in acts if a.kind in VOUCHES}
-    return by_acts | answered(world) if version.answers_vouch else by_acts
+    return {(a.by, a.to) for a in acts if a.kind in VOUCHES} | answered(world)
 
 
-def flow(root: dict[str, float], vouches: set[tuple[str, str]], version: Version) -> dict[str, float]:
-    """Let standing flow until it rests, or for as many rounds as the version has."""
-    passed = passed_on(vouches, version)
+def flow(root: dict[str, float], vouches: set[tuple[str, str]], method: Method) -> dict[str, float]:
+    """Let standing flow until it rests, or for as many rounds as the method has."""
+    passed = passed_on(vouches, method)
     standing = dict(root)
-    for _ in range(version.rounds):
+    for _ in range(method.standing.most_rounds):
         after = dict(root)
         for voucher, vouched in sorted(vouches):
             after[vouched] += passed[voucher] * standing[voucher]
         after = {who: min(1.0, amount) for who, amount in after.items()}
         moved = max((abs(after[who] - standing[who]) for who in after), default=0.0)
         standing = after
-        if moved < 1e-9:
+        if moved < method.standing.tolerance:
             break
     return standing
 
 
-def passed_on(vouches: set[tuple[str, str]], version: Version) -> dict[str, float]:
+def passed_on(vouches: set[tuple[str, str]], method: Method) -> dict[str, float]:
     """What part of each voucher's standing one of its vouches passes on."""
     outdegree: dict[str, int] = {}
     for voucher, _ in vouches:
         outdegree[voucher] = outdegree.get(voucher, 0) + 1
-    return {voucher: version.passed_on / max(count, version.least_outdegree) for voucher, count in outdegree.items()}
+    return {
+        voucher: method.standing.passed_on / max(count, method.standing.least_outdegree)
+        for voucher, count in outdegree.items()
+    }

@@ -7,7 +7,6 @@ import math
 from scipy.special import gammaincinv
 
 Z90 = 1.2815515655446004
-Z95 = 1.645
 
 
 def curve(x: float, p50: float, p90: float) -> float:
@@ -18,7 +17,7 @@ def curve(x: float, p50: float, p90: float) -> float:
     return 0.5 * (1 + math.erf(z / math.sqrt(2)))
 
 
-def wilson(successes: float, trials: float, z: float = Z95) -> tuple[float, float]:
+def wilson(successes: float, trials: float, z: float) -> tuple[float, float]:
     """Both Wilson limits of a share."""
     if trials == 0:
         return 0.0, 1.0

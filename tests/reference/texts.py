@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.topics import Topic
 
-SHINGLE = 5
 
-
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Every run of five words of a text; none if it has fewer."""
+def shingles(text: str, size: int) -> frozenset[tuple[str, ...]]:
+    """Every run of so many words of a text; none if it has fewer."""
     found = words(text)
-    return frozenset(tuple(found[i : i + SHINGLE]) for i in range(len(found) - SHINGLE + 1))
+    return frozenset(tuple(found[i : i + size]) for i in range(len(found) - size + 1))
 
 
 def own_topics(records: Iterable[Activity], topics: Iterable[Topic]) -> dict[str, frozenset[str]]:

@@ -12,18 +12,18 @@ from reference.voices import ByKind, Voice, other_voices, recent_voices, voices_
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reference.constants import Version
+    from candor.scoring.method import Method
     from reference.voices import Case
 
 
-def halved(voices: Iterable[float]) -> float:
-    """Sum of voices, the five largest counted half."""
-    return sum(counted(list(voices)))
+def halved(voices: Iterable[float], many: int) -> float:
+    """Sum of voices, so many of the largest counted half."""
+    return sum(counted(list(voices), many))
 
 
-def counted(voices: list[float]) -> list[float]:
+def counted(voices: list[float], many: int) -> list[float]:
     """What of each voice counts."""
-    largest = sorted(range(len(voices)), key=lambda i: -voices[i])[:5]
+    largest = sorted(range(len(voices)), key=lambda i: -voices[i])[:many]
     return [v / 2 if i in largest else v for i, v in enumerate(voices)]
 
 
@@ -31,7 +31,7 @@ def counted(voices: list[float]) -> list[float]:
 class Totals:
     """A, B and R, in voices; `others` is B − A. `kinds` says what each kind gave to A, `recent_kinds` to R.
 
-    `backed` and `recent_backed` are what those allow whose trust the voices rest on, None where that is not asked.
+    `backed` and `recent_backed` are what those allow whose trust the voices rest on, None where everybody is trusted.
     """
 
     all_kinds: float
@@ -73,8 +73,8 @@ class Voices:
     case: Case
 
     @property
-    def version(self) -> Version:
-        return self.case.version
+    def method(self) -> Method:
+        return self.case.method
 
     @property
     def trust(self) -> dict[str, float] | None:
@@ -94,54 +94,55 @@ def gather_voices(case: Case, topic: str) -> Voices:
     return Voices(voices_on_topic(case, topic), other_voices(case, topic), recent_voices(case), case)
 
 
-def add_up(voices: Voices, corrupt: int = 0, worth_each: float = 3.0) -> Totals:
-    """Add the voices up; `corrupt` people more are worth three each, or less, in A and in R."""
-    extra = [worth_each] * corrupt
-    posts = _posts(voices.on_topic, voices.version.most_a_post)
+def add_up(voices: Voices, corrupt: int = 0) -> Totals:
+    """Add the voices up; `corrupt` people more are worth the most that one can be, in A and in R."""
+    rule = voices.method.voice
+    extra = [rule.most] * corrupt
+    posts = _posts(voices.on_topic, rule.post_cap)
     totals = Totals(
-        all_kinds=halved([v.voice for v in voices.on_topic] + extra),
-        helped=halved([v.help_voice for v in voices.on_topic] + extra),
+        all_kinds=halved([v.voice for v in voices.on_topic] + extra, rule.halved),
+        helped=halved([v.help_voice for v in voices.on_topic] + extra, rule.halved),
         posts=sum(posts.values()),
-        others=halved(v.voice for v in voices.other_topics),
-        recent_voices=halved([v.voice for v in voices.recent] + extra),
+        others=halved([v.voice for v in voices.other_topics], rule.halved),
+        recent_voices=halved([v.voice for v in voices.recent] + extra, rule.halved),
     )
-    totals.effective = effective(v.voice for v in voices.on_topic)
-    totals.recent_effective = effective(v.voice for v in voices.recent)
-    totals.kinds = _kinds_of_a(voices.on_topic, totals, posts)
-    totals.recent_kinds = _shares([(v.voice, v.x_by_kind) for v in voices.recent])
+    totals.effective = effective([v.voice for v in voices.on_topic], rule.halved)
+    totals.recent_effective = effective([v.voice for v in voices.recent], rule.halved)
+    totals.kinds = _kinds_of_a(voices.on_topic, totals, posts, rule.halved)
+    totals.recent_kinds = _shares([(v.voice, v.x_by_kind) for v in voices.recent], rule.halved)
     _no_more_than_is_backed(totals, voices)
     return totals
 
 
-def effective(voices: Iterable[float]) -> float:
+def effective(voices: Iterable[float], many: int) -> float:
     """The effective number of voices: of the counted ones, (Σv)²/Σv²."""
-    counts = counted(list(voices))
+    counts = counted(list(voices), many)
     squares = sum(c * c for c in counts)
     return sum(counts) ** 2 / squares if squares else 0.0
 
 
-def backed(trust: dict[str, float], most: float, corrupt: int = 0) -> float:
+def backed(trust: dict[str, float], method: Method, corrupt: int = 0) -> float:
     """What those of the root allow, and so many more of whom each is worth the most that one can be."""
-    return halved([*worth_of(trust.values(), most), *[most] * corrupt])
+    most = method.voice.backer_most
+    return halved([*worth_of(trust.values(), most), *[most] * corrupt], method.voice.halved)
 
 
 def whatever_they_do(voices: Voices, totals: Totals, corrupt: int) -> Totals:
     """The totals if so many people of the root did all they can; what is off the topic stays as it is."""
-    most = voices.version.most_a_backer
-    if most is None or voices.trust is None or voices.recent_trust is None:
-        raise ValueError("it is not asked whose trust the voices rest on")
-    a, r = backed(voices.trust, most, corrupt), backed(voices.recent_trust, most, corrupt)
+    if voices.trust is None or voices.recent_trust is None:
+        raise ValueError("everybody is trusted here")
+    a, r = (backed(trust, voices.method, corrupt) for trust in (voices.trust, voices.recent_trust))
     return replace(totals, all_kinds=a, helped=a, posts=0.0, recent_voices=r, backed=None, recent_backed=None)
 
 
 def _no_more_than_is_backed(totals: Totals, voices: Voices) -> None:
-    most = voices.version.most_a_backer
-    if most is None or voices.trust is None or voices.recent_trust is None:
+    rule = voices.method.voice
+    if voices.trust is None or voices.recent_trust is None:
         return
-    here, late = (worth_of(trust.values(), most) for trust in (voices.trust, voices.recent_trust))
-    totals.backed, totals.recent_backed = halved(here), halved(late)
-    totals.effective = min(totals.effective, effective(here))
-    totals.recent_effective = min(totals.recent_effective, effective(late))
+    here, late = (worth_of(trust.values(), rule.backer_most) for trust in (voices.trust, voices.recent_trust))
+    totals.backed, totals.recent_backed = halved(here, rule.halved), halved(late, rule.halved)
+    totals.effective = min(totals.effective, effective(here, rule.halved))
+    totals.recent_effective = min(totals.recent_effective, effective(late, rule.halved))
     if totals.backed < totals.voices:
         totals.kinds = _scaled(totals.kinds, totals.backed / totals.voices)
     if totals.recent_backed < totals.recent_voices:
@@ -163,19 +164,19 @@ def _posts(voices: list[Voice], most: float) -> dict[tuple[str, str], float]:
     return {key: amount * min(1.0, most / sums[key[0]]) for key, amount in given.items() if amount}
 
 
-def _kinds_of_a(voices: list[Voice], totals: Totals, posts: dict[tuple[str, str], float]) -> ByKind:
+def _kinds_of_a(voices: list[Voice], totals: Totals, posts: dict[tuple[str, str], float], many: int) -> ByKind:
     """Split A by kind: by x in the counted voices, or by help and posts where that side of the minimum holds."""
     if totals.all_kinds <= totals.helped + totals.posts:
-        return _shares([(v.voice, v.x_by_kind) for v in voices])
-    kinds = _shares([(v.help_voice, v.help_by_kind) for v in voices])
+        return _shares([(v.voice, v.x_by_kind) for v in voices], many)
+    kinds = _shares([(v.help_voice, v.help_by_kind) for v in voices], many)
     for (_, kind), amount in posts.items():
         kinds[kind] = kinds.get(kind, 0.0) + amount
     return kinds
 
 
-def _shares(voices: list[tuple[float, ByKind]]) -> ByKind:
+def _shares(voices: list[tuple[float, ByKind]], many: int) -> ByKind:
     kinds: defaultdict[str, float] = defaultdict(float)
-    for part, (_, by_kind) in zip(counted([voice for voice, _ in voices]), voices, strict=True):
+    for part, (_, by_kind) in zip(counted([voice for voice, _ in voices], many), voices, strict=True):
         for kind, x in by_kind.items():
             kinds[kind] += part * x / sum(by_kind.values()) if part else 0.0
     return dict(kinds)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reference.constants import BOOKED, HALF_LIFE_DAYS, PROVEN_DAYS, RECENT_HALF_LIFE_DAYS, SOFT
+from reference.constants import BOOKED, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from candor.scoring.method import Method
     from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
     from reference.backing import Reach
-    from reference.constants import Version
     from reference.world import World
 
 ByKind = dict[str, float]
@@ -24,12 +22,11 @@ ByKind = dict[str, float]
 
 @dataclass
 class Voice:
-    """One person's acts on the account. `help_by_kind` is x by kind if there were no soft acts; x is `most` at most."""
+    """One person's acts on the account. `help_by_kind` is x by kind if there were no soft acts."""
 
     by: str
     standing: float
-    over_days: float
-    most: float
+    method: Method
     recognised_by: float = 0.0
     prominence: float = 1.0
     received: float = 0.0
@@ -45,7 +42,7 @@ class Voice:
 
     @property
     def worth(self) -> float:
-        return worth(min(self.x, self.most))
+        return worth(self.x, self.method)
 
     @property
     def voice(self) -> float:
@@ -53,12 +50,12 @@ class Voice:
 
     @property
     def help_voice(self) -> float:
-        return self.standing * worth(min(sum(self.help_by_kind.values()), self.most))
+        return self.standing * worth(sum(self.help_by_kind.values()), self.method)
 
 
-def worth(x: float) -> float:
+def worth(x: float, method: Method) -> float:
     """What one person of full standing is worth."""
-    return 3 * x / (x + 2)
+    return method.voice.most * x / (x + method.voice.half_at)
 
 
 @dataclass
@@ -71,14 +68,14 @@ class Case:
     standing: dict[str, float]
     reach: Reach | None
     trust_root: TrustRoot
-    version: Version
 
-    def voice(self, by: str, acts: list[Recognition]) -> Voice:
-        """A voice in which nothing is said yet; trust takes time."""
-        times, unproven = [act.at for act in acts], self.version.most_unproven
-        over_days = (max(times) - min(times)) / timedelta(days=1)
-        proven = unproven is None or over_days >= PROVEN_DAYS
-        return Voice(by, self.standing[by], over_days, math.inf if proven else unproven)
+    @property
+    def method(self) -> Method:
+        return self.world.method
+
+    def voice(self, by: str) -> Voice:
+        """A voice in which nothing is said yet."""
+        return Voice(by, self.standing[by], self.method)
 
     def is_copy(self, act: Recognition) -> bool:
         return act.text is not None and self.world.is_copy(act.text, self.standing)
@@ -96,12 +93,12 @@ class Case:
 
 def voices_on_topic(case: Case, topic: str) -> list[Voice]:
     """The voices behind A: what people took up on the topic."""
-    return _voices(case, case.mentioned(topic), topic, HALF_LIFE_DAYS)
+    return _voices(case, case.mentioned(topic), topic, case.method.window.half_life_days)
 
 
 def recent_voices(case: Case) -> list[Voice]:
     """The voices behind R: what people took up on any topic, of late."""
-    return _voices(case, case.mentioned(None), None, RECENT_HALF_LIFE_DAYS)
+    return _voices(case, case.mentioned(None), None, case.method.window.recent_half_life_days)
 
 
 def other_voices(case: Case, topic: str) -> list[Voice]:
@@ -109,8 +106,8 @@ def other_voices(case: Case, topic: str) -> list[Voice]:
     elsewhere = [a for a in case.mentioned(None) if topic not in a.topics and a.to == case.account]
     found = []
     for by, acts in _grouped(elsewhere, lambda a: a.by).items():
-        voice = case.voice(by, acts)
-        _credit(case, voice, acts, HALF_LIFE_DAYS)
+        voice = case.voice(by)
+        _credit(case, voice, acts, case.method.window.half_life_days)
         found.append(voice)
     return found
 
@@ -120,9 +117,9 @@ def _voices(case: Case, acts: list[Recognition], topic: str | None, half_life_da
     given = [a for a in acts if a.by == case.account and a.kind not in BOOKED]
     found = []
     for by, theirs in _grouped(earned, lambda a: a.by).items():
-        voice = case.voice(by, theirs)
+        voice = case.voice(by)
         voice.recognised_by = _recognised_by(case, acts, by)
-        voice.prominence = 0.1 + 0.9 * voice.recognised_by / (voice.recognised_by + 3)
+        voice.prominence = _prominence(voice.recognised_by, case.method)
         if case.names(by, topic):
             voice.prominence = 1.0
         voice.received = _plain_sum(case, theirs, half_life_days)
@@ -131,6 +128,12 @@ def _voices(case: Case, acts: list[Recognition], topic: str | None, half_life_da
         _credit(case, voice, theirs, half_life_days)
         found.append(voice)
     return found
+
+
+def _prominence(recognised_by: float, method: Method) -> float:
+    """m: from the floor up to 1 as N grows."""
+    floor = method.voice.prominence_floor
+    return floor + (1 - floor) * recognised_by / (recognised_by + method.voice.prominence_half_at)
 
 
 def _recognised_by(case: Case, acts: list[Recognition], person: str) -> float:
@@ -147,7 +150,7 @@ def _decay(age_days: float, half_life_days: float) -> float:
 def _plain_sum(case: Case, acts: Iterable[Recognition], half_life_days: float) -> float:
     """The c1 of the method: each contribution once, with the strongest act, prominence left aside."""
     return sum(
-        max(case.version.strength[a.kind] * _decay(a.age_days, half_life_days) for a in of_one)
+        max(case.method.kinds[a.kind] * _decay(a.age_days, half_life_days) for a in of_one)
         for of_one in _grouped(acts, lambda a: a.of).values()
     )
 
@@ -157,8 +160,8 @@ def _credit(case: Case, voice: Voice, acts: Iterable[Recognition], half_life_day
     for of_one in _grouped(acts, lambda a: a.of).values():
         helped = _strongest(case, [a for a in of_one if a.kind not in SOFT], half_life_days)
         soft = _strongest(case, [a for a in of_one if a.kind in SOFT], half_life_days)
-        help_x = helped[0] * voice.reciprocity**0.5
-        soft_x = soft[0] * voice.prominence * voice.reciprocity**2
+        help_x = helped[0] * voice.reciprocity**case.method.voice.help_reciprocity
+        soft_x = soft[0] * voice.prominence * voice.reciprocity**case.method.voice.soft_reciprocity
         credited = (help_x, helped[1]) if help_x >= soft_x else (soft_x, soft[1])
         _add(voice.x_by_kind, credited[1], credited[0])
         if helped[1]:
@@ -169,7 +172,7 @@ def _credit(case: Case, voice: Voice, acts: Iterable[Recognition], half_life_day
 
 def _strongest(case: Case, acts: list[Recognition], half_life_days: float) -> tuple[float, str]:
     """Strength q·decay and kind of the strongest act; ties to the oldest."""
-    ranked = [(case.version.strength[a.kind] * _decay(a.age_days, half_life_days), a.age_days, a.kind) for a in acts]
+    ranked = [(case.method.kinds[a.kind] * _decay(a.age_days, half_life_days), a.age_days, a.kind) for a in acts]
     best = max(ranked, key=lambda act: act[:2], default=(0.0, 0.0, ""))
     return best[0], best[2]
 

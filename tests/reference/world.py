@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
+    from candor.scoring.method import Method
     from candor.scoring.topics import Topic
 
 DAY_S = 86_400
@@ -20,13 +21,14 @@ POSTS = ("note", "question", "answer", "reply", "quote")
 
 @dataclass
 class World:
-    """The records that count, sorted by (published, id), and what follows from them."""
+    """The records that count, sorted by (published, id), what follows from them, and the figures of the method."""
 
     records: list[Activity]
     by_id: dict[str, Activity]
     as_of: datetime
     profile: str
     granted_rights: bool
+    method: Method
     place: dict[int, int] = field(default_factory=dict)
     topics: dict[str, frozenset[str]] = field(default_factory=dict)
     copied_from: dict[str, set[str]] = field(default_factory=dict)
@@ -84,6 +86,7 @@ def build_world(
     window_days: int,
     profile: str,
     granted_rights: bool,
+    method: Method,
 ) -> World:
     records = [
         a
@@ -92,12 +95,12 @@ def build_world(
     ]
     records.sort(key=lambda a: (a.published, a.id or ""))
     by_id = {a.id: a for a in records if a.id is not None}
-    world = World(records, by_id, as_of, profile, granted_rights)
+    world = World(records, by_id, as_of, profile, granted_rights, method)
     world.place = {id(record): at for at, record in enumerate(records)}
     own = own_topics(records, topics)
     for identifier in by_id:
         world.topics[identifier] = _inherited(world, own, identifier)
-    world.copied_from = _copies(records)
+    world.copied_from = _copies(records, method)
     return world
 
 
@@ -113,16 +116,16 @@ def _inherited(world: World, own: dict[str, frozenset[str]], identifier: str) ->
     return frozenset(found)
 
 
-def _copies(records: list[Activity]) -> dict[str, set[str]]:
+def _copies(records: list[Activity], method: Method) -> dict[str, set[str]]:
     """For each text, the authors of earlier texts that it nearly repeats."""
     copied_from: dict[str, set[str]] = {}
     earlier: list[tuple[str, frozenset[tuple[str, ...]]]] = []
     for record in records:
-        mine = shingles(record.content or "") if record.type in POSTS else frozenset()
+        mine = shingles(record.content or "", method.copies.shingle_words) if record.type in POSTS else frozenset()
         if not mine or record.actor is None or record.id is None:
             continue
         copied_from[record.id] = {
-            author for author, theirs in earlier if len(mine & theirs) >= 0.8 * len(mine | theirs)
+            author for author, theirs in earlier if len(mine & theirs) >= method.copies.jaccard * len(mine | theirs)
         }
         earlier.append((record.actor, mine))
     return copied_from

@@ -12,18 +12,17 @@ from golden.documents import golden_text, place, scored, settled
 
 from candor.scoring.document import encode
 from candor.scoring.kinds import KINDS
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.trust_root import FACE_VALUE
 
 PROFILES = tuple(load_method().profiles)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_document_is_the_golden_one(profile: str, version: str) -> None:
-    golden = place(profile, version).read_text(encoding="utf-8")
-    made = settled(scored(profile, version)[0], golden)
+def test_the_document_is_the_golden_one(profile: str) -> None:
+    golden = place(profile).read_text(encoding="utf-8")
+    made = settled(scored(profile)[0], golden)
     assert list(unified_diff(golden.splitlines(), made.splitlines(), "golden", "made", lineterm="", n=1)) == []
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from reference import expertise as reference_expertise
 from reference import statistics, totals
-from reference.constants import VERSIONS
 from reference.method import reference_score
 from reference.standing import flow
 from reference.voices import worth
@@ -27,7 +27,16 @@ from candor.scoring.totals import Totals
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.voices import counted, saturated
 
-METHOD = load_method("1.0.0")  # the version whose text prints these values
+CURRENT = load_method()
+METHOD = replace(  # with the figures by which the text of the method prints its values
+    CURRENT,
+    standing=replace(CURRENT.standing, passed_on=0.5, least_outdegree=10, most_rounds=40),
+    voice=replace(CURRENT.voice, post_cap=0.5, backer_most=1e15),
+    status=replace(CURRENT.status, standing_sum=3.0),
+    kinds=CURRENT.kinds | {"endorsed": 0.2},
+    control_points=CURRENT.control_points
+    | dict.fromkeys(("acknowledged_help", "specialised_help", "still_recognised"), (8.0, 60.0)),
+)
 AS_OF = datetime(2022, 1, 1, tzinfo=UTC)
 PROFILES = ("qa", "forum", "microblog")
 
@@ -60,19 +69,19 @@ def test_the_curve_maps_voices_to_a_share(raw: float, value: float) -> None:
 @pytest.mark.parametrize(("strength", "value"), WORTH)
 def test_one_person_is_worth_three_voices_at_most(strength: float, value: float) -> None:
     assert saturated(np.array([strength]), METHOD.voice)[0] == near(value)
-    assert worth(strength) == near(value)
+    assert worth(strength, METHOD) == near(value)
 
 
 @pytest.mark.parametrize(("voices", "value"), HALVED)
 def test_the_five_largest_voices_count_half(voices: list[float], value: float) -> None:
     assert counted(np.zeros(len(voices), np.int64), np.array(voices, float), METHOD.voice.halved).sum() == value
-    assert totals.halved(voices) == value
+    assert totals.halved(voices, METHOD.voice.halved) == value
 
 
 @pytest.mark.parametrize(("hits", "trials", "value"), WILSON)
 def test_a_share_is_taken_at_its_lower_wilson_limit(hits: float, trials: float, value: float) -> None:
     assert wilson_limits(np.array([float(hits)]), np.array([float(trials)]), METHOD.interval.z)[0][0] == near(value)
-    assert statistics.wilson(hits, trials)[0] == near(value)
+    assert statistics.wilson(hits, trials, METHOD.interval.z)[0] == near(value)
 
 
 def test_standing_flows_along_vouches_and_rings_have_none() -> None:
@@ -83,7 +92,7 @@ def test_standing_flows_along_vouches_and_rings_have_none() -> None:
     by_name = flow(
         {str(person): root[person] for person in range(7)},
         {(str(w), str(u)) for w, u in VOUCHES},
-        VERSIONS[METHOD.version],
+        METHOD,
     )
     assert [by_name[str(person)] for person in range(7)] == pytest.approx(STANDING, abs=0.5e-9)
 
@@ -97,8 +106,7 @@ def test_three_totals_make_a_score(
     found = [expertise_numbers(summed, METHOD.profiles[name], METHOD) for name in PROFILES]
     assert list(found[0].raw.values()) == [near(given[0]), near(raws[0]), near(raws[1])]
     assert [float(numbers.score) for numbers in found] == [near(p) for p in points]
-    version = VERSIONS[METHOD.version]
-    plain = [float(reference_expertise.score_of(*given, name, version)) for name in PROFILES]
+    plain = [float(reference_expertise.score_of(*given, name, METHOD)) for name in PROFILES]
     assert plain == [near(p) for p in points]
 
 
@@ -126,7 +134,7 @@ def numbers(world: tuple[Activity, ...], root: TrustRoot, profile: str) -> list[
     question = asked(root, profile)
     (document,) = score(world, question, METHOD)
     found = document.expertise
-    plain = reference_score(world, question, METHOD.version)["u", "tag:x"]["expertise"]
+    plain = reference_score(world, question, METHOD)["u", "tag:x"]["expertise"]
     return [
         {
             "A": found.totals.on_topic,

@@ -18,7 +18,6 @@ SHOWS_IN = (
     (r"(/expertise/evidence/\d+)/standing", r"\1/voice"),
     (r"(/expertise/evidence/\d+)/recognised_by", r"\1/prominence"),
     (r"(/expertise/evidence/\d+)/given", r"\1/reciprocity"),
-    (r"(/expertise/evidence)/\d+/over_days", r"\1"),
     (r"(/expertise/backers/\d+)/trust", r"\1/worth"),
     (r"/expertise/backers/\d+/without_(largest|five)", "/expertise/evidence"),
     (r"(/expertise/at_face_value)/totals/(all_kinds|help|posts)", r"\1"),

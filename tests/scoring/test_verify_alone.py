@@ -16,10 +16,9 @@ from verify_cases import changed, full, short
 
 from candor.scoring import intervals, verify
 from candor.scoring.kinds import KINDS
-from candor.scoring.method import VERSIONS as METHODS
 from candor.scoring.method import load_method
 from candor.scoring.verify import limits, main
-from candor.scoring.verify.constants import VERSIONS
+from candor.scoring.verify.constants import CONSTANTS, VERSION
 
 FOLDER = Path(verify.__file__).parent
 SHAPES = (1e-6, 0.01, 0.3, 1.0, 1.7, 5.0, 18.2, 100.0, 2_500.0, 80_000.0)
@@ -46,13 +45,9 @@ def test_a_copy_of_the_folder_runs_without_anything_installed(tmp_path: Path) ->
     assert (done.returncode, done.stdout.count("the numbers meet"), done.stderr) == (0, 2, "")
 
 
-def test_every_version_is_known() -> None:
-    assert set(VERSIONS) == set(METHODS)
-
-
-@pytest.mark.parametrize("version", METHODS)
-def test_the_constants_are_those_of_the_method(version: str) -> None:
-    method, known = load_method(version), VERSIONS[version]
+def test_the_constants_are_those_of_the_method() -> None:
+    method, known = load_method(), CONSTANTS
+    assert method.version == VERSION
     for rule in (method.window, method.voice, method.status, method.interval, method.robustness):
         published = {name: getattr(rule, name) for name in rule.__struct_fields__}
         assert {n: value for n, value in published.items() if n not in NOT_NEEDED} == {
@@ -66,10 +61,9 @@ def test_the_constants_are_those_of_the_method(version: str) -> None:
 NOT_NEEDED = ("window_days", "own_acts_days")  # the document's own, and counted before it is written
 
 
-@pytest.mark.parametrize("version", METHODS)
 @pytest.mark.parametrize("profile", load_method().profiles)
-def test_the_weights_are_those_of_the_method_in_the_same_order(profile: str, version: str) -> None:
-    known, weights = VERSIONS[version], load_method(version).profiles[profile]
+def test_the_weights_are_those_of_the_method_in_the_same_order(profile: str) -> None:
+    known, weights = CONSTANTS, load_method().profiles[profile]
     assert list(known.expertise[profile].items()) == list(weights.expertise.items())
     assert list(known.interest[profile].items()) == list(weights.interest.items())
 

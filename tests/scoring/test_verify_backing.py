@@ -12,7 +12,7 @@ from golden.records import Diary
 from verify_cases import changed, full, numbers, pointer, short, value_at
 
 from candor.scoring.document import ScoreDocument, brief, encode
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.verify import verify
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 TRUSTED = tuple(f"trusted{i}" for i in range(25))
 PART = ("expertise", "backers")
-OLDER = [version for version in VERSIONS if load_method(version).voice.backer_most is None]
 
 
 def scored(**question: Any) -> ScoreDocument:
@@ -183,26 +182,6 @@ def test_nobodys_trust_bounds_voices_where_everybody_is_trusted(side: Path, name
     document = json.loads(encode(scored(trust_root=FACE_VALUE)))
     assert verify(document) == []
     assert pointer((*side, "totals", name)) in named_after(document, (*side, "totals", name), 99.0)
-
-
-@pytest.mark.parametrize("version", OLDER)
-@pytest.mark.parametrize("name", ["backers", "backers_rest"])
-def test_older_versions_name_nobody(name: str, version: str, whole: Json) -> None:
-    document, part = full(f"qa ada by {version}"), ("expertise", name)
-    assert pointer(part) in named_after(document, part, whole["expertise"].get(name, 0.5))
-
-
-@pytest.mark.parametrize("version", OLDER)
-@pytest.mark.parametrize("name", ["backed", "recent_backed"])
-def test_older_versions_bound_nothing(name: str, version: str) -> None:
-    part = ("expertise", "totals", name)
-    assert pointer(part) in named_after(full(f"qa ada by {version}"), part, 99.0)
-
-
-@pytest.mark.parametrize("version", OLDER)
-def test_documents_of_older_versions_say_nothing_of_it_in_full_or_in_brief(version: str) -> None:
-    for form in (full, short):
-        assert "back" not in json.dumps(form(f"qa ada by {version}")["expertise"])
 
 
 def test_of_the_account_itself_nothing_is_borrowed() -> None:

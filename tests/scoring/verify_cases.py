@@ -11,7 +11,6 @@ from golden.communities import COMMUNITIES
 from golden.documents import scored
 
 from candor.scoring.document import ScoreDocument, brief, encode
-from candor.scoring.method import VERSIONS
 from candor.scoring.trust_root import FACE_VALUE, NOBODY
 
 if TYPE_CHECKING:
@@ -25,11 +24,10 @@ Path = tuple[str | int, ...]
 def _documents() -> dict[str, ScoreDocument]:
     roots = {"": {}, " at face value": {"trust_root": FACE_VALUE}, " without a root": {"trust_root": NOBODY}}
     return {
-        f"{profile} {document.account.account}{name}{'' if version == VERSIONS[0] else f' by {version}'}": document
-        for version in VERSIONS
+        f"{profile} {document.account.account}{name}": document
         for profile in COMMUNITIES
         for name, root in roots.items()
-        for document in scored(profile, version, **root)
+        for document in scored(profile, **root)
     }
 
 

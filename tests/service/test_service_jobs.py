@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.scoring.method import VERSIONS
+from candor.scoring.method import load_method
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.models import JobResult
@@ -79,15 +79,18 @@ def test_a_whole_number_may_be_written_as_a_fraction(client, job):
     assert (answer.status_code, answer.json["request"]["window_days"]) == (202, 12)
 
 
-@pytest.mark.parametrize(("named", "used"), [({}, VERSIONS[0]), ({"method": "1.0.0"}, "1.0.0")])
-def test_a_job_says_which_version_of_the_method_it_is_scored_with(client, job, named, used):
+@pytest.mark.parametrize("named", [{}, {"method": load_method().version}])
+def test_a_job_says_which_version_of_the_method_it_is_scored_with(client, job, named):
     answer = client.post("/v1/jobs", json=job | named)
-    assert answer.json["request"]["method"] == used
+    assert answer.json["request"]["method"] == load_method().version
 
 
-def test_a_job_can_not_name_an_unknown_version_of_the_method(client, job):
+def test_a_job_that_names_an_unknown_version_of_the_method_is_told_which_there_is(client, job):
     answer = client.post("/v1/jobs", json=job | {"method": "0.1.0"})
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/method")
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [
+        {"pointer": "/method", "detail": f"there is no method '0.1.0'; there is {load_method().version}"}
+    ]
 
 
 def test_with_prefer_wait_the_answer_is_the_finished_job(client, job, worker):

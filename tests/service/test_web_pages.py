@@ -14,7 +14,7 @@ from candor import sample
 from candor.scoring.catalogue import load_catalogue
 from candor.scoring.curves import curve
 from candor.scoring.document import ScoreDocument, sealed
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
@@ -31,7 +31,9 @@ HOSTILE = "<img src=x onerror=alert(1)>\u202e\"'</script>"
 LINE = b'{"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}\n'
 
 
-def scored(version: str) -> dict[str, ScoreDocument]:
+@pytest.fixture(scope="session")
+def documents() -> dict[str, ScoreDocument]:
+    """The scores of four people of the sample, by account."""
     reader = RecordReader()
     with sample.records_path().open("rb") as lines:
         reader.feed(lines)
@@ -43,27 +45,15 @@ def scored(version: str) -> dict[str, ScoreDocument]:
         as_of=sample.AS_OF,
         profile=sample.PROFILE,
     )
-    return {made.account.account: made for made in score(reader.activities, asked, load_method(version))}
-
-
-@pytest.fixture(scope="session")
-def documents() -> dict[str, ScoreDocument]:
-    """The scores of four people of the sample, by account."""
-    return scored(VERSIONS[0])
-
-
-@pytest.fixture(scope="session")
-def older() -> dict[str, ScoreDocument]:
-    """The same, made before it was asked whose trust voices rest on."""
-    return scored("1.2.0")
+    return {made.account.account: made for made in score(reader.activities, asked, load_method())}
 
 
 @pytest.fixture
 def page_of(client, store, documents) -> Callable[..., str]:
     """Keeps a score, changed or not, and opens its card."""
 
-    def open_card(who: str, language: str = "en", of: ScoreDocument | None = None, **changed: object) -> str:
-        document = sealed(replace(of or documents[who], **changed))
+    def open_card(who: str, language: str = "en", **changed: object) -> str:
+        document = sealed(replace(documents[who], **changed))
         store.scores.put("local", document)
         answer = client.get(f"/card/{document.id}?lang={language}", headers=HTML)
         assert answer.status_code == 200
@@ -211,14 +201,6 @@ def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, d
     assert "whatever they do and through however many accounts" in page
 
 
-def test_an_older_card_asks_not_whose_trust_it_is(page_of, older):
-    page = page_of(sample.EXPERT, of=older[sample.EXPERT])
-    assert "Whose trust this rests on" not in page
-    assert "data-backer-most" not in page
-    assert "If one person of full standing cheated for it" in page
-    assert "accounts they vouch for would add to it" in page
-
-
 def test_points_that_nobody_misses_have_no_sign(page_of, documents):
     robustness = replace(documents[sample.EXPERT].robustness, largest_voice_points=-0.01, largest_five_points=-0.2)
     page = page_of(sample.EXPERT, robustness=robustness)
@@ -277,7 +259,15 @@ def test_links_to_posts_tell_them_nothing(page_of):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/map", "/map?dataset=a&topic=b&trust_root=none", "/calculator", "/method/1.0.0", "/sign-in", "/card/sc_1"],
+    [
+        "/",
+        "/map",
+        "/map?dataset=a&topic=b&trust_root=none",
+        "/calculator",
+        f"/method/{load_method().version}",
+        "/sign-in",
+        "/card/sc_1",
+    ],
 )
 def test_every_page_is_strict_and_whole(client, path):
     answer = client.get(path, headers=HTML)
@@ -327,7 +317,7 @@ def test_a_comparison_says_where_the_difference_lies(client, store, documents):
 
 
 def test_the_methods_page_has_every_feature_and_kind(client):
-    published = client.get("/v1/methods/1.0.0").json
+    published = client.get(f"/v1/methods/{load_method().version}").json
     page = client.get("/method", headers=HTML, follow_redirects=True).get_data(as_text=True)
     for feature in published["features"]:
         assert feature["facts"]["formula"] in page
@@ -344,23 +334,14 @@ def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
     assert f"<code>voice.backer_most</code></th><td>{json.dumps(method.voice.backer_most)}</td>" in page
 
 
-def test_the_page_of_an_older_method_says_nothing_of_backers(client):
-    page = client.get("/method/1.2.0", headers=HTML).get_data(as_text=True)
-    assert "passes 70 % of it on" in page
-    assert "backer_most" not in page
-    assert "followed back along" not in page
-
-
-def test_the_calculator_says_what_a_root_allows(client, store, documents, older):
+def test_the_calculator_says_what_a_root_allows(client, store, documents):
     rule = load_method().voice
     page = client.get("/calculator", headers=HTML).get_data(as_text=True)
     assert f"A root of 10 people allows nobody more than {rule.backer_most * 7.5:.1f} voices." in page
-    document, before = documents[sample.EXPERT], older[sample.EXPERT]
-    for each in (document, before):
-        store.scores.put("local", each)
+    document = documents[sample.EXPERT]
+    store.scores.put("local", document)
     of_score = client.get(f"/calculator?score={document.id}", headers=HTML).get_data(as_text=True)
     assert f"A root of {document.trust_root.size} people" in of_score
-    assert "A root of" not in client.get(f"/calculator?score={before.id}", headers=HTML).get_data(as_text=True)
 
 
 def test_that_the_store_is_away_is_told_on_a_page(settings, data_dir):

@@ -94,11 +94,22 @@ def test_a_job_run_twice_has_one_outcome_and_the_same_documents(
 def test_a_job_is_scored_with_the_version_of_the_method_it_names(
     store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
 ) -> None:
+    job, version = new_job(), load_method().version
+    naming = replace(job, request=replace(job.request, method=version))
+    store.jobs.create(naming, posts)
+    (result,) = run(naming).results
+    assert f'"method":{{"version":"{version}"'.encode() in store.scores.get("local", result.score_id).body
+
+
+def test_a_job_that_names_a_version_not_known_here_fails_and_says_which_is(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
     job = new_job()
-    older = replace(job, request=replace(job.request, method="1.0.0"))
+    older = replace(job, request=replace(job.request, method="0.9.0"))
     store.jobs.create(older, posts)
-    (result,) = run(older).results
-    assert b'"method":{"version":"1.0.0"' in store.scores.get("local", result.score_id).body
+    ended = run(older)
+    assert (ended.status, ended.error.code) == ("failed", "method_unknown")
+    assert ended.error.detail == f"there is no method '0.9.0'; there is {load_method().version}."
 
 
 def test_an_account_without_activity_gets_a_document_too(

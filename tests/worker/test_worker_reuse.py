@@ -104,11 +104,10 @@ def test_an_age_of_nothing_reuses_a_score_as_of_the_same_time(first, ask):
         {"trust_root": OF_BO},
         {"trust_root": TrustRoot(kind="none")},
         {"topics": (OTHER_TERMS,)},
-        {"method": "1.0.0"},
         {"window_days": 365},
         {"owner": "somebody-else"},
     ],
-    ids=["root", "no-root", "topic", "method", "window", "owner"],
+    ids=["root", "no-root", "topic", "window", "owner"],
 )
 def test_another_question_is_fetched_again(first, ask, people, forget_answers, other):
     forget_answers()

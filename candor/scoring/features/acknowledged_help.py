@@ -18,14 +18,14 @@ FACTS = FeatureFacts(
     label="Acknowledged help",
     question="Did people who count take up what this account gave, on this topic?",
     formula="A: the voices on the topic, the five largest counted half; endorsements no more than their posts allow; "
-    "since 1.3.0 no more than those of the root allow on whose trust the voices rest",
+    "no more than those of the root allow on whose trust the voices rest",
     unit="voices",
     needs="recognition by people to whom the trust root gives standing",
     evidence="each person's acts of recognition on the topic",
     weaknesses=(
         "people who are recognised elsewhere look unknown here",
         "trusted people who collude can raise it; robustness says by how much",
-        "since 1.3.0 nobody can have many voices under a root of few people",
+        "nobody can have many voices under a root of few people",
     ),
     source="help given as the mark of expertise: Zhang, Ackerman & Adamic 2007; trust flow: Gyöngyi et al. 2004",
 )

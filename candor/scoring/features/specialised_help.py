@@ -24,7 +24,7 @@ FACTS = FeatureFacts(
     evidence="the voices on the topic and on other topics",
     weaknesses=(
         "a polymath ranks lower on each field than a specialist of equal help",
-        "since 1.3.0 the root bounds A and not B - A, so help elsewhere weighs more under a root of few people",
+        "the root bounds A and not B - A, so help elsewhere weighs more under a root of few people",
     ),
     source="focus as a mark of expertise: Adamic et al. 2008; it divides what others gave, so silence gains nothing",
 )

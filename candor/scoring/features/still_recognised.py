@@ -18,7 +18,7 @@ FACTS = FeatureFacts(
     id="still_recognised",
     label="Still recognised",
     question="And are they still taken up today?",
-    formula="√(A·min(R, 30·A)), with R the voices over all topics, half-life 90 days; 0 without help here; since 1.3.0 "
+    formula="√(A·min(R, 30·A)), with R the voices over all topics, half-life 90 days; 0 without help here; "
     "R is bounded as A is",
     unit="voices",
     needs="acknowledged help, and recognition on any topic in the last months",

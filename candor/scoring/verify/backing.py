@@ -19,9 +19,9 @@ SCOPES = {"on_topic": "backed", "recent": "recent_backed"}  # each with the tota
 SAME = 1e-9
 
 
-def asks_whose_trust(document: Json, constants: Constants) -> bool:
-    """Say whether voices are followed back: the version does so, and not everybody is trusted anyway."""
-    return constants.backer_most is not None and document["trust_root"]["kind"] != "network"
+def asks_whose_trust(document: Json) -> bool:
+    """Say whether voices are followed back: not where everybody is trusted anyway."""
+    return bool(document["trust_root"]["kind"] != "network")
 
 
 def backed(document: Json, constants: Constants, corrupt: int = 0, trust: str = "trust") -> Backed:
@@ -29,9 +29,9 @@ def backed(document: Json, constants: Constants, corrupt: int = 0, trust: str = 
 
     With so many more who did all they can.
     """
-    if not asks_whose_trust(document, constants):
+    if not asks_whose_trust(document):
         return UNBACKED
-    rows, more = document["expertise"].get("backers", []), [constants.backer_most or 0.0] * corrupt
+    rows, more = document["expertise"].get("backers", []), [constants.backer_most] * corrupt
     here, late = (
         counted([*(_worth(row[trust], constants) for row in scoped(rows, scope)), *more], constants) for scope in SCOPES
     )
@@ -39,11 +39,11 @@ def backed(document: Json, constants: Constants, corrupt: int = 0, trust: str = 
 
 
 def check_backing(findings: Findings, document: Json, constants: Constants) -> None:
-    """From the trust of each to what all of them allow; nothing of it where it is not asked."""
+    """From the trust of each to what all of them allow; nothing of it where everybody is trusted."""
     expertise = document["expertise"]
-    if not asks_whose_trust(document, constants):
+    if not asks_whose_trust(document):
         for name in ("backers", "backers_rest"):
-            findings.equal(f"{PART}/{name}", expertise.get(name), None, "not asked under this version and root")
+            findings.equal(f"{PART}/{name}", expertise.get(name), None, "not asked under this root")
         check_not_backed(findings, PART, expertise)
         return
     rows = expertise.get("backers", [])
@@ -58,7 +58,7 @@ def check_backing(findings: Findings, document: Json, constants: Constants) -> N
     if expertise["evidence_shown"] == "all":
         findings.equal(f"{PART}/backers_rest", rest, 0, "all of them are shown")
         _check_total(findings, expertise, "recent", 0.0)
-        check_cover(findings, document, constants)
+        check_cover(findings, document)
     elif any(row["scope"] != "on_topic" for row in rows):
         findings.fault(f"{PART}/backers", None, None, "the largest on the topic are shown, and no others")
 
@@ -81,7 +81,7 @@ def _check_backer(findings: Findings, part: str, row: Json, constants: Constants
 
 
 def _worth(trust: float, constants: Constants) -> float:
-    return trust / (1 + trust / (constants.backer_most or math.inf))
+    return trust / (1 + trust / constants.backer_most)
 
 
 def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -> None:
@@ -90,14 +90,12 @@ def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -
     findings.close(f"{PART}/totals/{name}", expertise["totals"][name], math.fsum([*shown, rest]), "sum of what counts")
 
 
-def check_cover(
-    findings: Findings, document: Json, constants: Constants, trust: str = "trust", silent: Collection[str] = ()
-) -> None:
+def check_cover(findings: Findings, document: Json, trust: str = "trust", silent: Collection[str] = ()) -> None:
     """Expect one figure of trust to cover the voices left without the silent, and what is gone of it to cover theirs.
 
     All standing comes from people of the root: no voices can be worth more than the trust they rest on.
     """
-    if not asks_whose_trust(document, constants):
+    if not asks_whose_trust(document):
         return
     for scope in SCOPES:
         rows = scoped(document["expertise"].get("backers", []), scope)

@@ -1,9 +1,8 @@
-"""The constants of each published version, as documents refer to them by `method.version`."""
+"""The constants of the method that verify recomputes by, as documents refer to it by `method.version`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,10 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Constants:
-    """Half-lives in days; what a voice is worth; what a status needs; strengths, weights and control points.
-
-    `most_unproven` is None where trust takes no time, `backer_most` where it is not asked whose trust voices rest on.
-    """
+    """Half-lives in days; what a voice is worth; what a status needs; strengths, weights and control points."""
 
     half_life_days: float
     recent_half_life_days: float
@@ -29,6 +25,7 @@ class Constants:
     post_cap: float
     recent_to_topic: float
     specialist_prior: float
+    backer_most: float
     people: int
     standing_each: float
     standing_sum: float
@@ -41,14 +38,12 @@ class Constants:
     control_points: Mapping[str, tuple[float, float]]
     expertise: Mapping[str, Mapping[str, float]]
     interest: Mapping[str, Mapping[str, float]]
-    most_unproven: float | None = None
-    proven_days: float | None = None
-    backer_most: float | None = None
 
 
 _QUIET = {"activity_share": 40, "active_weeks": 30, "questions_asked": 15, "conversation": 15}
 
-VERSION_1_0_0 = Constants(
+VERSION = "1.3.0"
+CONSTANTS = Constants(
     half_life_days=730,
     recent_half_life_days=90,
     most=3,
@@ -58,12 +53,13 @@ VERSION_1_0_0 = Constants(
     soft_reciprocity=2,
     prominence_floor=0.1,
     prominence_half_at=3,
-    post_cap=0.5,
+    post_cap=0.25,
     recent_to_topic=30,
     specialist_prior=10,
+    backer_most=1,
     people=5,
     standing_each=0.01,
-    standing_sum=3,
+    standing_sum=2,
     own_acts=10,
     level=0.9,
     z=1.645,
@@ -79,13 +75,13 @@ VERSION_1_0_0 = Constants(
         "voted": 0.5,
         "listed": 0.5,
         "replied": 0.3,
-        "endorsed": 0.2,
+        "endorsed": 0.1,
     },
     soft_kinds=("listed", "endorsed"),
     control_points={
-        "acknowledged_help": (8, 60),
-        "specialised_help": (8, 60),
-        "still_recognised": (8, 60),
+        "acknowledged_help": (12, 110),
+        "specialised_help": (12, 110),
+        "still_recognised": (12, 110),
         "activity_share": (0.10, 0.40),
         "active_weeks": (8, 30),
         "questions_asked": (2, 8),
@@ -110,36 +106,4 @@ VERSION_1_0_0 = Constants(
             "reshares_made": 15,
         },
     },
-)
-VERSION_1_1_0 = replace(
-    VERSION_1_0_0,
-    post_cap=0.25,
-    standing_sum=2,
-    strengths={**VERSION_1_0_0.strengths, "endorsed": 0.1},
-    most_unproven=1.5,
-    proven_days=180,
-)
-VERSION_1_2_0 = replace(
-    VERSION_1_1_0,
-    control_points={
-        **VERSION_1_0_0.control_points,
-        "acknowledged_help": (22, 280),
-        "specialised_help": (22, 280),
-        "still_recognised": (22, 280),
-    },
-    most_unproven=None,
-    proven_days=None,
-)
-VERSION_1_3_0 = replace(
-    VERSION_1_2_0,
-    control_points={
-        **VERSION_1_0_0.control_points,
-        "acknowledged_help": (12, 110),
-        "specialised_help": (12, 110),
-        "still_recognised": (12, 110),
-    },
-    backer_most=1,
-)
-VERSIONS: Mapping[str, Constants] = MappingProxyType(
-    {"1.0.0": VERSION_1_0_0, "1.1.0": VERSION_1_1_0, "1.2.0": VERSION_1_2_0, "1.3.0": VERSION_1_3_0}
 )

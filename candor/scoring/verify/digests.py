@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ERASED = "erased"
 EVIDENCE = ("evidence", "evidence_shown", "evidence_rest")
-BACKERS = ("backers", "backers_rest")  # in documents of 1.3.0 and later; left out where there is nothing to say
+BACKERS = ("backers", "backers_rest")  # left out where there is nothing to say
 FRAME = ("id", "as_of", "window_days", "data_until", "urls", "operator", "intended_use", "not_for")
 PLAIN = ("account", "topic", "method", "trust_root", "inputs", "matched", "interest", "robustness", "facts")
 POINTERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .backing import PART
-from .constants import VERSIONS
+from .constants import CONSTANTS, VERSION
 from .digests import check_digests
 from .expertise import check_breakdown, check_evidence, check_status
 from .findings import Findings
@@ -26,10 +26,13 @@ def examine(document: Json) -> Findings:
     """Return what was checked in a document and what is off."""
     findings = Findings()
     try:
-        version = document["method"]["version"]
-        constants = VERSIONS[version]
+        version = str(document["method"]["version"])
     except UNREADABLE:
-        findings.fault("/method/version", None, sorted(VERSIONS), "not a score document of a version known here")
+        findings.fault("/method/version", None, VERSION, "not a score document")
+        return findings
+    if version != VERSION:
+        findings.unknown_method = f"made by method {version}, and only {VERSION} can be recomputed here"
+        findings.fault("/method/version", version, VERSION, findings.unknown_method)
         return findings
     checks: tuple[tuple[str, Check], ...] = (
         (f"{PART}/evidence", check_evidence),
@@ -40,7 +43,7 @@ def examine(document: Json) -> Findings:
     )
     for part, check in checks:
         try:
-            check(findings, document, constants)
+            check(findings, document, CONSTANTS)
         except UNREADABLE as error:
-            findings.fault(part, None, None, f"can not be read: {type(error).__name__}: {error}")
+            findings.fault(part, None, None, f"cannot be read: {type(error).__name__}: {error}")
     return findings

@@ -29,10 +29,11 @@ class Fault:
 
 @dataclass
 class Findings:
-    """Collects faults, and in words what was checked."""
+    """Collects faults, and in words what was checked; `unknown_method` says why nothing could be recomputed, if so."""
 
     faults: list[Fault] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
+    unknown_method: str = ""
 
     def fault(self, part: str, stated: object, recomputed: object, detail: str) -> None:
         """Note a fault."""

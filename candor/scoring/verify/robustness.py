@@ -10,7 +10,6 @@ from .backing import backed, check_cover
 from .digests import ERASED
 from .points import POINTS_WITHIN, expertise_points
 from .totals import UNBACKED, Sums, add_up, scoped
-from .voices import saturated
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from .constants import Constants
     from .findings import Findings, Json
 
+CORRUPT = "points_per_corrupt_standing"
 LARGEST = (("largest_voice_points", 1, "without_largest"), ("largest_five_points", 5, "without_five"))
 
 
@@ -40,26 +40,20 @@ def check_robustness(findings: Findings, document: Json, constants: Constants) -
         else:
             allowed = backed(document, constants, trust=trust)
             compare(name, stated[name], score - points(add_up(evidence, constants, allowed, silent=largest)))
-            check_cover(findings, document, constants, trust, largest)
-    worths = {"points_per_corrupt_standing": constants.most}
-    if constants.most_unproven is not None:
-        worths["points_in_a_rush"] = saturated(constants.most_unproven, constants)
-    bounds = sorted(name for name in stated if name in ("points_per_corrupt_standing", "points_in_a_rush"))
-    findings.equal("/robustness", bounds, sorted(worths), "the bounds of this version")
-    for part, worth in worths.items():
-        by_people, corrupt = stated[part], {str(people): people for people in constants.corrupt_people}
-        findings.equal(f"/robustness/{part}", sorted(by_people), sorted(corrupt), "how many people")
-        for name, people in corrupt.items():
-            compare(f"{part}/{name}", by_people.get(name), points(_at_most(document, constants, people, worth)) - score)
+            check_cover(findings, document, trust, largest)
+    by_people, corrupt = stated[CORRUPT], {str(people): people for people in constants.corrupt_people}
+    findings.equal(f"/robustness/{CORRUPT}", sorted(by_people), sorted(corrupt), "how many people")
+    for name, people in corrupt.items():
+        compare(f"{CORRUPT}/{name}", by_people.get(name), points(_at_most(document, constants, people)) - score)
 
 
-def _at_most(document: Json, constants: Constants, people: int, worth: float) -> Sums:
-    """The sums if so many more did all they can: with a voice of `worth` each, or voices without end that rest on them.
+def _at_most(document: Json, constants: Constants, people: int) -> Sums:
+    """The sums if so many more did all they can: voices without end that rest on them.
 
-    Voices off the topic stay as they are.
+    Where everybody is trusted, each has the most one voice can be. Voices off the topic stay as they are.
     """
     evidence, all_they_can = document["expertise"]["evidence"], backed(document, constants, people)
     if all_they_can.on_topic is None or all_they_can.recent is None:
-        return add_up(evidence, constants, UNBACKED, more=[worth] * people)
+        return add_up(evidence, constants, UNBACKED, more=[constants.most] * people)
     sums = add_up(evidence, constants, UNBACKED)
     return replace(sums, on_topic=math.fsum(all_they_can.on_topic), recent=math.fsum(all_they_can.recent))

@@ -46,15 +46,8 @@ def strength(act: Json, scope: str, as_of: str, constants: Constants) -> float:
 
 
 def worth(voice: Json, x: float, constants: Constants) -> float:
-    """What a person is worth whose credited strength is x, where it is no more than time allows."""
-    if constants.proven_days is not None and voice["over_days"] < constants.proven_days:
-        x = min(x, constants.most_unproven or 0.0)
-    return float(voice["standing"] * saturated(x, constants))
-
-
-def saturated(x: float, constants: Constants) -> float:
-    """What credited strength is worth to somebody of full standing."""
-    return constants.most * x / (x + constants.half_at)
+    """What a person is worth whose credited strength is x."""
+    return float(voice["standing"] * constants.most * x / (x + constants.half_at))
 
 
 def trust(voice: Json, constants: Constants) -> tuple[float, float]:
@@ -83,7 +76,6 @@ def check_voice(findings: Findings, part: str, voice: Json, as_of: str, constant
     for_help, for_soft = trust(voice, constants)
     made = worth(voice, voice["help"] * for_help + voice["soft"] * for_soft, constants)
     findings.close(f"{part}/voice", voice["voice"], made, "standing · 3x/(x + 2), x = help·√r + soft·r²")
-    _check_over_days(findings, part, voice, constants)
 
 
 def check_order(
@@ -99,17 +91,6 @@ def check_order(
         if row["by"] in names and row["by"] != ERASED:
             findings.fault(f"{part}/{index}/by", row["by"], None, "speaks twice")
         names.add(row["by"])
-
-
-def _check_over_days(findings: Findings, part: str, voice: Json, constants: Constants) -> None:
-    """Expect at least the days that the acts span: an earlier act on the same contribution may not be among them."""
-    if constants.proven_days is None:
-        findings.equal(f"{part}/over_days", voice.get("over_days"), None, "this version lets nothing take time")
-        return
-    at = [_time(act["at"]) for act in voice["acts"]]
-    shown = (max(at) - min(at)).total_seconds() / DAY_S
-    if voice["over_days"] < shown - SAME * DAY_S:
-        findings.fault(f"{part}/over_days", voice["over_days"], shown, "fewer than its acts show")
 
 
 def _check_prominence(findings: Findings, part: str, voice: Json, constants: Constants) -> None:

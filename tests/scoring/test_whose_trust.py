@@ -1,4 +1,4 @@
-"""What 1.3.0 changes: standing goes two steps, and voices count no more than those allow whose trust they rest on."""
+"""Standing goes two steps, and voices count no more than those allow whose trust they rest on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from candor.scoring.activity import Activity
-from candor.scoring.method import VERSIONS, load_method
+from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.document import Backer, ScoreDocument, Voice
 
-METHOD = load_method("1.3.0")
+METHOD = load_method()
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 HALF_LIFE = 730.0
 PROFILES = ("qa", "forum", "microblog")
@@ -29,9 +29,7 @@ def rooted(**weights: float) -> TrustRoot:
     return TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=n, weight=w) for n, w in weights.items()))
 
 
-def scored(
-    records: list[Activity], root: TrustRoot, version: str = METHOD.version, profile: str = "forum"
-) -> ScoreDocument:
+def scored(records: list[Activity], root: TrustRoot, profile: str = "forum") -> ScoreDocument:
     question = Question(
         network="custom:ways",
         accounts=("u",),
@@ -40,7 +38,7 @@ def scored(
         as_of=AS_OF,
         profile=profile,
     )
-    (document,) = score(records, question, load_method(version))
+    (document,) = score(records, question, METHOD)
     return document
 
 
@@ -92,7 +90,6 @@ ROOT = rooted(ann=1.0, bo=0.5)
 def test_standing_goes_two_steps_and_no_further() -> None:
     standing = {by: voice.standing for by, voice in voices(scored(a_chain(), ROOT)).items()}
     assert standing == {"ann": 1.0, "f": near(0.255), "g": near(0.04335), "k": 0.0}
-    assert voices(scored(a_chain(), ROOT, "1.2.0"))["k"].standing > 0
 
 
 def test_every_voice_is_followed_back_to_those_of_the_root() -> None:
@@ -174,14 +171,6 @@ def test_without_a_root_nothing_is_backed() -> None:
     document = scored(a_chain(), NOBODY)
     assert document.expertise.totals.backed == document.expertise.totals.recent_backed == 0.0
     assert document.expertise.backers == ()
-
-
-@pytest.mark.parametrize("version", [version for version in VERSIONS if version != METHOD.version])
-def test_older_versions_ask_nobody(version: str) -> None:
-    document = scored(a_chain(), ROOT, version)
-    assert document.expertise.backers == ()
-    assert document.expertise.totals.backed is None
-    assert "by what they do themselves" in document.robustness.note
 
 
 @pytest.mark.parametrize("profile", PROFILES)
