@@ -23,6 +23,7 @@ from candor.store import Store, open_store, utc_now
 from candor.store.embedded import EmbeddedServer
 from candor.store.models import AccountName, Job, JobRequest, Progress
 from candor.telemetry import logs
+from tests.installed import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")  # how fast a shared machine is says nothing about us
+
+
+@pytest.fixture(scope="session")
+def bin_dir() -> Path:
+    """The folder of the installed commands, `candor` and its `python`: what users get, not the checkout."""
+    return installed()
 
 
 @pytest.fixture(scope="session")

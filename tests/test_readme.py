@@ -1,19 +1,19 @@
-"""What README says to type works: its curl and its Python, against a running service, in the order they stand there."""
+"""What README says to type works, in the order it stands there: curl, Python and candor, on what is installed."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.settings import Settings
-from service.stack import temporary_stack
+from tests.installed import environ
+from tests.integration.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,10 @@ class Block:
     text: str
 
     @property
-    def is_for_the_service(self) -> bool:
-        """Whether it asks the service, and has nothing that its reader must fill in."""
-        asks = self.language == "python" or re.search(r"^curl ", self.text, re.MULTILINE)
-        return bool(asks) and not TO_BE_FILLED_IN.search(self.text)
+    def can_be_typed(self) -> bool:
+        """Whether it is to be typed here, and has nothing that its reader must fill in."""
+        commands = re.search(r"^(curl|candor) ", self.text, re.MULTILINE)
+        return bool(self.language == "python" or commands) and not TO_BE_FILLED_IN.search(self.text)
 
 
 def blocks(text: str) -> list[Block]:
@@ -44,31 +44,42 @@ def blocks(text: str) -> list[Block]:
     return [Block(text[: each.start()].count("\n") + 1, each[1], each[2]) for each in found]
 
 
-BLOCKS = [block for block in blocks((ROOT / "README.md").read_text("utf-8")) if block.is_for_the_service]
+BLOCKS = [block for block in blocks((ROOT / "README.md").read_text("utf-8")) if block.can_be_typed]
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def shell(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A user's shell, with what is installed."""
+    made = Shell(tmp_path_factory.mktemp("readme"), bin_dir)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def url(shell: Shell) -> str:
     """A service of the tests' own."""
-    with temporary_stack(Settings()) as stack:
-        yield stack.url
+    return shell.up()[1]
 
 
-def run(block: Block, url: str) -> str:
+def run(block: Block, url: str, bin_dir: Path) -> str:
     """Type the block where the project lies, and return what it printed."""
     text = block.text.replace(ADDRESS, url)
-    command = [sys.executable, "-c", text] if block.language == "python" else ["bash", "-c", f"S={url}\n{CURL}{text}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    program = "python" if block.language == "python" else "bash"
+    said = text if block.language == "python" else f"S={url}\n{CURL}{text}"
+    env = {**environ(), "PATH": f"{bin_dir}{os.pathsep}{os.environ['PATH']}", "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [program, "-c", said], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, f"README line {block.line}: {done.stdout}{done.stderr}"
     return done.stdout
 
 
 @pytest.fixture(scope="module")
-def printed(url: str) -> dict[str, list[str]]:
+def printed(url: str, bin_dir: Path) -> dict[str, list[str]]:
     """What the blocks printed, by language: later ones use what earlier ones have made."""
     said: dict[str, list[str]] = {}
     for block in BLOCKS:
-        said.setdefault(block.language, []).append(run(block, url))
+        said.setdefault(block.language, []).append(run(block, url, bin_dir))
     return said
 
 
@@ -87,7 +98,14 @@ def test_python_prints_a_score_part_by_part(printed):
     assert any("acknowledged_help" in said for said in printed["python"])
 
 
+def test_candor_prints_the_score_that_the_service_gave(printed):
+    text = "".join(printed["sh"])
+    answers = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    (served,) = (row["expertise"]["score"] for each in answers for row in each.get("data", ()) if "expertise" in row)
+    assert re.findall(r"^EXPERTISE +([\d.]+) of 100", text, re.MULTILINE) == [f"{served:.6f}"]
+
+
 def test_what_is_not_run_says_what_its_reader_fills_in():
     text = 'curl "$S/v1/jobs" -d \'{"account": "HANDLE"}\'\n'
-    asked = [Block(1, "sh", said).is_for_the_service for said in (text, text.replace("HANDLE", "ada"))]
+    asked = [Block(1, "sh", said).can_be_typed for said in (text, text.replace("HANDLE", "ada"))]
     assert asked == [False, True]

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from candor.settings import Settings
 from service.app import create_app
-from service.stack import temporary_stack
+from tests.integration.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,10 +99,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
+def url(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A whole service on loopback, with workers."""
-    with temporary_stack(Settings()) as stack:
-        yield stack.url
+    shell = Shell(tmp_path_factory.mktemp("browser"), bin_dir)
+    yield shell.up()[1]
+    shell.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,6 +14,10 @@ import yaml
 from candor import __version__
 from candor.settings import Settings
 from service.cli import main
+from tests import installed
+
+if TYPE_CHECKING:
+    from tests.installed import Step
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,16 +30,14 @@ def compose() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def dockerfile() -> list[tuple[str, str]]:
-    """The Dockerfile's instructions, as (name, what follows)."""
-    text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
-    lines = [line.partition(" ") for line in text.splitlines() if line and not line.startswith("#")]
-    return [(name, rest.strip()) for name, _, rest in lines]
+def dockerfile() -> list[Step]:
+    """The Dockerfile's instructions."""
+    return installed.dockerfile()
 
 
-def all_of(dockerfile: list[tuple[str, str]], name: str) -> list[str]:
+def all_of(dockerfile: list[Step], name: str) -> list[str]:
     """What follows each instruction of that name."""
-    return [rest for instruction, rest in dockerfile if instruction == name]
+    return [step.rest for step in dockerfile if step.name == name]
 
 
 def test_only_this_machine_reaches_the_interface(compose: dict[str, Any]) -> None:
@@ -49,14 +51,14 @@ def test_interface_and_workers_are_one_image_with_two_commands(compose: dict[str
     assert [api["command"], worker["command"]] == [["candor", "api"], ["candor", "worker"]]
 
 
-def test_the_commands_exist(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:
+def test_the_commands_exist(compose: dict[str, Any], dockerfile: list[Step]) -> None:
     commands = [compose["services"][name]["command"] for name in ("api", "worker")]
     for program, command in [*commands, *map(json.loads, all_of(dockerfile, "CMD"))]:
         assert program == "candor"
         assert command in main.entries
 
 
-def test_every_variable_is_a_setting(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:
+def test_every_variable_is_a_setting(compose: dict[str, Any], dockerfile: list[Step]) -> None:
     named = set(re.findall(r"CANDOR_[A-Z_]+", " ".join(all_of(dockerfile, "ENV"))))
     for service in compose["services"].values():
         named |= set(service.get("environment", ()))
@@ -76,18 +78,18 @@ def test_what_is_kept_outlives_its_container(compose: dict[str, Any]) -> None:
     assert set(compose["volumes"]) == {"data", "valkey"}
 
 
-def test_images_are_pinned_by_tag(compose: dict[str, Any], dockerfile: list[tuple[str, str]]) -> None:
+def test_images_are_pinned_by_tag(compose: dict[str, Any], dockerfile: list[Step]) -> None:
     for image in (*all_of(dockerfile, "FROM"), compose["services"]["valkey"]["image"]):
         assert re.fullmatch(r"[a-z/]+:\d+\.\d+\.\d+-[a-z-]+", image)
 
 
-def test_the_image_does_not_run_as_root(dockerfile: list[tuple[str, str]]) -> None:
+def test_the_image_does_not_run_as_root(dockerfile: list[Step]) -> None:
     assert all_of(dockerfile, "USER") == ["candor"]
-    names = [name for name, _ in dockerfile]
+    names = [step.name for step in dockerfile]
     assert names.index("USER") > max(place for place, name in enumerate(names) if name == "RUN")
 
 
-def test_dependencies_are_installed_by_hash_alone(dockerfile: list[tuple[str, str]]) -> None:
+def test_dependencies_are_installed_by_hash_alone(dockerfile: list[Step]) -> None:
     installs = [run for run in all_of(dockerfile, "RUN") if "pip install" in run]
     assert installs == [
         "python -m pip install --require-hashes -r requirements/run.txt",
@@ -95,15 +97,22 @@ def test_dependencies_are_installed_by_hash_alone(dockerfile: list[tuple[str, st
     ]
 
 
-def test_every_package_is_copied(dockerfile: list[tuple[str, str]]) -> None:
+def test_every_step_that_makes_the_environment_is_taken_for_the_tests_too(dockerfile: list[Step]) -> None:
+    others = [step.rest for step in dockerfile if step.name == "RUN" and not step.is_ours]
+    assert [other.partition(" ")[0] for other in others] == ["useradd"]
+    known = {"FROM", "ENV", "RUN", "WORKDIR", "COPY", "USER", "EXPOSE", "HEALTHCHECK", "CMD"}
+    assert {step.name for step in dockerfile} <= known
+
+
+def test_every_package_is_copied(dockerfile: list[Step]) -> None:
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]["include"]
-    copied = {source for copy in all_of(dockerfile, "COPY") for source in copy.split()[:-1]}
+    copied = {source for step in dockerfile for source in step.copied}
     assert {package.rstrip("*") for package in packages} <= copied
 
 
-def test_what_is_copied_is_there_and_not_ignored(dockerfile: list[tuple[str, str]]) -> None:
+def test_what_is_copied_is_there_and_not_ignored(dockerfile: list[Step]) -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {source for copy in all_of(dockerfile, "COPY") for source in copy.split()[:-1]}
+    copied = {source for step in dockerfile for source in step.copied}
     assert copied == let_in
     assert all((ROOT / source).exists() for source in copied)
 

@@ -86,9 +86,3 @@ def test_an_address_without_a_server_is_named(candor: Candor, url: str) -> None:
     result = candor("keys", "list", env={"CANDOR_REDIS_URL": url})
     assert result.exit_code in {1, 2}
     assert result.stderr.startswith("Error: ")
-
-
-def test_without_a_service_keys_are_kept_for_the_next_one(candor: Candor, tmp_path: Path) -> None:
-    there = {"CANDOR_DATA_DIR": str(tmp_path / "kept")}
-    candor("keys", "create", "--name=laptop", env=there)
-    assert "laptop" in candor("keys", "list", env=there).stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import pytest
 
 from candor.store import Store, open_store
 from candor.store.embedded import EmbeddedServer
+from tests.installed import environ
 from tests.integration.shell import Shell
 from tests.integration.waiting import PATIENCE_S, until
 
@@ -37,13 +37,13 @@ def runs(pid: int) -> bool:
 class Launched:
     """A launcher in a process group of its own, with its workers."""
 
-    def __init__(self, store: Store, redis_url: str, log: Path, arguments: list[str]) -> None:
+    def __init__(self, store: Store, redis_url: str, log: Path, command: list[str]) -> None:
         self._store = store
         before = store.workers.alive()
-        environ = {**os.environ, "CANDOR_REDIS_URL": redis_url}
-        command = [sys.executable, LAUNCHER, *arguments]
         with log.open("ab") as said:
-            self.process = subprocess.Popen(command, stderr=said, env=environ, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, stderr=said, env={**environ(), "CANDOR_REDIS_URL": redis_url}, start_new_session=True
+            )
         until(lambda: len(store.workers.alive() - before) >= 2)
         self._prefix = min(store.workers.alive() - before).rpartition(".")[0]
         until(lambda: len(self.pids()) >= 2)  # RQ knows a worker's process a moment after it is heard of
@@ -69,20 +69,20 @@ class Launched:
 class Stack:
     """A server, a store on it, and what was launched."""
 
-    def __init__(self, folder: Path, new_job: NewJob, posts: bytes) -> None:
+    def __init__(self, folder: Path, bin_dir: Path, new_job: NewJob, posts: bytes) -> None:
         self.server = EmbeddedServer(folder / "valkey")
         self.server.start()
         self.data_dir = folder / "data"
         self.store = open_store(self.server.url, self.data_dir, patient=True)
         self.launched: list[Launched] = []
         self._log = folder / "launchers.log"
+        self._command = [str(bin_dir / "python"), LAUNCHER, "--data-dir", str(self.data_dir)]
         self._new_job = new_job
         self._posts = posts
 
     def launch(self, *options: str) -> Launched:
         """Start a launcher and wait for its two workers."""
-        arguments = ["--data-dir", str(self.data_dir), *options]
-        self.launched.append(Launched(self.store, self.server.url, self._log, arguments))
+        self.launched.append(Launched(self.store, self.server.url, self._log, [*self._command, *options]))
         return self.launched[-1]
 
     def submit(self, *topics: str, accounts: tuple[str, ...] = ("u1",)) -> Job:
@@ -133,16 +133,16 @@ class Stack:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, new_job: NewJob, posts: bytes) -> Iterator[Stack]:
+def stack(tmp_path: Path, bin_dir: Path, new_job: NewJob, posts: bytes) -> Iterator[Stack]:
     """A server and a store; nothing launched yet."""
-    made = Stack(tmp_path, new_job, posts)
+    made = Stack(tmp_path, bin_dir, new_job, posts)
     yield made
     made.close()
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, bin_dir: Path) -> Iterator[Shell]:
     """A user's shell, whose commands are ended with the test."""
-    made = Shell(tmp_path)
+    made = Shell(tmp_path, bin_dir)
     yield made
     made.close()

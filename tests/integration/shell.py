@@ -1,37 +1,36 @@
-"""Shell: runs `candor` as a user would, in a folder of its own, and finds what a command left behind."""
+"""Shell: runs the installed `candor` as a user would, in a folder of its own, and finds what a command left behind."""
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
+from tests.installed import environ
 from tests.integration.waiting import PATIENCE_S, until
 
-CANDOR = str(Path(sys.executable).with_name("candor"))
 UP = re.compile(r"Candor is up: (http://\S+) ")
 
 
 class Shell:
     """A user's shell in a folder of its own; `running` finds what its commands started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bin_dir: Path) -> None:
         self._mark = f"CANDOR_TEST_SHELL={uuid4().hex}"
         self.folder = folder
+        self.bin_dir = bin_dir
         name, _, value = self._mark.partition("=")
         (folder / "tmp").mkdir()
-        self.env = {**os.environ, name: value, "TMPDIR": str(folder / "tmp"), "CANDOR_PORT": str(free_port())}
+        self.env = {**environ(), name: value, "TMPDIR": str(folder / "tmp"), "CANDOR_PORT": str(free_port())}
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         """Start a command."""
         with (self.folder / f"stderr-{len(self.started)}").open("w") as said:
             process = subprocess.Popen(
-                [CANDOR, *arguments],
+                [self.bin_dir / "candor", *arguments],
                 cwd=self.folder,
                 env={**self.env, **env},
                 stdin=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +92,7 @@ def _is_healthy(shell: Shell, environment: dict[str, str]) -> bool:
     (check,) = re.findall(r"HEALTHCHECK.*?\n\s*CMD (\[.*\])", (ROOT / "Dockerfile").read_text())
     _, *arguments = json.loads(check)
     ran = subprocess.run(
-        [sys.executable, *arguments], env={**shell.env, **environment}, capture_output=True, check=False
+        [shell.bin_dir / "python", *arguments], env={**shell.env, **environment}, capture_output=True, check=False
     )
     return ran.returncode == 0
 

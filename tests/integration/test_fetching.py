@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -14,13 +13,13 @@ import msgspec
 import pytest
 import requests
 
-from candor.settings import Settings
-from service.stack import temporary_stack
 from tests.worker.conftest import HOST, account, post
 from worker.connectors import CONNECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.integration.shell import Shell
 
 PATIENCE_S = 60.0
 
@@ -80,13 +79,10 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
-@contextmanager
-def candor(server: Server, **more: str) -> Iterator[str]:
-    """Run everything, with the made-up host to be found at our server; gives the interface's address."""
+def up(shell: Shell, server: Server, **more: str) -> str:
+    """Run everything, with the made-up host to be found at our server; return the interface's address."""
     place = f"127.0.0.1:{server.server_port}"
-    settings = Settings(test_places=f"{HOST}=http://{place}", **{"test_hosts": place, **more})
-    with temporary_stack(settings) as stack:
-        yield stack.url
+    return shell.up(**{"CANDOR_TEST_PLACES": f"{HOST}=http://{place}", "CANDOR_TEST_HOSTS": place, **more})[1]
 
 
 def ask(url: str) -> dict[str, Any]:
@@ -109,12 +105,12 @@ def follow(url: str, job: dict[str, Any]) -> list[dict[str, Any]]:
     return seen
 
 
-def test_an_account_alone_is_fetched_waited_for_and_scored(server):
+def test_an_account_alone_is_fetched_waited_for_and_scored(server, shell):
     server.limited.add("/api/v1/statuses/p1/reblogged_by")
-    with candor(server, mastodon_tokens=f"{HOST}=secret") as url:
-        seen = follow(url, ask(url))
-        document = requests.get(url + seen[-1]["results"][0]["score_url"], timeout=10).json()
-        networks = requests.get(f"{url}/v1/networks", timeout=10).json()
+    url = up(shell, server, CANDOR_MASTODON_TOKENS=f"{HOST}=secret")
+    seen = follow(url, ask(url))
+    document = requests.get(url + seen[-1]["results"][0]["score_url"], timeout=10).json()
+    networks = requests.get(f"{url}/v1/networks", timeout=10).json()
     waiting = [job["progress"] for job in seen if job["progress"]["stage"] == "waiting"]
     assert waiting, [job["progress"] for job in seen]
     assert waiting[0]["until"] > seen[0]["created_at"]
@@ -127,9 +123,9 @@ def test_an_account_alone_is_fetched_waited_for_and_scored(server):
     assert shown == {name: {key: facts[key] for key in shown[name]} for name, facts in published.items()}
 
 
-def test_without_the_setting_nothing_of_this_machine_is_asked(server):
-    with candor(server, test_hosts="127.0.0.1:1") as url:
-        (*_, job) = follow(url, ask(url))
+def test_without_the_setting_nothing_of_this_machine_is_asked(server, shell):
+    url = up(shell, server, CANDOR_TEST_HOSTS="127.0.0.1:1")
+    (*_, job) = follow(url, ask(url))
     assert (job["status"], job["error"]["code"]) == ("failed", "unreadable")
     assert "loopback" in job["error"]["detail"]
     assert server.asked == []

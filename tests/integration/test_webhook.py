@@ -8,8 +8,6 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
-from candor.settings import Settings
-from service.stack import temporary_stack
 from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
 
@@ -30,18 +28,18 @@ def receiver() -> Iterator[MisbehavingServer]:
         yield running
 
 
-def test_the_end_of_a_job_is_told_signed_and_logged(receiver):
+def test_the_end_of_a_job_is_told_signed_and_logged(receiver, shell):
     url = receiver.says("/hook", answer(500), answer(204))
-    with temporary_stack(Settings(test_hosts=receiver.name)) as stack:
+    _, service = shell.up(CANDOR_TEST_HOSTS=receiver.name)
 
-        def ask(method, path, **kwargs):
-            return requests.request(method, stack.url + path, timeout=10, **kwargs).json()
+    def ask(method, path, **kwargs):
+        return requests.request(method, service + path, timeout=10, **kwargs).json()
 
-        webhook = ask("POST", "/v1/webhooks", json={"url": url, "events": ["job.succeeded"]})
-        job = ask("POST", "/v1/jobs", json={**JOB, "webhook": webhook["id"]})
-        until(lambda: len(receiver.heard) == 2)
-        until(lambda: ask("GET", webhook["urls"]["deliveries"])["data"][0]["status"] == "delivered")
-        (delivery,) = ask("GET", webhook["urls"]["deliveries"])["data"]
+    webhook = ask("POST", "/v1/webhooks", json={"url": url, "events": ["job.succeeded"]})
+    job = ask("POST", "/v1/jobs", json={**JOB, "webhook": webhook["id"]})
+    until(lambda: len(receiver.heard) == 2)
+    until(lambda: ask("GET", webhook["urls"]["deliveries"])["data"][0]["status"] == "delivered")
+    (delivery,) = ask("GET", webhook["urls"]["deliveries"])["data"]
     assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 204]
     for heard in receiver.heard:
         said = Webhook(webhook["secret"]).verify(heard.body, heard.headers)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.settings import Settings
 from candor.store import utc_now
-from service.stack import Stack
 from tests.integration.bluesky.network import Network
 from tests.integration.bluesky.people import settle_in
 from tests.integration.bluesky.postgres import Postgres
+from tests.integration.shell import Shell
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.source import Access, Gaps, Source
 from worker.outbound import Outbound, Transport
@@ -66,14 +65,10 @@ def bluesky(network: Network, outbound: Outbound, gaps: Gaps, people: People) ->
 
 
 @pytest.fixture(scope="session")
-def stack(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def url(network: Network, bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole service: interface, workers and store."""
-    folder = tmp_path_factory.mktemp("stack")
-    settings = Settings(
-        data_dir=folder / "data",
-        port=0,
-        test_hosts=",".join(sorted(network.places.hosts)),
-        test_places=",".join(f"{host}={url}" for host, url in network.places.instead.items()),
-    )
-    with (folder / "log").open("wb") as log, Stack(settings, log, grace_s=0.5) as running:
-        yield running
+    shell = Shell(tmp_path_factory.mktemp("stack"), bin_dir)
+    hosts = ",".join(sorted(network.places.hosts))
+    places = ",".join(f"{host}={url}" for host, url in network.places.instead.items())
+    yield shell.up(CANDOR_TEST_HOSTS=hosts, CANDOR_TEST_PLACES=places)[1]
+    shell.close()

@@ -13,7 +13,6 @@ import requests
 from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
-    from service.stack import Stack
     from tests.integration.bluesky.people import People
 
 pytestmark = pytest.mark.network
@@ -41,10 +40,10 @@ class Scored:
 
 
 @pytest.fixture(scope="module")
-def ada(stack: Stack, people: People) -> Scored:
+def ada(url: str, people: People) -> Scored:
     """Ada's score, where the word of those in Ben's starter pack counts."""
     root = {"kind": "list", "network": "bluesky", "list": people.pack.uri}
-    return Scored(stack.url, "@ada.test", root)
+    return Scored(url, "@ada.test", root)
 
 
 def kinds(scored: Scored) -> dict[str, set[str]]:
@@ -81,7 +80,7 @@ def test_each_way_of_taking_up_what_she_gave_is_found_and_a_like_is_none(ada, pe
 
 
 @pytest.mark.parametrize(("who", "status"), [("removed", "gone"), ("left", "gone"), ("shy", "declined")])
-def test_of_who_is_not_to_be_read_a_job_says_why_and_nothing_else(stack, people, who, status):
-    made = Scored(stack.url, getattr(people, who).did, "network").document
+def test_of_who_is_not_to_be_read_a_job_says_why_and_nothing_else(url, people, who, status):
+    made = Scored(url, getattr(people, who).did, "network").document
     assert (made["expertise"]["status"], made["interest"]["status"]) == (status, status)
     assert (made["inputs"]["activities"], made["account"]["name"], made["facts"]) == (0, None, {})
