@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from flask import Flask
+from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import allow, context, cors, description, errors, headers, rate_limits, request_log, routing
-from service.web import pages, site
+from candor.settings import SettingsError, check_exposure, read_settings
+from candor.store import open_store
+from candor.telemetry.meters import FLUSH_S
+from service import context, description, errors, http, rate_limits, request_log
+from service.context import context_of
+from service.stack import retention_of
+from service.web import site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
 
     from candor.settings import Settings
     from candor.store import Store
+
 
 _LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
@@ -30,14 +41,36 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     app.extensions["candor"] = context.make_context(settings, store, now)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign] # as Flask's documentation has it
-    routing.init_app(app)
+    http.init_routing(app)
     request_log.init_app(app)
-    headers.init_app(app)
-    allow.init_app(app)
-    cors.init_app(app)
+    http.init_headers(app)
+    http.init_allow(app)
+    http.init_cors(app)
     errors.init_app(app)
     rate_limits.init_app(app)
     description.init_app(app)
-    pages.init_app(app)
-    site.init_app(app)
+    site.init_pages(app)
+    site.init_site(app)
     return app
+
+
+def application() -> Flask:
+    """Make the application. Raises SettingsError when a setting is wrong or others could reach it without a key."""
+    settings = read_settings(os.environ)
+    if settings.redis_url is None:
+        raise SettingsError("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
+    store = open_store(settings.redis_url, settings.data_dir, retention=retention_of(settings))
+    keys = 0 if settings.on_loopback else len(store.keys.list())
+    check_exposure(settings, keys=keys)
+    app = create_app(settings, store)
+    threading.Thread(target=_hand_over_counts, args=(app,), name="metrics", daemon=True).start()
+    return app
+
+
+def _hand_over_counts(app: Flask) -> NoReturn:
+    """Hand what this process counts to the store, again and again; while that is away the counts are kept here."""
+    at_hand = context_of(app)
+    while True:
+        time.sleep(FLUSH_S)
+        with suppress(RedisError):
+            at_hand.meters.flush(at_hand.store.metrics.add)

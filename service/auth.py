@@ -1,23 +1,35 @@
-"""Who asks, and what they may do: keys with scopes, or a session opened with one; on loopback `local` needs none."""
+"""Who asks, and what they may do: keys with scopes, sessions of the pages, and signed links."""
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from typing import TYPE_CHECKING, Literal
 
 from flask import g, request
 
+from candor.store.api_keys import LIFE_S
 from service.context import context
 from service.problems import ProblemError
-from service.sessions import refuse_other_sites, require_token, session_key
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from candor.store.models import Key, Scope
+
 
 LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 RouteScope = Literal["read", "write", "erase", "admin"]
 _PROXY_SIGNS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 _MAX_SECRET = 200
+
+COOKIE = "candor_session"
+TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 # a header's name
+TOKEN_FIELD = "csrf"  # noqa: S105 # a field's name
+PAGES = "web"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_OURS = ("same-origin", "none")
 
 
 def require(scope: RouteScope) -> None:
@@ -82,3 +94,93 @@ def _let_in_without() -> None:
 
 def _unauthorized(detail: str) -> ProblemError:
     return ProblemError("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="candor"'})
+
+
+def session_key() -> Key | None:
+    """Return the key that the caller's session was opened with, or None."""
+    return context().store.sessions.key_of(request.cookies[COOKIE]) if COOKIE in request.cookies else None
+
+
+def open_session(key: Key) -> None:
+    """Begin a session of the key; its cookie leaves with the answer."""
+    _set_visit(context().store.sessions.open(key))
+
+
+def close_session() -> None:
+    """End the caller's session; the visit goes on under another id."""
+    context().store.sessions.close(request.cookies.get(COOKIE, ""))
+    _set_visit(secrets.token_urlsafe(32))
+
+
+def csrf_token() -> str:
+    """Return the token for what this page may send back: a keyed digest of the visit's id, which nobody else knows."""
+    visit: str | None = g.get("visit") or request.cookies.get(COOKIE)
+    if visit is None:
+        visit = secrets.token_urlsafe(32)
+        _set_visit(visit)
+    return _token_of(visit)
+
+
+def refuse_other_sites() -> None:
+    """Refuse an unsafe request that a page of somebody else made the browser send. Raises ProblemError 403."""
+    if request.method in SAFE_METHODS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if (site is not None and site not in _OURS) or (site is None and origin is not None and not _is_ours(origin)):
+        raise ProblemError("cross_site", "A page of another site asked your browser for this.")
+
+
+def require_token() -> None:
+    """Refuse an unsafe request without the token of the caller's visit. Raises ProblemError 403."""
+    if request.method in SAFE_METHODS:
+        return
+    given = request.headers.get(TOKEN_HEADER)
+    if given is None and request.blueprint == PAGES:
+        given = request.form.get(TOKEN_FIELD)
+    if not hmac.compare_digest((given or "").encode(), _token_of(request.cookies.get(COOKIE, "")).encode()):
+        raise ProblemError("cross_site", f"A request with a cookie needs the page's token, as `{TOKEN_HEADER}`.")
+
+
+def set_cookie(response: Response) -> Response:
+    """Hand the visit's id to the browser, where it is new."""
+    if visit := g.get("visit"):
+        response.set_cookie(
+            COOKIE, visit, max_age=LIFE_S, httponly=True, samesite="Strict", secure=request.is_secure, path="/"
+        )
+    return response
+
+
+def _set_visit(visit: str) -> None:
+    g.visit = visit
+
+
+def _token_of(visit: str) -> str:
+    return context().store.secret.digest("csrf", visit.encode("utf-8", "surrogatepass"))
+
+
+def _is_ours(origin: str) -> bool:
+    """Tell whether an origin is where we are; what is in front of us may have changed http to https.
+
+    Our pages send no referrer, and so over plain http `null`: their forms carry a token, which then has to do.
+    """
+    if origin == "null":
+        return request.blueprint == PAGES
+    return origin.partition("://")[2] == request.host
+
+
+def let_in_by_link(thing_id: str) -> bool:
+    """Let the request pass as the link's owner; False when it carries no link. Raises ProblemError 404."""
+    token = request.args.get("link")
+    if token is None:
+        return False
+    link = context().store.links.find(token)
+    if link is None or link.thing_id != thing_id:
+        raise ProblemError("not_found", "There is no such picture, or the link to it was revoked or has expired.")
+    g.owner = link.owner
+    g.by_link = True
+    return True
+
+
+def came_by_link() -> bool:
+    """Tell whether a link let the request in."""
+    return bool(g.get("by_link"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, g, request
 
 from candor.telemetry.meters import Meters
 
@@ -19,7 +21,19 @@ if TYPE_CHECKING:
     from candor.settings import Settings
     from candor.store import Store
 
+
+REQUEST_ID_HEADER = "X-Request-Id"
+_ALLOWED = re.compile(r"[0-9A-Za-z._-]{1,64}")
+
 _KEY = "candor"
+
+
+def request_id() -> str:
+    """Return the id of the current request, the same each time; a header that could not be echoed safely is not."""
+    if "request_id" not in g:
+        asked = request.headers.get(REQUEST_ID_HEADER, "")
+        g.request_id = asked if _ALLOWED.fullmatch(asked) else secrets.token_hex(8)
+    return str(g.request_id)
 
 
 def utc_now() -> datetime:

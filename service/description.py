@@ -15,7 +15,7 @@ from marshmallow import fields
 from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument
 from candor.scoring.published import PublishedMethod
-from service import routing
+from service import http
 from service.api import (
     about,
     accounts,
@@ -37,10 +37,8 @@ from service.api import (
     trust_roots,
     webhooks,
 )
-from service.idempotency import HEADER as IDEMPOTENCY_KEY
-from service.idempotency import REPLAYED_HEADER
+from service.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
 from service.notifications import webhooks_section
-from service.operation_links import add_links
 from service.problem_kinds import PROBLEMS
 from service.problems import MEDIA_TYPE, problem_body
 from service.resource import problem_reference
@@ -56,6 +54,66 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apispec.ext.marshmallow.field_converter import FieldConverterMixin
+
+
+_JOB = {"job_id": "$response.body#/id"}
+_SCORE = {"score_id": "$response.body#/results/0/score_id"}
+_THIS_SCORE = {"score_id": "$request.path.score_id"}
+_FIRST_SCORE = {"score_id": "$response.body#/data/0/score_id"}
+_WHOSE = {"network": "$response.body#/account/network", "account": "$response.body#/account/account"}
+_DISPUTE = {"dispute_id": "$response.body#/id"}
+_TOPIC = {"topic_id": "$response.body#/id"}
+_ROOT = {"root_id": "$response.body#/id"}
+_DATASET = {"dataset_id": "$response.body#/id"}
+_WEBHOOK = {"webhook_id": "$response.body#/id"}
+_THIS_WEBHOOK = {"webhook_id": "$request.path.webhook_id"}
+_BOARD_ID = {"board_id": "$response.body#/board/id"}
+_THIS_BOARD = {"board_id": "$request.path.board_id"}
+_BOARD = {
+    "topic_id": "$request.path.topic_id",
+    "dataset": "$request.query.dataset",
+    "trust_root": "$request.query.trust_root",
+}
+_LINKS: dict[str, dict[str, dict[str, str]]] = {
+    "create_job": {"read_job": _JOB, "cancel_job": _JOB},
+    "read_job": {"read_score": _SCORE, "draw_chart": _SCORE, "draw_badge": _SCORE},
+    "cancel_job": {"read_job": _JOB},
+    "list_jobs": {"read_job": {"job_id": "$response.body#/data/0/id"}},
+    "read_score": {
+        "draw_chart": _THIS_SCORE,
+        "draw_badge": _THIS_SCORE,
+        "make_link": _THIS_SCORE,
+        "create_dispute": _THIS_SCORE,
+        "list_score_disputes": _THIS_SCORE,
+        "list_account_scores": _WHOSE,
+        "list_account_history": _WHOSE | {"topic": "$response.body#/topic/id"},
+        "read_method": {"version": "$response.body#/method/version"},
+    },
+    "create_dispute": {"read_dispute": _DISPUTE, "decide_dispute": _DISPUTE},
+    "list_disputes": {"read_dispute": {"dispute_id": "$response.body#/data/0/id"}},
+    "make_link": {"revoke_link": _THIS_SCORE},
+    "make_board_link": {"revoke_board_link": _THIS_BOARD},
+    "erase_account": {"read_erasure": {"erasure_id": "$response.body#/id"}},
+    "list_account_scores": {"read_score": _FIRST_SCORE},
+    "list_account_history": {"read_score": _FIRST_SCORE},
+    "list_experts": {
+        "explain_expert": _BOARD_ID | {"account": "$response.body#/data/0/account"},
+        "read_map": _BOARD,
+        "draw_map": _BOARD,
+        "draw_board": _BOARD_ID,
+        "make_board_link": _BOARD_ID,
+    },
+    "explain_expert": {"read_job": _JOB},
+    "write_topic": {"read_topic": _TOPIC, "delete_topic": _TOPIC},
+    "list_topics": {"read_topic": {"topic_id": "$response.body#/data/0/id"}},
+    "write_trust_root": {"read_trust_root": _ROOT, "delete_trust_root": _ROOT},
+    "write_dataset": {"read_dataset": _DATASET, "delete_dataset": _DATASET},
+    "list_methods": {"read_method": {"version": "$response.body#/data/0/version"}},
+    "create_webhook": {"read_webhook": _WEBHOOK, "ping_webhook": _WEBHOOK, "delete_webhook": _WEBHOOK},
+    "read_webhook": {"rotate_webhook_secret": _WEBHOOK, "list_deliveries": _WEBHOOK},
+    "ping_webhook": {"list_deliveries": _THIS_WEBHOOK},
+    "create_key": {"revoke_key": {"key_id": "$response.body#/id"}},
+}
 
 VERSION = "1"
 RESOURCES = (
@@ -93,6 +151,21 @@ Post a job, follow it until it has succeeded, read its scores. Every error is a 
 Every answer to a key says in `RateLimit-Policy` what its limits are and in `RateLimit` what is left of them; a 429 or
 503 says in `Retry-After` when to ask again. Every address answers OPTIONS, and HEAD where it answers GET.
 """
+
+
+def add_links(operations: dict[str, dict[str, Any]]) -> None:
+    """Give the answers of operations, by their ids, the links that lead on from them."""
+    for name, targets in _LINKS.items():
+        answers = operations[name]["responses"]
+        for answer in (answers[status] for status in answers if status.startswith("2")):
+            answer["links"] = {
+                target: {
+                    "operationId": target,
+                    "description": operations[target]["summary"],
+                    "parameters": dict(parameters),
+                }
+                for target, parameters in targets.items()
+            }
 
 
 class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
@@ -161,7 +234,7 @@ def _registered() -> CandorApi:
     """Register every resource with an application of the description's own, which answers nobody."""
     app = Flask("description", static_folder=None, template_folder=None)
     app.config.update(API_TITLE="Candor", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
-    routing.init_app(app)
+    http.init_routing(app)
     api = CandorApi(
         app,
         spec_kwargs={

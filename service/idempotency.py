@@ -26,11 +26,11 @@ from service.waiting import preferred_wait_s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HEADER = "Idempotency-Key"
+IDEMPOTENCY_KEY = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 PARAMETER: dict[str, Any] = {
     "in": "header",
-    "name": HEADER,
+    "name": IDEMPOTENCY_KEY,
     "description": "A name of yours for this request, up to 255 visible characters. Sent again within 24 hours with "
     "the same body it is not done again: the first answer is repeated, with `Idempotent-Replayed: true`.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
@@ -46,11 +46,11 @@ _KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Retry-After", "Pre
 
 def once(handle: Callable[[], Any]) -> Any:
     """Handle the request unless it was handled before. Raises ProblemError: 400 a wrong key, 409 still running, 422."""
-    key = request.headers.get(HEADER)
+    key = request.headers.get(IDEMPOTENCY_KEY)
     if key is None:
         return handle()
     if not _KEY.fullmatch(key):
-        raise ProblemError("bad_request", f"{HEADER} has 1 to 255 visible ASCII characters.")
+        raise ProblemError("bad_request", f"{IDEMPOTENCY_KEY} has 1 to 255 visible ASCII characters.")
     turn = _begin(key)
     if isinstance(turn, FirstAnswer):
         return Response(turn.body, turn.status, {**turn.headers, REPLAYED: "true"})
@@ -85,10 +85,10 @@ def _begin(key: str) -> Turn | FirstAnswer:
     try:
         return context().store.idempotency.begin(owner(), key, fingerprint, _LEASE_S + preferred_wait_s())
     except OtherRequestError:
-        detail = f"This {HEADER} was used for another request within the last 24 hours."
+        detail = f"This {IDEMPOTENCY_KEY} was used for another request within the last 24 hours."
         raise ProblemError("other_request", detail) from None
     except StillRunningError as error:
-        detail = f"The first request with this {HEADER} is still being handled."
+        detail = f"The first request with this {IDEMPOTENCY_KEY} is still being handled."
         raise ProblemError("still_running", detail, headers={"Retry-After": str(min(error.left_s, 2))}) from None
 
 

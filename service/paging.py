@@ -12,8 +12,8 @@ from flask import request
 
 from service.auth import owner
 from service.context import context
+from service.http import written_path
 from service.problems import Fault, ProblemError, invalid
-from service.routing import written_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from flask import Response
 
+from service.context import request_id
 from service.problem_kinds import BY_CODE, problem_type
-from service.request_id import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import math
+import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g, request
@@ -13,18 +15,20 @@ from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from redis.exceptions import RedisError
 
 from service import auth
-from service.allowances import Allowances, block_of
 from service.context import context_of
 from service.problems import ProblemError, problem_response
-from service.rate_limit_headers import Quota, policy, retry_after, state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask import Flask, Response
     from flask_limiter import RequestLimit
 
     from candor.settings import Settings
+
+
+KEPT_S = 10.0
+_MOST = 10_000
 
 _SUBNET = 64  # one caller has at least so much of IPv6
 _KEY, _ADDRESS, _FAILED = "key", "address", "failed-keys"
@@ -34,6 +38,75 @@ _WORDS = {
     _FAILED: "more than {} keys from this address that are not valid",
 }
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many requests somebody has within a window, how many are left, and after how long there are more."""
+
+    name: str
+    requests: int
+    window_s: int
+    left: int
+    more_after_s: float
+
+
+def policy(quotas: Iterable[Quota]) -> str:
+    """Write what is allowed, as `RateLimit-Policy` does."""
+    return ", ".join(f'"{quota.name}";q={quota.requests};w={quota.window_s}' for quota in quotas)
+
+
+def state(quotas: Iterable[Quota]) -> str:
+    """Write what is left, as `RateLimit` does."""
+    return ", ".join(f'"{quota.name}";r={max(0, quota.left)};t={_seconds(quota.more_after_s)}' for quota in quotas)
+
+
+def retry_after(quotas: Iterable[Quota]) -> str:
+    """Write after how many seconds all of these have something left: at least one."""
+    return str(max([1, *(_seconds(quota.more_after_s) for quota in quotas if quota.left <= 0)]))
+
+
+def _seconds(span_s: float) -> int:
+    return max(0, math.ceil(span_s))
+
+
+def block_of(limit: int) -> int:
+    """Return how many requests are taken at once."""
+    return max(1, limit // 1000)
+
+
+@dataclass
+class _Taken:
+    quota: Quota
+    left: int
+    until: float
+
+
+class Allowances:
+    """What is left of what was taken, by the name of the limit and who it is for; lost after ten seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._taken: dict[tuple[str, str], _Taken] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, whose: str, quota: Quota) -> None:
+        """Keep what was just taken, but for the request that took it."""
+        if (left := block_of(quota.requests) - 1) <= 0:
+            return
+        with self._lock:
+            if len(self._taken) >= _MOST:
+                self._taken.clear()
+            self._taken[quota.name, whose] = _Taken(quota, left, self._clock() + KEPT_S)
+
+    def spend(self, name: str, whose: str) -> Quota | None:
+        """Spend one request, and return what is left then; None when the limit itself must be asked."""
+        with self._lock:
+            taken = self._taken.get((name, whose))
+            if taken is None or taken.left <= 0 or taken.until <= self._clock():
+                return None
+            taken.left -= 1
+            return replace(taken.quota, left=taken.quota.left + taken.left)
 
 
 def init_app(app: Flask) -> None:

@@ -13,9 +13,8 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from candor.settings import read_settings
 from candor.telemetry import logs
 from candor.telemetry.meters import REQUEST_SECONDS, REQUESTS
-from service.context import context
-from service.request_id import request_id
-from service.routing import pattern
+from service.context import context, request_id
+from service.http import pattern
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from service.arguments import ArgumentParser
-from service.auth import RouteScope, require
+from service.auth import RouteScope, let_in_by_link, require
 from service.capacity import refuse_when_full
 from service.idempotency import PARAMETER, once
-from service.links import let_in_by_link
 from service.problem_kinds import BY_CODE
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import secrets
 import selectors
+import socket
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from gunicorn.http import errors  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.http import errors  # type: ignore[import-untyped] # gunicorn has no types
+from gunicorn.util import close_graceful  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # gunicorn has no types
+    TConn,
+    ThreadWorker,
+)
 
 from candor.telemetry.logs import logger
-from service.connection import Connection
-from service.context import context_of
+from service.context import REQUEST_ID_HEADER, context_of
 from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
 from service.problems import MEDIA_TYPE, problem_body
-from service.request_id import HEADER
 from service.request_log import note_unreadable
 
 if TYPE_CHECKING:
-    import socket
+    from concurrent.futures import Executor
 
     from candor.settings import Settings
+
+
+SLOWEST_BYTES_S = 500
+LINGER_S = 0.5
 
 IDLE_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
@@ -38,6 +47,65 @@ _STATUS = (
     (errors.ParseException, 400),
 )
 _log = logger(__name__)
+
+
+class TimedSocket(socket.socket):
+    """A socket that gives a caller `limit_s` for a request, and a second more for each 500 bytes that arrived.
+
+    A time-out for each part alone would let a caller who sends a byte now and then keep a thread for ever.
+    """
+
+    limit_s = 30.0
+    _deadline = 0.0
+
+    def begin(self) -> None:
+        """Let the time for a request begin."""
+        self._deadline = time.monotonic() + self.limit_s
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Receive. Raises TimeoutError when the time for the request is over; gunicorn passes over such errors."""
+        given = self.gettimeout()
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(errno.ECONNRESET, "the request took too long to arrive")
+        self.settimeout(left if given is None else min(given, left))
+        try:
+            received = super().recv(bufsize, flags)
+        except TimeoutError:
+            raise TimeoutError(errno.ECONNRESET, "the request stopped arriving") from None
+        finally:
+            self.settimeout(given)
+        self._deadline += len(received) / SLOWEST_BYTES_S
+        return received
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send everything. Raises TimeoutError when it is taken too slowly."""
+        given = self.gettimeout()
+        self.settimeout(self.limit_s + len(data) / SLOWEST_BYTES_S)
+        try:
+            super().sendall(data, flags)
+        except TimeoutError:
+            raise TimeoutError(errno.EPIPE, "the answer was taken too slowly") from None
+        finally:
+            self.settimeout(given)
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A connection that is ended aside, so that a caller who lingers holds up nobody."""
+
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, aside: Executor) -> None:
+        timed = TimedSocket(fileno=sock.detach())
+        timed.limit_s = cfg.timeout
+        super().__init__(cfg, timed, client, server)
+        self._aside = aside
+
+    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 # gunicorn calls it so
+        """Close; gracefully means to wait a moment for the caller to have read everything."""
+        if graceful:
+            self.sock.settimeout(None)
+            self._aside.submit(close_graceful, self.sock, LINGER_S)
+        else:
+            super().close()
 
 
 def gunicorn_arguments(settings: Settings) -> list[str]:
@@ -57,7 +125,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "--no-control-socket",
         "--logger-class=service.request_log.GunicornLogger",
         "--name=candor",
-        "service.wsgi:application()",
+        "service.app:application()",
     ]
 
 
@@ -139,7 +207,7 @@ def _answer(kind: ProblemKind, detail: str, named: str, *headers: str) -> bytes:
         "Connection: close",
         f"Content-Type: {MEDIA_TYPE}",
         f"Content-Length: {len(body)}",
-        f"{HEADER}: {named}",
+        f"{REQUEST_ID_HEADER}: {named}",
         "X-Content-Type-Options: nosniff",
         "Cache-Control: no-store",
         *headers,

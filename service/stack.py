@@ -25,13 +25,16 @@ from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
 from candor.store.models import Retention
 from service.server import STOP_TIMEOUT_S, gunicorn_arguments
-from service.stop import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from candor.settings import Settings
+
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOPPED = 130
 
 READY_S = 60.0
 GRACE_S = 10.0
@@ -40,6 +43,49 @@ LEAST_WORKERS = 2
 LOG_TAIL_BYTES = 2_000
 URL_FILE = "url"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
+
+
+class Stopped(SystemExit):
+    """Somebody told the program to stop; uncaught it ends it quietly."""
+
+    def __init__(self) -> None:
+        super().__init__(STOPPED)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Raise Stopped in the block at the first signal to stop; the following ones do not disturb the clearing up."""
+
+    def stop(*_: object) -> None:
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    before = {number: signal.signal(number, stop) for number in _heard()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off signals to stop until the block has ended, so that nothing is half started or half ended."""
+    noted: list[int] = []
+    before = {number: signal.signal(number, lambda noticed, _: noted.append(noticed)) for number in _heard()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if noted:
+            signal.raise_signal(noted[0])
+
+
+def _heard() -> list[signal.Signals]:
+    """Leave out what whoever started us had us ignore, as nohup does."""
+    return [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class StackError(OperatorError):

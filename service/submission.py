@@ -15,15 +15,18 @@ from candor.scoring.trust_root import NOBODY, TrustRoot
 from candor.scoring.without import people_in, without
 from candor.store.job_dedup import work_of
 from candor.store.models import AccountName, Dataset, FetchBudget, Job, JobRequest, Progress
-from service.context import context
-from service.fetching import fetch_budget, is_read
+from service.context import context, request_id
 from service.idempotency import new_job_id
-from service.job_webhook import check_webhook
+from service.job_inputs import (
+    check_webhook,
+    fetch_budget,
+    is_read,
+    pointers,
+    read_records,
+    refuse_kept_out,
+    resolve_topic,
+)
 from service.problems import MAX_ERRORS, Fault, invalid
-from service.records import read_records
-from service.request_id import request_id
-from service.suppression import pointers, refuse_kept_out
-from service.topics import resolve_topic
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -81,7 +81,7 @@ def main() -> None:
         redis_url = stack.enter_context(EmbeddedServer(folder / "valkey")).url
         open_store(redis_url, folder).scores.put(OWNER, document)
         ours, theirs = (Settings(redis_url=redis_url, data_dir=folder, port=port) for port in (18421, 18422))
-        our_pid = stack.enter_context(served(ours, "service.wsgi:application()"))
+        our_pid = stack.enter_context(served(ours, "service.app:application()"))
         their_pid = stack.enter_context(served(theirs, "lab.speed.reading:smallest()"))
         score_url, smallest_url = f"http://127.0.0.1:18421/v1/scores/{document.id}", "http://127.0.0.1:18422/"
         for url in (score_url, smallest_url):

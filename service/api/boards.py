@@ -14,15 +14,14 @@ from candor.store.job_dedup import work_of
 from candor.store.models import AccountName, Job, Progress
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
-from service.context import context
+from service.context import context, request_id
 from service.idempotency import new_job_id
+from service.job_inputs import refuse_kept_out
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
-from service.request_id import request_id
 from service.resource import Resource
 from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsQuerySchema, ExpertsSchema
 from service.schemas.jobs import JOB_EXAMPLE, JobSchema
-from service.suppression import refuse_kept_out
 
 if TYPE_CHECKING:
     from candor.scoring.board import BoardRow

@@ -9,9 +9,9 @@ from werkzeug.exceptions import MethodNotAllowed
 from candor.names.networks import UnknownNetworkError, network_of
 from service.auth import owner
 from service.context import context
+from service.http import written_path
 from service.problems import Fault, ProblemError, invalid, stored_problem
 from service.resource import Resource
-from service.routing import written_path
 from service.schemas.base import IDENTIFIER_LENGTH
 from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from service.auth import owner
+from service.auth import came_by_link, owner
 from service.context import context
 from service.documents import no_score, read_document
 from service.drawing import Look, badge, chart
 from service.etags import tagged
-from service.links import came_by_link
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.pictures import LINK_EXAMPLE, BadgeQuerySchema, ChartQuerySchema, LinkSchema

@@ -12,9 +12,9 @@ from candor.scoring.topics import Matcher, Topic
 from service.auth import owner
 from service.context import context
 from service.etags import as_bytes, check_match, tagged
+from service.job_inputs import read_records, resolve_topic
 from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
-from service.records import read_records
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
@@ -32,7 +32,6 @@ from service.schemas.topics import (
     TopicSchema,
     make_topic,
 )
-from service.topics import resolve_topic
 
 if TYPE_CHECKING:
     from flask import Response

@@ -10,6 +10,7 @@ import msgspec
 from service.auth import owner
 from service.context import context
 from service.etags import as_bytes, check_match, tagged
+from service.job_inputs import pointers, refuse_kept_out
 from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -24,7 +25,6 @@ from service.schemas.trust_roots import (
     TrustRootSchema,
     make_root,
 )
-from service.suppression import pointers, refuse_kept_out
 
 if TYPE_CHECKING:
     from flask import Response

@@ -18,8 +18,7 @@ from candor.settings import read_settings
 from service.commands.errors import CommandError, say, usage_error
 from service.commands.text import table
 from service.server import gunicorn_arguments
-from service.stack import GRACE_S, Stack, check_store, environment, temporary_stack, worker_command
-from service.stop import Stopped, stoppable
+from service.stack import GRACE_S, Stack, Stopped, check_store, environment, stoppable, temporary_stack, worker_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,8 +23,7 @@ from service.commands.job_body import ROOT_WORDS, instant, job_body, question, r
 from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
-from service.stack import temporary_stack
-from service.stop import stoppable
+from service.stack import stoppable, temporary_stack
 
 if TYPE_CHECKING:
     from candor.scoring.question import Question

@@ -9,8 +9,7 @@ import numpy as np
 
 from candor.scoring.curves import curve as share_at
 from candor.scoring.curves import curves
-from service.drawing.canvas import Look, Picture, finish, open_picture
-from service.drawing.lettering import width_of
+from service.drawing.canvas import Look, Picture, finish, open_picture, width_of
 
 if TYPE_CHECKING:
     from candor.scoring.document import Feature

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from service.drawing.lettering import BOLD, fitted, width_of, wrapped
+from service.drawing.canvas import BOLD, fitted, width_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

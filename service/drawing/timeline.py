@@ -7,9 +7,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from service.drawing.canvas import Canvas, Look, Picture, finish, open_picture
-from service.drawing.lettering import fitted, width_of
-from service.drawing.marks import say_side, shape
+from service.drawing.canvas import Canvas, Look, Picture, finish, fitted, open_picture, width_of
+from service.drawing.plane import say_side, shape
 from service.drawing.side import SIDES
 
 if TYPE_CHECKING:

@@ -15,9 +15,8 @@ from service.problems import ProblemError
 from service.schemas.boards import KINDS, STATUSES
 from service.schemas.pictures import MapQuerySchema
 from service.waiting import wait_for
-from service.web.following import address_of, follow, map_address, submit
-from service.web.language import PARAMETER, spoken
-from service.web.rendering import page
+from service.web.progress import address_of, follow, map_address, submit
+from service.web.rendering import PARAMETER, page, spoken
 
 if TYPE_CHECKING:
     from flask import Response

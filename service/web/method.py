@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import redirect
+from flask import redirect, request
 
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import published
+from service.documents import read_document
 from service.drawing import SIDES, Look, published_curve
 from service.problems import ProblemError
-from service.web.language import spoken
-from service.web.rendering import page
+from service.schemas.job_requests import PROFILES
+from service.web.card import is_rooted, most_voices
+from service.web.rendering import page, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +23,13 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
+    from candor.scoring.document import ScoreDocument
     from candor.scoring.published import PublishedMethod
 
+
 CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
+
+ROOT_SIZES = (10, 100)
 
 
 def show_newest_method() -> AnyResponse:
@@ -54,3 +61,60 @@ def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
         for name, value in msgspec.structs.asdict(getattr(method, section)).items():
             if value is not None:
                 yield f"{section}.{name}", msgspec.json.encode(value).decode()
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A feature to play with: control points and raw value in its unit, weight in points."""
+
+    side: str
+    id: str
+    label: str
+    unit: str
+    p50: float
+    p90: float
+    weight: float
+    raw: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one person of a root is worth at most, and the most voices there can be by the root's size, in voices."""
+
+    backer_most: float
+    halved: int
+    most: dict[int, float]
+
+
+def show_calculator() -> Response:
+    """Show the calculator: with the values of a score, or with none."""
+    score_id, profile = request.args.get("score"), request.args.get("profile")
+    if score_id is not None:
+        document = read_document(score_id)
+        of = document.account.name or document.account.account
+        sliders, limits = list(_of_score(document)), _limits(document)
+        return page("calculator.html", sliders=sliders, limits=limits, of=of, profiles=PROFILES, profile=None)
+    profile = profile if profile in PROFILES else PROFILES[0]
+    sliders, limits = list(_of_method(profile)), _limits(None)
+    return page("calculator.html", sliders=sliders, limits=limits, of=None, profiles=PROFILES, profile=profile)
+
+
+def _of_score(document: ScoreDocument) -> Iterator[Slider]:
+    for side in SIDES:
+        for f in getattr(document, side).features:
+            yield Slider(side, f.id, f.label, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
+
+
+def _limits(document: ScoreDocument | None) -> Limits | None:
+    """Return what the root of a document allows, or roots of some sizes; None where nobody's trust bounds voices."""
+    rule = load_method().voice
+    if document is not None and (document.method.version != load_method().version or not is_rooted(document)):
+        return None
+    sizes = ROOT_SIZES if document is None else (document.trust_root.size,)
+    return Limits(rule.backer_most, rule.halved, {size: most_voices(rule, size) for size in sizes})
+
+
+def _of_method(profile: str) -> Iterator[Slider]:
+    for f in published(load_method()).features:
+        if profile in f.weights:
+            yield Slider(f.side, f.facts.id, f.facts.label, f.facts.unit, f.p50, f.p90, f.weights[profile], 0.0)

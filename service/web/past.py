@@ -14,8 +14,7 @@ from service.documents import read_document
 from service.drawing import Look, Step, history
 from service.problems import ProblemError
 from service.schemas.base import show_instant
-from service.web.language import spoken
-from service.web.rendering import page, topic_label
+from service.web.rendering import page, spoken, topic_label
 
 if TYPE_CHECKING:
     from flask import Response

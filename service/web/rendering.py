@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -9,17 +12,61 @@ from flask import Response, g, render_template, request
 
 from candor.scoring.catalogue import load_catalogue
 from candor.scoring.topics import Topic
+from service.auth import TOKEN_FIELD, csrf_token
 from service.context import context
-from service.sessions import TOKEN_FIELD, csrf_token
-from service.web.assets import asset
-from service.web.language import PARAMETER, spoken
-from service.words import LANGUAGES
+from service.drawing import stylesheet
+from service.problems import ProblemError
+from service.words import LANGUAGES, language_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from candor.scoring.document import TopicRef
     from service.words import Words
+
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_A_YEAR = "public, max-age=31536000, immutable"
+
+PARAMETER = "lang"
+COOKIE = "candor_lang"
+_YEAR_S = 365 * 86_400
+
+
+def asset(name: str) -> str:
+    """Return the address of a file, which changes with its content."""
+    return f"/static/{name}?{hashlib.sha256(_files()[name]).hexdigest()[:12]}"
+
+
+def show_asset(name: str) -> Response:
+    """Serve a file of the package. Raises ProblemError 404 for any other name."""
+    if name not in _files():
+        raise ProblemError("not_found", "There is no such file.")
+    answer = Response(_files()[name], mimetype=_TYPES[name.rpartition(".")[2]])
+    answer.headers["Cache-Control"] = _A_YEAR
+    return answer
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    folder = resources.files("service.web").joinpath("static")
+    ours = {file.name: file.read_bytes() for file in folder.iterdir() if file.name.rpartition(".")[2] in _TYPES}
+    return {**ours, "pictures.css": stylesheet().encode()}
+
+
+def spoken() -> Words:
+    """Return the words of the current request's language."""
+    said = request.args.get(PARAMETER)
+    chosen = said if said in LANGUAGES else request.cookies.get(COOKIE)
+    return words(language_of(request.headers.get("Accept-Language"), chosen))
+
+
+def keep_choice(response: Response) -> Response:
+    """Remember what the switch was set to."""
+    chosen = request.args.get(PARAMETER)
+    if chosen in LANGUAGES and response.mimetype == "text/html":
+        response.set_cookie(COOKIE, str(chosen), max_age=_YEAR_S, samesite="Lax", httponly=True)
+    return response
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

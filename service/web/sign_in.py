@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import redirect, request
 
+from service.auth import close_session, open_session, refuse_other_sites
 from service.context import context
 from service.problems import ProblemError
-from service.sessions import close_session, open_session, refuse_other_sites
 from service.web.rendering import page
 
 if TYPE_CHECKING:

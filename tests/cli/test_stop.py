@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from service.stop import Stopped, stoppable, undisturbed
+from service.stack import Stopped, stoppable, undisturbed
 
 
 def test_a_signal_to_stop_becomes_an_exception() -> None:

@@ -13,12 +13,11 @@ from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument
 from candor.scoring.published import PublishedMethod
 from candor.settings import Settings
+from service.auth import PAGES
 from service.description import RESOURCES
-from service.example import make_example
-from service.openapi import PATH
+from service.openapi import PATH, make_example
 from service.schemas.fields import field_descriptions
 from service.schemas.scores import score_example
-from service.sessions import PAGES
 from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from candor.store import open_store
-from service.allowances import Allowances
 from service.app import create_app
-from service.rate_limit_headers import Quota, policy, retry_after, state
+from service.rate_limits import Allowances, Quota, policy, retry_after, state
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -10,9 +10,9 @@ import pytest
 
 from candor.settings import Settings, SettingsError, check_exposure, read_settings
 from candor.store.models import Retention
+from service.app import application
 from service.server import gunicorn_arguments
 from service.stack import environment, retention_of, worker_command
-from service.wsgi import application
 from worker.options import parse
 
 

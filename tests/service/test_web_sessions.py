@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.app import create_app
-from service.sessions import COOKIE, TOKEN_HEADER
+from service.auth import COOKIE, TOKEN_HEADER
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -11,7 +11,7 @@ from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
 from service.drawing import Step, history, plane, published_curve
-from service.drawing.marks import KINDS, shape
+from service.drawing.plane import KINDS, shape
 from service.drawing.timeline import CHANGES
 
 

@@ -1,0 +1,128 @@
+"""HTTP for every answer: addresses that hold anything, headers, the methods allowed, and pages of other origins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask.globals import request_ctx
+from flask_cors import CORS
+from werkzeug.routing import BaseConverter
+
+from candor.settings import listed
+from service.context import REQUEST_ID_HEADER, context_of, request_id
+from service.drawing import stylesheet_source
+from service.idempotency import IDEMPOTENCY_KEY, REPLAYED
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+    from werkzeug.routing import MapAdapter, Rule
+
+
+_NAME = "anything"
+
+API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+_SENT = [
+    *("Authorization", "Content-Type", "Content-Encoding", IDEMPOTENCY_KEY),
+    *("If-Match", "If-None-Match", "Prefer", REQUEST_ID_HEADER),
+]
+_SHOWN = [
+    *("ETag", REPLAYED, "Link", "Location", "Preference-Applied"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", REQUEST_ID_HEADER),
+]
+_KEPT_S = 3600
+
+
+class _Anything(BaseConverter):
+    regex = r"[\s\S]+"  # a line's end as well
+    part_isolating = False
+
+
+def init_routing(app: Flask) -> None:
+    """Make `<anything:name>` known to routes."""
+    app.url_map.merge_slashes = False  # an account's id may hold two in a row
+    app.url_map.converters[_NAME] = _Anything
+
+
+def pattern(rule: Rule) -> str:
+    """Return the address that a rule stands for, whatever its parts may hold."""
+    return rule.rule.replace(f"<{_NAME}:", "<")
+
+
+def written_path() -> str:
+    """Return the path as the caller wrote it, percent-encoding included, where the server tells."""
+    return str(request.environ.get("RAW_URI", request.path)).partition("?")[0]
+
+
+def init_headers(app: Flask) -> None:
+    """Register the hook."""
+    app.after_request(_set_headers)
+
+
+def _policy(mimetype: str | None) -> str:
+    """Return what an answer may load: a picture nothing but the style sheet that it carries."""
+    if mimetype == "image/svg+xml":
+        return f"{API_POLICY}; style-src {stylesheet_source()}"
+    return PAGE_POLICY if mimetype == "text/html" else API_POLICY
+
+
+def _set_headers(response: Response) -> Response:
+    response.headers[REQUEST_ID_HEADER] = request_id()
+    for name, value in _SECURITY.items():
+        response.headers.setdefault(name, value)
+    response.headers["Content-Security-Policy"] = _policy(response.mimetype)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def init_allow(app: Flask) -> None:
+    """Register the hook."""
+    app.after_request(_merge_allow)
+
+
+def _merge_allow(response: Response) -> Response:
+    adapter = request_ctx.url_adapter
+    if "Allow" in response.headers and adapter is not None:
+        response.headers["Allow"] = ", ".join(_methods(adapter))
+    return response
+
+
+def _methods(adapter: MapAdapter) -> list[str]:
+    """List the methods of the most specific route alone: every route answers OPTIONS, and that one does so first.
+
+    What erases an account matches `/v1/accounts/n/a/scores` as well, but the slash in an id is percent-encoded.
+    """
+    first = _rule(adapter, "OPTIONS")
+    return sorted(method for method in adapter.allowed_methods() if _rule(adapter, method) == first)
+
+
+def _rule(adapter: MapAdapter, method: str) -> str:
+    return pattern(adapter.match(method=method, return_rule=True)[0])
+
+
+def init_cors(app: Flask) -> None:
+    """Register the hook, for /v1 only. A key travels in a header that a page must set itself, never in a cookie."""
+    if origins := listed(context_of(app).settings.cors_origins):
+        CORS(
+            app,
+            resources={r"/v1/.*": {}},
+            origins=origins,
+            methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+            allow_headers=_SENT,
+            expose_headers=_SHOWN,
+            max_age=_KEPT_S,
+            send_wildcard=True,
+        )

@@ -1,0 +1,113 @@
+"""What a job's request names: networks to read, topics, records, a webhook, and nobody who is suppressed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from candor.scoring.catalogue import load_catalogue
+from candor.scoring.records import RecordReader
+from candor.scoring.topics import TAG_PREFIX, tag_topic
+from candor.store.models import FetchBudget
+from service.context import context
+from service.problems import Fault, ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import msgspec
+
+    from candor.scoring.topics import Topic
+
+    Complain = Callable[[str, str], None]
+
+DAY_S = 86_400
+CANNOT_FETCH = "There are neither `activities` nor a `dataset`, and not every network named is one that Candor reads."
+
+
+def is_read(network: str) -> bool:
+    """Tell whether the workers have a connector for the network."""
+    return context().store.connectors.of(network) is not None
+
+
+def fetch_budget(given: Mapping[str, Any], complain: Complain) -> FetchBudget | None:
+    """Return how much a job may read from networks, or None where it brings records or names a data set.
+
+    Raises ProblemError when a network is not read; smaller faults go to `complain` as a pointer and words.
+    """
+    if given["activities"] is not None or given["dataset"] is not None:
+        if given["fetch"] is not None:
+            complain("/fetch", "a job that brings records or names a data set reads no network")
+        if given["max_age_s"] is not None:
+            complain("/max_age_s", "a job that brings records or names a data set is always scored from them")
+        return None
+    _check_networks(given)
+    if given["granted_rights"]:
+        complain("/granted_rights", "nobody vouches for this where records are fetched")
+    settings, asked = context().settings, given["fetch"] or {}
+    if (given["max_age_s"] or 0) > settings.documents_days * DAY_S:
+        complain("/max_age_s", f"this service keeps scores for {settings.documents_days} days")
+    usual = {"max_requests": settings.fetch_requests, "max_posts": settings.fetch_posts}
+    most = {"max_requests": settings.max_fetch_requests, "max_posts": settings.max_fetch_posts}
+    for name, limit in most.items():
+        if (asked.get(name) or 0) > limit:
+            complain(f"/fetch/{name}", f"this service reads at most {limit}")
+    return FetchBudget(**{name: asked.get(name) or min(usual[name], most[name]) for name in usual})
+
+
+def _check_networks(given: Mapping[str, Any]) -> None:
+    faults = tuple(
+        Fault(f"/accounts/{index}/network", f"Candor does not read {account['network']}")
+        for index, account in enumerate(given["accounts"])
+        if not is_read(account["network"])
+    )
+    if faults:
+        raise ProblemError("cannot_fetch", CANNOT_FETCH, faults)
+
+
+def resolve_topic(owner: str, topic_id: str) -> Topic:
+    """Return the topic of that id: of the catalogue, of the owner's own, or `tag:NAME`. Raises ValueError."""
+    if topic_id.startswith(TAG_PREFIX):
+        return tag_topic(topic_id)
+    topic = load_catalogue().get(topic_id) or context().store.topics.get(owner, topic_id)
+    if topic is None:
+        raise ValueError(f"there is no topic {topic_id!r}")
+    return topic
+
+
+def refuse_kept_out(network: str, named: Mapping[str, str]) -> None:
+    """Raise ProblemError 403 with a pointer to each account that is kept out; `named` gives accounts by pointer.
+
+    It does not say who asked for it or when, and only who has the whole name can ask.
+    """
+    kept_out = context().store.suppression.among(network, named.values())
+    if faults := tuple(Fault(pointer, "is kept out") for pointer, account in named.items() if account in kept_out):
+        raise ProblemError("suppressed", "The request names an account that is kept out of this service.", faults)
+
+
+def pointers(base: str, accounts: Iterable[str]) -> dict[str, str]:
+    """Return a pointer to each item of a list of accounts."""
+    return {f"{base}/{index}/account": account for index, account in enumerate(accounts)}
+
+
+def read_records(raw: list[msgspec.Raw], most: int, pointer: str) -> RecordReader:
+    """Read records that stand in a body. Raises ProblemError: 413 too many, 422 with a pointer to each fault."""
+    if len(raw) > most:
+        raise ProblemError("too_many_records", f"{len(raw)} records stand in the body; at most {most} are taken.")
+    reader = RecordReader()
+    reader.feed(raw)
+    if reader.bad:
+        faults = [Fault(f"{pointer}/{bad.line - 1}{bad.pointer}", bad.detail) for bad in reader.bad]
+        detail = f"{reader.bad_total} {'record is' if reader.bad_total == 1 else 'records are'} wrong."
+        raise ProblemError("invalid_records", detail, tuple(faults))
+    return reader
+
+
+def check_webhook(owner: str, named: str | None, complain: Complain) -> None:
+    """Complain, with a pointer and words, unless the webhook is the owner's and enabled, or none is named."""
+    if named is None:
+        return
+    webhook = context().store.webhooks.get(owner, named)
+    if webhook is None:
+        complain("/webhook", f"there is no webhook {named!r}")
+    elif not webhook.enabled:
+        complain("/webhook", f"disabled, because {webhook.disabled_because}")
