@@ -239,28 +239,22 @@ def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
 
 
 @contextmanager
-def store_at_hand(settings: Settings) -> Iterator[Store]:
+def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store]:
     """Open the store that commands work on: at CANDOR_REDIS_URL or in the data directory.
 
     There a running `candor up` left the address of its server; without one the server is started for this command.
-    Raises StackError when the store does not answer, EmbeddedServerError when the server does not start.
+    Raises StackError when the store does not answer, EmbeddedServerError when the server does not start, and unless
+    not `checked` IdentityError where the store is used with another secret or data directory.
     """
-    url = settings.redis_url or _address_left(settings)
-    if url is None:
-        with embedded(settings) as own, _opened(own.url, settings) as store:
+    with ExitStack() as opened:
+        url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
+        store = opened.enter_context(closing(open_store(url, settings.data_dir, retention=retention_of(settings))))
+        try:
+            if checked:
+                store.identity.check()
             yield store
-    else:
-        with _opened(url, settings) as store:
-            yield store
-
-
-@contextmanager
-def _opened(url: str, settings: Settings) -> Iterator[Store]:
-    try:
-        with closing(open_store(url, settings.data_dir, retention=retention_of(settings))) as store:
-            yield store
-    except RedisError as error:
-        raise StackError(f"the store does not answer as it should: {error}") from None
+        except RedisError as error:
+            raise StackError(f"the store does not answer as it should: {error}") from None
 
 
 def _address_left(settings: Settings) -> str | None:
@@ -315,10 +309,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def check_store(settings: Settings) -> None:
-    """Raise StackError or SettingsError unless the server is fit for jobs and nobody gets in without a key."""
+    """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key."""
     with closing(open_store(str(settings.redis_url), settings.data_dir)) as store:
         try:
             store.check_server()
+            store.identity.check()
             check_exposure(settings, keys=len(store.keys.list()))
         except (UnfitServerError, RedisError) as error:
             raise StackError(f"the server at CANDOR_REDIS_URL will not do: {error}") from None

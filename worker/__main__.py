@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from candor.store.client import UnfitServerError
+from candor.errors import OperatorError
 from candor.telemetry import logs
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
@@ -30,9 +30,10 @@ def main(argv: Sequence[str], worker: Sequence[str] = WORKER) -> int:
     try:
         with closing(options.open_store(patient=True)) as store:
             store.check_server()
+            store.identity.check()
             store.connectors.publish(connector.facts for connector in CONNECTORS)
-    except (UnfitServerError, RedisError) as error:
-        log.critical("can not start", why=logs.reason(error))
+    except (OperatorError, RedisError) as error:
+        log.critical("cannot start", why=logs.reason(error))
         return 1
     with (
         closing(options.open_store(patient=False)) as store,

@@ -23,6 +23,7 @@ from candor.store.erasure.eraser import Eraser
 from candor.store.erasures import Erasures
 from candor.store.history import History
 from candor.store.idempotency import Idempotency
+from candor.store.identity import Identity
 from candor.store.job_dedup import SharedWork
 from candor.store.jobs import Jobs
 from candor.store.metrics import Metrics
@@ -67,6 +68,7 @@ class Store:
     ) -> None:
         self.redis = redis
         self.secret = Secret(data_dir)
+        self.identity = Identity(redis, data_dir, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
@@ -102,7 +104,12 @@ class Store:
     def health(self) -> Health:
         """Ask Redis, count workers and waiting jobs; never raises."""
         try:
-            return Health(redis_ok=True, workers_alive=len(self.workers.alive()), queue_depths=self.queue.depths())
+            return Health(
+                redis_ok=True,
+                identity_ok=self.identity.matches(),
+                workers_alive=len(self.workers.alive()),
+                queue_depths=self.queue.depths(),
+            )
         except RedisError:
             return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
 

@@ -252,9 +252,10 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether Redis answers, how many workers were heard of within ten seconds, how many jobs wait in each queue."""
+    """Whether Redis answers and is used with this machine's data, how many workers live, how many jobs wait."""
 
     redis_ok: bool
+    identity_ok: bool = True
     workers_alive: int = 0
     queue_depths: dict[str, int]
 

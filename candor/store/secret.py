@@ -28,26 +28,33 @@ class Secret:
 
     def digester(self, purpose: str) -> Callable[[bytes], str]:
         """Return what makes the digests of one purpose, for many messages."""
-        key = hmac.digest(self._read(), purpose.encode(), "sha256")
+        key = hmac.digest(random_file(self._path), purpose.encode(), "sha256")
         return lambda message: hmac.digest(key, message, "sha256").hex()
 
-    def _read(self) -> bytes:
-        try:
-            return self._path.read_bytes()
-        except FileNotFoundError:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._make()
-            return self._path.read_bytes()
+    def exists(self) -> bool:
+        """Say whether it has been made."""
+        return self._path.exists()
 
-    def _make(self) -> None:
-        """Write the secret whole and readable by us alone; of several who try at once, the first one's stays."""
-        with NamedTemporaryFile(dir=self._path.parent, prefix=".secret-", delete=False) as file:
-            file.write(secrets.token_bytes(_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(file.name, self._path)
-        except FileExistsError:
-            pass
-        finally:
-            Path(file.name).unlink()
+
+def random_file(path: Path) -> bytes:
+    """Return 32 random bytes that a file holds, which is made at the first time, readable by us alone."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path)
+        return path.read_bytes()
+
+
+def _make(path: Path) -> None:
+    """Write the file whole; of several who try at once, the first one's stays."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        file.write(secrets.token_bytes(_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(file.name, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(file.name).unlink()

@@ -22,9 +22,16 @@ def live() -> dict[str, Any]:
 @resource.operation("GET", "/readyz", scope=None, problems=("not_ready",))
 @resource.answer(200, ReadySchema, description="The service can work.", example=READY_EXAMPLE)
 def ready() -> dict[str, Any]:
-    """Say whether the store answers and at least one worker is at work."""
+    """Say whether the store answers and is used with this machine's data, and whether a worker is at work."""
     health = context().store.health()
-    if not health.redis_ok or health.workers_alive == 0:
-        away = "The store does not answer." if not health.redis_ok else "No worker is at work."
-        raise ProblemError("not_ready", away, headers={"Retry-After": "5"})
+    if not health.redis_ok:
+        raise _not_ready("The store does not answer.")
+    if not health.identity_ok:
+        raise _not_ready("This machine has another secret or data directory than the store is used with.")
+    if health.workers_alive == 0:
+        raise _not_ready("No worker is at work.")
     return {"status": "ok", "workers": health.workers_alive, "queues": health.queue_depths}
+
+
+def _not_ready(detail: str) -> ProblemError:
+    return ProblemError("not_ready", detail, headers={"Retry-After": "5"})

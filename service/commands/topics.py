@@ -12,8 +12,8 @@ from candor.scoring.catalogue import load_catalogue
 from candor.scoring.topic_import import Fault, read_topics
 from candor.settings import read_settings
 from service.auth import LOCAL_OWNER
+from service.commands.access import OWNER_HELP
 from service.commands.errors import say, usage_error
-from service.commands.keys import OWNER_HELP
 from service.stack import store_at_hand
 
 if TYPE_CHECKING:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+import requests
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
@@ -15,6 +17,7 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.jobs import part_id
 from lab.speed.community import community
+from tests.integration.waiting import PATIENCE_S
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from candor.store.models import Job
     from tests.conftest import NewJob
     from tests.integration.conftest import Stack
+    from tests.integration.shell import Shell
 
 TOPICS = tuple(Topic(id=f"other-{n}", label=f"Other {n}", hashtags=(f"other-{n}",)) for n in range(6))
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(10)))
@@ -95,3 +99,40 @@ def test_two_machines_share_the_topics_of_a_job_and_rank_as_one_process_does(
     assert [busy in launched.pids() for launched in machines].count(True) == 1
     assert [part.attempts for part in parts_of(stack, job)] == [1] * len(TOPICS)
     assert boards_of(stack, job) == boards_of(stack, alone)
+
+
+@pytest.fixture
+def in_use(shell: Shell, redis_url: str) -> dict[str, str]:
+    """The variables of a machine whose data directory the store is used with, by a key that was made there."""
+    variables = {"CANDOR_REDIS_URL": redis_url, "CANDOR_DATA_DIR": str(shell.folder / "first")}
+    assert shell.run("keys", "create", "--name=first", **variables)[0] == 0
+    return variables
+
+
+@pytest.mark.parametrize("command", [("api",), ("worker",), ("up",), ("keys", "create", "--name=second")])
+def test_a_machine_without_the_shared_directory_does_not_start(
+    shell: Shell, in_use: dict[str, str], command: tuple[str, ...]
+) -> None:
+    status, _, said = shell.run(*command, **{**in_use, "CANDOR_DATA_DIR": str(shell.folder / "second")})
+    assert status == 1
+    assert "the secret in" in said
+    assert "mount it here" in said
+
+
+def test_a_machine_that_only_copied_the_secret_does_not_start(shell: Shell, in_use: dict[str, str]) -> None:
+    (shell.folder / "second").mkdir()
+    shutil.copy(shell.folder / "first" / "secret", shell.folder / "second")
+    status, _, said = shell.run("api", **{**in_use, "CANDOR_DATA_DIR": str(shell.folder / "second")})
+    assert status == 1
+    assert "the data directory" in said
+
+
+def test_the_interface_is_not_ready_once_another_machine_has_adopted_the_store(
+    shell: Shell, in_use: dict[str, str]
+) -> None:
+    _, url = shell.up(**in_use)
+    assert requests.get(f"{url}/readyz", timeout=PATIENCE_S).status_code == 200
+    status, _, said = shell.run("store", "adopt", **{**in_use, "CANDOR_DATA_DIR": str(shell.folder / "second")})
+    assert status == 0
+    assert "suppress again who was" in said
+    assert "another secret or data directory" in requests.get(f"{url}/readyz", timeout=PATIENCE_S).json()["detail"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,15 @@ def test_without_workers_the_service_is_not_ready(client):
 def test_without_a_store_the_service_is_not_ready(settings, data_dir):
     away = open_store("redis://127.0.0.1:1", data_dir)
     assert create_app(settings, away).test_client().get("/readyz").status_code == 503
+
+
+def test_with_another_data_directory_than_the_stores_the_service_is_not_ready(client, store, redis_url, tmp_path):
+    store.workers.announce("w1")
+    with closing(open_store(redis_url, tmp_path / "of-another-machine")) as another:
+        another.identity.check()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["code"]) == (503, "not_ready")
+    assert "another secret or data directory" in answer.json["detail"]
 
 
 def test_with_a_worker_the_service_is_ready(client, store):

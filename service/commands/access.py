@@ -1,4 +1,4 @@
-"""`candor keys`: makes, lists and revokes API keys."""
+"""`candor keys` and `candor store`: who may use the service, and with which data its store may be used."""
 
 from __future__ import annotations
 
@@ -71,3 +71,22 @@ def revoke_key(key_id: str) -> None:
     if not known:
         raise CommandError(f"there is no key {key_id}")
     say(f"Revoked {key_id}.")
+
+
+@click.group("store")
+def store_group() -> None:
+    """Have the store used with this machine's data directory."""
+
+
+@store_group.command("adopt")
+def adopt_store() -> None:
+    """Use the store with this machine's secret and data directory from now on, instead of those it was used with."""
+    settings = read_settings(os.environ)
+    with store_at_hand(settings, checked=False) as store:
+        is_new_secret = store.identity.adopt()
+    say(f"The store is used with {settings.data_dir} from now on; restart what runs with another directory.")
+    if is_new_secret:
+        say(
+            "The secret is another one, so links to pictures and secrets of webhooks made before are void, "
+            "and nobody is kept out any more: suppress again who was."
+        )
