@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import logging
 import threading
 import time
@@ -16,6 +13,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Self
 
 from redis.exceptions import RedisError
+from standardwebhooks import Webhook as Signer
 
 from candor.store import utc_now
 from candor.store.webhooks import Attempt, tried
@@ -23,7 +21,7 @@ from candor.telemetry.meters import WEBHOOK_SECONDS, WEBHOOK_TRIES, Meters
 from worker.outbound import Limits, OutboundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from random import Random
 
@@ -120,15 +118,9 @@ class Notifier:
         return Attempt(at=at, status=status, error=error, duration_s=round(time.monotonic() - started_s, 3))
 
     def _post(self, claim: Claim, at: datetime) -> int:
-        body, seconds = claim.delivery.body, str(int(at.timestamp()))
         secrets = self._store.webhooks.secrets(claim.webhook)
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": claim.delivery.id,
-            "webhook-timestamp": seconds,
-            "webhook-signature": " ".join(signature(secret, claim.delivery.id, seconds, body) for secret in secrets),
-        }
-        return self._transport.tell(self._transport.guard.target(claim.webhook.url), headers, body)
+        headers = signed_headers(secrets, claim.delivery.id, at, claim.delivery.body)
+        return self._transport.tell(self._transport.guard.target(claim.webhook.url), headers, claim.delivery.body)
 
     def _gap(self, tries_before: int) -> timedelta:
         return timedelta(seconds=GAPS_S[tries_before] * self._rng.uniform(1 - JITTER, 1 + JITTER))
@@ -185,8 +177,12 @@ class Notifier:
             return [owner for owner, in_hand in self._busy.items() if in_hand >= OWNER_SENDERS]
 
 
-def signature(secret: str, message_id: str, seconds: str, body: bytes) -> str:
-    """Sign as Standard Webhooks 1.0 does: HMAC-SHA256 over id, time (s since 1970) and body."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = hmac.digest(key, f"{message_id}.{seconds}.".encode() + body, hashlib.sha256)
-    return "v1," + base64.b64encode(signed).decode()
+def signed_headers(secrets: Iterable[str], message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """Return the headers of Standard Webhooks 1.0: id, time in seconds since 1970, and a signature by each secret."""
+    signatures = (Signer(secret).sign(message_id, at, body.decode()) for secret in secrets)
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

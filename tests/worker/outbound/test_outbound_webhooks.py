@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import answer
 from tests.worker.outbound.test_outbound_connection import PUBLIC, FakeInternet, Resolver
 from worker.outbound import Transport
-from worker.webhooks import GAPS_S, OWNER_SENDERS, Notifier
+from worker.webhooks import GAPS_S, OWNER_SENDERS, Notifier, signed_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,14 @@ def test_the_reference_library_verifies_what_arrives(tell, work, server, timed_s
     assert verified == msgspec.json.decode(heard.body)
     assert verified["data"] == {"id": "job_1", "url": "/v1/jobs/job_1"}
     assert (heard.method, heard.headers["content-type"]) == ("POST", "application/json")
+
+
+def test_the_example_that_the_specification_publishes_is_signed_as_it_says() -> None:
+    at = datetime.fromtimestamp(1614265330, UTC)
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    headers = signed_headers([secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}')
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert headers["webhook-timestamp"] == "1614265330"
 
 
 def test_another_secret_does_not_verify_it(tell, work, server, timed_store) -> None:
