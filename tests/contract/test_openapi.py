@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -169,7 +170,9 @@ def test_everything_under_v1_names_one_scope_and_so_do_metrics(method, path, ope
     assert set(scopes) <= {"read", "write", "erase", "admin"}
 
 
+@pytest.mark.parametrize("authorization", ["", "Bearer ck_wrong", "Bearer", "Basic Y2tfd3Jvbmc6"])
 @pytest.mark.parametrize(("method", "path", "operation"), GUARDED, ids=[row[2]["operationId"] for row in GUARDED])
-def test_nothing_is_answered_without_a_key(app, method, path, operation):
-    answer = app.test_client().open(path.replace("{", "").replace("}", ""), method=method.upper())
+def test_nothing_is_answered_without_a_key(app, method, path, operation, authorization):
+    headers = {"Authorization": authorization} if authorization else {}
+    answer = app.test_client().open(re.sub(r"[{}]", "", path), method=method.upper(), headers=headers)
     assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")

@@ -23,7 +23,7 @@ from candor.store import open_store
 from service.server import gunicorn_arguments
 from service.stack import Child, listen
 from tests.contract.document import DOCUMENT
-from tests.contract.test_owners import ALL, MAKERS, QUERIES, Bob
+from tests.contract.test_owners import ALL, Bob, Things
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -66,6 +66,7 @@ CONFIG = {
     "generation": {"deterministic": SEED is None, "max-examples": EXAMPLES, "database": "none"},
     "seed": SEED or 1,
     "checks": {  # 412 is for If-Match, which is any text; of 422 refusals_name_a_rule says more
+        "ignored_auth": {"enabled": False},  # two requests more for each; test_openapi.py asks every operation for it
         "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 412, 422]},
         "negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 431]},
     },
@@ -120,7 +121,7 @@ class Service:
         key, secret = self._store.keys.create(OWNER, "test", ALL)
         self.reached["headers"] = {"Authorization": f"Bearer {secret}"}
         bob = Bob(self._maker, self._store, key, self.reached["headers"])
-        self._names = QUERIES | {name: make(bob) for name, make in MAKERS.items()}
+        self._names = Things(bob).make_all()
 
     def call(self, case: Case) -> None:
         """Ask as the owner of everything, about what there is, and run all checks."""
@@ -128,7 +129,7 @@ class Service:
             self._point(case)
             self.hasten(case)
         answer = case.call(**self.reached)
-        self.work()
+        self.work_on(answer)
         self.check(case, answer)
 
     def check(self, case: Case, answer: Response, **kwargs: Any) -> None:
@@ -155,8 +156,10 @@ class Service:
         if case.headers.get("Prefer", "").startswith("wait="):
             case.headers["Prefer"] = "wait=0"
 
-    def work(self) -> None:
-        """Do the newest jobs, save those that would ask a network, and erase who is to be."""
+    def work_on(self, answer: Response) -> None:
+        """Where the answer is that something will be done, do it, save what would ask a network."""
+        if answer.status_code != 202:
+            return
         token = CURRENT.set(self._context)
         try:
             for job in self._store.jobs.list(OWNER, limit=5)[0]:
@@ -230,7 +233,7 @@ def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Servic
 
         def after_call(self, response: Response, case: Case) -> None:
             super().after_call(response, case)
-            service.work()
+            service.work_on(response)
 
         def validate_response(self, response: Response, case: Case, **_kwargs: Any) -> None:
             # where a walk leads hangs on the ids it meets, so it meets other rules each time

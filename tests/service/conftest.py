@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from candor.settings import Settings
+from candor.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -56,6 +60,14 @@ def settings(data_dir: Path) -> Settings:
 @pytest.fixture
 def app(share_app: Callable[..., Flask], settings: Settings, store: Store) -> Flask:
     return share_app(settings, store, lambda: NOW)
+
+
+@pytest.fixture
+def away(data_dir: Path) -> Iterator[Store]:
+    """A store whose server is not there, given up at once: how long it is tried for is tested with the store."""
+    with closing(open_store("redis://127.0.0.1:1", data_dir)) as opened:
+        opened.redis.set_retry(Retry(NoBackoff(), 0))
+        yield opened
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from candor.settings import Settings
-from candor.store import open_store
 from candor.telemetry import logs
 from service.app import create_app
 from service.request_log import FIELDS
@@ -122,8 +121,8 @@ def test_the_counts_of_other_processes_are_there_as_well(client, settings, store
     assert counted(client)["candor_http_requests_total", "GET", "/v1/topics", "200"] == 2
 
 
-def test_without_redis_metrics_say_that_it_is_away_and_nothing_else(settings, tmp_path):
-    app = create_app(settings, open_store(f"unix://{tmp_path}/none.sock", tmp_path))
+def test_without_redis_metrics_say_that_it_is_away_and_nothing_else(settings, away):
+    app = create_app(settings, away)
     assert counted(app.test_client()) == {("candor_store_up",): 0.0}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -38,9 +39,9 @@ def worker(store: Store) -> Iterator[None]:
     CURRENT.reset(token)
 
 
-@pytest.fixture
-def town(client: FlaskClient, worker: None) -> None:
-    """A community of forty people, three of them with something to say of themselves."""
+@cache
+def records_of_town() -> bytes:
+    """What a community of forty people did, three of them with something to say of themselves."""
     lines = [msgspec.json.encode(activity) for activity in community(4_000)]
     seen = {"type": "account", "published": "2026-10-01T00:00:00Z"}
     lines += [
@@ -51,8 +52,14 @@ def town(client: FlaskClient, worker: None) -> None:
             {"actor": "u2", "consent": False},
         )
     ]
+    return b"\n".join(lines)
+
+
+@pytest.fixture
+def town(client: FlaskClient, worker: None) -> None:
+    """The community, kept."""
     url = "/v1/datasets/town?network=custom:town&profile=qa"
-    assert client.put(url, data=b"\n".join(lines), content_type="application/x-ndjson").status_code == 201
+    assert client.put(url, data=records_of_town(), content_type="application/x-ndjson").status_code == 201
     assert client.put("/v1/trust-roots/elders", json=ROOT).status_code == 201
 
 

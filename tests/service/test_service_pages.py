@@ -13,7 +13,6 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from candor.names.networks import NETWORKS
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import known_versions, load_method
-from candor.store import open_store
 from candor.store.job_problems import JOB_PROBLEMS
 from service.app import create_app
 from service.problem_kinds import BY_CODE
@@ -29,8 +28,7 @@ def test_without_workers_the_service_is_not_ready(client):
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "not_ready", "5")
 
 
-def test_without_a_store_the_service_is_not_ready(settings, data_dir):
-    away = open_store("redis://127.0.0.1:1", data_dir)
+def test_without_a_store_the_service_is_not_ready(settings, away):
     assert create_app(settings, away).test_client().get("/readyz").status_code == 503
 
 
@@ -205,13 +203,11 @@ def test_what_goes_wrong_behind_the_service_is_told_without_details(settings, er
     assert ("Retry-After" in answer.headers) == (status == 503)
 
 
-def test_a_store_that_is_away_is_503(settings, data_dir):
-    away = open_store("redis://127.0.0.1:1", data_dir)
+def test_a_store_that_is_away_is_503(settings, away):
     answer = create_app(settings, away).test_client().get("/v1/jobs")
     assert (answer.status_code, answer.json["code"]) == (503, "store_unavailable")
 
 
-def test_pages_work_without_a_store(settings, data_dir):
-    away = open_store("redis://127.0.0.1:1", data_dir)
+def test_pages_work_without_a_store(settings, away):
     client = create_app(replace(settings, host="0.0.0.0"), away).test_client()
     assert client.get("/docs").status_code == client.get("/livez").status_code == 200

@@ -18,7 +18,6 @@ from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
-from candor.store import open_store
 from service.app import create_app
 
 if TYPE_CHECKING:
@@ -344,9 +343,8 @@ def test_the_calculator_says_what_a_root_allows(client, store, documents):
     assert f"A root of {document.trust_root.size} people" in of_score
 
 
-def test_that_the_store_is_away_is_told_on_a_page(settings, data_dir):
-    away = create_app(settings, open_store("redis://127.0.0.1:1", data_dir)).test_client()
-    answer = away.get("/", headers=HTML)
+def test_that_the_store_is_away_is_told_on_a_page(settings, away):
+    answer = create_app(settings, away).test_client().get("/", headers=HTML)
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
 
 
