@@ -13,6 +13,7 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from candor.names.networks import NETWORKS
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import known_versions, load_method
+from candor.store import open_store
 from candor.store.job_problems import JOB_PROBLEMS
 from service.app import create_app
 from service.problem_kinds import BY_CODE
