@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -53,7 +54,7 @@ def up() -> None:
 @click.command()
 def api() -> None:
     """Run the interface alone, on the server at CANDOR_REDIS_URL."""
-    settings = _with_server(read_settings(os.environ))
+    settings = _settings()
     check_store(settings)
     _become(["-m", "gunicorn", *gunicorn_arguments(settings)], settings)
 
@@ -61,18 +62,22 @@ def api() -> None:
 @click.command()
 def worker() -> None:
     """Run workers alone, on the server at CANDOR_REDIS_URL."""
-    settings = _with_server(read_settings(os.environ))
+    settings = _settings()
     _become(worker_command(settings, GRACE_S), settings)
 
 
-def _with_server(settings: Settings) -> Settings:
+def _settings() -> Settings:
+    settings = read_settings(os.environ)
     if settings.redis_url is None:
         raise usage_error("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
-    return settings
+    return replace(settings, data_dir=settings.data_dir.resolve())
 
 
 def _become(argv: Sequence[str], settings: Settings) -> NoReturn:
-    os.execve(sys.executable, [sys.executable, *argv], {**os.environ, **environment(settings)})  # noqa: S606 ours
+    """Become Python with these arguments, which is not to look for modules in the directory where the user stands."""
+    os.chdir("/")
+    environ = {**os.environ, **environment(settings), "PYTHONSAFEPATH": "1"}
+    os.execve(sys.executable, [sys.executable, *argv], environ)  # noqa: S606 ours
 
 
 @click.command()

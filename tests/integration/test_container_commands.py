@@ -72,9 +72,11 @@ def test_the_interface_does_not_start_before_there_is_a_key(shell: Shell, enviro
     assert "there is no key" in said
 
 
-def test_with_a_key_interface_and_workers_do_a_job_and_stop_when_told(
+def test_with_a_key_interface_and_workers_do_a_job_and_stop_when_told_wherever_they_are_started(
     shell: Shell, environment: dict[str, str]
 ) -> None:
+    for name in ("candor", "service", "worker", "gunicorn", "redis"):
+        (shell.folder / f"{name}.py").write_text("raise SystemExit('this is not of the package')")
     secret = shell.run("keys", "create", "--name=first", **environment)[1].strip()
     containers = [shell.start(*COMPOSE[name]["command"][1:], **environment) for name in ("api", "worker")]
     until(lambda: _is_healthy(shell, environment))
