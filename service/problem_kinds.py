@@ -196,7 +196,10 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "More requests wait than can be answered in time, so this one was not read. Try again after `Retry-After`.",
     ),
     ProblemKind(
-        "not_ready", 503, "Not ready", "The service runs but can not do its work: the store or all workers are away."
+        "not_ready",
+        503,
+        "Not ready",
+        "The service runs but cannot work: the store or all workers are away, or its data directory is another.",
     ),
 )
 BY_CODE: Mapping[str, ProblemKind] = {kind.code: kind for kind in PROBLEMS}

@@ -84,6 +84,8 @@ def test_with_a_key_interface_and_workers_do_a_job_and_stop_when_told_wherever_t
     headers["Prefer"] = "wait=30"
     answer = requests.post(f"{url}/v1/jobs", json=JOB, headers=headers, timeout=PATIENCE_S)
     assert answer.json()["status"] == "succeeded"
+    score = requests.get(url + answer.json()["results"][0]["score_url"], headers=headers, timeout=PATIENCE_S).json()
+    assert (score["account"]["account"], score["operator"]) == ("u", {"contact": "ops@example.org"})
     for container in containers:
         container.terminate()
     assert [container.wait(PATIENCE_S) for container in containers] == [0, 0]
