@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.evaluation.board import board
+from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED
-from candor.scoring.figures import IntervalCoverage
-from candor.scoring.hearing import backing, hear
 from candor.scoring.points import expertise_of_many
-from candor.scoring.totals import Heard, add_up
+from candor.scoring.published import IntervalCoverage
+from candor.scoring.votes import Votes, add_up, attribute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,18 +63,19 @@ def coverage(now: World, later: World) -> IntervalCoverage:
 
 def _drawn_anew(world: World, person: int, topic: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the scores of one person's voices on the topic drawn anew, the other voices held."""
-    heard = hear(world, np.array([person]), topic, world.shared_view)
-    totals = [add_up(_drawn(world, heard, rng), world.method.voice) for _ in range(DRAWS)]
+    votes = world.votes(np.array([person]), topic, world.shared_view)
+    drawn = (_drawn(world, votes, rng) for _ in range(DRAWS))
+    evidence = [Evidence(each, add_up(each, world.method.voice), world.method) for each in drawn]
     one = np.ones(1, np.bool_)
-    return np.array([float(expertise_of_many(t, one, world.profile, world.method).score[0]) for t in totals])
+    return np.array([float(expertise_of_many(each, one, world.profile).score[0]) for each in evidence])
 
 
-def _drawn(world: World, heard: Heard, rng: np.random.Generator) -> Heard:
-    voices = heard.on_topic
+def _drawn(world: World, votes: Votes, rng: np.random.Generator) -> Votes:
+    voices = votes.on_topic
     times = rng.poisson(1.0, voices.worth.size)
     louder = replace(voices, worth=voices.worth * times)
-    rests_on = backing(world, louder, 1)
-    return replace(heard, on_topic=_heard_as_often(voices, times), backing=rests_on)
+    seeds = attribute(world.trust, louder, 1)
+    return replace(votes, on_topic=_heard_as_often(voices, times), attribution=seeds)
 
 
 def _heard_as_often(voices: Voices, times: NDArray[np.int64]) -> Voices:

@@ -25,11 +25,11 @@ from candor.evaluation.evaluate import ALL_DAYS, Settings, report
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import average_precision
 from candor.evaluation.stage import Stage
-from candor.scoring.figures import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
 from candor.scoring.method import load_method
+from candor.scoring.published import AccuracyReport, Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
-from candor.scoring.world import World
+from candor.scoring.world import World, build_world
 from lab.coverage import LATER_DAYS, coverage
 from lab.measured import Part, Rows, read, with_part, write
 from lab.model_card import CARD, rewritten
@@ -119,7 +119,7 @@ class Bench:
             profile=self.data.profile,
             granted_rights=self.data.granted_rights,
         )
-        return World(records, question, self.method)
+        return build_world(records, question, self.method)
 
     def accuracy(self) -> Iterator[MeasuredAccuracy]:
         """Yield a whole report under each kind of root, and MAP for the other seeds."""

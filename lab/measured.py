@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from candor.scoring.figures import Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
+from candor.scoring.published import Measured, MeasuredAccuracy, MeasuredAttacks, MeasuredIntervals
 
 if TYPE_CHECKING:
     from pathlib import Path

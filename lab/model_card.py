@@ -11,7 +11,7 @@ from lab.method_page import table, with_tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from candor.scoring.figures import AttackRow, Measured
+    from candor.scoring.published import AttackRow, Measured
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 AT_FACE_VALUE = "network"

@@ -17,12 +17,12 @@ import click
 import numpy as np
 
 from candor.evaluation.inputs import read_activities
-from candor.scoring.expertise import judge, status_of
+from candor.scoring.expertise import status_of, supports
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
-from candor.scoring.trust_root import NOBODY, RootAccount, TrustRoot
-from candor.scoring.world import World
+from candor.scoring.trust_root import NO_ROOT, RootAccount, TrustRoot
+from candor.scoring.world import World, build_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +46,9 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
     found: Counter[str] = Counter()
     recognised = numbered = 0
     for subject in active.tolist():
-        support = judge(world, subject, topic, world.view(subject)).support
-        status = status_of(world.root.kind, support, world.method, withheld=None)
+        votes = world.votes(np.array([subject]), topic, world.view(subject), in_full=False, include_recent=False)
+        support = supports(votes, world.method).first
+        status = status_of(world.root.kind, support, world.method, opted_out=None)
         found[status] += 1
         if support.people >= world.method.status.people:
             recognised += 1
@@ -77,11 +78,11 @@ def main(activities: str, network: str, topics: tuple[str, ...], as_of: datetime
         network=network,
         accounts=(),
         topics=tuple(map(tag_topic, topics)),
-        trust_root=NOBODY,
+        trust_root=NO_ROOT,
         as_of=as_of,
         window_days=window_days,
     )
-    world = World(records, question, load_method())
+    world = build_world(records, question, load_method())
     for label, drawn in roots(answerers):
         for topic, name in enumerate(topics):
             total: Counter[str] = Counter()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.records import RecordReader
-from candor.scoring.topics import TAG_PREFIX, tag_topic
+from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
 from candor.store.models import FetchBudget
 from service.context import context
 from service.problems import Fault, ProblemError

@@ -10,9 +10,9 @@ import msgspec
 
 from candor.names.networks import network_of
 from candor.scoring.method import load_method
+from candor.scoring.records import people_in, without_people
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import NOBODY, TrustRoot
-from candor.scoring.without import people_in, without
+from candor.scoring.trust_root import NO_ROOT, TrustRoot
 from candor.store.job_dedup import work_of
 from candor.store.models import AccountName, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context, request_id
@@ -172,12 +172,12 @@ class Submission:
 
     def _root(self, networks: list[str]) -> TrustRoot:
         choice = self.given["trust_root"]
-        root = NOBODY if choice is None else choice
+        root = NO_ROOT if choice is None else choice
         if isinstance(root, str):
             found = context().store.trust_roots.get(self.owner, root)
             if found is None:
                 self._fault("/trust_root", f"there is no trust root {root!r}")
-                return NOBODY
+                return NO_ROOT
             names = (account.account for account in found.accounts)
             root = found.without(context().store.suppression.among(found.network or networks[0], names))
         other = [network for network in networks if root.network not in {None, network}]
@@ -231,7 +231,7 @@ class Submission:
             return None
         reader = read_records(raw, context().settings.max_inline, "/activities")
         kept_out = context().store.suppression.among(network, people_in(reader.activities))
-        kept = without(reader.activities, kept_out)
+        kept = without_people(reader.activities, kept_out)
         reader.counts.kept_out = len(reader.activities) - len(kept)
         reader.activities = kept
         return reader

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from candor.scoring.board import make_board
+from candor.scoring.board import Everybody, make_board
 from candor.scoring.memory import kept_memory
-from candor.scoring.world import World
+from candor.scoring.world import World, build_world
 from candor.store.boards import board_id
 from candor.store.models import BoardFacts, JobResult
 
@@ -25,18 +25,23 @@ class Communities:
 
     def __init__(self) -> None:
         self._asked: tuple[JobRequest, int] | None = None
-        self._world: World | None = None
+        self._everybody: Everybody | None = None
 
-    def world(self, context: WorkerContext, request: JobRequest, gather: Callable[[], Material]) -> World:
-        """Return the community asked for, on the topics asked for; `gather` reads its records if it is another."""
+    def world(
+        self, context: WorkerContext, request: JobRequest, gather: Callable[[], Material]
+    ) -> tuple[World, Everybody]:
+        """Return the community asked for on the topics asked for, and what its boards have in common.
+
+        `gather` reads its records if it is another than the last.
+        """
         asked = (replace(request, topics=()), context.store.suppression.version())
-        if self._world is None or asked != self._asked:
-            self._world = None  # before the next is made: one of them may fill the memory
+        if self._everybody is None or asked != self._asked:
+            self._everybody = None  # before the next is made: one of them may fill the memory
             material = gather()
             question = replace(material.question, topics=(), contact=None)
-            self._world, self._asked = World(material.activities, question, context.method_of(request)), asked
-        self._world = self._world.about(request.topics)  # it has what was found for the topics before
-        return self._world
+            world = build_world(material.activities, question, context.method_of(request))
+            self._everybody, self._asked = Everybody(world), asked
+        return self._everybody.world.about(request.topics), self._everybody
 
 
 def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
@@ -46,11 +51,11 @@ def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_pr
 
 
 def _rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
-    world = context.communities.world(context, job.request, gather)
+    world, everybody = context.communities.world(context, job.request, gather)
     method = context.method_of(job.request)
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
-    board = make_board(world, 0, contested=contested, on_progress=on_progress)
+    board = make_board(world, 0, everybody=everybody, contested=contested, on_progress=on_progress)
     facts = BoardFacts(
         id=board_id(job.request, method, contested),
         owner=job.owner,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.scoring.question import Withheld
-from candor.scoring.recognition import POSTS
-from candor.scoring.without import people_in, without
+from candor.scoring.activity import POSTS
+from candor.scoring.question import OptedOut
+from candor.scoring.records import people_in, without_people
 from candor.store.job_problems import REQUESTS_SPENT, SUPPRESSED, UNKNOWN_ACCOUNT, UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.source import UnknownAccountError
@@ -41,7 +41,7 @@ class Fetched:
     activities: list[Activity]
     names: dict[str, str]
     problems: dict[str, Problem]
-    withheld: tuple[Withheld, ...]
+    withheld: tuple[OptedOut, ...]
     trust_root: TrustRoot
     gaps: tuple[str, ...]
 
@@ -83,7 +83,7 @@ class Fetch:
         self._records: list[Activity] = []
         self._names: dict[str, str] = {}
         self._problems: dict[str, Problem] = {}
-        self._withheld: dict[str, Withheld] = {}
+        self._withheld: dict[str, OptedOut] = {}
         self._kept_out: set[str] = set()
         self._subjects: dict[str, Subject] = {}
         self._posts = 0
@@ -108,7 +108,7 @@ class Fetch:
     def _fetched(self, root: TrustRoot) -> Fetched:
         shut_out = self._withheld.keys() | self._kept_out | self._keep_out(people_in(self._records))
         return Fetched(
-            activities=without(self._records, shut_out),
+            activities=without_people(self._records, shut_out),
             names=self._names,
             problems=self._problems,
             withheld=tuple(self._withheld.values()),
@@ -130,7 +130,7 @@ class Fetch:
                 self._records.append(profile.account)
                 self._subjects[name] = Subject(name)
             else:
-                self._withheld[name] = Withheld(account=name, status=profile.status, reason=str(profile.reason))
+                self._withheld[name] = OptedOut(account=name, status=profile.status, reason=str(profile.reason))
         except UnknownAccountError as error:
             self._problems[account] = _because(UNKNOWN_ACCOUNT, str(error))
         except OutboundError as error:

@@ -12,9 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.question import Question
-from candor.scoring.records import RecordReader
+from candor.scoring.records import RecordReader, people_in, without_people
 from candor.scoring.vouches import Vouch, vouches_in
-from candor.scoring.without import people_in, without
 from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
 from worker.allowance import Allowance
@@ -132,7 +131,7 @@ class Networks:
             names.values(),
             trust_root=fetched.trust_root,
             gaps=fetched.gaps,
-            withheld=fetched.withheld,
+            opted_out=fetched.withheld,
         )
         seen = vouches_in(fetched.activities, question, self._method)
         snapshot = self._snapshot(network, fetched, known, seen)
@@ -228,7 +227,7 @@ def _inline(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple
     reader.feed(context.store.jobs.activities(job).splitlines())
     network = job.request.network or job.request.accounts[0].network
     kept_out = context.store.suppression.among(network, people_in(reader.activities))
-    return without(reader.activities, kept_out), ()
+    return without_people(reader.activities, kept_out), ()
 
 
 def _of_dataset(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+import numpy as np
 
 from candor.evaluation.attack_plot import drawn
 from candor.evaluation.attacks import ATTACKS
@@ -16,9 +17,9 @@ from candor.evaluation.community import END, community, skilled
 from candor.evaluation.evaluate import ALL_DAYS, accuracy, day, pair
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
-from candor.scoring.expertise import NUMBERED, judge, status_of
-from candor.scoring.figures import AttackReport, AttackRow
+from candor.scoring.expertise import NUMBERED, status_of, supports
 from candor.scoring.method import load_method
+from candor.scoring.published import AttackReport, AttackRow
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from candor.evaluation.stage import Attack
+    from candor.scoring.expertise import Support
+    from candor.scoring.world import World
 
 GENERATED = "generated"
 SEED = 7
@@ -65,12 +68,14 @@ def _row(attack: Attack, size: int, third: str, outcomes: Sequence[Outcome]) -> 
 def share_with_number(stage: Stage) -> float:
     """Return the share of the people active on the topic who have a number."""
     world = stage.world
-    supports = (
-        judge(world, subject, 0, world.view(subject)).support
-        for subject in (world.columns.person_of[name] for name in stage.active)
-    )
-    given = [status_of(world.root.kind, support, stage.method, withheld=None) in NUMBERED for support in supports]
+    found = (_support(world, world.columns.person_of[name]) for name in stage.active)
+    given = [status_of(world.root.kind, support, stage.method, opted_out=None) in NUMBERED for support in found]
     return sum(given) / len(given)
+
+
+def _support(world: World, subject: int) -> Support:
+    votes = world.votes(np.array([subject]), 0, world.view(subject), in_full=False, include_recent=False)
+    return supports(votes, world.method).first
 
 
 def line(row: AttackRow) -> str:

@@ -12,11 +12,11 @@ import numpy as np
 from msgspec.structs import replace as asked
 
 from candor.scoring.activity import TYPE_CODE
-from candor.scoring.columns import NAMING, Columns, Said, build_columns, inherit
+from candor.scoring.columns import NAMING, Columns, TextColumns, build_columns, inherit
+from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import statuses, supports
-from candor.scoring.hearing import hear
 from candor.scoring.points import expertise_of_many
-from candor.scoring.totals import add_up
+from candor.scoring.votes import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.scoring.question import Question
-    from candor.scoring.world import View, World
+    from candor.scoring.trust import View
+    from candor.scoring.world import World
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -44,11 +45,11 @@ class Board:
 
 def board(world: World, subjects: Ints, topic: int, view: View | None = None) -> Board:
     """Score `subjects` (ascending person numbers) on the topic under the world's root, seen by nobody in particular."""
-    heard = hear(world, subjects, topic, view or world.shared_view)
-    everybody = np.ones(subjects.size, np.bool_)
-    numbers = expertise_of_many(add_up(heard, world.method.voice), everybody, world.profile, world.method)
+    votes = world.votes(subjects, topic, view or world.shared_view)
+    evidence = Evidence(votes, add_up(votes, world.method.voice), world.method)
+    numbers = expertise_of_many(evidence, np.ones(subjects.size, np.bool_), world.profile)
     return Board(
-        numbers.score, numbers.low, numbers.high, statuses(world.root.kind, supports(heard, world.method), world.method)
+        numbers.score, numbers.low, numbers.high, statuses(world.root.kind, supports(votes, world.method), world.method)
     )
 
 
@@ -83,7 +84,7 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
     order = np.argsort(place)
     shifted = np.where(base.contribution < first, base.contribution, base.contribution + rows - first)
     contribution = np.concatenate((shifted, to))
-    said = _said(base.said, more.said, first, place, order)
+    text = _text_columns(base.text, more.text, first, place, order)
     topics = np.concatenate((base.topics, more.topics))[order]
     both = [*base.records, *more.records]
     columns = replace(
@@ -100,7 +101,7 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
         contribution=np.where(contribution < rows, place[np.minimum(contribution, rows - 1)], contribution)[order],
         topics=inherit(topics, object_row[order]),
         undefined=[*base.undefined, *more.undefined],
-        said=said,
+        text=text,
     )
     return Joined(columns, place[:first])
 
@@ -109,11 +110,11 @@ def _moved(rows: Ints, place: Ints) -> Ints:
     return np.where(rows >= 0, place[rows], -1)
 
 
-def _said(base: Said, more: Said, first: int, place: Ints, order: Ints) -> Said:
+def _text_columns(base: TextColumns, more: TextColumns, first: int, place: Ints, order: Ints) -> TextColumns:
     texts: Any = [*base.texts, *more.texts]
     sets = int(base.tags.max(initial=-1)) + 1
     tags = np.concatenate((base.tags, np.where(more.tags >= 0, more.tags + sets, -1)))[order]
-    return Said(
+    return TextColumns(
         texts=[texts[row] for row in order.tolist()],
         text_rows=np.sort(place[np.concatenate((base.text_rows, more.text_rows + first))]),
         tags=tags,

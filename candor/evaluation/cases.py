@@ -12,12 +12,12 @@ from scipy.stats import spearmanr
 from candor.evaluation.baselines import BASELINES, CONTRIBUTIONS, Counts
 from candor.evaluation.board import board
 from candor.evaluation.metrics import auc, average_precision
-from candor.scoring.columns import NOBODY
+from candor.scoring.columns import OPTED_OUT
 from candor.scoring.curves import NORMAL_Q90
 from candor.scoring.expertise import NUMBERED
-from candor.scoring.features import INTEREST
-from candor.scoring.figures import ActivityBand, SizeBand
+from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
+from candor.scoring.published import ActivityBand, SizeBand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +96,7 @@ def _candidates(
     is an expert on any topic.
     """
     people = np.flatnonzero(here.done(*CONTRIBUTIONS) >= max(1, least_activity))
-    chosen = (people != world.columns.person_of[NOBODY]) & ~_known(world, people, truth.ever - truth.pairs, topic)
+    chosen = (people != world.columns.person_of[OPTED_OUT]) & ~_known(world, people, truth.ever - truth.pairs, topic)
     if which == "experts":
         chosen &= np.array([world.columns.people[person] in truth.accounts for person in people.tolist()], np.bool_)
     elif which == "askers":
@@ -141,15 +141,15 @@ def _case(
 def interest(world: World, people: Ints, topic: int) -> Floats:
     """Return everybody's interest in points, without the rounding of a document."""
     method = world.method
-    own = own_acts(world.columns, topic, people, method)
+    features = interest_features(world.profile)
+    own = own_acts(world.columns, topic, people, method, counting=[feature.types for feature in features])
     score = np.zeros(people.size)
-    for feature in INTEREST:
-        weight = world.profile.interest.get(feature.FACTS.id)
-        if weight is not None:
-            p50, p90 = method.control_points[feature.FACTS.id]
-            raw = feature.measure(own, method.interval.z)[0]
-            with np.errstate(divide="ignore"):
-                score += weight * ndtr(np.log(raw / p50) * NORMAL_Q90 / np.log(p90 / p50))
+    for feature in features:
+        p50, p90 = method.control_points[feature.id]
+        raw = feature.measure(own)[0]
+        with np.errstate(divide="ignore"):
+            curve = ndtr(np.log(raw / p50) * NORMAL_Q90 / np.log(p90 / p50))
+        score += world.profile.interest[feature.id] * curve
     return score
 
 

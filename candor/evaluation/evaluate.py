@@ -26,11 +26,11 @@ from candor.evaluation.cases import (
 )
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
-from candor.scoring.figures import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.method import load_method
+from candor.scoring.published import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
-from candor.scoring.world import World
+from candor.scoring.world import World, build_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +114,7 @@ def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -
         profile=settings.profile,
         granted_rights=settings.granted_rights,
     )
-    world = World(records, question, load_method())
+    world = build_world(records, question, load_method())
     return report(world, truth, settings)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from candor.scoring.records import RecordReader
-from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 POSITIVE = re.compile(r"expert(?!_former)")
 
 LEAST_ACTS = 3
-NAMED = {"network": FACE_VALUE, "none": NOBODY}
+NAMED = {"network": FACE_VALUE, "none": NO_ROOT}
 
 
 def read_activities(

@@ -16,7 +16,7 @@ from candor.evaluation.inputs import eligible
 from candor.scoring.activity import Activity
 from candor.scoring.copies import find_copies
 from candor.scoring.expertise import NUMBERED
-from candor.scoring.world import World
+from candor.scoring.world import World, build_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,7 +174,7 @@ class Stage:
     @cached_property
     def world(self) -> World:
         """The community as it is."""
-        return World(self.records, self.question, self.method)
+        return build_world(self.records, self.question, self.method)
 
     @cached_property
     def active(self) -> list[str]:
@@ -204,7 +204,7 @@ class Stage:
         return [(third, name) for third, names in thirds for name in draw.sample(names.tolist(), min(each, len(names)))]
 
     def attack(self, attack: Attack, size: int, target: str) -> Outcome:
-        """Stage one attack and compare. The random draws hang on the target alone."""
+        """Stage one attack and compare. The random draws depend on the target alone."""
         script = Script(self.question.topics[0], self.question.as_of)
         attack.stage(script, self.scene(target), size)
         about = self.expert if attack.lowers else target
@@ -221,13 +221,12 @@ class Stage:
     def joined_by(self, records: Sequence[Activity]) -> World:
         """Return the community with these records in it; texts are compared anew only if there are any to compare."""
         both = joined(self.world.columns, self.row_of, records, self.question)
-        world = World(both.columns, self.question, self.method)
         nobody = np.zeros(len(records), np.int64)
         texts = [record.content for record in records]
+        known = None
         if not find_copies(texts, nobody, np.arange(len(records)), self.method.copies).row.size:
-            known = self.world.copies
-            world.copies = replace(known, row=both.row[known.row])
-        return world
+            known = replace(self.world.copies, row=both.row[self.world.copies.row])
+        return build_world(both.columns, self.question, self.method, copies=known)
 
     def _before(self, name: str) -> Seen:
         if name not in self._known:
@@ -239,7 +238,7 @@ class Stage:
         return {}
 
     def scene(self, target: str) -> Scene:
-        """Set the scene for an attack in favour of `target`; its random draws hang on the target alone."""
+        """Set the scene for an attack in favour of `target`; its random draws depend on the target alone."""
         return Scene(
             target=target,
             people=self._people,

@@ -30,6 +30,7 @@ Visibility = Literal["public", "unlisted", "private"]
 
 RECORD_TYPES: tuple[str, ...] = get_args(RecordType)
 TYPE_CODE = {name: code for code, name in enumerate(RECORD_TYPES)}
+POSTS = ("note", "question", "answer", "reply", "quote")
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 ShortText = Annotated[str, msgspec.Meta(max_length=2_000)]

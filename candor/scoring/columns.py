@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMING = ("mention", "question", "list")  # whom these are towards is said by them, not by what they act on
-NOBODY = ""  # stands in for an account that declined: it did nothing and nobody recognised it
+OPTED_OUT = ""  # stands in for an account that declined: it did nothing and nobody recognised it
 MICROSECOND = timedelta(microseconds=1)
 DAY_US = 86_400_000_000
 
@@ -38,7 +38,7 @@ class ConflictingRecordsError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class TextColumns:
     """What the posts say: `texts` by row, `text_rows` those that have any; `tags` numbers `tag_sets`, -1 for none."""
 
     texts: Sequence[str | None]
@@ -56,7 +56,7 @@ class Columns:
     `topics` has a column per topic, with what a record inherits through its object. `accounts` holds what each person's
     account records say, the newest last. `undefined` are the ids acted on that no record in the window has, as
     `contribution` numbers them. Numbers of rows and people have 64 bits, or 32 where they come from a table;
-    scoring.sorting.pair_key makes one of two.
+    arrays.pair_key makes one of two.
     """
 
     records: Sequence[Activity]
@@ -74,7 +74,7 @@ class Columns:
     accounts: dict[int, Activity]
     ignored: dict[str, int]
     undefined: Sequence[str]
-    said: Said
+    text: TextColumns
 
     def contribution_id(self, number: int) -> str:
         """Return the id of what `contribution` numbers so."""
@@ -88,7 +88,7 @@ class Columns:
     def about(self, topics: Sequence[Topic]) -> Columns:
         """Return the same columns for other topics."""
         return dataclass_replace(
-            self, topics=inherit(own_topics(self.said, len(self.records), topics), self.object_row)
+            self, topics=inherit(own_topics(self.text, len(self.records), topics), self.object_row)
         )
 
     def rows(self, *names: str) -> Ints:
@@ -147,9 +147,9 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     target = np.where(of_object, actor[object_row], target) if records else target
     contribution, undefined = _contributions(records, object_row)
-    said = _said(records)
+    text = _text_columns(records)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
-    for name in (*newest, *question.accounts, NOBODY, *vouching):
+    for name in (*newest, *question.accounts, OPTED_OUT, *vouching):
         people.setdefault(name, len(people))
     ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
     return Columns(
@@ -163,12 +163,12 @@ def build_columns(activities: Iterable[Activity], question: Question) -> Columns
         contribution=contribution,
         published=_ints(microseconds(record.published) for record in records),
         positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
-        topics=inherit(own_topics(said, len(records), question.topics), object_row),
+        topics=inherit(own_topics(text, len(records), question.topics), object_row),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
         ignored={reason: count for reason, count in ignored.items() if count},
         undefined=undefined,
-        said=said,
+        text=text,
     )
 
 
@@ -233,7 +233,7 @@ def _contributions(records: Sequence[Activity], object_row: Ints) -> tuple[Ints,
     return numbers, tuple(undefined)
 
 
-def _said(records: Sequence[Activity]) -> Said:
+def _text_columns(records: Sequence[Activity]) -> TextColumns:
     texts = [record.content for record in records]
     number: dict[tuple[str, ...], int] = {}
     tags = np.fromiter(
@@ -241,20 +241,20 @@ def _said(records: Sequence[Activity]) -> Said:
         np.int32,
         len(records),
     )
-    return Said(texts, _ints(row for row, text in enumerate(texts) if text), tags, list(number).__getitem__)
+    return TextColumns(texts, _ints(row for row, text in enumerate(texts) if text), tags, list(number).__getitem__)
 
 
-def own_topics(said: Said, rows: int, topics: Sequence[Topic]) -> Bools:
+def own_topics(text: TextColumns, rows: int, topics: Sequence[Topic]) -> Bools:
     """Match each of `rows` records by its own text and tags; each set of tags once."""
     matcher = Matcher(topics)
-    sets = np.flatnonzero(np.bincount(said.tags + 1)[1:]) if rows else np.zeros(0, np.int64)
+    sets = np.flatnonzero(np.bincount(text.tags + 1)[1:]) if rows else np.zeros(0, np.int64)
     by_set = np.zeros((int(sets.max(initial=-1)) + 2, len(topics)), np.bool_)  # the last stands for -1: no tags
     for number in sets.tolist():
-        by_set[number, list(matcher.match(None, said.tag_set(number)))] = True
-    matched = by_set[said.tags]
-    for row in said.text_rows.tolist():
-        tags = int(said.tags[row])
-        found = matcher.match(said.texts[row], said.tag_set(tags) if tags >= 0 else None)
+        by_set[number, list(matcher.match(None, text.tag_set(number)))] = True
+    matched = by_set[text.tags]
+    for row in text.text_rows.tolist():
+        tags = int(text.tags[row])
+        found = matcher.match(text.texts[row], text.tag_set(tags) if tags >= 0 else None)
         matched[row] = False
         matched[row, list(found)] = True
     return matched

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.scoring.explain import LABELS
+from candor.scoring.kinds import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -1,30 +1,205 @@
-"""Put a score into words: what lifts it, what holds it down, what a missing number needs."""
+"""Explain: the voices and seeds behind a number written out, what each kind of recognition gave, and all in words."""
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.document import Reasons
-from candor.scoring.kinds import KINDS
+from candor.scoring.document import Act, Backer, Reasons, Voice
+from candor.scoring.kinds import KINDS, LABELS
+from candor.scoring.voices import Voices, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from candor.scoring.document import ExpertiseStatus, Feature, InterestStatus
-    from candor.scoring.expertise import Judged, Support
-    from candor.scoring.method import Method
-    from candor.scoring.world import World
+    from numpy.typing import NDArray
 
-LABELS = {kind.id: kind.label for kind in KINDS}
+    from candor.scoring.acts import Acts
+    from candor.scoring.columns import Columns
+    from candor.scoring.document import ExpertiseStatus, Feature, InterestStatus, Scope
+    from candor.scoring.evidence import Evidence
+    from candor.scoring.expertise import Evaluation, Support
+    from candor.scoring.features.feature import ExpertiseFeature
+    from candor.scoring.method import Method, StatusRule, VoiceRule
+    from candor.scoring.seeds import SeedAttribution
+    from candor.scoring.votes import Totals, Votes
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
 SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05
 
 
-def expertise_reasons(judged: Judged, world: World) -> Reasons:
+def voice_rows(votes: Votes, columns: Columns, acts: Acts, rule: VoiceRule) -> tuple[Voice, ...]:
+    """Write out one subject's voices, scope by scope, the largest first."""
+    scopes: tuple[tuple[Scope, Voices], ...] = (
+        ("on_topic", votes.on_topic),
+        ("other_topics", votes.other_topics),
+        ("recent", votes.recent),
+    )
+    return tuple(row for scope, voices in scopes for row in _voice_rows(voices, scope, columns, acts, rule))
+
+
+def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts, rule: VoiceRule) -> Iterator[Voice]:
+    counts = counted(voices.subject, voices.voice, rule.halved)
+    acts: list[list[Act]] = [[] for _ in range(voices.person.size)]
+    for pair, act in _acts(voices, columns, chosen):
+        acts[pair].append(act)
+    for i in np.lexsort((voices.person, -voices.voice)).tolist():
+        yield Voice(
+            by=columns.people[voices.person[i]],
+            scope=scope,
+            standing=float(voices.standing[i]),
+            recognised_by=None if np.isnan(voices.recognised_by[i]) else float(voices.recognised_by[i]),
+            prominence=float(voices.prominence[i]),
+            help=float(voices.help[i]),
+            soft=float(voices.soft[i]),
+            received=float(voices.received[i]),
+            given=float(voices.given[i]),
+            reciprocity=float(voices.reciprocity[i]),
+            voice=float(voices.voice[i]),
+            counted=float(counts[i]),
+            acts=tuple(sorted(acts[i], key=lambda act: (act.at, act.of, act.kind))),
+        )
+
+
+def _acts(voices: Voices, columns: Columns, chosen: Acts) -> Iterator[tuple[int, Act]]:
+    ledger = voices.ledger
+    prominence = voices.prominence[ledger.pair]
+    classes = (
+        (ledger.help_act, ledger.help, voices.by_help),
+        (ledger.soft_act, ledger.soft * prominence, ~voices.by_help),
+    )
+    for acts, strengths, credited in classes:
+        for line in np.flatnonzero(acts >= 0).tolist():
+            row, about = chosen.row[acts[line]], chosen.about[acts[line]]
+            record, taken_up = columns.records[row], columns.records[about]
+            yield (
+                int(ledger.pair[line]),
+                Act(
+                    kind=KINDS[ledger.kind_of[acts[line]]].id,
+                    of=columns.contribution_id(int(ledger.contribution[line])),
+                    at=instant(int(columns.published[row])),
+                    strength=float(strengths[line]),
+                    credited=bool(credited[line]),
+                    url=taken_up.url or record.url,
+                ),
+            )
+
+
+def backer_rows(votes: Votes, quieter: Iterable[Votes], people: Sequence[str], rule: VoiceRule) -> tuple[Backer, ...]:
+    """Write out on which seeds one subject's voices rest, scope by scope, the largest first.
+
+    `quieter` are the votes without the largest voice and without the five largest.
+    """
+    left = tuple(quieter)
+    recent = [votes.recent_attribution for votes in left]
+    return (
+        *_backer_rows(votes.attribution, [votes.attribution for votes in left], people, rule, "on_topic"),
+        *_backer_rows(votes.recent_attribution, recent, people, rule, "recent"),
+    )
+
+
+def _backer_rows(
+    seeds: SeedAttribution | None,
+    quieter: Sequence[SeedAttribution | None],
+    people: Sequence[str],
+    rule: VoiceRule,
+    scope: Scope,
+) -> Iterator[Backer]:
+    if seeds is None:
+        return
+    without_largest, without_five = (left.of_each(seeds.person) for left in quieter if left)
+    worth = seeds.worth(rule)
+    counts = counted(seeds.subject, worth, rule.halved)
+    for i in np.lexsort((seeds.person, -worth)).tolist():
+        if seeds.trust[i] > 0:  # of the scored account itself, where it is a seed, nothing is borrowed
+            yield Backer(
+                by=people[seeds.person[i]],
+                scope=scope,
+                trust=float(seeds.trust[i]),
+                worth=float(worth[i]),
+                counted=float(counts[i]),
+                without_largest=float(without_largest[i]),
+                without_five=float(without_five[i]),
+            )
+
+
+def instant(microseconds: int) -> str:
+    """RFC 3339 text of microseconds since 1970 UTC."""
+    at = datetime.fromtimestamp(microseconds // 1_000_000, UTC).replace(microsecond=microseconds % 1_000_000)
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def kinds_of(feature: ExpertiseFeature, evidence: Evidence) -> dict[str, float]:
+    """Return what each kind of recognition gave to a feature, in voices: to A or to R, of the kinds that it counts."""
+    votes, totals, rule = evidence.votes, evidence.totals, evidence.method.voice
+    if feature.scope == "recent":
+        given = _kinds_of_voices(votes.recent, rule)
+        given = _as_backed(given, math.fsum(given.values()), totals.recent_backed)
+    else:
+        given = _as_backed(_kinds_on_topic(votes.on_topic, totals, rule), float(totals.voices[0]), totals.backed)
+    return {kind: amount for kind, amount in given.items() if not feature.kinds or kind in feature.kinds}
+
+
+def _as_backed(given: dict[str, float], voices: float, backed: Floats | None) -> dict[str, float]:
+    """Scale what each kind gave down where the seeds on whom the voices rest allow less than they add up to."""
+    if backed is None or voices <= backed[0]:
+        return given
+    share = float(backed[0] / voices)
+    return {kind: amount * share for kind, amount in given.items()}
+
+
+def _kinds_on_topic(voices: Voices, totals: Totals, rule: VoiceRule) -> dict[str, float]:
+    """Return what each kind gave to A, on the side of the minimum that holds."""
+    if totals.all_kinds[0] <= totals.help[0] + totals.posts[0]:
+        return _kinds_of_voices(voices, rule)
+    ledger = voices.ledger
+    help_counted = counted(voices.subject, voices.voice_help, rule.halved)
+    by_help = _by_kind(ledger.help_kind, _shares(voices, ledger.help) * help_counted[ledger.pair])
+    by_posts = _by_kind(ledger.soft_kind, _capped(voices, rule.post_cap))
+    return {kind: by_help.get(kind, 0.0) + by_posts.get(kind, 0.0) for kind in {**by_help, **by_posts}}
+
+
+def _kinds_of_voices(voices: Voices, rule: VoiceRule) -> dict[str, float]:
+    """Return what each kind gave to the counted voices."""
+    ledger = voices.ledger
+    r = voices.reciprocity[ledger.pair]
+    soft = ledger.soft * voices.prominence[ledger.pair] * r**rule.soft_reciprocity
+    given = np.where(voices.by_help, ledger.help * r**rule.help_reciprocity, soft)
+    counts = counted(voices.subject, voices.voice, rule.halved)
+    kind = np.where(voices.by_help, ledger.help_kind, ledger.soft_kind)
+    return _by_kind(kind, _shares(voices, given) * counts[ledger.pair])
+
+
+def _shares(voices: Voices, given: Floats) -> Floats:
+    whole = np.bincount(voices.ledger.pair, weights=given, minlength=voices.person.size)[voices.ledger.pair]
+    return np.divide(given, whole, out=np.zeros(given.size), where=whole > 0)
+
+
+def _capped(voices: Voices, cap: float) -> Floats:
+    """What each line gives to P, scaled down where its post or list gives more than the cap."""
+    _, post = np.unique(voices.ledger.contribution, return_inverse=True)
+    whole = np.bincount(post, weights=voices.line_soft)[post] if post.size else np.zeros(0)
+    scale = np.divide(np.minimum(cap, whole), whole, out=np.zeros(whole.size), where=whole > 0)
+    return np.asarray(voices.line_soft * scale)
+
+
+def _by_kind(kinds: Ints, gave: Floats) -> dict[str, float]:
+    some = (kinds >= 0) & (gave > 0)
+    sums = np.bincount(kinds[some], weights=gave[some], minlength=len(KINDS))
+    return {kind.id: float(amount) for kind, amount in zip(KINDS, sums, strict=True) if amount > 0}
+
+
+def expertise_reasons(evaluation: Evaluation, features: Iterable[Feature], root_size: int) -> Reasons:
     """Say in words what lifts expertise and what holds it down."""
-    return Reasons(up=tuple(_lifts(judged)), down=tuple(_holds_down(judged, world)))
+    weights = {feature.id: feature.weight for feature in features}
+    down = tuple(_holds_down(evaluation, weights, root_size))
+    return Reasons(up=tuple(_lifts(features)), down=down)
 
 
 def interest_reasons(features: tuple[Feature, ...]) -> Reasons:
@@ -43,7 +218,7 @@ def expertise_needs(status: ExpertiseStatus, support: Support, method: Method) -
     if status == "not_enough_evidence":
         return f"{_people(rule.people - support.people)} who took up something of the account on this topic"
     if status == "unverified":
-        return _trust_needed(support, method)
+        return _trust_needed(support, rule)
     return None
 
 
@@ -54,8 +229,7 @@ def interest_needs(status: InterestStatus, acts: int, method: Method) -> str | N
     return None
 
 
-def _trust_needed(support: Support, method: Method) -> str:
-    rule = method.status
+def _trust_needed(support: Support, rule: StatusRule) -> str:
     missing = max(0, rule.people - support.with_standing)
     if support.standing_sum + missing >= rule.standing_sum:
         return f"{_people(missing)} whom your root trusts" if missing else "people with more standing"
@@ -65,17 +239,17 @@ def _trust_needed(support: Support, method: Method) -> str:
     )
 
 
-def _lifts(judged: Judged) -> list[str]:
+def _lifts(features: Iterable[Feature]) -> list[str]:
     by_kind: dict[str, float] = {}
-    for feature in judged.features:
+    for feature in features:
         for share in feature.by_kind or ():
             by_kind[share.kind] = by_kind.get(share.kind, 0.0) + share.contribution
     ordered = sorted(by_kind.items(), key=lambda item: (-item[1], item[0]))
     return [f"{_points(points)} from {LABELS[kind]}" for kind, points in ordered if points >= SHOWN_FROM]
 
 
-def _holds_down(judged: Judged, world: World) -> list[str]:
-    totals, support = judged.totals, judged.support
+def _holds_down(evaluation: Evaluation, weights: Mapping[str, float], root_size: int) -> list[str]:
+    totals, support = evaluation.totals, evaluation.support
     a, b, recent = float(totals.on_topic[0]), float(totals.all_topics[0]), float(totals.recent[0])
     voices = float(totals.voices[0])
     reasons = []
@@ -84,28 +258,29 @@ def _holds_down(judged: Judged, world: World) -> list[str]:
     if silent := support.people - support.with_standing:
         reasons.append(f"hardly any standing under this root: {silent} of the {support.people} people behind it")
     if a < voices:
-        reasons += _few_behind(judged, world)
+        reasons += _few_behind(evaluation, root_size)
     elif a < totals.all_kinds[0]:
         reasons.append("endorsements of few posts or lists count no more than those posts and lists allow")
     if b - a > voices:
         reasons.append(f"most of what others took up is on other topics: {b - a:.1f} voices against {voices:.1f} here")
-    if world.profile.expertise["still_recognised"] and recent < SMALL_SHARE * a:
+    if weights.get("still_recognised") and recent < SMALL_SHARE * a:
         reasons.append("hardly anybody took anything up in the last months")
-    if judged.heard.on_topic.given.sum() > judged.heard.on_topic.received.sum():
+    on_topic = evaluation.votes.on_topic
+    if on_topic.given.sum() > on_topic.received.sum():
         reasons.append(
             "recognition is mutual: the account gave these people more than it received, which lowers their voices"
         )
     return reasons
 
 
-def _few_behind(judged: Judged, world: World) -> Iterator[str]:
+def _few_behind(evaluation: Evaluation, root_size: int) -> Iterator[str]:
     """Say how many of the root are behind the voices, where what they allow differs in a figure one can read."""
-    backing = judged.heard.backing
-    allowed, alone = f"{judged.totals.on_topic[0]:.2f}", f"{judged.totals.voices[0]:.2f}"
-    if backing is not None and allowed != alone:
-        behind = np.count_nonzero(backing.trust)
+    seeds = evaluation.votes.attribution
+    allowed, alone = f"{evaluation.totals.on_topic[0]:.2f}", f"{evaluation.totals.voices[0]:.2f}"
+    if seeds is not None and allowed != alone:
+        behind = np.count_nonzero(seeds.trust)
         yield (
-            f"all of it rests on {behind} of the {world.root.size} people of your root, who allow {allowed} voices; "
+            f"all of it rests on {behind} of the {root_size} people of your root, who allow {allowed} voices; "
             f"by the voices alone it would be {alone}"
         )
 

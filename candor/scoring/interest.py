@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from candor.scoring.arrays import ROWS_AT_ONCE, map_chunks, sum_by
 from candor.scoring.columns import of_types
-from candor.scoring.credit import sum_by
-from candor.scoring.stretches import ROWS_AT_ONCE, each
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from candor.scoring.columns import Columns
@@ -41,20 +42,34 @@ YEAR_WEEKS = 52
 
 @dataclass(frozen=True, eq=False)
 class OwnActs:
-    """Own acts by subject: decayed sums, but `weeks` and `last_year`, which are plain counts."""
+    """Own acts by subject: decayed sums, but `weeks` and `last_year`, which are plain counts.
+
+    `counts` are decayed sums on the topic by types of record, `z` is the quantile of the Wilson limits.
+    """
 
     on_topic: Floats
     all: Floats
     weeks: Floats
-    questions: Floats
-    conversation: Floats
-    likes: Floats
-    reshares: Floats
+    counts: dict[tuple[str, ...], Floats]
     last_year: Ints
+    z: float
+
+    def count(self, *types: str) -> Floats:
+        """Return the decayed number of records of these types on the topic; a feature says in `types` that it asks."""
+        if types not in self.counts:
+            raise LookupError(f"records of {', '.join(types)} were not counted: the feature's `types` must name them")
+        return self.counts[types]
 
     def take(self, chosen: Ints | Bools) -> OwnActs:
         """Return the acts of the chosen subjects."""
-        return OwnActs(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+        return OwnActs(
+            on_topic=self.on_topic[chosen],
+            all=self.all[chosen],
+            weeks=self.weeks[chosen],
+            counts={types: count[chosen] for types, count in self.counts.items()},
+            last_year=self.last_year[chosen],
+            z=self.z,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +81,18 @@ class Everywhere:
 
 
 def own_acts(
-    columns: Columns, topic: int, subjects: Ints, method: Method, everywhere: Everywhere | None = None
+    columns: Columns,
+    topic: int,
+    subjects: Ints,
+    method: Method,
+    *,
+    counting: Iterable[tuple[str, ...]],
+    everywhere: Everywhere | None = None,
 ) -> OwnActs:
     """Count what each of `subjects` (ascending person numbers) did itself, on the topic and altogether.
 
-    `everywhere` is what acts_everywhere gives, where it is known already.
+    `counting` names the types of record to count, as features ask; `everywhere` is what acts_everywhere gives, where it
+    is known already.
     """
     acts = everywhere or acts_everywhere(columns, subjects, method)
     rows = np.flatnonzero(columns.topics[:, topic])
@@ -84,35 +106,33 @@ def own_acts(
         return sum_by(who[of_type], weight[of_type], subjects.size)
 
     week = np.ceil(age_days / WEEK_DAYS).astype(np.int64) - 1
-    lately = week < YEAR_WEEKS
-    active = np.unique(who[lately] * YEAR_WEEKS + week[lately]) // YEAR_WEEKS
+    recent = week < YEAR_WEEKS
+    active = np.unique(who[recent] * YEAR_WEEKS + week[recent]) // YEAR_WEEKS
     return OwnActs(
         on_topic=sum_by(who, weight, subjects.size),
         all=acts.all,
         weeks=np.bincount(active, minlength=subjects.size).astype(np.float64),
-        questions=decayed("question"),
-        conversation=decayed("reply", "answer"),
-        likes=decayed("like"),
-        reshares=decayed("reshare"),
+        counts={names: decayed(*names) for names in counting if names},
         last_year=acts.last_year,
+        z=method.interval.z,
     )
 
 
 def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywhere:
     """Count the own acts of `subjects` (ascending person numbers), some rows at a time, which fit a cache."""
     size = columns.type.size
-    stretches = [np.arange(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, size, ROWS_AT_ONCE)]
+    chunks = [np.arange(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, size, ROWS_AT_ONCE)]
 
-    def _counted(stretch: Ints) -> tuple[Floats, Ints]:
-        rows, who = _of(columns, subjects, stretch)
+    def _counted(chunk: Ints) -> tuple[Floats, Ints]:
+        rows, who = _of(columns, subjects, chunk)
         age_days = columns.age_days(rows)
         weight = 0.5 ** (age_days / method.window.recent_half_life_days)
-        lately = who[age_days <= method.status.own_acts_days]
-        return sum_by(who, weight, subjects.size), np.bincount(lately, minlength=subjects.size)
+        recent = who[age_days <= method.status.own_acts_days]
+        return sum_by(who, weight, subjects.size), np.bincount(recent, minlength=subjects.size)
 
-    parts = each(_counted, stretches or [np.arange(0)])
-    decayed, lately = zip(*parts, strict=True)
-    return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(lately, axis=0))
+    parts = map_chunks(_counted, chunks or [np.arange(0)])
+    decayed, recent = zip(*parts, strict=True)
+    return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(recent, axis=0))
 
 
 def _of(columns: Columns, subjects: Ints, rows: Ints) -> tuple[Ints, Ints]:

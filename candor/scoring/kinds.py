@@ -114,3 +114,4 @@ KINDS: tuple[Kind, ...] = (
     ),
 )
 KIND_CODE = {kind.id: code for code, kind in enumerate(KINDS)}
+LABELS = {kind.id: kind.label for kind in KINDS}

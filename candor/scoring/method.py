@@ -9,6 +9,8 @@ from importlib import resources
 
 import msgspec
 
+from candor.names.networks import network_of
+
 
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far back activity is read and how fast it fades; days."""
@@ -30,7 +32,7 @@ class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much one person's acts count for another.
 
-    All that rests on one person of the root is together worth less than `backer_most`.
+    All that rests on one person of the root is together worth less than `seed_cap`.
     """
 
     most: float
@@ -43,7 +45,7 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     post_cap: float
     recent_to_topic: float
     specialist_prior: float
-    backer_most: float
+    seed_cap: float
 
 
 class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,6 +109,26 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kinds: dict[str, float]
     control_points: dict[str, tuple[float, float]]
     profiles: dict[str, Profile]
+
+    def profile_name(self, network: str, profile: str | None) -> str:
+        """Return the profile of weights a network is scored with.
+
+        Raises ValueError where a custom network comes without one, another network with one, or the name is unknown.
+        """
+        own = network_of(network).profile
+        if own is not None:
+            if profile not in (None, own):
+                raise ValueError(f"{network} is scored with the profile {own}; only custom: networks choose")
+            return own
+        if profile is None:
+            raise ValueError(f"{network} needs a profile: {', '.join(self.profiles)}")
+        if profile not in self.profiles:
+            raise ValueError(f"no profile is called {profile!r}; known are {', '.join(self.profiles)}")
+        return profile
+
+    def profile_of(self, network: str, profile: str | None) -> Profile:
+        """Return the weights of that profile. Raises ValueError as `profile_name` does."""
+        return self.profiles[self.profile_name(network, profile)]
 
     @property
     def digest(self) -> str:

@@ -1,4 +1,4 @@
-"""From totals and own acts to numbers: features, contributions, score, interval, and how fragile they are."""
+"""Points: from evidence and own acts to the raw values of features, contributions, score and interval."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.curves import contribution, contributions
-from candor.scoring.features import EXPERTISE, INTEREST
-from candor.scoring.intervals import combined, sum_limits
-from candor.scoring.totals import Totals
+from candor.scoring.curves import combined, contribution, contributions, sum_limits
+from candor.scoring.features import expertise_features, interest_features
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from candor.scoring.evidence import Evidence
     from candor.scoring.interest import OwnActs
     from candor.scoring.method import Method, Profile
 
@@ -36,23 +35,18 @@ class Numbers:
     high: float
 
 
-def expertise_numbers(totals: Totals, profile: Profile, method: Method) -> Numbers:
-    """Score expertise from the totals of one subject; the limits hold B - A and R."""
-    raw = _first(_raw(totals, method))
-    points = _contributions(raw, profile.expertise, method)
-    low, high = (
-        points_of(_held(totals, limit), profile, method) for limit in sum_limits(totals.on_topic, totals.n_effective)
-    )
+def expertise_numbers(evidence: Evidence, profile: Profile) -> Numbers:
+    """Score expertise from the evidence of one subject; the limits hold everything but A."""
+    raw = _first(_raw(evidence, profile))
+    points = _contributions(raw, profile.expertise, evidence.method)
+    totals = evidence.totals
+    low, high = (points_of(evidence.held(limit), profile) for limit in sum_limits(totals.on_topic, totals.n_effective))
     return Numbers(raw, points, _sum(points), float(low), float(high))
 
 
 def interest_numbers(own: OwnActs, profile: Profile, method: Method) -> Numbers:
     """Score interest from the own acts of one subject; features vary together with correlation one half."""
-    measured = {
-        feature.FACTS.id: [float(part[0]) for part in feature.measure(own, method.interval.z)]
-        for feature in INTEREST
-        if feature.FACTS.id in profile.interest
-    }
+    measured = {feature.id: [float(part[0]) for part in feature.measure(own)] for feature in interest_features(profile)}
     at, low, high = (
         _contributions({name: parts[i] for name, parts in measured.items()}, profile.interest, method) for i in range(3)
     )
@@ -73,23 +67,23 @@ class ManyNumbers:
     high: Floats
 
 
-def expertise_of_many(totals: Totals, numbered: Bools, profile: Profile, method: Method) -> ManyNumbers:
+def expertise_of_many(evidence: Evidence, numbered: Bools, profile: Profile) -> ManyNumbers:
     """Score expertise as expertise_numbers does, in floating point; limits for the `numbered` only."""
-    at = _many(_raw(totals, method), profile.expertise, method)
-    some = totals.take(numbered)
+    at = _many(_raw(evidence, profile), profile.expertise, evidence.method)
+    some = evidence.take(numbered)
     low, high = (
-        _added(_many(_raw(_held(some, limit), method), profile.expertise, method))
-        for limit in sum_limits(some.on_topic, some.n_effective)
+        _added(_many(_raw(some.held(limit), profile), profile.expertise, evidence.method))
+        for limit in sum_limits(some.totals.on_topic, some.totals.n_effective)
     )
     return ManyNumbers(at, _added(at), _spread(low, numbered), _spread(high, numbered))
 
 
 def interest_of_many(own: OwnActs, numbered: Bools, profile: Profile, method: Method) -> ManyNumbers:
     """Score interest as interest_numbers does, in floating point; limits for the `numbered` only."""
-    features = [feature for feature in INTEREST if feature.FACTS.id in profile.interest]
+    features = interest_features(profile)
 
     def measured(acts: OwnActs) -> list[dict[str, Floats]]:
-        parts = {feature.FACTS.id: feature.measure(acts, method.interval.z) for feature in features}
+        parts = {feature.id: feature.measure(acts) for feature in features}
         return [_many({name: part[i] for name, part in parts.items()}, profile.interest, method) for i in range(3)]
 
     everybody = measured(own)[0]
@@ -106,23 +100,17 @@ def clipped(points: float) -> float:
     return round(min(100.0, max(0.0, points)), 6)
 
 
-def _raw(totals: Totals, method: Method) -> dict[str, Floats]:
-    return {feature.FACTS.id: feature.measure(totals, method.voice) for feature in EXPERTISE}
+def _raw(evidence: Evidence, profile: Profile) -> dict[str, Floats]:
+    return {feature.id: feature.measure(evidence) for feature in expertise_features(profile)}
 
 
 def _first(raw: Mapping[str, Floats]) -> dict[str, float]:
     return {name: float(values[0]) for name, values in raw.items()}
 
 
-def points_of(totals: Totals, profile: Profile, method: Method) -> Decimal:
-    """Score expertise from the totals of one subject: the number alone."""
-    return _sum(_contributions(_first(_raw(totals, method)), profile.expertise, method))
-
-
-def _held(totals: Totals, on_topic: Floats) -> Totals:
-    """The same totals with A set to `on_topic`, B - A and R held."""
-    nothing = np.zeros_like(on_topic)
-    return Totals(on_topic, on_topic, nothing, totals.other, totals.recent, totals.n_effective, totals.n_recent)
+def points_of(evidence: Evidence, profile: Profile) -> Decimal:
+    """Score expertise from the evidence of one subject: the number alone."""
+    return _sum(_contributions(_first(_raw(evidence, profile)), profile.expertise, evidence.method))
 
 
 def _contributions(raw: Mapping[str, float], weights: Mapping[str, float], method: Method) -> dict[str, Decimal]:

@@ -8,12 +8,20 @@ from typing import Literal
 
 import msgspec
 
-from candor.scoring.contested import Contested
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
 
 
-class Withheld(msgspec.Struct, frozen=True, kw_only=True):
+class Contested(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """What `by` did for `account` is left out of its score on `topic`: all of it, or what concerns `of` only."""
+
+    account: str
+    topic: str
+    by: str
+    of: str = ""
+
+
+class OptedOut(msgspec.Struct, frozen=True, kw_only=True):
     """An account of which nothing is said: it does not want to be read, or is no more. `reason` says by what sign."""
 
     account: str
@@ -22,11 +30,11 @@ class Withheld(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a score hangs on beside the activities and the method.
+    """Everything a score depends on beside the activities and the method.
 
     `as_of` carries an offset from UTC. `profile` is given for `custom:` networks only. `granted_rights` is the source's
     word that taking changes is a right others gave. `contact` is the operator whom the scored person can write to.
-    `gaps` says what could not be read, `withheld` of which accounts nothing is to be said. `vouches` are pairs (who
+    `gaps` says what could not be read, `opted_out` of which accounts nothing is to be said. `vouches` are pairs (who
     vouched, for whom) seen earlier, beside those in the activities: a snapshot that standing flows through as well.
     `contested` is evidence that is left out after a dispute.
     """
@@ -41,7 +49,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     granted_rights: bool = False
     contact: str | None = None
     gaps: tuple[str, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
+    opted_out: tuple[OptedOut, ...] = ()
     vouches: tuple[tuple[str, str], ...] = ()
     contested: tuple[Contested, ...] = ()
 

@@ -6,15 +6,25 @@ table "Recognition" in docs/method.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from candor.scoring.activity import POSTS
+from candor.scoring.acts import SOFT, Acts
+from candor.scoring.arrays import (
+    chunks_by_person,
+    concat,
+    distinct,
+    is_among,
+    map_chunks,
+    pair_key,
+    run_parallel,
+    stable_order,
+)
 from candor.scoring.kinds import KIND_CODE, KINDS
-from candor.scoring.sorting import distinct, is_among, pair_key, stable_order
-from candor.scoring.stretches import each, joined, side_by_side, stretches_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,33 +35,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
-
-POSTS = ("note", "question", "answer", "reply", "quote")
-SOFT = np.array([kind.soft for kind in KINDS])
-
-
-@dataclass(frozen=True, eq=False)
-class Acts:
-    """Acts of recognition as columns.
-
-    They are sorted by recognised, recogniser, contribution, soft or not, and record: so that adding up never sorts.
-
-    Person `recogniser` took up contribution `contribution` (a number of Columns) of person `recognised` by the record
-    in row `row`. `about` is the row whose topics the act has and which evidence shows; `text` is the row of the
-    recognised person's own text, -1 where the contribution is none.
-    """
-
-    recogniser: Ints
-    recognised: Ints
-    kind: Ints
-    contribution: Ints
-    row: Ints
-    about: Ints
-    text: Ints
-
-    def take(self, chosen: Ints | Bools) -> Acts:
-        """Return the chosen acts."""
-        return Acts(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +60,11 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
-    found = joined([acts for some in side_by_side(*(partial(_all, find, source) for find in FINDERS)) for acts in some])
+    found = concat([acts for some in run_parallel(*(partial(_all, find, source) for find in FINDERS)) for acts in some])
     people = len(columns.people)
     between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
-    stretches = stretches_of(found.recognised, np.flatnonzero(between_two), people)
-    return joined(each(lambda some: _in_order(found.take(some), people), stretches))
+    chunks = chunks_by_person(found.recognised, np.flatnonzero(between_two), people)
+    return concat(map_chunks(lambda some: _in_order(found.take(some), people), chunks))
 
 
 def _all(find: Callable[[Source], Iterator[Acts]], source: Source) -> list[Acts]:

@@ -1,4 +1,4 @@
-"""Reads records: one JSON object each, checked, counted and de-duplicated; what is wrong is reported by line."""
+"""Records: read from JSON, checked, counted and de-duplicated, with faults by line; and without some people."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import math
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
-from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity
+from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 MAX_REPORTED = 100
 
@@ -149,3 +150,34 @@ def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unrepresentable(item, f"{pointer}/{index}")
+
+
+def without_people(records: Iterable[Activity], people: Collection[str]) -> list[Activity]:
+    """Return the records without the people.
+
+    Their records go, and acts towards them or on what they wrote. A post of somebody else stays, and no longer says
+    whom or what it was about.
+    """
+    everything = list(records)
+    if not people:
+        return everything
+    theirs = {record.id for record in everything if record.actor in people}
+
+    def is_about_them(record: Activity) -> bool:
+        return record.target_actor in people or (record.object is not None and record.object in theirs)
+
+    gone = theirs | {r.id for r in everything if r.type not in POSTS and is_about_them(r)}
+    return [
+        replace(record, object=None, target_actor=None) if is_about_them(record) else _without_object(record, gone)
+        for record in everything
+        if record.actor not in people and (record.type in POSTS or not is_about_them(record))
+    ]
+
+
+def people_in(records: Iterable[Activity]) -> Iterator[str]:
+    """Yield everybody whom records name as actor or target."""
+    return (name for record in records for name in (record.actor, record.target_actor) if name)
+
+
+def _without_object(record: Activity, gone: Collection[str | None]) -> Activity:
+    return replace(record, object=None) if record.object is not None and record.object in gone else record

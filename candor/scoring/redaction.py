@@ -1,24 +1,64 @@
-"""Redaction: a score document after somebody in its evidence, or behind it, was erased.
+"""Redaction: a person by every name a network has for them, and texts and documents without those names.
 
-Every number stays and can be checked.
+Every number of a document stays and can be checked.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from candor.scoring.verify.digests import ERASED, digests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from candor.scoring.subject import Subject
-
+_FEDERATED = re.compile(r"@?([^@\s/]+)@([^@\s/]+)")
 _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 
 
-def redact(document: Mapping[str, Any], subject: Subject, at: str) -> dict[str, Any] | None:
+class Subject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A person on one network. `names` are the account's ids there, such as a handle and what it stands for."""
+
+    network: str
+    names: tuple[str, ...]
+
+    def may_occur_in(self, raw: bytes) -> bool:
+        """Tell whether JSON or plain text in UTF-8 may speak of the person; cheap, and wrong only in saying yes."""
+        return any(name in raw for name in self._raw)
+
+    def redact(self, text: str, instead: str = ERASED) -> str:
+        """Return the text with every name as a word of its own replaced."""
+        return self._pattern.sub(lambda _: instead, text)
+
+    def occurs_in(self, text: str | None) -> bool:
+        """Tell whether one of the names stands in the text as a word of its own."""
+        return text is not None and self._pattern.search(text) is not None
+
+    @cached_property
+    def _raw(self) -> tuple[bytes, ...]:
+        forms = dict.fromkeys(form for name in self.names for form in spellings(name))
+        return tuple(msgspec.json.encode(form)[1:-1] for form in forms)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        forms = sorted({form for name in self.names for form in spellings(name)}, key=len, reverse=True)
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)")
+
+
+def spellings(name: str) -> Iterable[str]:
+    """Yield the ways in which a name stands in texts and addresses; `@user@host` has its page on that host."""
+    yield name
+    if found := _FEDERATED.fullmatch(name):
+        user, host = found.groups()
+        yield from (f"{user}@{host}", f"{host}/@{user}", f"{host}/users/{user}")
+
+
+def redact_document(document: Mapping[str, Any], subject: Subject, at: str) -> dict[str, Any] | None:
     """Return the document without the person, or None when it does not mention them.
 
     In the evidence, and among those whose trust it rests on, their name becomes `erased`; so do the links to their acts
@@ -33,7 +73,7 @@ def redact(document: Mapping[str, Any], subject: Subject, at: str) -> dict[str, 
         left["backers"] = [_unnamed(backer, subject) for backer in said["backers"]]
     redacted = {**document, "expertise": {**document["expertise"], **left}}
     for part, name in _TEXTS:
-        redacted[part] = {**document[part], name: [subject.taken_out_of(text) for text in document[part][name]]}
+        redacted[part] = {**document[part], name: [subject.redact(text) for text in document[part][name]]}
     if redacted == document:
         return None
     kept = dict(document["digests"])
@@ -56,7 +96,7 @@ def _without(voice: Mapping[str, Any], subject: Subject, renamed: Callable[[str]
     is_theirs = voice["by"] in subject.names
 
     def link(url: str | None) -> str | None:
-        return ERASED if url is not None and (is_theirs or subject.stands_in(url)) else url
+        return ERASED if url is not None and (is_theirs or subject.occurs_in(url)) else url
 
     acts = [{**act, "of": renamed(act["of"]), "url": link(act["url"])} for act in voice["acts"]]
     return {**_unnamed(voice, subject), "acts": acts}
@@ -69,6 +109,6 @@ def _renaming(voices: list[Any], subject: Subject) -> Callable[[str], str]:
     free = (name for number in itertools.count(1) if (name := f"{ERASED} {number}") not in taken)
     names: dict[str, str] = {}
     for by, act in acts:
-        if subject.stands_in(act["of"]) or (by in subject.names and act["kind"] == "listed"):
+        if subject.occurs_in(act["of"]) or (by in subject.names and act["kind"] == "listed"):
             names.setdefault(act["of"], next(free))
     return lambda of: names.get(of, of)

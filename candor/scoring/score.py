@@ -10,16 +10,14 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from candor.scoring.columns import NOBODY
-from candor.scoring.contested import chosen_acts, in_words, leaving_out
+from candor.scoring.columns import OPTED_OUT
+from candor.scoring.contested import chosen_acts, describe
 from candor.scoring.document import (
     AccountRef,
     Inputs,
-    Interest,
     Matched,
     MethodRef,
     Operator,
-    Reasons,
     ScoreDocument,
     TopicRef,
     TrustRootRef,
@@ -27,25 +25,25 @@ from candor.scoring.document import (
     VouchesRef,
     sealed,
 )
-from candor.scoring.evidence import instant
-from candor.scoring.expertise import expertise, interval, written_feature
-from candor.scoring.explain import interest_needs, interest_reasons
-from candor.scoring.features import INTEREST
+from candor.scoring.expertise import evaluate, robustness
+from candor.scoring.explain import instant
+from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
-from candor.scoring.points import interest_numbers
-from candor.scoring.question import Withheld
-from candor.scoring.robustness import robustness
+from candor.scoring.question import OptedOut
+from candor.scoring.sides import expertise_side, interest_side
 from candor.scoring.topics import Matcher
 from candor.scoring.weightless import weightless_facts
-from candor.scoring.world import World
+from candor.scoring.world import build_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from candor.scoring.activity import Activity
-    from candor.scoring.document import InterestStatus
+    from candor.scoring.document import Interest
+    from candor.scoring.expertise import Evaluation
     from candor.scoring.method import Method
     from candor.scoring.question import Question
+    from candor.scoring.world import World
 
 INTENDED_USE = "To see who is recognised for what in a community, and why; a reason to look closer, never a verdict."
 NOT_FOR = ("hiring", "credit", "insurance", "housing")
@@ -65,7 +63,7 @@ def score(
     `on_progress` is told (documents done, documents in all). Raises ValueError when the network, its profile or the
     records do not fit.
     """
-    world = World(activities, question, method)
+    world = build_world(activities, question, method)
     inputs = _inputs(world, question)
     pairs = list(itertools.product(question.accounts, range(len(question.topics))))
     for done, (account, topic) in enumerate(pairs, start=1):
@@ -78,9 +76,9 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
     world, inputs = _without_contested(world, question, inputs, account, topic)
     person = world.columns.person_of[account]
     record = world.columns.accounts.get(person)
-    withheld = _withheld(question, account, record)
-    subject = world.columns.person_of[NOBODY] if withheld else person
-    known = expertise(world, subject, topic, withheld=withheld, granted_rights=question.granted_rights)
+    opted_out = _opted_out(question, account, record)
+    subject = world.columns.person_of[OPTED_OUT] if opted_out else person
+    declared, face = _evaluate(world, subject, topic), _evaluate(world.at_face_value, subject, topic)
     score_id = _score_id(question, world.method, inputs, account, topic)
     at = question.topics[topic]
     return sealed(
@@ -90,7 +88,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
                 network=question.network,
                 account=account,
                 kind=(record and record.kind) or "unknown",
-                name=None if record is None or withheld else record.name,
+                name=None if record is None or opted_out else record.name,
             ),
             topic=TopicRef(id=at.id, label=at.label, terms=at.terms, hashtags=at.hashtags, digest=at.digest),
             as_of=instant(world.columns.as_of),
@@ -102,10 +100,12 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
             ),
             inputs=inputs,
             matched=_matched(world, subject, topic),
-            expertise=known[0],
-            interest=_interest(world, subject, topic, withheld=withheld),
-            robustness=robustness(known[1], world),
-            facts={} if withheld else weightless_facts(world.columns, subject, topic),
+            expertise=expertise_side(
+                world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights
+            ),
+            interest=_interest(world, subject, topic, opted_out=opted_out),
+            robustness=robustness(declared, world.profile),
+            facts={} if opted_out else weightless_facts(world.columns, subject, topic),
             digests={},
             urls=Urls(
                 self=f"/v1/scores/{score_id}",
@@ -120,35 +120,16 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
     )
 
 
-def _interest(world: World, subject: int, topic: int, *, withheld: Withheld | None) -> Interest:
-    own = own_acts(world.columns, topic, np.array([subject]), world.method)
-    numbers = interest_numbers(own, world.profile, world.method)
-    acts = int(own.last_year[0])
-    enough: InterestStatus = "ok" if acts >= world.method.status.own_acts else "not_enough_evidence"
-    status = withheld.status if withheld else enough
-    on_topic, trials = float(own.on_topic[0]), float(own.all[0])
-    features = tuple(
-        written_feature(
-            feature.FACTS,
-            numbers,
-            world.profile.interest[feature.FACTS.id],
-            world.method,
-            n_effective=trials if feature.FACTS.unit == "share" else numbers.raw[feature.FACTS.id],
-            kinds=None,
-            sample=(on_topic, trials) if feature.FACTS.unit == "share" else None,
-        )
-        for feature in INTEREST
-        if feature.FACTS.id in world.profile.interest and not withheld
-    )
-    return Interest(
-        status=status,
-        score=float(numbers.score) if status == "ok" else None,
-        interval=interval(numbers, world.method) if status == "ok" else None,
-        features=features,
-        own_acts=acts,
-        reasons=Reasons(up=(), down=()) if withheld else interest_reasons(features),
-        needs=withheld.reason if withheld else interest_needs(status, acts, world.method),
-    )
+def _evaluate(world: World, subject: int, topic: int) -> Evaluation:
+    view = world.view(subject)
+    votes = world.votes(np.array([subject]), topic, view)
+    return evaluate(votes, view, world.profile, world.method)
+
+
+def _interest(world: World, subject: int, topic: int, *, opted_out: OptedOut | None) -> Interest:
+    counting = [feature.types for feature in interest_features(world.profile)]
+    own = own_acts(world.columns, topic, np.array([subject]), world.method, counting=counting)
+    return interest_side(own, world.profile, world.method, opted_out=opted_out)
 
 
 def _matched(world: World, subject: int, topic: int) -> Matched:
@@ -163,13 +144,13 @@ def _matched(world: World, subject: int, topic: int) -> Matched:
     return Matched(records=int(own.size), by_term=dict(sorted(by_term.items())), examples=examples)
 
 
-def _withheld(question: Question, account: str, record: Activity | None) -> Withheld | None:
+def _opted_out(question: Question, account: str, record: Activity | None) -> OptedOut | None:
     """Return why nothing is said of the account, if so: who asked knows it, or its own record does."""
-    for withheld in question.withheld:
-        if withheld.account == account:
-            return withheld
+    for opted_out in question.opted_out:
+        if opted_out.account == account:
+            return opted_out
     said_no = record is not None and record.consent is False
-    return Withheld(account=account, status="declined", reason=NOT_INDEXED) if said_no else None
+    return OptedOut(account=account, status="declined", reason=NOT_INDEXED) if said_no else None
 
 
 def _inputs(world: World, question: Question) -> Inputs:
@@ -196,12 +177,12 @@ def _without_contested(
     if not chosen:
         return world, inputs
     digest = hashlib.sha256(msgspec.json.encode([inputs.digest, *chosen])).hexdigest()
-    left = replace(inputs, digest=f"sha256:{digest}", gaps=(*inputs.gaps, in_words(len(chosen))))
-    return leaving_out(world, np.logical_or.reduce(list(chosen.values()))), left
+    left = replace(inputs, digest=f"sha256:{digest}", gaps=(*inputs.gaps, describe(len(chosen))))
+    return world.without(np.logical_or.reduce(list(chosen.values()))), left
 
 
 def _score_id(question: Question, method: Method, inputs: Inputs, account: str, topic: int) -> str:
-    beyond_records = [question.gaps, question.withheld, inputs.vouches]
+    beyond_records = [question.gaps, question.opted_out, inputs.vouches]
     made_from = msgspec.json.encode(
         [
             question.network,

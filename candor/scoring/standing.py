@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from candor.scoring.sorting import distinct, pair_key
-from candor.scoring.stretches import each, joined, stretches_of
+from candor.scoring.arrays import chunks_by_person, concat, distinct, map_chunks, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +34,8 @@ class Vouches:
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
         """Build from pairs of person numbers below `people`; repeated pairs count once."""
-        stretches = stretches_of(vouched, np.arange(vouched.size), people)
-        pairs = joined(each(lambda some: distinct(pair_key(vouched[some], voucher[some], people)), stretches))
+        chunks = chunks_by_person(vouched, np.arange(vouched.size), people)
+        pairs = concat(map_chunks(lambda some: distinct(pair_key(vouched[some], voucher[some], people)), chunks))
         row, column = np.divmod(pairs, max(people, 1))
         first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=people))))
         towards = csr_array((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))

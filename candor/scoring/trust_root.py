@@ -55,4 +55,4 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 FACE_VALUE = TrustRoot(kind="network")
-NOBODY = TrustRoot(kind="none")
+NO_ROOT = TrustRoot(kind="none")

@@ -1,4 +1,4 @@
-"""A voice: how much one person's acts count for another, from standing, prominence and reciprocity."""
+"""Voices: the best of each person's acts on each contribution credited, and what the person counts for another."""
 
 from __future__ import annotations
 
@@ -8,22 +8,101 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.credit import BY_RECOGNISER, Ledger, oldest_of_strongest, sum_by
-from candor.scoring.sorting import changes, distinct, index_by, is_among, pair_key
+from candor.scoring.acts import SOFT
+from candor.scoring.arrays import changes, is_among, oldest_of_strongest, pair_key, sum_by
+from candor.scoring.kinds import KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from candor.scoring.acts import Acts
     from candor.scoring.method import VoiceRule
-    from candor.scoring.recognition import Acts
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-
 BLOCK = 16  # voices: the largest of a subject is looked for among the largest of blocks
-MANY = 8  # of more than one person in so many, looking at every pair is faster than looking theirs up
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Lines of (recognised, recogniser, contribution), grouped into pairs of people.
+
+    Per line: `pair` numbers its pair, `help` and `soft` are the largest strengths of each class (without prominence; 0
+    where there is none), `help_act` and `soft_act` the acts they come from (-1). Per pair: `recognised` and
+    `recogniser`. `kind_of` is the kind of every act, whether it is credited or not.
+    """
+
+    pair: Ints
+    contribution: Ints
+    help: Floats
+    soft: Floats
+    help_act: Ints
+    soft_act: Ints
+    recognised: Ints
+    recogniser: Ints
+    kind_of: Ints
+
+    @cached_property
+    def help_kind(self) -> Ints:
+        """The kind of each line's act of help, -1 where there is none."""
+        return np.where(self.help_act >= 0, self.kind_of[self.help_act], -1) if self.kind_of.size else self.help_act
+
+    @cached_property
+    def soft_kind(self) -> Ints:
+        """The kind of each line's act of soft recognition, -1 where there is none."""
+        return np.where(self.soft_act >= 0, self.kind_of[self.soft_act], -1) if self.kind_of.size else self.soft_act
+
+    @cached_property
+    def per_pair(self) -> Floats:
+        """The sums c1 of each pair: every contribution once, by its stronger class, prominence left out."""
+        return sum_by(self.pair, np.maximum(self.help, self.soft), self.recognised.size)
+
+
+def strengths(kind: Ints, age_days: Floats, q: dict[str, float], half_life_days: float) -> Floats:
+    """Strength of each act: q of its kind, halved every `half_life_days`."""
+    return np.array([q[each.id] for each in KINDS])[kind] * 0.5 ** (age_days / half_life_days)
+
+
+def credit(acts: Acts, chosen: Ints, strength: Floats) -> Ledger:
+    """Credit the `chosen` acts (pair by pair), each contribution of a pair once a class; ties go to the oldest act.
+
+    `strength` is that of the chosen.
+    """
+    soft = SOFT[acts.kind[chosen]]
+    new_pair = changes(acts.recognised[chosen], acts.recogniser[chosen])
+    new_line = new_pair | changes(acts.contribution[chosen])
+    best = oldest_of_strongest(strength, new_line | changes(soft))
+    lines, acts_of = chosen[new_line], chosen[new_pair]
+    values, sources = {}, {}
+    for name, of_class in (("help", ~soft[best]), ("soft", soft[best])):
+        values[name], sources[name] = np.zeros(lines.size), np.full(lines.size, -1)
+        place = best[of_class]
+        line = slice(None) if place.size == lines.size else (np.cumsum(new_line) - 1)[place]
+        values[name][line] = strength[place]
+        sources[name][line] = chosen[place]
+    return Ledger(
+        pair=(np.cumsum(new_pair) - 1)[new_line],
+        contribution=acts.contribution[lines],
+        help=values["help"],
+        soft=values["soft"],
+        help_act=sources["help"],
+        soft_act=sources["soft"],
+        recognised=acts.recognised[acts_of],
+        recogniser=acts.recogniser[acts_of],
+        kind_of=acts.kind,
+    )
+
+
+def returned(ledger: Ledger, given: Ledger, people: int) -> Floats:
+    """Look up, for each pair of the ledger, what its recognised gave the other: `given` is by giver and receiver."""
+    wanted = pair_key(ledger.recognised, ledger.recogniser, people)
+    known = pair_key(given.recogniser, given.recognised, people)
+    hit = np.flatnonzero(is_among(wanted, known))
+    found = np.zeros(wanted.size)
+    found[hit] = given.per_pair[np.searchsorted(known, wanted[hit])]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,53 +157,6 @@ class Voices:
             worth_help=np.where(silent, 0.0, self.worth_help),
             line_soft=np.where(silent[self.ledger.pair], 0.0, self.line_soft),
         )
-
-
-@dataclass(frozen=True, eq=False)
-class OneWay:
-    """Pairs (recogniser, recognised), ascending, where recognition was not returned: what prominence is made of."""
-
-    recogniser: Ints
-    recognised: Ints
-    people: int
-
-    def recognised_by(self, person: Ints, subject: Ints, standing: Floats) -> Floats:
-        """Return N of each `person` as `subject` sees it.
-
-        The summed standing of those who recognised it one way, the subject left out.
-        """
-        asked = np.zeros(standing.size, np.bool_)
-        asked[person] = True
-        pairs = self._towards(asked)
-        everybody = sum_by(self.recognised[pairs], standing[self.recogniser[pairs]], standing.size)[person]
-        own = is_among(pair_key(subject, person, standing.size), self._keys)
-        return np.maximum(0.0, everybody - np.where(own, standing[subject], 0.0))
-
-    def _towards(self, asked: Bools) -> Ints:
-        """Return the pairs whose recognised are `asked`, in order."""
-        order, first = self._by_recognised
-        people = np.flatnonzero(asked)
-        if people.size * MANY > asked.size:
-            return np.flatnonzero(asked[self.recognised])
-        return np.sort(np.concatenate([order[first[one] : first[one + 1]] for one in people.tolist()] or [order[:0]]))
-
-    @cached_property
-    def _by_recognised(self) -> tuple[Ints, Ints]:
-        return index_by(self.recognised, self.people)
-
-    @cached_property
-    def _keys(self) -> Ints:
-        return pair_key(self.recogniser, self.recognised, self.people)
-
-
-def one_way(acts: Acts, earning: Ints, everything: Ints, people: int) -> OneWay:
-    """Return the pairs among the acts `earning` that no act of `everything`, done by the recogniser, returns."""
-    pairs = distinct(pair_key(acts.recogniser[earning], acts.recognised[earning], people))
-    recogniser, recognised = np.divmod(pairs, people) if people else (pairs, pairs)
-    done = everything[BY_RECOGNISER[acts.kind[everything]]]
-    given = distinct(pair_key(acts.recogniser[done], acts.recognised[done], people))
-    returned = is_among(pair_key(recognised, recogniser, people), given)
-    return OneWay(recogniser[~returned], recognised[~returned], people)
 
 
 def prominence(recognised_by: Floats, rule: VoiceRule) -> Floats:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from candor.scoring.arrays import is_among, pair_key
 from candor.scoring.document import Fact
-from candor.scoring.sorting import is_among, pair_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.contested import Contested
     from candor.scoring.method import Method
+    from candor.scoring.question import Contested
     from candor.scoring.trust_root import TrustRoot
 
 PAGE_ROWS = 200

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 import numpy as np
 
-from candor.scoring.activity import TYPE_CODE
-from candor.scoring.recognition import POSTS
+from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.models import DAY_S
 

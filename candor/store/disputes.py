@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from candor.scoring.contested import Contested
+from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.models import DAY_S

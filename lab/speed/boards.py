@@ -24,7 +24,7 @@ from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World
+from candor.scoring.world import World, build_world
 from candor.store.dataset_files import read_columns, table_of
 from lab.speed.community import END
 from lab.speed.growth import draw
@@ -71,7 +71,7 @@ def measure(path: Path) -> Cost:
     question = Question(network="custom:bench", accounts=(), topics=(), trust_root=root, as_of=END, profile="qa")
 
     def first() -> Board:
-        world = World(table_of(read_columns(path)), question, load_method())
+        world = build_world(table_of(read_columns(path)), question, load_method())
         return ranked(world.about((tag_topic("tag:topic"),)))
 
     board, wall_s, cpu_s = timed(first)
@@ -79,7 +79,7 @@ def measure(path: Path) -> Cost:
     people, compared, difference = len(board), board.compared, board.largest_difference
     del board
     _, second_wall_s, second_cpu_s = timed(lambda: ranked(world.about((tag_topic("tag:other-1"),))))
-    towards = world.vouches.towards
+    towards = world.trust.vouches.towards
     return Cost(
         events=len(world.columns.records),
         people=people,

@@ -10,15 +10,14 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import Activity
-from candor.scoring.hearing import hear
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import tag_topic
-from candor.scoring.totals import add_up
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World
+from candor.scoring.votes import add_up
+from candor.scoring.world import build_world
 from lab.speed.community import END, community
 
 if TYPE_CHECKING:
@@ -61,11 +60,11 @@ def scoring() -> str:
         profile="qa",
     )
     method = load_method()
-    world = World(activities, question, method)
-    prepared = seconds(lambda: World(activities, question, method))
+    world = build_world(activities, question, method)
+    prepared = seconds(lambda: build_world(activities, question, method))
     everybody = np.arange(world.people)
     view = world.view(world.people - 1)
-    board = seconds(lambda: add_up(hear(world, everybody, 0, view), method.voice))
+    board = seconds(lambda: add_up(world.votes(everybody, 0, view), method.voice))
     document = seconds(lambda: list(score(activities, question, method)))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (

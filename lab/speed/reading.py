@@ -17,10 +17,10 @@ from flask import Flask
 
 from candor import sample
 from candor.evaluation.inputs import read_activities
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
+from candor.scoring.topics import load_catalogue
 from candor.settings import Settings
 from candor.store import open_store
 from candor.store.embedded import EmbeddedServer

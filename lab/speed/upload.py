@@ -20,7 +20,7 @@ from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World
+from candor.scoring.world import World, build_world
 from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
 from lab.speed.community import END, TAGS, community
@@ -63,7 +63,7 @@ def main() -> None:
             network="custom:bench", accounts=(), topics=(), trust_root=ROOT, as_of=END, profile="qa", window_days=1825
         )
         with kept_memory():
-            rank(World(datasets.activities("bench", "town"), question, load_method()), topics)
+            rank(build_world(datasets.activities("bench", "town"), question, load_method()), topics)
 
 
 def rank(world: World, topics: int) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.catalogue import load_catalogue
-from candor.scoring.topics import Matcher, Topic
+from candor.scoring.topics import Matcher, Topic, load_catalogue
 from service.auth import owner
 from service.context import context
 from service.etags import as_bytes, check_match, tagged

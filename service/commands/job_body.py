@@ -10,9 +10,8 @@ import marshmallow as ma
 import msgspec
 
 from candor.scoring.activity import RECORD_TYPES
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.question import Question
-from candor.scoring.topics import TAG_PREFIX, Topic, tag_topic
+from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
 from service.commands.errors import usage_error
 from service.schemas.job_requests import JobBodySchema
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.topic_import import Fault, read_topics
+from candor.scoring.topics import load_catalogue
 from candor.settings import read_settings
 from service.auth import LOCAL_OWNER
 from service.commands.access import OWNER_HELP

@@ -14,7 +14,7 @@ from service.schemas.base import shown
 
 METHODS_EXAMPLE = {
     "data": [
-        {"version": "1.3.0", "digest": "sha256:eed7…", "url": "/v1/methods/1.3.0"},
+        {"version": "1.3.0", "digest": "sha256:98d9…", "url": "/v1/methods/1.3.0"},
     ],
     "next_cursor": None,
     "has_more": False,

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
 from service.schemas.base import BoundedList, PageSchema, identifier, network_name, shown, text
 
 MAX_ROOT_ACCOUNTS = 100_000
@@ -127,7 +127,7 @@ class TrustRootChoice(fields.Field[Any]):
         if value == "network":
             return FACE_VALUE
         if value == "none":
-            return NOBODY
+            return NO_ROOT
         if isinstance(value, str):
             if not 1 <= len(value) <= 200:
                 raise ma.ValidationError("the id of a trust root has 1 to 200 characters")

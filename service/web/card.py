@@ -9,7 +9,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor.scoring import curves
-from candor.scoring.explain import LABELS
+from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from service import drawing
 from service.api.disputes import contest
@@ -53,7 +53,7 @@ class BackingShown:
     rest: float
     allowed: float
     voices: float
-    backer_most: float
+    seed_cap: float
     halved: int
     most: float
     most_points: float
@@ -79,7 +79,7 @@ def backing_shown(document: ScoreDocument) -> BackingShown | None:
         rest=expertise.backers_rest,
         allowed=totals.backed,
         voices=min(totals.all_kinds, totals.help + totals.posts),
-        backer_most=rule.backer_most,
+        seed_cap=rule.seed_cap,
         halved=rule.halved,
         most=most,
         most_points=sum(_points(feature, most) for feature in expertise.features),
@@ -93,7 +93,7 @@ def is_rooted(document: ScoreDocument) -> bool:
 
 def most_voices(rule: VoiceRule, people: int) -> float:
     """Return how many voices nobody reaches under a root of so many people."""
-    return rule.backer_most * (people - min(people, rule.halved) / 2)
+    return rule.seed_cap * (people - min(people, rule.halved) / 2)
 
 
 def _points(feature: Feature, voices: float) -> float:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from candor import sample
 from candor.names.networks import NETWORKS
-from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topics import load_catalogue
 from service.api.datasets import check_dataset, keep_export, keep_records
 from service.arguments import faults_of
 from service.auth import owner

@@ -81,7 +81,7 @@ class Slider:
 class Limits:
     """What one person of a root is worth at most, and the most voices there can be by the root's size, in voices."""
 
-    backer_most: float
+    seed_cap: float
     halved: int
     most: dict[int, float]
 
@@ -111,7 +111,7 @@ def _limits(document: ScoreDocument | None) -> Limits | None:
     if document is not None and (document.method.version != load_method().version or not is_rooted(document)):
         return None
     sizes = ROOT_SIZES if document is None else (document.trust_root.size,)
-    return Limits(rule.backer_most, rule.halved, {size: most_voices(rule, size) for size in sizes})
+    return Limits(rule.seed_cap, rule.halved, {size: most_voices(rule, size) for size in sizes})
 
 
 def _of_method(profile: str) -> Iterator[Slider]:

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Response, g, render_template, request
 
-from candor.scoring.catalogue import load_catalogue
-from candor.scoring.topics import Topic
+from candor.scoring.topics import Topic, load_catalogue
 from service.auth import TOKEN_FIELD, csrf_token
 from service.context import context
 from service.drawing import stylesheet

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from candor.scoring.features import EXPERTISE, INTEREST
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -76,6 +78,9 @@ def words(language: str) -> Words:
     """Return the words of a language that LANGUAGES has."""
     parts = [_catalogue(f"{of}{language}.toml") for of in _FILES]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
+    if language == "fr":
+        sentences += _features_in_french()
+    parts.append({"feature": _feature_names(language)})
     texts = {key: _typeset(text, language) for part in parts for key, text in _flat(part)}
     return Words(language, texts, tuple((_pattern(en), _typeset(said, language)) for en, said in sentences))
 
@@ -86,6 +91,21 @@ def language_of(accepted: str | None, chosen: str | None = None) -> str:
         return str(chosen)
     wanted = (tag.partition("-")[0].lower() for tag in parse_accept_header(accepted, LanguageAccept).values())
     return next((language for language in wanted if language in LANGUAGES), LANGUAGES[0])
+
+
+def _feature_names(language: str) -> dict[str, str]:
+    """Return what each feature is called; its file says it in both languages."""
+    return {f.id: f.french.label if language == "fr" else f.facts.label for f in (*EXPERTISE, *INTEREST)}
+
+
+def _features_in_french() -> Iterator[tuple[str, str]]:
+    """Yield what is published about each feature, in English and in French."""
+    for feature in (*EXPERTISE, *INTEREST):
+        facts, french = feature.facts, feature.french
+        yield facts.label.lower(), french.label.lower()
+        for name in ("question", "formula", "needs", "evidence"):
+            yield getattr(facts, name), getattr(french, name)
+        yield from zip(facts.weaknesses, french.weaknesses, strict=True)
 
 
 def _catalogue(name: str) -> dict[str, Any]:

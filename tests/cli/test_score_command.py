@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.document import encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score as score_method
+from candor.scoring.topics import load_catalogue
 from candor.scoring.trust_root import FACE_VALUE
 from tests.cli.conftest import RECORDS
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topics import load_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

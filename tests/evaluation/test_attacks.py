@@ -17,7 +17,7 @@ from candor.evaluation.stage import Script, Stage
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
-from candor.scoring.world import World
+from candor.scoring.world import build_world
 
 BY_ID = {attack.id: attack for attack in ATTACKS}
 
@@ -87,7 +87,7 @@ def test_the_made_up_community_is_the_same_every_time():
 def test_a_community_joined_by_an_attack_is_what_reading_it_all_again_gives(small, target, attack):
     script = Script(small.question.topics[0], small.question.as_of)
     attack.stage(script, small.scene(target), 12)
-    read = World([*small.records, *script.records], small.question, small.method)
+    read = build_world([*small.records, *script.records], small.question, small.method)
     assert points(small.joined_by(script.records)) == pytest.approx(points(read))
 
 

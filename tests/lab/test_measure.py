@@ -10,12 +10,12 @@ import pytest
 
 from candor.evaluation.cases import PLAIN, Case, by_activity, by_size
 from candor.evaluation.community import END, community
-from candor.scoring.figures import Measured
 from candor.scoring.method import load_method
+from candor.scoring.published import Measured
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE
-from candor.scoring.world import World
+from candor.scoring.world import build_world
 from lab import model_card
 from lab.coverage import coverage
 from lab.measure import FIGURES, KNOWN, benches
@@ -58,7 +58,7 @@ def worlds():
         question = Question(
             network="mastodon", accounts=(), topics=(tag_topic("tag:space"),), trust_root=FACE_VALUE, as_of=as_of
         )
-        return World(RECORDS, question, load_method())
+        return build_world(RECORDS, question, load_method())
 
     return world(END - timedelta(days=180)), world(END)
 

@@ -114,7 +114,7 @@ def test_scoring_agrees_with_the_reference_on_whose_trust_the_voices_rest(settin
             found = {row.by: row.trust for row in document.expertise.backers if row.scope == scope}
             assert found == pytest.approx(trust or {}, **EXACT)
             rows = [row for row in document.expertise.backers if row.scope == scope]
-            worths = worth_of([row.trust for row in rows], METHOD.voice.backer_most)
+            worths = worth_of([row.trust for row in rows], METHOD.voice.seed_cap)
             assert [row.worth for row in rows] == pytest.approx(worths, **EXACT)
             assert [row.counted for row in rows] == pytest.approx(counted(worths, METHOD.voice.halved), **EXACT)
 

@@ -72,7 +72,7 @@ def counted(worths: list[float]) -> float:
 def most(document: ScoreDocument, scope: str, more: int) -> float:
     """What those behind the document allow, with so many more who do all they can."""
     worths = [row.worth for row in document.expertise.backers if row.scope == scope]
-    return counted([*worths, *[METHOD.voice.backer_most] * more])
+    return counted([*worths, *[METHOD.voice.seed_cap] * more])
 
 
 def without_endorsements(setting: Setting) -> Setting:
@@ -134,7 +134,7 @@ def test_five_people_make_no_more_than_half_of_what_one_can_be_worth_each_of_som
     pick = random_pick(seed)
     corrupt = [f"corrupt-{i}" for i in range(many)]
     setting = with_more_in_the_root(make_setting(pick, declared=True), corrupt)
-    each = METHOD.voice.backer_most
+    each = METHOD.voice.seed_cap
     for _, after in cheated_for(setting, pick, corrupt, UNKNOWN):
         assert 0 < after.expertise.totals.on_topic < many * each / 2
         assert {row.by for row in after.expertise.backers} <= {*corrupt}

@@ -1,4 +1,4 @@
-"""Backing: following trust from the root on, for everybody at once, is following it back from each."""
+"""Seeds: following trust from the root on, for everybody at once, is following it back from each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.scoring.backing import FEW, MANY, Backers, Backing
 from candor.scoring.method import load_method
+from candor.scoring.seeds import FEW, MANY, SeedAttribution, Seeds
 from candor.scoring.standing import Vouches
 from properties.asking import tried
 
@@ -18,41 +18,42 @@ RULE = load_method().standing
 
 
 @dataclass(frozen=True)
-class Said:
-    """What voices about subjects are worth: all that backing asks of them."""
+class SomeVoices:
+    """What voices about subjects are worth: all that attribution asks of them."""
 
     subject: np.ndarray
     person: np.ndarray
     worth: np.ndarray
 
 
-def a_graph(seed: int, people: int, vouches: int, roots: int) -> Backers:
+def a_graph(seed: int, people: int, vouches: int, roots: int) -> Seeds:
     """Vouches drawn by chance, most of them among the first people, and weights in the root."""
     rng = np.random.default_rng(seed)
     by, of = (people * rng.random((2, vouches)) ** 2).astype(np.int64)
     root = np.zeros(people)
     root[rng.integers(0, people, roots)] = rng.choice([0.3, 1.0], roots)
-    return Backers(Vouches.of_pairs(by[by != of], of[by != of], people), root, RULE)
+    return Seeds(Vouches.of_pairs(by[by != of], of[by != of], people), root, RULE)
 
 
-def some_voices(seed: int, people: int, subjects: int) -> Said:
+def some_voices(seed: int, people: int, subjects: int) -> SomeVoices:
     rng = np.random.default_rng(seed)
     pairs = np.unique(rng.integers(0, subjects * people, 3 * subjects))
-    return Said(pairs // people, pairs % people, rng.random(pairs.size) * 3)
+    return SomeVoices(pairs // people, pairs % people, rng.random(pairs.size) * 3)
 
 
-def in_full(backing: Backing, subjects: int, people: int) -> np.ndarray:
+def in_full(found: SeedAttribution, subjects: int, people: int) -> np.ndarray:
     """Trust as subjects by people."""
     trust = np.zeros((subjects, people))
-    np.add.at(trust, (backing.subject, backing.person), backing.trust)
+    np.add.at(trust, (found.subject, found.person), found.trust)
     return trust
 
 
-def assert_alike(backers: Backers, said: Said, subjects: int, within: float) -> None:
-    people = backers.root.size
-    shares = np.tile(backers.vouches.shares(RULE), (subjects, 1))
-    together, apart = backers.of_all(said, subjects), backers.of_some(said, shares)  # type: ignore[arg-type]
-    trust = [in_full(backing, subjects, people) for backing in (together, apart)]
+def assert_alike(seeds: Seeds, voices: SomeVoices, subjects: int, within: float) -> None:
+    people = seeds.root.size
+    shares = np.tile(seeds.vouches.shares(RULE), (subjects, 1))
+    rows = (voices.subject, voices.person, voices.worth)
+    together, apart = seeds.attribute(*rows, subjects), seeds.attribute_each(*rows, shares)
+    trust = [in_full(found, subjects, people) for found in (together, apart)]
     assert trust[0] == pytest.approx(trust[1], rel=within, abs=within)
     assert (np.diff(together.subject) >= 0).all()
     assert (np.diff(apart.subject) >= 0).all()
@@ -66,5 +67,4 @@ def test_followed_on_from_the_root_is_followed_back(seed: int, people: int, vouc
 
 @pytest.mark.parametrize("roots", [FEW // 2, 2 * FEW])
 def test_so_it_is_in_a_large_community_with_a_small_root_and_a_large_one(roots: int) -> None:
-    backers = a_graph(1, 2 * MANY, 60 * MANY, roots)
-    assert_alike(backers, some_voices(2, 2 * MANY, subjects=20), 20, within=1e-6)
+    assert_alike(a_graph(1, 2 * MANY, 60 * MANY, roots), some_voices(2, 2 * MANY, subjects=20), 20, within=1e-6)

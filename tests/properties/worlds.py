@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.question import Question
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +136,7 @@ def make_root(pick: Callable[[int], int], who: Sequence[str], kinds: int = 8) ->
     """Draw a root: mostly accounts, some of them in part or for a topic."""
     kind = pick(kinds)
     if kind > 5:
-        return (FACE_VALUE, NOBODY)[kind - 6]
+        return (FACE_VALUE, NO_ROOT)[kind - 6]
     named = [person for person in who if pick(3) < 2]
     accounts = tuple(
         RootAccount(

@@ -123,7 +123,7 @@ def effective(voices: Iterable[float], many: int) -> float:
 
 def backed(trust: dict[str, float], method: Method, corrupt: int = 0) -> float:
     """What those of the root allow, and so many more of whom each is worth the most that one can be."""
-    most = method.voice.backer_most
+    most = method.voice.seed_cap
     return halved([*worth_of(trust.values(), most), *[most] * corrupt], method.voice.halved)
 
 
@@ -139,7 +139,7 @@ def _no_more_than_is_backed(totals: Totals, voices: Voices) -> None:
     rule = voices.method.voice
     if voices.trust is None or voices.recent_trust is None:
         return
-    here, late = (worth_of(trust.values(), rule.backer_most) for trust in (voices.trust, voices.recent_trust))
+    here, late = (worth_of(trust.values(), rule.seed_cap) for trust in (voices.trust, voices.recent_trust))
     totals.backed, totals.recent_backed = halved(here, rule.halved), halved(late, rule.halved)
     totals.effective = min(totals.effective, effective(here, rule.halved))
     totals.recent_effective = min(totals.recent_effective, effective(late, rule.halved))

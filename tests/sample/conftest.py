@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from candor import sample
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
+from candor.scoring.topics import load_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ import pytest
 from candor.scoring.activity import Activity
 from candor.scoring.document import encode
 from candor.scoring.method import load_method
-from candor.scoring.question import Question, Withheld
+from candor.scoring.question import OptedOut, Question
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
@@ -29,7 +29,7 @@ QUESTION = Question(
 POST = Activity(type="note", id="p1", actor="@ada@a.example", published=AT, content="my rocket")
 RESHARE = Activity(type="reshare", id="s1", actor="@bo@a.example", object="p1", published=AT)
 LISTED = Activity(type="list", id="l1", actor="@cy@a.example", target_actor="@bo@a.example", published=AT)
-GONE = Withheld(account="@ada@a.example", status="gone", reason="suspended")
+GONE = OptedOut(account="@ada@a.example", status="gone", reason="suspended")
 
 
 def scored(*records, **asked):
@@ -46,16 +46,16 @@ def test_the_same_records_with_other_gaps_are_another_score():
 
 
 @pytest.mark.parametrize("status", ["declined", "gone"])
-def test_of_a_withheld_account_nothing_is_said_but_why(status):
-    document = scored(POST, RESHARE, withheld=(msgspec.structs.replace(GONE, status=status),))
+def test_of_an_account_that_opted_out_nothing_is_said_but_why(status):
+    document = scored(POST, RESHARE, opted_out=(msgspec.structs.replace(GONE, status=status),))
     assert (document.expertise.status, document.interest.status) == (status, status)
     assert (document.expertise.needs, document.interest.needs) == ("suspended", "suspended")
     assert (document.matched.records, document.expertise.evidence, document.facts) == (0, (), {})
 
 
 @pytest.mark.parametrize("status", ["declined", "gone"])
-def test_the_document_of_a_withheld_account_can_be_verified(status):
-    document = scored(POST, withheld=(msgspec.structs.replace(GONE, status=status),))
+def test_the_document_of_an_account_that_opted_out_can_be_verified(status):
+    document = scored(POST, opted_out=(msgspec.structs.replace(GONE, status=status),))
     assert verify(msgspec.json.decode(encode(document))) == []
 
 

@@ -11,18 +11,16 @@ import pytest
 from golden.communities import COMMUNITIES
 
 from candor.scoring.activity import Activity
-from candor.scoring.board import BoardRow, make_board
-from candor.scoring.contested import Contested
+from candor.scoring.board import BoardRow, Everybody, make_board
 from candor.scoring.document import ScoreDocument, encode
-from candor.scoring.hearing import hear
 from candor.scoring.method import load_method
-from candor.scoring.question import Question
+from candor.scoring.question import Contested, Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import tag_topic
-from candor.scoring.totals import Totals, add_up
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World
+from candor.scoring.votes import Totals, add_up
+from candor.scoring.world import build_world
 from candor.store.dataset_files import read_columns, table_of, write_columns
 from candor.store.table_builder import TableBuilder
 from lab.speed.columns import community_table
@@ -84,7 +82,7 @@ def said_in_full(document: ScoreDocument) -> dict[str, Any]:
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
 def test_exact_rows_say_what_documents_say(name: str) -> None:
     activities, question = COMMUNITIES[name]()
-    board = make_board(World(activities, question, METHOD), 0)
+    board = make_board(build_world(activities, question, METHOD), 0)
     rows = {row.account: row for row in board.rows(0, len(board))}
     assert rows
     asked = msgspec.structs.replace(question, accounts=tuple(rows), topics=question.topics[:1])
@@ -98,12 +96,12 @@ def test_exact_rows_say_what_documents_say(name: str) -> None:
 def test_rows_leave_out_what_documents_leave_out_after_a_dispute(name: str) -> None:
     activities, question = COMMUNITIES[name]()
     topic = question.topics[0].id
-    first = make_board(World(activities, question, METHOD), 0)
+    first = make_board(build_world(activities, question, METHOD), 0)
     before = {row.account: row for row in first.rows(0, len(first))}
     asked = msgspec.structs.replace(question, accounts=tuple(before), topics=question.topics[:1])
     voices = [(d.account.account, voice.by) for d in score(activities, asked, METHOD) for voice in d.expertise.evidence]
     contested = [Contested(account=account, topic=topic, by=by) for account, by in voices if by][:3]
-    board = make_board(World(activities, question, METHOD), 0, contested=contested)
+    board = make_board(build_world(activities, question, METHOD), 0, contested=contested)
     rows = {row.account: row for row in board.rows(0, len(board))}
     assert rows != before
     asked = msgspec.structs.replace(asked, accounts=tuple(rows), contested=tuple(contested))
@@ -112,11 +110,12 @@ def test_rows_leave_out_what_documents_leave_out_after_a_dispute(name: str) -> N
 
 
 def test_shared_rows_leave_out_contested_evidence_too() -> None:
-    world = World(community_table(8_000), TOWN, METHOD)
+    world = build_world(community_table(8_000), TOWN, METHOD)
     heard = next(row for row in make_board(world, 0, exact_rows=0).rows(0, 99) if row.people > 1)
     person = world.columns.person_of[heard.account]
-    on_topic = world.on_topic[:, 0] & (world.acts.recognised == person)
-    by = {world.columns.people[each] for each in world.acts.recogniser[on_topic].tolist() if each >= 0}
+    acts = world.index.acts
+    on_topic = world.index.on_topic[:, 0] & (acts.recognised == person)
+    by = {world.columns.people[each] for each in acts.recogniser[on_topic].tolist() if each >= 0}
     contested = [Contested(account=heard.account, topic="tag:topic", by=each) for each in by]
     rows = make_board(world, 0, contested=contested, exact_rows=0)
     assert {row.account: row.people for row in rows.rows(0, len(rows))}.get(heard.account, 0) < heard.people
@@ -160,13 +159,13 @@ def test_generated_columns_are_the_generated_records() -> None:
 
 
 def test_the_first_rows_are_exact_and_the_others_shared() -> None:
-    board = make_board(World(community_table(8_000), TOWN, METHOD), 0, exact_rows=3)
+    board = make_board(build_world(community_table(8_000), TOWN, METHOD), 0, exact_rows=3)
     assert [row.standing for row in board.rows(0, 5)] == ["exact"] * 3 + ["shared"] * 2
     assert board.compared == 3
 
 
 def test_the_largest_difference_from_the_shared_flow_is_reported() -> None:
-    world = World(community_table(8_000), TOWN, METHOD)
+    world = build_world(community_table(8_000), TOWN, METHOD)
     exact, shared = (make_board(world, 0, exact_rows=rows) for rows in (10, 0))
     points = {row.account: sum(row.expertise.contributions.values()) for row in shared.rows(0, len(shared))}
     apart = [abs(sum(row.expertise.contributions.values()) - points[row.account]) for row in exact.rows(0, 10)]
@@ -175,31 +174,32 @@ def test_the_largest_difference_from_the_shared_flow_is_reported() -> None:
 
 
 def test_shared_rows_say_what_everybody_hears_one_by_one() -> None:
-    world = World(community_table(8_000), TOWN, METHOD)
+    world = build_world(community_table(8_000), TOWN, METHOD)
     everybody = np.arange(world.people)
-    together = add_up(hear(world, everybody, 0, world.shared_view, in_full=False), METHOD.voice)
+    together = add_up(world.votes(everybody, 0, world.shared_view, in_full=False), METHOD.voice)
     for person in everybody.tolist():
-        alone = add_up(hear(world, np.array([person]), 0, world.shared_view), METHOD.voice)
+        alone = add_up(world.votes(np.array([person]), 0, world.shared_view), METHOD.voice)
         for field in Totals.__dataclass_fields__:
             assert getattr(alone, field)[0] == pytest.approx(getattr(together, field)[person], rel=1e-12)
 
 
 def test_another_topic_of_a_world_is_as_if_asked_first() -> None:
-    one, other = (World(community_table(8_000), TOWN, METHOD) for _ in range(2))
-    make_board(one, 0)
-    after = make_board(one.about(TOWN.topics[1:]), 0)
+    one, other = (build_world(community_table(8_000), TOWN, METHOD) for _ in range(2))
+    everybody = Everybody(one)
+    make_board(one, 0, everybody=everybody)
+    after = make_board(one.about(TOWN.topics[1:]), 0, everybody=everybody)
     assert list(after.rows(0, len(after))) == list((first := make_board(other, 1)).rows(0, len(first)))
 
 
 def test_who_declined_stands_on_no_board() -> None:
     activities, question = COMMUNITIES["microblog"]()
     declined = {record.actor for record in activities if record.consent is False}
-    board = make_board(World(activities, question, METHOD), 0)
+    board = make_board(build_world(activities, question, METHOD), 0)
     assert declined
     assert declined.isdisjoint(row.account for row in board.rows(0, len(board)))
 
 
 def test_without_a_root_nobody_has_a_number_and_everybody_a_place() -> None:
     question = msgspec.structs.replace(TOWN, trust_root=TrustRoot(kind="none"))
-    board = make_board(World(community_table(2_000), question, METHOD), 0)
+    board = make_board(build_world(community_table(2_000), question, METHOD), 0)
     assert {row.expertise.status for row in board.rows(0, len(board))} == {"no_trust_root"}

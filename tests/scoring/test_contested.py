@@ -10,10 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
-from candor.scoring.contested import Contested
 from candor.scoring.document import ScoreDocument, brief, encode
 from candor.scoring.method import load_method
-from candor.scoring.question import Question
+from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot

@@ -15,23 +15,23 @@ from reference.standing import flow
 from reference.voices import worth
 
 from candor.scoring.activity import Activity
-from candor.scoring.curves import curve
-from candor.scoring.intervals import wilson_limits
+from candor.scoring.curves import curve, wilson_limits
+from candor.scoring.evidence import Evidence
 from candor.scoring.method import load_method
 from candor.scoring.points import expertise_numbers
 from candor.scoring.question import Question
 from candor.scoring.score import score
 from candor.scoring.standing import Vouches, flow_standing
 from candor.scoring.topics import Topic
-from candor.scoring.totals import Totals
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.voices import counted, saturated
+from candor.scoring.votes import Totals
 
 CURRENT = load_method()
 METHOD = replace(  # with the figures by which the text of the method prints its values
     CURRENT,
     standing=replace(CURRENT.standing, passed_on=0.5, least_outdegree=10, most_rounds=40),
-    voice=replace(CURRENT.voice, post_cap=0.5, backer_most=1e15),
+    voice=replace(CURRENT.voice, post_cap=0.5, seed_cap=1e15),
     status=replace(CURRENT.status, standing_sum=3.0),
     kinds=CURRENT.kinds | {"endorsed": 0.2},
     control_points=CURRENT.control_points
@@ -103,7 +103,8 @@ def test_three_totals_make_a_score(
 ) -> None:
     a, b, r = (np.array([float(total)]) for total in given)
     summed = Totals(a, a, np.zeros(1), b - a, r, np.ones(1), np.ones(1))
-    found = [expertise_numbers(summed, METHOD.profiles[name], METHOD) for name in PROFILES]
+    evidence = Evidence(None, summed, METHOD)  # type: ignore[arg-type] # these features ask for totals alone
+    found = [expertise_numbers(evidence, METHOD.profiles[name]) for name in PROFILES]
     assert list(found[0].raw.values()) == [near(given[0]), near(raws[0]), near(raws[1])]
     assert [float(numbers.score) for numbers in found] == [near(p) for p in points]
     plain = [float(reference_expertise.score_of(*given, name, METHOD)) for name in PROFILES]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from candor.scoring.catalogue import load_catalogue
-from candor.scoring.topics import Matcher
+from candor.scoring.topics import Matcher, load_catalogue
 from candor.scoring.words import normalise, tokens
 
 CATALOGUE = load_catalogue()

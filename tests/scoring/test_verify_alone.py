@@ -14,7 +14,7 @@ import pytest
 from scipy.special import gammaincinv
 from verify_cases import changed, full, short
 
-from candor.scoring import intervals, verify
+from candor.scoring import curves, verify
 from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
 from candor.scoring.verify import limits, main
@@ -76,7 +76,7 @@ def test_gamma_quantiles_agree_with_a_library(tail: float, shape: float) -> None
 
 @pytest.mark.parametrize(("hits", "trials"), [(0, 0), (0, 3), (1, 1), (5, 10), (20, 40), (0.2, 0.3)])
 def test_wilson_limits_agree_with_scoring(hits: float, trials: float) -> None:
-    theirs = intervals.wilson_limits(np.array([hits]), np.array([trials]), 1.645)
+    theirs = curves.wilson_limits(np.array([hits]), np.array([trials]), 1.645)
     assert limits.wilson_limits(hits, trials, 1.645) == pytest.approx([float(side[0]) for side in theirs], abs=1e-12)
 
 

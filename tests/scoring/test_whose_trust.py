@@ -12,7 +12,7 @@ from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import FACE_VALUE, NOBODY, RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +168,7 @@ def test_where_everybody_is_trusted_nobody_is_asked_for_backing() -> None:
 
 
 def test_without_a_root_nothing_is_backed() -> None:
-    document = scored(a_chain(), NOBODY)
+    document = scored(a_chain(), NO_ROOT)
     assert document.expertise.totals.backed == document.expertise.totals.recent_backed == 0.0
     assert document.expertise.backers == ()
 

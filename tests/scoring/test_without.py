@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from candor.scoring.activity import Activity
-from candor.scoring.without import without
+from candor.scoring.records import without_people
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ RECORDS = [
 
 
 def left() -> dict[str | None, Activity]:
-    return {each.id or f"account of {each.actor}": each for each in without(RECORDS, {"ada"})}
+    return {each.id or f"account of {each.actor}": each for each in without_people(RECORDS, {"ada"})}
 
 
 @pytest.mark.parametrize("gone", ["q", "c", "account of ada"])
@@ -62,4 +62,4 @@ def test_what_acted_on_an_act_that_went_acts_on_nothing() -> None:
 
 
 def test_without_nobody_everything_is_as_it_was() -> None:
-    assert without(RECORDS, set()) == RECORDS
+    assert without_people(RECORDS, set()) == RECORDS

@@ -11,7 +11,7 @@ from golden.communities import COMMUNITIES
 from golden.documents import scored
 
 from candor.scoring.document import ScoreDocument, brief, encode
-from candor.scoring.trust_root import FACE_VALUE, NOBODY
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ Path = tuple[str | int, ...]
 
 @functools.cache
 def _documents() -> dict[str, ScoreDocument]:
-    roots = {"": {}, " at face value": {"trust_root": FACE_VALUE}, " without a root": {"trust_root": NOBODY}}
+    roots = {"": {}, " at face value": {"trust_root": FACE_VALUE}, " without a root": {"trust_root": NO_ROOT}}
     return {
         f"{profile} {document.account.account}{name}": document
         for profile in COMMUNITIES

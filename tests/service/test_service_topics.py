@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from candor.scoring.catalogue import load_catalogue
+from candor.scoring.topics import load_catalogue
 
 MALT = {"label": "Malt", "terms": ["malt", "pale malt"], "hashtags": ["malt"], "labels": {"fr": "Malt"}}
 

@@ -7,9 +7,9 @@ from itertools import chain
 
 import pytest
 
+from candor.scoring.expertise import NOTE_SEEDS, NOTE_VOTES
 from candor.scoring.features import EXPERTISE, INTEREST
 from candor.scoring.kinds import KINDS
-from candor.scoring.robustness import BY_THEMSELVES, WHATEVER
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, language_of, words
 
@@ -29,8 +29,8 @@ def test_a_text_has_the_same_placeholders_in_every_language(key):
 
 def test_every_feature_has_a_name_and_a_unit():
     for feature in (*EXPERTISE, *INTEREST):
-        assert words("en").texts[f"feature.{feature.FACTS.id}"] == feature.FACTS.label
-        assert f"unit.{feature.FACTS.unit}" in words("en").texts
+        assert words("en").texts[f"feature.{feature.id}"] == feature.facts.label
+        assert f"unit.{feature.facts.unit}" in words("en").texts
 
 
 def test_every_kind_of_recognition_is_said_in_french():
@@ -56,7 +56,7 @@ def test_few_people_behind_it_is_said_in_french():
     )
 
 
-@pytest.mark.parametrize("note", [BY_THEMSELVES, WHATEVER])
+@pytest.mark.parametrize("note", [NOTE_VOTES, NOTE_SEEDS])
 def test_what_corrupt_people_could_do_is_said_in_french(note):
     assert words("fr").said(note) != note
 

@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from candor import sample
-from candor.scoring.catalogue import load_catalogue
 from candor.scoring.curves import curve
 from candor.scoring.document import ScoreDocument, sealed
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
+from candor.scoring.topics import load_catalogue
 from service.app import create_app
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def test_a_card_says_that_nobody_of_the_root_is_behind_the_ring(page_of):
 
 def test_a_card_says_what_a_root_of_that_size_allows(page_of, documents):
     rule, size = load_method().voice, documents[sample.EXPERT].trust_root.size
-    most = rule.backer_most * (size - rule.halved / 2)
+    most = rule.seed_cap * (size - rule.halved / 2)
     points = sum(f.weight * curve(most, f.curve.p50, f.curve.p90) for f in documents[sample.EXPERT].expertise.features)
     assert f"A root of {size} people allows nobody more than {most:.1f} voices, {points:.1f} points here." in page_of(
         sample.EXPERT
@@ -329,14 +329,14 @@ def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
     page = client.get(f"/method/{method.version}", headers=HTML).get_data(as_text=True)
     assert f"passes {100 * method.standing.passed_on:g} % of it on" in page
     assert f"at most {method.standing.most_rounds} vouches far" in page
-    assert f"worth x / (1 + x / {method.voice.backer_most:g})" in page
-    assert f"<code>voice.backer_most</code></th><td>{json.dumps(method.voice.backer_most)}</td>" in page
+    assert f"worth x / (1 + x / {method.voice.seed_cap:g})" in page
+    assert f"<code>voice.seed_cap</code></th><td>{json.dumps(method.voice.seed_cap)}</td>" in page
 
 
 def test_the_calculator_says_what_a_root_allows(client, store, documents):
     rule = load_method().voice
     page = client.get("/calculator", headers=HTML).get_data(as_text=True)
-    assert f"A root of 10 people allows nobody more than {rule.backer_most * 7.5:.1f} voices." in page
+    assert f"A root of 10 people allows nobody more than {rule.seed_cap * 7.5:.1f} voices." in page
     document = documents[sample.EXPERT]
     store.scores.put("local", document)
     of_score = client.get(f"/calculator?score={document.id}", headers=HTML).get_data(as_text=True)

@@ -7,9 +7,8 @@ import pytest
 from candor.formats import activitystreams, instagram, linkedin, x
 from candor.names.networks import NETWORKS
 from candor.scoring import document
-from candor.scoring.explain import LABELS
 from candor.scoring.features import EXPERTISE, INTEREST
-from candor.scoring.kinds import KINDS
+from candor.scoring.kinds import KINDS, LABELS
 from candor.scoring.method import load_method
 from candor.scoring.score import INTENDED_USE, NOT_INDEXED
 from candor.store.job_problems import JOB_PROBLEMS
@@ -18,7 +17,7 @@ from service.schemas.boards import STATUSES
 from service.schemas.scores import score_example
 from service.words import LANGUAGES, words
 
-FACTS = [feature.FACTS for feature in (*EXPERTISE, *INTEREST)]
+FACTS = [feature.facts for feature in (*EXPERTISE, *INTEREST)]
 PUBLISHED = [
     *(said for facts in FACTS for said in (facts.question, facts.formula, facts.needs, facts.evidence)),
     *(weakness for facts in FACTS for weakness in facts.weaknesses),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from candor.scoring.contested import Contested
+from candor.scoring.question import Contested
 from candor.store.disputes import Dispute
 from candor.store.webhooks import EVENTS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.features.facts import FeatureFacts
-from candor.scoring.intervals import count_limits
+from candor.scoring.curves import count_limits
+from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from candor.scoring.interest import OwnActs
 
     Floats = NDArray[np.float64]
+
 
 FACTS = FeatureFacts(
     id="active_weeks",
@@ -26,8 +27,19 @@ FACTS = FeatureFacts(
     weaknesses=("a scheduled post counts like a written one",),
     source="regularity against bursts; control points chosen on two communities",
 )
+FRENCH = French(
+    label="Semaines actives",
+    question="Le compte revient-il au thème, semaine après semaine ?",
+    formula="semaines, parmi les 52 dernières, avec un acte de sa part sur le thème ; sans vieillissement",
+    needs="des actes de sa part depuis un an",
+    evidence="les actes du compte lui-même sur le thème",
+    weaknesses=("un message programmé compte comme un message écrit",),
+)
 
 
-def measure(own: OwnActs, _z: float) -> tuple[Floats, Floats, Floats]:
+def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
     """Return the raw value and its 90 % limits, in weeks, by subject."""
     return own.weeks, *count_limits(own.weeks)
+
+
+FEATURE = InterestFeature(facts=FACTS, french=FRENCH, measure=measure)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.features.facts import FeatureFacts
-from candor.scoring.intervals import wilson_limits
+from candor.scoring.curves import wilson_limits
+from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,20 +15,35 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+
 FACTS = FeatureFacts(
     id="activity_share",
     label="Activity share",
     question="How much of what the account does is about the topic?",
-    formula="Wilson lower bound (z 1.645) of its own acts on the topic among all, each with a half-life of 90 days",
+    formula=("Wilson lower bound (z 1.645) of its own acts on the topic among all, each with a half-life of 90 days"),
     unit="share",
     needs="acts of its own",
     evidence="the account's own acts",
     weaknesses=("a topic with few terms misses acts that are about it",),
     source="Wilson 1927",
 )
+FRENCH = French(
+    label="Part de l'activité",
+    question="Quelle part de ce que fait le compte porte sur le thème ?",
+    formula=(
+        "borne inférieure de Wilson (z 1,645) de ses propres actes sur le thème parmi tous, chacun avec "
+        "une demi-vie de 90 jours"
+    ),
+    needs="des actes de sa part",
+    evidence="les actes du compte lui-même",
+    weaknesses=("un thème de peu de termes manque des actes qui en parlent",),
+)
 
 
-def measure(own: OwnActs, z: float) -> tuple[Floats, Floats, Floats]:
+def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
     """Return the raw value (the lower bound) and the limits of the share, by subject."""
-    low, high = wilson_limits(own.on_topic, own.all, z)
+    low, high = wilson_limits(own.on_topic, own.all, own.z)
     return low, low, high
+
+
+FEATURE = InterestFeature(facts=FACTS, french=FRENCH, measure=measure)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.features.facts import FeatureFacts
-from candor.scoring.intervals import count_limits
+from candor.scoring.curves import count_limits
+from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from candor.scoring.interest import OwnActs
 
     Floats = NDArray[np.float64]
+
+TYPES = ("reply", "answer")
 
 FACTS = FeatureFacts(
     id="conversation",
@@ -26,8 +28,20 @@ FACTS = FeatureFacts(
     weaknesses=("quarrelling counts like talking",),
     source="own acts only; control points chosen on two communities",
 )
+FRENCH = French(
+    label="Conversation",
+    question="Le compte en parle-t-il avec d'autres ?",
+    formula="ses réponses et répliques sur le thème, demi-vie 90 jours",
+    needs="des réponses ou des répliques",
+    evidence="les réponses et répliques du compte sur le thème",
+    weaknesses=("se quereller compte comme parler",),
+)
 
 
-def measure(own: OwnActs, _z: float) -> tuple[Floats, Floats, Floats]:
+def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
     """Return the raw value and its 90 % limits, in acts, by subject."""
-    return own.conversation, *count_limits(own.conversation)
+    count = own.count(*TYPES)
+    return count, *count_limits(count)
+
+
+FEATURE = InterestFeature(facts=FACTS, french=FRENCH, measure=measure, types=TYPES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.features.facts import FeatureFacts
-from candor.scoring.intervals import count_limits
+from candor.scoring.curves import count_limits
+from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from candor.scoring.interest import OwnActs
 
     Floats = NDArray[np.float64]
+
+TYPES = ("like",)
 
 FACTS = FeatureFacts(
     id="likes_given",
@@ -26,8 +28,20 @@ FACTS = FeatureFacts(
     weaknesses=("a like is cheap",),
     source="own acts only; control points chosen on two communities",
 )
+FRENCH = French(
+    label="Mentions j'aime données",
+    question="Le compte approuve-t-il des messages sur le thème ?",
+    formula="les mentions j'aime données à des messages sur le thème, demi-vie 90 jours",
+    needs="un réseau qui montre les mentions j'aime données",
+    evidence="les mentions j'aime du compte sur le thème",
+    weaknesses=("une mention j'aime ne coûte rien",),
+)
 
 
-def measure(own: OwnActs, _z: float) -> tuple[Floats, Floats, Floats]:
+def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
     """Return the raw value and its 90 % limits, in likes, by subject."""
-    return own.likes, *count_limits(own.likes)
+    count = own.count(*TYPES)
+    return count, *count_limits(count)
+
+
+FEATURE = InterestFeature(facts=FACTS, french=FRENCH, measure=measure, types=TYPES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.scoring.features.facts import FeatureFacts
-from candor.scoring.intervals import count_limits
+from candor.scoring.curves import count_limits
+from candor.scoring.features.feature import FeatureFacts, French, InterestFeature
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from candor.scoring.interest import OwnActs
 
     Floats = NDArray[np.float64]
+
+TYPES = ("question",)
 
 FACTS = FeatureFacts(
     id="questions_asked",
@@ -26,8 +28,20 @@ FACTS = FeatureFacts(
     weaknesses=("on networks without questions it is always 0",),
     source="asking as interest, not expertise: Zhang, Ackerman & Adamic 2007",
 )
+FRENCH = French(
+    label="Questions posées",
+    question="Le compte veut-il savoir ?",
+    formula="ses propres questions sur le thème, demi-vie 90 jours",
+    needs="un réseau où l'on distingue les questions",
+    evidence="les questions du compte sur le thème",
+    weaknesses=("sur les réseaux sans questions, c'est toujours 0",),
+)
 
 
-def measure(own: OwnActs, _z: float) -> tuple[Floats, Floats, Floats]:
+def measure(own: OwnActs) -> tuple[Floats, Floats, Floats]:
     """Return the raw value and its 90 % limits, in questions, by subject."""
-    return own.questions, *count_limits(own.questions)
+    count = own.count(*TYPES)
+    return count, *count_limits(count)
+
+
+FEATURE = InterestFeature(facts=FACTS, french=FRENCH, measure=measure, types=TYPES)

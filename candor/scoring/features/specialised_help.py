@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.features.facts import FeatureFacts
+from candor.scoring.features.feature import ExpertiseFeature, FeatureFacts, French
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from candor.scoring.method import VoiceRule
-    from candor.scoring.totals import Totals
+    from candor.scoring.evidence import Evidence
+
+    Floats = NDArray[np.float64]
+
 
 FACTS = FeatureFacts(
     id="specialised_help",
@@ -26,11 +28,28 @@ FACTS = FeatureFacts(
         "a polymath ranks lower on each field than a specialist of equal help",
         "the root bounds A and not B - A, so help elsewhere weighs more under a root of few people",
     ),
-    source="focus as a mark of expertise: Adamic et al. 2008; it divides what others gave, so silence gains nothing",
+    source=("focus as a mark of expertise: Adamic et al. 2008; it divides what others gave, so silence gains nothing"),
+)
+FRENCH = French(
+    label="Aide spécialisée",
+    question="Est-ce son domaine, ou un parmi d'autres ?",
+    formula="A·√((A+10)/(B+10)), où B ajoute ce que d'autres ont repris sur d'autres thèmes",
+    needs="aide reconnue",
+    evidence="les voix sur le thème et sur les autres",
+    weaknesses=(
+        "un esprit universel est plus bas dans chaque domaine qu'un spécialiste d'aide égale",
+        (
+            "la racine borne A et non B - A, si bien que l'aide donnée ailleurs pèse davantage sous une "
+            "racine de peu de personnes"
+        ),
+    ),
 )
 
 
-def measure(totals: Totals, rule: VoiceRule) -> NDArray[np.float64]:
+def measure(evidence: Evidence) -> Floats:
     """Return A·√((A+10)/(B+10)), in voices, by subject."""
-    a, prior = totals.on_topic, rule.specialist_prior
-    return a * np.sqrt((a + prior) / (totals.all_topics + prior))
+    totals, prior = evidence.totals, evidence.method.voice.specialist_prior
+    return totals.on_topic * np.sqrt((totals.on_topic + prior) / (totals.all_topics + prior))
+
+
+FEATURE = ExpertiseFeature(facts=FACTS, french=FRENCH, measure=measure)

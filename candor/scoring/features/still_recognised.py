@@ -6,29 +6,49 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from candor.scoring.features.facts import FeatureFacts
+from candor.scoring.features.feature import ExpertiseFeature, FeatureFacts, French
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from candor.scoring.method import VoiceRule
-    from candor.scoring.totals import Totals
+    from candor.scoring.evidence import Evidence
+
+    Floats = NDArray[np.float64]
+
 
 FACTS = FeatureFacts(
     id="still_recognised",
     label="Still recognised",
     question="And are they still taken up today?",
-    formula="√(A·min(R, 30·A)), with R the voices over all topics, half-life 90 days; 0 without help here; "
-    "R is bounded as A is",
+    formula=(
+        "√(A·min(R, 30·A)), with R the voices over all topics, half-life 90 days; 0 without help here; R "
+        "is bounded as A is"
+    ),
     unit="voices",
     needs="acknowledged help, and recognition on any topic in the last months",
     evidence="each person's recent acts of recognition, whatever their topic",
     weaknesses=("recognition on other topics can raise it, by less than its weight and only where A is above 0",),
-    source="recent activity predicts later recognition: measured on travel.stackexchange.com, see docs/method.md",
+    source=("recent activity predicts later recognition: measured on travel.stackexchange.com, see docs/method.md"),
+)
+FRENCH = French(
+    label="Toujours reconnu",
+    question="Et le reprend-on encore aujourd'hui ?",
+    formula=(
+        "√(A·min(R, 30·A)), où R sont les voix sur tous les thèmes, demi-vie 90 jours ; 0 sans aide ici ; "
+        "R est borné comme A"
+    ),
+    needs="une aide reconnue, et de la reconnaissance sur n'importe quel thème ces derniers mois",
+    evidence="les actes récents de reconnaissance de chacun, quel que soit le thème",
+    weaknesses=(
+        ("la reconnaissance sur d'autres thèmes peut l'élever, de moins que son poids et seulement si A dépasse 0"),
+    ),
 )
 
 
-def measure(totals: Totals, rule: VoiceRule) -> NDArray[np.float64]:
+def measure(evidence: Evidence) -> Floats:
     """Return √(A·min(R, 30·A)), in voices, by subject."""
-    a = totals.on_topic
-    return np.sqrt(a * np.minimum(totals.recent, rule.recent_to_topic * a))
+    a, most = evidence.totals.on_topic, evidence.method.voice.recent_to_topic
+    return np.sqrt(a * np.minimum(evidence.totals.recent, most * a))
+
+
+FEATURE = ExpertiseFeature(facts=FACTS, french=FRENCH, measure=measure, scope="recent")

@@ -31,7 +31,7 @@ def backed(document: Json, constants: Constants, corrupt: int = 0, trust: str = 
     """
     if not asks_whose_trust(document):
         return UNBACKED
-    rows, more = document["expertise"].get("backers", []), [constants.backer_most] * corrupt
+    rows, more = document["expertise"].get("backers", []), [constants.seed_cap] * corrupt
     here, late = (
         counted([*(_worth(row[trust], constants) for row in scoped(rows, scope)), *more], constants) for scope in SCOPES
     )
@@ -81,7 +81,7 @@ def _check_backer(findings: Findings, part: str, row: Json, constants: Constants
 
 
 def _worth(trust: float, constants: Constants) -> float:
-    return trust / (1 + trust / constants.backer_most)
+    return trust / (1 + trust / constants.seed_cap)
 
 
 def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -> None:

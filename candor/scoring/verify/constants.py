@@ -25,7 +25,7 @@ class Constants:
     post_cap: float
     recent_to_topic: float
     specialist_prior: float
-    backer_most: float
+    seed_cap: float
     people: int
     standing_each: float
     standing_sum: float
@@ -56,7 +56,7 @@ CONSTANTS = Constants(
     post_cap=0.25,
     recent_to_topic=30,
     specialist_prior=10,
-    backer_most=1,
+    seed_cap=1,
     people=5,
     standing_each=0.01,
     standing_sum=2,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.subject import Subject
+from candor.scoring.redaction import Subject
 from candor.store.erasure.inputs import (
     DatasetRecords,
     FetchedAnswers,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.subject import Subject
+    from candor.scoring.redaction import Subject
     from candor.scoring.table import Table
     from candor.store.answers import Answers
     from candor.store.datasets import Datasets
@@ -138,7 +138,7 @@ class FetchedAnswers:
         del owner
         for answer_id in self._answers.ids():
             answer = self._answers.get(answer_id)
-            if answer is not None and (subject.is_among(answer.body) or subject.stands_in(answer.url)):
+            if answer is not None and (subject.may_occur_in(answer.body) or subject.occurs_in(answer.url)):
                 yield {"at": answer_id, "url": answer.url, "fetched_at": answer.fetched_at}
 
     def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
@@ -170,7 +170,7 @@ class FirstAnswers:
             if packed is None:
                 continue
             body = self._decoder.decode(unpack(packed)).body
-            if subject.is_among(body) and subject.stands_in(body.decode(errors="replace")):
+            if subject.may_occur_in(body) and subject.occurs_in(body.decode(errors="replace")):
                 yield key
 
 

@@ -9,8 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
+from candor.scoring.records import people_in, without_people
 from candor.scoring.verify.digests import ERASED
-from candor.scoring.without import people_in, without
 from candor.store import redis_keys
 from candor.store.client import unpack
 from candor.store.erasure.targets import hash_fields, revise
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.subject import Subject
+    from candor.scoring.redaction import Subject
 
 
 _FIELDS = ("owner", "request", "results", "error", "progress")
@@ -59,7 +59,7 @@ class JobRecords:
         for key, fields in hash_fields(self._redis, redis_keys.every("job"), *_FIELDS):
             if fields[0] is None or wanted not in (None, fields[0]):
                 continue
-            if any(field and subject.is_among(field) for field in fields) or self._redis.exists(
+            if any(field and subject.may_occur_in(field) for field in fields) or self._redis.exists(
                 redis_keys.activities_beside(key)
             ):
                 yield key, fields
@@ -72,7 +72,7 @@ class JobRecords:
     def _erase(self, key: str, subject: Subject) -> bool:
         records = self._records(key)
         gone = set(subject.names).intersection(people_in(records))
-        left = without(records, gone)
+        left = without_people(records, gone)
         if gone:
             packed = zlib.compress(b"\n".join(map(msgspec.json.encode, left)), 1)
             self._redis.set(
@@ -123,9 +123,9 @@ def _result(result: JobResult, subject: Subject) -> JobResult:
 
 
 def _problem(problem: Problem | None, subject: Subject) -> Problem | None:
-    return None if problem is None else replace(problem, detail=subject.taken_out_of(problem.detail))
+    return None if problem is None else replace(problem, detail=subject.redact(problem.detail))
 
 
 def _progress(progress: Progress, subject: Subject) -> Progress:
-    waits_for = None if progress.waits_for is None else subject.taken_out_of(progress.waits_for)
+    waits_for = None if progress.waits_for is None else subject.redact(progress.waits_for)
     return replace(progress, waits_for=waits_for)

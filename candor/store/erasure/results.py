@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow
-from candor.scoring.redaction import redact
+from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
 from candor.store.boards import FACTS
 from candor.store.client import text, unpack
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.subject import Subject
+    from candor.scoring.redaction import Subject
     from candor.store.disputes import Dispute, Disputes
     from candor.store.history import History
 
@@ -47,7 +47,7 @@ class Documents:
                 yield {"at": key, "document": document}
             elif given := [row for row in _rows(document["expertise"]) if row["by"] in subject.names]:
                 yield {"at": key, "of": document["account"], "topic": document["topic"]["id"], "evidence": given}
-            elif redact(document, subject, ""):
+            elif redact_document(document, subject, ""):
                 yield {"at": key, "of": document["account"], "topic": document["topic"]["id"], "mentioned": True}
 
     def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
@@ -70,7 +70,7 @@ class Documents:
         """Yield the documents on the network that may speak of the person."""
         for kind in _KINDS:
             for key, (packed,) in hash_fields(self._redis, redis_keys.every(kind, owner), "body"):
-                if packed is not None and subject.is_among(body := zlib.decompress(packed)):
+                if packed is not None and subject.may_occur_in(body := zlib.decompress(packed)):
                     document = msgspec.json.decode(body)
                     if document["account"]["network"] == subject.network:
                         yield key, document
@@ -78,7 +78,7 @@ class Documents:
     def _redact(self, key: str, subject: Subject, instant: str) -> bool:
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             (packed,) = fields
-            document = packed and redact(msgspec.json.decode(zlib.decompress(packed)), subject, instant)
+            document = packed and redact_document(msgspec.json.decode(zlib.decompress(packed)), subject, instant)
             if not document:
                 return None
             body = msgspec.json.encode(document)
@@ -132,7 +132,7 @@ class BoardRows:
             packed = self._redis.hget(key, number)
             if packed is None:
                 return
-            if subject.is_among(page := unpack(packed)):
+            if subject.may_occur_in(page := unpack(packed)):
                 yield number, page
 
     def _revise_page(self, key: str, number: str, subject: Subject) -> bool:
@@ -210,4 +210,4 @@ class DisputeRecords:
 
 def _without(dispute: Dispute, subject: Subject) -> Dispute:
     words = {name: said for name in _WORDS if (said := getattr(dispute, name)) is not None}
-    return replace(dispute, **{name: subject.taken_out_of(said) for name, said in words.items()})
+    return replace(dispute, **{name: subject.redact(said) for name, said in words.items()})

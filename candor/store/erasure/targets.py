@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.scoring.subject import Subject
+    from candor.scoring.redaction import Subject
 
 
 SCAN_AT_ONCE = 1000

@@ -43,7 +43,7 @@ const onTopic = (rows) => rows.filter((row) => row.scope === "on_topic");
 
 // Whose trust the voices rest on: the most that one can be worth, and how many count half, are the method's.
 function* checksOfBackers({ backers = [], backers_rest: rest, totals }) {
-  const most = Number(button.dataset.backerMost);
+  const most = Number(button.dataset.seedCap);
   const halved = Number(button.dataset.halved);
   const rows = onTopic(backers);
   const worth = rows.every(
@@ -66,7 +66,7 @@ function* checks(score) {
   if (rows.length > 0) {
     yield [near(voices, totals.all_kinds), said(words.voices, { voices: written(millionths(voices)) })];
   }
-  if (button.dataset.backerMost) yield* checksOfBackers(score.expertise);
+  if (button.dataset.seedCap) yield* checksOfBackers(score.expertise);
   const help = features.find((feature) => feature.id === "acknowledged_help");
   if (help) {
     const least = Math.min(totals.all_kinds, totals.help + totals.posts, totals.backed ?? Infinity);

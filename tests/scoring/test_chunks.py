@@ -1,4 +1,4 @@
-"""Stretches: that nobody is cut in two, that cutting changes no board, and that freed memory serves again."""
+"""Chunks: that nobody is cut in two, that cutting changes no board, and that freed memory serves again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.scoring import interest, stretches, world
-from candor.scoring.board import make_board
+from candor.scoring import arrays, board, interest
+from candor.scoring.arrays import chunks_by_person
+from candor.scoring.board import Everybody, make_board
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
-from candor.scoring.stretches import stretches_of
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World
+from candor.scoring.world import build_world
 from lab.speed.columns import community_table
 from lab.speed.community import END
 
@@ -41,32 +41,32 @@ print(faults())
 
 
 @given(st.lists(st.integers(0, 6), max_size=80), st.sets(st.integers(0, 79)))
-def test_each_chosen_place_is_in_one_stretch_and_nobody_in_two(people, chosen):
+def test_each_chosen_place_is_in_one_chunk_and_nobody_in_two(people, chosen):
     person, places = (
         np.array(people, np.int64),
         np.array(sorted(each for each in chosen if each < len(people)), np.int64),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stretches, "ACTS_AT_ONCE", 5)
-        found = stretches_of(person, places, 7)
+        patch.setattr(arrays, "ACTS_AT_ONCE", 5)
+        found = chunks_by_person(person, places, 7)
     assert sorted(np.concatenate(found).tolist()) == places.tolist()
-    within = [set(person[stretch].tolist()) for stretch in found]
+    within = [set(person[chunk].tolist()) for chunk in found]
     assert sum(map(len, within)) == len(set.union(*within))
 
 
-def test_a_board_made_in_many_stretches_is_the_one_made_in_one(monkeypatch):
+def test_a_board_made_in_many_chunks_is_the_one_made_in_one(monkeypatch):
     def rows() -> list[bytes]:
-        board = make_board(World(community_table(8_000), TOWN, load_method()), 0, exact_rows=20)
-        return list(map(msgspec.json.encode, board.rows(0, len(board))))
+        made = make_board(build_world(community_table(8_000), TOWN, load_method()), 0, exact_rows=20)
+        return list(map(msgspec.json.encode, made.rows(0, len(made))))
 
     in_one = rows()
     for module, name in (
-        (stretches, "ACTS_AT_ONCE"),
-        (world, "ACTS_AT_ONCE"),
+        (arrays, "ACTS_AT_ONCE"),
+        (board, "ACTS_AT_ONCE"),
         (interest, "ROWS_AT_ONCE"),
     ):
         monkeypatch.setattr(module, name, 100)
-    assert len(World(community_table(8_000), TOWN, load_method()).parts) > 5
+    assert len(Everybody(build_world(community_table(8_000), TOWN, load_method())).chunks) > 5
     assert rows() == in_one
 
 

@@ -1,0 +1,81 @@
+"""What a feature is: its published facts, the same in French, what it needs, and how it is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from candor.scoring.evidence import Evidence
+    from candor.scoring.interest import OwnActs
+
+    Floats = NDArray[np.float64]
+
+
+class FeatureFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Published facts of one feature; `unit` is that of its raw value and of its control points."""
+
+    id: str
+    label: str
+    question: str
+    formula: str
+    unit: str
+    needs: str
+    evidence: str
+    weaknesses: tuple[str, ...]
+    source: str
+
+
+class French(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the facts pages say in French; `weaknesses` are in the same order."""
+
+    label: str
+    question: str
+    formula: str
+    needs: str
+    evidence: str
+    weaknesses: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpertiseFeature:
+    """A feature of expertise: `measure` returns its raw value by subject.
+
+    `scope` is which votes it is measured from; `kinds` are the kinds of recognition that it counts, all if none.
+    """
+
+    facts: FeatureFacts
+    french: French
+    measure: Callable[[Evidence], Floats]
+    scope: Literal["on_topic", "recent"] = "on_topic"
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What method.toml calls it."""
+        return self.facts.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestFeature:
+    """A feature of interest: `measure` returns its raw value and its limits by subject.
+
+    `types` are the types of own records that it counts (`OwnActs.count`), none if it needs the totals alone.
+    """
+
+    facts: FeatureFacts
+    french: French
+    measure: Callable[[OwnActs], tuple[Floats, Floats, Floats]]
+    types: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What method.toml calls it."""
+        return self.facts.id

@@ -1,0 +1,87 @@
+"""Trust: how far the root's trust reaches everybody, and how that looks when one person is scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candor.scoring.seeds import Seeds
+from candor.scoring.standing import flow_standing, root_weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from candor.scoring.method import StandingRule
+    from candor.scoring.standing import Vouches
+    from candor.scoring.trust_root import TrustRoot
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """A root and the vouches along which its trust flows; `weights` is each person's weight in the root."""
+
+    root: TrustRoot
+    vouches: Vouches
+    rule: StandingRule
+    person_of: dict[str, int]
+    weights: Floats
+
+    @classmethod
+    def of(cls, root: TrustRoot, vouches: Vouches, rule: StandingRule, person_of: dict[str, int]) -> Trust:
+        """Weigh the people of the root."""
+        return cls(root, vouches, rule, person_of, root_weights(root, person_of))
+
+    def under(self, root: TrustRoot) -> Trust:
+        """Return the trust of another root, along the same vouches."""
+        return Trust.of(root, self.vouches, self.rule, self.person_of)
+
+    @property
+    def is_everybody(self) -> bool:
+        """Say whether everybody is trusted: at face value."""
+        return self.root.kind == "network"
+
+    @property
+    def limits_seed_influence(self) -> bool:
+        """Say whether voices count no more than those allow whose trust they rest on."""
+        return not self.is_everybody
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        """The people of the root, from whom all standing comes."""
+        return Seeds(self.vouches, self.weights, self.rule)
+
+    def standing(self, subject: int | None) -> Floats:
+        """Return everybody's standing, the vouches of and for the subject left out."""
+        if self.is_everybody:
+            return np.ones(self.weights.size)
+        return flow_standing(self.vouches, self.weights, self.rule, subject, by_root=self.seeds.by_root)
+
+    def shares(self, subject: int | None) -> Floats | None:
+        """Return what part of each person's standing one vouch passes on; None where no vouches are left out."""
+        return None if subject is None or self.is_everybody else self.vouches.shares(self.rule, subject)
+
+    def named_for(self, topic_id: str | None) -> Bools:
+        """Say whom the root names for the topic, or for any topic when it is None."""
+        named = (a.account for a in self.root.accounts if a.topics and (topic_id is None or topic_id in a.topics))
+        mask = np.zeros(self.weights.size, np.bool_)
+        mask[[self.person_of[name] for name in named if name in self.person_of]] = True
+        return mask
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """How one subject sees a community: everybody's standing, and which acts are void as they are on copies.
+
+    `shares` are what part of each person's standing one vouch passes on, None where no vouches are left out.
+    """
+
+    trust: Trust
+    standing: Floats
+    shares: Floats | None
+    void: Bools
