@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from redis.connection import parse_url
 
 from candor.errors import OperatorError
+from candor.store.models import Retention
 from candor.telemetry.logs import FORMATS, LEVELS
 
 if TYPE_CHECKING:
@@ -18,14 +19,9 @@ if TYPE_CHECKING:
 
     from candor.telemetry.logs import LogFormat
 
-_MEBIBYTE = 1024 * 1024
-_CHOICES: Mapping[str, tuple[str, ...]] = {"log_level": LEVELS, "log_format": FORMATS}
-_LISTS = {
-    "mastodon_tokens": (r"[\w.:-]+=[^\s,=]+", "HOST=TOKEN"),
-    "cors_origins": (r"\*|https?://[\w.:\[\]-]+", "origins such as https://example.org, or *"),
-    "test_hosts": (r"[\w.-]+:\d{1,5}", "HOST:PORT"),
-    "test_places": (r"[\w.:-]+=https?://[\w.:-]+", "HOST=URL"),
-}
+MEBIBYTE = 1024 * 1024
+KEPT = Retention()
+T = TypeVar("T")
 
 
 class SettingsError(OperatorError):
@@ -35,60 +31,175 @@ class SettingsError(OperatorError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The service's settings. Each field is the variable `CANDOR_` + its name in capitals; sizes are in bytes.
+class Facts:
+    """What is known of a setting beside its default.
 
-    `redis_url` None means the embedded server; `threads` is per web process, `workers` counts job workers; `days`
-    fields say how long things are kept. `fetch_` fields bound what a job reads from networks: what it may at most, and
-    what it does when it says nothing. Tokens are the operator's; `mastodon_tokens` is a list HOST=TOKEN, HOST=TOKEN.
-    `max_open_jobs` bounds the jobs that have not ended, `max_pending` the requests that wait for a thread of a web
-    process; beyond either the answer is 503 at once. `key_requests`, `address_requests` and `failed_keys` limit
-    requests within a minute: with one key, from one address, and from one address with keys that are not valid; 0 turns
-    a limit off. `trusted_proxies` counts the proxies in front that set X-Forwarded-For; with one, a key is needed on
-    loopback too. `cors_origins` (ORIGIN, …, or *) are the sites whose pages may ask; by default none.
-    `log_format` auto means text on a terminal, JSON elsewhere.
-    `test_hosts` (HOST:PORT, …) may be asked although they are not public, and `test_places` says where a host is to be
-    found instead (HOST=URL, …): both for tests only.
+    `between` bounds a number, `form` is a pattern that the text, or each part of a list, matches; `form_means` says it
+    in words. `help` is for docs/operations.md, where `make docs` writes it.
     """
 
-    redis_url: str | None = field(default=None, repr=False)
-    data_dir: Path = Path(".candor")
-    host: str = "127.0.0.1"
-    port: int = 8421
-    workers: int = 2
-    threads: int = 16
-    web_processes: int = 1
-    operator_contact: str | None = None
-    max_open_jobs: int = 10_000
-    max_pending: int = 128
-    trusted_proxies: int = 0
-    cors_origins: str | None = None
-    key_requests: int = 120_000
-    address_requests: int = 240_000
-    failed_keys: int = 60
-    log_level: str = "info"
-    log_format: LogFormat = "auto"
-    max_body_bytes: int = 64 * _MEBIBYTE
-    max_upload_bytes: int = 1024 * _MEBIBYTE
-    max_inflated_bytes: int = 2 * 1024 * _MEBIBYTE
-    max_inline: int = 10_000
-    jobs_days: int = 7
-    documents_days: int = 90
-    evidence_days: int = 30
-    datasets_days: int = 30
-    answers_days: int = 1
-    vouches_days: int = 180
-    disputes_days: int = 730
-    fetch_requests: int = 250
-    fetch_posts: int = 200
-    max_fetch_requests: int = 2_000
-    max_fetch_posts: int = 2_000
-    github_token: str | None = field(default=None, repr=False)
-    x_token: str | None = field(default=None, repr=False)
-    stackexchange_key: str | None = field(default=None, repr=False)
-    mastodon_tokens: str | None = field(default=None, repr=False)
-    test_hosts: str | None = None
-    test_places: str | None = None
+    help: str
+    unit: str
+    between: tuple[int, int] | None
+    choices: tuple[str, ...]
+    form: str
+    form_means: str
+
+
+def _setting(
+    default: T,
+    help: str,  # noqa: A002 what it is called everywhere
+    *,
+    unit: str = "",
+    between: tuple[int, int] | None = None,
+    choices: tuple[str, ...] = (),
+    form: str = ".*",
+    form_means: str = "",
+    secret: bool = False,
+) -> T:
+    """Describe a setting; a `secret` is left out of the representation."""
+    facts = Facts(help=help, unit=unit, between=between, choices=choices, form=form, form_means=form_means)
+    described: T = field(default=default, repr=not secret, metadata={"facts": facts})
+    return described
+
+
+def _kept_days(default: int, help: str, most: int = 36_500) -> int:  # noqa: A002 as _setting
+    return _setting(default, help, unit="days", between=(1, most))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of all processes. Each is the variable `CANDOR_` + its name in capitals; an empty one is unset.
+
+    A list is separated by commas. `redis_url` None means the embedded server.
+    """
+
+    redis_url: str | None = _setting(
+        None,
+        "`redis://`, `rediss://` or `unix://` address; without one `candor up` runs a Valkey in the data directory. "
+        "It may hold a password, so it is on no command line",
+        secret=True,
+    )
+    data_dir: Path = _setting(  # noqa: RUF009 it makes a field
+        Path(".candor"), "data sets, the secret of this service, and the embedded Valkey's files"
+    )
+    host: str = _setting(
+        "127.0.0.1",
+        "where to listen. Anywhere else than loopback a key and a contact are required",
+        form=r"[0-9A-Za-z.:_-]+",
+        form_means="an address or a host name",
+    )
+    port: int = _setting(8421, "port", between=(1, 65_535))
+    workers: int = _setting(
+        2,
+        "worker processes of a launcher; at least two, half of them for long jobs",
+        unit="processes",
+        between=(1, 256),
+    )
+    grace_s: int = _setting(
+        10,
+        "how long jobs in hand may take to finish when a launcher is stopped; then they go back",
+        unit="seconds",
+        between=(0, 3_600),
+    )
+    threads: int = _setting(
+        16,
+        "threads of a web process; half of them may be held by callers who wait for a job",
+        unit="threads",
+        between=(2, 512),
+    )
+    web_processes: int = _setting(1, "web processes; one fills a core with reads", unit="processes", between=(1, 64))
+    operator_contact: str | None = _setting(
+        None,
+        "whom a person scored can write to; is shown on every score",
+        form=".{0,500}",
+        form_means="at most 500 characters long",
+    )
+    max_open_jobs: int = _setting(10_000, "jobs not ended; beyond it a new one is 503", unit="jobs", between=(1, 10**7))
+    max_pending: int = _setting(
+        128,
+        "requests that wait for a thread of a web process; beyond it the answer is 503",
+        unit="requests",
+        between=(1, 100_000),
+    )
+    trusted_proxies: int = _setting(
+        0,
+        "proxies in front that set `X-Forwarded-For`; with one, loopback needs a key too",
+        unit="proxies",
+        between=(0, 10),
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        (),
+        "sites whose pages may ask: `https://a.example, …` or `*`",
+        form=r"\*|https?://[\w.:\[\]-]+",
+        form_means="origins such as https://example.org, or *",
+    )
+    key_requests: int = _setting(
+        120_000, "requests with one key; 0: no limit", unit="requests a minute", between=(0, 10**9)
+    )
+    address_requests: int = _setting(
+        240_000, "requests from one address; 0: no limit", unit="requests a minute", between=(0, 10**9)
+    )
+    failed_keys: int = _setting(
+        60,
+        "requests from one address with keys that are not valid; 0: no limit",
+        unit="requests a minute",
+        between=(0, 10**9),
+    )
+    log_level: str = _setting(
+        "info",
+        "debug, info, warning or error. At debug, unexpected errors are logged with their words, "
+        "which may quote what was being read",
+        choices=LEVELS,
+    )
+    log_format: LogFormat = _setting(  # noqa: RUF009
+        "auto", "json, text, or auto: text on a terminal", choices=FORMATS
+    )
+    max_body_bytes: int = _setting(
+        64 * MEBIBYTE, "body of a request that is no upload", unit="bytes", between=(1024, 2**40)
+    )
+    max_upload_bytes: int = _setting(1024 * MEBIBYTE, "body of an upload", unit="bytes", between=(1024, 2**44))
+    max_inflated_bytes: int = _setting(
+        2 * 1024 * MEBIBYTE, "an upload once inflated", unit="bytes", between=(1024, 2**46)
+    )
+    max_inline: int = _setting(10_000, "records in a job's own body", unit="records", between=(1, 1_000_000))
+    jobs_days: int = _kept_days(KEPT.jobs_days, "how long a job is kept after its end")
+    documents_days: int = _kept_days(KEPT.documents_days, "a score with its largest voices, a board")
+    evidence_days: int = _kept_days(KEPT.evidence_days, "a score with all its voices")
+    datasets_days: int = _kept_days(KEPT.datasets_days, "a data set after it was last written")
+    answers_days: int = _kept_days(KEPT.answers_days, "what a network answered", most=30)
+    vouches_days: int = _kept_days(KEPT.vouches_days, "who vouched for whom, after it was last seen", most=3_650)
+    disputes_days: int = _kept_days(
+        KEPT.disputes_days, "disputes, from when they were made, decided or last left something out"
+    )
+    fetch_requests: int = _setting(
+        250, "requests a job makes to networks when it says nothing", unit="requests", between=(1, 100_000)
+    )
+    fetch_posts: int = _setting(
+        200, "posts it reads of an account when it says nothing", unit="posts", between=(1, 100_000)
+    )
+    max_fetch_requests: int = _setting(2_000, "the most it may ask for", unit="requests", between=(1, 100_000))
+    max_fetch_posts: int = _setting(2_000, "the most it may ask for", unit="posts", between=(1, 100_000))
+    github_token: str | None = _setting(None, "raises GitHub's limits", secret=True)
+    x_token: str | None = _setting(None, "X is read with it only", secret=True)
+    stackexchange_key: str | None = _setting(None, "raises Stack Exchange's limits", secret=True)
+    mastodon_tokens: tuple[str, ...] = _setting(
+        (), "`HOST=TOKEN, …`: opens lists there", form=r"[\w.:-]+=[^\s,]+", form_means="HOST=TOKEN", secret=True
+    )
+    test_hosts: tuple[str, ...] = _setting(
+        (),
+        "`HOST:PORT, …` that may be asked although they are not public; for tests only",
+        form=r"[\w.-]+:\d{1,5}",
+        form_means="HOST:PORT",
+    )
+    test_places: tuple[str, ...] = _setting(
+        (), "`HOST=URL, …`: where tests find a host", form=r"[\w.:-]+=https?://[\w.:-]+", form_means="HOST=URL"
+    )
+
+    @property
+    def retention(self) -> Retention:
+        """How long things are kept."""
+        return Retention(**{name: getattr(self, name) for name in Retention.__struct_fields__})
 
     @property
     def on_loopback(self) -> bool:
@@ -102,57 +213,35 @@ class Settings:
         except ValueError:
             return False
 
+    def environment(self) -> dict[str, str]:
+        """Return the settings as the environment that read_settings() reads."""
+        return {variable(name): written(getattr(self, name)) for name in FACTS}
 
-_INTEGERS = {
-    "port": (1, 65_535),
-    "workers": (1, 256),
-    "threads": (2, 512),
-    "web_processes": (1, 64),
-    "max_open_jobs": (1, 10**7),
-    "max_pending": (1, 100_000),
-    "trusted_proxies": (0, 10),
-    "key_requests": (0, 10**9),
-    "address_requests": (0, 10**9),
-    "failed_keys": (0, 10**9),
-    "max_body_bytes": (1024, 2**40),
-    "max_upload_bytes": (1024, 2**44),
-    "max_inflated_bytes": (1024, 2**46),
-    "max_inline": (1, 1_000_000),
-    "jobs_days": (1, 36_500),
-    "documents_days": (1, 36_500),
-    "evidence_days": (1, 36_500),
-    "datasets_days": (1, 36_500),
-    "answers_days": (1, 30),
-    "vouches_days": (1, 3_650),
-    "disputes_days": (1, 36_500),
-    "fetch_requests": (1, 100_000),
-    "fetch_posts": (1, 100_000),
-    "max_fetch_requests": (1, 100_000),
-    "max_fetch_posts": (1, 100_000),
-}
+
+FACTS: Mapping[str, Facts] = {each.name: each.metadata["facts"] for each in fields(Settings)}
+
+
+def variable(name: str) -> str:
+    """Return the variable of a setting."""
+    return f"CANDOR_{name.upper()}"
+
+
+def written(value: object) -> str:
+    """Write a value as it stands in the environment."""
+    return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from an environment; an empty value counts as unset. Raises SettingsError."""
-    texts = {name: environ.get(f"CANDOR_{name.upper()}", "").strip() for name in Settings.__dataclass_fields__}
-    given = {name: text for name, text in texts.items() if text}
-    values: dict[str, str | int | Path] = {**given}
-    for name in _INTEGERS.keys() & given.keys():
-        values[name] = _integer(name, given[name])
-    if "data_dir" in given:
-        values["data_dir"] = Path(given["data_dir"])
-    _check_redis_url(given.get("redis_url", "redis://unset"))
-    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", given.get("host", "localhost")):
-        raise SettingsError(f"CANDOR_HOST must be an address or a host name, not {given['host']!r}")
-    for name, choices in _CHOICES.items():
-        if given.get(name, choices[0]) not in choices:
-            raise SettingsError(f"CANDOR_{name.upper()} must be one of {', '.join(choices)}, not {given[name]!r}")
-    for name, (form, words) in _LISTS.items():
-        if not all(re.fullmatch(form, part) for part in listed(given.get(name))):
-            raise SettingsError(f"CANDOR_{name.upper()} must be a list of {words}, separated by commas")
-    if len(given.get("operator_contact", "")) > 500:
-        raise SettingsError("CANDOR_OPERATOR_CONTACT has at most 500 characters")
-    return Settings(**values)  # type: ignore[arg-type] # the names are checked above, the types by _integer
+    texts = {name: environ.get(variable(name), "").strip() for name in FACTS}
+    return Settings(**{name: _read(name, text) for name, text in texts.items() if text})
+
+
+def require_server(settings: Settings) -> str:
+    """Return the address of Redis. Raises SettingsError where none is set."""
+    if settings.redis_url is None:
+        raise SettingsError("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
+    return settings.redis_url
 
 
 def check_exposure(settings: Settings, *, keys: int) -> None:
@@ -166,7 +255,7 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
     if settings.operator_contact is None:
         raise SettingsError(
             f"{_exposure(settings)}: set CANDOR_OPERATOR_CONTACT to an address "
-            "that the people scored can write to; it stands on every score"
+            "that the people scored can write to; it is shown on every score"
         )
 
 
@@ -176,12 +265,28 @@ def _exposure(settings: Settings) -> str:
     return f"CANDOR_HOST is {settings.host}, which others can reach"
 
 
-def listed(text: str | None) -> list[str]:
-    """Return the parts of a list that is separated by commas."""
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
+def _read(name: str, text: str) -> Any:  # noqa: ANN401 as the field says
+    """Read one value by what its default is."""
+    facts, default = FACTS[name], getattr(Settings, name)
+    if name == "redis_url":
+        return _redis_url(text)
+    if isinstance(default, int):
+        return _integer(name, text)
+    if isinstance(default, Path):
+        return Path(text)
+    if isinstance(default, tuple):
+        parts = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not all(re.fullmatch(facts.form, part) for part in parts):
+            raise SettingsError(f"{variable(name)} must be a list of {facts.form_means}, separated by commas")
+        return parts
+    if facts.choices and text not in facts.choices:
+        raise SettingsError(f"{variable(name)} must be one of {', '.join(facts.choices)}, not {text!r}")
+    if not re.fullmatch(facts.form, text):
+        raise SettingsError(f"{variable(name)} must be {facts.form_means}, not {text[:40]!r}")
+    return text
 
 
-def _check_redis_url(url: str) -> None:
+def _redis_url(url: str) -> str:
     """Raise SettingsError without repeating the address, which may hold a password."""
     if not re.fullmatch(r"(rediss?|unix)://\S+", url):
         scheme = url.partition(":")[0]
@@ -189,11 +294,12 @@ def _check_redis_url(url: str) -> None:
     try:
         parse_url(url)  # type: ignore[no-untyped-call] # redis has no types here
     except ValueError as error:
-        raise SettingsError(f"CANDOR_REDIS_URL is no address of a server: {error}") from None
+        raise SettingsError(f"CANDOR_REDIS_URL is not a valid server URL: {error}") from None
+    return url
 
 
 def _integer(name: str, text: str) -> int:
-    low, high = _INTEGERS[name]
+    low, high = FACTS[name].between or (0, 2**53)
     if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
-        raise SettingsError(f"CANDOR_{name.upper()} must be a whole number from {low} to {high}, not {text!r}")
+        raise SettingsError(f"{variable(name)} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)

@@ -12,12 +12,11 @@ from flask import Flask
 from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from candor.settings import SettingsError, check_exposure, read_settings
+from candor.settings import check_exposure, read_settings, require_server
 from candor.store import open_store
 from candor.telemetry.meters import FLUSH_S
 from service import context, description, errors, http, rate_limits, request_log
 from service.context import context_of
-from service.stack import retention_of
 from service.web import site
 
 if TYPE_CHECKING:
@@ -57,9 +56,7 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
 def application() -> Flask:
     """Make the application. Raises SettingsError when a setting is wrong or others could reach it without a key."""
     settings = read_settings(os.environ)
-    if settings.redis_url is None:
-        raise SettingsError("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
-    store = open_store(settings.redis_url, settings.data_dir, retention=retention_of(settings))
+    store = open_store(require_server(settings), settings.data_dir, retention=settings.retention)
     keys = 0 if settings.on_loopback else len(store.keys.list())
     check_exposure(settings, keys=keys)
     app = create_app(settings, store)

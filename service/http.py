@@ -9,7 +9,6 @@ from flask.globals import request_ctx
 from flask_cors import CORS
 from werkzeug.routing import BaseConverter
 
-from candor.settings import listed
 from service.context import REQUEST_ID_HEADER, context_of, request_id
 from service.drawing import stylesheet_source
 from service.idempotency import IDEMPOTENCY_KEY, REPLAYED
@@ -115,7 +114,7 @@ def _rule(adapter: MapAdapter, method: str) -> str:
 
 def init_cors(app: Flask) -> None:
     """Register the hook, for /v1 only. A key travels in a header that a page must set itself, never in a cookie."""
-    if origins := listed(context_of(app).settings.cors_origins):
+    if origins := context_of(app).settings.cors_origins:
         CORS(
             app,
             resources={r"/v1/.*": {}},

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
@@ -19,11 +19,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from candor.errors import OperatorError
-from candor.settings import check_exposure, listed
+from candor.settings import check_exposure, require_server
 from candor.store import Store, die_with_parent, open_store
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
-from candor.store.models import Retention
 from service.server import STOP_TIMEOUT_S, gunicorn_arguments
 
 if TYPE_CHECKING:
@@ -37,9 +36,9 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOPPED = 130
 
 READY_S = 60.0
-GRACE_S = 10.0
 TICK_S = 0.05
 LEAST_WORKERS = 2
+WORKER_COMMAND = ("-m", "worker")
 LOG_TAIL_BYTES = 2_000
 URL_FILE = "url"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where to reach a service that is bound everywhere
@@ -104,7 +103,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=log or sys.stderr,
             stderr=log or sys.stderr,
-            env={**os.environ, **environment(settings), "PYTHONSAFEPATH": "1"},
+            env={**os.environ, **settings.environment(), "PYTHONSAFEPATH": "1"},
             cwd="/",  # gunicorn looks for modules where it stands: not in the user's directory
             pass_fds=fds,
             start_new_session=True,
@@ -134,10 +133,9 @@ class Stack:
     EmbeddedServerError, SettingsError.
     """
 
-    def __init__(self, settings: Settings, log: IO[bytes] | None = None, grace_s: float = GRACE_S) -> None:
+    def __init__(self, settings: Settings, log: IO[bytes] | None = None) -> None:
         self._settings = replace(settings, data_dir=settings.data_dir.resolve())
         self._log = log
-        self._grace_s = grace_s
         self._server: EmbeddedServer | None = None
         self._children: list[Child] = []
         self._running = ExitStack()
@@ -180,7 +178,7 @@ class Stack:
                 self._server = self._running.enter_context(embedded(self._settings))
                 self._settings = replace(self._settings, redis_url=self._server.url)
             check_store(self._settings)
-            self._launch("the launcher of workers", worker_command(self._settings, self._grace_s), self._grace_s + 5)
+            self._launch("the launcher of workers", WORKER_COMMAND, self._settings.grace_s + 5)
             bind = f"--bind=fd://{listener.fileno()}"
             argv = [bind, *(part for part in gunicorn_arguments(self._settings) if not part.startswith("--bind="))]
             self._launch("the interface", ["-m", "gunicorn", *argv], STOP_TIMEOUT_S + 5, fds=[listener.fileno()])
@@ -224,8 +222,8 @@ def temporary_stack(settings: Settings) -> Iterator[Stack]:
         with undisturbed():
             folder = Path(at_the_end.enter_context(tempfile.TemporaryDirectory(prefix="candor-")))
             log = at_the_end.enter_context((folder / "log").open("wb"))
-        own = replace(settings, redis_url=None, data_dir=folder, host="127.0.0.1", port=0)
-        with Stack(own, log, grace_s=0.5) as stack:
+        own = replace(settings, redis_url=None, data_dir=folder, host="127.0.0.1", port=0, grace_s=1)
+        with Stack(own, log) as stack:
             yield stack
 
 
@@ -248,7 +246,7 @@ def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store
     """
     with ExitStack() as opened:
         url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
-        store = opened.enter_context(closing(open_store(url, settings.data_dir, retention=retention_of(settings))))
+        store = opened.enter_context(closing(open_store(url, settings.data_dir, retention=settings.retention)))
         try:
             if checked:
                 store.identity.check()
@@ -267,11 +265,6 @@ def _address_left(settings: Settings) -> str | None:
     return url
 
 
-def retention_of(settings: Settings) -> Retention:
-    """Return how long things are kept."""
-    return Retention(**{name: getattr(settings, name) for name in Retention.__struct_fields__})
-
-
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Raises StackError."""
     try:
@@ -281,36 +274,9 @@ def listen(host: str, port: int) -> socket.socket:
         raise StackError(f"can not listen on {host}:{port}: {str(error.strerror).partition(' (')[0]}") from None
 
 
-def worker_command(settings: Settings, grace_s: float) -> list[str]:
-    """Return Python's arguments that start the launcher of workers.
-
-    No secret is among them, because everybody on the machine can read a command line: `environment` hands those on.
-    """
-    contact = [] if settings.operator_contact is None else [f"--contact={settings.operator_contact}"]
-    return [
-        "-m",
-        "worker",
-        f"--data-dir={settings.data_dir}",
-        f"--workers={settings.workers}",
-        f"--grace-s={grace_s}",
-        f"--log-level={settings.log_level}",
-        f"--log-format={settings.log_format}",
-        *(f"--{name.replace('_', '-')}={getattr(settings, name)}" for name in Retention.__struct_fields__),
-        *(f"--test-host={host}" for host in listed(settings.test_hosts)),
-        *(f"--test-place={place}" for place in listed(settings.test_places)),
-        *contact,
-    ]
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """Return the settings as the environment that read_settings() reads."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {f"CANDOR_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
-
-
 def check_store(settings: Settings) -> None:
     """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key."""
-    with closing(open_store(str(settings.redis_url), settings.data_dir)) as store:
+    with closing(open_store(require_server(settings), settings.data_dir)) as store:
         try:
             store.check_server()
             store.identity.check()

@@ -1,50 +1,55 @@
-"""`python -m worker`: a launcher and its workers, until SIGTERM or Ctrl-C."""
+"""`python -m worker`: a launcher and its workers, until SIGTERM or Ctrl-C. What they do is set in the environment."""
 
 from __future__ import annotations
 
 import os
 import sys
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
 from candor.errors import OperatorError
+from candor.settings import read_settings, require_server
+from candor.store import open_store
 from candor.telemetry import logs
 from worker.connectors import CONNECTORS
 from worker.launcher import Launcher, queues_for
-from worker.options import parse
-from worker.webhooks import Notifier
+from worker.outbound import Transport
+from worker.webhooks import LIMITS, Notifier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 log = logs.logger(__name__)
 WORKER = (sys.executable, "-m", "worker.process")
 
 
-def main(argv: Sequence[str], worker: Sequence[str] = WORKER) -> int:
-    """Launch workers with the same options; `worker` is the command that starts one. Logs `ready`."""
-    options = parse(argv, os.environ)
-    logs.configure("launcher", options.log_level, options.log_format)
+def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
+    """Launch workers, which inherit the environment; `worker` is the command that starts one. Logs `ready`."""
     try:
-        with closing(options.open_store(patient=True)) as store:
+        settings = read_settings(environ)
+        logs.configure("launcher", settings.log_level, settings.log_format)
+        open_with = partial(open_store, require_server(settings), settings.data_dir, retention=settings.retention)
+        with closing(open_with(patient=True)) as store:
             store.check_server()
             store.identity.check()
             store.connectors.publish(connector.facts for connector in CONNECTORS)
     except (OperatorError, RedisError) as error:
         log.critical("cannot start", why=logs.reason(error))
         return 1
+    contact, test_hosts = settings.operator_contact, frozenset(settings.test_hosts)
     with (
-        closing(options.open_store(patient=False)) as store,
-        closing(options.open_store(patient=False)) as for_webhooks,
-        closing(options.webhook_transport()) as transport,
+        closing(open_with(patient=False)) as store,
+        closing(open_with(patient=False)) as for_webhooks,
+        closing(Transport(contact=contact, test_hosts=test_hosts, limits=LIMITS)) as transport,
         Notifier(for_webhooks, transport).running(),
     ):
-        launcher = Launcher(store, [*worker, *argv], queues_for(options.workers), options.grace_s)
+        launcher = Launcher(store, worker, queues_for(settings.workers), settings.grace_s)
         launcher.run(on_ready=lambda: log.info("ready"))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(os.environ))

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from redis.exceptions import RedisError
@@ -15,14 +16,17 @@ from rq import SimpleWorker
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.settings import read_settings, require_server
+from candor.store import open_store
 from candor.store.queue import QUEUE_NAMES
 from candor.telemetry import logs
 from candor.telemetry.logs import logger, reason
+from worker.connectors import access_of
 from worker.context import CURRENT, WorkerContext
-from worker.options import parse
+from worker.outbound import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from rq import Queue
@@ -171,23 +175,25 @@ class Worker(SimpleWorker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the launcher passes it on
 
 
-def main(argv: Sequence[str], scorer: Scorer = score) -> int:
-    """Run a worker: the launcher's options, then its name, queue and launcher."""
-    identity = argparse.ArgumentParser(add_help=False)
-    identity.add_argument("--name", required=True)
-    identity.add_argument("--queue", required=True, choices=QUEUE_NAMES)
-    identity.add_argument("--launcher-pid", required=True, type=int)
-    who, rest = identity.parse_known_args(argv)
-    options = parse(rest, os.environ)
-    logs.configure(who.queue, options.log_level, options.log_format)
-    store = options.open_store(patient=True)
-    context = WorkerContext(store, load_method(), scorer, options.contact, options.transport(), options.access)
+def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score) -> int:
+    """Run a worker: `argv` says its name, its queue and its launcher, the environment all else."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--name", required=True)
+    arguments.add_argument("--queue", required=True, choices=QUEUE_NAMES)
+    arguments.add_argument("--launcher-pid", required=True, type=int)
+    who = arguments.parse_args(argv)
+    settings = read_settings(environ)
+    logs.configure(who.queue, settings.log_level, settings.log_format)
+    open_with = partial(open_store, require_server(settings), settings.data_dir, retention=settings.retention)
+    store, contact = open_with(patient=True), settings.operator_contact
+    transport = Transport(contact=contact, test_hosts=frozenset(settings.test_hosts))
+    context = WorkerContext(store, load_method(), scorer, contact, transport, access_of(settings))
     CURRENT.set(context)
-    heartbeat = Heartbeat(options.open_store(patient=False), who.name, who.launcher_pid, context.meters)
+    heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)
     with heartbeat.running():
         Worker(who.name, who.queue, store, heartbeat).work(logging_level="WARNING")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], os.environ))

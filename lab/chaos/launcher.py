@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from worker.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], (sys.executable, "-m", "lab.chaos.trapped_worker")))
+    sys.exit(main(os.environ, (sys.executable, "-m", "lab.chaos.trapped_worker")))

@@ -72,7 +72,7 @@ class Parts:
 
     def start_launcher(self) -> None:
         """Start the launcher, with workers that die where they are told to."""
-        self._launcher = self._start("-m", "lab.chaos.launcher", f"--data-dir={self.folder}", f"--workers={WORKERS}")
+        self._launcher = self._start("-m", "lab.chaos.launcher")
 
     def kill_api(self) -> None:
         """End the interface with kill -9, its web processes too."""
@@ -133,6 +133,7 @@ class Parts:
             "CANDOR_REDIS_URL": self.server.url,
             "CANDOR_DATA_DIR": str(self.folder),
             "CANDOR_PORT": self.url.rpartition(":")[2],
+            "CANDOR_WORKERS": str(WORKERS),
             "CANDOR_LOG_FORMAT": "json",
         }
         return subprocess.Popen(

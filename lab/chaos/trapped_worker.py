@@ -84,4 +84,4 @@ def scored(activities: Sequence[Activity], question: Question, method: Method) -
 if __name__ == "__main__":
     for owner, name, before, after in STEPS:
         setattr(owner, name, guarded(getattr(owner, name), before, after))
-    sys.exit(process.main(sys.argv[1:], scored))
+    sys.exit(process.main(sys.argv[1:], os.environ, scored))

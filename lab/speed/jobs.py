@@ -40,8 +40,8 @@ ROOT = TrustRoot(kind="accounts", accounts=(RootAccount(account="u0"), RootAccou
 def worker() -> Iterator[tuple[Store, int]]:
     """Run a store and its workers; yield it and the process id of the interactive one."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
-        argv = [sys.executable, "-m", "worker", f"--data-dir={folder}", "--workers=2"]
-        environ = {**os.environ, "CANDOR_REDIS_URL": server.url}
+        argv = [sys.executable, "-m", "worker"]
+        environ = {**os.environ, "CANDOR_REDIS_URL": server.url, "CANDOR_DATA_DIR": folder, "CANDOR_WORKERS": "2"}
         log = Path(folder) / "log"
         with log.open("wb") as said, subprocess.Popen(argv, stderr=said, env=environ) as launcher:
             line_with(log, '"ready"')

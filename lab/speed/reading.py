@@ -26,7 +26,6 @@ from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
 from lab.speed.processes import cpu_seconds, line_with, median_ratio
 from service.server import gunicorn_arguments
-from service.stack import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ def served(settings: Settings, application: str) -> Iterator[int]:
     worker = [] if application == ours[-1] else ["--worker-class=gthread"]  # ours needs our application
     argv = [sys.executable, "-m", "gunicorn", *ours[:-1], *worker, application]
     log = settings.data_dir / f"log-{settings.port}"
-    with log.open("wb") as said, subprocess.Popen(argv, env=environment(settings), stderr=said) as server:
+    with log.open("wb") as said, subprocess.Popen(argv, env=settings.environment(), stderr=said) as server:
         try:
             event = json.loads(line_with(log, "Booting worker"))["event"]
             yield int(event.rpartition(" ")[2])

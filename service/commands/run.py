@@ -15,11 +15,11 @@ from candor import sample
 from candor.client import Client
 from candor.scoring.document import ScoreDocument
 from candor.scoring.records import RecordReader
-from candor.settings import read_settings
-from service.commands.errors import CommandError, say, usage_error
+from candor.settings import read_settings, require_server
+from service.commands.errors import CommandError, say
 from service.commands.text import table
 from service.server import gunicorn_arguments
-from service.stack import GRACE_S, Stack, Stopped, check_store, environment, stoppable, temporary_stack, worker_command
+from service.stack import WORKER_COMMAND, Stack, Stopped, check_store, stoppable, temporary_stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,21 +62,19 @@ def api() -> None:
 @click.command()
 def worker() -> None:
     """Run workers alone, on the server at CANDOR_REDIS_URL."""
-    settings = _settings()
-    _become(worker_command(settings, GRACE_S), settings)
+    _become(WORKER_COMMAND, _settings())
 
 
 def _settings() -> Settings:
     settings = read_settings(os.environ)
-    if settings.redis_url is None:
-        raise usage_error("CANDOR_REDIS_URL is not set: name a server, or start everything with `candor up`")
+    require_server(settings)
     return replace(settings, data_dir=settings.data_dir.resolve())
 
 
 def _become(argv: Sequence[str], settings: Settings) -> NoReturn:
     """Become Python with these arguments, which is not to look for modules in the directory where the user stands."""
     os.chdir("/")
-    environ = {**os.environ, **environment(settings), "PYTHONSAFEPATH": "1"}
+    environ = {**os.environ, **settings.environment(), "PYTHONSAFEPATH": "1"}
     os.execve(sys.executable, [sys.executable, *argv], environ)  # noqa: S606 ours
 
 

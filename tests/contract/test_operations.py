@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from candor.settings import Settings
+from candor.settings import FACTS, Settings, variable, written
 from candor.telemetry import logs
 from candor.telemetry.meters import COUNTED, SEEN
 from service import request_log
@@ -21,14 +21,19 @@ def table(head: str) -> dict[str, list[str]]:
     return {row[0].strip("` "): [cell.strip("` ") for cell in row[1:]] for row in cells}
 
 
-def test_every_setting_is_documented_with_its_default():
-    written = {name: row[0] for name, row in table("variable").items()}
-    real = {f"CANDOR_{field.name.upper()}": field.default for field in fields(Settings)}
-    assert written == {name: "" if default is None else str(default) for name, default in real.items()}
+def test_every_setting_is_documented_with_its_default_and_its_unit():
+    shown = {name: row[:2] for name, row in table("variable").items()}
+    assert shown == {variable(name): [written(getattr(Settings, name)), FACTS[name].unit] for name in FACTS}
 
 
-def test_every_setting_is_explained():
-    assert [name for name, row in table("variable").items() if not row[1]] == []
+def test_every_setting_says_what_it_is_for():
+    assert [name for name, facts in FACTS.items() if not facts.help] == []
+
+
+def test_every_number_has_a_unit_and_bounds():
+    numbers = {each.name for each in fields(Settings) if each.type == "int"}
+    assert [name for name in numbers - {"port"} if not FACTS[name].unit] == []
+    assert [name for name in numbers if not FACTS[name].between] == []
 
 
 def test_every_metric_is_documented_with_its_labels():

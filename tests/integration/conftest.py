@@ -37,13 +37,11 @@ def runs(pid: int) -> bool:
 class Launched:
     """A launcher in a process group of its own, with its workers."""
 
-    def __init__(self, store: Store, redis_url: str, log: Path, command: list[str]) -> None:
+    def __init__(self, store: Store, settings: dict[str, str], log: Path, command: list[str]) -> None:
         self._store = store
         before = store.workers.alive()
         with log.open("ab") as said:
-            self.process = subprocess.Popen(
-                command, stderr=said, env={**environ(), "CANDOR_REDIS_URL": redis_url}, start_new_session=True
-            )
+            self.process = subprocess.Popen(command, stderr=said, env={**environ(), **settings}, start_new_session=True)
         until(lambda: len(store.workers.alive() - before) >= 2)
         self._prefix = min(store.workers.alive() - before).rpartition(".")[0]
         until(lambda: len(self.pids()) >= 2)  # RQ knows a worker's process a moment after it is heard of
@@ -76,13 +74,14 @@ class Stack:
         self.store = open_store(self.server.url, self.data_dir, patient=True)
         self.launched: list[Launched] = []
         self._log = folder / "launchers.log"
-        self._command = [str(bin_dir / "python"), LAUNCHER, "--data-dir", str(self.data_dir)]
+        self._command = [str(bin_dir / "python"), LAUNCHER]
+        self._settings = {"CANDOR_REDIS_URL": self.server.url, "CANDOR_DATA_DIR": str(self.data_dir)}
         self._new_job = new_job
         self._posts = posts
 
-    def launch(self, *options: str) -> Launched:
+    def launch(self, **settings: str) -> Launched:
         """Start a launcher and wait for its two workers."""
-        self.launched.append(Launched(self.store, self.server.url, self._log, [*self._command, *options]))
+        self.launched.append(Launched(self.store, {**self._settings, **settings}, self._log, self._command))
         return self.launched[-1]
 
     def submit(self, *topics: str, accounts: tuple[str, ...] = ("u1",)) -> Job:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from worker.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], (sys.executable, str(Path(__file__).with_name("slow_worker.py")))))
+    sys.exit(main(os.environ, (sys.executable, str(Path(__file__).with_name("slow_worker.py")))))

@@ -32,4 +32,4 @@ def slow_score(activities: Sequence[Activity], question: Question, method: Metho
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], slow_score))
+    sys.exit(main(sys.argv[1:], os.environ, slow_score))

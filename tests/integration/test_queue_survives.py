@@ -89,7 +89,7 @@ def test_sigterm_lets_the_job_in_hand_finish_and_leaves_the_others_queued(stack:
 
 
 def test_a_job_that_outlasts_the_grace_goes_back_without_counting_the_attempt(stack: Stack) -> None:
-    launched = stack.launch("--grace-s", "0.3")
+    launched = stack.launch(CANDOR_GRACE_S="1")
     job = stack.submit("sleep-2")
     stack.until_running(job)
     assert launched.stop() == 0
@@ -149,7 +149,7 @@ def test_a_saved_job_that_never_reached_its_queue_is_found(stack: Stack) -> None
 
 def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -> None:
     chance = random.Random(7)
-    launched = stack.launch("--workers", "4")
+    launched = stack.launch(CANDOR_WORKERS="4")
     jobs = [stack.submit(f"sleep-0.0{10 + number % 40}") for number in range(200)]
     started_s, kills = time.monotonic(), 0
     while not all(stack.job(job).ended for job in jobs):
@@ -167,7 +167,7 @@ def test_200_jobs_end_exactly_once_each_while_workers_are_killed(stack: Stack) -
 
 def test_everybody_is_ranked_once_on_each_topic_while_workers_are_killed(stack: Stack) -> None:
     chance = random.Random(11)
-    launched = stack.launch("--workers", "4")
+    launched = stack.launch(CANDOR_WORKERS="4")
     job = stack.submit_whole(*(f"topic-{number}" for number in range(20)))
     kills = 0
     while not stack.job(job).ended:

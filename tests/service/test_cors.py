@@ -14,7 +14,7 @@ PREFLIGHT = {"Origin": OURS, "Access-Control-Request-Method": "PUT", "Access-Con
 
 @pytest.fixture
 def shared(share_app, settings, store):
-    return share_app(replace(settings, cors_origins=f"{OURS}, http://localhost:3000"), store).test_client()
+    return share_app(replace(settings, cors_origins=(OURS, "http://localhost:3000")), store).test_client()
 
 
 def test_by_default_no_other_origin_may_read(client):
@@ -35,7 +35,7 @@ def test_an_origin_that_is_not_named_may_not(shared):
 
 
 def test_a_browser_may_ask_before_it_sends_a_key(settings, store):
-    app = create_app(replace(settings, cors_origins=OURS, host="0.0.0.0"), store)
+    app = create_app(replace(settings, cors_origins=(OURS,), host="0.0.0.0"), store)
     answer = app.test_client().options("/v1/topics/malt", headers=PREFLIGHT)
     assert answer.status_code == 200
     assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
@@ -57,5 +57,5 @@ def test_pages_are_not_shared(shared):
 
 
 def test_any_origin_may_ask_where_the_operator_says_so(settings, store):
-    client = create_app(replace(settings, cors_origins="*"), store).test_client()
+    client = create_app(replace(settings, cors_origins=("*",)), store).test_client()
     assert client.get("/v1/jobs", headers={"Origin": OURS}).headers["Access-Control-Allow-Origin"] == "*"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from candor.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -52,8 +54,9 @@ def records() -> list[dict[str, str]]:
 
 @pytest.fixture
 def workers(redis_url: str, data_dir: Path, store: Store) -> Iterator[None]:
-    command = [sys.executable, "-m", "worker", f"--data-dir={data_dir}", "--workers=2", "--contact=ada@example.org"]
-    launcher = subprocess.Popen(command, env={**os.environ, "CANDOR_REDIS_URL": redis_url})
+    settings = Settings(redis_url=redis_url, data_dir=data_dir, operator_contact="ada@example.org")
+    command = [sys.executable, "-m", "worker"]
+    launcher = subprocess.Popen(command, env={**os.environ, **settings.environment()})
     yield
     launcher.terminate()
     launcher.wait(30)

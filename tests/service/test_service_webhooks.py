@@ -70,7 +70,7 @@ def test_an_address_that_is_not_public_is_422(client, store, url):
 
 def test_a_test_host_is_taken_by_setting_only(client, settings, store, now):
     body = {**BODY, "url": "http://127.0.0.1:9999/hook"}
-    other = create_app(replace(settings, test_hosts="127.0.0.1:9999"), store, lambda: now).test_client()
+    other = create_app(replace(settings, test_hosts=("127.0.0.1:9999",)), store, lambda: now).test_client()
     assert client.post("/v1/webhooks", json=body).status_code == 422
     assert other.post("/v1/webhooks", json=body).status_code == 201
 

@@ -12,8 +12,7 @@ from candor.settings import Settings, SettingsError, check_exposure, read_settin
 from candor.store.models import Retention
 from service.app import application
 from service.server import gunicorn_arguments
-from service.stack import environment, retention_of, worker_command
-from worker.options import parse
+from service.stack import WORKER_COMMAND
 
 
 def test_nothing_needs_to_be_set():
@@ -33,19 +32,22 @@ def test_every_setting_is_read_from_its_variable():
         "github_token": "g",
         "x_token": "x",
         "stackexchange_key": "s",
-        "mastodon_tokens": "a.example=m,b.example=n",
-        "cors_origins": "https://a.example,http://localhost:3000",
         "log_level": "debug",
         "log_format": "json",
-        "test_hosts": "localhost:2682",
-        "test_places": "plc.directory=http://localhost:2682",
+    }
+    lists = {
+        "mastodon_tokens": "a.example=m, b.example=n=",
+        "cors_origins": "https://a.example, http://localhost:3000",
+        "test_hosts": "localhost:1, localhost:2",
+        "test_places": "plc.directory=http://localhost:1",
     }
     numbers = {
         field.name: "7" if field.name.endswith("days") else "2000" for field in fields(Settings) if field.type == "int"
     }
     numbers |= {"trusted_proxies": "2", "workers": "3", "threads": "4", "web_processes": "2"}
-    read = read_settings({f"CANDOR_{name.upper()}": value for name, value in {**given, **numbers}.items()})
+    read = read_settings({f"CANDOR_{name.upper()}": value for name, value in {**given, **lists, **numbers}.items()})
     expected = {**given, **{name: int(value) for name, value in numbers.items()}, "data_dir": Path("/d")}
+    expected |= {name: tuple(value.split(", ")) for name, value in lists.items()}
     assert read == Settings(**expected)
     assert expected.keys() == {field.name for field in fields(Settings)}
 
@@ -113,29 +115,31 @@ def test_a_token_is_shown_nowhere():
 
 
 def test_secrets_reach_the_workers_through_the_environment_alone():
-    settings = read_settings({"CANDOR_REDIS_URL": "redis://:secret@db", "CANDOR_GITHUB_TOKEN": "secret"})
-    assert environment(settings)["CANDOR_GITHUB_TOKEN"] == "secret"
-    assert environment(settings)["CANDOR_REDIS_URL"] == "redis://:secret@db"
-    assert not any("secret" in part for part in worker_command(settings, 1.0))
+    environ = read_settings({"CANDOR_REDIS_URL": "redis://:secret@db", "CANDOR_GITHUB_TOKEN": "secret"}).environment()
+    assert environ["CANDOR_GITHUB_TOKEN"] == "secret"
+    assert environ["CANDOR_REDIS_URL"] == "redis://:secret@db"
+    assert WORKER_COMMAND == ("-m", "worker")
 
 
-def test_test_hosts_and_places_reach_the_workers():
-    settings = read_settings(
-        {"CANDOR_TEST_HOSTS": "localhost:1, localhost:2", "CANDOR_TEST_PLACES": "plc.directory=http://localhost:1"}
-    )
-    assert {"--test-host=localhost:1", "--test-host=localhost:2"} < set(worker_command(settings, 1.0))
-    assert "--test-place=plc.directory=http://localhost:1" in worker_command(settings, 1.0)
+def test_a_process_that_is_handed_the_settings_reads_the_same():
+    given = {
+        "CANDOR_TEST_HOSTS": "localhost:1, localhost:2",
+        "CANDOR_TEST_PLACES": "plc.directory=http://localhost:1",
+        "CANDOR_MASTODON_TOKENS": "a.example=secret",
+        "CANDOR_OPERATOR_CONTACT": "ada@example.org",
+        "CANDOR_DATA_DIR": "/data",
+        "CANDOR_EVIDENCE_DAYS": "3",
+    }
+    assert read_settings(read_settings(given).environment()) == read_settings(given)
 
 
-def test_the_interface_and_the_workers_keep_everything_as_long_as_is_set():
+def test_what_is_kept_is_kept_as_long_as_is_set():
     kept = Retention(**{name: days for days, name in enumerate(Retention.__struct_fields__, start=1)})
-    settings = Settings(**msgspec.to_builtins(kept))
-    assert retention_of(settings) == kept
-    assert parse(worker_command(settings, 1.0)[2:], {"CANDOR_REDIS_URL": "redis://db"}).retention == kept
+    assert Settings(**msgspec.to_builtins(kept)).retention == kept
 
 
 def test_keeping_things_is_set_by_default_as_the_store_has_it():
-    assert retention_of(Settings()) == Retention()
+    assert Settings().retention == Retention()
 
 
 def test_the_application_needs_a_store(monkeypatch):

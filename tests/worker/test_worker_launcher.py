@@ -11,6 +11,7 @@ import pytest
 from candor.store import open_store
 from candor.store.job_problems import TIMED_OUT
 from worker import launcher as slot_module
+from worker.__main__ import main
 from worker.launcher import OVERTIME_S, Launcher, WorkerSlot, queues_for
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def slot() -> Iterator[WorkerSlot]:
 def test_each_queue_has_a_worker_and_the_interactive_one_no_fewer(workers: int, interactive: int, batch: int) -> None:
     queues = queues_for(workers)
     assert (queues.count("interactive"), queues.count("batch")) == (interactive, batch)
+
+
+@pytest.mark.parametrize("environ", [{}, {"CANDOR_REDIS_URL": "redis://db", "CANDOR_WORKERS": "many"}])
+def test_without_a_server_or_with_a_wrong_setting_nothing_is_launched(environ: dict[str, str], capfd) -> None:
+    assert main(environ) == 1
+    assert "CANDOR_" in capfd.readouterr().err
 
 
 def test_a_worker_that_overruns_its_limit_is_ended_and_its_job_failed(

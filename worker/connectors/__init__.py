@@ -9,10 +9,14 @@ from worker.connectors.discourse import Discourse
 from worker.connectors.github import GitHub
 from worker.connectors.hackernews import HackerNews
 from worker.connectors.mastodon import Mastodon
+from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.x import X
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from candor.settings import Settings
     from worker.connectors.source import Connector
 
 CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, X, Discourse)
@@ -21,3 +25,19 @@ CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExcha
 def connector_for(network: str) -> type[Connector] | None:
     """Return the connector that reads a network, or None where its records must be brought."""
     return next((connector for connector in CONNECTORS if connector.supports(network)), None)
+
+
+def access_of(settings: Settings) -> Access:
+    """Return the operator's tokens, each for its host, and where test networks are."""
+    tokens = {
+        "api.github.com": settings.github_token,
+        "api.x.com": settings.x_token,
+        "api.stackexchange.com": settings.stackexchange_key,
+        **_pairs(settings.mastodon_tokens),
+    }
+    set_tokens = {host: token for host, token in tokens.items() if token is not None}
+    return Access(tokens=set_tokens, places=_pairs(settings.test_places))
+
+
+def _pairs(items: Iterable[str]) -> dict[str, str]:
+    return dict(item.split("=", 1) for item in items)

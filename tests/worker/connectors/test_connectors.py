@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from candor.names.networks import network_of
-from worker.connectors import CONNECTORS, connector_for
+from candor.settings import read_settings
+from worker.connectors import CONNECTORS, access_of, connector_for
 
 NAMES = ("mastodon", "bluesky", "github", "stackexchange:travel", "hackernews", "x", "discourse:forum.example")
 each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
@@ -22,6 +23,16 @@ def test_each_network_has_one_connector_with_the_profile_of_the_method(network):
 @pytest.mark.parametrize("network", ["linkedin", "custom:demo", "git:linux", "mastodonish"])
 def test_a_network_whose_records_must_be_brought_has_none(network):
     assert connector_for(network) is None
+
+
+def test_a_token_that_is_set_is_for_one_host_only():
+    settings = read_settings({"CANDOR_GITHUB_TOKEN": " gh ", "CANDOR_MASTODON_TOKENS": "a.example=one, b.example=t="})
+    assert access_of(settings).tokens == {"api.github.com": "gh", "a.example": "one", "b.example": "t="}
+
+
+def test_a_test_network_is_found_where_the_settings_say():
+    settings = read_settings({"CANDOR_TEST_PLACES": "plc.directory=http://localhost:2"})
+    assert access_of(settings).places == {"plc.directory": "http://localhost:2"}
 
 
 @each_connector
