@@ -67,6 +67,8 @@ INTERNAL_NAMES = frozenset({"localhost", "local", "localdomain", "internal", "in
 _NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f\\]")
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+_BRACKETS = re.compile(r"\[[0-9a-f:.]{2,45}\](:[0-9]{1,5})?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
@@ -134,6 +136,20 @@ def target_of(url: str, test_hosts: AbstractSet[str] = frozenset()) -> Target:
 def authority(host: str, port: int) -> str:
     """Write a host and its port."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def host_name(written: str, default_port: int = 443) -> str:
+    """Return a host in its one spelling: lower case, ASCII, no dot behind, its port where it is not the default one.
+
+    Nothing is said about whether it may be asked. Raises ValueError for what is no host.
+    """
+    name, colon, digits = written.partition(":") if not written.startswith("[") else (written, "", "")
+    if colon and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 2**16):
+        raise ValueError("this is no port")
+    host = (name if name.isascii() else _ascii(name)).lower().removesuffix(".")
+    if len(host) > NAME_MAX or not (_HOST.fullmatch(host) or _BRACKETS.fullmatch(host)):
+        raise ValueError("this is no host")
+    return f"{host}:{int(digits)}" if colon and int(digits) != default_port else host
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:

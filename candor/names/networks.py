@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import lru_cache
+
 import msgspec
+
+from candor.names.addresses import host_name
 
 _NO_GIT = "changes, reviews and tests are not part of this network"
 _NO_ACCEPT = "answers can not be accepted here"
@@ -126,3 +131,50 @@ def network_of(name: str) -> NetworkFacts:
     if colon and not facts.argument:
         raise UnknownNetworkError(f"{family} takes nothing after the colon")
     return facts
+
+
+@lru_cache(maxsize=1024)
+def network_name(name: str) -> str:
+    """Return the one name of a network: hosts in lower case and ASCII, sites of Stack Exchange as its API calls them.
+
+    Raises UnknownNetworkError, saying what is wrong with the name.
+    """
+    facts = network_of(name)
+    if facts.argument is None:
+        return facts.id
+    argument = name.partition(":")[2]
+    try:
+        return f"{facts.id}:{_ARGUMENTS[facts.argument](argument)}"
+    except ValueError:
+        raise UnknownNetworkError(f"{facts.id} needs a {facts.argument}; {argument!r} is none") from None
+
+
+def site_name(written: str) -> str:
+    """Return what the API of Stack Exchange calls a site, of its name or host: `travel`, `stackoverflow`.
+
+    Raises ValueError.
+    """
+    host = _host(written).removeprefix("www.")
+    if host == "stackexchange.com":
+        raise ValueError("this is the network of all sites")
+    if host.endswith(".stackexchange.com"):
+        name = host.removesuffix(".stackexchange.com")
+        return f"{name.removeprefix('meta.')}.meta" if name.startswith("meta.") else name
+    if host.removesuffix(".com").split(".")[-1] in _SITES_OF_THEIR_OWN:
+        return host.removesuffix(".com")
+    return f"{host}.net" if host.split(".")[-1] == "mathoverflow" else host
+
+
+_SITES_OF_THEIR_OWN = frozenset({"stackoverflow", "serverfault", "superuser", "askubuntu", "stackapps"})
+
+
+def _host(written: str) -> str:
+    scheme, mark, rest = written.strip().partition("://")
+    return host_name((rest if mark and scheme.lower() in {"http", "https"} else written.strip()).rstrip("/"))
+
+
+def _as_it_is(written: str) -> str:
+    return unicodedata.normalize("NFC", written)
+
+
+_ARGUMENTS = {"host": _host, "site": site_name, "name": _as_it_is}

@@ -1,0 +1,308 @@
+"""One name for each account: a table of spellings by network, and what holds for any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from candor.names.accounts import UnknownAccountError, account_name, spellings
+from candor.names.networks import UnknownNetworkError, network_name
+
+DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
+SPELLINGS = {
+    ("mastodon", "@ada1@a.example"): (
+        "@Ada1@A.example",
+        "ada1@a.example",
+        "https://a.example/@ada1",
+        "https://a.example/users/ada1",
+        "@ada1@A.EXAMPLE",
+        "acct:ada1@a.example",
+        "Acct:Ada1@a.example",
+        "@ada1@a.example.",
+        "@ada1@a.example:443",
+        "http://a.example:80/@ada1",
+        "https://a.example:443/@ada1/",
+        "HTTPS://A.Example/@Ada1?page=2#top",
+        "https://a.example/%40ada1",
+        "https://a.example//users/ada1/",
+        "https://a.example./@ada1",
+        "https://b.example/@ada1@a.example",
+        "https://a.example/web/@ada1",
+        "https://a.example/profile/ada1",
+        "a.example/@ada1",
+        " @ada1@a.example\n",
+        "\u200e@ada1@a.example\u202c",
+    ),
+    ("mastodon", "@ada@xn--bcher-kva.example"): (
+        "@ada@bücher.example",
+        "@Ada@BÜCHER.example",
+        "@ada@bu\u0308cher.example",
+        "@ada@xn--bcher-kva.example",
+        "@ada@XN--BCHER-KVA.example",
+        "https://bücher.example/@ada",
+        "@ada@bücher。example",
+    ),
+    ("mastodon", "@ada@localhost:3000"): ("@ada@LOCALHOST:3000", "https://localhost:3000/@ada"),
+    ("mastodon", "https://a.example/ap/users/1153"): (
+        "https://A.example/ap/users/1153",
+        "http://a.example/ap/users/1153/",
+        "https://a.example:443/ap/%75sers/1153#main-key",
+    ),
+    ("github", "octo-cat"): (
+        "Octo-Cat",
+        "@octo-cat",
+        "https://github.com/Octo-Cat",
+        "http://www.github.com/octo-cat/",
+        "https://github.com/octo-cat?tab=repositories",
+        "github.com/octo-cat",
+        "https://api.github.com/users/Octo-Cat",
+        "https://github.com/orgs/octo-cat",
+    ),
+    ("github", "dependabot[bot]"): ("Dependabot[bot]", "https://github.com/apps/dependabot"),
+    ("gitlab", "ada.b"): ("Ada.B", "@ada.b", "https://gitlab.com/ada.b", "https://gitlab.com/users/Ada.b"),
+    ("x", "ada_1"): (
+        "Ada_1",
+        "@ada_1",
+        "https://x.com/Ada_1",
+        "https://twitter.com/@ada_1",
+        "https://mobile.twitter.com/ada_1/",
+        "http://www.twitter.com/ada_1?lang=en",
+        "twitter.com/ada_1",
+        "https://twitter.com/#!/Ada_1",
+        "https://twitter.com/intent/user?screen_name=Ada_1",
+    ),
+    ("x", "id:12"): (
+        "ID:12",
+        "id:0012",
+        "https://x.com/i/user/12",
+        "https://twitter.com/intent/user?user_id=12",
+    ),
+    ("x", "12"): ("@12", "https://x.com/12"),
+    ("bluesky", "ada.bsky.social"): (
+        "@Ada.bsky.social",
+        "at://ada.bsky.social",
+        "AT://Ada.Bsky.Social/",
+        "https://bsky.app/profile/Ada.bsky.social",
+        "bsky.app/profile/ada.bsky.social/",
+        "ada.bsky.social.",
+        "\u202a@ada.bsky.social\u202c",
+    ),
+    ("bluesky", DID): (
+        f"at://{DID}",
+        f"https://bsky.app/profile/{DID}",
+        "https://bsky.app/profile/did%3Aplc%3A" + DID[8:],
+    ),
+    ("bluesky", "did:web:ada.example"): ("at://did:web:ada.example",),
+    ("discourse:forum.example", "ada.l"): (
+        "Ada.L",
+        "@ada.l",
+        "https://forum.example/u/Ada.L",
+        "https://forum.example/u/ada.l/summary",
+        "http://forum.example/users/ada.l",
+        "https://forum.example/community/u/ada.l",
+        "https://Forum.Example/u/ada.l.json",
+    ),
+    ("discourse:forum.example", "\u00e5sa"): ("\u00c5sa", "A\u030asa", "https://forum.example/u/%C3%85sa"),
+    ("stackexchange:travel", "19"): (
+        "019",
+        "https://travel.stackexchange.com/users/19/ada",
+        "https://travel.stackexchange.com/users/19?tab=profile",
+        "http://travel.stackexchange.com/users/19",
+        "travel.stackexchange.com/users/19/ada/",
+    ),
+    ("stackexchange:stackoverflow", "22656"): ("https://stackoverflow.com/users/22656/jon-skeet",),
+    ("stackexchange:travel", "-1"): (),
+    ("hackernews", "Pg"): ("https://news.ycombinator.com/user?id=Pg", "news.ycombinator.com/threads?id=Pg", " Pg "),
+    ("instagram", "ada.b"): ("@Ada.B", "https://www.instagram.com/ada.b/"),
+    ("linkedin", "Ada Lovelace"): ("Ada  Lovelace", "\u00a0Ada Lovelace "),
+    ("linkedin", "ada-l"): ("https://www.linkedin.com/in/Ada-L/", "de.linkedin.com/in/ada-l/en"),
+    ("git:linux", "ada@b.example"): ("Ada Lovelace <Ada@B.example>", "ADA@b.example"),
+    ("git:linux", "Ada"): (),
+    ("zulip:chat.example", "ada@b.example"): ("Ada@b.example",),
+    ("custom:club", "caf\u00e9"): ("cafe\u0301",),
+    ("custom:club", " Ada @x/"): (),
+}
+IMPOSSIBLE = [
+    (
+        "mastodon",
+        ["ada", "@ada", "@a b@a.example", "ada@", "@ada@a..example", "https://a.example", "", "ada@a@b.example"],
+    ),
+    ("mastodon", ["https://a.example/@ada/11", "https://a.example/users/ada/statuses/1", "@ada\uff20a.example"]),
+    ("mastodon", ["@ada@a.example:0", "@ada@a.example:x", "https://me@a.example/@ada", "@\u212aate@a.example"]),
+    ("github", ["a b", "ada/repo", "https://github.com/ada/repo", "https://gitlab.com/ada", "\u212aate", "", "a" * 41]),
+    ("gitlab", ["a b", "https://gitlab.com/group/project", "https://github.com/ada"]),
+    (
+        "x",
+        ["a-b", "a" * 21, "https://x.com/ada/status/1", "https://x.example/ada", "id:ada", "https://x.com/intent/user"],
+    ),
+    ("bluesky", ["ada", "did:plc:short", f"at://{DID}/app.bsky.feed.post/1", "handle.invalid", "ada.b\u0000.example"]),
+    ("bluesky", ["https://bsky.app/profile/ada.bsky.social/post/3k", "did:key:zQ3sh", DID.upper()]),
+    ("discourse:forum.example", ["a b", "https://other.example/u/ada", "https://forum.example/t/ada", "a/b", ""]),
+    (
+        "stackexchange:travel",
+        ["ada", "https://cooking.stackexchange.com/users/19", "1.5", "\u0661", "https://stackexchange.com/users/19"],
+    ),
+    ("hackernews", ["a", "a b", "https://news.ycombinator.com/item?id=11", "a" * 16]),
+    ("instagram", ["a b", "https://instagram.com/p/abc"]),
+    ("custom:club", ["", "a" * 513]),
+]
+NETWORKS = {
+    "discourse:forum.example": (
+        "discourse:Forum.Example",
+        "discourse:forum.example.",
+        "discourse:https://forum.example/",
+        "discourse:forum.example:443",
+    ),
+    "discourse:xn--bcher-kva.example": ("discourse:b\u00fccher.example",),
+    "discourse:127.0.0.1:8080": (),
+    "zulip:chat.example": ("zulip:CHAT.example",),
+    "stackexchange:travel": (
+        "stackexchange:Travel",
+        "stackexchange:travel.stackexchange.com",
+        "stackexchange:https://travel.stackexchange.com/",
+    ),
+    "stackexchange:stackoverflow": ("stackexchange:stackoverflow.com", "stackexchange:www.StackOverflow.com"),
+    "stackexchange:es.stackoverflow": ("stackexchange:es.stackoverflow.com",),
+    "stackexchange:travel.meta": (
+        "stackexchange:travel.meta.stackexchange.com",
+        "stackexchange:meta.travel.stackexchange.com",
+    ),
+    "stackexchange:mathoverflow.net": ("stackexchange:mathoverflow", "stackexchange:mathoverflow.net"),
+    "stackexchange:meta": ("stackexchange:meta.stackexchange.com",),
+    "custom:caf\u00e9": ("custom:cafe\u0301",),
+    "custom:Club": (),
+    "mastodon": (),
+}
+TABLE = [(network, name, text) for (network, name), texts in SPELLINGS.items() for text in (name, *texts)]
+EVERY = sorted({network for network, _ in SPELLINGS})
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "@",
+            "ada",
+            "Ada",
+            "\u00c5",
+            "a.example",
+            ":443",
+            ":",
+            "/",
+            "https://",
+            "users/",
+            "id:",
+            "0",
+            "19",
+            "did:plc:",
+            ".",
+            " ",
+            "%40",
+            "?",
+            "#",
+            "=",
+            "\u0130",
+            "i\u0307",
+            "xn--",
+            "e\u0301",
+            "\u200e",
+            "_",
+            "-",
+            "[bot]",
+            "<",
+            ">",
+            "web/",
+            "at://",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@pytest.mark.parametrize(("network", "name", "text"), TABLE)
+def test_a_spelling_is_settled_to_the_one_name(network, name, text):
+    assert account_name(network, text) == name
+
+
+@pytest.mark.parametrize(("network", "text"), [(network, text) for network, texts in IMPOSSIBLE for text in texts])
+def test_what_no_account_is_written_like_is_refused_and_told_how_one_is(network, text):
+    with pytest.raises(UnknownAccountError, match=r"is written|characters") as raised:
+        account_name(network, text)
+    assert len(text) < 4 or text not in str(raised.value)
+
+
+def test_names_that_a_network_tells_apart_stay_apart():
+    assert account_name("hackernews", "Ada") != account_name("hackernews", "ada")
+    assert account_name("custom:club", "Ada") != account_name("custom:club", "ada")
+    assert account_name("x", "12") != account_name("x", "id:12")
+
+
+@pytest.mark.parametrize(("name", "text"), [(n, t) for n, texts in NETWORKS.items() for t in (n, *texts)])
+def test_a_network_has_one_name_too(name, text):
+    assert network_name(text) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "discourse:a b",
+        "discourse:a.example/path",
+        "stackexchange:stackexchange.com",
+        "stackexchange:",
+        "nowhere",
+        "GitHub",
+        "x:y",
+    ],
+)
+def test_what_is_no_network_is_refused(name):
+    with pytest.raises(UnknownNetworkError):
+        network_name(name)
+
+
+def test_an_account_on_a_network_by_another_name_is_the_same():
+    assert account_name("discourse:Forum.Example", "https://forum.example/u/Ada") == "ada"
+
+
+@settings(max_examples=1000)
+@given(st.sampled_from(EVERY), st.one_of(PIECES, st.text(max_size=20)))
+def test_the_one_name_is_its_own_one_name(network, text):
+    try:
+        name = account_name(network, text)
+    except UnknownAccountError:
+        return
+    assert account_name(network, name) == name
+
+
+@given(
+    st.sampled_from(["discourse", "zulip", "stackexchange", "custom", "git"]), st.one_of(PIECES, st.text(max_size=20))
+)
+def test_the_one_name_of_a_network_is_its_own_one_name(family, text):
+    try:
+        name = network_name(f"{family}:{text}")
+    except UnknownNetworkError:
+        return
+    assert network_name(name) == name
+
+
+@given(
+    st.sampled_from(
+        [network for network in EVERY if not network.startswith(("hackernews", "custom", "linkedin", "git:", "zulip"))]
+    ),
+    PIECES,
+)
+def test_case_makes_no_other_account_where_the_network_does_not_tell_it_apart(network, text):
+    if not text.isascii() or "/" in text or "did:" in text:
+        return
+    try:
+        name = account_name(network, text)
+    except UnknownAccountError:
+        return
+    assert account_name(network, text.upper()) == account_name(network, text.lower()) == name
+
+
+@pytest.mark.parametrize(("network", "name"), sorted(SPELLINGS))
+def test_the_name_stands_in_texts_as_itself_first(network, name):
+    assert next(iter(spellings(network, name))) == name
+
+
+def test_an_account_of_mastodon_stands_in_texts_by_its_page_and_under_the_host_that_people_read():
+    found = set(spellings("mastodon", "@ada@xn--bcher-kva.example"))
+    assert {"@ada@b\u00fccher.example", "ada@b\u00fccher.example", "xn--bcher-kva.example/@ada"} <= found
