@@ -168,13 +168,13 @@ def _is_ours(origin: str) -> bool:
     return origin.partition("://")[2] == request.host
 
 
-def let_in_by_link(thing_id: str) -> bool:
+def let_in_by_link(resource_id: str) -> bool:
     """Let the request pass as the link's owner; False when it carries no link. Raises ProblemError 404."""
     token = request.args.get("link")
     if token is None:
         return False
     link = context().store.links.find(token)
-    if link is None or link.thing_id != thing_id:
+    if link is None or link.resource_id != resource_id:
         raise ProblemError("not_found", "There is no such picture, or the link to it was revoked or has expired.")
     g.owner = link.owner
     g.by_link = True

@@ -16,7 +16,7 @@ import msgspec
 from flask import Response, current_app, g, make_response, request
 from redis.exceptions import RedisError
 
-from candor.store.idempotency import KEPT_S, FirstAnswer, OtherRequestError, StillRunningError, Turn
+from candor.store.idempotency import KEPT_S, IdempotencyLock, IdempotentResponse, OtherRequestError, StillRunningError
 from service.auth import owner
 from service.body import keep_body
 from service.context import context
@@ -51,15 +51,15 @@ def once(handle: Callable[[], Any]) -> Any:
         return handle()
     if not _KEY.fullmatch(key):
         raise ProblemError("bad_request", f"{IDEMPOTENCY_KEY} has 1 to 255 visible ASCII characters.")
-    turn = _begin(key)
-    if isinstance(turn, FirstAnswer):
-        return Response(turn.body, turn.status, {**turn.headers, REPLAYED: "true"})
+    lock = _begin(key)
+    if isinstance(lock, IdempotentResponse):
+        return Response(lock.body, lock.status, {**lock.headers, REPLAYED: "true"})
     try:
         answer = make_response(handle())
     except BaseException:
-        _settle(turn, None)
+        _settle(lock, None)
         raise
-    _settle(turn, answer)
+    _settle(lock, answer)
     return answer
 
 
@@ -78,7 +78,7 @@ def new_job_id() -> str:
     return f"job_{secrets.token_hex(12)}"
 
 
-def _begin(key: str) -> Turn | FirstAnswer:
+def _begin(key: str) -> IdempotencyLock | IdempotentResponse:
     body = hashlib.sha256(keep_body(request)).hexdigest()
     fingerprint = hashlib.sha256(f"{request.method} {request.full_path} {body}".encode()).hexdigest()
     g.idempotent = f"{owner()} {key} {fingerprint}"
@@ -92,22 +92,22 @@ def _begin(key: str) -> Turn | FirstAnswer:
         raise ProblemError("still_running", detail, headers={"Retry-After": str(min(error.left_s, 2))}) from None
 
 
-def _settle(turn: Turn, answer: Response | None) -> None:
-    """Keep the answer, or give the turn back; without Redis the lease ends by itself."""
+def _settle(lock: IdempotencyLock, answer: Response | None) -> None:
+    """Keep the answer, or give the lock back; without Redis the lease ends by itself."""
     try:
         if answer is not None and answer.status_code < 300:
-            context().store.idempotency.keep(turn, _without_secret(answer))
+            context().store.idempotency.keep(lock, _without_secret(answer))
         else:
-            context().store.idempotency.forget(turn)
+            context().store.idempotency.forget(lock)
     except RedisError:
         current_app.logger.warning("an answer is not kept for its Idempotency-Key", exc_info=True)
 
 
-def _without_secret(answer: Response) -> FirstAnswer:
+def _without_secret(answer: Response) -> IdempotentResponse:
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
     body = answer.get_data()
     if answer.is_json and b'"secret"' in body:
         shown = msgspec.json.decode(body)
         if isinstance(shown, dict) and "secret" in shown:
             body = msgspec.json.encode({**shown, "secret": None})
-    return FirstAnswer(answer.status_code, headers, body)
+    return IdempotentResponse(answer.status_code, headers, body)

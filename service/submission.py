@@ -13,7 +13,7 @@ from candor.scoring.method import load_method
 from candor.scoring.records import people_in, without_people
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
-from candor.store.job_dedup import work_of
+from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context, request_id
 from service.idempotency import new_job_id
@@ -74,13 +74,13 @@ class Submission:
             progress=Progress(done=0, total=request.total, stage="queued"),
             created_at=now,
             request_id=request_id(),
-            work=self._work(request, activities),
+            dedup_key=self._dedup_key(request, activities),
         )
         return job, activities
 
-    def _work(self, request: JobRequest, activities: bytes | None) -> str:
+    def _dedup_key(self, request: JobRequest, activities: bytes | None) -> str:
         """Name the work; after a decision about evidence the same request is another one."""
-        same = work_of(self.owner, request, activities, dated=self.given["as_of"] is not None)
+        same = dedup_key(self.owner, request, activities, dated=self.given["as_of"] is not None)
         return f"{same}.{context().store.disputes.decisions(self.owner)}"
 
     def _request(

@@ -142,7 +142,7 @@ def _work(context: WorkerContext, job: Job) -> None:
     reporter = Reporter(context.store.jobs, job, context.meters)
     try:
         context.method_of(job.request)
-        if context.store.shared_work.taken(job):
+        if not context.store.job_dedup.claim(job):
             log.info("an equal job does the work")
         elif job.is_whole:
             context.store.jobs.fan_out(job)
@@ -166,7 +166,7 @@ def _work(context: WorkerContext, job: Job) -> None:
 
 def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     reporter.report(stage="gathering")
-    reused = context.store.reusable.find(job.owner, job.request)
+    reused = context.store.score_cache.find(job.owner, job.request)
     materials = gather(context, left_over(job, reused), reporter.fetched)
     reporter.report(stage="scoring")
     made: dict[tuple[str, str, str], Made] = {}
@@ -181,7 +181,7 @@ def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     else:
         context.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
     if job.request.fetch is not None:
-        context.store.reusable.note(job.owner, job.request, results, _names(materials))
+        context.store.score_cache.put(job.owner, job.request, results, _names(materials))
     for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
         context.store.eraser.take_out_of_job(job.id, account.network, account.account)
 

@@ -24,14 +24,14 @@ from candor.store.erasures import Erasures
 from candor.store.history import History
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
-from candor.store.job_dedup import SharedWork
+from candor.store.job_dedup import JobDedup
 from candor.store.jobs import Jobs
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
-from candor.store.owned_hash import Shelf
+from candor.store.owned_hash import OwnedHash
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from candor.store.recovery import Recovery
-from candor.store.scores import Reusable, Scores
+from candor.store.scores import ScoreCache, Scores
 from candor.store.secret import Secret
 from candor.store.suppression import Suppression
 from candor.store.vouches import Vouches
@@ -73,12 +73,12 @@ class Store:
         self.jobs = Jobs(redis, self.queue, retention, clock)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
         self.history = History(redis, retention, clock)
-        self.shared_work = SharedWork(redis, self.jobs, clock)
+        self.job_dedup = JobDedup(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history)
         self.boards = Boards(redis, retention)
         self.links = Links(redis, self.secret)
-        self.topics = Shelf(redis, Topic, redis_keys.topics)
-        self.trust_roots = Shelf(redis, TrustRoot, redis_keys.trust_roots)
+        self.topics = OwnedHash(redis, Topic, redis_keys.topics)
+        self.trust_roots = OwnedHash(redis, TrustRoot, redis_keys.trust_roots)
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
@@ -93,7 +93,9 @@ class Store:
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
         self.disputes = Disputes(redis, self.deliveries, retention, clock)
-        self.reusable = Reusable(redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention)
+        self.score_cache = ScoreCache(
+            redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention
+        )
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
         self.eraser = Eraser(self, clock)
 

@@ -148,13 +148,15 @@ class Links:
         self._secret = secret
         self._decoder = msgspec.json.Decoder(Link)
 
-    def make(self, owner: str, thing_id: str, life_s: int) -> str:
+    def make(self, owner: str, resource_id: str, life_s: int) -> str:
         """Return the token of the link to a score or board, kept or new. It holds for `life_s` from now."""
-        place = redis_keys.link_to(owner, thing_id)
+        place = redis_keys.link_to(owner, resource_id)
         self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
         link_id = text(self._redis.get(place))
         with self._redis.pipeline() as pipe:
-            pipe.set(redis_keys.link(link_id), msgspec.json.encode(Link(owner=owner, thing_id=thing_id)), ex=life_s)
+            pipe.set(
+                redis_keys.link(link_id), msgspec.json.encode(Link(owner=owner, resource_id=resource_id)), ex=life_s
+            )
             pipe.expire(place, life_s)
             pipe.execute()
         return f"{link_id}.{self._signature(link_id)}"
@@ -167,9 +169,9 @@ class Links:
         raw = self._redis.get(redis_keys.link(link_id))
         return None if raw is None else self._decoder.decode(raw)
 
-    def revoke(self, owner: str, thing_id: str) -> bool:
+    def revoke(self, owner: str, resource_id: str) -> bool:
         """Forget the link to a score or board at once; False when there is none."""
-        link_id = self._redis.getdel(redis_keys.link_to(owner, thing_id))
+        link_id = self._redis.getdel(redis_keys.link_to(owner, resource_id))
         return link_id is not None and bool(self._redis.delete(redis_keys.link(text(link_id))))
 
     def _signature(self, link_id: str) -> str:

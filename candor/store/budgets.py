@@ -79,7 +79,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return failures
 """
 """KEYS: host. ARGV: now, failures forgiven, first pause, longest pause, why, life. Returns failures in a row; 0 while
-the host is left alone: what comes back then was sent before."""
+the circuit is open: what comes back then was sent before."""
 
 Verdict: TypeAlias = Literal["go", "wait", "full", "down"]
 
@@ -94,7 +94,7 @@ MOST_HOSTS = 1000
 NONE_LEFT = "has no requests left for us"
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
+class Permit(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a request may go: now, after `until` (a limit), when a place is free (full), or not at all (down)."""
 
     verdict: Verdict
@@ -103,10 +103,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """How a host is doing: well, waiting (a limit holds for it, or for a part of it), or left alone after failures."""
+    """How a host is doing: well, waiting (a limit holds for it, or a part of it), or not asked after failures."""
 
     host: str
-    state: Literal["well", "waiting", "left_alone"]
+    state: Literal["well", "waiting", "circuit_open"]
     asked_at: datetime
     until: datetime | None = None
     why: str | None = None
@@ -124,7 +124,7 @@ class Budgets:
         self._strike = redis.register_script(STRIKE)
         self._fail = redis.register_script(FAIL)
 
-    def take(self, host: str, part: str, token: str, *, places: int) -> Turn:
+    def take(self, host: str, part: str, token: str, *, places: int) -> Permit:
         """Take one of the host's places, under a token, and one request off what is left for the part of its API.
 
         A place is given back with the token; one that a dead worker holds is free again after three minutes.
@@ -133,9 +133,9 @@ class Budgets:
             keys=[redis_keys.host(host), redis_keys.host_places(host), redis_keys.HOSTS],
             args=[_ms(self._clock()), part, token, places, _span(LEASE), _span(LIFE), NONE_LEFT, host, MOST_HOSTS],
         )
-        return Turn(verdict=cast("Verdict", text(verdict)), until=_time(until), why=text(why or b""))
+        return Permit(verdict=cast("Verdict", text(verdict)), until=_time(until), why=text(why or b""))
 
-    def give_back(self, host: str, token: str) -> None:
+    def release(self, host: str, token: str) -> None:
         """Free the place."""
         self._redis.zrem(redis_keys.host_places(host), token)
 
@@ -147,7 +147,7 @@ class Budgets:
         """Note how many requests the host says are left for the part until `reset`."""
         self._allow(keys=[redis_keys.host(host)], args=[part, left, _ms(reset), _ms(self._clock())])
 
-    def strike(self, host: str, part: str, why: str) -> datetime:
+    def record_throttle(self, host: str, part: str, why: str) -> datetime:
         """Pause the part, longer each time in a row, because it refused without naming a time; returns until when."""
         strikes: int = self._strike(keys=[redis_keys.host(host)], args=[part, _span(LIFE)])
         until = self._clock() + min(LONGEST_STRIKE, FIRST_STRIKE * (1 << min(strikes - 1, 10)))
@@ -159,7 +159,7 @@ class Budgets:
         self._redis.hdel(redis_keys.host(host), "failures", f"strikes:{part}")
 
     def fail(self, host: str, why: str) -> None:
-        """Count a failure. From the ninth in a row the host is left alone: a minute, two, four, an hour at most."""
+        """Count a failure. From the ninth in a row the circuit is open: a minute, two, four, an hour at most."""
         spans = [_span(FIRST_PAUSE), _span(LONGEST_PAUSE)]
         self._fail(keys=[redis_keys.host(host)], args=[_ms(self._clock()), FORGIVEN_FAILURES, *spans, why, _span(LIFE)])
 
@@ -176,7 +176,7 @@ def _health(host: str, fields: Mapping[bytes, bytes], now_ms: int) -> HostHealth
     asked_at = _time(int(fields.get(b"asked", b"0")))
     if (down := int(fields.get(b"down", b"0"))) > now_ms:
         why = text(fields[b"down_why"])
-        return HostHealth(host=host, state="left_alone", asked_at=asked_at, until=_time(down), why=why)
+        return HostHealth(host=host, state="circuit_open", asked_at=asked_at, until=_time(down), why=why)
     waits = [(int(fields[name]), text(fields[b"why:" + name[6:]])) for name in fields if name.startswith(b"pause:")]
     waits += [
         (int(fields[b"reset:" + name[5:]]), NONE_LEFT)

@@ -11,7 +11,7 @@ from candor.scoring.records import MAX_REPORTED, RecordReader
 from candor.store import redis_keys
 from candor.store.dataset_files import DatasetFiles, write_columns
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
-from candor.store.owned_hash import Check, accept
+from candor.store.owned_hash import Check, no_check
 from candor.store.table_builder import TableBuilder, conflict
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Datasets:
         rename: Mapping[str, str] | None = None,
         skip_bad: bool = False,
         archive: ArchiveFacts | None = None,
-        check: Check[Dataset] = accept,
+        check: Check[Dataset] = no_check,
     ) -> Dataset:
         """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
 
@@ -103,7 +103,7 @@ class Datasets:
         kept = _decode(self._redis.get(redis_keys.dataset(owner, dataset_id)))
         return None if kept is None else kept.dataset
 
-    def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = accept) -> bool:
+    def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = no_check) -> bool:
         """Forget the data set and its file; False when there is none. What `check` raises about it stops it."""
         key = redis_keys.dataset(owner, dataset_id)
 

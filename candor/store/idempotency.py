@@ -41,7 +41,7 @@ _FORGET = "if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('D
 """KEYS: the request. ARGV: token."""
 
 
-class FirstAnswer(msgspec.Struct, frozen=True):
+class IdempotentResponse(msgspec.Struct, frozen=True):
     """What the first of equal requests was answered: status, the headers that matter, body."""
 
     status: int
@@ -62,7 +62,7 @@ class StillRunningError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Turn:
+class IdempotencyLock:
     """The right to handle a request, for as long as the lease lasts."""
 
     place: str
@@ -74,29 +74,29 @@ class Idempotency:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._decoder = msgspec.msgpack.Decoder(FirstAnswer)
+        self._decoder = msgspec.msgpack.Decoder(IdempotentResponse)
         self._begin = redis.register_script(_BEGIN)
         self._keep = redis.register_script(_KEEP)
         self._forget = redis.register_script(_FORGET)
 
-    def begin(self, owner: str, key: str, fingerprint: str, lease_s: int) -> Turn | FirstAnswer:
-        """Return the turn to handle a request, or what it was answered before.
+    def begin(self, owner: str, key: str, fingerprint: str, lease_s: int) -> IdempotencyLock | IdempotentResponse:
+        """Return the lock to handle a request, or what it was answered before.
 
         Raises OtherRequestError and StillRunningError.
         """
-        turn = Turn(redis_keys.idempotency(owner, key), secrets.token_hex(8))
-        state, *said = self._begin(keys=[turn.place], args=[fingerprint, turn.token, lease_s])
+        lock = IdempotencyLock(redis_keys.idempotency(owner, key), secrets.token_hex(8))
+        state, *said = self._begin(keys=[lock.place], args=[fingerprint, lock.token, lease_s])
         if state == b"other":
             raise OtherRequestError(key)
         if state == b"running":
             raise StillRunningError(max(1, int(said[0])))
-        return turn if state == b"first" else self._decoder.decode(unpack(said[0]))
+        return lock if state == b"first" else self._decoder.decode(unpack(said[0]))
 
-    def keep(self, turn: Turn, answer: FirstAnswer) -> None:
+    def keep(self, lock: IdempotencyLock, answer: IdempotentResponse) -> None:
         """Keep the answer for a day."""
         packed = zlib.compress(msgspec.msgpack.encode(answer), 1)
-        self._keep(keys=[turn.place], args=[turn.token, packed, KEPT_S])
+        self._keep(keys=[lock.place], args=[lock.token, packed, KEPT_S])
 
-    def forget(self, turn: Turn) -> None:
-        """Give the turn back: nothing was done."""
-        self._forget(keys=[turn.place], args=[turn.token])
+    def forget(self, lock: IdempotencyLock) -> None:
+        """Give the lock back: nothing was done."""
+        self._forget(keys=[lock.place], args=[lock.token])

@@ -1,4 +1,4 @@
-"""Shared work: of equal jobs of one owner that are open at the same time, one does the work and the others wait for it.
+"""Job deduplication: of equal jobs of one owner that are open at once, one does the work and the others wait for it.
 
 Each stays a job of its own, with its own id, its own end and its own cancellation. Whoever begins first works; another
 that begins meanwhile is put off until that one has ended, and then has its results, or, if there are none, works
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN = timedelta(seconds=30)
 
 
-def work_of(owner: str, request: JobRequest, activities: bytes | None, *, dated: bool) -> str:
+def dedup_key(owner: str, request: JobRequest, activities: bytes | None, *, dated: bool) -> str:
     """Return a digest that equal jobs of one owner share; where no `as_of` was named it is now, for all of them."""
     asked = replace(request, webhook=None)
     said = msgspec.to_builtins(asked) | ({} if dated else {"as_of": None})
@@ -40,7 +40,7 @@ def work_of(owner: str, request: JobRequest, activities: bytes | None, *, dated:
     return hashlib.sha256(msgspec.json.encode([owner, said, records])).hexdigest()
 
 
-class SharedWork:
+class JobDedup:
     """Says for each job that begins whether its work is being done, or was done, by an equal one."""
 
     def __init__(self, redis: Redis, jobs: Jobs, clock: Callable[[], datetime]) -> None:
@@ -49,24 +49,24 @@ class SharedWork:
         self._clock = clock
         self._claim = redis.register_script(CLAIM)
 
-    def taken(self, job: Job) -> bool:
-        """Return whether somebody else does the work, or did: then this job is put off, or has ended like that one."""
-        if job.work is None:
-            return False
+    def claim(self, job: Job) -> bool:
+        """Return whether the job is to do its work; else it waits for an equal one, or has ended like one."""
+        if job.dedup_key is None:
+            return True
         state, other = self._ask(job, insist=False)
-        if state == "waits":
-            return True
-        earlier = self._jobs.find(other) if state == "done" else None
-        if earlier is not None and earlier.finished_at is not None and earlier.finished_at >= job.created_at:
-            self._jobs.finish(job.id, "succeeded", earlier.results, progress=earlier.progress)
-            return True
-        return state == "done" and self._ask(job, insist=True)[0] == "waits"
+        if state == "done":
+            earlier = self._jobs.find(other)
+            if earlier is not None and earlier.finished_at is not None and earlier.finished_at >= job.created_at:
+                self._jobs.finish(job.id, "succeeded", earlier.results, progress=earlier.progress)
+                return False
+            state, _ = self._ask(job, insist=True)
+        return state == "mine"
 
     def _ask(self, job: Job, *, insist: bool) -> tuple[str, str]:
         until = self._clock() + LOOK_AGAIN
         waiting = replace(job.progress, stage="waiting", until=until, waits_for="an equal job of yours")
         state, other = self._claim(
-            keys=[redis_keys.work(str(job.work)), redis_keys.job(job.id), redis_keys.WAITING_JOBS],
+            keys=[redis_keys.job_dedup(str(job.dedup_key)), redis_keys.job(job.id), redis_keys.WAITING_JOBS],
             args=[
                 *(
                     job.id,

@@ -118,7 +118,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A scoring job. Once succeeded, failed or canceled it never changes; `attempts` counts how often it was begun.
 
-    `request_id` is that of the request that asked for it. Jobs with the same `work` share it while they are open.
+    `request_id` is that of the request that asked for it. Jobs with the same `dedup_key` share their work while open.
     """
 
     id: str
@@ -133,7 +133,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None = None
     attempts: int = 0
     request_id: str | None = None
-    work: str | None = None
+    dedup_key: str | None = None
 
     @property
     def is_part(self) -> bool:
@@ -162,7 +162,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """What a signed link opens: the pictures of one score, or the map of one board, whose ids never meet."""
 
     owner: str
-    thing_id: str
+    resource_id: str
 
 
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,9 +69,9 @@ def job_followers(job_id: str) -> str:
     return f"candor:job:{_part(job_id)}:followers"
 
 
-def work(digest: str) -> str:
+def job_dedup(key: str) -> str:
     """Value with a life of a day: the job that does, or did, the work of several equal ones."""
-    return f"candor:work:{digest}"
+    return f"candor:job-dedup:{key}"
 
 
 def jobs_of(owner: str) -> str:
@@ -89,9 +89,9 @@ def score(owner: str, score_id: str) -> str:
     return f"candor:score:{_part(owner)}:{_part(score_id)}"
 
 
-def reusable(question_digest: str) -> str:
-    """Value: the score that last answered a question about an account, by a keyed digest of the question."""
-    return f"candor:reusable:{question_digest}"
+def cached_score(digest: str) -> str:
+    """Value: the score that last answered a request for an account, by a keyed digest of all that it depends on."""
+    return f"candor:cached-score:{digest}"
 
 
 def link(link_id: str) -> str:
@@ -99,9 +99,9 @@ def link(link_id: str) -> str:
     return f"candor:link:{_part(link_id)}"
 
 
-def link_to(owner: str, thing_id: str) -> str:
+def link_to(owner: str, resource_id: str) -> str:
     """Value: the id of the signed link to a score or board."""
-    return f"candor:link-to:{_part(owner)}:{_part(thing_id)}"
+    return f"candor:link-to:{_part(owner)}:{_part(resource_id)}"
 
 
 def evidence(owner: str, score_id: str) -> str:

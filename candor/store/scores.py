@@ -48,10 +48,10 @@ class _Document(msgspec.Struct):
     as_of: datetime
 
 
-class Reusable:
-    """What was fetched and scored lately, by keyed digests of the questions: without the secret they name nobody.
+class ScoreCache:
+    """Which score answers a request for an account, by keyed digests: without the secret they name nobody.
 
-    A question is an account under a name, a topic, a trust root as it was declared, a window and a version of the
+    A key is made of an account under a name, a topic, a trust root as it was declared, a window and a version of the
     method. A list is the same root as long as it has the same reference, like everything else that is not read again.
     """
 
@@ -73,7 +73,7 @@ class Reusable:
         self._life_s = retention.documents_days * DAY_S
         self._decoder = msgspec.json.Decoder(_Document)
 
-    def note(
+    def put(
         self, owner: str, request: JobRequest, results: Iterable[JobResult], names: Mapping[AccountName, str]
     ) -> None:
         """Note which scores a job fetched, under the names that were asked about and those that records use."""
@@ -82,8 +82,8 @@ class Reusable:
             for result in results:
                 if result.account is not None and result.score_id is not None and not result.reused:
                     for name in {result.account.account, names[result.account]}:
-                        question = self._question(owner, request, result.account.network, name, topics[result.topic])
-                        pipe.set(redis_keys.reusable(question), result.score_id, ex=self._life_s)
+                        key = self._key(owner, request, result.account.network, name, topics[result.topic])
+                        pipe.set(key, result.score_id, ex=self._life_s)
             pipe.execute()
 
     def find(self, owner: str, request: JobRequest) -> dict[Pair, str]:
@@ -98,7 +98,7 @@ class Reusable:
         return {(account, topic.id): score_id for account, topic, score_id in found if score_id is not None}
 
     def _fit(self, owner: str, request: JobRequest, asked: AccountName, topic: Topic) -> str | None:
-        raw = self._redis.get(redis_keys.reusable(self._question(owner, request, asked.network, asked.account, topic)))
+        raw = self._redis.get(self._key(owner, request, asked.network, asked.account, topic))
         kept = None if raw is None else self._scores.get(owner, text(raw))
         if kept is None:
             return None
@@ -110,10 +110,10 @@ class Reusable:
         disputed = self._disputes.decided_since(as_of, owner, asked.network, name, topic.id)
         return None if disputed else text(raw)
 
-    def _question(self, owner: str, request: JobRequest, network: str, account: str, topic: Topic) -> str:
+    def _key(self, owner: str, request: JobRequest, network: str, account: str, topic: Topic) -> str:
         root, window = request.trust_root.digest, request.window_days
         said = [owner, network, account, topic.digest, root, window, request.method]
-        return self._secret.digest(PURPOSE, msgspec.json.encode(said))
+        return redis_keys.cached_score(self._secret.digest(PURPOSE, msgspec.json.encode(said)))
 
 
 class Scores:

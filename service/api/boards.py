@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.method import load_method
-from candor.store.job_dedup import work_of
+from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, Job, Progress
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
@@ -79,7 +79,7 @@ def explain(board_id: str, account: str) -> Job:
         progress=Progress(done=0, total=1, stage="queued"),
         created_at=context().now(),
         request_id=request_id(),
-        work=work_of(owner(), request, None, dated=True),
+        dedup_key=dedup_key(owner(), request, None, dated=True),
     )
     return context().store.jobs.create(job)
 

@@ -28,7 +28,7 @@ NETWORKS_EXAMPLE = {
     "hosts": [
         {
             "host": "api.stackexchange.com",
-            "state": "left_alone",
+            "state": "circuit_open",
             "asked_at": "2026-11-01T09:00:00Z",
             "until": "2026-11-01T09:02:00Z",
             "why": "answered 503",
@@ -63,7 +63,7 @@ class HostSchema(ma.Schema):
     """A host that is not asked at the moment."""
 
     host = shown(fields.String, "Its name, as in its addresses.")
-    state = shown(fields.String, "waiting: a limit holds; left_alone: it failed again and again.")
+    state = shown(fields.String, "waiting: a limit holds; circuit_open: it failed again and again.")
     asked_at = shown(Instant, "When it was last asked.")
     until = shown(Instant, "When it may be asked again.", allow_none=True)
     why = shown(fields.String, "The limit, or the last failure.", allow_none=True)

@@ -157,4 +157,4 @@ def test_a_job_accepted_after_the_decision_never_takes_the_results_of_one_before
     before = client.post("/v1/jobs", json=job).json["id"]
     client.post(contest().json["urls"]["decision"], json={"decision": "accepted"})
     after = client.post("/v1/jobs", json=job).json["id"]
-    assert store.jobs.find(before).work != store.jobs.find(after).work
+    assert store.jobs.find(before).dedup_key != store.jobs.find(after).dedup_key

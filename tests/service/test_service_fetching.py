@@ -134,7 +134,7 @@ def test_an_age_beside_records_is_422(client, job):
 
 
 def test_jobs_that_differ_in_age_do_not_share_their_work(fetching, store):
-    works = {store.jobs.find(fetching(max_age_s=age_s).json["id"]).work for age_s in (None, 0, 60)}
+    works = {store.jobs.find(fetching(max_age_s=age_s).json["id"]).dedup_key for age_s in (None, 0, 60)}
     assert len(works) == 3
 
 
@@ -197,5 +197,5 @@ def test_a_host_that_fails_again_and_again_is_named_with_the_reason(client, stor
     for _ in range(9):
         store.budgets.fail("a.example", "answered 503")
     (host,) = client.get("/v1/networks").json["hosts"]
-    assert (host["host"], host["state"], host["why"]) == ("a.example", "left_alone", "answered 503")
+    assert (host["host"], host["state"], host["why"]) == ("a.example", "circuit_open", "answered 503")
     assert host["until"] > host["asked_at"]

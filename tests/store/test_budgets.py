@@ -46,13 +46,13 @@ def test_no_more_places_are_given_than_there_are(budgets: Budgets) -> None:
 
 def test_no_more_places_are_given_than_there_are_when_all_ask_at_once(budgets: Budgets) -> None:
     with ThreadPoolExecutor(8) as pool:
-        turns = list(pool.map(lambda number: budgets.take(HOST, "", str(number), places=3), range(40)))
-    assert [turn.verdict for turn in turns].count("go") == 3
+        permits = list(pool.map(lambda number: budgets.take(HOST, "", str(number), places=3), range(40)))
+    assert [permit.verdict for permit in permits].count("go") == 3
 
 
 def test_a_place_given_back_is_free(budgets: Budgets) -> None:
     budgets.take(HOST, "", "one", places=1)
-    budgets.give_back(HOST, "one")
+    budgets.release(HOST, "one")
     assert budgets.take(HOST, "", "two", places=1).verdict == "go"
 
 
@@ -72,8 +72,8 @@ def test_hosts_have_places_of_their_own(budgets: Budgets) -> None:
 def test_a_pause_is_never_cut_short(budgets: Budgets, clock: Clock) -> None:
     budgets.pause(HOST, "", clock.now + timedelta(seconds=60), "long")
     budgets.pause(HOST, "", clock.now + timedelta(seconds=10), "short")
-    turn = budgets.take(HOST, "", "one", places=1)
-    assert (turn.verdict, turn.until, turn.why) == ("wait", clock.now + timedelta(seconds=60), "long")
+    permit = budgets.take(HOST, "", "one", places=1)
+    assert (permit.verdict, permit.until, permit.why) == ("wait", clock.now + timedelta(seconds=60), "long")
 
 
 def test_a_pause_ends_by_itself(budgets: Budgets, clock: Clock) -> None:
@@ -85,9 +85,9 @@ def test_a_pause_ends_by_itself(budgets: Budgets, clock: Clock) -> None:
 def test_what_is_left_is_counted_down_over_all_workers(budgets: Budgets, clock: Clock) -> None:
     reset = clock.now + timedelta(minutes=5)
     budgets.allow(HOST, "", 3, reset)
-    turns = [budgets.take(HOST, "", str(number), places=9) for number in range(4)]
-    assert [turn.verdict for turn in turns] == ["go", "go", "go", "wait"]
-    assert turns[-1].until == reset
+    permits = [budgets.take(HOST, "", str(number), places=9) for number in range(4)]
+    assert [permit.verdict for permit in permits] == ["go", "go", "go", "wait"]
+    assert permits[-1].until == reset
 
 
 def test_an_answer_that_was_overtaken_does_not_raise_what_is_left(budgets: Budgets, clock: Clock) -> None:
@@ -115,18 +115,18 @@ def test_pauses_after_failures_grow_to_an_hour(budgets: Budgets, clock: Clock) -
     minutes = []
     for number in range(18):
         budgets.fail(HOST, "no connection")
-        turn = budgets.take(HOST, "", str(number), places=99)
-        if turn.verdict == "down":
-            minutes.append((turn.until - clock.now) / timedelta(minutes=1))
-            clock.now = turn.until
+        permit = budgets.take(HOST, "", str(number), places=99)
+        if permit.verdict == "down":
+            minutes.append((permit.until - clock.now) / timedelta(minutes=1))
+            clock.now = permit.until
     assert minutes == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
 
 
 def test_failures_that_come_back_late_do_not_lengthen_the_pause(budgets: Budgets, clock: Clock) -> None:
     for _ in range(20):
         budgets.fail(HOST, "no connection")
-    turn = budgets.take(HOST, "", "one", places=1)
-    assert turn.until == clock.now + timedelta(minutes=1)
+    permit = budgets.take(HOST, "", "one", places=1)
+    assert permit.until == clock.now + timedelta(minutes=1)
 
 
 def test_one_success_forgives_all_failures(budgets: Budgets) -> None:
@@ -150,7 +150,7 @@ def test_health_tells_the_states_apart(budgets: Budgets, clock: Clock) -> None:
         ("well.example", "well", None),
         ("spent.example", "waiting", "has no requests left for us"),
         ("limited.example", "waiting", "asks to wait"),
-        ("down.example", "left_alone", "answered 502"),
+        ("down.example", "circuit_open", "answered 502"),
     ]
     clock.pass_by(minutes=2)
     assert {each.state for each in budgets.health()} == {"well"}

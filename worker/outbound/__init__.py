@@ -10,10 +10,10 @@ from worker.outbound.connection import Limits, Transport
 from worker.outbound.exchange import (
     BadAnswerError,
     BudgetSpentError,
+    CircuitOpenError,
     Credential,
     GoneError,
     HostDownError,
-    LeftAloneError,
     OutboundError,
     RefusedError,
     RejectedError,
@@ -27,10 +27,10 @@ from worker.outbound.exchange import (
 __all__ = [
     "BadAnswerError",
     "BudgetSpentError",
+    "CircuitOpenError",
     "Credential",
     "GoneError",
     "HostDownError",
-    "LeftAloneError",
     "Limits",
     "Outbound",
     "OutboundError",

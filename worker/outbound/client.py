@@ -15,8 +15,8 @@ from worker.outbound.cache import NOT_MODIFIED, Answer, Cache, conditions, error
 from worker.outbound.exchange import (
     BadAnswerError,
     BudgetSpentError,
+    CircuitOpenError,
     HostDownError,
-    LeftAloneError,
     OutboundError,
     Question,
     RefusedError,
@@ -239,7 +239,7 @@ class Outbound:
             except WaitingError as error:
                 if not self._politeness.sleeps_until(error.until):
                     raise
-            except (LeftAloneError, TooSlowError):
+            except (CircuitOpenError, TooSlowError):
                 raise
             except (HostDownError, BadAnswerError):
                 self._sleep(rest_s)
@@ -248,7 +248,7 @@ class Outbound:
     def _ask_once(self, question: Question, target: Target, headers: Mapping[str, str]) -> Answer:
         if not self.requests_left:
             raise BudgetSpentError(f"all {self.max_requests} requests are made")
-        with self._politeness.turn(target.name, question.part):
+        with self._politeness.permit(target.name, question.part):
             answer = self._send(question, target, headers)
         self._politeness.heed(target.name, question.part, answer)
         if answer.status >= 500:

@@ -171,7 +171,7 @@ class HostDownError(OutboundError):
     """The host can not be reached, breaks the connection, or answers 5xx."""
 
 
-class LeftAloneError(HostDownError):
+class CircuitOpenError(HostDownError):
     """The host failed so often, or asks to wait so long, that it is not asked at all for now."""
 
 

@@ -1,4 +1,4 @@
-"""Rate limits of networks: what their headers say, and waiting for a host's turn."""
+"""Rate limits of networks: what their headers say, and waiting for a permit to ask a host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from worker.outbound.exchange import LeftAloneError, WaitingError
+from worker.outbound.exchange import CircuitOpenError, WaitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -184,19 +184,19 @@ class Politeness:
         self._patience_s = patience_s
 
     @contextmanager
-    def turn(self, host: str, part: str) -> Iterator[None]:
-        """Hold a place at the host during the block. Raises WaitingError, LeftAloneError when it is not to be asked."""
+    def permit(self, host: str, part: str) -> Iterator[None]:
+        """Hold a permit for the host during the block. Raises WaitingError, CircuitOpenError when there is none."""
         token = secrets.token_hex(8)
-        self._wait_for_turn(host, part, token)
+        self._wait_for_permit(host, part, token)
         try:
             yield
         finally:
-            self._budgets.give_back(host, token)
+            self._budgets.release(host, token)
 
     def heed(self, host: str, part: str, answer: Answer) -> None:
         """Pass on to all workers what the answer says of limits and of the host's health.
 
-        Raises WaitingError, LeftAloneError when it is a refusal for now.
+        Raises WaitingError, CircuitOpenError when it is a refusal for now.
         """
         now = self._clock()
         if allowance := allowance_in(answer.headers, now):
@@ -205,7 +205,7 @@ class Politeness:
         if limit is None:
             self._note_health(host, part, answer.status)
             return
-        until = limit.until or self._budgets.strike(host, part, limit.words)
+        until = limit.until or self._budgets.record_throttle(host, part, limit.words)
         self._budgets.pause(host, "" if limit.whole_host else part, until, limit.words)
         if answer.status >= 400:
             self._come_back(host, until, limit.words)
@@ -224,15 +224,15 @@ class Politeness:
         else:
             self._budgets.succeed(host, part)
 
-    def _wait_for_turn(self, host: str, part: str, token: str) -> None:
+    def _wait_for_permit(self, host: str, part: str, token: str) -> None:
         slept_s, looks = 0.0, 0
-        while (turn := self._budgets.take(host, part, token, places=self._places)).verdict != "go":
-            if turn.verdict == "down":
-                raise LeftAloneError(host, f"left alone until {_spelled(turn.until)}: {turn.why}")
-            if turn.verdict == "wait":
-                pause_s = max(0.001, (turn.until - self._clock()).total_seconds())
+        while (permit := self._budgets.take(host, part, token, places=self._places)).verdict != "go":
+            if permit.verdict == "down":
+                raise CircuitOpenError(host, f"circuit open until {_spelled(permit.until)}: {permit.why}")
+            if permit.verdict == "wait":
+                pause_s = max(0.001, (permit.until - self._clock()).total_seconds())
                 if slept_s + pause_s > self._patience_s:
-                    self._come_back(host, turn.until, turn.why)
+                    self._come_back(host, permit.until, permit.why)
             else:
                 pause_s, looks = LOOK_S[min(looks, len(LOOK_S) - 1)], looks + 1
                 if slept_s + pause_s > self._patience_s:
@@ -243,7 +243,7 @@ class Politeness:
     def _come_back(self, host: str, until: datetime, words: str) -> NoReturn:
         """Raise WaitingError; a day is too long to wait for."""
         if until - self._clock() > LONGEST_WAIT:
-            raise LeftAloneError(host, f"{words}, until {_spelled(until)}")
+            raise CircuitOpenError(host, f"{words}, until {_spelled(until)}")
         raise WaitingError(host, until, words)
 
 

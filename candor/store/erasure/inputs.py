@@ -11,7 +11,7 @@ from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
 from candor.store.client import text, unpack
 from candor.store.erasure.targets import SCAN_AT_ONCE, hash_fields, revise
-from candor.store.idempotency import FirstAnswer
+from candor.store.idempotency import IdempotentResponse
 from candor.store.models import JobResult
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class FirstAnswers:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._decoder = msgspec.msgpack.Decoder(FirstAnswer)
+        self._decoder = msgspec.msgpack.Decoder(IdempotentResponse)
 
     def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield where an answer names the person."""

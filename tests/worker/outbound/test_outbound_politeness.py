@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.worker.outbound.misbehaving_server import answer
-from worker.outbound import GoneError, HostDownError, LeftAloneError, OutboundError, WaitingError
+from worker.outbound import CircuitOpenError, GoneError, HostDownError, OutboundError, WaitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +133,7 @@ def test_a_refusal_without_a_time_is_followed_by_growing_pauses(
 
 
 def test_a_wait_of_more_than_a_day_is_not_waited_for(outbound: Outbound, server: MisbehavingServer) -> None:
-    with pytest.raises(LeftAloneError, match="until 2026-11-25"):
+    with pytest.raises(CircuitOpenError, match="until 2026-11-25"):
         outbound.get_json(server.says("/limited", answer(429, Retry_After="172800")))
 
 
@@ -145,7 +145,7 @@ def test_a_host_that_is_busy_with_us_is_waited_for(
     with pytest.raises(WaitingError, match="busy"):
         outbound.get_json(server.url("/good"))
     assert 4.0 < sum(time.slept_s) <= 5.0
-    timed_store.budgets.give_back(server.name, "one")
+    timed_store.budgets.release(server.name, "one")
     assert outbound.get_json(server.url("/good")).status == 200
 
 
@@ -164,11 +164,11 @@ def test_a_host_that_fails_again_and_again_is_left_alone(
         with pytest.raises(HostDownError):
             outbound.get_json(url)
     asked, time.slept_s = len(server.heard), []
-    with pytest.raises(LeftAloneError, match="answered 500"):
+    with pytest.raises(CircuitOpenError, match="answered 500"):
         outbound.get_json(server.url("/good"))
     assert (len(server.heard), time.slept_s) == (asked, [])
     (health,) = timed_store.budgets.health()
-    assert (health.host, health.state, health.why) == (server.name, "left_alone", "answered 500")
+    assert (health.host, health.state, health.why) == (server.name, "circuit_open", "answered 500")
     assert health.until is not None
     time.now = health.until
     assert outbound.get_json(server.url("/good")).status == 200

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
-from candor.store.job_dedup import work_of
+from candor.store.job_dedup import dedup_key
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -48,7 +48,7 @@ def work(store: Store) -> Iterator[Work]:
 @pytest.fixture
 def equal(store: Store, new_job: NewJob, posts: bytes) -> list[Job]:
     """Three equal jobs, accepted and not begun."""
-    made = [replace(new_job(), work="w") for _ in range(3)]
+    made = [replace(new_job(), dedup_key="w") for _ in range(3)]
     for job in made:
         store.jobs.create(job, posts)
     return made
@@ -114,8 +114,8 @@ def test_a_job_taken_up_again_after_a_crash_goes_on_with_its_own_work(
     store: Store, equal: list[Job], work: Work
 ) -> None:
     first = store.jobs.begin(equal[0].id)
-    assert not store.shared_work.taken(first)
-    assert not store.shared_work.taken(store.jobs.begin(equal[0].id))
+    assert store.job_dedup.claim(first)
+    assert store.job_dedup.claim(store.jobs.begin(equal[0].id))
 
 
 def test_what_had_ended_before_is_done_again(store: Store, equal: list[Job], work: Work, posts: bytes) -> None:
@@ -129,8 +129,8 @@ def test_what_had_ended_before_is_done_again(store: Store, equal: list[Job], wor
 def test_jobs_are_equal_when_all_that_is_asked_is(new_job: NewJob, posts: bytes) -> None:
     request: JobRequest = new_job().request
     later = replace(request, as_of=request.as_of.replace(year=2025))
-    same = work_of("ana", request, posts, dated=True)
-    assert same == work_of("ana", replace(request, webhook="wh_1"), posts, dated=True)
-    assert work_of("ana", request, posts, dated=False) == work_of("ana", later, posts, dated=False)
+    same = dedup_key("ana", request, posts, dated=True)
+    assert same == dedup_key("ana", replace(request, webhook="wh_1"), posts, dated=True)
+    assert dedup_key("ana", request, posts, dated=False) == dedup_key("ana", later, posts, dated=False)
     others = [("bob", request, posts), ("ana", later, posts), ("ana", request, posts + b" "), ("ana", request, None)]
-    assert same not in [work_of(*other, dated=True) for other in others]
+    assert same not in [dedup_key(*other, dated=True) for other in others]
