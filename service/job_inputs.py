@@ -73,14 +73,14 @@ def resolve_topic(owner: str, topic_id: str) -> Topic:
     return topic
 
 
-def refuse_kept_out(network: str, named: Mapping[str, str]) -> None:
-    """Raise ProblemError 403 with a pointer to each account that is kept out; `named` gives accounts by pointer.
+def reject_suppressed(network: str, named: Mapping[str, str]) -> None:
+    """Raise ProblemError 403 with a pointer to each account that is suppressed; `named` gives accounts by pointer.
 
     It does not say who asked for it or when, and only who has the whole name can ask.
     """
-    kept_out = context().store.suppression.among(network, named.values())
-    if faults := tuple(Fault(pointer, "is kept out") for pointer, account in named.items() if account in kept_out):
-        raise ProblemError("suppressed", "The request names an account that is kept out of this service.", faults)
+    suppressed = context().store.suppression.among(network, named.values())
+    if faults := tuple(Fault(pointer, "is suppressed") for pointer, account in named.items() if account in suppressed):
+        raise ProblemError("suppressed", "The request names an account that is suppressed.", faults)
 
 
 def pointers(base: str, accounts: Iterable[str]) -> dict[str, str]:

@@ -47,8 +47,8 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "suppressed",
         403,
-        "Kept out",
-        "An account that the request names is kept out of this service: no score of it is made, and its name is not "
+        "Account suppressed",
+        "An account that the request names is suppressed: no score of it is made, and its name is not "
         "kept. Nothing was done; send the request again without it.",
     ),
     ProblemKind(

@@ -23,7 +23,7 @@ from service.job_inputs import (
     is_read,
     pointers,
     read_records,
-    refuse_kept_out,
+    reject_suppressed,
     resolve_topic,
 )
 from service.problems import MAX_ERRORS, Fault, invalid
@@ -61,7 +61,7 @@ class Submission:
         check_webhook(self.owner, self.given["webhook"], self._fault)
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
-        self._refuse_kept_out(networks)
+        self._reject_suppressed(networks)
         reader = self._reader(networks[0])
         request = self._request(
             as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
@@ -215,24 +215,24 @@ class Submission:
         elif fixed is None and profile is None:
             self._fault("/profile", f"missing: {network} has no profile of its own; choose qa, forum or microblog")
 
-    def _refuse_kept_out(self, networks: list[str]) -> None:
+    def _reject_suppressed(self, networks: list[str]) -> None:
         asked = self.given["accounts"]
         for network in networks:
             theirs = (i for i, account in enumerate(asked) if account["network"] == network)
-            refuse_kept_out(network, {f"/accounts/{i}/account": asked[i]["account"] for i in theirs})
+            reject_suppressed(network, {f"/accounts/{i}/account": asked[i]["account"] for i in theirs})
         if isinstance(self.given["trust_root"], TrustRoot):
             named = (account.account for account in self.given["trust_root"].accounts)
             root_network = self.given["trust_root"].network or networks[0]
-            refuse_kept_out(root_network, pointers("/trust_root/accounts", named))
+            reject_suppressed(root_network, pointers("/trust_root/accounts", named))
 
     def _reader(self, network: str) -> RecordReader | None:
         raw = self.given["activities"]
         if raw is None:
             return None
         reader = read_records(raw, context().settings.max_inline, "/activities")
-        kept_out = context().store.suppression.among(network, people_in(reader.activities))
-        kept = without_people(reader.activities, kept_out)
-        reader.counts.kept_out = len(reader.activities) - len(kept)
+        suppressed = context().store.suppression.among(network, people_in(reader.activities))
+        kept = without_people(reader.activities, suppressed)
+        reader.counts.suppressed = len(reader.activities) - len(kept)
         reader.activities = kept
         return reader
 

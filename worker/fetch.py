@@ -55,7 +55,7 @@ class Subject:
 
 
 class Fetch:
-    """One run through a network. `keep_out` returns those of some names that are on the suppression list.
+    """One run through a network. `suppressed_among` returns those of some names that are on the suppression list.
 
     `known` are people whose vouches are known from earlier jobs; `tell` hears how many posts were read so far. A host
     that asks to wait beyond `patience_until` is a gap; before that WaitingError goes through.
@@ -67,7 +67,7 @@ class Fetch:
         allowance: Allowance,
         request: JobRequest,
         *,
-        keep_out: Callable[[Iterable[str]], set[str]],
+        suppressed_among: Callable[[Iterable[str]], set[str]],
         known: Collection[str],
         tell: Callable[[int], None],
         patience_until: datetime,
@@ -75,7 +75,7 @@ class Fetch:
         self._connector = connector
         self._allowance = allowance
         self._request = request
-        self._keep_out = keep_out
+        self._suppressed_among = suppressed_among
         self._known = known
         self._tell = tell
         self._patience_until = patience_until
@@ -84,7 +84,7 @@ class Fetch:
         self._names: dict[str, str] = {}
         self._problems: dict[str, Problem] = {}
         self._withheld: dict[str, OptedOut] = {}
-        self._kept_out: set[str] = set()
+        self._suppressed: set[str] = set()
         self._subjects: dict[str, Subject] = {}
         self._posts = 0
 
@@ -96,7 +96,7 @@ class Fetch:
         for account in accounts:
             self._meet(account)
         share = self._allowance.share(FOR_ROOT)
-        root = Trusted(self._connector, share, self._keep_out).resolve(self._request.trust_root)
+        root = Trusted(self._connector, share, self._suppressed_among).resolve(self._request.trust_root)
         for left, subject in _countdown(self._subjects.values()):
             self._read(subject, self._allowance.share(FOR_POSTS / left))
         for left, subject in _countdown(self._subjects.values()):
@@ -106,7 +106,7 @@ class Fetch:
         return self._fetched(root)
 
     def _fetched(self, root: TrustRoot) -> Fetched:
-        shut_out = self._withheld.keys() | self._kept_out | self._keep_out(people_in(self._records))
+        shut_out = self._withheld.keys() | self._suppressed | self._suppressed_among(people_in(self._records))
         return Fetched(
             activities=without_people(self._records, shut_out),
             names=self._names,
@@ -117,7 +117,7 @@ class Fetch:
         )
 
     def _meet(self, account: str) -> None:
-        """Find out who the account is and whether it may be read; who is to be kept out is not asked about at all."""
+        """Find out who the account is and whether it may be read; who is suppressed is not asked about at all."""
         try:
             if self._shut_out(account, self._connector.settled(account) or account):
                 return
@@ -142,10 +142,10 @@ class Fetch:
             self._problems[account] = _because(UNREADABLE, f"{error}.")
 
     def _shut_out(self, account: str, name: str) -> bool:
-        if not self._keep_out((account, name)):
+        if not self._suppressed_among((account, name)):
             return False
         self._problems[account] = SUPPRESSED
-        self._kept_out.add(name)
+        self._suppressed.add(name)
         return True
 
     def _read(self, subject: Subject, share: Share) -> None:
@@ -186,7 +186,7 @@ class Fetch:
         share = self._allowance.share(1.0)
         named = [account.account for account in root.accounts]
         people = list(dict.fromkeys([*sorted(named, key=self._known.__contains__), *self._recognisers()]))
-        shut_out = self._withheld.keys() | self._kept_out | self._keep_out(people)
+        shut_out = self._withheld.keys() | self._suppressed | self._suppressed_among(people)
         read = 0
         for name in people:
             if share.spent:

@@ -113,7 +113,7 @@ class Networks:
         connector = self._connector(network)
         share = self._allowance(parts=1).share(1.0)
         try:
-            root = Trusted(connector, share, self._keep_out(network)).resolve(self._job.request.trust_root)
+            root = Trusted(connector, share, self._suppressed_among(network)).resolve(self._job.request.trust_root)
         finally:
             self._tell(self._posts, self._outbound.spent)
         return root, connector.source.gaps.lines()
@@ -152,7 +152,7 @@ class Networks:
             self._connector(network),
             self._allowance(parts),
             self._job.request,
-            keep_out=self._keep_out(network),
+            suppressed_among=self._suppressed_among(network),
             known={voucher for voucher, _ in self._known(network)},
             tell=_tell,
             patience_until=self._job.created_at + LONGEST_WAIT,
@@ -168,7 +168,7 @@ class Networks:
         left = self._outbound.max_requests - self._outbound.asked
         return Allowance(self._outbound, left // parts, self._deadline_s)
 
-    def _keep_out(self, network: str) -> Callable[[Iterable[str]], set[str]]:
+    def _suppressed_among(self, network: str) -> Callable[[Iterable[str]], set[str]]:
         return partial(self._context.store.suppression.among, network)
 
     def _known(self, network: str) -> list[tuple[str, str]]:
@@ -203,11 +203,11 @@ def gather(context: WorkerContext, job: Job, tell: Callable[[int, int], None]) -
     except LookupError as error:
         raise GatherError(INPUTS_GONE) from error
     network = job.request.network or job.request.accounts[0].network
-    kept_out = _kept_out(context, job, network)
-    out = {each for each in job.request.accounts if each.erased or each.account in kept_out}
+    suppressed = _suppressed(context, job, network)
+    out = {each for each in job.request.accounts if each.erased or each.account in suppressed}
     names = {each: each.account for each in job.request.accounts if each not in out}
     problems = dict.fromkeys(out, SUPPRESSED)
-    root = job.request.trust_root.without(kept_out)
+    root = job.request.trust_root.without(suppressed)
     if root.kind == "list":
         root, missing = Networks(context, job, FOR_A_LIST, tell).trust_root(network)
         gaps += missing
@@ -215,8 +215,8 @@ def gather(context: WorkerContext, job: Job, tell: Callable[[int, int], None]) -
     return [Material(question, activities, names, problems)]
 
 
-def _kept_out(context: WorkerContext, job: Job, network: str) -> set[str]:
-    """Return whom the job names, itself or by its trust root, although they are kept out by now."""
+def _suppressed(context: WorkerContext, job: Job, network: str) -> set[str]:
+    """Return whom the job names, itself or by its trust root, although they are suppressed by now."""
     asked = [each.account for each in job.request.accounts]
     trusted = [each.account for each in job.request.trust_root.accounts]
     return context.store.suppression.among(network, asked + trusted)
@@ -226,8 +226,8 @@ def _inline(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple
     reader = RecordReader()
     reader.feed(context.store.jobs.activities(job).splitlines())
     network = job.request.network or job.request.accounts[0].network
-    kept_out = context.store.suppression.among(network, people_in(reader.activities))
-    return without_people(reader.activities, kept_out), ()
+    suppressed = context.store.suppression.among(network, people_in(reader.activities))
+    return without_people(reader.activities, suppressed), ()
 
 
 def _of_dataset(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:

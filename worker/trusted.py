@@ -27,27 +27,29 @@ WHAT = "whom the trust root names"
 class Trusted:
     """Resolves trust roots through one connector, within a share of the job's requests."""
 
-    def __init__(self, connector: Connector, share: Share, keep_out: Callable[[Iterable[str]], set[str]]) -> None:
+    def __init__(
+        self, connector: Connector, share: Share, suppressed_among: Callable[[Iterable[str]], set[str]]
+    ) -> None:
         self._connector = connector
         self._gaps = connector.source.gaps
         self._share = share
-        self._keep_out = keep_out
+        self._suppressed_among = suppressed_among
 
     def resolve(self, root: TrustRoot) -> TrustRoot:
         """Return the root with the names that records use, each once; a list with its members as they are now.
 
-        Whom nobody can find, or who is to be kept out, is left out with a gap. Raises GatherError when a list can not
+        Whom nobody can find, or who is suppressed, is left out with a gap. Raises GatherError when a list can not
         be read, and WaitingError.
         """
         if root.kind == "list":
             named = [RootAccount(account=name) for name in self._members(str(root.list))]
         else:
             named = [a for account in root.accounts if (a := self._settled(account))]
-        kept_out = self._keep_out(account.account for account in named)
-        for _ in kept_out:
-            self._gaps.add(WHAT, "an account asked this service to be kept out")
+        suppressed = self._suppressed_among(account.account for account in named)
+        for _ in suppressed:
+            self._gaps.add(WHAT, "an account is on the suppression list")
         weights = {a.account: a for a in sorted(named, key=lambda a: a.weight)}
-        accounts = {a.account: weights[a.account] for a in named if a.account not in kept_out}
+        accounts = {a.account: weights[a.account] for a in named if a.account not in suppressed}
         return msgspec.structs.replace(root, accounts=tuple(accounts.values()))
 
     def _members(self, reference: str) -> list[str]:
@@ -83,7 +85,7 @@ class Trusted:
         if why := self._share.spent:
             self._gaps.add(WHAT, f"left out, because {why}")
             return None
-        if self._keep_out((account,)):
+        if self._suppressed_among((account,)):
             return account
         return self._connector.profile(account).account.actor
 

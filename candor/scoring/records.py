@@ -34,7 +34,7 @@ class Counts(msgspec.Struct):
     nameless: int = 0
     unknown_fields: int = 0
     skipped: int = 0
-    kept_out: int = 0
+    suppressed: int = 0
 
 
 class RecordReader:

@@ -34,7 +34,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Datasets:
-    """The data sets of all owners, one column file each under `data_dir`/datasets. Who is kept out is in none."""
+    """The data sets of all owners, one column file each under `data_dir`/datasets. Who is suppressed is in none."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Datasets:
     ) -> Dataset:
         """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
 
-        Records of people who are kept out are dropped and counted, and so is what was done to them.
+        Records of people who are suppressed are dropped and counted, and so is what was done to them.
 
         Raises BadDatasetError when lines are bad, unless `skip_bad`; OSError when the disk is full; whatever reading
         `lines` raises, or what `check` raises about the set that is there, before or after reading. None of them leaves
@@ -130,7 +130,7 @@ class Datasets:
         return [kept.dataset for kept in self._all(owner)]
 
     def whole(self, dataset: Dataset) -> Table:
-        """Return the records as they lie on the disk, whoever is kept out by now. Raises LookupError."""
+        """Return the records as they lie on the disk, whoever is suppressed by now. Raises LookupError."""
         return self._found(dataset.owner, dataset.id)[1]
 
     def take_out(self, dataset: Dataset, people: Collection[str], at: datetime) -> bool:
@@ -179,7 +179,7 @@ class Datasets:
             raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
 
     def _without_suppressed(self, kept: _Kept) -> _Kept:
-        """Return the data set, in another file if somebody in it is kept out."""
+        """Return the data set, in another file if somebody in it is suppressed."""
         table = self._files.table(kept.file)
         people = self._suppression.among(kept.dataset.network, table.people.all())
         return self._without(kept, people) if people else kept
@@ -190,12 +190,14 @@ class Datasets:
         records = self._files.write_without(kept.file, people, path)
         taken_out = sorted(self._suppression.digests(dataset.network, people))
         said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
-        counts = msgspec.structs.replace(dataset.counts, kept_out=dataset.counts.kept_out + dataset.records - records)
+        counts = msgspec.structs.replace(
+            dataset.counts, suppressed=dataset.counts.suppressed + dataset.records - records
+        )
         facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": f"sha256:{said}"}
         return _Kept(path.name, msgspec.structs.replace(dataset, **facts))
 
     def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
-        """Let the data set be found, without whoever is kept out by then: an upload may take an hour."""
+        """Let the data set be found, without whoever is suppressed by then: an upload may take an hour."""
         key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
 
         def _publish(pipe: Pipeline) -> None:

@@ -75,7 +75,7 @@ class Erasures:
         self._decoder = msgspec.json.Decoder(Erasure)
 
     def create(self, owner: str | None, network: str, account: str) -> Erasure:
-        """Keep the account out from now on, and note that it is to be erased."""
+        """Suppress the account, and note that it is to be erased."""
         self._suppression.add(network, [account])
         erasure = Erasure(
             id=f"er_{secrets.token_hex(12)}",
@@ -123,7 +123,7 @@ class Erasures:
         return self._end(replace(erasure, status="succeeded", erased=_sum(erasure.erased, erased)))
 
     def fail(self, erasure: Erasure, error: Problem) -> Erasure:
-        """End it although something may be left. The account stays kept out."""
+        """End it although something may be left. The account stays suppressed."""
         return self._end(replace(erasure, status="failed", error=error))
 
     def running(self, erasure: Erasure) -> bool:

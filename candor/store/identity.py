@@ -1,6 +1,6 @@
 """Identity: the one secret and the one data directory that a store is used with, so that no machine brings others.
 
-Links and the list of who is kept out are worth nothing under another secret, and a data set that was uploaded on one
+Links and the list of who is suppressed are worth nothing under another secret, and a data set that was uploaded on one
 machine has to be there on all.
 """
 
@@ -59,7 +59,7 @@ class Identity:
         if kept is None or kept.secret != ours.secret:
             raise IdentityError(
                 f"the secret in {self._data_dir} is not the one that this store is used with: links, and the list "
-                f"of who is kept out, would be worth nothing here. {_MEND}"
+                f"of who is suppressed, would be worth nothing here. {_MEND}"
             )
         if kept.data_dir != ours.data_dir:
             raise IdentityError(

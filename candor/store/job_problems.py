@@ -72,15 +72,15 @@ NOT_READ = _problem(
 SUPPRESSED = _problem(
     "suppressed",
     403,
-    "Kept out",
-    "The account is kept out of this service: no score of it is made, and its name is not kept.",
+    "Account suppressed",
+    "The account is suppressed: no score of it is made, and its name is not kept.",
 )
 ERASURE_FAILED = _problem(
     "erasure_failed",
     500,
     "Not all erased",
-    "The erasure was begun three times and could not be finished. The account is kept out, but something of it may be "
-    "left. Ask for it again, or write to the operator.",
+    "The erasure was begun three times and could not be finished. The account is suppressed, but something of it may "
+    "be left. Ask for it again, or write to the operator.",
 )
 JOB_PROBLEMS = (
     WORKER_DIED,

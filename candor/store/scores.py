@@ -89,7 +89,7 @@ class ScoreCache:
     def find(self, owner: str, request: JobRequest) -> dict[Pair, str]:
         """Return the ids of scores no older than the request allows, of those pairs it asks about that have one.
 
-        Left out is who is kept out by now, and what a dispute was decided about since.
+        Left out is who is suppressed by now, and what a dispute was decided about since.
         """
         if request.max_age_s is None:
             return {}

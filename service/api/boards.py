@@ -16,7 +16,7 @@ from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.context import context, request_id
 from service.idempotency import new_job_id
-from service.job_inputs import refuse_kept_out
+from service.job_inputs import reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
@@ -69,7 +69,7 @@ def explain(board_id: str, account: str) -> Job:
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
         raise ProblemError("not_found", "There is no such board.")
-    refuse_kept_out(str(facts.request.network), {"": account})
+    reject_suppressed(str(facts.request.network), {"": account})
     named = AccountName(network=str(facts.request.network), account=account)
     request = replace(facts.request, accounts=(named,), method=facts.method, queue="batch")
     job = Job(

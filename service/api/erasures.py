@@ -1,4 +1,4 @@
-"""Erasures: take an account out of everything, keep it out, and follow the work."""
+"""Erasures: take an account out of everything, suppress it, and follow the work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 if TYPE_CHECKING:
     from candor.store.erasures import Erasure
 
-resource = Resource("erasures", "Accounts that are to be forgotten, and kept out.")
+resource = Resource("erasures", "Accounts that are to be erased, and suppressed.")
 
 _POLL_AFTER_S = "1"
 _HEADERS = {
@@ -36,10 +36,10 @@ _QUEUED = ERASURE_EXAMPLE | {"status": "queued", "finished_at": None, "erased": 
     problems=("invalid",),
 )
 @resource.answer(
-    202, ErasureSchema, description="It is kept out, and will be erased.", example=_QUEUED, headers=_HEADERS
+    202, ErasureSchema, description="It is suppressed, and will be erased.", example=_QUEUED, headers=_HEADERS
 )
 def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Erase an account from everything of yours, and keep it out of this service.
+    """Erase an account from everything of yours, and suppress it in this service.
 
     Its score documents, its rows on boards, its records and what was done to it go; in the evidence of others its name
     and links become `erased`, and their numbers stay. From now on nobody can ask about it here, and its records are

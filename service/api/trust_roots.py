@@ -10,7 +10,7 @@ import msgspec
 from service.auth import owner
 from service.context import context
 from service.etags import as_bytes, check_match, tagged
-from service.job_inputs import pointers, refuse_kept_out
+from service.job_inputs import pointers, reject_suppressed
 from service.paging import Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -80,7 +80,7 @@ def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
         raise invalid(Fault("/root_id", detail))
     root = make_root(given, root_id)
     if root.network is not None:
-        refuse_kept_out(root.network, pointers("/accounts", (account.account for account in root.accounts)))
+        reject_suppressed(root.network, pointers("/accounts", (account.account for account in root.accounts)))
     is_new = context().store.trust_roots.put(owner(), root_id, root, _check_match)
     return tagged(_bytes(root), status=201 if is_new else 200)
 

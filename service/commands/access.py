@@ -88,5 +88,5 @@ def adopt_store() -> None:
     if is_new_secret:
         say(
             "The secret is another one, so links to pictures and secrets of webhooks made before are void, "
-            "and nobody is kept out any more: suppress again who was."
+            "and nobody is suppressed any more: suppress again who was."
         )

@@ -31,9 +31,9 @@ def show_subject(network: str, account: str) -> None:
     with store_at_hand(read_settings(os.environ)) as store:
         for kind, what in store.eraser.show(network, account):
             found.setdefault(kind, set()).add(msgspec.json.encode(what))
-        kept_out = bool(store.suppression.among(network, [account]))
+        suppressed = bool(store.suppression.among(network, [account]))
     things = {kind: [msgspec.Raw(each) for each in sorted(found[kind])] for kind in sorted(found)}
-    said = {"network": network, "account": account, "kept_out": kept_out, "found": things}
+    said = {"network": network, "account": account, "suppressed": suppressed, "found": things}
     click.echo(msgspec.json.format(msgspec.json.encode(said), indent=1))
 
 
@@ -41,7 +41,7 @@ def show_subject(network: str, account: str) -> None:
 @click.argument("network")
 @click.argument("account")
 def erase_subject(network: str, account: str) -> None:
-    """Erase an account from everything, and keep it out."""
+    """Erase an account from everything, and suppress it."""
     # What jobs still write that are running now, the workers erase once those have ended.
     _check(network)
     with store_at_hand(read_settings(os.environ)) as store:
@@ -50,10 +50,10 @@ def erase_subject(network: str, account: str) -> None:
         try:
             erasure = erasure if begun is None else store.eraser.run(begun)
         except OSError as error:
-            raise CommandError(f"not all is erased: {error}. Ask again; {account} is kept out already") from None
+            raise CommandError(f"not all is erased: {error}. Ask again; {account} is suppressed already") from None
     for kind, count in sorted(erasure.erased.items()):
         click.echo(f"{kind}\t{count}")
-    say(f"{account} is kept out of this service from now on.")
+    say(f"{account} is suppressed from now on.")
     if not erasure.ended:
         say("Jobs were running; the workers look once more when those have ended.")
 
@@ -62,23 +62,23 @@ def erase_subject(network: str, account: str) -> None:
 @click.argument("network")
 @click.argument("account")
 def suppress_subject(network: str, account: str) -> None:
-    """Keep an account out from now on; what is kept of it stays until its time is over."""
+    """Suppress an account from now on; what is kept of it stays until its time is over."""
     _check(network)
     with store_at_hand(read_settings(os.environ)) as store:
         store.suppression.add(network, [account])
-    say(f"{account} is kept out of this service from now on.")
+    say(f"{account} is suppressed from now on.")
 
 
 @subject.command("allow")
 @click.argument("network")
 @click.argument("account")
 def allow_subject(network: str, account: str) -> None:
-    """Let an account that was kept out in again."""
+    """Lift the suppression of an account."""
     _check(network)
     with store_at_hand(read_settings(os.environ)) as store:
         was_out = store.suppression.remove(network, account)
     if not was_out:
-        raise CommandError(f"{account} was not kept out of {network}")
+        raise CommandError(f"{account} was not suppressed on {network}")
     say(f"{account} can be scored again.")
 
 

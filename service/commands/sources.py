@@ -187,7 +187,7 @@ def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
         ("of nobody known", counts.nameless),
         ("unknown fields (ignored)", counts.unknown_fields),
         ("blank lines", counts.skipped),
-        ("of people who are kept out (dropped)", counts.kept_out),
+        ("of people who are suppressed (dropped)", counts.suppressed),
     )
 
 

@@ -44,7 +44,7 @@ class ErasureSchema(ma.Schema):
 
     id = shown(fields.String, "Its id.")
     status = shown(fields.String, "queued, running, succeeded or failed.")
-    created_at = shown(Instant, "When it was asked for; the account is kept out from then on.")
+    created_at = shown(Instant, "When it was asked for; the account is suppressed from then on.")
     finished_at = shown(Instant, "When it ended, or null.", allow_none=True)
     erased = fields.Dict(
         keys=fields.String(),

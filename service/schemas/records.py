@@ -14,7 +14,7 @@ COUNTS_EXAMPLE = {
     "nameless": 0,
     "unknown_fields": 0,
     "skipped": 0,
-    "kept_out": 0,
+    "suppressed": 0,
 }
 
 
@@ -27,4 +27,4 @@ class CountsSchema(ma.Schema):
     nameless = shown(fields.Integer, "Records without an actor, dropped.")
     unknown_fields = shown(fields.Integer, "Fields of records that Candor does not know, ignored.")
     skipped = shown(fields.Integer, "Blank lines.")
-    kept_out = shown(fields.Integer, "Records of people who are kept out of this service, or about them; dropped.")
+    suppressed = shown(fields.Integer, "Records of people who are suppressed, or about them; dropped.")

@@ -84,7 +84,7 @@ def test_each_thing_is_shown_once_and_in_its_place_however_redis_names_keys(
 @pytest.mark.usefixtures("kept")
 def test_after_an_erasure_nothing_is_shown(candor: Candor, there: dict[str, str]) -> None:
     assert candor("subject", "erase", *WHO, env=there).exit_code == 0
-    assert shown(candor, there) == {"network": "custom:beer", "account": "u7", "kept_out": True, "found": {}}
+    assert shown(candor, there) == {"network": "custom:beer", "account": "u7", "suppressed": True, "found": {}}
 
 
 @pytest.mark.usefixtures("kept")
@@ -94,10 +94,10 @@ def test_an_erasure_says_what_it_did(candor: Candor, there: dict[str, str]) -> N
 
 
 @pytest.mark.usefixtures("kept")
-def test_who_is_suppressed_is_kept_out_and_what_there_was_stays(candor: Candor, there: dict[str, str]) -> None:
+def test_who_is_suppressed_is_shown_so_and_what_there_was_stays(candor: Candor, there: dict[str, str]) -> None:
     before = shown(candor, there)
     assert candor("subject", "suppress", *WHO, env=there).exit_code == 0
-    assert shown(candor, there) == {**before, "kept_out": True}
+    assert shown(candor, there) == {**before, "suppressed": True}
 
 
 def test_who_is_allowed_again_is_let_in(candor: Candor, there: dict[str, str], store: Store) -> None:
@@ -106,7 +106,7 @@ def test_who_is_allowed_again_is_let_in(candor: Candor, there: dict[str, str], s
     assert store.suppression.among("custom:beer", ["u7"]) == set()
 
 
-def test_who_was_not_kept_out_can_not_be_allowed(candor: Candor, there: dict[str, str]) -> None:
+def test_who_was_not_suppressed_can_not_be_allowed(candor: Candor, there: dict[str, str]) -> None:
     assert candor("subject", "allow", *WHO, env=there).exit_code == 1
 
 

@@ -48,7 +48,7 @@ WITHOUT_END = {
     "candor:trust-roots:*": "until its owner deletes it",
     "candor:topics:*": "until its owner deletes it",
     "candor:webhooks:of:*": "until its owner deletes it",
-    "candor:suppressed*": "as long as somebody is to be kept out; names nobody",
+    "candor:suppressed*": "as long as somebody is suppressed; names nobody",
     "candor:connectors": "what workers can read; of no person",
     "candor:metrics": "counters of what was done; of no person",
     "candor:workers": "whoever is silent for an hour goes",

@@ -16,7 +16,7 @@ ROOT = {"kind": "accounts", "network": "custom:beer", "accounts": [{"account": "
 
 @pytest.fixture
 def u7_is_out(store):
-    """u7 is kept out of custom:beer."""
+    """u7 is suppressed on custom:beer."""
     store.suppression.add("custom:beer", ["u7"])
 
 
@@ -49,14 +49,14 @@ def test_the_same_name_on_another_network_can_be_named(client, job):
 @pytest.mark.usefixtures("u7_is_out")
 def test_records_that_come_with_a_job_are_dropped_and_counted(client, job, store):
     answer = client.post("/v1/jobs", json=job).json
-    assert (answer["received"]["records"], answer["received"]["kept_out"]) == (2, 1)
+    assert (answer["received"]["records"], answer["received"]["suppressed"]) == (2, 1)
     assert b"u7" not in store.jobs.activities(store.jobs.find(answer["id"]))
 
 
 @pytest.mark.usefixtures("u7_is_out")
 def test_records_of_an_upload_are_dropped_and_counted(client, store):
     answer = upload(client).json
-    assert (answer["records"], answer["counts"]["kept_out"]) == (1, 1)
+    assert (answer["records"], answer["counts"]["suppressed"]) == (1, 1)
     (left,) = store.datasets.activities("local", "beer")
     assert (left.actor, left.object) == ("u8", None)
 

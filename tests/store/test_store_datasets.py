@@ -205,7 +205,7 @@ def test_who_is_suppressed_while_an_upload_is_on_its_way_is_not_in_it(store: Sto
         yield from LINES
         store.suppression.add("custom:beer", ["u1"])
 
-    assert put(store, lines()).counts.kept_out == 1
+    assert put(store, lines()).counts.suppressed == 1
     assert [record.id for record in store.datasets.activities("local", "beer")] == ["2"]
     assert len(list((data_dir / "datasets").iterdir())) == 1
 
@@ -222,4 +222,4 @@ def test_who_is_suppressed_while_an_upload_is_published_is_not_in_it(
         return found
 
     monkeypatch.setattr(store.suppression, "among", late)
-    assert put(store).counts.kept_out == 1
+    assert put(store).counts.suppressed == 1

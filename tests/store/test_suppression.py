@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 
-def test_who_was_added_is_among_those_kept_out(store):
+def test_who_was_added_is_among_those_suppressed(store):
     store.suppression.add("mastodon", ["@ada@a.example"])
     assert store.suppression.among("mastodon", ["@ada@a.example", "@bo@a.example"]) == {"@ada@a.example"}
 
@@ -34,7 +34,7 @@ def test_the_list_can_not_be_read_without_the_secret_of_the_service(store):
     assert kept.decode() == store.secret.digest("suppression", b'["x","ada"]')
 
 
-def test_of_many_names_those_kept_out_are_found(store):
+def test_of_many_names_those_suppressed_are_found(store):
     store.suppression.add("x", ["u7", "u19999"])
     assert store.suppression.among("x", (f"u{number}" for number in range(25_000))) == {"u7", "u19999"}
 

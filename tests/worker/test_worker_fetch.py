@@ -102,13 +102,13 @@ def test_who_is_on_the_suppression_list_is_not_asked_about_and_has_no_document(f
     assert list(store.redis.scan_iter("candor:score:*")) == []
 
 
-def test_who_is_kept_out_under_the_name_asked_for_is_so_under_the_other_one_too(fediverse, fetching, worked, store):
+def test_who_is_suppressed_under_the_name_asked_for_is_so_under_the_other_one_too(fediverse, fetching, worked, store):
     store.suppression.add("mastodon", ["ada@a.example"])
     assert worked(fetching("ada@a.example")).error.code == "suppressed"
     assert fediverse.asked() == []
 
 
-def test_nothing_of_who_is_kept_out_is_in_another_ones_score(fediverse, fetching, worked, document, store):
+def test_nothing_of_who_is_suppressed_is_in_another_ones_score(fediverse, fetching, worked, document, store):
     store.suppression.add("mastodon", [BO])
     fediverse.person("ada", post("p1", "ada", reblogs_count=2))
     fediverse.reshared("p1", "bo", "cy")

@@ -249,7 +249,7 @@ def test_who_is_suppressed_after_the_job_came_has_a_problem_and_spoils_nobody(st
     assert [result.problem and result.problem.code for result in ended.results] == ["suppressed", None]
 
 
-def test_a_job_about_somebody_who_is_kept_out_alone_fails_and_makes_no_document(store, run, new_job, posts) -> None:
+def test_a_job_about_somebody_who_is_suppressed_alone_fails_and_makes_no_document(store, run, new_job, posts) -> None:
     job = new_job()
     store.jobs.create(job, posts)
     store.suppression.add("custom:demo", ["u1"])
@@ -258,7 +258,7 @@ def test_a_job_about_somebody_who_is_kept_out_alone_fails_and_makes_no_document(
 
 
 @pytest.mark.parametrize("source", ["inline", "dataset"])
-def test_who_is_kept_out_is_no_voice(store, run, new_job, source) -> None:
+def test_who_is_suppressed_is_no_voice(store, run, new_job, source) -> None:
     records = posts_and_likes("u2", "u3")
     if source == "dataset":
         facts = {"network": "custom:demo", "profile": "forum", "granted_rights": False}

@@ -174,10 +174,10 @@ def test_a_score_that_is_no_longer_kept_is_made_again(first, ask, store):
     assert not ask(ADA).results[0].reused
 
 
-@pytest.mark.parametrize("kept_out", [ADA, "Ada@A.Example"])
-def test_who_is_kept_out_is_never_answered_from_what_is_kept(people, fetching, worked, ask, store, kept_out):
+@pytest.mark.parametrize("suppressed", [ADA, "Ada@A.Example"])
+def test_who_is_suppressed_is_never_answered_from_what_is_kept(people, fetching, worked, ask, store, suppressed):
     worked(fetching("Ada@A.Example"))
-    store.suppression.add("mastodon", [kept_out])
+    store.suppression.add("mastodon", [suppressed])
     (result,) = ask("Ada@A.Example").results
     assert (result.score_id, result.reused, result.problem) == (None, False, SUPPRESSED)
 

@@ -76,7 +76,7 @@ class Eraser:
         return ended
 
     def take_out_of_job(self, job_id: str, network: str, account: str) -> None:
-        """Take one name out of a job that was found to name somebody who is kept out."""
+        """Take one name out of a job that was found to name somebody who is suppressed."""
         self._jobs.erase_from(job_id, Subject(network=network, names=(account,)))
 
     def _subject(self, network: str, names: Iterable[str]) -> Subject:
