@@ -167,7 +167,7 @@ class Settings:
     documents_days: int = _kept_days(KEPT.documents_days, "a score with its largest voices, a board")
     evidence_days: int = _kept_days(KEPT.evidence_days, "a score with all its voices")
     datasets_days: int = _kept_days(KEPT.datasets_days, "a data set after it was last written")
-    answers_days: int = _kept_days(KEPT.answers_days, "what a network answered", most=30)
+    response_cache_days: int = _kept_days(KEPT.response_cache_days, "cached responses of networks", most=30)
     vouches_days: int = _kept_days(KEPT.vouches_days, "who vouched for whom, after it was last seen", most=3_650)
     disputes_days: int = _kept_days(
         KEPT.disputes_days, "disputes, from when they were made, decided or last left something out"

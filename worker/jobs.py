@@ -183,7 +183,7 @@ def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     if job.request.fetch is not None:
         context.store.score_cache.put(job.owner, job.request, results, _names(materials))
     for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
-        context.store.eraser.take_out_of_job(job.id, account.network, account.account)
+        context.store.eraser.redact_job(job.id, account.network, account.account)
 
 
 def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:

@@ -21,7 +21,7 @@ _FEDERATED = re.compile(r"@?([^@\s/]+)@([^@\s/]+)")
 _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A person on one network. `names` are the account's ids there, such as a handle and what it stands for."""
 
     network: str
@@ -58,7 +58,7 @@ def spellings(name: str) -> Iterable[str]:
         yield from (f"{user}@{host}", f"{host}/@{user}", f"{host}/users/{user}")
 
 
-def redact_document(document: Mapping[str, Any], subject: Subject, at: str) -> dict[str, Any] | None:
+def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) -> dict[str, Any] | None:
     """Return the document without the person, or None when it does not mention them.
 
     In the evidence, and among those whose trust it rests on, their name becomes `erased`; so do the links to their acts
@@ -88,11 +88,11 @@ def _named_parts(expertise: Mapping[str, Any]) -> dict[str, Any]:
     return {name: expertise[name] for name in ("evidence", "backers") if name in expertise}
 
 
-def _unnamed(row: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
+def _unnamed(row: Mapping[str, Any], subject: DataSubject) -> dict[str, Any]:
     return {**row, "by": ERASED if row["by"] in subject.names else row["by"]}
 
 
-def _without(voice: Mapping[str, Any], subject: Subject, renamed: Callable[[str], str]) -> dict[str, Any]:
+def _without(voice: Mapping[str, Any], subject: DataSubject, renamed: Callable[[str], str]) -> dict[str, Any]:
     is_theirs = voice["by"] in subject.names
 
     def link(url: str | None) -> str | None:
@@ -102,7 +102,7 @@ def _without(voice: Mapping[str, Any], subject: Subject, renamed: Callable[[str]
     return {**_unnamed(voice, subject), "acts": acts}
 
 
-def _renaming(voices: list[Any], subject: Subject) -> Callable[[str], str]:
+def _renaming(voices: list[Any], subject: DataSubject) -> Callable[[str], str]:
     """Return what names contributions anew: those whose id holds the name, and lists that the person made."""
     acts = [(voice["by"], act) for voice in voices for act in voice["acts"]]
     taken = {act["of"] for _, act in acts}

@@ -11,7 +11,6 @@ from redis.exceptions import RedisError, ResponseError
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
-from candor.store.answers import Answers
 from candor.store.api_keys import ApiKeys, Links, Sessions
 from candor.store.boards import Boards
 from candor.store.budgets import Budgets
@@ -31,6 +30,7 @@ from candor.store.models import DAY_S, Health, Retention
 from candor.store.owned_hash import OwnedHash
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from candor.store.recovery import Recovery
+from candor.store.response_cache import ResponseCache
 from candor.store.scores import ScoreCache, Scores
 from candor.store.secret import Secret
 from candor.store.suppression import Suppression
@@ -86,7 +86,7 @@ class Store:
         self.sessions = Sessions(redis, self.keys)
         self.workers = Workers(redis)
         self.budgets = Budgets(redis, clock)
-        self.answers = Answers(redis, retention)
+        self.response_cache = ResponseCache(redis, retention)
         self.connectors = Connectors(redis)
         self.metrics = Metrics(redis, self.queue, clock)
         self.vouches = Vouches(redis, retention, clock)

@@ -13,7 +13,7 @@ from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.models import DAY_S
-from candor.store.webhooks import Notification, Subject
+from candor.store.webhooks import Notification, ResourceRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -136,7 +136,7 @@ class Disputes:
         return erased
 
     def _keep(self, dispute: Dispute, event: str, at: datetime) -> None:
-        subject = Subject(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
+        subject = ResourceRef(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.dispute(dispute.owner, dispute.id), msgspec.json.encode(dispute), ex=self._life_s)
             for index in _indexes(dispute):

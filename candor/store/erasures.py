@@ -130,7 +130,7 @@ class Erasures:
         """Tell whether one of the jobs is still running that were when it was asked for."""
         return bool(set(erasure.after_jobs) & set(self._running()))
 
-    def strays(self) -> set[str]:
+    def orphans(self) -> set[str]:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
         due = self._redis.zrangebyscore(redis_keys.ERASURES, "-inf", self._clock().timestamp())
         loose = sorted({text(raw) for raw in due} - self._queue.waiting())

@@ -263,7 +263,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How many days things are kept: jobs from their end, the rest from when they were last written.
 
-    Answers are what networks said; they are fetched again, or confirmed, before they are older. Vouches are kept from
+    Cached responses of networks are fetched again, or confirmed, before they are older. Vouches are kept from
     when they were last seen, disputes from when they were made, decided or last left something out.
     """
 
@@ -271,6 +271,6 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     documents_days: int = 90
     evidence_days: int = 30
     datasets_days: int = 30
-    answers_days: int = 1
+    response_cache_days: int = 1
     vouches_days: int = 180
     disputes_days: int = 730

@@ -50,7 +50,7 @@ class Recovery:
                 self._queue.push(job.request.queue, job.owner, job_id, at_front=True)
         return resumed
 
-    def strays(self) -> set[str]:
+    def orphans(self) -> set[str]:
         """Return jobs that have not ended, wait in no queue and for no limit, and are in nobody's hands.
 
         A job on its way from a queue to a worker looks so for some milliseconds: judge by two looks.

@@ -32,7 +32,7 @@ OLD_SECRET = timedelta(days=1)
 _PURPOSE = "webhook"
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
+class ResourceRef(msgspec.Struct, frozen=True, kw_only=True):
     """What a notification is about: its id, and where it is, relative to the service."""
 
     id: str
@@ -44,7 +44,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     timestamp: datetime
-    data: Subject
+    data: ResourceRef
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ def tried(delivery: Delivery, attempt: Attempt, *, delivered: bool, again_at: da
 
 def end_of(job: Job) -> Notification:
     """Return what is to be told of a job that has ended."""
-    subject = Subject(id=job.id, url=f"/v1/jobs/{job.id}")
+    subject = ResourceRef(id=job.id, url=f"/v1/jobs/{job.id}")
     return Notification(type=f"job.{job.status}", timestamp=job.finished_at or job.created_at, data=subject)
 
 

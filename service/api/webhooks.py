@@ -8,7 +8,7 @@ import msgspec
 
 from candor.names.addresses import RefusedAddressError, target_of
 from candor.store.deliveries import UnknownDeliveryError
-from candor.store.webhooks import MOST_WEBHOOKS, PING, Notification, Subject, TooManyWebhooksError
+from candor.store.webhooks import MOST_WEBHOOKS, PING, Notification, ResourceRef, TooManyWebhooksError
 from service.auth import owner
 from service.context import context
 from service.paging import Page, page, page_of, read_cursor, unknown_cursor
@@ -102,7 +102,7 @@ def ping_webhook(webhook_id: str) -> Any:
     webhook = _found(webhook_id)
     if not webhook.enabled:
         raise ProblemError("webhook_disabled", f"The webhook is disabled, because {webhook.disabled_because}.")
-    subject = Subject(id=webhook.id, url=_address(webhook.id))
+    subject = ResourceRef(id=webhook.id, url=_address(webhook.id))
     return context().store.deliveries.add(webhook, Notification(type=PING, timestamp=context().now(), data=subject))
 
 

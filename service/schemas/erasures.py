@@ -25,8 +25,8 @@ ERASURE_EXAMPLE: dict[str, Any] = {
         "jobs": 3,
         "trust_roots": 0,
         "vouches": 12,
-        "answers": 0,
-        "first_answers": 0,
+        "cached_responses": 0,
+        "idempotent_responses": 0,
     },
     "error": None,
     "urls": {"self": "/v1/erasures/er_8c1f0d6e5b3a49d2"},
@@ -53,8 +53,8 @@ class ErasureSchema(ma.Schema):
         metadata={
             "description": "How much was changed so far: the account's own score `documents` deleted, those of others "
             "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
-            "`trust_roots` it was taken out of; the `vouches`, the `answers` of networks and the `first_answers` to "
-            "requests that could be repeated, forgotten."
+            "`trust_roots` it was taken out of; the `vouches`, the `cached_responses` of networks and the "
+            "`idempotent_responses` kept for repeated requests, forgotten."
         },
     )
     error = fields.Nested(

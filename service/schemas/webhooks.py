@@ -112,7 +112,7 @@ class WebhookPageSchema(PageSchema):
     )
 
 
-class SubjectSchema(ma.Schema):
+class ResourceRefSchema(ma.Schema):
     """What a notification is about."""
 
     id = shown(fields.String, "Its id.")
@@ -124,7 +124,7 @@ class NotificationSchema(ma.Schema):
 
     type = shown(fields.String, f"What happened: {', '.join(EVENTS)} or webhook.ping.")
     timestamp = shown(Instant, "When it happened.")
-    data = fields.Nested(SubjectSchema, required=True, metadata={"description": "What it is about."})
+    data = fields.Nested(ResourceRefSchema, required=True, metadata={"description": "What it is about."})
 
 
 class AttemptSchema(ma.Schema):

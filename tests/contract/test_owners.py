@@ -267,7 +267,7 @@ def test_lists_show_what_is_ones_own_and_nothing_of_others(client, bob, ada, bob
 def test_who_erases_an_account_erases_nothing_of_others(client, store, ada, bobs):
     kept = bobs["score_id"]
     assert ask(client, *ERASE, bobs, ada) == 202
-    (pending,) = (name for name in store.erasures.strays() | store.queue.waiting() if name.startswith("er_"))
+    (pending,) = (name for name in store.erasures.orphans() | store.queue.waiting() if name.startswith("er_"))
     store.eraser.run(store.erasures.begin(pending))
     assert store.scores.get("bob", kept) is not None
 

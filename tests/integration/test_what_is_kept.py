@@ -58,7 +58,7 @@ WITHOUT_END = {
     "candor:webhooks:due": "ids of webhooks with something to tell",
     "candor:webhooks:held": "ids of webhooks in somebody's hands",
     "candor:erasures": "ids of erasures that have not ended",
-    "candor:answers*": "digests of questions, dropped at the next answer that is kept",
+    "candor:responses*": "digests of requests, dropped at the next response that is kept",
     "rq:*": "ids of jobs, dropped when they end",
 }
 """Why a key has no end of its own; `*` stands for anything."""

@@ -14,7 +14,7 @@ from verify_cases import changed, full, numbers, short, value_at
 
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
-from candor.scoring.redaction import Subject, redact_document
+from candor.scoring.redaction import DataSubject, redact_document
 from candor.scoring.score import score
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.verify import verify
@@ -27,7 +27,7 @@ FORMS = [pytest.param(form, name, id=f"{form.__name__} {name}") for form in (ful
 
 
 def without(document: Json, *names: str) -> Json:
-    redacted = redact_document(document, Subject(network=document["account"]["network"], names=names), AT)
+    redacted = redact_document(document, DataSubject(network=document["account"]["network"], names=names), AT)
     assert redacted is not None
     return redacted
 
@@ -69,7 +69,7 @@ def test_no_number_changes(name: str) -> None:
 def test_the_name_is_nowhere(name: str) -> None:
     document = full(name)
     person = voices(document)[0]["by"]
-    subject = Subject(network="", names=(person,))
+    subject = DataSubject(network="", names=(person,))
     assert subject.occurs_in(json.dumps(document))
     assert not subject.occurs_in(json.dumps(without(document, person)))
 
@@ -152,7 +152,7 @@ def vouched_for() -> Json:
 
 
 def test_a_document_that_does_not_mention_the_person_stays_as_it_is() -> None:
-    assert redact_document(full("qa ada"), Subject(network="", names=("nobody-here",)), AT) is None
+    assert redact_document(full("qa ada"), DataSubject(network="", names=("nobody-here",)), AT) is None
 
 
 def test_whoever_verifies_is_told_that_it_was_redacted() -> None:
@@ -177,9 +177,9 @@ def test_a_redacted_document_is_one_still() -> None:
     ],
 )
 def test_a_federated_name_is_known_in_every_spelling(text: str, left: str) -> None:
-    assert Subject(network="mastodon", names=("@ada@a.example",)).redact(text) == left
+    assert DataSubject(network="mastodon", names=("@ada@a.example",)).redact(text) == left
 
 
 @pytest.mark.parametrize(("text", "left"), [("u1", "erased"), ("u19", "u19"), ("u1-p3", "erased-p3"), ("u1_x", "u1_x")])
 def test_a_name_is_a_word_of_its_own(text: str, left: str) -> None:
-    assert Subject(network="custom:x", names=("u1",)).redact(text) == left
+    assert DataSubject(network="custom:x", names=("u1",)).redact(text) == left

@@ -13,7 +13,7 @@ import pytest
 from candor.scoring.comparison import compare
 from candor.scoring.document import ScoreDocument
 from candor.scoring.method import known_versions
-from candor.scoring.redaction import Subject, redact_document
+from candor.scoring.redaction import DataSubject, redact_document
 from candor.scoring.verify import command as verify_command
 from candor.store import redis_keys as keys
 
@@ -96,7 +96,7 @@ def test_it_is_compared_with_another_of_its_method(frozen: bytes) -> None:
 
 def test_a_person_is_taken_out_of_its_evidence(frozen: bytes) -> None:
     document = json.loads(frozen)
-    left = redact_document(document, Subject(network="custom:gardens", names=("asker1",)), "2026-11-02T00:00:00Z")
+    left = redact_document(document, DataSubject(network="custom:gardens", names=("asker1",)), "2026-11-02T00:00:00Z")
     assert left is not None
     assert "asker1" not in json.dumps(left)
     assert read(json.dumps(left).encode()).expertise.score == document["expertise"]["score"]

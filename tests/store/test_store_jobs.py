@@ -150,7 +150,7 @@ def test_an_ended_job_is_kept_for_the_days_set_and_a_waiting_one_without_limit(s
     assert 6 * 86_400 < store.redis.ttl(f"candor:job:{job.id}") <= 7 * 86_400
 
 
-def test_a_job_that_can_not_be_queued_is_still_saved_and_seen_as_astray(
+def test_a_job_that_can_not_be_queued_is_still_saved_and_seen_as_orphaned(
     store: Store, new_job: NewJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object, **__: object) -> None:
@@ -159,16 +159,16 @@ def test_a_job_that_can_not_be_queued_is_still_saved_and_seen_as_astray(
     monkeypatch.setattr(store.queue, "push", away)
     job = new_job()
     store.jobs.create(job, b"")
-    assert store.recovery.strays() == {job.id}
+    assert store.recovery.orphans() == {job.id}
 
 
-def test_a_waiting_job_and_one_in_hand_are_not_astray(store: Store, new_job: NewJob) -> None:
+def test_a_waiting_job_and_one_in_hand_are_not_orphaned(store: Store, new_job: NewJob) -> None:
     waiting, in_hand = new_job(), new_job()
     for job in (waiting, in_hand):
         store.jobs.create(job, b"")
     store.queue.remove("interactive", in_hand.id)
     store.workers.hold("w1", in_hand.id)
-    assert store.recovery.strays() == set()
+    assert store.recovery.orphans() == set()
 
 
 def test_a_job_put_back_waits_once_however_often_it_is_put_back(store: Store, new_job: NewJob) -> None:
@@ -208,7 +208,7 @@ def test_a_full_server_refuses_the_job_and_keeps_nothing_of_it(store: Store, new
     finally:
         store.redis.config_set("maxmemory", 0)
     assert store.jobs.find(job.id) is None
-    assert store.recovery.strays() == set()
+    assert store.recovery.orphans() == set()
 
 
 def test_a_job_made_twice_is_the_first(store, new_job, posts):

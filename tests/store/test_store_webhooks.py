@@ -18,7 +18,7 @@ from candor.store.webhooks import (
     MOST_WEBHOOKS,
     Attempt,
     Notification,
-    Subject,
+    ResourceRef,
     TooManyWebhooksError,
     Webhook,
     tried,
@@ -78,7 +78,7 @@ def ended(timed: Store, new_job: NewJob, webhook: Webhook) -> Callable[..., Job]
 
 
 def notification(subject: str = "job_1") -> Notification:
-    data = Subject(id=subject, url=f"/v1/jobs/{subject}")
+    data = ResourceRef(id=subject, url=f"/v1/jobs/{subject}")
     return Notification(type="job.succeeded", timestamp=datetime(2026, 11, 1, tzinfo=UTC), data=data)
 
 
@@ -148,7 +148,7 @@ def test_the_end_of_a_job_is_told(timed: Store, new_job: NewJob, webhook: Webhoo
     delivery = timed.deliveries.claim().delivery
     assert delivery.notification.type == f"job.{status}"
     assert delivery.notification.timestamp == timed.jobs.find(job.id).finished_at
-    assert delivery.notification.data == Subject(id=job.id, url=f"/v1/jobs/{job.id}")
+    assert delivery.notification.data == ResourceRef(id=job.id, url=f"/v1/jobs/{job.id}")
 
 
 def test_nothing_is_told_before_the_job_has_ended(timed: Store, new_job: NewJob, webhook: Webhook) -> None:

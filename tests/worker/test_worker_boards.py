@@ -105,7 +105,7 @@ def test_a_job_that_fans_out_twice_makes_no_more_parts(store: Store, whole: Job)
 
 def test_a_waiting_whole_is_never_put_back(store: Store, whole: Job) -> None:
     run(whole)
-    assert whole.id not in store.recovery.strays()
+    assert whole.id not in store.recovery.orphans()
 
 
 def test_a_job_whose_parts_all_fail_fails_for_their_reason(store: Store, whole: Job) -> None:

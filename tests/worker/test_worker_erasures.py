@@ -78,9 +78,9 @@ def test_either_spelling_keeps_both_out(store, fetched, name):
 
 
 def test_what_networks_said_is_forgotten(store, fetched):
-    assert store.answers.ids()
-    assert erase(store, ADA).erased["answers"] > 0
-    assert store.answers.ids() == []
+    assert store.response_cache.ids()
+    assert erase(store, ADA).erased["cached_responses"] > 0
+    assert store.response_cache.ids() == []
 
 
 def test_in_a_fetched_document_a_voice_is_erased(store, fetched):
@@ -147,7 +147,7 @@ def test_one_whose_queueing_failed_is_found(store, worked, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(store.queue, "push", away)
         asked = store.erasures.create("local", "custom:demo", "u1")
-    assert store.erasures.strays() == {asked.id}
+    assert store.erasures.orphans() == {asked.id}
 
 
 def test_one_that_breaks_three_times_ends_as_failed_and_keeps_the_account_out(store, worked, monkeypatch):

@@ -91,7 +91,7 @@ def test_of_who_does_not_want_to_be_read_the_document_says_why_and_nothing_else(
     assert (made["expertise"]["status"], made["interest"]["status"]) == (status, status)
     assert made["expertise"]["needs"]
     assert (made["inputs"]["activities"], made["account"]["name"], made["facts"]) == (0, None, {})
-    assert store.redis.zcard("candor:answers") == 0
+    assert store.redis.zcard("candor:responses") == 0
 
 
 def test_who_is_on_the_suppression_list_is_not_asked_about_and_has_no_document(fediverse, fetching, worked, store):

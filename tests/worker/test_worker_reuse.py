@@ -60,7 +60,7 @@ def forget_answers(store):
     """Forgets what networks said, so that a fetch shows as requests."""
 
     def forget():
-        for key in store.redis.scan_iter("candor:answer*"):
+        for key in store.redis.scan_iter("candor:response*"):
             store.redis.delete(key)
 
     return forget

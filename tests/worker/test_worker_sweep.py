@@ -1,4 +1,4 @@
-"""The sweep: a job is put back when it has been astray for three seconds, not sooner."""
+"""The sweep: a job is put back when it has been orphaned for three seconds, not sooner."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def stray(store: Store, new_job: NewJob) -> Job:
+def orphan(store: Store, new_job: NewJob) -> Job:
     """A job in no queue and in nobody's hands."""
     job = new_job()
     store.jobs.create(job, b"")
@@ -24,28 +24,28 @@ def stray(store: Store, new_job: NewJob) -> Job:
     return job
 
 
-def test_a_job_astray_for_three_seconds_is_put_back(store: Store, stray: Job) -> None:
+def test_a_job_orphaned_for_three_seconds_is_put_back(store: Store, orphan: Job) -> None:
     sweep = Sweep(store, Meters())
     for now_s in (0.0, 1.5, 2.9):
         sweep.run(now_s)
     assert store.queue.waiting() == set()
     sweep.run(4.0)
-    assert store.queue.waiting() == {stray.id}
+    assert store.queue.waiting() == {orphan.id}
 
 
-def test_a_job_found_again_meanwhile_is_left_alone(store: Store, stray: Job) -> None:
+def test_a_job_found_again_meanwhile_is_left_alone(store: Store, orphan: Job) -> None:
     sweep = Sweep(store, Meters())
     sweep.run(0.0)
-    store.workers.hold("w1", stray.id)
+    store.workers.hold("w1", orphan.id)
     sweep.run(2.0)
-    store.workers.release("w1", stray.id)
+    store.workers.release("w1", orphan.id)
     sweep.run(4.0)
     assert store.queue.waiting() == set()
 
 
-def test_a_job_whose_record_is_gone_is_forgotten(store: Store, stray: Job) -> None:
-    store.redis.delete(f"candor:job:{stray.id}")
+def test_a_job_whose_record_is_gone_is_forgotten(store: Store, orphan: Job) -> None:
+    store.redis.delete(f"candor:job:{orphan.id}")
     sweep = Sweep(store, Meters())
     sweep.run(0.0)
     sweep.run(4.0)
-    assert store.recovery.strays() == set()
+    assert store.recovery.orphans() == set()

@@ -53,7 +53,7 @@ def test_waiting_is_no_attempt(waiting):
 
 
 def test_a_waiting_job_is_not_taken_for_lost(waiting, store):
-    assert store.recovery.strays() == set()
+    assert store.recovery.orphans() == set()
 
 
 def test_a_waiting_job_stands_in_no_queue_until_its_time(waiting, store, later):

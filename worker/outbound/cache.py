@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from candor.store.answers import KeptAnswer
+from candor.store.response_cache import CachedResponse
 from worker.outbound.exchange import (
     BadAnswerError,
     GoneError,
@@ -24,7 +24,7 @@ from worker.outbound.exchange import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from candor.store.answers import Answers
+    from candor.store.response_cache import ResponseCache
     from worker.outbound.exchange import Question
 
 
@@ -92,19 +92,19 @@ class Cache:
     answer that its host wants kept nowhere (`no-store`) is kept for this job alone.
     """
 
-    def __init__(self, answers: Answers, job_id: str, since: datetime) -> None:
+    def __init__(self, answers: ResponseCache, job_id: str, since: datetime) -> None:
         self._answers = answers
         self._job_id = job_id
         self._since = since
 
-    def find(self, question: Question) -> tuple[str, KeptAnswer | None]:
+    def find(self, question: Question) -> tuple[str, CachedResponse | None]:
         """Return what is kept of an answer to this question, for anybody or for this job, and its key."""
         for key in (_digest(question), _digest(question, self._job_id)) if question.keep else ():
             if kept := self._answers.get(key):
                 return key, kept
         return "", None
 
-    def is_fresh(self, kept: KeptAnswer, now: datetime) -> bool:
+    def is_fresh(self, kept: CachedResponse, now: datetime) -> bool:
         """Tell whether the answer can be used as it is: it is of this job, or of the last five minutes."""
         return kept.fetched_at >= min(self._since, now - FRESH)
 
@@ -115,11 +115,11 @@ class Cache:
         mine = "no-store" in answer.headers.get("cache-control", "").lower()
         key = _digest(question, self._job_id if mine else "")
         headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
-        kept = KeptAnswer(url=answer.url, status=answer.status, headers=headers, body=answer.body, fetched_at=now)
+        kept = CachedResponse(url=answer.url, status=answer.status, headers=headers, body=answer.body, fetched_at=now)
         self._answers.put(key, kept)
         return key
 
-    def confirm(self, key: str, kept: KeptAnswer, now: datetime) -> KeptAnswer:
+    def confirm(self, key: str, kept: CachedResponse, now: datetime) -> CachedResponse:
         """Keep an answer for longer that its host says is still true."""
         confirmed = msgspec.structs.replace(kept, fetched_at=now)
         self._answers.put(key, confirmed)
@@ -130,7 +130,7 @@ class Cache:
         self._answers.forget(reply.key for reply in replies if reply.key)
 
 
-def conditions(kept: KeptAnswer | None) -> Mapping[str, str]:
+def conditions(kept: CachedResponse | None) -> Mapping[str, str]:
     """Return the headers that ask for an answer only if it is another one than this (RFC 9110, 13.1)."""
     if kept is None:
         return {}

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from candor.names.addresses import Target
     from candor.store import Store
-    from candor.store.answers import KeptAnswer
     from candor.store.metrics import Metrics
+    from candor.store.response_cache import CachedResponse
     from worker.outbound.connection import Transport
     from worker.outbound.exchange import Credential, Guard
 
@@ -137,7 +137,7 @@ class Outbound:
     ) -> None:
         self._transport = transport
         self._count = Count(meters, store.metrics)
-        self._cache = Cache(store.answers, job_id, since)
+        self._cache = Cache(store.response_cache, job_id, since)
         self._politeness = Politeness(store.budgets, clock, sleep)
         self._clock = clock
         self._sleep = sleep
@@ -269,6 +269,6 @@ class Outbound:
         return dataclasses.replace(answer, url=target.url)
 
 
-def _from_cache(key: str, kept: KeptAnswer) -> Reply:
+def _from_cache(key: str, kept: CachedResponse) -> Reply:
     answer = Answer(urlsplit(kept.url).netloc, kept.url, kept.status, kept.headers, kept.body)
     return msgspec.structs.replace(judge(answer, kept.fetched_at), key=key, from_cache=True)

@@ -1,4 +1,4 @@
-"""Eraser: goes through every place where something of a person may be kept."""
+"""Eraser: goes through every target where something of a person may be kept."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.redaction import Subject
+from candor.scoring.redaction import DataSubject
 from candor.store.erasure.inputs import (
+    CachedResponses,
     DatasetRecords,
-    FetchedAnswers,
-    FirstAnswers,
+    IdempotentResponses,
     NamedInRoots,
     VouchPairs,
     with_aliases,
 )
 from candor.store.erasure.jobs import JobRecords
-from candor.store.erasure.results import BoardRows, DisputeRecords, Documents, Steps
+from candor.store.erasure.results import BoardRows, DisputeRecords, Documents, Histories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from candor.store import Store
-    from candor.store.erasure.targets import Place
+    from candor.store.erasure.targets import ErasureTarget
     from candor.store.erasures import Erasure
 
 
@@ -35,24 +35,24 @@ class Eraser:
         self._clock = clock
         redis = store.redis
         self._jobs = JobRecords(redis)
-        self.places: dict[str, Place] = {
+        self.targets: dict[str, ErasureTarget] = {
             "documents": Documents(redis),
-            "histories": Steps(redis, store.history),
+            "histories": Histories(redis, store.history),
             "disputes": DisputeRecords(redis, store.disputes),
             "boards": BoardRows(redis),
             "datasets": DatasetRecords(store.datasets),
             "jobs": self._jobs,
             "trust_roots": NamedInRoots(redis),
             "vouches": VouchPairs(redis),
-            "answers": FetchedAnswers(store.answers),
-            "first_answers": FirstAnswers(redis),
+            "cached_responses": CachedResponses(store.response_cache),
+            "idempotent_responses": IdempotentResponses(redis),
         }
 
     def show(self, network: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield everything that is kept of the person, of all owners, with the kind of thing it is."""
         subject = self._subject(network, [account])
-        for kind, place in self.places.items():
-            yield from ((kind, found) for found in place.show(subject, None))
+        for kind, target in self.targets.items():
+            yield from ((kind, found) for found in target.show(subject, None))
 
     def run(self, erasure: Erasure, more_names: Iterable[str] = ()) -> Erasure:
         """Take the person out of everything; return the erasure as it is then: ended, or waiting for running jobs.
@@ -65,8 +65,8 @@ class Eraser:
         subject = self._subject(erasure.network, [*erasure.names, *more_names])
         self._store.suppression.add(subject.network, subject.names)
         at, erased = self._clock(), dict[str, int]()
-        for place in self.places.values():
-            for kind, count in place.erase(subject, erasure.owner, at).items():
+        for target in self.targets.values():
+            for kind, count in target.erase(subject, erasure.owner, at).items():
                 erased[kind] = erased.get(kind, 0) + count
         erasure = msgspec.structs.replace(erasure, names=subject.names)
         if was_running:
@@ -75,9 +75,9 @@ class Eraser:
         self._store.rewrite_log(at_once=True)
         return ended
 
-    def take_out_of_job(self, job_id: str, network: str, account: str) -> None:
+    def redact_job(self, job_id: str, network: str, account: str) -> None:
         """Take one name out of a job that was found to name somebody who is suppressed."""
-        self._jobs.erase_from(job_id, Subject(network=network, names=(account,)))
+        self._jobs.erase_from(job_id, DataSubject(network=network, names=(account,)))
 
-    def _subject(self, network: str, names: Iterable[str]) -> Subject:
-        return Subject(network=network, names=with_aliases(self._store.redis, network, names))
+    def _subject(self, network: str, names: Iterable[str]) -> DataSubject:
+        return DataSubject(network=network, names=with_aliases(self._store.redis, network, names))

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.redaction import Subject
+    from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
-    from candor.store.answers import Answers
     from candor.store.datasets import Datasets
     from candor.store.models import Dataset
+    from candor.store.response_cache import ResponseCache
 
 
 class DatasetRecords:
@@ -33,25 +33,25 @@ class DatasetRecords:
     def __init__(self, datasets: Datasets) -> None:
         self._datasets = datasets
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the records by the person and towards the person."""
         for dataset in self._on_network(subject, owner):
             table = self._datasets.whole(dataset)
             for record in records_of(table, subject.names):
                 yield {"owner": dataset.owner, "dataset": dataset.id, "record": msgspec.to_builtins(record)}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         changed = sum(self._erase(dataset, subject, at) for dataset in self._on_network(subject, owner))
         self._datasets.drop_unclaimed(subject.names)
         return {"datasets": changed}
 
-    def _erase(self, dataset: Dataset, subject: Subject, at: datetime) -> bool:
+    def _erase(self, dataset: Dataset, subject: DataSubject, at: datetime) -> bool:
         if dataset.archive is not None and dataset.archive.account in subject.names:
             return self._datasets.delete(dataset.owner, dataset.id)
         return self._datasets.take_out(dataset, subject.names, at)
 
-    def _on_network(self, subject: Subject, owner: str | None) -> Iterator[Dataset]:
+    def _on_network(self, subject: DataSubject, owner: str | None) -> Iterator[Dataset]:
         return (each for each in self._datasets.all(owner) if each.network == subject.network)
 
 
@@ -69,14 +69,14 @@ class NamedInRoots:
         self._redis = redis
         self._decoder = msgspec.json.Decoder(TrustRoot)
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each root names the person."""
         for key, root_id, root in self._found(subject, owner):
             named = [msgspec.to_builtins(a) for a in root.accounts if a.account in subject.names]
             yield {"at": key, "root": root_id, "named": named}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
 
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
@@ -88,7 +88,7 @@ class NamedInRoots:
             revise(self._redis, key, [root_id], _change)
         return {"trust_roots": len(found)}
 
-    def _found(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, str, TrustRoot]]:
+    def _found(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str, TrustRoot]]:
         for key in self._redis.scan_iter(redis_keys.trust_roots(owner), count=SCAN_AT_ONCE):
             for root_id, raw in self._redis.hgetall(key).items():
                 root = self._decoder.decode(raw)
@@ -103,14 +103,14 @@ class VouchPairs:
         self._redis = redis
         self._decoder = msgspec.json.Decoder(tuple[str, str])
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the pairs, voucher first."""
         for key, pairs in self._found(subject, owner):
             for pair in pairs:
                 yield {"at": key, "pair": self._decoder.decode(pair)}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
         gone = 0
         for key, pairs in self._found(subject, owner):
@@ -118,7 +118,7 @@ class VouchPairs:
             gone += 0 if key.endswith(redis_keys.SEEN) else len(pairs)
         return {"vouches": gone}
 
-    def _found(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, list[bytes]]]:
+    def _found(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, list[bytes]]]:
         for pattern in (redis_keys.vouches(owner, subject.network), redis_keys.vouches_seen(owner, subject.network)):
             for key in self._redis.scan_iter(pattern, count=SCAN_AT_ONCE):
                 pairs = [raw for raw, _ in self._redis.zscan_iter(key, count=SCAN_AT_ONCE)]
@@ -127,45 +127,45 @@ class VouchPairs:
                     yield key.decode(), theirs
 
 
-class FetchedAnswers:
-    """What networks said lately, whoever had asked. Of a `custom:` network nothing is ever fetched."""
+class CachedResponses:
+    """Cached responses of networks, whoever had asked. Of a `custom:` network nothing is ever fetched."""
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self, cache: ResponseCache) -> None:
+        self._cache = cache
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield the questions whose answers hold one of the names."""
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the responses that hold one of the names."""
         del owner
-        for answer_id in self._answers.ids():
-            answer = self._answers.get(answer_id)
-            if answer is not None and (subject.may_occur_in(answer.body) or subject.occurs_in(answer.url)):
-                yield {"at": answer_id, "url": answer.url, "fetched_at": answer.fetched_at}
+        for key in self._cache.ids():
+            response = self._cache.get(key)
+            if response is not None and (subject.may_occur_in(response.body) or subject.occurs_in(response.url)):
+                yield {"at": key, "url": response.url, "fetched_at": response.fetched_at}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del owner, at
-        ids = [] if subject.network.startswith("custom:") else self._answers.ids()
-        self._answers.forget(ids)
-        return {"answers": len(ids)}
+        ids = [] if subject.network.startswith("custom:") else self._cache.ids()
+        self._cache.forget(ids)
+        return {"cached_responses": len(ids)}
 
 
-class FirstAnswers:
-    """The answers kept for every owner's repeated requests."""
+class IdempotentResponses:
+    """The responses kept for every owner's repeated requests."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._decoder = msgspec.msgpack.Decoder(IdempotentResponse)
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield where an answer names the person."""
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield where a response names the person."""
         return ({"at": key} for key in self._found(subject, owner))
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
-        return {"first_answers": sum(int(self._redis.delete(key)) for key in self._found(subject, owner))}
+        return {"idempotent_responses": sum(int(self._redis.delete(key)) for key in self._found(subject, owner))}
 
-    def _found(self, subject: Subject, owner: str | None) -> Iterator[str]:
+    def _found(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
         for key, (packed,) in hash_fields(self._redis, redis_keys.every("idempotency", owner), "answer"):
             if packed is None:
                 continue

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.redaction import Subject
+    from candor.scoring.redaction import DataSubject
 
 
 _FIELDS = ("owner", "request", "results", "error", "progress")
@@ -35,7 +35,7 @@ class JobRecords:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each job names the person, and the person's records that it brought."""
         for key, fields in self._jobs(subject, owner):
             request = msgspec.json.decode(fields[1] or b"null", type=JobRequest)
@@ -44,16 +44,16 @@ class JobRecords:
             if named or records:
                 yield {"at": key, "named": named, "records": msgspec.to_builtins(records)}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
         return {"jobs": sum(self._erase(key, subject) for key, _ in self._jobs(subject, owner))}
 
-    def erase_from(self, job_id: str, subject: Subject) -> None:
+    def erase_from(self, job_id: str, subject: DataSubject) -> None:
         """Take the person out of one job."""
         self._erase(redis_keys.job(job_id), subject)
 
-    def _jobs(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, list[bytes | None]]]:
+    def _jobs(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, list[bytes | None]]]:
         """Yield the jobs that may name the person, and those that bring records."""
         wanted = None if owner is None else msgspec.json.encode(owner)
         for key, fields in hash_fields(self._redis, redis_keys.every("job"), *_FIELDS):
@@ -69,7 +69,7 @@ class JobRecords:
         lines = unpack(packed).splitlines() if packed else []
         return [msgspec.json.decode(line, type=Activity) for line in lines]
 
-    def _erase(self, key: str, subject: Subject) -> bool:
+    def _erase(self, key: str, subject: DataSubject) -> bool:
         records = self._records(key)
         gone = set(subject.names).intersection(people_in(records))
         left = without_people(records, gone)
@@ -86,7 +86,7 @@ def named_in(request: JobRequest) -> list[str]:
     return [a.account for a in request.accounts] + [a.account for a in request.trust_root.accounts]
 
 
-def _revised(fields: list[bytes | None], subject: Subject) -> dict[str, bytes] | None:
+def _revised(fields: list[bytes | None], subject: DataSubject) -> dict[str, bytes] | None:
     """Return the fields of a job that change."""
     request, results, error, progress = fields
     if request is None or results is None or error is None or progress is None:
@@ -103,29 +103,29 @@ def _revised(fields: list[bytes | None], subject: Subject) -> dict[str, bytes] |
     return {name: value for name, value in revised.items() if value != before[name]}
 
 
-def _request(request: JobRequest, subject: Subject) -> JobRequest:
+def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
     on_network = request.trust_root.network in (None, subject.network)
     root = request.trust_root.without(subject.names) if on_network else request.trust_root
     return replace(request, accounts=accounts, trust_root=root)
 
 
-def _account(account: AccountName, subject: Subject) -> AccountName:
+def _account(account: AccountName, subject: DataSubject) -> AccountName:
     is_theirs = account.network == subject.network and account.account in subject.names
     return replace(account, account=ERASED, erased=True) if is_theirs else account
 
 
-def _result(result: JobResult, subject: Subject) -> JobResult:
+def _result(result: JobResult, subject: DataSubject) -> JobResult:
     account = None if result.account is None else _account(result.account, subject)
     if account != result.account:
         return JobResult(account=account, topic=result.topic, problem=SUPPRESSED)
     return replace(result, problem=_problem(result.problem, subject))
 
 
-def _problem(problem: Problem | None, subject: Subject) -> Problem | None:
+def _problem(problem: Problem | None, subject: DataSubject) -> Problem | None:
     return None if problem is None else replace(problem, detail=subject.redact(problem.detail))
 
 
-def _progress(progress: Progress, subject: Subject) -> Progress:
+def _progress(progress: Progress, subject: DataSubject) -> Progress:
     waits_for = None if progress.waits_for is None else subject.redact(progress.waits_for)
     return replace(progress, waits_for=waits_for)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.redaction import Subject
+    from candor.scoring.redaction import DataSubject
     from candor.store.disputes import Dispute, Disputes
     from candor.store.history import History
 
@@ -40,7 +40,7 @@ class Documents:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the person's documents, and of others the evidence that the person gave or that rests on its trust."""
         for key, document in self._found(subject, owner):
             if document["account"]["account"] in subject.names:
@@ -50,8 +50,8 @@ class Documents:
             elif redact_document(document, subject, ""):
                 yield {"at": key, "of": document["account"], "topic": document["topic"]["id"], "mentioned": True}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place. A document counts once, its full evidence with it."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget. A document counts once, its full evidence with it."""
         changed: dict[str, set[str]] = {"documents": set(), "redacted": set()}
         instant = at.isoformat().replace("+00:00", "Z")
         for key, document in self._found(subject, owner):
@@ -66,7 +66,7 @@ class Documents:
                 self._redis.delete(key)
         return {kind: len(ids) for kind, ids in changed.items()}
 
-    def _found(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, Any]]:
+    def _found(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, Any]]:
         """Yield the documents on the network that may speak of the person."""
         for kind in _KINDS:
             for key, (packed,) in hash_fields(self._redis, redis_keys.every(kind, owner), "body"):
@@ -75,7 +75,7 @@ class Documents:
                     if document["account"]["network"] == subject.network:
                         yield key, document
 
-    def _redact(self, key: str, subject: Subject, instant: str) -> bool:
+    def _redact(self, key: str, subject: DataSubject, instant: str) -> bool:
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             (packed,) = fields
             document = packed and redact_document(msgspec.json.decode(zlib.decompress(packed)), subject, instant)
@@ -104,7 +104,7 @@ class BoardRows:
         self._facts = msgspec.json.Decoder(BoardFacts)
         self._rows = msgspec.json.Decoder(list[BoardRow])
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the person's rows."""
         for key, facts in self._boards(subject, owner):
             for _, page in self._pages(key, subject):
@@ -112,8 +112,8 @@ class BoardRows:
                     if row.account in subject.names:
                         yield {"at": key, "topic": facts.topic.id, "row": msgspec.to_builtins(row)}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
         changed = 0
         for key, _ in self._boards(subject, owner):
@@ -121,12 +121,12 @@ class BoardRows:
             changed += self._revise_facts(key, subject) or any(pages)
         return {"boards": changed}
 
-    def _boards(self, subject: Subject, owner: str | None) -> Iterator[tuple[str, BoardFacts]]:
+    def _boards(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, BoardFacts]]:
         for key, (raw,) in hash_fields(self._redis, redis_keys.every("board", owner), FACTS):
             if raw is not None and (facts := self._facts.decode(raw)).request.network == subject.network:
                 yield key, facts
 
-    def _pages(self, key: str, subject: Subject) -> Iterator[tuple[str, bytes]]:
+    def _pages(self, key: str, subject: DataSubject) -> Iterator[tuple[str, bytes]]:
         """Yield the pages that may hold the person."""
         for number in map(str, itertools.count()):
             packed = self._redis.hget(key, number)
@@ -135,7 +135,7 @@ class BoardRows:
             if subject.may_occur_in(page := unpack(packed)):
                 yield number, page
 
-    def _revise_page(self, key: str, number: str, subject: Subject) -> bool:
+    def _revise_page(self, key: str, number: str, subject: DataSubject) -> bool:
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             rows = self._rows.decode(zlib.decompress(fields[0])) if fields[0] else []
             kept = [row for row in rows if row.account not in subject.names]
@@ -143,7 +143,7 @@ class BoardRows:
 
         return revise(self._redis, key, [number], _change)
 
-    def _revise_facts(self, key: str, subject: Subject) -> bool:
+    def _revise_facts(self, key: str, subject: DataSubject) -> bool:
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             if fields[0] is None:
                 return None
@@ -156,22 +156,22 @@ class BoardRows:
         return revise(self._redis, key, [FACTS], _change)
 
 
-class Steps:
+class Histories:
     """The history of every owner's scores."""
 
     def __init__(self, redis: Redis, history: History) -> None:
         self._redis = redis
         self._history = history
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the steps of each topic."""
         for name in subject.names:
             pattern = redis_keys.histories(owner, subject.network, name)
             for key in self._redis.scan_iter(pattern, count=SCAN_AT_ONCE):
                 yield {"at": key.decode(), "steps": [text(raw) for raw in self._redis.zrange(key, 0, -1)]}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
         return {"histories": sum(self._history.erase(subject.network, name, owner) for name in subject.names)}
 
@@ -183,14 +183,14 @@ class DisputeRecords:
         self._redis = redis
         self._disputes = disputes
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the disputes that name the person."""
         for each in self._on_network(subject, owner):
             if {each.account, each.by} & set(subject.names) or _without(each, subject) != each:
                 yield {"owner": each.owner, "dispute": msgspec.to_builtins(each)}
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
-        """See Place."""
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
+        """See ErasureTarget."""
         del at
         gone = sum(self._disputes.erase(subject.network, name, owner) for name in subject.names)
         for each in self._on_network(subject, owner):
@@ -203,11 +203,11 @@ class DisputeRecords:
                 self._redis.delete(key)
         return {"disputes": gone}
 
-    def _on_network(self, subject: Subject, owner: str | None) -> Iterator[Dispute]:
+    def _on_network(self, subject: DataSubject, owner: str | None) -> Iterator[Dispute]:
         disputes = self._disputes.everybodys() if owner is None else self._disputes.of_owner(owner)
         return (each for each in disputes if each.network == subject.network)
 
 
-def _without(dispute: Dispute, subject: Subject) -> Dispute:
+def _without(dispute: Dispute, subject: DataSubject) -> Dispute:
     words = {name: said for name in _WORDS if (said := getattr(dispute, name)) is not None}
     return replace(dispute, **{name: subject.redact(said) for name, said in words.items()})

@@ -1,4 +1,4 @@
-"""What every place does where something of a person may be kept, and how a hash is changed in one step."""
+"""What every target does where something of a person may be kept, and how a hash is changed in one step."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.scoring.redaction import Subject
+    from candor.scoring.redaction import DataSubject
 
 
 SCAN_AT_ONCE = 1000
 READ_AT_ONCE = 100
 
 
-class Place(Protocol):
+class ErasureTarget(Protocol):
     """One kind of thing that may hold something of a person. `owner` None means everybody's."""
 
-    def show(self, subject: Subject, owner: str | None) -> Iterator[dict[str, Any]]:
+    def show(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield what is kept of the person, as JSON, each with where it is."""
 
-    def erase(self, subject: Subject, owner: str | None, at: datetime) -> Mapping[str, int]:
+    def erase(self, subject: DataSubject, owner: str | None, at: datetime) -> Mapping[str, int]:
         """Take the person out; return what was changed, counted by kind. Doing it twice changes nothing more."""
 
 

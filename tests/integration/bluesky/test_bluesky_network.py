@@ -120,7 +120,7 @@ def test_who_is_not_to_be_read_is_left_alone_and_nothing_is_kept(
     profile = bluesky.profile(person.did)
     assert (profile.status, profile.reason, profile.account.name) == (status, reason, None)
     assert list(bluesky.activities(person.did, utc_now() - timedelta(days=30), utc_now())) == []
-    assert store.redis.zcard("candor:answers") == 0
+    assert store.redis.zcard("candor:responses") == 0
 
 
 def test_a_repost_by_somebody_who_is_not_to_be_read_is_not_read(recognised, people):

@@ -130,15 +130,15 @@ def test_errors_are_not_kept(outbound: Outbound, server: MisbehavingServer) -> N
 
 def test_what_is_not_to_be_kept_is_not_kept(outbound: Outbound, server: MisbehavingServer, timed_store: Store) -> None:
     outbound.get_json(server.url("/good"), keep=False)
-    assert timed_store.redis.keys(redis_keys.ANSWER + "*") == []
+    assert timed_store.redis.keys(redis_keys.CACHED_RESPONSE + "*") == []
 
 
 def test_what_is_forgotten_is_gone(outbound: Outbound, server: MisbehavingServer, timed_store: Store) -> None:
     secret = server.says("/own", answer(200, {}, Cache_Control="no-store"))
     replies = [outbound.get_json(server.url("/good")), outbound.get_json(secret)]
-    assert len(timed_store.redis.keys(redis_keys.ANSWER + "*")) == 2
+    assert len(timed_store.redis.keys(redis_keys.CACHED_RESPONSE + "*")) == 2
     outbound.forget(*replies)
-    assert timed_store.redis.keys(redis_keys.ANSWER + "*") == []
+    assert timed_store.redis.keys(redis_keys.CACHED_RESPONSE + "*") == []
 
 
 def test_an_answer_from_the_cache_can_be_forgotten(
@@ -146,4 +146,4 @@ def test_an_answer_from_the_cache_can_be_forgotten(
 ) -> None:
     outbound.get_json(server.url("/good"))
     outbound.forget(outbound.get_json(server.url("/good")))
-    assert timed_store.redis.keys(redis_keys.ANSWER + "*") == []
+    assert timed_store.redis.keys(redis_keys.CACHED_RESPONSE + "*") == []

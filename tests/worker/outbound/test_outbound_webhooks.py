@@ -13,7 +13,7 @@ from standardwebhooks import Webhook as ReferenceWebhook
 from standardwebhooks import WebhookVerificationError
 
 from candor.store import utc_now
-from candor.store.webhooks import EVENTS, Notification, Subject
+from candor.store.webhooks import EVENTS, Notification, ResourceRef
 from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import answer
 from tests.worker.outbound.test_outbound_connection import PUBLIC, FakeInternet, Resolver
@@ -43,7 +43,7 @@ def tell(timed_store: Store) -> Callable[..., Webhook]:
     def register(url: str, *jobs: str, owner: str = "local") -> Webhook:
         webhook = timed_store.webhooks.create(owner, url, EVENTS)
         for job_id in jobs or ("job_1",):
-            subject = Subject(id=job_id, url=f"/v1/jobs/{job_id}")
+            subject = ResourceRef(id=job_id, url=f"/v1/jobs/{job_id}")
             timed_store.deliveries.add(webhook, Notification(type="job.succeeded", timestamp=utc_now(), data=subject))
         return webhook
 

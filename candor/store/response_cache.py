@@ -1,4 +1,4 @@
-"""Answers: what networks said lately, kept for a while so that nobody is asked the same thing twice."""
+"""ResponseCache: what networks said lately, kept for a while so that nobody is asked the same thing twice."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ redis.call('INCRBY', KEYS[3], #value)
 _FORGET = _DROP + "for i = 2, #ARGV do drop(ARGV[i]) end"
 
 
-class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A good answer as it came: where from, which headers matter later, the body, and when it was last known true."""
+class CachedResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """A good response as it came: where from, which headers matter later, the body, and when it was last known true."""
 
     url: str
     status: int
@@ -65,8 +65,8 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fetched_at: datetime
 
 
-class Answers:
-    """Answers by the digest of their question. Each ends `answers_days` after it was fetched or confirmed.
+class ResponseCache:
+    """Responses by the digest of their request. Each ends `response_cache_days` after it was fetched or confirmed.
 
     Together they take 64 MiB at most, compressed: beyond that the oldest go first. What is over 1 MiB is not kept, nor
     anything while Redis is full.
@@ -74,36 +74,36 @@ class Answers:
 
     def __init__(self, redis: Redis, retention: Retention, most_bytes: int = MOST_BYTES) -> None:
         self._redis = redis
-        self._life_ms = retention.answers_days * DAY_MS
+        self._life_ms = retention.response_cache_days * DAY_MS
         self._most_bytes = most_bytes
-        self._decoder = msgspec.msgpack.Decoder(KeptAnswer)
+        self._decoder = msgspec.msgpack.Decoder(CachedResponse)
         self._put = redis.register_script(_PUT)
         self._forget = redis.register_script(_FORGET)
-        self._index = [redis_keys.ANSWERS, redis_keys.ANSWER_SIZES, redis_keys.ANSWER_BYTES]
+        self._index = [redis_keys.CACHED_RESPONSES, redis_keys.CACHED_RESPONSE_SIZES, redis_keys.CACHED_RESPONSE_BYTES]
 
-    def get(self, answer_id: str) -> KeptAnswer | None:
-        """Return the answer, or None."""
-        raw = self._redis.get(redis_keys.ANSWER + answer_id)
+    def get(self, key: str) -> CachedResponse | None:
+        """Return the response, or None."""
+        raw = self._redis.get(redis_keys.CACHED_RESPONSE + key)
         return None if raw is None else self._decoder.decode(unpack(raw))
 
-    def put(self, answer_id: str, answer: KeptAnswer) -> None:
-        """Keep the answer, in place of an older one."""
-        value = zlib.compress(msgspec.msgpack.encode(answer), 1)
+    def put(self, key: str, response: CachedResponse) -> None:
+        """Keep the response, in place of an older one."""
+        value = zlib.compress(msgspec.msgpack.encode(response), 1)
         if self._life_ms <= 0 or len(value) > min(LARGEST_BYTES, self._most_bytes):
             return
-        now_ms = round(answer.fetched_at.timestamp() * 1000)
+        now_ms = round(response.fetched_at.timestamp() * 1000)
         try:
             self._put(
-                keys=self._index, args=[redis_keys.ANSWER, answer_id, value, now_ms, self._life_ms, self._most_bytes]
+                keys=self._index, args=[redis_keys.CACHED_RESPONSE, key, value, now_ms, self._life_ms, self._most_bytes]
             )
         except OutOfMemoryError:
-            log.warning("Redis is full: an answer is not kept")
+            log.warning("Redis is full: a response is not kept")
 
     def ids(self) -> list[str]:
         """Return the ids of all that is kept."""
-        return [text(raw) for raw in self._redis.zrange(redis_keys.ANSWERS, 0, -1)]
+        return [text(raw) for raw in self._redis.zrange(redis_keys.CACHED_RESPONSES, 0, -1)]
 
-    def forget(self, answer_ids: Iterable[str]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         """Keep these no longer."""
-        if wanted := list(answer_ids):
-            self._forget(keys=self._index, args=[redis_keys.ANSWER, *wanted])
+        if wanted := list(keys):
+            self._forget(keys=self._index, args=[redis_keys.CACHED_RESPONSE, *wanted])
