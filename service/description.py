@@ -13,46 +13,37 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import fields
 
 from candor.scoring.activity import Activity
-from candor.scoring.document import ScoreDocument
-from candor.scoring.published import PublishedMethod
 from service import http
 from service.api import (
-    about,
     accounts,
     boards,
     comparisons,
     datasets,
     disputes,
     erasures,
-    health,
+    facts,
     jobs,
     keys,
     maps,
-    methods,
     metrics,
-    networks,
     pictures,
     scores,
     topics,
     trust_roots,
     webhooks,
 )
+from service.components import make_components
 from service.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
 from service.notifications import webhooks_section
 from service.problem_kinds import PROBLEMS
 from service.problems import MEDIA_TYPE, problem_body
 from service.resource import problem_reference
-from service.schemas.base import Instant
-from service.schemas.fields import field_descriptions
-from service.schemas.methods import method_example
+from service.schemas.base import InstantField
 from service.schemas.parameters import PATH_PARAMETERS, PROBLEM_HEADERS
 from service.schemas.problems import ProblemSchema
-from service.schemas.scores import score_example
 from service.schemas.topics import InlineTopicSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apispec.ext.marshmallow.field_converter import FieldConverterMixin
 
 
@@ -115,9 +106,10 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
     "create_key": {"revoke_key": {"key_id": "$response.body#/id"}},
 }
 
+
 VERSION = "1"
 RESOURCES = (
-    about.resource,
+    facts.start,
     jobs.resource,
     scores.resource,
     disputes.resource,
@@ -129,18 +121,14 @@ RESOURCES = (
     maps.resource,
     comparisons.resource,
     trust_roots.resource,
-    methods.resource,
-    networks.resource,
+    facts.methods,
+    facts.networks,
     datasets.resource,
     webhooks.resource,
     keys.resource,
-    health.resource,
+    facts.health,
     metrics.resource,
 )
-_LONG_EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
-    "ScoreDocument": score_example,
-    "PublishedMethod": method_example,
-}
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
 _DESCRIPTION = """\
 Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
@@ -245,10 +233,11 @@ def _registered() -> CandorApi:
     api.spec.components.security_scheme(
         "key", {"type": "http", "scheme": "bearer", "description": "A key (`ck_…`). None is needed on loopback."}
     )
-    api.register_field(Instant, "string", "date-time")
+    api.register_field(InstantField, "string", "date-time")
     api.ma_plugin.converter.add_attribute_function(_names_of)
     api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
-    for name, schema in _struct_schemas().items():
+    structs = {kind: None for resource in RESOURCES for kind in resource.structs}
+    for name, schema in make_components([*structs, Activity]).items():
         api.spec.components.schema(name, schema)
     for resource in RESOURCES:
         api.register_blueprint(resource)
@@ -284,27 +273,11 @@ def _say_what_is_repeated(operation: dict[str, Any]) -> None:
 
 
 def _finished(status: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """Name problems by number, as Python renames the phrases of HTTP between releases; add the long examples."""
+    """Name problems by number, as Python renames the phrases of HTTP between releases; write examples out."""
     if "$ref" in answer:
         return problem_reference(int(status))
     for content in answer.get("content", {}).values():
-        name = content["schema"].get("$ref", "").rpartition("/")[2]
-        if name in _LONG_EXAMPLES:
-            content["example"] = _LONG_EXAMPLES[name]()
+        if "example" in content:
+            example = content["example"]
+            content["example"] = msgspec.to_builtins(example() if callable(example) else example)
     return answer
-
-
-def _struct_schemas() -> dict[str, Any]:
-    """Make the schemas of what is not dumped by marshmallow from the structs that it is made of."""
-    structs = (ScoreDocument, PublishedMethod, Activity)
-    _, schemas = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
-    descriptions = field_descriptions()
-    for name, schema in schemas.items():
-        if name != Activity.__name__:  # of a record, fields that are not known are ignored
-            schema["additionalProperties"] = False
-        for field, described in schema.get("properties", {}).items():
-            if "enum" in described:
-                described["type"] = "string"
-            if text := descriptions.get(name, {}).get(field):
-                described["description"] = text
-    return schemas

@@ -1,14 +1,15 @@
-"""Pages: opaque cursors, the frame {data, next_cursor, has_more} and the Link header."""
+"""Pages of lists: the frame {data, next_cursor, has_more}, cursors that nobody else can make, and the Link header."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 from flask import request
+from msgspec import Meta, Struct
 
 from service.auth import owner
 from service.context import context
@@ -20,26 +21,40 @@ if TYPE_CHECKING:
 
 _SEAL = 9  # bytes
 Item = TypeVar("Item")
-Page = tuple[dict[str, Any], dict[str, str]]
+Shown = TypeVar("Shown")
 
 
-def page(data: list[Any], next_key: str | None, query: dict[str, Any]) -> Page:
-    """Return the frame and its headers. `next_key` is where the next page begins, None on the last.
+class Page(Struct, Generic[Shown], frozen=True, kw_only=True):
+    """A page of a list."""
+
+    data: Annotated[list[Shown], Meta(description="The items, in the order of the list.")]
+    next_cursor: Annotated[str | None, Meta(description="Ask for the next page with this; null on the last one.")] = (
+        None
+    )
+    has_more: Annotated[bool, Meta(description="Whether there is a next page.")] = False
+
+
+Listed: TypeAlias = tuple[Page[Shown], dict[str, str]]
+"""A page and its headers."""
+
+
+def page(data: list[Shown], next_key: str | None, query: dict[str, Any]) -> Listed[Shown]:
+    """Return a page and its headers. `next_key` is where the next page begins, None on the last.
 
     `query` is all that was asked; the next page is asked the same.
     """
-    cursor = None if next_key is None else _cursor(next_key)
-    body = {"data": data, "next_cursor": cursor, "has_more": cursor is not None}
-    if cursor is None:
-        return body, {}
-    beside = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
-    following = urlencode({**beside, "cursor": cursor, "limit": query["limit"]})
-    return body, {"Link": f'<{request.script_root}{_path()}?{following}>; rel="next"'}
+    if next_key is None:
+        return Page(data=data), {}
+    cursor = _cursor(next_key)
+    others = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
+    following = urlencode({**others, "cursor": cursor, "limit": query["limit"]})
+    link = f'<{request.script_root}{_path()}?{following}>; rel="next"'
+    return Page(data=data, next_cursor=cursor, has_more=True), {"Link": link}
 
 
 def page_of(
-    items: Sequence[Item], key: Callable[[Item], str], query: dict[str, Any], show: Callable[[Item], Any]
-) -> Page:
+    items: Sequence[Item], key: Callable[[Item], str], query: dict[str, Any], show: Callable[[Item], Shown]
+) -> Listed[Shown]:
     """Cut a page out of items sorted by key: those whose key comes after the cursor. `query` is all that was asked."""
     after = read_cursor(query["cursor"])
     left = [item for item in items if after is None or key(item) > after]

@@ -5,19 +5,20 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+import msgspec
+from flask import Response
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from marshmallow import Schema
 
 from service.arguments import ArgumentParser
 from service.auth import RouteScope, let_in_by_link, require
 from service.capacity import refuse_when_full
+from service.components import component_name
 from service.idempotency import PARAMETER, once
 from service.problem_kinds import BY_CODE
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
-
-if TYPE_CHECKING:
-    from marshmallow import Schema
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 414, 431, 500, 503)
@@ -31,7 +32,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
     ARGUMENTS_PARSER = ArgumentParser()
 
     def __init__(self, name: str, description: str) -> None:
-        super().__init__(name, f"service.api.{name}", description=description)
+        super().__init__(name, "service.api", description=description)
+        self.structs: list[Any] = []
 
     def operation(
         self,
@@ -80,10 +82,14 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         decorator: Callable[[View], View] = self.arguments(schema, location="query")
         return decorator
 
-    def answer(self, status: int, schema: Any = None, **doc: Any) -> Callable[[View], View]:
-        """Say what the view answers with; what it returns is dumped with the schema."""
-        decorator: Callable[[View], View] = self.response(status, schema, **doc)
-        return decorator
+    def response(self, status: int, kind: Any = None, **doc: Any) -> Callable[[View], View]:
+        """Say what the view answers with: a struct, sent as JSON with this status unless the view names another.
+
+        `example` may be a struct, or what makes one when asked. What a view answers as a Response is sent as it is.
+        """
+        described: Callable[[Any], View] = super().response(status, self._schema(kind), **doc)
+        by_marshmallow = isinstance(kind, type) and issubclass(kind, Schema)
+        return lambda view: described(view if by_marshmallow else _encoded(view, status))
 
     def picture(
         self, rule: str, query: type[Schema], description: str, *, by_link: bool = False
@@ -93,8 +99,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         problems = ("not_found", "invalid", "precondition_failed")
 
         def _decorate(view: View) -> View:
-            view = self.other_answer(304, description="You have it already.", headers=ETAG_HEADER)(view)
-            view = self.answer(200, {"type": "string"}, headers=ETAG_HEADER, **said)(view)
+            view = self.other_response(304, description="You have it already.", headers=ETAG_HEADER)(view)
+            view = self.response(200, {"type": "string"}, headers=ETAG_HEADER, **said)(view)
             route = self.operation(
                 "GET", rule, scope="read", problems=problems, parameters=[IF_NONE_MATCH], by_link=by_link
             )
@@ -102,10 +108,36 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
 
         return _decorate
 
-    def other_answer(self, status: int, **doc: Any) -> Callable[[View], View]:
+    def other_response(self, status: int, kind: Any = None, **doc: Any) -> Callable[[View], View]:
         """Say what else the view answers with when all is well."""
-        decorator: Callable[[View], View] = self.alt_response(status, success=True, **doc)
+        schema = self._schema(kind)
+        decorator: Callable[[View], View] = self.alt_response(status, schema=schema, success=True, **doc)
         return decorator
+
+    def _schema(self, kind: Any) -> Any:
+        """Return the name of a struct's component, and note the struct; a schema stays as it is."""
+        if kind is None or isinstance(kind, dict):
+            return kind
+        if isinstance(kind, type) and issubclass(kind, Schema):
+            return kind
+        self.structs.append(kind)
+        return component_name(kind)
+
+
+def _encoded(view: Callable[..., Any], status: int) -> Callable[..., Any]:
+    """Have the structs that a view answers with encoded, and nothing for None."""
+
+    @functools.wraps(view)
+    def _handle(*args: Any, **kwargs: Any) -> Any:
+        answer = view(*args, **kwargs)
+        body, *others = answer if isinstance(answer, tuple) else (answer,)
+        if body is None:
+            body = Response(status=status)
+        elif isinstance(body, msgspec.Struct):
+            body = Response(msgspec.json.encode(body), status, mimetype="application/json")
+        return (body, *others) if others else body
+
+    return _handle
 
 
 def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: bool) -> Callable[..., Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from candor.names.addresses import host_name
 
@@ -22,17 +24,15 @@ class UnknownNetworkError(ValueError):
 
 
 class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One family of networks.
+    """A family of networks."""
 
-    `id` is the name before the colon; `argument` says what stands behind it, null when nothing does; `profile` is null
-    where the caller chooses; `unknown` are the kinds of recognition the source can not show, each with its reason.
-    """
-
-    id: str
-    label: str
-    argument: str | None
-    profile: str | None
-    unknown: dict[str, str]
+    id: Annotated[str, Meta(description="The name before the colon.")]
+    label: Annotated[str, Meta(description="Its name.")]
+    argument: Annotated[str | None, Meta(description="What stands behind the colon; null when nothing does.")]
+    profile: Annotated[str | None, Meta(description="Which weights are used; null where the caller chooses.")]
+    unknown: Annotated[
+        dict[str, str], Meta(description="Kinds of recognition that the source cannot show, with the reason.")
+    ]
 
 
 NETWORKS: tuple[NetworkFacts, ...] = (

@@ -9,10 +9,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from candor.scoring.acts import SOFT
 from candor.scoring.arrays import ACTS_AT_ONCE, THREADS, concat, map_chunks, run_parallel
@@ -47,34 +48,41 @@ Standing = Literal["exact", "shared"]
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """Expertise or interest in a list: the number and the contributions (points, by feature) it is the sum of."""
+    """Expertise or interest with the parts that it is the sum of."""
 
-    status: str
-    score: float | None
-    interval: Interval | None
-    contributions: dict[str, float]
+    status: Annotated[str, Meta(description="ok, or why there is no number.")]
+    score: Annotated[float | None, Meta(description="0 to 100, or null.")]
+    interval: Annotated[Interval | None, Meta(description="Its limits, or null.")]
+    contributions: Annotated[dict[str, float], Meta(description="Points by feature; they add up to the score.")]
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the `n` people who addressed the account by name, the share it answered; null when there are none."""
+    """How often the account answers people."""
 
-    value: float | None
-    n: int
+    value: Annotated[
+        float | None, Meta(description="Of those who addressed it by name, the share it answered; null without any.")
+    ]
+    n: Annotated[int, Meta(description="How many people addressed it by name.")]
 
 
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One account on a board. `standing` says whether its numbers are those of its document or of the shared flow."""
+    """One account on a board."""
 
-    rank: int
-    account: str
-    kind: str
-    name: str | None
-    standing: Standing
-    expertise: Side
-    interest: Side
-    people: int
-    people_with_standing: int
-    reachability: Reach
+    rank: Annotated[
+        int, Meta(description="Place by the lower end of the interval; those without a number stand behind.")
+    ]
+    account: Annotated[str, Meta(description="The account's id on its network.")]
+    kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
+    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
+    standing: Annotated[
+        Standing,
+        Meta(description="exact: expertise is that of its document; shared: from one flow of standing for everybody."),
+    ]
+    expertise: Annotated[Side, Meta(description="Does the account know about it?")]
+    interest: Annotated[Side, Meta(description="Does the account care about it?")]
+    people: Annotated[int, Meta(description="People who took up something of the account on the topic.")]
+    people_with_standing: Annotated[int, Meta(description="Those of them whom the root gives standing.")]
+    reachability: Annotated[Reach, Meta(description="Does it answer people?")]
 
 
 @dataclass(frozen=True, eq=False)

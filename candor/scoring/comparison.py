@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 
 from candor.scoring.kinds import LABELS
 
@@ -21,43 +22,52 @@ class NotComparableError(ValueError):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """What one feature, or one kind of recognition, gives each of the two, in points; `raw` values in `unit`."""
+    """What one feature, or one kind of recognition, gives each of the two."""
 
-    id: str
-    label: str
-    a: float
-    b: float
-    difference: float
-    raw_a: float | None = None
-    raw_b: float | None = None
-    unit: str | None = None
+    id: Annotated[str, Meta(description="Id of the feature or kind.")]
+    label: Annotated[str, Meta(description="What it is called.")]
+    a: Annotated[float, Meta(description="Points of the first.")]
+    b: Annotated[float, Meta(description="Points of the second.")]
+    difference: Annotated[float, Meta(description="The first less the second, in points.")]
+    raw_a: Annotated[
+        float | None, Meta(description="The first's raw value, in the feature's unit; null for kinds.")
+    ] = None
+    raw_b: Annotated[
+        float | None, Meta(description="The second's raw value, in the feature's unit; null for kinds.")
+    ] = None
+    unit: Annotated[str | None, Meta(description="Unit of the raw values; null for kinds.")] = None
 
 
 class SideCompared(msgspec.Struct, frozen=True, kw_only=True):
-    """Expertise or interest of both. `difference` is a less b, null unless both have a number.
+    """Expertise or interest of both."""
 
-    `overlap` says whether the intervals do: then the order may be chance. `by_kind` is empty for interest.
-    """
-
-    a: float | None
-    b: float | None
-    difference: float | None
-    overlap: bool | None
-    by_feature: tuple[Difference, ...]
-    by_kind: tuple[Difference, ...]
-    words: tuple[str, ...]
+    a: Annotated[float | None, Meta(description="Score of the first, 0 to 100, or null.")]
+    b: Annotated[float | None, Meta(description="Score of the second, 0 to 100, or null.")]
+    difference: Annotated[
+        float | None, Meta(description="Points: the first less the second; null unless both have a number.")
+    ]
+    overlap: Annotated[
+        bool | None,
+        Meta(description="Whether the intervals overlap: then the order may be chance. Null unless both have one."),
+    ]
+    by_feature: Annotated[tuple[Difference, ...], Meta(description="By feature; the differences add up to the whole.")]
+    by_kind: Annotated[
+        tuple[Difference, ...],
+        Meta(description="The same by kind of recognition, the largest first; empty for interest."),
+    ]
+    words: Annotated[tuple[str, ...], Meta(description="The same in words.")]
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two accounts side by side on one topic."""
 
-    score_a: str
-    score_b: str
-    account_a: str
-    account_b: str
-    topic: str
-    expertise: SideCompared
-    interest: SideCompared
+    score_a: Annotated[str, Meta(description="Id of the first score.")]
+    score_b: Annotated[str, Meta(description="Id of the second score.")]
+    account_a: Annotated[str, Meta(description="The first account.")]
+    account_b: Annotated[str, Meta(description="The second account.")]
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    expertise: Annotated[SideCompared, Meta(description="Who knows more?")]
+    interest: Annotated[SideCompared, Meta(description="Who cares more?")]
 
 
 def compare(a: ScoreDocument, b: ScoreDocument) -> Comparison:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
 import msgspec
+from msgspec import Meta
 
+from candor.scoring.activity import Instant
 from candor.store import redis_keys
 from candor.store.client import text
 
@@ -105,11 +107,14 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
 class HostHealth(msgspec.Struct, frozen=True, kw_only=True):
     """How a host is doing: well, waiting (a limit holds for it, or a part of it), or not asked after failures."""
 
-    host: str
-    state: Literal["well", "waiting", "circuit_open"]
-    asked_at: datetime
-    until: datetime | None = None
-    why: str | None = None
+    host: Annotated[str, Meta(description="Its name, as in its addresses.")]
+    state: Annotated[
+        Literal["well", "waiting", "circuit_open"],
+        Meta(description="waiting: a limit holds; circuit_open: it failed again and again."),
+    ]
+    asked_at: Annotated[Instant, Meta(description="When it was last asked.")]
+    until: Annotated[Instant | None, Meta(description="When it may be asked again.")] = None
+    why: Annotated[str | None, Meta(description="The limit, or the last failure.")] = None
 
 
 class Budgets:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 
+from candor.scoring.activity import Instant
 from candor.scoring.board import Side
 from candor.store import redis_keys
 from candor.store.client import text
@@ -14,6 +15,7 @@ from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from redis import Redis
     from redis.client import Pipeline
@@ -26,39 +28,46 @@ _PLACES = 6
 
 
 class Digests(msgspec.Struct, frozen=True, kw_only=True):
-    """What a score was made from: its records, the method, the trust root, and the topic as it was then."""
+    """What a score was made from."""
 
-    inputs: str
-    method: str
-    root: str
-    topic: str
+    inputs: Annotated[str, Meta(description="Digest of the records.")]
+    method: Annotated[str, Meta(description="Digest of the method.")]
+    root: Annotated[str, Meta(description="Digest of the trust root.")]
+    topic: Annotated[str, Meta(description="Digest of the topic as it was then.")]
 
 
 class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One score of an account on a topic. `method` is the version, `root` the trust root's id if it has one."""
+    """One score of an account on a topic."""
 
-    score_id: str
-    as_of: datetime
-    method: str
-    root: str | None
-    digests: Digests
-    expertise: Side
-    interest: Side
+    score_id: Annotated[str, Meta(description="Id of the score.")]
+    as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
+    method: Annotated[str, Meta(description="Version of the method.")]
+    trust_root: Annotated[str | None, Meta(description="Id of the trust root, or null when it has none.")]
+    digests: Annotated[Digests, Meta(description="What it was made from.")]
+    expertise: Annotated[Side, Meta(description="Does the account know about it?")]
+    interest: Annotated[Side, Meta(description="Does the account care about it?")]
 
 
 class SideChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step added, in points: to the score (null unless both have a number) and to each contribution."""
+    """What a step added to expertise or interest."""
 
-    score: float | None
-    contributions: dict[str, float]
+    score: Annotated[float | None, Meta(description="Points; null unless both steps have a number.")]
+    contributions: Annotated[
+        dict[str, float], Meta(description="Points by feature; they add up to the difference of the scores.")
+    ]
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step differs from the one before: which digests, and what that came to."""
+class StepDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step added to both numbers."""
+
+    expertise: Annotated[SideChange, Meta(description="What expertise gained.")]
+    interest: Annotated[SideChange, Meta(description="What interest gained.")]
+
+
+class Change(StepDifference, frozen=True, kw_only=True):
+    """How a step differs from the one before: by which digests, and what that came to."""
 
     digests: tuple[str, ...]
-    expertise: SideChange
-    interest: SideChange
 
 
 class History:
@@ -77,7 +86,7 @@ class History:
             score_id=row.score_id,
             as_of=row.as_of,
             method=document.method.version,
-            root=document.trust_root.id,
+            trust_root=document.trust_root.id,
             digests=Digests(
                 inputs=document.inputs.digest,
                 method=document.method.digest,

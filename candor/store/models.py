@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
+from candor.scoring.activity import Instant
 from candor.scoring.board import Side
 from candor.scoring.records import BadRecord, Counts
 from candor.scoring.topics import Topic
@@ -168,11 +170,11 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
     """The newest score of an account on a topic."""
 
-    score_id: str
-    topic: str
-    as_of: datetime
-    expertise: Side
-    interest: Side
+    score_id: Annotated[str, Meta(description="Its id.")]
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
+    expertise: Annotated[Side, Meta(description="Does the account know about it?")]
+    interest: Annotated[Side, Meta(description="Does the account care about it?")]
 
 
 class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,32 +2,111 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
+from msgspec import Meta
 
-from candor.store.history import change
+from candor.scoring.board import Side
+from candor.scoring.document import Interval
+from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
+from candor.store.models import ScoreRow
 from service.auth import owner
+from service.components import fill
 from service.context import context
-from service.paging import Page, page_of
+from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.accounts import (
-    ACCOUNT_SCORES_EXAMPLE,
-    HISTORY_EXAMPLE,
-    AccountScoresSchema,
-    HistoryQuerySchema,
-    HistorySchema,
-)
-from service.schemas.base import PageQuerySchema
+from service.schemas.base import PageQuerySchema, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from candor.store.history import Change, HistoryStep
-    from candor.store.models import ScoreRow
-
 resource = Resource("accounts", "What is known of an account.")
+
+
+class HistoryQuerySchema(PageQuerySchema):
+    """Whose steps: an account's on one topic."""
+
+    topic = text("Id of the topic.", required=True)
+
+
+class ScoreRowResponse(ScoreRow, frozen=True, kw_only=True):
+    """The newest score on one topic."""
+
+    score_url: Annotated[str, Meta(description="Where the whole explanation is.")]
+
+
+class HistoryStepResponse(HistoryStep, frozen=True, kw_only=True):
+    """One score of an account on a topic, and how it differs from the one before."""
+
+    score_url: Annotated[str, Meta(description="Where the whole explanation is.")]
+    changed: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Which digests differ from the step before: inputs, method, root, topic. Empty on the first "
+            "step, and where only the time is another."
+        ),
+    ]
+    difference: Annotated[
+        StepDifference | None, Meta(description="What was gained since the step before; null on the first.")
+    ]
+
+
+EXPERTISE_EXAMPLE = Side(
+    status="ok",
+    score=71.227605,
+    interval=Interval(low=63.0, high=77.4, level=0.9),
+    contributions={"acknowledged_help": 29.964352, "specialised_help": 14.74, "still_recognised": 26.523253},
+)
+INTEREST_EXAMPLE = Side(
+    status="not_enough_evidence",
+    score=None,
+    interval=None,
+    contributions={"activity_share": 3.1, "active_weeks": 1.2, "questions_asked": 0.0, "conversation": 0.4},
+)
+_SCORES_EXAMPLE = Page(
+    data=[
+        ScoreRowResponse(
+            score_id="sc_3f",
+            score_url="/v1/scores/sc_3f",
+            topic="space-technology",
+            as_of=datetime(2026, 11, 1, tzinfo=UTC),
+            expertise=EXPERTISE_EXAMPLE,
+            interest=INTEREST_EXAMPLE,
+        )
+    ]
+)
+_HISTORY_EXAMPLE = Page(
+    data=[
+        HistoryStepResponse(
+            score_id="sc_3f",
+            score_url="/v1/scores/sc_3f",
+            as_of=datetime(2026, 11, 1, tzinfo=UTC),
+            method="1.0.0",
+            trust_root="astronomers",
+            digests=Digests(inputs="sha256:41c0…", method="sha256:9d2e…", root="sha256:8a02…", topic="sha256:77b1…"),
+            expertise=EXPERTISE_EXAMPLE,
+            interest=INTEREST_EXAMPLE,
+            changed=("inputs",),
+            difference=StepDifference(
+                expertise=SideChange(
+                    score=4.2,
+                    contributions={"acknowledged_help": 4.0, "specialised_help": 0.0, "still_recognised": 0.2},
+                ),
+                interest=SideChange(
+                    score=None,
+                    contributions={
+                        "activity_share": 0.1,
+                        "active_weeks": 0.0,
+                        "questions_asked": 0.0,
+                        "conversation": 0.0,
+                    },
+                ),
+            ),
+        )
+    ]
+)
 
 
 @resource.operation(
@@ -37,13 +116,13 @@ resource = Resource("accounts", "What is known of an account.")
     problems=("not_found", "invalid"),
 )
 @resource.query(PageQuerySchema)
-@resource.answer(200, AccountScoresSchema, description="Its newest scores.", example=ACCOUNT_SCORES_EXAMPLE)
-def list_account_scores(query: dict[str, Any], network: str, account: str) -> Page:
+@resource.response(200, Page[ScoreRowResponse], description="Its newest scores, by topic.", example=_SCORES_EXAMPLE)
+def list_account_scores(query: dict[str, Any], network: str, account: str) -> Listed[ScoreRowResponse]:
     """List an account's newest score on each topic, with the contributions each is the sum of."""
     rows = context().store.scores.newest(owner(), network, account)
     if not rows:
         raise ProblemError("not_found", "No score of this account is kept.")
-    return page_of(rows, lambda row: row.topic, query, _show)
+    return page_of(rows, lambda row: row.topic, query, _row)
 
 
 @resource.operation(
@@ -53,8 +132,10 @@ def list_account_scores(query: dict[str, Any], network: str, account: str) -> Pa
     problems=("not_found", "invalid"),
 )
 @resource.query(HistoryQuerySchema)
-@resource.answer(200, HistorySchema, description="Its scores, step by step.", example=HISTORY_EXAMPLE)
-def list_account_history(query: dict[str, Any], network: str, account: str) -> Page:
+@resource.response(
+    200, Page[HistoryStepResponse], description="Its scores, step by step, oldest first.", example=_HISTORY_EXAMPLE
+)
+def list_account_history(query: dict[str, Any], network: str, account: str) -> Listed[HistoryStepResponse]:
     """List an account's scores on one topic by the time they speak of, and what changed from each to the next.
 
     A step stays as long as its score: the newest five hundred at most.
@@ -63,23 +144,28 @@ def list_account_history(query: dict[str, Any], network: str, account: str) -> P
     steps = context().store.history.steps(owner(), network, account, topic)
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
-    return page_of(range(len(steps)), lambda n: f"{steps[n].as_of.timestamp():017.6f} {n:03}", query, _shower(steps))
+    return page_of(range(len(steps)), lambda n: f"{steps[n].as_of.timestamp():017.6f} {n:03}", query, _step_of(steps))
 
 
-def _shower(steps: list[HistoryStep]) -> Callable[[int], dict[str, Any]]:
-    """Return what shows the step of a number beside the one before."""
-    return lambda n: _show_step(steps[n], None if n == 0 else change(steps[n - 1], steps[n]))
+def _row(row: ScoreRow) -> ScoreRowResponse:
+    return fill(ScoreRowResponse, row, score_url=_score_url(row.score_id))
 
 
-def _show_step(step: HistoryStep, since: Change | None) -> dict[str, Any]:
-    return {
-        **msgspec.structs.asdict(step),
-        "score_url": f"/v1/scores/{step.score_id}",
-        "trust_root": step.root,
-        "changed": () if since is None else since.digests,
-        "difference": since,
-    }
+def _step_of(steps: list[HistoryStep]) -> Callable[[int], HistoryStepResponse]:
+    """Return what compares the step of a number with the one before."""
+
+    def _step(number: int) -> HistoryStepResponse:
+        since = change(steps[number - 1], steps[number]) if number else None
+        return fill(
+            HistoryStepResponse,
+            steps[number],
+            score_url=_score_url(steps[number].score_id),
+            changed=since.digests if since else (),
+            difference=fill(StepDifference, since) if since else None,
+        )
+
+    return _step
 
 
-def _show(row: ScoreRow) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(row), "score_url": f"/v1/scores/{row.score_id}"}
+def _score_url(score_id: str) -> str:
+    return f"/v1/scores/{score_id}"

@@ -3,37 +3,106 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from urllib.parse import quote
 
-import msgspec
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from candor.scoring.activity import Instant
+from candor.scoring.board import BoardRow, Reach
+from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, Job, Progress
+from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
+from service.components import fill
 from service.context import context, request_id
 from service.idempotency import new_job_id
 from service.job_inputs import reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsQuerySchema, ExpertsSchema
+from service.schemas.boards import ExpertsQuerySchema
 from service.schemas.jobs import JOB_EXAMPLE, JobSchema
 
 if TYPE_CHECKING:
-    from candor.scoring.board import BoardRow
     from candor.store.models import BoardFacts
 
 resource = Resource("boards", "Everybody in a data set, ranked on a topic.")
 
 
+class BoardResponse(Struct, frozen=True, kw_only=True):
+    """What is known of a board beside its rows."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
+    window_days: Annotated[int, Meta(description="How many days back.")]
+    method: Annotated[str, Meta(description="Version of the method.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
+    people: Annotated[int, Meta(description="Accounts on it: all that did something on the topic or were taken up.")]
+    compared: Annotated[int, Meta(description="How many people of the first were recomputed exactly.")]
+    largest_difference: Annotated[
+        float, Meta(description="Points: the largest difference among these between exact and shared standing.")
+    ]
+
+
+class ExpertResponse(BoardRow, frozen=True, kw_only=True):
+    """One account on a board."""
+
+    document_url: Annotated[
+        str, Meta(description="POST here for the whole explanation: a job that makes its document.")
+    ]
+
+
+class ExpertsResponse(Page[ExpertResponse], frozen=True, kw_only=True):
+    """A page of a board."""
+
+    board: Annotated[BoardResponse, Meta(description="The board.")]
+
+
+ListedExperts: TypeAlias = tuple[ExpertsResponse, dict[str, str]]
+"""A page of a board and its headers."""
+EXPERTS_EXAMPLE = ExpertsResponse(
+    board=BoardResponse(
+        id="bd_3f",
+        topic="space-technology",
+        dataset="space",
+        as_of=datetime(2026, 11, 1, tzinfo=UTC),
+        window_days=1825,
+        method="1.3.0",
+        trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
+        people=1,
+        compared=1,
+        largest_difference=0.041893,
+    ),
+    data=[
+        ExpertResponse(
+            rank=1,
+            account="u19",
+            kind="person",
+            name="Ada",
+            standing="exact",
+            expertise=EXPERTISE_EXAMPLE,
+            interest=INTEREST_EXAMPLE,
+            people=61,
+            people_with_standing=40,
+            reachability=Reach(value=0.62, n=29),
+            document_url="/v1/boards/bd_3f/documents/u19",
+        )
+    ],
+)
+
+
 @resource.operation("GET", "/v1/topics/<anything:topic_id>/experts", scope="read", problems=("not_found", "invalid"))
 @resource.query(ExpertsQuerySchema)
-@resource.answer(200, ExpertsSchema, description="A page of the newest board.", example=EXPERTS_EXAMPLE)
-def list_experts(query: dict[str, Any], topic_id: str) -> Page:
+@resource.response(200, ExpertsResponse, description="A page of the newest board.", example=EXPERTS_EXAMPLE)
+def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
     """List who knows about a topic in a data set, ranked by the lower end of the interval.
 
     A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
@@ -50,11 +119,11 @@ def list_experts(query: dict[str, Any], topic_id: str) -> Page:
     problems=("not_found",),
     parameters=[PREFER],
 )
-@resource.answer(
+@resource.response(
     202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
 )
-@resource.other_answer(
-    200, schema=JobSchema, description="The job has ended within the time preferred.", example=JOB_EXAMPLE
+@resource.other_response(
+    200, JobSchema, description="The job has ended within the time preferred.", example=JOB_EXAMPLE
 )
 def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Make the document of an account on a board: the same question, answered in full for one account.
@@ -93,12 +162,12 @@ def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
     return facts
 
 
-def board_page(query: dict[str, Any], topic_id: str) -> Page:
+def board_page(query: dict[str, Any], topic_id: str) -> ListedExperts:
     """Return a page of the newest board that a query asks for. Raises ProblemError 404."""
     facts = newest_board(query, topic_id)
     rows, after = board_rows(query, facts)
-    body, headers = page([_show_row(row, facts) for row in rows], after, query)
-    return {"board": _show_facts(facts), **body}, headers
+    found, headers = page([_expert(row, facts.id) for row in rows], after, query)
+    return fill(ExpertsResponse, found, board=_board(facts)), headers
 
 
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
@@ -129,19 +198,19 @@ def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
     )
 
 
-def _show_row(row: BoardRow, facts: BoardFacts) -> dict[str, Any]:
-    """Show a row, with where its document is made."""
-    return {
-        **msgspec.structs.asdict(row),
-        "document_url": f"/v1/boards/{facts.id}/documents/{quote(row.account, safe='')}",
-    }
+def _expert(row: BoardRow, board_id: str) -> ExpertResponse:
+    url = f"/v1/boards/{board_id}/documents/{quote(row.account, safe='')}"
+    return fill(ExpertResponse, row, document_url=url)
 
 
-def _show_facts(facts: BoardFacts) -> dict[str, Any]:
-    """Show what is known of a board beside its rows."""
-    request = facts.request
-    return {
-        **{name: getattr(facts, name) for name in ("id", "method", "people", "compared", "largest_difference")},
-        **{name: getattr(request, name) for name in ("dataset", "as_of", "window_days", "trust_root")},
-        "topic": facts.topic.id,
-    }
+def _board(facts: BoardFacts) -> BoardResponse:
+    asked = facts.request
+    return fill(
+        BoardResponse,
+        facts,
+        topic=facts.topic.id,
+        dataset=asked.dataset,
+        as_of=asked.as_of,
+        window_days=asked.window_days,
+        trust_root=fill(TrustRootRef, asked.trust_root),
+    )

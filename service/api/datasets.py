@@ -73,11 +73,11 @@ _ENCODING = {
     parameters=[_ENCODING, IF_MATCH, IF_NEW],
 )
 @resource.query(DatasetQuerySchema)
-@resource.answer(
+@resource.response(
     200, DatasetSchema, description="The data set was replaced.", example=DATASET_EXAMPLE, headers=ETAG_HEADER
 )
-@resource.other_answer(
-    201, schema=DatasetSchema, description="The data set was made.", example=DATASET_EXAMPLE, headers=ETAG_HEADER
+@resource.other_response(
+    201, DatasetSchema, description="The data set was made.", example=DATASET_EXAMPLE, headers=ETAG_HEADER
 )
 def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     """Upload a community's activities as NDJSON, or somebody's own export, replacing what the id held.
@@ -106,8 +106,8 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
-@resource.answer(200, DatasetSchema, description="What is known of it.", example=DATASET_EXAMPLE, headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.response(200, DatasetSchema, description="What is known of it.", example=DATASET_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_dataset(dataset_id: str) -> Response:
     """Say what is known of a data set."""
     dataset = context().store.datasets.get(owner(), dataset_id)
@@ -123,7 +123,7 @@ def read_dataset(dataset_id: str) -> Response:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_MATCH],
 )
-@resource.answer(204, description="The data set is gone.")
+@resource.response(204, description="The data set is gone.")
 def delete_dataset(dataset_id: str) -> tuple[str, int]:
     """Delete a data set. Scores made from it stay."""
     if not context().store.datasets.delete(owner(), dataset_id, _check_match):

@@ -11,7 +11,7 @@ from candor.store.disputes import Dispute, new_dispute_id
 from service.auth import owner
 from service.context import context
 from service.documents import decode_document, no_score
-from service.paging import Page, page_of
+from service.paging import Listed, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema, show_instant
@@ -39,7 +39,7 @@ _LOCATION = {"Location": {"description": "Where the dispute is.", "schema": {"ty
 
 @resource.operation("POST", "/v1/scores/<score_id>/disputes", scope="write", problems=_BODY_PROBLEMS)
 @resource.body(DisputeBodySchema, example=DISPUTE_BODY_EXAMPLE)
-@resource.answer(
+@resource.response(
     201, DisputeSchema, description="The dispute, to be decided.", example=DISPUTE_EXAMPLE, headers=_LOCATION
 )
 def create_dispute(given: dict[str, Any], score_id: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -73,8 +73,8 @@ def contest(given: dict[str, Any], score_id: str) -> Dispute:
 
 @resource.operation("GET", "/v1/scores/<score_id>/disputes", scope="read", problems=("not_found", "invalid"))
 @resource.query(PageQuerySchema)
-@resource.answer(200, DisputePageSchema, description="Its disputes, oldest first.", example=DISPUTES_EXAMPLE)
-def list_score_disputes(query: dict[str, Any], score_id: str) -> Page:
+@resource.response(200, DisputePageSchema, description="Its disputes, oldest first.", example=DISPUTES_EXAMPLE)
+def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[Any]:
     """List what of a score's evidence is contested, and what came of it."""
     account = _document(score_id).account
     disputes = context().store.disputes.of_score(owner(), account.network, account.account, score_id)
@@ -83,8 +83,8 @@ def list_score_disputes(query: dict[str, Any], score_id: str) -> Page:
 
 @resource.operation("GET", "/v1/disputes", scope="read", problems=("invalid",))
 @resource.query(DisputeQuerySchema)
-@resource.answer(200, DisputePageSchema, description="Your disputes, oldest first.", example=DISPUTES_EXAMPLE)
-def list_disputes(query: dict[str, Any]) -> Page:
+@resource.response(200, DisputePageSchema, description="Your disputes, oldest first.", example=DISPUTES_EXAMPLE)
+def list_disputes(query: dict[str, Any]) -> Listed[Any]:
     """List the disputes about all your scores."""
     disputes = context().store.disputes.of_owner(owner())
     wanted = [each for each in disputes if query["status"] in {None, each.status}]
@@ -92,7 +92,7 @@ def list_disputes(query: dict[str, Any]) -> Page:
 
 
 @resource.operation("GET", "/v1/disputes/<dispute_id>", scope="read", problems=("not_found",))
-@resource.answer(200, DisputeSchema, description="The dispute.", example=DISPUTE_EXAMPLE)
+@resource.response(200, DisputeSchema, description="The dispute.", example=DISPUTE_EXAMPLE)
 def read_dispute(dispute_id: str) -> dict[str, Any]:
     """Read a dispute."""
     return _show(_found(context().store.disputes.get(owner(), dispute_id)))
@@ -100,7 +100,7 @@ def read_dispute(dispute_id: str) -> dict[str, Any]:
 
 @resource.operation("POST", "/v1/disputes/<dispute_id>/decision", scope="admin", problems=_BODY_PROBLEMS)
 @resource.body(DecisionBodySchema, example=DECISION_BODY_EXAMPLE)
-@resource.answer(200, DisputeSchema, description="The dispute, decided.", example=DECIDED_EXAMPLE)
+@resource.response(200, DisputeSchema, description="The dispute, decided.", example=DECIDED_EXAMPLE)
 def decide_dispute(given: dict[str, Any], dispute_id: str) -> dict[str, Any]:
     """Accept or reject a dispute. A later decision takes the place of an earlier one; scores made stay as they are."""
     accept = given["decision"] == "accepted"

@@ -35,7 +35,7 @@ _QUEUED = ERASURE_EXAMPLE | {"status": "queued", "finished_at": None, "erased": 
     scope="erase",
     problems=("invalid",),
 )
-@resource.answer(
+@resource.response(
     202, ErasureSchema, description="It is suppressed, and will be erased.", example=_QUEUED, headers=_HEADERS
 )
 def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -58,7 +58,7 @@ def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict
 
 
 @resource.operation("GET", "/v1/erasures/<erasure_id>", scope="erase", problems=("not_found",))
-@resource.answer(
+@resource.response(
     200,
     ErasureSchema,
     description="The erasure.",

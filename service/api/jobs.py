@@ -13,7 +13,7 @@ from candor.store.boards import root_names
 from candor.store.jobs import UnknownCursorError
 from service.auth import owner
 from service.context import context
-from service.paging import Page, page, read_cursor, unknown_cursor
+from service.paging import Listed, page, read_cursor, unknown_cursor
 from service.problems import ProblemError, stored_problem
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
@@ -53,12 +53,12 @@ RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look agai
     parameters=[PREFER],
 )
 @resource.body(JobBodySchema, example=JOB_BODY_EXAMPLE)
-@resource.answer(
+@resource.response(
     202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
 )
-@resource.other_answer(
+@resource.other_response(
     200,
-    schema=JobSchema,
+    JobSchema,
     description="The job has ended within the time preferred.",
     example=JOB_EXAMPLE,
     headers=JOB_HEADERS,
@@ -89,8 +89,8 @@ def accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
 
 @resource.operation("GET", "/v1/jobs", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.answer(200, JobPageSchema, description="Your jobs, newest first.", example=JOBS_EXAMPLE)
-def list_jobs(query: dict[str, Any]) -> Page:
+@resource.response(200, JobPageSchema, description="Your jobs, newest first.", example=JOBS_EXAMPLE)
+def list_jobs(query: dict[str, Any]) -> Listed[Any]:
     """List jobs, newest first."""
     try:
         jobs, following = context().store.jobs.list(owner(), cursor=read_cursor(query["cursor"]), limit=query["limit"])
@@ -100,7 +100,7 @@ def list_jobs(query: dict[str, Any]) -> Page:
 
 
 @resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",))
-@resource.answer(200, JobSchema, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER)
+@resource.response(200, JobSchema, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER)
 def read_job(job_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Follow a job."""
     job = _found(context().store.jobs.get(owner(), job_id))
@@ -108,7 +108,7 @@ def read_job(job_id: str) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @resource.operation("POST", "/v1/jobs/<job_id>/cancel", scope="write", problems=("not_found", "already_ended"))
-@resource.answer(
+@resource.response(
     200, JobSchema, description="The job, canceled.", example=JOB_EXAMPLE | {"status": "canceled", "results": []}
 )
 def cancel_job(job_id: str) -> dict[str, Any]:

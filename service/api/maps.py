@@ -6,7 +6,7 @@ import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.api.boards import board_page, board_rows, newest_board
+from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, newest_board
 from service.api.pictures import look_of, picture_answer
 from service.auth import owner
 from service.context import context
@@ -14,7 +14,6 @@ from service.drawing import Circumstances, plane
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
-from service.schemas.boards import EXPERTS_EXAMPLE, ExpertsSchema
 from service.schemas.pictures import (
     BOARD_LINK_EXAMPLE,
     MOST_POINTS,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from candor.store.models import BoardFacts
-    from service.paging import Page
+    from service.api.boards import ListedExperts
 
 _NONE = "There is no such board, or it is no longer kept."
 
@@ -37,8 +36,8 @@ resource = Resource("maps", "Everybody in a data set by how much they know and h
 
 @resource.operation("GET", "/v1/topics/<anything:topic_id>/map", scope="read", problems=("not_found", "invalid"))
 @resource.query(MapQuerySchema)
-@resource.answer(200, ExpertsSchema, description="The points, by rank.", example=EXPERTS_EXAMPLE)
-def read_map(query: dict[str, Any], topic_id: str) -> Page:
+@resource.response(200, ExpertsResponse, description="The points, by rank.", example=EXPERTS_EXAMPLE)
+def read_map(query: dict[str, Any], topic_id: str) -> ListedExperts:
     """List everybody on a board for a plane of interest by expertise: rows as of the experts, many at once.
 
     Who has no number in one of them belongs beside the plane and not at zero.
@@ -71,7 +70,7 @@ def draw_board(query: dict[str, Any], board_id: str) -> Response:
 
 
 @resource.operation("POST", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))
-@resource.answer(200, BoardLinkSchema, description="The link.", example=BOARD_LINK_EXAMPLE)
+@resource.response(200, BoardLinkSchema, description="The link.", example=BOARD_LINK_EXAMPLE)
 def make_board_link(board_id: str) -> dict[str, Any]:
     """Make a signed link to the map of a board, for image tags and for people without a key.
 
@@ -86,7 +85,7 @@ def make_board_link(board_id: str) -> dict[str, Any]:
 
 
 @resource.operation("DELETE", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))
-@resource.answer(204, description="It no longer works.")
+@resource.response(204, description="It no longer works.")
 def revoke_board_link(board_id: str) -> None:
     """Revoke the signed link to a board; browsers may show what they have for another minute."""
     if not context().store.links.revoke(owner(), board_id):

@@ -34,7 +34,7 @@ resource = Resource("metrics", "For Prometheus.")
 
 
 @resource.operation("GET", "/metrics", scope="admin")
-@resource.answer(
+@resource.response(
     200, {"type": "string"}, content_type=MEDIA_TYPE, description="Prometheus' text format.", example=EXAMPLE
 )
 def show_metrics() -> Response:

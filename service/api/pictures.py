@@ -47,7 +47,7 @@ def draw_badge(query: dict[str, Any], score_id: str) -> Response:
 
 
 @resource.operation("POST", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))
-@resource.answer(200, LinkSchema, description="The link.", example=LINK_EXAMPLE)
+@resource.response(200, LinkSchema, description="The link.", example=LINK_EXAMPLE)
 def make_link(score_id: str) -> dict[str, Any]:
     """Make a signed link to the pictures of a score, for image tags and for people without a key.
 
@@ -62,7 +62,7 @@ def make_link(score_id: str) -> dict[str, Any]:
 
 
 @resource.operation("DELETE", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))
-@resource.answer(204, description="It no longer works.")
+@resource.response(204, description="It no longer works.")
 def revoke_link(score_id: str) -> None:
     """Revoke the signed link to a score; browsers may show what they have for another minute."""
     if not context().store.links.revoke(owner(), score_id):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from candor.scoring.document import ScoreDocument
 from service.auth import owner
 from service.context import context
 from service.documents import no_score
 from service.etags import tagged
 from service.resource import Resource
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
-from service.schemas.scores import ScoreQuerySchema
+from service.schemas.scores import ScoreQuerySchema, score_example
 
 if TYPE_CHECKING:
     from flask import Response
@@ -36,8 +37,8 @@ resource = Resource("scores", "The whole explanation of one account on one topic
     parameters=[IF_NONE_MATCH],
 )
 @resource.query(ScoreQuerySchema)
-@resource.answer(200, "ScoreDocument", description="The score, part by part.", headers=_HEADERS)
-@resource.other_answer(304, description="You have it already.", headers=_HEADERS)
+@resource.response(200, ScoreDocument, description="The score, part by part.", example=score_example, headers=_HEADERS)
+@resource.other_response(304, description="You have it already.", headers=_HEADERS)
 def read_score(query: dict[str, Any], score_id: str) -> Response:
     """Read a score with every part of its numbers.
 

@@ -12,7 +12,7 @@ from service.auth import owner
 from service.context import context
 from service.etags import as_bytes, check_match, tagged
 from service.job_inputs import read_records, resolve_topic
-from service.paging import Page, page_of
+from service.paging import Listed, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
@@ -41,8 +41,8 @@ _schema = TopicSchema()
 
 @resource.operation("GET", "/v1/topics", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.answer(200, TopicPageSchema, description="Built-in topics and your own, by id.", example=TOPICS_EXAMPLE)
-def list_topics(query: dict[str, Any]) -> Page:
+@resource.response(200, TopicPageSchema, description="Built-in topics and your own, by id.", example=TOPICS_EXAMPLE)
+def list_topics(query: dict[str, Any]) -> Listed[Any]:
     """List the built-in topics and your own."""
     topics = {topic.id: topic for topic in (*context().store.topics.list(owner()), *load_catalogue().values())}
     return page_of(sorted(topics.values(), key=_topic_id), _topic_id, query, _show)
@@ -55,8 +55,8 @@ def list_topics(query: dict[str, Any]) -> Page:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
-@resource.answer(200, TopicSchema, description="The topic.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.response(200, TopicSchema, description="The topic.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_topic(topic_id: str) -> Response:
     """Read a topic: of the catalogue, of your own, or `tag:NAME`."""
     try:
@@ -73,9 +73,9 @@ def read_topic(topic_id: str) -> Response:
     parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TopicBodySchema, example=TOPIC_BODY_EXAMPLE)
-@resource.answer(200, TopicSchema, description="The topic was replaced.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
-@resource.other_answer(
-    201, schema=TopicSchema, description="The topic was made.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER
+@resource.response(200, TopicSchema, description="The topic was replaced.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(
+    201, TopicSchema, description="The topic was made.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER
 )
 def write_topic(given: dict[str, Any], topic_id: str) -> Response:
     """Make or replace a topic of your own. Scores made before keep the topic as it was."""
@@ -92,7 +92,7 @@ def write_topic(given: dict[str, Any], topic_id: str) -> Response:
     problems=("not_found", "built_in", "precondition_failed"),
     parameters=[IF_MATCH],
 )
-@resource.answer(204, description="The topic is gone.")
+@resource.response(204, description="The topic is gone.")
 def delete_topic(topic_id: str) -> tuple[str, int]:
     """Delete a topic of your own. Scores made before stay."""
     _refuse_built_in(topic_id)
@@ -108,7 +108,7 @@ def delete_topic(topic_id: str) -> tuple[str, int]:
     problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
 )
 @resource.body(PreviewBodySchema, example=PREVIEW_BODY_EXAMPLE)
-@resource.answer(200, PreviewSchema, description="What the topic finds.", example=PREVIEW_EXAMPLE)
+@resource.response(200, PreviewSchema, description="What the topic finds.", example=PREVIEW_EXAMPLE)
 def preview_topic(given: dict[str, Any]) -> dict[str, Any]:
     """Say which of these records are on a topic by their own text and tags, and by which term.
 

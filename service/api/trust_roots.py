@@ -11,7 +11,7 @@ from service.auth import owner
 from service.context import context
 from service.etags import as_bytes, check_match, tagged
 from service.job_inputs import pointers, reject_suppressed
-from service.paging import Page, page_of
+from service.paging import Listed, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG, PageQuerySchema
@@ -38,8 +38,8 @@ _RESERVED = ("network", "none")
 
 @resource.operation("GET", "/v1/trust-roots", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.answer(200, TrustRootPageSchema, description="Your trust roots, by id.", example=ROOTS_EXAMPLE)
-def list_trust_roots(query: dict[str, Any]) -> Page:
+@resource.response(200, TrustRootPageSchema, description="Your trust roots, by id.", example=ROOTS_EXAMPLE)
+def list_trust_roots(query: dict[str, Any]) -> Listed[Any]:
     """List your trust roots."""
     return page_of(context().store.trust_roots.list(owner()), lambda root: root.id or "", query, _show)
 
@@ -51,8 +51,8 @@ def list_trust_roots(query: dict[str, Any]) -> Page:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
-@resource.answer(200, TrustRootSchema, description="The trust root.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
-@resource.other_answer(304, description="You have it already.", headers=ETAG_HEADER)
+@resource.response(200, TrustRootSchema, description="The trust root.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_trust_root(root_id: str) -> Response:
     """Read a trust root."""
     root = context().store.trust_roots.get(owner(), root_id)
@@ -69,9 +69,11 @@ def read_trust_root(root_id: str) -> Response:
     parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TrustRootBodySchema, example=ROOT_BODY_EXAMPLE)
-@resource.answer(200, TrustRootSchema, description="The root was replaced.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
-@resource.other_answer(
-    201, schema=TrustRootSchema, description="The root was made.", example=ROOT_EXAMPLE, headers=ETAG_HEADER
+@resource.response(
+    200, TrustRootSchema, description="The root was replaced.", example=ROOT_EXAMPLE, headers=ETAG_HEADER
+)
+@resource.other_response(
+    201, TrustRootSchema, description="The root was made.", example=ROOT_EXAMPLE, headers=ETAG_HEADER
 )
 def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     """Make or replace a trust root. Scores made before keep the root as it was."""
@@ -92,7 +94,7 @@ def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_MATCH],
 )
-@resource.answer(204, description="The root is gone.")
+@resource.response(204, description="The root is gone.")
 def delete_trust_root(root_id: str) -> tuple[str, int]:
     """Delete a trust root. Scores made before stay."""
     if not context().store.trust_roots.delete(owner(), root_id, _check_match):

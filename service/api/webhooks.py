@@ -11,7 +11,7 @@ from candor.store.deliveries import UnknownDeliveryError
 from candor.store.webhooks import MOST_WEBHOOKS, PING, Notification, ResourceRef, TooManyWebhooksError
 from service.auth import owner
 from service.context import context
-from service.paging import Page, page, page_of, read_cursor, unknown_cursor
+from service.paging import Listed, page, page_of, read_cursor, unknown_cursor
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema, show_instant
@@ -43,7 +43,7 @@ resource = Resource("webhooks", "Addresses that are told what happened, signed a
     problems=("too_many_webhooks", "unsupported_media_type", "too_large", "invalid", "timeout"),
 )
 @resource.body(WebhookBodySchema, example=WEBHOOK_BODY_EXAMPLE)
-@resource.answer(201, NewWebhookSchema, description="The webhook, with its secret.", example=NEW_WEBHOOK_EXAMPLE)
+@resource.response(201, NewWebhookSchema, description="The webhook, with its secret.", example=NEW_WEBHOOK_EXAMPLE)
 def create_webhook(given: dict[str, Any]) -> dict[str, Any]:
     """Register an address. Its secret is shown in this answer and never again.
 
@@ -61,21 +61,21 @@ def create_webhook(given: dict[str, Any]) -> dict[str, Any]:
 
 @resource.operation("GET", "/v1/webhooks", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.answer(200, WebhookPageSchema, description="Your webhooks, oldest first.", example=WEBHOOKS_EXAMPLE)
-def list_webhooks(query: dict[str, Any]) -> Page:
+@resource.response(200, WebhookPageSchema, description="Your webhooks, oldest first.", example=WEBHOOKS_EXAMPLE)
+def list_webhooks(query: dict[str, Any]) -> Listed[Any]:
     """List your webhooks, without their secrets."""
     return page_of(context().store.webhooks.list(owner()), _order, query, _show)
 
 
 @resource.operation("GET", "/v1/webhooks/<webhook_id>", scope="read", problems=("not_found",))
-@resource.answer(200, WebhookSchema, description="The webhook.", example=WEBHOOK_EXAMPLE)
+@resource.response(200, WebhookSchema, description="The webhook.", example=WEBHOOK_EXAMPLE)
 def read_webhook(webhook_id: str) -> dict[str, Any]:
     """Read a webhook, without its secret."""
     return _show(_found(webhook_id))
 
 
 @resource.operation("DELETE", "/v1/webhooks/<webhook_id>", scope="write", problems=("not_found",))
-@resource.answer(204, description="The webhook is deleted, with the log of its deliveries.")
+@resource.response(204, description="The webhook is deleted, with the log of its deliveries.")
 def delete_webhook(webhook_id: str) -> tuple[str, int]:
     """Delete a webhook. It is told nothing more, not even what is on its way."""
     store = context().store
@@ -86,7 +86,7 @@ def delete_webhook(webhook_id: str) -> tuple[str, int]:
 
 
 @resource.operation("POST", "/v1/webhooks/<webhook_id>/secret", scope="write", problems=("not_found",))
-@resource.answer(200, NewWebhookSchema, description="The webhook, with its new secret.", example=NEW_WEBHOOK_EXAMPLE)
+@resource.response(200, NewWebhookSchema, description="The webhook, with its new secret.", example=NEW_WEBHOOK_EXAMPLE)
 def rotate_webhook_secret(webhook_id: str) -> dict[str, Any]:
     """Make a new secret. For a day deliveries carry two signatures, of the new secret and of the one before."""
     webhook = context().store.webhooks.rotate(owner(), webhook_id)
@@ -96,7 +96,7 @@ def rotate_webhook_secret(webhook_id: str) -> dict[str, Any]:
 
 
 @resource.operation("POST", "/v1/webhooks/<webhook_id>/ping", scope="write", problems=("not_found", "webhook_disabled"))
-@resource.answer(202, DeliverySchema, description="The delivery that is on its way.", example=PING_EXAMPLE)
+@resource.response(202, DeliverySchema, description="The delivery that is on its way.", example=PING_EXAMPLE)
 def ping_webhook(webhook_id: str) -> Any:
     """Have the webhook told `webhook.ping` at once, to see whether its receiver works."""
     webhook = _found(webhook_id)
@@ -108,8 +108,8 @@ def ping_webhook(webhook_id: str) -> Any:
 
 @resource.operation("GET", "/v1/webhooks/<webhook_id>/deliveries", scope="read", problems=("not_found", "invalid"))
 @resource.query(PageQuerySchema)
-@resource.answer(200, DeliveryPageSchema, description="What it was told, newest first.", example=DELIVERIES_EXAMPLE)
-def list_deliveries(query: dict[str, Any], webhook_id: str) -> Page:
+@resource.response(200, DeliveryPageSchema, description="What it was told, newest first.", example=DELIVERIES_EXAMPLE)
+def list_deliveries(query: dict[str, Any], webhook_id: str) -> Listed[Any]:
     """List what the webhook was told and what came of each try: the last thousand, for as long as jobs are kept."""
     deliveries = context().store.deliveries
     named, cursor = _found(webhook_id).id, read_cursor(query["cursor"])

@@ -53,7 +53,7 @@ class WholeNumber(fields.Integer):
         return super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-class Instant(fields.Field[datetime]):
+class InstantField(fields.Field[datetime]):
     """A time with an offset (RFC 3339), from 1970 on."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> datetime:

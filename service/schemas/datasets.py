@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.activity import RECORD_TYPES
-from service.schemas.base import Instant, network_name, shown
+from service.schemas.base import InstantField, network_name, shown
 from service.schemas.job_requests import PROFILES
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
 
@@ -123,7 +123,7 @@ class DatasetSchema(ma.Schema):
     records = shown(fields.Integer, "Records kept.")
     counts = fields.Nested(CountsSchema, required=True, metadata={"description": "What was seen while reading."})
     bytes = shown(fields.Integer, "Bytes of the file that holds it, compressed.")
-    created_at = shown(Instant, "When it was uploaded.")
+    created_at = shown(InstantField, "When it was uploaded.")
     archive = fields.Nested(
         ArchiveSchema,
         required=True,
@@ -131,7 +131,7 @@ class DatasetSchema(ma.Schema):
         metadata={"description": "The export that it came from; null for records of a community."},
     )
     redacted_at = shown(
-        Instant,
+        InstantField,
         "When somebody was last erased from it: then it has another digest than it was uploaded with. Null before.",
         allow_none=True,
     )

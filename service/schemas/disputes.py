@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.schemas.base import Instant, PageQuerySchema, PageSchema, identifier, shown, text
+from service.schemas.base import InstantField, PageQuerySchema, PageSchema, identifier, shown, text
 from service.schemas.job_requests import AccountSchema
 
 STATUSES = ("open", "accepted", "rejected")
@@ -76,8 +76,8 @@ class DisputeSchema(ma.Schema):
     of = shown(fields.String, "Only what that person did about this; null for all of it.", allow_none=True)
     reason = shown(fields.String, "Why it should not count.")
     contact = shown(fields.String, "Whom to answer, or null.", allow_none=True)
-    created_at = shown(Instant, "When it was made.")
-    decided_at = shown(Instant, "When it was decided, or null.", allow_none=True)
+    created_at = shown(InstantField, "When it was made.")
+    decided_at = shown(InstantField, "When it was decided, or null.", allow_none=True)
     note = shown(fields.String, "What the operator said when deciding, or null.", allow_none=True)
     urls = fields.Nested(DisputeUrlsSchema, required=True, metadata={"description": "Addresses that belong to it."})
 

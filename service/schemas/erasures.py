@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from service.schemas.base import Instant, shown
+from service.schemas.base import InstantField, shown
 from service.schemas.problems import StoredProblemSchema
 
 ERASURE_EXAMPLE: dict[str, Any] = {
@@ -44,8 +44,8 @@ class ErasureSchema(ma.Schema):
 
     id = shown(fields.String, "Its id.")
     status = shown(fields.String, "queued, running, succeeded or failed.")
-    created_at = shown(Instant, "When it was asked for; the account is suppressed from then on.")
-    finished_at = shown(Instant, "When it ended, or null.", allow_none=True)
+    created_at = shown(InstantField, "When it was asked for; the account is suppressed from then on.")
+    finished_at = shown(InstantField, "When it ended, or null.", allow_none=True)
     erased = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.method import known_versions
-from service.schemas.base import BoundedList, Instant, RawList, WholeNumber, identifier, network_name, text
+from service.schemas.base import BoundedList, InstantField, RawList, WholeNumber, identifier, network_name, text
 from service.schemas.topics import topic_choice
 from service.schemas.trust_roots import TrustRootChoice
 
@@ -105,7 +105,7 @@ class JobBodySchema(ma.Schema):
             ],
         },
     )
-    as_of = Instant(
+    as_of = InstantField(
         load_default=None,
         allow_none=True,
         metadata={"description": "Only what happened before this time is read; now by default, never in the future."},

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from candor.scoring.method import load_method
-from service.schemas.base import Instant, PageSchema, shown
+from service.schemas.base import InstantField, PageSchema, shown
 from service.schemas.job_requests import ACCOUNT_EXAMPLE, AccountSchema, FetchSchema
 from service.schemas.problems import StoredProblemSchema
 from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
@@ -71,7 +71,7 @@ class ProgressSchema(ma.Schema):
     stage = shown(fields.String, "queued, gathering, waiting, scoring, saving or done.")
     posts = shown(fields.Integer, "Posts of the accounts read from their networks so far.")
     requests = shown(fields.Integer, "Requests made to networks so far.")
-    until = shown(Instant, "When a job that waits for a limit of a host goes on; else null.", allow_none=True)
+    until = shown(InstantField, "When a job that waits for a limit of a host goes on; else null.", allow_none=True)
     waits_for = shown(fields.String, "Which host it waits for, and why; else null.", allow_none=True)
     people = shown(fields.Integer, "How many people were ranked so far, over all topics; else null.", allow_none=True)
 
@@ -108,7 +108,7 @@ class JobRequestSchema(ma.Schema):
     accounts = fields.List(fields.Nested(AccountSchema), required=True, metadata={"description": "Whom to score."})
     topics = fields.List(fields.String(), required=True, metadata={"description": "Ids of the topics."})
     trust_root = fields.Nested(RootReferenceSchema, required=True, metadata={"description": "Whose word counts."})
-    as_of = shown(Instant, "Only what happened before this time is read.")
+    as_of = shown(InstantField, "Only what happened before this time is read.")
     window_days = shown(fields.Integer, "How many days back.")
     network = shown(
         fields.String, "The network that the records come from; null where they are several.", allow_none=True
@@ -141,9 +141,9 @@ class JobSchema(ma.Schema):
 
     id = shown(fields.String, "Its id.")
     status = shown(fields.String, "queued, running, succeeded, failed or canceled; the last three are final.")
-    created_at = shown(Instant, "When it was accepted.")
-    started_at = shown(Instant, "When a worker took it, or null.", allow_none=True)
-    finished_at = shown(Instant, "When it ended, or null.", allow_none=True)
+    created_at = shown(InstantField, "When it was accepted.")
+    started_at = shown(InstantField, "When a worker took it, or null.", allow_none=True)
+    finished_at = shown(InstantField, "When it ended, or null.", allow_none=True)
     progress = fields.Nested(ProgressSchema, required=True, metadata={"description": "How far it is."})
     results = fields.List(
         fields.Nested(ResultSchema),

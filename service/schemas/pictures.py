@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.drawing import NARROWEST, THEMES, WIDEST
-from service.schemas.base import Instant, shown
+from service.schemas.base import InstantField, shown
 from service.schemas.boards import ExpertsQuerySchema
 from service.words import LANGUAGES
 
@@ -89,7 +89,7 @@ class BoardLinkSchema(ma.Schema):
     """The address that works without a key."""
 
     map_url = shown(fields.String, "Everybody on the board as a picture.")
-    expires_at = shown(Instant, "Until when it works: as long as the board is kept, unless revoked before.")
+    expires_at = shown(InstantField, "Until when it works: as long as the board is kept, unless revoked before.")
 
 
 class LinkSchema(ma.Schema):
@@ -97,4 +97,4 @@ class LinkSchema(ma.Schema):
 
     chart_url = shown(fields.String, "The whole score as a picture.")
     badge_url = shown(fields.String, "Both numbers, small.")
-    expires_at = shown(Instant, "Until when they work: as long as the score is kept, unless revoked before.")
+    expires_at = shown(InstantField, "Until when they work: as long as the score is kept, unless revoked before.")

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.store.webhooks import EVENTS
-from service.schemas.base import BoundedList, Instant, PageSchema, shown, text
+from service.schemas.base import BoundedList, InstantField, PageSchema, shown, text
 
 WEBHOOK_BODY_EXAMPLE = {"url": "https://hooks.example.org/candor", "events": ["job.succeeded", "job.failed"]}
 WEBHOOK_EXAMPLE: dict[str, Any] = {
@@ -88,8 +88,8 @@ class WebhookSchema(ma.Schema):
     events = fields.List(fields.String(), required=True, metadata={"description": "What it is told of."})
     status = shown(fields.String, "enabled, or disabled: then it is told nothing more.")
     disabled_because = shown(fields.String, "Why it is disabled, or null.", allow_none=True)
-    created_at = shown(Instant, "When it was registered.")
-    secret_since = shown(Instant, "When its secret was made; the one before signs as well for a day.")
+    created_at = shown(InstantField, "When it was registered.")
+    secret_since = shown(InstantField, "When its secret was made; the one before signs as well for a day.")
     urls = fields.Nested(WebhookUrlsSchema, required=True, metadata={"description": "Addresses that belong to it."})
 
 
@@ -123,14 +123,14 @@ class NotificationSchema(ma.Schema):
     """What is sent to a webhook: that something happened. What it was is to be read at `data.url`."""
 
     type = shown(fields.String, f"What happened: {', '.join(EVENTS)} or webhook.ping.")
-    timestamp = shown(Instant, "When it happened.")
+    timestamp = shown(InstantField, "When it happened.")
     data = fields.Nested(ResourceRefSchema, required=True, metadata={"description": "What it is about."})
 
 
 class AttemptSchema(ma.Schema):
     """One try to deliver."""
 
-    at = shown(Instant, "When it began.")
+    at = shown(InstantField, "When it began.")
     status = shown(fields.Integer, "HTTP status of the answer; null where there was none.", allow_none=True)
     error = shown(fields.String, "Why there was no answer, or null.", allow_none=True)
     duration_s = shown(fields.Float, "How long it took, in seconds.")
@@ -142,8 +142,10 @@ class DeliverySchema(ma.Schema):
     id = shown(fields.String, "Its id: the header `webhook-id`, the same at each try.")
     status = shown(fields.String, "pending, delivered or failed; the last two are final.")
     notification = fields.Nested(NotificationSchema, required=True, metadata={"description": "What is sent."})
-    created_at = shown(Instant, "When it was made.")
-    next_attempt_at = shown(Instant, "When it is tried next; null once it is delivered or failed.", allow_none=True)
+    created_at = shown(InstantField, "When it was made.")
+    next_attempt_at = shown(
+        InstantField, "When it is tried next; null once it is delivered or failed.", allow_none=True
+    )
     attempts = fields.List(
         fields.Nested(AttemptSchema), required=True, metadata={"description": "Every try so far, the first one first."}
     )

@@ -1,0 +1,237 @@
+"""What the service says of itself: name and versions, whether it can work, its methods, and the networks it knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from candor import __version__
+from candor.names.networks import NETWORKS, NetworkFacts
+from candor.scoring.method import UnknownMethodError, known_versions, load_method
+from candor.scoring.published import PublishedMethod, published
+from candor.store.budgets import HostHealth
+from service.components import fill
+from service.context import context
+from service.etags import tagged
+from service.paging import Page
+from service.problems import ProblemError
+from service.resource import Resource
+from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
+
+if TYPE_CHECKING:
+    from flask import Response
+
+NAME = "Candor"
+
+start = Resource("about", "Where to begin.")
+health = Resource("health", "For whoever keeps the service running.")
+methods = Resource("methods", "How the numbers are made. A new version never changes an old score.")
+networks = Resource("networks", "Where records come from, and what each source cannot show.")
+
+
+class AboutUrls(Struct, frozen=True, kw_only=True):
+    """Where to go on from here."""
+
+    self: Annotated[str, Meta(description="This answer.")] = "/v1"
+    docs: Annotated[str, Meta(description="The API described for people, to try out.")] = "/docs"
+    openapi: Annotated[str, Meta(description="The API described for programs (OpenAPI 3.1).")] = "/openapi.yaml"
+    networks: Annotated[str, Meta(description="Where records can come from, and what each network cannot show.")] = (
+        "/v1/networks"
+    )
+    methods: Annotated[str, Meta(description="How the numbers are made.")] = "/v1/methods"
+    health: Annotated[str, Meta(description="Whether the service can work.")] = "/readyz"
+
+
+class AboutResponse(Struct, frozen=True, kw_only=True):
+    """What this service is."""
+
+    name: Annotated[str, Meta(description=f"Always {NAME}.")]
+    version: Annotated[str, Meta(description="The version of the software that answers.")]
+    method: Annotated[str, Meta(description="The version of the method that it scores with unless asked for another.")]
+    urls: Annotated[AboutUrls, Meta(description="Where to go on from here.")] = AboutUrls()
+
+
+def _about() -> AboutResponse:
+    return AboutResponse(name=NAME, version=__version__, method=load_method().version)
+
+
+@start.operation("GET", "/v1", scope=None)
+@start.response(200, AboutResponse, description="Name, versions and addresses.", example=_about)
+def about() -> AboutResponse:
+    """Name the service, its version and its method's, and say where everything else is."""
+    return _about()
+
+
+class LiveResponse(Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: Annotated[str, Meta(description="Always ok.")] = "ok"
+
+
+class ReadyResponse(LiveResponse, frozen=True, kw_only=True):
+    """The service can do its work."""
+
+    workers: Annotated[int, Meta(description="Job workers heard of within the last ten seconds.")]
+    queues: Annotated[dict[str, int], Meta(description="Jobs waiting in each queue.")]
+
+
+@health.operation("GET", "/livez", scope=None)
+@health.response(200, LiveResponse, description="The process answers.", example=LiveResponse())
+def live() -> LiveResponse:
+    """Say that the process answers."""
+    return LiveResponse()
+
+
+@health.operation("GET", "/readyz", scope=None, problems=("not_ready",))
+@health.response(
+    200,
+    ReadyResponse,
+    description="The service can work.",
+    example=ReadyResponse(workers=2, queues={"interactive": 0, "batch": 3}),
+)
+def ready() -> ReadyResponse:
+    """Say whether the store answers and is used with this machine's data, and whether a worker is at work."""
+    found = context().store.health()
+    if not found.redis_ok:
+        raise _not_ready("The store does not answer.")
+    if not found.identity_ok:
+        raise _not_ready("This machine has another secret or data directory than the store is used with.")
+    if found.workers_alive == 0:
+        raise _not_ready("No worker is at work.")
+    return ReadyResponse(workers=found.workers_alive, queues=found.queue_depths)
+
+
+def _not_ready(detail: str) -> ProblemError:
+    return ProblemError("not_ready", detail, headers={"Retry-After": "5"})
+
+
+class MethodVersion(Struct, frozen=True, kw_only=True):
+    """One version of the method."""
+
+    version: Annotated[str, Meta(description="Its version.")]
+    digest: Annotated[str, Meta(description="Digest of every figure in it.")]
+    url: Annotated[str, Meta(description="Where the whole of it is.")]
+
+
+def _method_page() -> Page[MethodVersion]:
+    found = map(load_method, known_versions())
+    return Page(data=[MethodVersion(version=m.version, digest=m.digest, url=f"/v1/methods/{m.version}") for m in found])
+
+
+@methods.operation("GET", "/v1/methods", scope="read")
+@methods.response(200, Page[MethodVersion], description="Every version, newest first.", example=_method_page)
+def list_methods() -> Page[MethodVersion]:
+    """List the versions of the method that this service scores with, newest first."""
+    return _method_page()
+
+
+def _method_example() -> PublishedMethod:
+    """Return the current method, which is its own example but for the length of what was measured."""
+    method = published(load_method())
+    if method.measured is None:
+        return method
+    return replace(method, measured=replace(method.measured, accuracy=(), attacks=(), intervals=()))
+
+
+@methods.operation(
+    "GET",
+    "/v1/methods/<version>",
+    scope="read",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_NONE_MATCH],
+)
+@methods.response(200, PublishedMethod, description="The whole method.", example=_method_example, headers=ETAG_HEADER)
+@methods.other_response(304, description="You have it already.", headers=ETAG_HEADER)
+def read_method(version: str) -> Response:
+    """Read a method: formulas, weights, control points, kinds of recognition and their weaknesses."""
+    try:
+        return tagged(_published(version))
+    except UnknownMethodError as error:
+        raise ProblemError("not_found", f"{error}.") from None
+
+
+@cache
+def _published(version: str) -> bytes:
+    return msgspec.json.encode(published(load_method(version)))
+
+
+class Connector(Struct, frozen=True, kw_only=True):
+    """How a network is read."""
+
+    terms: Annotated[str, Meta(description="Under whose terms it is asked.")]
+    limits: Annotated[str, Meta(description="How much it allows to be asked.")]
+    consent: Annotated[tuple[str, ...], Meta(description="What is taken for a no, or for an account gone.")]
+    unseen: Annotated[
+        dict[str, str], Meta(description="What cannot be seen there, with the reason: unknown, not zero.")
+    ]
+    operator_adds: Annotated[str | None, Meta(description="What a token of the operator's opens, if anything.")]
+    tried: Annotated[
+        str | None,
+        Meta(description="Against what it has been tried, where that is less than the network itself."),
+    ]
+
+
+class NetworkResponse(NetworkFacts, frozen=True, kw_only=True):
+    """A family of networks, and how it is read."""
+
+    connector: Annotated[
+        Connector | None, Meta(description="How the workers read it; null where records must be brought.")
+    ]
+
+
+class NetworksResponse(Page[NetworkResponse], frozen=True, kw_only=True):
+    """All networks, on one page."""
+
+    hosts: Annotated[
+        list[HostHealth], Meta(description="Hosts that are not asked at the moment, the last asked first.")
+    ]
+
+
+_NETWORKS_EXAMPLE = NetworksResponse(
+    data=[
+        NetworkResponse(
+            id="stackexchange",
+            label="Stack Exchange",
+            argument="site",
+            profile="qa",
+            unknown={"listed": "there are no public lists of people here"},
+            connector=Connector(
+                terms="the public API",
+                limits="300 requests a day",
+                consent=("deleted",),
+                unseen={"votes": "who voted is shown to nobody"},
+                operator_adds="a key raises the limits",
+                tried=None,
+            ),
+        )
+    ],
+    hosts=[
+        HostHealth(
+            host="api.stackexchange.com",
+            state="circuit_open",
+            asked_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
+            until=datetime(2026, 11, 1, 9, 2, tzinfo=UTC),
+            why="answered 503",
+        )
+    ],
+)
+
+
+@networks.operation("GET", "/v1/networks", scope="read")
+@networks.response(200, NetworksResponse, description="Every network.", example=_NETWORKS_EXAMPLE)
+def list_networks() -> NetworksResponse:
+    """List the networks that records can come from, and the hosts that are not to be asked at the moment.
+
+    `connector` says how a network is read, and is null where records must be brought.
+    """
+    store = context().store
+    readers = {found.family: fill(Connector, found) for found in store.connectors.all()}
+    return NetworksResponse(
+        data=[fill(NetworkResponse, network, connector=readers.get(network.id)) for network in NETWORKS],
+        hosts=[host for host in store.budgets.health() if host.state != "well"],
+    )
