@@ -27,7 +27,7 @@ MOST_REQUESTS = 5
 def erase(owner: str, erasure_id: str) -> None:
     """Run one erasure. Raises RedisError, and when out of time: it then goes back by itself, three times at most."""
     context = CURRENT.get()
-    erasure = context.store.erasures.begin(erasure_id)
+    erasure = context.store.erasures.start(erasure_id)
     if erasure is None or (erasure.owner or "") != owner:
         log.info("nothing to do", job_id=erasure_id)
         return

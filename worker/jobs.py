@@ -127,7 +127,7 @@ def _scored(context: WorkerContext, job: Job, material: Material, accounts: tupl
 def score(owner: str, job_id: str) -> None:
     """Run one job of one owner, in the context of this process. Raises RedisError: the job then goes back by itself."""
     context = CURRENT.get()
-    job = context.store.jobs.begin(job_id)
+    job = context.store.jobs.start(job_id)
     if job is None or job.owner != owner:
         log.info("nothing to do", job_id=job_id)
         return

@@ -113,18 +113,18 @@ class Sweep:
         """Look, if it is time to; `now_s` is on the monotonic clock. Raises RedisError."""
         if now_s >= self._next_files_s:
             self._next_files_s = now_s + FILES_S
-            self._store.datasets.sweep()
+            self._store.datasets.delete_expired()
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()
             for job_id in self._store.recovery.resume():
                 log.info("the wait is over", job_id=job_id)
-            self._put_back_orphans(now_s)
+            self._requeue_orphans(now_s)
             self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
 
-    def _put_back_orphans(self, now_s: float) -> None:
+    def _requeue_orphans(self, now_s: float) -> None:
         jobs, erasures = self._store.recovery, self._store.erasures
-        put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.orphans(), jobs.put_back)
+        put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.orphans(), jobs.requeue)
         put_back |= dict.fromkeys(erasures.orphans(), erasures.push)
         since = {name: self._orphaned_since.get(name, now_s) for name in put_back}
         for name, first_seen_s in list(since.items()):
@@ -213,7 +213,7 @@ class Launcher:
             if (job_id := self._store.workers.held_by(worker)) is not None:
                 log.warning("job goes back: its worker had it", job_id=job_id, worker=worker)
                 self._meters.count(PUT_BACK, "worker_died")
-                self._store.recovery.put_back(job_id, worker=worker, forgive=forgive)
+                self._store.recovery.requeue(job_id, worker=worker, forgive=forgive)
             self._store.workers.leave(worker)
         except RedisError as error:
             log.warning("no Redis, so the sweep will put back what it had", worker=worker, why=reason(error))

@@ -107,7 +107,7 @@ class Heartbeat:
 
     def _beat(self) -> bool:
         try:
-            self._store.workers.announce(self._worker)
+            self._store.workers.heartbeat(self._worker)
             with self._beating:
                 if self._job_id is not None:
                     self._store.workers.hold(self._worker, self._job_id)

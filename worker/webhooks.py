@@ -98,7 +98,7 @@ class Notifier:
         given_up = delivered or attempt.status == GONE or not webhook.enabled or len(delivery.attempts) >= len(GAPS_S)
         again_at = None if given_up else self._clock() + self._gap(len(delivery.attempts))
         done = tried(delivery, attempt, delivered=delivered, again_at=again_at)
-        self._store.deliveries.settle(done, rest=timedelta(0) if delivered else REST)
+        self._store.deliveries.record_result(done, rest=timedelta(0) if delivered else REST)
         self._meters.count(WEBHOOK_TRIES, done.status)
         if webhook.enabled:
             self._meters.observe(WEBHOOK_SECONDS, attempt.duration_s)
@@ -128,7 +128,7 @@ class Notifier:
     def _dispatch(self) -> None:
         while not self._stopped.is_set():
             try:
-                while self._store.deliveries.collect() and not self._stopped.is_set():
+                while self._store.deliveries.drain_outbox() and not self._stopped.is_set():
                     pass
                 self._hand_out()
                 self._meters.flush(self._store.metrics.add)

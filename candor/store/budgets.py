@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 
-TAKE = """
+ACQUIRE = """
 local now, part = tonumber(ARGV[1]), ARGV[2]
 local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
 if field('down') > now then return {'down', field('down'), redis.call('HGET', KEYS[1], 'down_why')} end
@@ -41,7 +41,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[6]))
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
 return {'go', now, ''}
 """
-"""KEYS: host, its places, all hosts. ARGV: now, part, token, places, lease, life, words for no requests left, name of
+"""KEYS: host, its slots, all hosts. ARGV: now, part, token, slots, lease, life, words for no requests left, name of
 the host, most hosts. Returns go, wait, full or down; until when; why."""
 
 PAUSE = """
@@ -53,7 +53,7 @@ end
 """
 """KEYS: host. ARGV: until, part, why, life. A pause is never cut short."""
 
-ALLOW = """
+REMAINING = """
 local left, reset = 'left:' .. ARGV[1], 'reset:' .. ARGV[1]
 local known, ends = redis.call('HGET', KEYS[1], left), tonumber(redis.call('HGET', KEYS[1], reset) or '0')
 local same = known and ends > tonumber(ARGV[4]) and math.abs(ends - tonumber(ARGV[3])) < 2000
@@ -62,14 +62,14 @@ redis.call('HSET', KEYS[1], reset, ARGV[3])
 """
 """KEYS: host. ARGV: part, left, reset, now. In one window the lower number holds: answers overtake each other."""
 
-STRIKE = """
-local strikes = redis.call('HINCRBY', KEYS[1], 'strikes:' .. ARGV[1], 1)
+THROTTLE = """
+local throttles = redis.call('HINCRBY', KEYS[1], 'throttles:' .. ARGV[1], 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return strikes
+return throttles
 """
 """KEYS: host. ARGV: part, life. Returns how many there were in a row."""
 
-FAIL = """
+FAILURE = """
 if tonumber(redis.call('HGET', KEYS[1], 'down') or '0') > tonumber(ARGV[1]) then return 0 end
 local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
 local over = failures - tonumber(ARGV[2])
@@ -90,14 +90,14 @@ LIFE = timedelta(days=8)
 FORGIVEN_FAILURES = 9
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-FIRST_STRIKE = timedelta(seconds=15)
-LONGEST_STRIKE = timedelta(minutes=15)
+FIRST_THROTTLE = timedelta(seconds=15)
+LONGEST_THROTTLE = timedelta(minutes=15)
 MOST_HOSTS = 1000
 NONE_LEFT = "has no requests left for us"
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a request may go: now, after `until` (a limit), when a place is free (full), or not at all (down)."""
+    """Whether a request may go: now, after `until` (a limit), when a slot is free (full), or not at all (down)."""
 
     verdict: Verdict
     until: datetime
@@ -123,50 +123,52 @@ class Budgets:
     def __init__(self, redis: Redis, clock: Callable[[], datetime]) -> None:
         self._redis = redis
         self._clock = clock
-        self._take = redis.register_script(TAKE)
+        self._acquire = redis.register_script(ACQUIRE)
         self._pause = redis.register_script(PAUSE)
-        self._allow = redis.register_script(ALLOW)
-        self._strike = redis.register_script(STRIKE)
-        self._fail = redis.register_script(FAIL)
+        self._remaining = redis.register_script(REMAINING)
+        self._throttle = redis.register_script(THROTTLE)
+        self._failure = redis.register_script(FAILURE)
 
-    def take(self, host: str, part: str, token: str, *, places: int) -> Permit:
-        """Take one of the host's places, under a token, and one request off what is left for the part of its API.
+    def acquire(self, host: str, part: str, token: str, *, slots: int) -> Permit:
+        """Take a slot of the host, under a token, and one request off what is left for the part of its API.
 
-        A place is given back with the token; one that a dead worker holds is free again after three minutes.
+        A slot is released with the token; one that a dead worker holds is free again after three minutes.
         """
-        verdict, until, why = self._take(
-            keys=[redis_keys.host(host), redis_keys.host_places(host), redis_keys.HOSTS],
-            args=[_ms(self._clock()), part, token, places, _span(LEASE), _span(LIFE), NONE_LEFT, host, MOST_HOSTS],
+        verdict, until, why = self._acquire(
+            keys=[redis_keys.host(host), redis_keys.host_slots(host), redis_keys.HOSTS],
+            args=[_ms(self._clock()), part, token, slots, _span(LEASE), _span(LIFE), NONE_LEFT, host, MOST_HOSTS],
         )
         return Permit(verdict=cast("Verdict", text(verdict)), until=_time(until), why=text(why or b""))
 
     def release(self, host: str, token: str) -> None:
-        """Free the place."""
-        self._redis.zrem(redis_keys.host_places(host), token)
+        """Free the slot."""
+        self._redis.zrem(redis_keys.host_slots(host), token)
 
     def pause(self, host: str, part: str, until: datetime, why: str) -> None:
         """Ask nothing of the part until then; of the whole host when the part is empty."""
         self._pause(keys=[redis_keys.host(host)], args=[_ms(until), part, why, _span(LIFE)])
 
-    def allow(self, host: str, part: str, left: int, reset: datetime) -> None:
+    def record_remaining(self, host: str, part: str, left: int, reset: datetime) -> None:
         """Note how many requests the host says are left for the part until `reset`."""
-        self._allow(keys=[redis_keys.host(host)], args=[part, left, _ms(reset), _ms(self._clock())])
+        self._remaining(keys=[redis_keys.host(host)], args=[part, left, _ms(reset), _ms(self._clock())])
 
     def record_throttle(self, host: str, part: str, why: str) -> datetime:
         """Pause the part, longer each time in a row, because it refused without naming a time; returns until when."""
-        strikes: int = self._strike(keys=[redis_keys.host(host)], args=[part, _span(LIFE)])
-        until = self._clock() + min(LONGEST_STRIKE, FIRST_STRIKE * (1 << min(strikes - 1, 10)))
+        throttles: int = self._throttle(keys=[redis_keys.host(host)], args=[part, _span(LIFE)])
+        until = self._clock() + min(LONGEST_THROTTLE, FIRST_THROTTLE * (1 << min(throttles - 1, 10)))
         self.pause(host, part, until, why)
         return until
 
-    def succeed(self, host: str, part: str) -> None:
+    def record_success(self, host: str, part: str) -> None:
         """Forget failures in a row, and refusals of the part."""
-        self._redis.hdel(redis_keys.host(host), "failures", f"strikes:{part}")
+        self._redis.hdel(redis_keys.host(host), "failures", f"throttles:{part}")
 
-    def fail(self, host: str, why: str) -> None:
+    def record_failure(self, host: str, why: str) -> None:
         """Count a failure. From the ninth in a row the circuit is open: a minute, two, four, an hour at most."""
         spans = [_span(FIRST_PAUSE), _span(LONGEST_PAUSE)]
-        self._fail(keys=[redis_keys.host(host)], args=[_ms(self._clock()), FORGIVEN_FAILURES, *spans, why, _span(LIFE)])
+        self._failure(
+            keys=[redis_keys.host(host)], args=[_ms(self._clock()), FORGIVEN_FAILURES, *spans, why, _span(LIFE)]
+        )
 
     def health(self) -> list[HostHealth]:
         """Return how each host asked lately is doing, the last asked first."""

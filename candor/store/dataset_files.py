@@ -240,11 +240,11 @@ class DatasetFiles:
                 ):
                     path.unlink()
 
-    def sweep(self, life_s: float) -> None:
+    def delete_expired(self, life_s: float) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
         for path in self._folder.glob("*"):
             limit_s = DAY_S if path.name.endswith(PART) else life_s + DAY_S
-            with contextlib.suppress(FileNotFoundError):  # other launchers sweep too
+            with contextlib.suppress(FileNotFoundError):  # other launchers delete them too
                 if time.time() - path.stat().st_mtime > limit_s:
                     path.unlink()
 

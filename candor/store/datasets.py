@@ -161,9 +161,9 @@ class Datasets:
         """Delete files that no data set has any more and that hold one of the people."""
         self._files.delete_unclaimed({kept.file for kept in self._all()}, people)
 
-    def sweep(self) -> None:
+    def delete_expired(self) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
-        self._files.sweep(self._life_s)
+        self._files.delete_expired(self._life_s)
 
     def _all(self, owner: str | None = None) -> list[_Kept]:
         names = list(self._redis.scan_iter(redis_keys.every("dataset", owner), count=1000))

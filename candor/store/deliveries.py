@@ -115,7 +115,7 @@ class Deliveries:
         self._claim = redis.register_script(CLAIM)
         self._settle = redis.register_script(SETTLE)
 
-    def collect(self) -> int:
+    def drain_outbox(self) -> int:
         """Make deliveries of jobs that have ended since; returns how many jobs were looked at.
 
         A job's end puts it into the outbox in the same step, and it stays there until its delivery is recorded.
@@ -130,7 +130,7 @@ class Deliveries:
                 self.add(webhook, end_of(job), outbox=job_id)
         return len(ended)
 
-    def announce(self, pipe: Pipeline, owner: str, notification: Notification) -> None:
+    def enqueue(self, pipe: Pipeline, owner: str, notification: Notification) -> None:
         """Have every webhook told that asked for this, in the step that `pipe` makes."""
         for webhook in self._webhooks.list(owner):
             if webhook.enabled and notification.type in webhook.events:
@@ -186,7 +186,7 @@ class Deliveries:
             self._let_go(owner, webhook_id, delivery_id)
         return None
 
-    def settle(self, delivery: Delivery, *, rest: timedelta = timedelta(0)) -> None:
+    def record_result(self, delivery: Delivery, *, rest: timedelta = timedelta(0)) -> None:
         """Keep what came of a delivery in hand; its webhook may be claimed again after `rest`."""
         self._let_go(delivery.owner, delivery.webhook, delivery.id, kept=delivery, rest=rest)
 

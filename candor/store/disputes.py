@@ -16,7 +16,7 @@ from candor.store.models import DAY_S
 from candor.store.webhooks import Notification, ResourceRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from redis import Redis
 
@@ -86,15 +86,13 @@ class Disputes:
         raw = self._redis.get(redis_keys.dispute(owner, dispute_id))
         return None if raw is None else self._decoder.decode(raw)
 
-    def of_owner(self, owner: str) -> list[Dispute]:
-        """Return all of an owner's disputes, oldest first."""
-        return self._read(owner, self._redis.zrange(redis_keys.disputes_of(owner), 0, -1))
-
-    def everybodys(self) -> Iterator[Dispute]:
-        """Yield the disputes of all owners, in no order. Looks at every key there is."""
-        for key in self._redis.scan_iter(redis_keys.every("dispute"), count=1000):
-            if (raw := self._redis.get(key)) is not None:
-                yield self._decoder.decode(raw)
+    def all(self, owner: str | None = None) -> list[Dispute]:
+        """Return an owner's disputes, or everybody's, oldest first; the latter looks at every key there is."""
+        if owner is not None:
+            return self._read(owner, self._redis.zrange(redis_keys.disputes_of(owner), 0, -1))
+        keys = list(self._redis.scan_iter(redis_keys.every("dispute"), count=1000))
+        found = [self._decoder.decode(raw) for raw in self._redis.mget(keys) if raw is not None] if keys else []
+        return sorted(found, key=lambda dispute: (dispute.created_at, dispute.id))
 
     def of_score(self, owner: str, network: str, account: str, score_id: str) -> list[Dispute]:
         """Return the disputes about one score of an account, oldest first."""
@@ -103,7 +101,7 @@ class Disputes:
     def contested(self, owner: str, network: str, accounts: Iterable[str] | None = None) -> tuple[Contested, ...]:
         """Return what was disputed with success of the accounts' scores, or everybody's; those disputes are kept on."""
         if accounts is None:
-            about = [each for each in self.of_owner(owner) if each.network == network]
+            about = [each for each in self.all(owner) if each.network == network]
         else:
             about = [each for account in dict.fromkeys(accounts) for each in self._about(owner, network, account)]
         accepted = [each for each in about if each.status == "accepted"]
@@ -142,7 +140,7 @@ class Disputes:
             for index in _indexes(dispute):
                 pipe.zadd(index, {dispute.id: dispute.created_at.timestamp()})
                 pipe.expire(index, self._life_s)
-            self._deliveries.announce(pipe, dispute.owner, Notification(type=event, timestamp=at, data=subject))
+            self._deliveries.enqueue(pipe, dispute.owner, Notification(type=event, timestamp=at, data=subject))
             pipe.execute()
 
     def _renew(self, dispute: Dispute) -> None:

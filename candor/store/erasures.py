@@ -105,7 +105,7 @@ class Erasures:
         raw = self._redis.get(redis_keys.erasure(erasure_id))
         return None if raw is None else self._decoder.decode(raw)
 
-    def begin(self, erasure_id: str) -> Erasure | None:
+    def start(self, erasure_id: str) -> Erasure | None:
         """Mark it as running; None when it has ended."""
         erasure = self.find(erasure_id)
         if erasure is None or erasure.ended:

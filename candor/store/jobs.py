@@ -322,7 +322,7 @@ class Jobs:
             self.cancel(owner, part_id(job_id, number))
         return self.get(owner, job_id)
 
-    def begin(self, job_id: str) -> Job | None:
+    def start(self, job_id: str) -> Job | None:
         """Mark the job as running, counting the attempt; None when it has ended or is unknown."""
         attempt = self._begin(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
         return self.find(job_id) if attempt else None

@@ -63,7 +63,7 @@ class Recovery:
         holders = self._redis.mget([redis_keys.job_lease(job_id) for job_id in loose])
         return {job_id for job_id, holder in zip(loose, holders, strict=True) if holder is None}
 
-    def put_back(self, job_id: str, *, worker: str = "", forgive: bool = False) -> None:
+    def requeue(self, job_id: str, *, worker: str = "", forgive: bool = False) -> None:
         """Queue the job again after `worker` lost it, or end it as failed after three attempts.
 
         Nothing happens when the job has ended or somebody else has it in hand. `forgive` does not count the attempt:

@@ -209,9 +209,9 @@ def host(name: str) -> str:
     return f"candor:host:{_part(name)}"
 
 
-def host_places(name: str) -> str:
+def host_slots(name: str) -> str:
     """Sorted set: the requests under way to a host, by when their leases end."""
-    return f"candor:host:{_part(name)}:places"
+    return f"candor:host:{_part(name)}:slots"
 
 
 def webhooks(owner: str) -> str:

@@ -1,4 +1,4 @@
-"""ResponseCache: what networks said lately, kept for a while so that nobody is asked the same thing twice."""
+"""Response cache: what networks answered lately, kept for a while so that nobody is asked the same thing twice."""
 
 from __future__ import annotations
 

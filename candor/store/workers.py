@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEASE_S = 10
 _FORGET_S = 3600
-_ANNOUNCE = """
+_HEARTBEAT = """
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
@@ -48,14 +48,14 @@ class Workers:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._announce = redis.register_script(_ANNOUNCE)
+        self._heartbeat = redis.register_script(_HEARTBEAT)
         self._hold = redis.register_script(_HOLD)
         self._renew = redis.register_script(_RENEW)
         self._release = redis.register_script(_RELEASE)
 
-    def announce(self, worker: str) -> None:
+    def heartbeat(self, worker: str) -> None:
         """Say that the worker is alive; it counts as such for ten seconds."""
-        self._announce(keys=[redis_keys.WORKERS], args=[worker, _FORGET_S])
+        self._heartbeat(keys=[redis_keys.WORKERS], args=[worker, _FORGET_S])
 
     def leave(self, worker: str) -> None:
         """Forget the worker."""

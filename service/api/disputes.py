@@ -86,7 +86,7 @@ def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[Any]:
 @resource.response(200, DisputePageSchema, description="Your disputes, oldest first.", example=DISPUTES_EXAMPLE)
 def list_disputes(query: dict[str, Any]) -> Listed[Any]:
     """List the disputes about all your scores."""
-    disputes = context().store.disputes.of_owner(owner())
+    disputes = context().store.disputes.all(owner())
     wanted = [each for each in disputes if query["status"] in {None, each.status}]
     return page_of(wanted, _order, query, _show)
 

@@ -46,7 +46,7 @@ def erase_subject(network: str, account: str) -> None:
     _check(network)
     with store_at_hand(read_settings(os.environ)) as store:
         erasure = store.erasures.create(None, network, account)
-        begun = store.erasures.begin(erasure.id)
+        begun = store.erasures.start(erasure.id)
         try:
             erasure = erasure if begun is None else store.eraser.run(begun)
         except OSError as error:
@@ -100,7 +100,7 @@ def disputes() -> None:
 def list_disputes(owner: str | None, status: str | None) -> None:
     """List disputes, oldest first: id, owner, status, when made, whose score, topic, voice, reason."""
     with store_at_hand(read_settings(os.environ)) as store:
-        found = list(store.disputes.everybodys()) if owner is None else store.disputes.of_owner(owner)
+        found = list(store.disputes.all()) if owner is None else store.disputes.all(owner)
     wanted = sorted((each for each in found if status in {None, each.status}), key=lambda each: each.created_at)
     for each in wanted:
         whose = f"{each.network} {each.account}"
@@ -129,7 +129,7 @@ def reject_dispute(dispute_id: str, note: str | None) -> None:
 
 def _decide(dispute_id: str, *, accept: bool, note: str | None) -> None:
     with store_at_hand(read_settings(os.environ)) as store:
-        owner = next((each.owner for each in store.disputes.everybodys() if each.id == dispute_id), None)
+        owner = next((each.owner for each in store.disputes.all() if each.id == dispute_id), None)
         if owner is None or store.disputes.decide(owner, dispute_id, accept=accept, note=note) is None:
             raise CommandError(f"there is no dispute {dispute_id}")
     say(f"{'Accepted' if accept else 'Rejected'} {dispute_id}.")

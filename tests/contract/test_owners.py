@@ -268,7 +268,7 @@ def test_who_erases_an_account_erases_nothing_of_others(client, store, ada, bobs
     kept = bobs["score_id"]
     assert ask(client, *ERASE, bobs, ada) == 202
     (pending,) = (name for name in store.erasures.orphans() | store.queue.waiting() if name.startswith("er_"))
-    store.eraser.run(store.erasures.begin(pending))
+    store.eraser.run(store.erasures.start(pending))
     assert store.scores.get("bob", kept) is not None
 
 

@@ -117,7 +117,7 @@ class Service:
     def begin(self) -> None:
         """Make one of everything, and nothing else; the key is new as well."""
         self._store.redis.flushall()
-        self._store.workers.announce("w1")
+        self._store.workers.heartbeat("w1")
         key, secret = self._store.keys.create(OWNER, "test", ALL)
         self.reached["headers"] = {"Authorization": f"Bearer {secret}"}
         bob = Bob(self._maker, self._store, key, self.reached["headers"])
@@ -168,7 +168,7 @@ class Service:
         finally:
             CURRENT.reset(token)
         for name in self._store.queue.waiting():
-            if name.startswith("er_") and (erasure := self._store.erasures.begin(name)):
+            if name.startswith("er_") and (erasure := self._store.erasures.start(name)):
                 self._store.eraser.run(erasure)
 
 

@@ -105,7 +105,7 @@ def test_jobs_are_counted_when_they_are_accepted_and_when_they_end(client, job):
 
 def test_metrics_show_queues_workers_store_and_disk(client, store, job):
     client.post("/v1/jobs", json=job | {"as_of": None})
-    store.workers.announce("w")
+    store.workers.heartbeat("w")
     seen = counted(client)
     assert (seen["candor_queue_depth", "interactive"], seen["candor_queue_depth", "batch"]) == (1, 0)
     assert (seen["candor_store_up",], seen["candor_workers_alive",]) == (1, 1)

@@ -19,7 +19,7 @@ def test_the_answer_names_the_service_its_version_and_the_method_it_scores_with(
 
 @pytest.mark.parametrize("name", ["docs", "openapi", "networks", "methods", "health", "self"])
 def test_every_address_it_names_is_there(client, store, name):
-    store.workers.announce("w1")
+    store.workers.heartbeat("w1")
     assert client.get(client.get("/v1").json["urls"][name]).status_code == 200
 
 

@@ -69,7 +69,7 @@ def test_what_is_not_in_the_evidence_can_not_be_contested(client, contest, store
     answer = contest(**changes)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
-    assert store.disputes.of_owner("local") == []
+    assert store.disputes.all("local") == []
 
 
 def test_without_the_score_it_is_404(client):

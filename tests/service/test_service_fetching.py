@@ -192,10 +192,10 @@ def test_networks_say_how_they_are_read(client, store):
 
 
 def test_a_host_that_fails_again_and_again_is_named_with_the_reason(client, store):
-    store.budgets.take("well.example", "", "t1", places=2)
-    store.budgets.take("a.example", "", "t2", places=2)
+    store.budgets.acquire("well.example", "", "t1", slots=2)
+    store.budgets.acquire("a.example", "", "t2", slots=2)
     for _ in range(9):
-        store.budgets.fail("a.example", "answered 503")
+        store.budgets.record_failure("a.example", "answered 503")
     (host,) = client.get("/v1/networks").json["hosts"]
     assert (host["host"], host["state"], host["why"]) == ("a.example", "circuit_open", "answered 503")
     assert host["until"] > host["asked_at"]

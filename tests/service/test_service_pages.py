@@ -34,7 +34,7 @@ def test_without_a_store_the_service_is_not_ready(settings, away):
 
 
 def test_with_another_data_directory_than_the_stores_the_service_is_not_ready(client, store, redis_url, tmp_path):
-    store.workers.announce("w1")
+    store.workers.heartbeat("w1")
     with closing(open_store(redis_url, tmp_path / "of-another-machine")) as another:
         another.identity.check()
     answer = client.get("/readyz")
@@ -43,7 +43,7 @@ def test_with_another_data_directory_than_the_stores_the_service_is_not_ready(cl
 
 
 def test_with_a_worker_the_service_is_ready(client, store):
-    store.workers.announce("w1")
+    store.workers.heartbeat("w1")
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json == {"status": "ok", "workers": 1, "queues": {"interactive": 0, "batch": 0}}

@@ -146,7 +146,7 @@ def test_a_job_names_the_webhook_that_is_told(client, job, make, store):
     assert posted.status_code == 202
     assert posted.json["request"]["webhook"] == made["id"]
     client.post(posted.json["urls"]["cancel"])
-    store.deliveries.collect()
+    store.deliveries.drain_outbox()
     assert client.get(made["urls"]["deliveries"]).json["data"] == [], "it did not ask for job.canceled"
 
 

@@ -355,7 +355,7 @@ def test_a_dispute_is_opened_from_the_card_and_stands_on_it(client, store, docum
     said = {"csrf": form["csrf"], "by": by, "reason": "<b>the same person</b>"}
     answer = client.post(f"/card/{document.id}/dispute", data=said)
     assert answer.headers["Location"] == f"/card/{document.id}#disputes"
-    assert [each.by for each in store.disputes.of_owner("local")] == [by]
+    assert [each.by for each in store.disputes.all("local")] == [by]
     assert "&lt;b&gt;the same person&lt;/b&gt;" in client.get(f"/card/{document.id}", headers=HTML).get_data(
         as_text=True
     )

@@ -40,82 +40,82 @@ def budgets(redis_url: str, clock: Clock) -> Iterator[Budgets]:
 
 
 def test_no_more_places_are_given_than_there_are(budgets: Budgets) -> None:
-    verdicts = [budgets.take(HOST, "", str(number), places=2).verdict for number in range(3)]
+    verdicts = [budgets.acquire(HOST, "", str(number), slots=2).verdict for number in range(3)]
     assert verdicts == ["go", "go", "full"]
 
 
 def test_no_more_places_are_given_than_there_are_when_all_ask_at_once(budgets: Budgets) -> None:
     with ThreadPoolExecutor(8) as pool:
-        permits = list(pool.map(lambda number: budgets.take(HOST, "", str(number), places=3), range(40)))
+        permits = list(pool.map(lambda number: budgets.acquire(HOST, "", str(number), slots=3), range(40)))
     assert [permit.verdict for permit in permits].count("go") == 3
 
 
 def test_a_place_given_back_is_free(budgets: Budgets) -> None:
-    budgets.take(HOST, "", "one", places=1)
+    budgets.acquire(HOST, "", "one", slots=1)
     budgets.release(HOST, "one")
-    assert budgets.take(HOST, "", "two", places=1).verdict == "go"
+    assert budgets.acquire(HOST, "", "two", slots=1).verdict == "go"
 
 
 def test_a_dead_workers_place_is_free_after_its_lease(budgets: Budgets, clock: Clock) -> None:
-    budgets.take(HOST, "", "of a worker that dies", places=1)
+    budgets.acquire(HOST, "", "of a worker that dies", slots=1)
     clock.now += LEASE - timedelta(seconds=1)
-    assert budgets.take(HOST, "", "two", places=1).verdict == "full"
+    assert budgets.acquire(HOST, "", "two", slots=1).verdict == "full"
     clock.pass_by(seconds=2)
-    assert budgets.take(HOST, "", "two", places=1).verdict == "go"
+    assert budgets.acquire(HOST, "", "two", slots=1).verdict == "go"
 
 
 def test_hosts_have_places_of_their_own(budgets: Budgets) -> None:
-    budgets.take(HOST, "", "one", places=1)
-    assert budgets.take("example.com", "", "two", places=1).verdict == "go"
+    budgets.acquire(HOST, "", "one", slots=1)
+    assert budgets.acquire("example.com", "", "two", slots=1).verdict == "go"
 
 
 def test_a_pause_is_never_cut_short(budgets: Budgets, clock: Clock) -> None:
     budgets.pause(HOST, "", clock.now + timedelta(seconds=60), "long")
     budgets.pause(HOST, "", clock.now + timedelta(seconds=10), "short")
-    permit = budgets.take(HOST, "", "one", places=1)
+    permit = budgets.acquire(HOST, "", "one", slots=1)
     assert (permit.verdict, permit.until, permit.why) == ("wait", clock.now + timedelta(seconds=60), "long")
 
 
 def test_a_pause_ends_by_itself(budgets: Budgets, clock: Clock) -> None:
     budgets.pause(HOST, "", clock.now + timedelta(seconds=60), "long")
     clock.pass_by(seconds=60)
-    assert budgets.take(HOST, "", "one", places=1).verdict == "go"
+    assert budgets.acquire(HOST, "", "one", slots=1).verdict == "go"
 
 
 def test_what_is_left_is_counted_down_over_all_workers(budgets: Budgets, clock: Clock) -> None:
     reset = clock.now + timedelta(minutes=5)
-    budgets.allow(HOST, "", 3, reset)
-    permits = [budgets.take(HOST, "", str(number), places=9) for number in range(4)]
+    budgets.record_remaining(HOST, "", 3, reset)
+    permits = [budgets.acquire(HOST, "", str(number), slots=9) for number in range(4)]
     assert [permit.verdict for permit in permits] == ["go", "go", "go", "wait"]
     assert permits[-1].until == reset
 
 
 def test_an_answer_that_was_overtaken_does_not_raise_what_is_left(budgets: Budgets, clock: Clock) -> None:
     reset = clock.now + timedelta(minutes=5)
-    budgets.allow(HOST, "", 0, reset)
-    budgets.allow(HOST, "", 1, reset + timedelta(seconds=1))
-    assert budgets.take(HOST, "", "one", places=1).verdict == "wait"
+    budgets.record_remaining(HOST, "", 0, reset)
+    budgets.record_remaining(HOST, "", 1, reset + timedelta(seconds=1))
+    assert budgets.acquire(HOST, "", "one", slots=1).verdict == "wait"
 
 
 def test_a_new_window_brings_new_requests(budgets: Budgets, clock: Clock) -> None:
-    budgets.allow(HOST, "", 0, clock.now + timedelta(minutes=5))
+    budgets.record_remaining(HOST, "", 0, clock.now + timedelta(minutes=5))
     clock.pass_by(minutes=5)
-    assert budgets.take(HOST, "", "one", places=9).verdict == "go"
-    budgets.allow(HOST, "", 7, clock.now + timedelta(minutes=5))
-    assert budgets.take(HOST, "", "two", places=9).verdict == "go"
+    assert budgets.acquire(HOST, "", "one", slots=9).verdict == "go"
+    budgets.record_remaining(HOST, "", 7, clock.now + timedelta(minutes=5))
+    assert budgets.acquire(HOST, "", "two", slots=9).verdict == "go"
 
 
 def test_what_is_left_of_one_part_says_nothing_of_another(budgets: Budgets, clock: Clock) -> None:
-    budgets.allow(HOST, "search", 0, clock.now + timedelta(minutes=5))
-    assert budgets.take(HOST, "search", "one", places=9).verdict == "wait"
-    assert budgets.take(HOST, "users", "two", places=9).verdict == "go"
+    budgets.record_remaining(HOST, "search", 0, clock.now + timedelta(minutes=5))
+    assert budgets.acquire(HOST, "search", "one", slots=9).verdict == "wait"
+    assert budgets.acquire(HOST, "users", "two", slots=9).verdict == "go"
 
 
 def test_pauses_after_failures_grow_to_an_hour(budgets: Budgets, clock: Clock) -> None:
     minutes = []
     for number in range(18):
-        budgets.fail(HOST, "no connection")
-        permit = budgets.take(HOST, "", str(number), places=99)
+        budgets.record_failure(HOST, "no connection")
+        permit = budgets.acquire(HOST, "", str(number), slots=99)
         if permit.verdict == "down":
             minutes.append((permit.until - clock.now) / timedelta(minutes=1))
             clock.now = permit.until
@@ -124,27 +124,27 @@ def test_pauses_after_failures_grow_to_an_hour(budgets: Budgets, clock: Clock) -
 
 def test_failures_that_come_back_late_do_not_lengthen_the_pause(budgets: Budgets, clock: Clock) -> None:
     for _ in range(20):
-        budgets.fail(HOST, "no connection")
-    permit = budgets.take(HOST, "", "one", places=1)
+        budgets.record_failure(HOST, "no connection")
+    permit = budgets.acquire(HOST, "", "one", slots=1)
     assert permit.until == clock.now + timedelta(minutes=1)
 
 
 def test_one_success_forgives_all_failures(budgets: Budgets) -> None:
     for _ in range(8):
-        budgets.fail(HOST, "no connection")
-    budgets.succeed(HOST, "")
-    budgets.fail(HOST, "no connection")
-    assert budgets.take(HOST, "", "one", places=1).verdict == "go"
+        budgets.record_failure(HOST, "no connection")
+    budgets.record_success(HOST, "")
+    budgets.record_failure(HOST, "no connection")
+    assert budgets.acquire(HOST, "", "one", slots=1).verdict == "go"
 
 
 def test_health_tells_the_states_apart(budgets: Budgets, clock: Clock) -> None:
     for host in ("down.example", "limited.example", "spent.example", "well.example"):
-        budgets.take(host, "", "one", places=1)
+        budgets.acquire(host, "", "one", slots=1)
         clock.pass_by(seconds=1)
     for _ in range(9):
-        budgets.fail("down.example", "answered 502")
+        budgets.record_failure("down.example", "answered 502")
     budgets.pause("limited.example", "search", clock.now + timedelta(seconds=30), "asks to wait")
-    budgets.allow("spent.example", "", 0, clock.now + timedelta(seconds=40))
+    budgets.record_remaining("spent.example", "", 0, clock.now + timedelta(seconds=40))
     health = [(each.host, each.state, each.why) for each in budgets.health()]
     assert health == [
         ("well.example", "well", None),
@@ -157,7 +157,7 @@ def test_health_tells_the_states_apart(budgets: Budgets, clock: Clock) -> None:
 
 
 def test_hosts_not_asked_for_days_are_forgotten(budgets: Budgets, clock: Clock) -> None:
-    budgets.take("old.example", "", "one", places=1)
+    budgets.acquire("old.example", "", "one", slots=1)
     clock.pass_by(days=9)
-    budgets.take(HOST, "", "two", places=1)
+    budgets.acquire(HOST, "", "two", slots=1)
     assert [each.host for each in budgets.health()] == [HOST]

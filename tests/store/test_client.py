@@ -52,6 +52,6 @@ def test_health_says_that_redis_is_away(tmp_path: Path) -> None:
 
 
 def test_health_counts_workers(store: Store) -> None:
-    store.workers.announce("w1")
+    store.workers.heartbeat("w1")
     health = store.health()
     assert (health.redis_ok, health.workers_alive) == (True, 1)

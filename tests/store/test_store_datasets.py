@@ -191,12 +191,12 @@ def test_files_are_swept_when_their_time_is_over_and_not_before(store: Store, da
     age = left.stat().st_mtime - 2 * DAY_S
     for path in (data_dir / "datasets").iterdir():
         os.utime(path, (age, age))
-    store.datasets.sweep()
+    store.datasets.delete_expired()
     assert len(files(data_dir)) == 1
     assert store.datasets.activities("local", "beer")
     for path in (data_dir / "datasets").iterdir():
         os.utime(path, (age - 30 * DAY_S, age - 30 * DAY_S))
-    store.datasets.sweep()
+    store.datasets.delete_expired()
     assert files(data_dir) == []
 
 

@@ -51,13 +51,13 @@ def contested(store: Store, *accounts: str) -> tuple[Contested, ...]:
 def test_disputes_are_found_by_id_by_score_and_by_owner(store: Store, several: list[Dispute]) -> None:
     assert store.disputes.get("local", "dsp_2") == several[1]
     assert store.disputes.of_score("local", "custom:demo", "expert", "sc_1") == several[:2]
-    assert store.disputes.of_owner("local") == several
-    assert sorted(each.id for each in store.disputes.everybodys()) == ["dsp_1", "dsp_2", "dsp_3"]
+    assert store.disputes.all("local") == several
+    assert sorted(each.id for each in store.disputes.all()) == ["dsp_1", "dsp_2", "dsp_3"]
 
 
 def test_another_owner_has_none_of_them(store: Store, several: list[Dispute]) -> None:
     assert store.disputes.get("bob", "dsp_1") is None
-    assert store.disputes.of_owner("bob") == []
+    assert store.disputes.all("bob") == []
     assert store.disputes.of_score("bob", "custom:demo", "expert", "sc_1") == []
     assert store.disputes.decide("bob", "dsp_1", accept=True, note=None) is None
     store.disputes.decide("local", "dsp_1", accept=True, note=None)
@@ -107,7 +107,7 @@ def test_a_dispute_is_kept_on_while_it_leaves_something_out(store: Store, severa
 
 def test_a_dispute_whose_time_is_over_is_not_listed(store: Store, several: list[Dispute]) -> None:
     store.redis.delete("candor:dispute:local:dsp_1")
-    assert [each.id for each in store.disputes.of_owner("local")] == ["dsp_2", "dsp_3"]
+    assert [each.id for each in store.disputes.all("local")] == ["dsp_2", "dsp_3"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_erasing_an_account_takes_every_dispute_that_names_it(
     store: Store, several: list[Dispute], account: str, left: list[str]
 ) -> None:
     assert store.disputes.erase("custom:demo", account) == 3 - len(left)
-    assert [each.id for each in store.disputes.of_owner("local")] == left
+    assert [each.id for each in store.disputes.all("local")] == left
     if not left:
         assert store.redis.keys("candor:disp*") == []
 
@@ -126,4 +126,4 @@ def test_erasing_can_be_with_one_owner_only(store: Store, several: list[Dispute]
     store.disputes.open(dispute(4, owner="bob"))
     assert store.disputes.erase("custom:other", "expert") == 0
     assert store.disputes.erase("custom:demo", "expert", "bob") == 1
-    assert len(store.disputes.of_owner("local")) == 3
+    assert len(store.disputes.all("local")) == 3

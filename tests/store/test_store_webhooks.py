@@ -144,7 +144,7 @@ def test_the_end_of_a_job_is_told(timed: Store, new_job: NewJob, webhook: Webhoo
         "canceled": lambda: timed.jobs.cancel("local", job.id),
     }
     ways[status]()
-    timed.deliveries.collect()
+    timed.deliveries.drain_outbox()
     delivery = timed.deliveries.claim().delivery
     assert delivery.notification.type == f"job.{status}"
     assert delivery.notification.timestamp == timed.jobs.find(job.id).finished_at
@@ -153,28 +153,28 @@ def test_the_end_of_a_job_is_told(timed: Store, new_job: NewJob, webhook: Webhoo
 
 def test_nothing_is_told_before_the_job_has_ended(timed: Store, new_job: NewJob, webhook: Webhook) -> None:
     timed.jobs.create(new_job(webhook=webhook.id), b"")
-    timed.deliveries.collect()
+    timed.deliveries.drain_outbox()
     assert timed.deliveries.claim() is None
 
 
 def test_a_job_without_a_webhook_leaves_no_trace(timed: Store, ended: Callable[..., Job], webhook: Webhook) -> None:
     ended(webhook=None)
-    assert timed.deliveries.collect() == 0
+    assert timed.deliveries.drain_outbox() == 0
     assert told(timed, webhook) == []
 
 
 def test_what_a_webhook_did_not_ask_for_is_not_told(timed: Store, ended: Callable[..., Job]) -> None:
     quiet = timed.webhooks.create("local", URL, ["job.failed"])
     ended(webhook=quiet.id)
-    assert timed.deliveries.collect() == 1
+    assert timed.deliveries.drain_outbox() == 1
     assert told(timed, quiet) == []
-    assert timed.deliveries.collect() == 0
+    assert timed.deliveries.drain_outbox() == 0
 
 
 def test_another_owners_webhook_is_not_told(timed: Store, ended: Callable[..., Job]) -> None:
     bobs = timed.webhooks.create("bob", URL, EVENTS)
     ended(webhook=bobs.id)
-    timed.deliveries.collect()
+    timed.deliveries.drain_outbox()
     assert told(timed, bobs) == []
 
 
@@ -183,18 +183,18 @@ def test_what_nobody_collected_before_dying_is_collected_by_the_next(
 ) -> None:
     ended()
     other = open_store(redis_url, data_dir)
-    other.deliveries.collect()
+    other.deliveries.drain_outbox()
     assert told(other, webhook) == ["job.succeeded"]
     other.close()
 
 
 def test_what_two_collect_at_once_is_told_once(timed: Store, ended: Callable[..., Job], webhook: Webhook) -> None:
     job = ended()
-    timed.deliveries.collect()
+    timed.deliveries.drain_outbox()
     timed.redis.sadd("candor:outbox", job.id)
-    timed.deliveries.collect()
+    timed.deliveries.drain_outbox()
     assert told(timed, webhook) == ["job.succeeded"]
-    assert timed.deliveries.collect() == 0
+    assert timed.deliveries.drain_outbox() == 0
 
 
 def test_of_a_job_in_parts_the_whole_is_told_once(timed: Store, new_job: NewJob, webhook: Webhook) -> None:
@@ -202,10 +202,10 @@ def test_of_a_job_in_parts_the_whole_is_told_once(timed: Store, new_job: NewJob,
     timed.jobs.create(whole)
     timed.jobs.fan_out(whole)
     for number, topic in enumerate("ab"):
-        assert timed.deliveries.collect() == 0
+        assert timed.deliveries.drain_outbox() == 0
         result = JobResult(account=None, topic=topic, board_id=f"bd_{topic}")
         timed.jobs.finish(f"{whole.id}-{number}", "succeeded", (result,))
-    timed.deliveries.collect()
+    timed.deliveries.drain_outbox()
     (delivery,), _ = timed.deliveries.list("local", webhook.id)
     assert delivery.notification.data.id == whole.id
 
@@ -229,7 +229,7 @@ def test_webhooks_take_turns(timed: Store, webhook: Webhook, clock: Clock) -> No
     turns = []
     while claim := timed.deliveries.claim():
         turns.append(claim.webhook.owner)
-        timed.deliveries.settle(after(claim.delivery, clock.now))
+        timed.deliveries.record_result(after(claim.delivery, clock.now))
     assert turns == ["local", "bob", "local", "local"]
 
 
@@ -248,7 +248,7 @@ def test_owners_who_have_enough_in_hand_are_passed_over(timed: Store, webhook: W
 def test_a_delivery_comes_back_when_it_is_due_again(timed: Store, webhook: Webhook, clock: Clock) -> None:
     timed.deliveries.add(webhook, notification())
     again_at = clock.now + timedelta(minutes=5)
-    timed.deliveries.settle(after(timed.deliveries.claim().delivery, clock.now, again_at))
+    timed.deliveries.record_result(after(timed.deliveries.claim().delivery, clock.now, again_at))
     clock.now += timedelta(minutes=4)
     assert timed.deliveries.claim() is None
     clock.now = again_at
@@ -257,7 +257,9 @@ def test_a_delivery_comes_back_when_it_is_due_again(timed: Store, webhook: Webho
 
 def test_a_webhook_that_rests_is_left_alone(timed: Store, webhook: Webhook, clock: Clock) -> None:
     timed.deliveries.add(webhook, notification())
-    timed.deliveries.settle(after(timed.deliveries.claim().delivery, clock.now, clock.now), rest=timedelta(seconds=10))
+    timed.deliveries.record_result(
+        after(timed.deliveries.claim().delivery, clock.now, clock.now), rest=timedelta(seconds=10)
+    )
     timed.deliveries.add(webhook, notification("job_2"))
     assert timed.deliveries.claim() is None
     clock.now += timedelta(seconds=10)
@@ -269,7 +271,7 @@ def test_a_deleted_webhook_leaves_nothing_behind(timed: Store, webhook: Webhook,
     claim = timed.deliveries.claim()
     timed.webhooks.delete("local", webhook.id)
     timed.deliveries.forget("local", webhook.id)
-    timed.deliveries.settle(after(claim.delivery, clock.now, clock.now))
+    timed.deliveries.record_result(after(claim.delivery, clock.now, clock.now))
     assert timed.redis.keys("*") == []
 
 
@@ -310,7 +312,7 @@ def test_the_log_holds_the_newest_thousand(timed: Store, webhook: Webhook, clock
 
 def test_deliveries_are_kept_as_long_as_jobs(timed: Store, webhook: Webhook) -> None:
     made = timed.deliveries.add(webhook, notification())
-    timed.deliveries.settle(after(timed.deliveries.claim().delivery, made.created_at))
+    timed.deliveries.record_result(after(timed.deliveries.claim().delivery, made.created_at))
     assert timed.redis.ttl(f"candor:delivery:local:{made.id}") == pytest.approx(7 * 86_400, abs=60)
 
 

@@ -11,7 +11,7 @@ JOB = "job_1"
 
 
 def test_a_worker_is_alive_from_when_it_says_so_until_it_leaves(store: Store) -> None:
-    store.workers.announce("w1")
+    store.workers.heartbeat("w1")
     assert store.workers.alive() == {"w1"}
     store.workers.leave("w1")
     assert store.workers.alive() == set()

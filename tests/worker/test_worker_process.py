@@ -95,7 +95,7 @@ def test_a_beat_without_redis_is_no_more_than_a_missed_beat(
     def away(_: str) -> None:
         raise RedisConnectionError
 
-    monkeypatch.setattr(store.workers, "announce", away)
+    monkeypatch.setattr(store.workers, "heartbeat", away)
     assert not heartbeat._beat()
 
 

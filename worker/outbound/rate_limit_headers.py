@@ -200,7 +200,7 @@ class Politeness:
         """
         now = self._clock()
         if allowance := allowance_in(answer.headers, now):
-            self._budgets.allow(host, part, allowance.left, allowance.reset)
+            self._budgets.record_remaining(host, part, allowance.left, allowance.reset)
         limit = limit_in(answer.status, answer.headers, answer.json, now)
         if limit is None:
             self._note_health(host, part, answer.status)
@@ -212,7 +212,7 @@ class Politeness:
 
     def failed(self, host: str, why: str) -> None:
         """Count a question that got no answer."""
-        self._budgets.fail(host, why)
+        self._budgets.record_failure(host, why)
 
     def sleeps_until(self, until: datetime) -> bool:
         """Tell whether a wait is short enough to be slept."""
@@ -220,13 +220,13 @@ class Politeness:
 
     def _note_health(self, host: str, part: str, status: int) -> None:
         if status >= 500:
-            self._budgets.fail(host, f"answered {status}")
+            self._budgets.record_failure(host, f"answered {status}")
         else:
-            self._budgets.succeed(host, part)
+            self._budgets.record_success(host, part)
 
     def _wait_for_permit(self, host: str, part: str, token: str) -> None:
         slept_s, looks = 0.0, 0
-        while (permit := self._budgets.take(host, part, token, places=self._places)).verdict != "go":
+        while (permit := self._budgets.acquire(host, part, token, slots=self._places)).verdict != "go":
             if permit.verdict == "down":
                 raise CircuitOpenError(host, f"circuit open until {_spelled(permit.until)}: {permit.why}")
             if permit.verdict == "wait":

@@ -204,8 +204,7 @@ class DisputeRecords:
         return {"disputes": gone}
 
     def _on_network(self, subject: DataSubject, owner: str | None) -> Iterator[Dispute]:
-        disputes = self._disputes.everybodys() if owner is None else self._disputes.of_owner(owner)
-        return (each for each in disputes if each.network == subject.network)
+        return (each for each in self._disputes.all(owner) if each.network == subject.network)
 
 
 def _without(dispute: Dispute, subject: DataSubject) -> Dispute:

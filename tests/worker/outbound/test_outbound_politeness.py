@@ -141,7 +141,7 @@ def test_a_host_that_is_busy_with_us_is_waited_for(
     outbound: Outbound, server: MisbehavingServer, timed_store: Store, time: FakeTime
 ) -> None:
     for token in ("one", "two"):
-        assert timed_store.budgets.take(server.name, "", token, places=2).verdict == "go"
+        assert timed_store.budgets.acquire(server.name, "", token, slots=2).verdict == "go"
     with pytest.raises(WaitingError, match="busy"):
         outbound.get_json(server.url("/good"))
     assert 4.0 < sum(time.slept_s) <= 5.0
