@@ -1,4 +1,7 @@
-"""Writes the tables of docs/method.md from the method's own facts: `python -m lab.method_page`."""
+"""Writes what is made from the method: the tables of docs/method.md and the digest that verify knows it by.
+
+Run `python -m lab.method_page`.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from candor.scoring.method import load_method
+from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-PAGE = Path(__file__).parent.parent / "docs" / "method.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "method.md"
+PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 
 
 def rewritten(page: str) -> str:
@@ -95,5 +100,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 TABLES = {"features": _features, "weights": _weights, "kinds": _kinds, "constants": _constants}
 
 
+def published_digests() -> str:
+    """Return the file by which verify knows the digest of each version."""
+    methods = map(load_method, known_versions())
+    return msgspec.json.format(msgspec.json.encode({m.version: m.digest for m in methods}), indent=2).decode() + "\n"
+
+
 if __name__ == "__main__":
+    PUBLISHED.write_text(published_digests(), encoding="utf-8")
     PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from candor.scoring.verify.digests import digests
 Scope = Literal["on_topic", "other_topics", "recent"]
 ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined", "gone"]
 InterestStatus = Literal["ok", "not_enough_evidence", "declined", "gone"]
+Figure: TypeAlias = bool | int | float | str | tuple[float, ...]
 
 
 class AccountRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +36,15 @@ class TopicRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MethodRef(msgspec.Struct, frozen=True, kw_only=True):
-    """Which method, and the profile of weights it used."""
+    """Which method, and the profile of weights it used; `figures` are all of its figures, of which `digest` is made.
+
+    Documents made before figures were carried have none.
+    """
 
     version: str
     digest: str
     profile: str
+    figures: dict[str, Figure] | msgspec.UnsetType = msgspec.UNSET
 
 
 class TrustRootRef(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import tomllib
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.names.networks import network_of
+from candor.scoring.verify.digests import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from candor.scoring.document import Figure
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,9 +137,22 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.profiles[self.profile_name(network, profile)]
 
     @property
+    def figures(self) -> dict[str, Figure]:
+        """Every figure by its dotted name (`voice.most`): documents carry these, so that anybody can recompute them."""
+        return dict(_flat(msgspec.to_builtins(self)))
+
+    @property
     def digest(self) -> str:
         """Digest of every figure of the method."""
-        return "sha256:" + hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        return digest_of(self.figures)
+
+
+def _flat(part: dict[str, Any], above: str = "") -> Iterator[tuple[str, Figure]]:
+    for name, inner in part.items():
+        if isinstance(inner, dict):
+            yield from _flat(inner, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", inner
 
 
 class UnknownMethodError(ValueError):

@@ -94,7 +94,12 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
             as_of=instant(world.columns.as_of),
             window_days=question.window_days,
             data_until=instant(int(world.columns.published[-1])) if world.columns.published.size else None,
-            method=MethodRef(version=world.method.version, digest=world.method.digest, profile=world.profile_name),
+            method=MethodRef(
+                version=world.method.version,
+                digest=world.method.digest,
+                profile=world.profile_name,
+                figures=world.method.figures,
+            ),
             trust_root=TrustRootRef(
                 id=world.root.id, kind=world.root.kind, digest=world.root.digest, size=world.root.size
             ),

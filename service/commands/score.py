@@ -13,10 +13,10 @@ import msgspec
 
 from candor.client import Client
 from candor.names.networks import network_of
+from candor.scoring import verify as verifier
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.score import score as score_accounts
-from candor.scoring.verify import command as verify_command
 from candor.settings import read_settings
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
@@ -109,7 +109,7 @@ def score(**given: Any) -> None:
 @click.argument("file", metavar="FILE")
 def verify(file: str) -> None:
     """Recompute a score document, or a list of them, from itself alone; - for stdin."""
-    sys.exit(verify_command.main([file]))
+    sys.exit(verifier.main([file]))
 
 
 def run(options: Options, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
-from candor.scoring.verify.examine import examine
+from candor.scoring.verify import examine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,8 @@ from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject, redact_document
 from candor.scoring.score import score
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.verify import verify
+from candor.scoring.verify import examine, verify
 from candor.scoring.verify.digests import digests
-from candor.scoring.verify.examine import examine
 
 Json = dict[str, Any]
 AT = "2026-11-02T00:00:00Z"

@@ -15,6 +15,7 @@ RICH = ("qa ada", "qa ada at face value", "forum mara", "microblog stella", "mic
 SHOWS_IN = (
     (r"/(account|trust_root|inputs|matched|facts)/.*", r"/\1"),
     (r"/window_days", ""),
+    (r"/method/figures/.*", "/method/digest"),
     (r"(/expertise/evidence/\d+)/standing", r"\1/voice"),
     (r"(/expertise/evidence/\d+)/recognised_by", r"\1/prominence"),
     (r"(/expertise/evidence/\d+)/given", r"\1/reciprocity"),

@@ -15,9 +15,8 @@ from candor.scoring.document import ScoreDocument, brief, encode
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
-from candor.scoring.verify import verify
+from candor.scoring.verify import examine, verify
 from candor.scoring.verify.digests import digests
-from candor.scoring.verify.examine import examine
 
 if TYPE_CHECKING:
     from verify_cases import Json, Path

@@ -1,24 +1,113 @@
 """Verify: recompute a score document with the Python standard library alone.
 
 Nothing outside this folder is imported, so that anybody can copy it and run `python -m verify FILE` in the folder that
-holds it. A document is taken at its word for what it states (records, standing, what was given in turn) and recomputed
-in everything it derives from that: from the acts up where all are there.
+holds it. A document carries the figures of its method; these are held against the digest of the method as it was
+published (`published.json`). What a document states (records, standing, what was given in turn) is taken at its word,
+and recomputed is everything that it derives from that: from the acts up where all are there.
 """
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .command import main
-from .examine import examine
-from .findings import Fault
+from .digests import check_digests, digest_of
+from .expertise import PART, check_breakdown, check_evidence, check_status
+from .findings import Fault, Findings, figures_of
+from .points import check_interest
 
 if TYPE_CHECKING:
-    from .findings import Json
+    from collections.abc import Callable
 
-__all__ = ["Fault", "main", "verify"]
+    from .findings import Figures, Json
+
+    Check = Callable[[Findings, Json, Figures], None]
+
+__all__ = ["Fault", "examine", "main", "verify"]
+
+USAGE = "usage: verify FILE ('-' reads standard input); FILE holds one score document or a list of them"
+PUBLISHED = Path(__file__).with_name("published.json")
+UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+CHECKS: tuple[tuple[str, Check], ...] = (
+    (f"{PART}/evidence", check_evidence),
+    (PART, check_status),
+    (PART, check_breakdown),
+    ("/interest", check_interest),
+    ("", lambda findings, document, _: check_digests(findings, document)),
+)
 
 
 def verify(document: Json) -> list[Fault]:
     """Return what is off in one score document (decoded JSON); nothing if the numbers meet."""
     return examine(document).faults
+
+
+def examine(document: Json) -> Findings:
+    """Return what was checked in a document and what is off."""
+    findings = Findings()
+    try:
+        figures = _figures(findings, document["method"])
+    except UNREADABLE:
+        findings.fault("/method", None, None, "not a score document")
+        return findings
+    if figures is None:
+        return findings
+    for part, check in CHECKS:
+        try:
+            check(findings, document, figures)
+        except UNREADABLE as error:
+            findings.fault(part, None, None, f"cannot be read: {type(error).__name__}: {error}")
+    return findings
+
+
+def _figures(findings: Findings, method: Json) -> Figures | None:
+    """Return the figures that a document carries, held against the published digest; None where it carries none."""
+    version, published = method["version"], json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    if version not in published:
+        findings.cannot(f"made by method {version}, and only {', '.join(published)} can be recomputed here")
+        return None
+    if "figures" not in method:
+        findings.cannot("it was made before documents carried the figures of their method")
+        return None
+    carried = digest_of(method["figures"])
+    findings.equal("/method/digest", method["digest"], carried, "digest of the figures that it carries")
+    findings.equal("/method/digest", carried, published[version], f"digest of method {version} as published")
+    findings.checked.append(f"the figures of method {version}, {carried}")
+    return figures_of(method)
+
+
+def main(argv: list[str]) -> int:
+    """Verify the documents of one file.
+
+    Returns 0 if all numbers meet, 1 if some are off, 2 if there is nothing that can be verified.
+    """
+    if len(argv) != 1:
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        content = json.loads(sys.stdin.read() if argv[0] == "-" else Path(argv[0]).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        print(f"cannot read {argv[0]}: {error}", file=sys.stderr)
+        return 2
+    documents = content if isinstance(content, list) else [content]
+    if not documents:
+        print(f"{argv[0]} holds no score document", file=sys.stderr)
+        return 2
+    return max([_report(document) for document in documents])
+
+
+def _report(document: object) -> int:
+    findings = examine(document if isinstance(document, dict) else {})
+    name = document.get("id", "document") if isinstance(document, dict) else "document"
+    if findings.not_verified:
+        print(f"{name}: cannot be verified: {findings.not_verified}")
+        return 2
+    if findings.faults:
+        print(f"{name}: {len(findings.faults)} checks failed")
+        for fault in findings.faults:
+            print(f"  {fault}")
+        return 1
+    print(f"{name}: all checks passed: {'; '.join(findings.checked)}")
+    return 0

@@ -36,6 +36,11 @@ def digests(document: Mapping[str, Any]) -> dict[str, str]:
     return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in _sections(document).items()}
 
 
+def digest_of(figures: object) -> str:
+    """Return the digest of a method by its figures, as documents and the service state it."""
+    return "sha256:" + hashlib.sha256(canonical(figures)).hexdigest()
+
+
 def canonical(part: object) -> bytes:
     """JSON with sorted keys and no white space, non-ASCII escaped, whole numbers without a point."""
     return json.dumps(_whole(part), sort_keys=True, separators=(",", ":")).encode()

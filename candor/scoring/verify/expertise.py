@@ -1,47 +1,72 @@
-"""Expertise checked: from the acts up where all are there, else from the totals; status, interval, robustness."""
+"""Expertise checked: from the acts up where all are there, else from its totals; seeds, status and robustness."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .backing import PART, backed, check_backing, check_not_backed
-from .limits import sum_limits
-from .points import check_features, check_interval, check_kinds, check_score, expertise_points, expertise_raw
-from .robustness import check_robustness
-from .totals import SCOPES, add_up, kinds_of_help_and_posts, kinds_of_voices, scoped
-from .voices import check_order, check_voice
+from .digests import ERASED
+from .points import (
+    NOTHING_SAID,
+    POINTS_WITHIN,
+    WITHHELD,
+    check_features,
+    check_interval,
+    check_kinds,
+    check_score,
+    expertise_points,
+    expertise_raw,
+    sum_limits,
+)
+from .voices import (
+    SCOPES,
+    UNBACKED,
+    Backed,
+    Sums,
+    add_up,
+    check_order,
+    check_voice,
+    counted,
+    kinds_of_help_and_posts,
+    kinds_of_voices,
+    scoped,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from decimal import Decimal
 
-    from .constants import Constants
-    from .findings import Findings, Json
+    from .findings import Figures, Findings, Json
 
+PART = "/expertise"
+BACKED = {"on_topic": "backed", "recent": "recent_backed"}  # each scope with the total that seeds bound
+SAME = 1e-9
+KNOWN = ("acknowledged_help", "specialised_help", "still_recognised")  # whose formulas stand in points.py
+CORRUPT = "points_per_corrupt_standing"
+LARGEST = (("largest_voice_points", 1, "without_largest"), ("largest_five_points", 5, "without_five"))
 WITH_SCORE = ("ok", "face_value")
-WITHHELD = ("declined", "gone")
-NOTHING_SAID = "of a withheld account nothing is said"
 
 
-def check_breakdown(findings: Findings, document: Json, constants: Constants) -> None:
+def check_breakdown(findings: Findings, document: Json, figures: Figures) -> None:
     """From totals to features, contributions, score and interval; the same at face value."""
-    expertise, profile = document["expertise"], document["method"]["profile"]
+    expertise = document["expertise"]
     has_score = expertise["status"] in WITH_SCORE
     if expertise["status"] in WITHHELD:
         findings.equal(f"{PART}/features", expertise["features"], [], NOTHING_SAID)
         findings.equal(f"{PART}/at_face_value", expertise["at_face_value"], None, NOTHING_SAID)
         check_score(findings, PART, expertise, has_score=False)
         return
-    _check_side(findings, PART, expertise, profile, constants, has_score=has_score)
+    _check_side(findings, PART, expertise, figures, has_score=has_score)
     findings.equal(f"{PART}/needs", expertise["needs"] is None, has_score, "says what is needed where no score is")
     face = expertise["at_face_value"]
     check_not_backed(findings, f"{PART}/at_face_value", face)
     has_score = face["status"] in WITH_SCORE
-    _check_side(findings, f"{PART}/at_face_value", face, profile, constants, has_score=has_score)
+    _check_side(findings, f"{PART}/at_face_value", face, figures, has_score=has_score)
     findings.checked.append("expertise from its totals to its score, declared and at face value")
 
 
-def check_status(findings: Findings, document: Json, constants: Constants) -> None:
+def check_status(findings: Findings, document: Json, figures: Figures) -> None:
     """The first status that holds, from the people behind the number."""
     expertise, root = document["expertise"], document["trust_root"]["kind"]
     people, standing = expertise["people_with_standing"], expertise["standing_sum"]
@@ -49,96 +74,95 @@ def check_status(findings: Findings, document: Json, constants: Constants) -> No
         status = expertise["status"]
     elif root == "none":
         status = "no_trust_root"
-    elif expertise["people"] < constants.people:
+    elif expertise["people"] < figures.people:
         status = "not_enough_evidence"
     elif root == "network":
         status = "face_value"
     else:
-        status = "ok" if people >= constants.people and standing >= constants.standing_sum else "unverified"
+        status = "ok" if people >= figures.people and standing >= figures.standing_sum else "unverified"
     findings.equal(f"{PART}/status", expertise["status"], status, "from root, people and their standing")
     findings.equal(f"{PART}/evidence_total", expertise["evidence_total"], expertise["people"], "one voice a person")
 
 
-def check_evidence(findings: Findings, document: Json, constants: Constants) -> None:
+def check_evidence(findings: Findings, document: Json, figures: Figures) -> None:
     """From acts to voices, and what of them counts."""
     expertise = document["expertise"]
     part, evidence, totals = f"{PART}/evidence", expertise["evidence"], expertise["totals"]
     for index, voice in enumerate(evidence):
-        check_voice(findings, f"{part}/{index}", voice, document["as_of"], constants)
+        check_voice(findings, f"{part}/{index}", voice, document["as_of"], figures)
         if voice["scope"] not in SCOPES:
             findings.fault(f"{part}/{index}/scope", voice["scope"], list(SCOPES), "not a scope")
     for scope in SCOPES:
         rows = [(index, voice) for index, voice in enumerate(evidence) if voice["scope"] == scope]
-        check_order(findings, part, rows, constants)
+        check_order(findings, part, rows, figures)
     on_topic = scoped(evidence, "on_topic")
     with_rest = [*(voice["counted"] for voice in on_topic), expertise["evidence_rest"]]
     findings.close(f"{PART}/totals/all_kinds", totals["all_kinds"], math.fsum(with_rest), "sum of what counts")
     acts = sum(len(voice["acts"]) for voice in evidence)
     findings.checked.append(f"{len(evidence)} voices from their {acts} acts, standing taken as given")
-    check_backing(findings, document, constants)
+    check_backing(findings, document, figures)
     if expertise["evidence_shown"] == "all":
-        _check_all_evidence(findings, document, constants)
-        check_robustness(findings, document, constants)
+        _check_all_evidence(findings, document, figures)
+        check_robustness(findings, document, figures)
         findings.checked.append("totals, kinds and people from all voices")
     else:
         findings.checked.append("totals, kinds and robustness taken as stated: not all voices are shown")
 
 
-def _check_side(
-    findings: Findings, part: str, side: Json, profile: str, constants: Constants, *, has_score: bool
-) -> None:
+def _check_side(findings: Findings, part: str, side: Json, figures: Figures, *, has_score: bool) -> None:
     totals = side["totals"]
     a, b, r = totals["on_topic"], totals["all_topics"], totals["recent"]
     least = min(totals["all_kinds"], totals["help"] + totals["posts"], totals.get("backed", math.inf))
     findings.close(f"{part}/totals/on_topic", a, least, "A = min(A_all, A_help + P), and no more than is backed")
-    raw = expertise_raw(a, b, r, constants)
-    check_features(
-        findings, f"{part}/features", side["features"], constants.expertise[profile], raw, constants=constants
-    )
+    raw = expertise_raw(a, b, r, figures)
+    check_features(findings, f"{part}/features", side["features"], figures.expertise, raw, figures=figures)
     for index, feature in enumerate(side["features"]):
         whole = r if feature["id"] == "still_recognised" else a
-        check_kinds(findings, f"{part}/features/{index}", feature, whole)
+        check_kinds(findings, f"{part}/features/{index}", feature, whole if feature["id"] in raw else None)
     check_score(findings, part, side, has_score=has_score)
     if has_score:
+        stated = {feature["id"]: feature["raw"] for feature in side["features"]}
         limits = sum_limits(a, side["features"][0]["n_effective"])
-        low, high = (float(expertise_points(at, at + (b - a), r, profile, constants)) for at in limits)
-        check_interval(findings, part, side["interval"], (low, high), constants.level)
+        low, high = (float(expertise_points(at, at + (b - a), r, figures, stated)) for at in limits)
+        check_interval(findings, part, side["interval"], (low, high), figures.level)
 
 
-def _check_all_evidence(findings: Findings, document: Json, constants: Constants) -> None:
+def _check_all_evidence(findings: Findings, document: Json, figures: Figures) -> None:
     expertise = document["expertise"]
     evidence, totals = expertise["evidence"], expertise["totals"]
-    sums = add_up(evidence, constants, backed(document, constants))
+    sums = add_up(evidence, figures, backed(document, figures))
     all_topics = totals["on_topic"] + sums.other
     findings.close(f"{PART}/totals/help", totals["help"], sums.help, "A_help from help alone")
     findings.close(f"{PART}/totals/posts", totals["posts"], sums.posts, "P from endorsed posts and lists")
     findings.close(f"{PART}/totals/all_topics", totals["all_topics"], all_topics, "A and the voices on other topics")
     findings.close(f"{PART}/totals/recent", totals["recent"], sums.recent, "R, and no more than is backed")
     findings.equal(f"{PART}/evidence_rest", expertise["evidence_rest"], 0, "all voices are shown")
-    _check_people(findings, expertise, constants)
+    _check_people(findings, expertise, figures)
     for index, feature in enumerate(expertise["features"]):
+        if feature["id"] not in KNOWN:
+            continue
         still = feature["id"] == "still_recognised"
         here, n = f"{PART}/features/{index}", sums.n_recent if still else sums.n_effective
         findings.close(f"{here}/n_effective", feature["n_effective"], n, "(Σv)²/Σv² of what counts")
-        _check_kinds_given(findings, here, feature, _kinds(evidence, totals, constants, recent=still))
+        _check_kinds_given(findings, here, feature, _kinds(evidence, totals, figures, recent=still))
 
 
-def _check_people(findings: Findings, expertise: Json, constants: Constants) -> None:
+def _check_people(findings: Findings, expertise: Json, figures: Figures) -> None:
     standing = [voice["standing"] for voice in scoped(expertise["evidence"], "on_topic")]
-    trusted = [each for each in standing if each >= constants.standing_each]
+    trusted = [each for each in standing if each >= figures.standing_each]
     findings.equal(f"{PART}/people", expertise["people"], len(standing), "voices on the topic")
     stated = expertise["people_with_standing"]
     findings.equal(f"{PART}/people_with_standing", stated, len(trusted), "people of enough standing")
     findings.close(f"{PART}/standing_sum", expertise["standing_sum"], math.fsum(trusted), "their standing")
 
 
-def _kinds(evidence: list[Json], totals: Json, constants: Constants, *, recent: bool) -> dict[str, float]:
+def _kinds(evidence: list[Json], totals: Json, figures: Figures, *, recent: bool) -> dict[str, float]:
     """Return what each kind gave to A or R, scaled where no more is backed."""
     if recent:
-        gave, allowed = kinds_of_voices(scoped(evidence, "recent"), constants), totals.get("recent_backed")
+        gave, allowed = kinds_of_voices(scoped(evidence, "recent"), figures), totals.get("recent_backed")
     else:
         of = kinds_of_voices if totals["all_kinds"] <= totals["help"] + totals["posts"] else kinds_of_help_and_posts
-        gave, allowed = of(scoped(evidence, "on_topic"), constants), totals.get("backed")
+        gave, allowed = of(scoped(evidence, "on_topic"), figures), totals.get("backed")
     whole = math.fsum(gave.values())
     share = 1.0 if allowed is None or whole <= allowed else allowed / whole
     return {kind: amount * share for kind, amount in gave.items()}
@@ -150,3 +174,134 @@ def _check_kinds_given(findings: Findings, part: str, feature: Json, gave: Mappi
     for kind, index in stated.items():
         amount = feature["by_kind"][index]["voices"]
         findings.close(f"{part}/by_kind/{index}/voices", amount, gave.get(kind, 0.0), f"what {kind} gave")
+
+
+def asks_whose_trust(document: Json) -> bool:
+    """Say whether voices are followed back: not where everybody is trusted anyway."""
+    return bool(document["trust_root"]["kind"] != "network")
+
+
+def backed(document: Json, figures: Figures, corrupt: int = 0, trust: str = "trust") -> Backed:
+    """Return what counts of those behind a full document, by one of their figures of trust.
+
+    With so many more who did all they can.
+    """
+    if not asks_whose_trust(document):
+        return UNBACKED
+    rows, more = document["expertise"].get("backers", []), [figures.seed_cap] * corrupt
+    here, late = (
+        counted([*(_worth(row[trust], figures) for row in scoped(rows, scope)), *more], figures) for scope in BACKED
+    )
+    return Backed(here, late)
+
+
+def check_backing(findings: Findings, document: Json, figures: Figures) -> None:
+    """From the trust of each to what all of them allow; nothing of it where everybody is trusted."""
+    expertise = document["expertise"]
+    if not asks_whose_trust(document):
+        for name in ("backers", "backers_rest"):
+            findings.equal(f"{PART}/{name}", expertise.get(name), None, "not asked under this root")
+        check_not_backed(findings, PART, expertise)
+        return
+    rows = expertise.get("backers", [])
+    for index, row in enumerate(rows):
+        _check_backer(findings, f"{PART}/backers/{index}", row, figures)
+    for scope in BACKED:
+        of_scope = [(index, row) for index, row in enumerate(rows) if row["scope"] == scope]
+        check_order(findings, f"{PART}/backers", of_scope, figures, size="worth")
+    rest = expertise.get("backers_rest", 0.0)
+    findings.checked.append(f"{len(rows)} people of the root behind them, their trust taken as given")
+    _check_total(findings, expertise, "on_topic", rest)
+    if expertise["evidence_shown"] == "all":
+        findings.equal(f"{PART}/backers_rest", rest, 0, "all of them are shown")
+        _check_total(findings, expertise, "recent", 0.0)
+        check_cover(findings, document)
+    elif any(row["scope"] != "on_topic" for row in rows):
+        findings.fault(f"{PART}/backers", None, None, "the largest on the topic are shown, and no others")
+
+
+def check_not_backed(findings: Findings, part: str, side: Json) -> None:
+    """Expect totals that nobody's trust bounds."""
+    for name in BACKED.values():
+        findings.equal(f"{part}/totals/{name}", side["totals"].get(name), None, "nobody's trust bounds these voices")
+
+
+def _check_backer(findings: Findings, part: str, row: Json, figures: Figures) -> None:
+    if row["scope"] not in BACKED:
+        findings.fault(f"{part}/scope", row["scope"], list(BACKED), "not a scope of those behind the voices")
+    most = math.inf
+    for name in ("trust", "without_largest", "without_five"):
+        if not 0 <= row[name] <= most * (1 + SAME):
+            findings.fault(f"{part}/{name}", row[name], None, "trust is below 0, or more than with more voices")
+        most = row[name]
+    findings.close(f"{part}/worth", row["worth"], _worth(row["trust"], figures), "trust / (1 + trust/K)")
+
+
+def _worth(trust: float, figures: Figures) -> float:
+    return trust / (1 + trust / figures.seed_cap)
+
+
+def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -> None:
+    shown = [row["counted"] for row in scoped(expertise.get("backers", []), scope)]
+    name = BACKED[scope]
+    findings.close(f"{PART}/totals/{name}", expertise["totals"][name], math.fsum([*shown, rest]), "sum of what counts")
+
+
+def check_cover(findings: Findings, document: Json, trust: str = "trust", silent: Collection[str] = ()) -> None:
+    """Expect one figure of trust to cover the voices left without the silent, and what is gone of it to cover theirs.
+
+    All standing comes from people of the root: no voices can be worth more than the trust they rest on.
+    """
+    if not asks_whose_trust(document):
+        return
+    for scope in BACKED:
+        rows = scoped(document["expertise"].get("backers", []), scope)
+        voices = scoped(document["expertise"]["evidence"], scope)
+        left, whole = (math.fsum(row[name] for row in rows) for name in (trust, "trust"))
+        for share, is_silent in ((left, False), (whole - left, True)):
+            covered = math.fsum(voice["voice"] for voice in voices if (voice["by"] in silent) == is_silent)
+            if not covered <= share + SAME * (1 + whole):
+                findings.fault(f"{PART}/backers", share, covered, f"{trust} does not cover the voices {scope}")
+
+
+def check_robustness(findings: Findings, document: Json, figures: Figures) -> None:
+    """Recompute every figure of it, from all the voices."""
+    evidence, stated = document["expertise"]["evidence"], document["robustness"]
+    unknown = [feature["id"] for feature in document["expertise"]["features"] if feature["id"] not in KNOWN]
+    if unknown:
+        findings.checked.append(
+            f"{', '.join(unknown)} and robustness taken as stated: not known here how it is measured"
+        )
+        return
+
+    def points(sums: Sums) -> Decimal:
+        return expertise_points(sums.on_topic, sums.on_topic + sums.other, sums.recent, figures, {})
+
+    def compare(part: str, figure: object, lost: Decimal) -> None:
+        findings.close(f"/robustness/{part}", figure, float(lost), "points recomputed", within=2 * POINTS_WITHIN)
+
+    score = points(add_up(evidence, figures, backed(document, figures)))
+    for name, people, trust in LARGEST:
+        largest = [voice["by"] for voice in scoped(evidence, "on_topic")[:people]]
+        if ERASED in largest:
+            findings.checked.append(f"{name} taken as stated: erased names can not be told apart")
+        else:
+            allowed = backed(document, figures, trust=trust)
+            compare(name, stated[name], score - points(add_up(evidence, figures, allowed, silent=largest)))
+            check_cover(findings, document, trust, largest)
+    by_people, corrupt = stated[CORRUPT], {str(people): people for people in figures.corrupt_people}
+    findings.equal(f"/robustness/{CORRUPT}", sorted(by_people), sorted(corrupt), "how many people")
+    for name, people in corrupt.items():
+        compare(f"{CORRUPT}/{name}", by_people.get(name), points(_at_most(document, figures, people)) - score)
+
+
+def _at_most(document: Json, figures: Figures, people: int) -> Sums:
+    """The sums if so many more did all they can: voices without end that rest on them.
+
+    Where everybody is trusted, each has the most one voice can be. Voices off the topic stay as they are.
+    """
+    evidence, all_they_can = document["expertise"]["evidence"], backed(document, figures, people)
+    if all_they_can.on_topic is None or all_they_can.recent is None:
+        return add_up(evidence, figures, UNBACKED, more=[figures.most] * people)
+    sums = add_up(evidence, figures, UNBACKED)
+    return replace(sums, on_topic=math.fsum(all_they_can.on_topic), recent=math.fsum(all_they_can.recent))

@@ -1,21 +1,27 @@
-"""From raw values to points: curve, contribution, score; and the features of a document checked against them."""
+"""Points checked: curve, contributions, score and limits recomputed, and a document's features held against them."""
 
 from __future__ import annotations
 
+import functools
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
-from .findings import decimal
+from .findings import RELATIVE, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .constants import Constants
-    from .findings import Findings, Json
+    from .findings import Figures, Findings, Json
 
+WITHHELD = ("declined", "gone")
+NOTHING_SAID = "of a withheld account nothing is said"
+SHARE = "activity_share"
 NORMAL_Q90 = 1.2815515655446004
 SIX_PLACES = Decimal("0.000001")
+LOW_TAIL, HIGH_TAIL = 0.05, 0.95
+EPSILON = 1e-16
+HALVINGS = 70
 POINTS_WITHIN = 1.5e-6  # a place, where the last bits of another machine turn a rounding
 
 
@@ -27,26 +33,26 @@ def curve(raw: float, p50: float, p90: float) -> float:
     return 0.5 * (1 + math.erf(math.log(raw / p50) / sigma / math.sqrt(2)))
 
 
-def contributions(raw: Mapping[str, float], weights: Mapping[str, float], constants: Constants) -> dict[str, Decimal]:
+def contributions(raw: Mapping[str, float], weights: Mapping[str, float], figures: Figures) -> dict[str, Decimal]:
     """Points each feature gives, six places."""
-    exact = {name: weights[name] * curve(raw[name], *constants.control_points[name]) for name in weights}
+    exact = {name: weights[name] * curve(raw[name], *figures.control_points[name]) for name in weights}
     return {name: decimal(points).quantize(SIX_PLACES, ROUND_HALF_EVEN) for name, points in exact.items()}
 
 
-def expertise_raw(a: float, b: float, r: float, constants: Constants) -> dict[str, float]:
-    """Raw values of the features of expertise, in voices, from A, B and R."""
-    prior = constants.specialist_prior
+def expertise_raw(a: float, b: float, r: float, figures: Figures) -> dict[str, float]:
+    """Raw values of the features of expertise whose formula is known here, in voices, from A, B and R."""
+    prior = figures.specialist_prior
     return {
         "acknowledged_help": a,
         "specialised_help": a * math.sqrt((a + prior) / (b + prior)),
-        "still_recognised": math.sqrt(a * min(r, constants.recent_to_topic * a)),
+        "still_recognised": math.sqrt(a * min(r, figures.recent_to_topic * a)),
     }
 
 
-def expertise_points(a: float, b: float, r: float, profile: str, constants: Constants) -> Decimal:
-    """Score of expertise, from A, B and R."""
-    weights = constants.expertise[profile]
-    return sum(contributions(expertise_raw(a, b, r, constants), weights, constants).values(), Decimal(0))
+def expertise_points(a: float, b: float, r: float, figures: Figures, stated: Mapping[str, float]) -> Decimal:
+    """Score of expertise, from A, B and R; raw values whose formula is not known here are taken as stated."""
+    raw = {**stated, **expertise_raw(a, b, r, figures)}
+    return sum(contributions(raw, figures.expertise, figures).values(), Decimal(0))
 
 
 def check_features(
@@ -56,7 +62,7 @@ def check_features(
     weights: Mapping[str, float],
     raw: Mapping[str, float],
     *,
-    constants: Constants,
+    figures: Figures,
 ) -> None:
     """Check every feature: weight, control points, raw value, its value on the curve, its contribution."""
     findings.equal(part, [feature["id"] for feature in features], list(weights), "the features of the profile")
@@ -64,7 +70,7 @@ def check_features(
         name, here = feature["id"], f"{part}/{index}"
         points = feature["curve"]
         findings.equal(f"{here}/weight", feature["weight"], weights.get(name), "weight of the profile")
-        for which, at in zip(("p50", "p90"), constants.control_points.get(name, ()), strict=False):
+        for which, at in zip(("p50", "p90"), figures.control_points.get(name, ()), strict=False):
             findings.equal(f"{here}/curve/{which}", points[which], at, "control point of the method")
         if name in raw:
             findings.close(f"{here}/raw", feature["raw"], raw[name], "raw value from what it is made of")
@@ -74,12 +80,13 @@ def check_features(
         findings.six_places(f"{here}/contribution", feature["contribution"], given, "weight · curve(raw)")
 
 
-def check_kinds(findings: Findings, part: str, feature: Json, voices: float) -> None:
-    """Expect the kinds to add up to `voices` and, in proportion, to the contribution of the feature."""
+def check_kinds(findings: Findings, part: str, feature: Json, voices: float | None) -> None:
+    """Expect the kinds to add up to `voices`, where that is known, and in proportion to the feature's contribution."""
     kinds, total = feature["by_kind"], decimal(feature["contribution"])
     by_size = sorted(kinds, key=lambda kind: (kind["voices"], kind["kind"]))
     whole = math.fsum(kind["voices"] for kind in kinds)
-    findings.close(f"{part}/by_kind", whole, voices, "voices of the kinds add up to the total")
+    if voices is not None:
+        findings.close(f"{part}/by_kind", whole, voices, "voices of the kinds add up to the total")
     added = sum((decimal(kind["contribution"]) for kind in kinds), Decimal(0))
     findings.equal(f"{part}/by_kind", float(added), float(total), "contributions of the kinds add up to the feature's")
     for kind in by_size[:-1]:
@@ -106,3 +113,139 @@ def check_interval(findings: Findings, part: str, stated: Json, limits: tuple[fl
     for name, limit in zip(("low", "high"), limits, strict=True):
         findings.close(f"{part}/interval/{name}", stated[name], limit, "limit recomputed", within=POINTS_WITHIN)
     findings.equal(f"{part}/interval/level", stated["level"], level, "level of the method")
+
+
+def gamma_share(shape: float, x: float) -> float:
+    """Regularised lower incomplete Gamma function P(shape, x), by series or continued fraction (DLMF 8.11, 8.9)."""
+    if x <= 0:
+        return 0.0
+    front = math.exp(shape * math.log(x) - x - math.lgamma(shape))
+    if x < shape + 1:
+        return front * _series(shape, x)
+    return 1 - front * _continued_fraction(shape, x)
+
+
+def _series(shape: float, x: float) -> float:
+    term = total = 1 / shape
+    step = shape
+    while term > EPSILON * total:
+        step += 1
+        term *= x / step
+        total += term
+    return total
+
+
+def _continued_fraction(shape: float, x: float) -> float:
+    """Lentz's method; the terms are n (shape - n) over x + 2n + 1 - shape."""
+    bottom = x + 1 - shape
+    ratio_c, ratio_d = math.inf, 1 / bottom
+    value, n = ratio_d, 0
+    change = 0.0
+    while abs(change - 1) > EPSILON * 2:
+        n += 1
+        factor = n * (shape - n)
+        bottom += 2
+        ratio_d = 1 / (factor * ratio_d + bottom)
+        ratio_c = bottom + factor / ratio_c
+        change = ratio_c * ratio_d
+        value *= change
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def gamma_quantile(tail: float, shape: float) -> float:
+    """Quantile of the Gamma distribution with scale 1, by halving; 0 for shape 0."""
+    if shape <= 0:
+        return 0.0
+    low, high = 0.0, shape + 10 * math.sqrt(shape) + 10
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if gamma_share(shape, middle) < tail:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def sum_limits(total: float, n_effective: float) -> tuple[float, float]:
+    """90 % limits of a weighted sum of `n_effective` voices; a total of 0 gives 0 and 3."""
+    if total <= 0:
+        return 0.0, 3.0
+    each = total / n_effective
+    high = min(gamma_quantile(HIGH_TAIL, n_effective + 1) * each, total + 3 * math.sqrt(total + 1))
+    return gamma_quantile(LOW_TAIL, n_effective) * each, high
+
+
+def count_limits(count: float) -> tuple[float, float]:
+    """90 % limits of a decayed count."""
+    high = min(gamma_quantile(HIGH_TAIL, count + 1), count + 3 * math.sqrt(count + 1))
+    return gamma_quantile(LOW_TAIL, count), high
+
+
+def wilson_limits(hits: float, trials: float, z: float) -> tuple[float, float]:
+    """Wilson limits of a share; 0 and 1 without trials."""
+    if trials <= 0:
+        return 0.0, 1.0
+    share, spread = min(hits / trials, 1.0), z * z / trials
+    reach = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    low, high = ((share + spread / 2 + side * reach) / (1 + spread) for side in (-1, 1))
+    return max(0.0, low), min(1.0, high)
+
+
+def combined(deviations: list[float]) -> float:
+    """Size of several deviations together when each pair correlates one half."""
+    return math.sqrt(0.5 * math.fsum(d * d for d in deviations) + 0.5 * math.fsum(deviations) ** 2)
+
+
+def check_interest(findings: Findings, document: Json, figures: Figures) -> None:
+    """Check status, features, score and interval of interest."""
+    interest, weights = document["interest"], figures.interest
+    enough = interest["own_acts"] >= figures.own_acts
+    status = "ok" if enough else "not_enough_evidence"
+    known = document["expertise"]["status"]
+    withheld = known in WITHHELD
+    findings.equal("/interest/status", interest["status"], known if withheld else status, "from the own acts")
+    has_score = interest["status"] == "ok"
+    findings.equal("/interest/needs", interest["needs"] is None, has_score, "says what is needed where no score is")
+    check_score(findings, "/interest", interest, has_score=has_score)
+    if withheld:
+        findings.equal("/interest/features", interest["features"], [], NOTHING_SAID)
+        return
+    limits = {feature["id"]: _limits(feature, figures) for feature in interest["features"]}
+    lower_bounds = {name: limit[0] for name, limit in limits.items() if name == SHARE}
+    check_features(findings, "/interest/features", interest["features"], weights, lower_bounds, figures=figures)
+    for index, feature in enumerate(interest["features"]):
+        sample = feature["trials"] if feature["id"] == SHARE else feature["raw"]
+        findings.equal(
+            f"/interest/features/{index}/n_effective", feature["n_effective"], sample, "decayed acts behind it"
+        )
+        if feature["id"] == SHARE and not 0 <= feature["hits"] <= feature["trials"] * (1 + RELATIVE):
+            findings.fault(
+                f"/interest/features/{index}/hits", feature["hits"], feature["trials"], "more hits than trials"
+            )
+    if has_score:
+        raw = {feature["id"]: feature["raw"] for feature in interest["features"]}
+        low_and_high = _interval(raw, limits, weights, figures)
+        check_interval(findings, "/interest", interest["interval"], low_and_high, figures.level)
+    findings.checked.append("interest from its counts to its score")
+
+
+def _limits(feature: Json, figures: Figures) -> tuple[float, float]:
+    if feature["id"] == SHARE:
+        return wilson_limits(feature["hits"], feature["trials"], figures.z)
+    return count_limits(feature["raw"])
+
+
+def _interval(
+    raw: dict[str, float], limits: dict[str, tuple[float, float]], weights: Mapping[str, float], figures: Figures
+) -> tuple[float, float]:
+    at = contributions(raw, weights, figures)
+    low, high = (contributions({name: limits[name][side] for name in raw}, weights, figures) for side in (0, 1))
+    score = float(sum(at.values()))
+    down = combined([float(at[name] - low[name]) for name in at])
+    up = combined([float(high[name] - at[name]) for name in at])
+    return _clipped(score - down), _clipped(score + up)
+
+
+def _clipped(points: float) -> float:
+    return round(min(100.0, max(0.0, points)), 6)

@@ -1,0 +1,66 @@
+"""Features and figures fit: whoever forgets one of them is told which, and where it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+
+from candor.scoring import features
+from candor.scoring.features import EXPERTISE, INTEREST, FeatureError, check_features, expertise_features
+from candor.scoring.method import load_method
+
+if TYPE_CHECKING:
+    from candor.scoring.method import Method
+
+METHOD = load_method()
+LAST = EXPERTISE[-1].id
+
+
+def weighing(**weights: Any) -> Method:
+    """The method with other weights of expertise in one profile."""
+    forum = replace(METHOD.profiles["forum"], expertise=weights)
+    return replace(METHOD, profiles=METHOD.profiles | {"forum": forum})
+
+
+def test_the_features_and_the_figures_fit() -> None:
+    check_features(METHOD)
+
+
+def test_a_feature_without_control_points_is_named() -> None:
+    points = {name: pair for name, pair in METHOD.control_points.items() if name != LAST}
+    with pytest.raises(FeatureError, match=rf"no control points for {LAST}: add its p50 and p90"):
+        check_features(replace(METHOD, control_points=points))
+
+
+def test_figures_of_no_feature_are_named() -> None:
+    with pytest.raises(FeatureError, match=r"control points for thanked_by, and no feature is called so"):
+        check_features(replace(METHOD, control_points=METHOD.control_points | {"thanked_by": (1.0, 2.0)}))
+
+
+def test_a_weight_of_no_feature_is_named_with_those_there_are() -> None:
+    with pytest.raises(FeatureError, match=r"profile forum in method\.toml weighs acknowledged_help, thanked_by"):
+        check_features(weighing(acknowledged_help=50, thanked_by=50))
+
+
+def test_a_feature_that_no_profile_weighs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "EXPERTISE", EXPERTISE[:-1])
+    with pytest.raises(FeatureError, match=rf"control points for {LAST}, and no feature"):
+        check_features(METHOD)
+    monkeypatch.undo()
+    others = {name: replace(p, expertise=p.expertise | {}) for name, p in METHOD.profiles.items()}
+    for profile in others.values():
+        profile.expertise.pop(LAST)
+    with pytest.raises(FeatureError, match=rf"no profile in method\.toml weighs {LAST}: add its weight"):
+        check_features(replace(METHOD, profiles=others))
+
+
+def test_what_a_profile_does_not_weigh_is_not_measured_for_it() -> None:
+    profile = weighing(acknowledged_help=30, specialised_help=70).profiles["forum"]
+    assert [feature.id for feature in expertise_features(profile)] == ["acknowledged_help", "specialised_help"]
+
+
+@pytest.mark.parametrize("feature", [*EXPERTISE, *INTEREST], ids=lambda feature: feature.id)
+def test_a_feature_says_all_its_weaknesses_in_french_too(feature: Any) -> None:
+    assert len(feature.french.weaknesses) == len(feature.facts.weaknesses)
