@@ -1,4 +1,7 @@
-"""Real recorded answers, where they lie beside the project or CANDOR_RECORDED says. Nothing of them is kept here."""
+"""Recorded answers of real networks, in the folder that CANDOR_RECORDED names: nothing of them is kept here.
+
+`CANDOR_RECORDED=… pytest -m recorded`. What every run reads instead are the made-up answers of test_every_connector.py.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,8 @@ from worker.connectors import bluesky_network, bluesky_posts, github_threads, ha
 from worker.connectors.source import Gaps, Source
 from worker.connectors.stackexchange_posts import User as StackUser
 
-BESIDE = Path(__file__).parents[4] / "shared" / "recorded"
-FOLDER = Path(os.environ.get("CANDOR_RECORDED", BESIDE))
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no recorded answers beside the project or where CANDOR_RECORDED says"
-)
+FOLDER = Path(os.environ.get("CANDOR_RECORDED", "."))
+pytestmark = pytest.mark.recorded
 
 
 def bodies(*names: str) -> list[Any]:
@@ -33,7 +33,7 @@ def bodies(*names: str) -> list[Any]:
                 body = response.get("body")
                 if response.get("status") == 200 and body:
                     found.append(json.loads(body) if isinstance(body, str) else body)
-    assert found, f"no recorded answer in {names}"
+    assert found, f"there is none of {names} in CANDOR_RECORDED={FOLDER}"
     return found
 
 

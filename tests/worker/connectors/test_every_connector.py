@@ -1,0 +1,228 @@
+"""What holds for every connector there is: published facts, right answers read without a gap, hostile ones survived.
+
+Each is tried with the made-up answers of its family, so that it reaches its requests: a new connector needs some.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from candor.names.networks import network_of
+from candor.scoring.activity import Activity
+from candor.scoring.records import RecordReader
+from candor.settings import read_settings
+from tests.effort import THOROUGH
+from tests.worker.connectors.answering import Answered, Answering, Answers
+from tests.worker.connectors.conftest import TOKENS
+from worker.connectors import CONNECTORS, access_of, connector_for
+from worker.connectors.source import Access, Gaps, Source, UnknownAccountError
+from worker.outbound import BudgetSpentError, OutboundError, Transport, WaitingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.worker.connectors.made_up import MadeUp
+    from worker.connectors.source import Connector
+
+NAMES = ("mastodon", "bluesky", "github", "stackexchange:travel", "hackernews", "x", "discourse:forum.example")
+SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+STRANGER = "https://stranger.example/"
+ENDS: dict[str, tuple[type[Exception], ...]] = {
+    "profile": (OutboundError,),
+    "vouches_of": (OutboundError,),
+    "list_members": (OutboundError, UnknownAccountError),
+}
+"""What reading may end with, whatever a network answers, beside that no more may be asked or not yet."""
+ODD: dict[type, tuple[Any, ...]] = {
+    str: (None, 7, "x" * 70_000, STRANGER, "0001-01-01T00:00:00+14:00"),
+    int: (None, -1, 2**70, "x"),
+    bool: (None, "x"),
+    float: (None, "x"),
+    type(None): ("x", {}),
+    dict: (None, [], "x", {}),
+    list: (None, {}, [None], [[]], "x"),
+}
+OTHERWISE: list[dict[str, Any]] = [
+    *({"body": body} for body in (b"", b"<html>", b'[{"id":', b"[" * 3000 + b"]" * 3000, b"\xff")),
+    *({"status": status} for status in (400, 401, 404, 503)),
+    *({"link": link} for link in (f"<{STRANGER}>; rel=next", "<::>; rel=next", "<>; rel=next", "\x7f")),
+]
+EVERY = 1 if THOROUGH else 5
+"""One of so many hostile answers is tried: all 10,000 are too many for every day."""
+each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
+
+
+@pytest.mark.parametrize("network", NAMES)
+def test_each_network_has_one_connector_with_the_profile_of_the_method(network):
+    assert sum(connector.supports(network) for connector in CONNECTORS) == 1
+    assert connector_for(network).facts.profile == network_of(network).profile
+
+
+@pytest.mark.parametrize("network", ["linkedin", "custom:demo", "git:linux", "mastodonish"])
+def test_a_network_whose_records_must_be_brought_has_none(network):
+    assert connector_for(network) is None
+
+
+def test_a_token_that_is_set_is_for_one_host_only():
+    settings = read_settings({"CANDOR_GITHUB_TOKEN": " gh ", "CANDOR_MASTODON_TOKENS": "a.example=one, b.example=t="})
+    assert access_of(settings).tokens == {"api.github.com": "gh", "a.example": "one", "b.example": "t="}
+
+
+def test_a_test_network_is_found_where_the_settings_say():
+    settings = read_settings({"CANDOR_TEST_PLACES": "plc.directory=http://localhost:2"})
+    assert access_of(settings).places == {"plc.directory": "http://localhost:2"}
+
+
+@each_connector
+def test_facts_say_under_whose_terms_how_fast_and_what_is_taken_for_a_no(connector):
+    facts = connector.facts
+    assert facts.terms
+    assert facts.limits
+    assert facts.consent
+    assert facts.unseen
+    assert all(facts.unseen.values())
+
+
+def made_up(connector: type[Connector]) -> MadeUp:
+    """The answers that a connector is tried with."""
+    name = f"tests.worker.connectors.made_up.{connector.facts.family}"
+    try:
+        return importlib.import_module(name).MADE_UP
+    except ModuleNotFoundError:
+        pytest.fail(f"{connector.__name__} needs answers that it can be tried with: MADE_UP in {name}")
+
+
+def serve(mock: Any, tried: MadeUp, wrong: dict[str, dict[str, Any]] | None = None) -> list[Any]:
+    """Let each address answer, these ones something `wrong`."""
+    served = []
+    for address, answer in tried.answers.items():
+        method, _, url = address.rpartition(" ") if address.startswith("POST ") else ("GET", "", address)
+        link = {"Link": f'<{tried.following[address]}>; rel="next"'} if address in tried.following else {}
+        answers = [{"json": each, "headers": link} for each in (answer if isinstance(answer, tuple) else (answer,))]
+        spoiled = (wrong or {}).get(address)
+        served.append(mock.register_uri(method, url, [answers[0] | spoiled] if spoiled else answers))
+    return served
+
+
+def reads(connector: type[Connector], source: Source, tried: MadeUp) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Ask a connector for all that it can be asked, as a job does: of its account, then of others and of a list."""
+    job, roots = (connector(source, tried.network) for _ in range(2))
+    names: set[str | None] = set()
+    acts: list[Activity] = []
+
+    def profile() -> Iterator[Activity]:
+        found = job.profile(tried.account)
+        yield found.account
+        if found.status == "ok":
+            names.add(found.account.actor)
+
+    yield "profile", profile()
+    if names:
+        yield "activities", (acts.append(act) or act for act in job.activities(tried.account, SINCE, UNTIL))
+        yield "recognition", job.recognition(act for act in acts if act.actor in names)
+    yield "vouches_of", roots.vouches_of(tried.account)
+    if tried.list is not None:
+        yield "list_members", (name for _ in range(1) for name in roots.list_members(tried.list))
+
+
+@each_connector
+def test_right_answers_become_records_without_a_gap(connector, trusted_source, gaps, requests_mock):
+    tried = made_up(connector)
+    served = serve(requests_mock, tried)
+    made = {}
+    for name, read in reads(connector, trusted_source, tried):
+        made[name] = " ".join(getattr(each, "type", each) for each in read)
+    assert made == tried.makes
+    assert gaps.lines() == ()
+    assert [address for address, asked in zip(tried.answers, served, strict=True) if not asked.called] == []
+
+
+def places(value: Any, *above: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Where everything is in an answer, with what is there."""
+    yield above, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, part in inner:
+        yield from places(part, *above, step)
+
+
+def changed(value: Any, place: tuple[str | int, ...], *new: Any) -> Any:
+    """The answer with something new in one place, or without it."""
+    step, *rest = place
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    if rest:
+        copy[step] = changed(value[step], tuple(rest), *new)
+    elif new:
+        copy[step] = new[0]
+    else:
+        del copy[step]
+    return copy
+
+
+def spoiled(right: Any) -> Iterator[Any]:
+    """The answer with something odd in one place, or nothing; places that differ by their number only count once."""
+    met = set()
+    for place, value in places(right):
+        kind = tuple("#" if isinstance(step, int) else step for step in place)
+        if kind not in met:
+            met.add(kind)
+            yield from (changed(right, place, odd) if place else odd for odd in ODD[type(value)])
+            yield from [changed(right, place)] if place else ()
+
+
+def hostile(answers: Answers) -> Iterator[tuple[str, Answered]]:
+    """Everything that an address may answer wrongly."""
+    for address, right in answers.right.items():
+        for body in spoiled(msgspec.json.decode(right.body)):
+            yield address, replace(right, body=msgspec.json.encode(body))
+        for change in OTHERWISE:
+            yield address, replace(right, **change)
+
+
+def read_all(connector: type[Connector], source: Source, tried: MadeUp) -> Iterator[Any]:
+    """Yield all that comes before one of the errors with which reading may end."""
+    for name, read in reads(connector, source, tried):
+        with contextlib.suppress(BudgetSpentError, WaitingError, *ENDS.get(name, ())):
+            yield from read
+
+
+def leaks(sent: Iterable[tuple[str, str]]) -> list[str]:
+    """The hosts to which the token of another one went."""
+    return [to for to, what in sent if any(token in what for host, token in TOKENS.items() if host != to)]
+
+
+@each_connector
+def test_hostile_answers_leave_records_and_gaps_and_no_other_error(connector, store, transport):
+    answers = Answers(made_up(connector))
+    for address, wrong in islice(hostile(answers), 0, None, EVERY):
+        out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: wrong})
+        source, reader = Source(out, Gaps(), Access(tokens=TOKENS)), RecordReader()
+        with noted(f"{address} answers {wrong!s:.500}"):
+            came = list(read_all(connector, source, made_up(connector)))
+            reader.feed(msgspec.json.encode(each) for each in came if isinstance(each, Activity))
+            assert out.sent
+            assert reader.bad == []
+            assert leaks(out.sent) == []
+
+
+@contextlib.contextmanager
+def noted(circumstance: str) -> Iterator[None]:
+    """Add to an error under what circumstance it was raised."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(circumstance)
+        raise
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    with contextlib.closing(Transport(contact="mailto:op@example.org")) as made:
+        yield made
