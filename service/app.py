@@ -48,8 +48,7 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
     errors.init_app(app)
     rate_limits.init_app(app)
     description.init_app(app)
-    site.init_pages(app)
-    site.init_site(app)
+    site.init_app(app)
     return app
 
 

@@ -6,11 +6,12 @@ import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from service import drawing
 from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, newest_board
 from service.api.pictures import look_of, picture_answer
 from service.auth import owner
 from service.context import context
-from service.drawing import Circumstances, plane
+from service.drawing import Provenance
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
@@ -53,7 +54,7 @@ def draw_map(query: dict[str, Any], topic_id: str) -> Response:
     """
     facts = newest_board(query, topic_id)
     rows, _ = board_rows(query, facts)
-    return picture_answer(plane(rows, hangs_on(facts), look_of(query)))
+    return picture_answer(drawing.draw_map(rows, provenance_of(facts), look_of(query)))
 
 
 @resource.picture("/v1/boards/<board_id>/map.svg", BoardPictureQuerySchema, "The map.", by_link=True)
@@ -66,7 +67,7 @@ def draw_board(query: dict[str, Any], board_id: str) -> Response:
     if facts is None:
         raise ProblemError("not_found", _NONE)
     rows = list(itertools.islice(context().store.boards.rows(facts), MOST_POINTS))
-    return picture_answer(plane(rows, hangs_on(facts), look_of(query)))
+    return picture_answer(drawing.draw_map(rows, provenance_of(facts), look_of(query)))
 
 
 @resource.operation("POST", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))
@@ -92,7 +93,7 @@ def revoke_board_link(board_id: str) -> None:
         raise ProblemError("not_found", "There is no link to this board.")
 
 
-def hangs_on(facts: BoardFacts) -> Circumstances:
-    """Return what the numbers of a board hang on."""
+def provenance_of(facts: BoardFacts) -> Provenance:
+    """Return what the numbers of a board depend on."""
     asked, root = facts.request, facts.request.trust_root
-    return Circumstances(facts.topic.label, show_instant(asked.as_of), facts.method, root.id, root.kind, root.size)
+    return Provenance(facts.topic.label, show_instant(asked.as_of), facts.method, root.id, root.kind, root.size)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
+from service import drawing
 from service.auth import came_by_link, owner
 from service.context import context
 from service.documents import no_score, read_document
-from service.drawing import Look, badge, chart
+from service.drawing import Look
 from service.etags import tagged
 from service.problems import ProblemError
 from service.resource import Resource
@@ -34,7 +35,7 @@ def draw_chart(query: dict[str, Any], score_id: str) -> Response:
 
     Where there is no number the picture says why. A signed link serves in place of a key.
     """
-    return picture_answer(chart(read_document(score_id), look_of(query)))
+    return picture_answer(drawing.draw_chart(read_document(score_id), look_of(query)))
 
 
 @resource.picture("/v1/scores/<score_id>/badge", BadgeQuerySchema, "Both numbers, small.", by_link=True)
@@ -43,7 +44,7 @@ def draw_badge(query: dict[str, Any], score_id: str) -> Response:
 
     A signed link serves in place of a key.
     """
-    return picture_answer(badge(read_document(score_id), look_of(query)))
+    return picture_answer(drawing.draw_badge(read_document(score_id), look_of(query)))
 
 
 @resource.operation("POST", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))

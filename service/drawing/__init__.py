@@ -1,30 +1,34 @@
 """Drawing: scores, boards, curves and histories as SVG. Pure: no request, no store, no clock."""
 
 from service.drawing.canvas import NARROWEST, THEMES, WIDEST, Look, Picture, Theme, stylesheet, stylesheet_source
-from service.drawing.card import Circumstances, badge, chart, circumstances, waterfall
-from service.drawing.plane import plane
-from service.drawing.plotted import curve, published_curve
-from service.drawing.side import SIDES
-from service.drawing.timeline import Step, history
+from service.drawing.card import draw_badge, draw_chart
+from service.drawing.curves import draw_curve, draw_published_curve
+from service.drawing.history import Step, draw_history
+from service.drawing.map import draw_map
+from service.drawing.provenance import Provenance, provenance_of, provenance_sentence
+from service.drawing.waterfall import SIDES, SideName, draw_waterfall, name_of
 
 __all__ = [
     "NARROWEST",
     "SIDES",
     "THEMES",
     "WIDEST",
-    "Circumstances",
     "Look",
     "Picture",
+    "Provenance",
+    "SideName",
     "Step",
     "Theme",
-    "badge",
-    "chart",
-    "circumstances",
-    "curve",
-    "history",
-    "plane",
-    "published_curve",
+    "draw_badge",
+    "draw_chart",
+    "draw_curve",
+    "draw_history",
+    "draw_map",
+    "draw_published_curve",
+    "draw_waterfall",
+    "name_of",
+    "provenance_of",
+    "provenance_sentence",
     "stylesheet",
     "stylesheet_source",
-    "waterfall",
 ]

@@ -17,29 +17,27 @@ if TYPE_CHECKING:
 
     from service.words import Words
 
-
-BOLD = 1.15  # how much wider bold letters are
-_SPACE = re.compile(r"\s+")
-_NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[] \u202f\u00b7"), frozenset("mwMW@%—")
-
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
-NARROWEST, WIDEST = 280, 1600
+NARROWEST, WIDEST = 280, 1600  # CSS pixels
+BOLD = 1.15  # how much wider bold letters are
+_SPACE = re.compile(r"\s+")
+_NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|!()[] \u202f\u00b7"), frozenset("mwMW@%—")
 _GAP = "10"
 _NAMESPACE = "http://www.w3.org/2000/svg"
 
 
 @cache
-def _unfit() -> re.Pattern[str]:
-    """What XML 1.0 can not hold, and what would turn the direction of the text around it."""
+def _unprintable() -> re.Pattern[str]:
+    """What XML 1.0 cannot hold, and what would turn the direction of the text around it."""
     return re.compile(
         "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u007f-\u009f\u202a-\u202e\u2066-\u2069]"
     )
 
 
-def legible(text: str) -> str:
+def printable(text: str) -> str:
     """Put a replacement character where XML can hold none or a direction would be turned; white space becomes one."""
-    return _SPACE.sub(" ", _unfit().sub("\ufffd", text))
+    return _SPACE.sub(" ", _unprintable().sub("\ufffd", text))
 
 
 def width_of(text: str, size: float) -> float:
@@ -47,7 +45,7 @@ def width_of(text: str, size: float) -> float:
     return size * sum(map(_em, text))
 
 
-def fitted(text: str, size: float, room: float) -> str:
+def fit(text: str, size: float, room: float) -> str:
     """Shorten a line with an ellipsis until it fits."""
     if width_of(text, size) <= room:
         return text
@@ -56,7 +54,7 @@ def fitted(text: str, size: float, room: float) -> str:
     return text.rstrip() + "…"
 
 
-def wrapped(text: str, size: float, room: float, most: int = 4, between: str = " ") -> list[str]:
+def wrap(text: str, size: float, room: float, most: int = 4, between: str = " ") -> list[str]:
     """Break a text at its spaces, or at `between`, into at most `most` lines; the last is shortened if it must be."""
     lines: list[str] = []
     for word in text.split(between):
@@ -66,15 +64,15 @@ def wrapped(text: str, size: float, room: float, most: int = 4, between: str = "
             lines.append(word)
     if len(lines) > most:
         lines = [*lines[: most - 1], between.join(lines[most - 1 :])]
-    return [fitted(line, size, room) for line in lines]
+    return [fit(line, size, room) for line in lines]
 
 
 def _em(character: str) -> float:
-    if character in _NARROW:
+    if character in _NARROW_LETTERS:
         return 0.34
     if unicodedata.combining(character):
         return 0.0
-    if character in _WIDE or unicodedata.east_asian_width(character) in "WF":
+    if character in _WIDE_LETTERS or unicodedata.east_asian_width(character) in "WF":
         return 1.0
     return 0.72 if character.isupper() else 0.61
 
@@ -141,17 +139,17 @@ class Canvas:
         """Open a link named by a label."""
         return Canvas(self._add("a", href=href, aria_label=label, **attributes))
 
-    def text(self, x: float, y: float, said: str, kind: str, anchor: str | None = None) -> None:
+    def text(self, x: float, y: float, text: str, kind: str, anchor: str | None = None) -> None:
         """Write a line; `kind` is its class, `anchor` start, middle or end."""
         place = {} if anchor is None else {"text-anchor": anchor}
-        self._add("text", x=_n(x), y=_n(y), class_=kind, **place).text = legible(said)
+        self._add("text", x=_n(x), y=_n(y), class_=kind, **place).text = printable(text)
 
     def row(self, x: float, y: float, *parts: tuple[str, str]) -> None:
         """Write texts, each with its class, on one line: each where the one before ends, however wide its letters."""
         line = self._add("text", x=_n(x), y=_n(y))
-        for place, (said, kind) in enumerate(parts):
+        for place, (text, kind) in enumerate(parts):
             gap = {"dx": _GAP} if place else {}
-            ET.SubElement(line, "tspan", {"class": kind, **gap}).text = legible(said)
+            ET.SubElement(line, "tspan", {"class": kind, **gap}).text = printable(text)
 
     def box(self, x: float, y: float, width: float, height: float, kind: str) -> None:
         """Draw a rectangle; of no width, none."""
@@ -174,12 +172,12 @@ class Canvas:
         """Draw a disc."""
         self._add("circle", cx=_n(x), cy=_n(y), r=_n(radius), class_=kind)
 
-    def hint(self, said: str) -> None:
+    def hint(self, text: str) -> None:
         """Name the group: shown while a pointer rests on it."""
-        self._add("title").text = legible(said)
+        self._add("title").text = printable(text)
 
     def _add(self, tag: str, **attributes: str) -> ET.Element:
-        named = {name.rstrip("_").replace("_", "-"): legible(value) for name, value in attributes.items()}
+        named = {name.rstrip("_").replace("_", "-"): printable(value) for name, value in attributes.items()}
         return ET.SubElement(self.group, tag, named)
 
 
@@ -195,8 +193,8 @@ def open_picture(look: Look, kind: str, title: str, desc: str, *, links: bool = 
             "aria-describedby": f"{look.name}-desc",
         },
     )
-    for tag, said in (("title", title), ("desc", desc)):
-        ET.SubElement(svg, tag, {"id": f"{look.name}-{tag}"}).text = legible(said)
+    for tag, text in (("title", title), ("desc", desc)):
+        ET.SubElement(svg, tag, {"id": f"{look.name}-{tag}"}).text = printable(text)
     return Canvas(svg), svg
 
 

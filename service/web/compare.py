@@ -10,7 +10,7 @@ from candor.scoring.comparison import NotComparableError, compare
 from service.documents import read_document
 from service.drawing import SIDES
 from service.problems import Fault, invalid
-from service.web.rendering import page
+from service.web.rendering import render_page
 
 if TYPE_CHECKING:
     from flask import Response
@@ -29,7 +29,7 @@ def show_comparison() -> Response:
     except NotComparableError as error:
         raise invalid(Fault("/score", str(error))) from None
     weights = {f.id: f.weight for side in SIDES for f in getattr(a, side).features}
-    return page("compare.html", a=a, b=b, signed=_signed, compared=compared, side_names=SIDES, weights=weights)
+    return render_page("compare.html", a=a, b=b, signed=_signed, compared=compared, side_names=SIDES, weights=weights)
 
 
 def _signed(value: float | None, places: int, words: Words) -> str:

@@ -22,8 +22,8 @@ from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_body
 from service.schemas.datasets import DatasetQuerySchema
 from service.schemas.job_requests import PROFILES
-from service.web.progress import follow, submit
-from service.web.rendering import page
+from service.web.progress import submit, to_progress
+from service.web.rendering import render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,66 +36,104 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.store.models import Dataset
 
-
-DATASET = "sample"
-ROOT = "sample-moderators"
-CAST = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
-
-EXPORTS = ("mastodon", "x", "linkedin", "instagram")
+SAMPLE_DATASET = "sample"
+SAMPLE_ROOT = "sample-moderators"
+SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
+EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
 OWN_TOPIC = "own"
+RECENT_JOBS = 8
+_SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
 
-RECENT = 8
 
-_OF_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
+def show_home() -> Response:
+    """Show the form, empty or as links of ours fill it in."""
+    return _form(request.args, None)
 
 
-def put() -> None:
+def submit_form() -> AnyResponse:
+    """Submit what the form says, and follow the job; or show the form again with what is wrong."""
+    try:
+        return to_progress(submit(_job_body(request.form, request.files)))
+    except ValidationError as error:
+        return _form(request.form, invalid(*faults_of(error.messages)))
+    except ProblemError as error:
+        if error.code not in _SHOWN_IN_THE_FORM:
+            raise
+        return _form(request.form, error)
+
+
+def submit_sample() -> AnyResponse:
+    """Put the made-up community in, rank everybody in it and explain four of its people."""
+    if not context().settings.on_loopback:
+        raise ProblemError("not_found", "The sample is for trying Candor on one's own machine.")
+    _keep_sample()
+    submit(_sample_job())
+    return to_progress(submit(_sample_job(*SAMPLE_ACCOUNTS)))
+
+
+def _form(values: Any, error: ProblemError | None) -> Response:
+    problem = None if error is None else problem_body(error.code, error.detail, error.errors, request_id())
+    store = context().store
+    read = {facts.family for facts in store.connectors.all()}
+    jobs, _ = store.jobs.list(owner(), limit=RECENT_JOBS)
+    return render_page(
+        "home.html",
+        200 if problem is None else problem["status"],
+        values=values,
+        problem=problem,
+        networks=[network for network in NETWORKS if network.id in read],
+        exports=EXPORTS,
+        profiles=PROFILES,
+        topics=_topics(),
+        roots=store.trust_roots.list(owner()),
+        jobs=[job for job in jobs if not job.is_part],
+        with_sample=context().settings.on_loopback,
+    )
+
+
+def _topics() -> list[Topic]:
+    own = context().store.topics.list(owner())
+    return [*own, *(topic for topic in load_catalogue().values() if topic.id not in {one.id for one in own})]
+
+
+def _keep_sample() -> None:
     """Keep the records as a data set and the people named as a trust root; doing it twice changes nothing."""
     query: dict[str, Any] = DatasetQuerySchema().load({"network": sample.NETWORK, "profile": sample.PROFILE})
     with sample.records_path().open("rb") as lines:
-        keep_records(query, DATASET, lines)
-    context().store.trust_roots.put(owner(), ROOT, replace(sample.trust_root(), id=ROOT))
+        keep_records(query, SAMPLE_DATASET, lines)
+    context().store.trust_roots.put(owner(), SAMPLE_ROOT, replace(sample.trust_root(), id=SAMPLE_ROOT))
 
 
-def sample_people() -> dict[str, Any]:
-    """Return the body of a job about four of its people."""
-    return _body([{"network": sample.NETWORK, "account": account} for account in CAST])
-
-
-def everybody() -> dict[str, Any]:
-    """Return the body of a job that ranks everybody."""
-    return _body([])
-
-
-def _body(accounts: list[dict[str, str]]) -> dict[str, Any]:
+def _sample_job(*accounts: str) -> dict[str, Any]:
+    """Return the body of a job about some people of the sample; about everybody when none is named."""
     return {
-        "accounts": accounts,
+        "accounts": [{"network": sample.NETWORK, "account": account} for account in accounts],
         "topics": [sample.TOPIC],
-        "trust_root": ROOT,
-        "dataset": DATASET,
+        "trust_root": SAMPLE_ROOT,
+        "dataset": SAMPLE_DATASET,
         "as_of": sample.AS_OF.isoformat(),
     }
 
 
-def job_asked(form: Mapping[str, str], files: Mapping[str, FileStorage]) -> dict[str, Any]:
+def _job_body(form: Mapping[str, str], files: Mapping[str, FileStorage]) -> dict[str, Any]:
     """Return the body of the job that a form asks for. Raises ProblemError, or marshmallow's ValidationError."""
-    said = {name: value.strip() for name, value in form.items()}
-    body = {"topics": [_topic(said)], "trust_root": said.get("trust_root") or "none", "as_of": _as_of(said)}
-    where = said.get("where")
+    fields = {name: value.strip() for name, value in form.items()}
+    body = {"topics": [_topic(fields)], "trust_root": fields.get("trust_root") or "none", "as_of": _as_of(fields)}
+    where = fields.get("where")
     if where == "file":
-        dataset = _upload(said, files.get("file"))
-        whole = None if dataset.archive is None else dataset.archive.account
-        return body | _of_dataset(dataset.id, dataset.network, said.get("member") or whole)
+        dataset = _upload(fields, files.get("file"))
+        whose = None if dataset.archive is None else dataset.archive.account
+        return body | _of_dataset(dataset.id, dataset.network, fields.get("member") or whose)
     if where == "dataset":
-        dataset_id = said.get("dataset", "")
+        dataset_id = fields.get("dataset", "")
         kept = context().store.datasets.get(owner(), dataset_id)
         if kept is None:
             raise invalid(Fault("/dataset", f"there is no data set {dataset_id!r}"))
-        return body | _of_dataset(kept.id, kept.network, said.get("person"))
-    network = ":".join(filter(None, (said.get("network"), said.get("site"))))
-    return body | {"accounts": [{"network": network, "account": said.get("account", "")}]}
+        return body | _of_dataset(kept.id, kept.network, fields.get("person"))
+    network = ":".join(filter(None, (fields.get("network"), fields.get("site"))))
+    return body | {"accounts": [{"network": network, "account": fields.get("account", "")}]}
 
 
 def _of_dataset(dataset_id: str, network: str, account: str | None) -> dict[str, Any]:
@@ -104,28 +142,28 @@ def _of_dataset(dataset_id: str, network: str, account: str | None) -> dict[str,
     return {"dataset": dataset_id, "accounts": accounts}
 
 
-def _topic(said: Mapping[str, str]) -> str | dict[str, Any]:
-    topic = said.get("topic", "")
+def _topic(fields: Mapping[str, str]) -> str | dict[str, Any]:
+    topic = fields.get("topic", "")
     if topic != OWN_TOPIC:
         return topic
-    terms = [term.strip() for term in said.get("terms", "").split(",") if term.strip()]
-    label = said.get("label") or (terms[0] if terms else "")
+    terms = [term.strip() for term in fields.get("terms", "").split(",") if term.strip()]
+    label = fields.get("label") or (terms[0] if terms else "")
     return {"id": _slug(label, "topic"), "label": label, "terms": terms}
 
 
-def _as_of(said: Mapping[str, str]) -> str | None:
-    day = said.get("as_of")
+def _as_of(fields: Mapping[str, str]) -> str | None:
+    day = fields.get("as_of")
     return f"{day}T00:00:00Z" if day else None
 
 
-def _upload(said: Mapping[str, str], file: FileStorage | None) -> Dataset:
+def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     """Keep the file as a data set, as PUT /v1/datasets/{id} does."""
     if file is None or not file.filename:
         raise invalid(Fault("/file", "missing: choose a file"))
-    kind = said.get("kind", "")
+    kind = fields.get("kind", "")
     is_export = kind in EXPORTS
-    named = {"network": kind} if is_export else {"network": f"custom:{said.get('community') or 'upload'}"}
-    profile = {} if is_export else {"profile": said.get("profile") or "forum"}
+    named = {"network": kind} if is_export else {"network": f"custom:{fields.get('community') or 'upload'}"}
+    profile = {} if is_export else {"profile": fields.get("profile") or "forum"}
     query: dict[str, Any] = DatasetQuerySchema().load(named | profile)
     dataset_id = f"{_slug(query['network'].partition(':')[2] or kind, 'upload')}-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)
@@ -145,53 +183,3 @@ def _slug(name: str, otherwise: str) -> str:
     """Make an id of a name: plain letters and digits, joined by hyphens."""
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_SLUG].strip("-") or otherwise
-
-
-def show_home() -> Response:
-    """Show the form, empty or as links of ours fill it in."""
-    return _form(request.args, None)
-
-
-def ask() -> AnyResponse:
-    """Submit what the form says, and follow the job; or show the form again with what is wrong."""
-    try:
-        return follow(submit(job_asked(request.form, request.files)))
-    except ValidationError as error:
-        return _form(request.form, invalid(*faults_of(error.messages)))
-    except ProblemError as error:
-        if error.code not in _OF_THE_FORM:
-            raise
-        return _form(request.form, error)
-
-
-def ask_about_sample() -> AnyResponse:
-    """Put the made-up community in, rank everybody in it and explain four of its people."""
-    if not context().settings.on_loopback:
-        raise ProblemError("not_found", "The sample is for trying Candor on one's own machine.")
-    put()
-    submit(everybody())
-    return follow(submit(sample_people()))
-
-
-def _form(values: Any, error: ProblemError | None) -> Response:
-    problem = None if error is None else problem_body(error.code, error.detail, error.errors, request_id())
-    store = context().store
-    read = {facts.family for facts in store.connectors.all()}
-    jobs, _ = store.jobs.list(owner(), limit=RECENT)
-    return page(
-        "home.html",
-        200 if problem is None else problem["status"],
-        values=values,
-        problem=problem,
-        networks=[network for network in NETWORKS if network.id in read],
-        profiles=PROFILES,
-        topics=_topics(),
-        roots=store.trust_roots.list(owner()),
-        jobs=[job for job in jobs if not job.is_part],
-        with_sample=context().settings.on_loopback,
-    )
-
-
-def _topics() -> list[Topic]:
-    own = context().store.topics.list(owner())
-    return [*own, *(topic for topic in load_catalogue().values() if topic.id not in {one.id for one in own})]

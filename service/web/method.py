@@ -1,4 +1,4 @@
-"""The method's page: each feature with its curve, weights and weaknesses, and each kind of recognition."""
+"""The method's page, with every feature and kind of recognition, and the calculator that plays with its curves."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from flask import redirect, request
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import published
 from service.documents import read_document
-from service.drawing import SIDES, Look, published_curve
+from service.drawing import SIDES, Look, draw_published_curve, name_of
 from service.problems import ProblemError
 from service.schemas.job_requests import PROFILES
-from service.web.card import is_rooted, most_voices
-from service.web.rendering import page, spoken
+from service.web.rendering import current_words, render_page
+from service.web.seeds import has_seeds, most_voices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,41 +26,9 @@ if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
     from candor.scoring.published import PublishedMethod
 
-
-CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
-
+CURVE = 420  # pixels
 ROOT_SIZES = (10, 100)
-
-
-def show_newest_method() -> AnyResponse:
-    """Lead to the version that scores are made with."""
-    return redirect(f"/method/{load_method().version}", 303)
-
-
-def show_method(version: str) -> Response:
-    """Show a version of the method. Raises ProblemError 404."""
-    try:
-        method = published(load_method(version))
-    except UnknownMethodError:
-        raise ProblemError("not_found", f"There is no method {version!r}.") from None
-    words = spoken()
-    curves = {f.facts.id: published_curve(f, Look(words, 420, name=f"curve-{f.facts.id}")) for f in method.features}
-    return page(
-        "method.html",
-        method=method,
-        versions=known_versions(),
-        curves=curves,
-        sides=SIDES,
-        constants=list(_constants(method)),
-    )
-
-
-def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
-    """Yield the name and the value of each constant, as the JSON has them."""
-    for section in CONSTANTS:
-        for name, value in msgspec.structs.asdict(getattr(method, section)).items():
-            if value is not None:
-                yield f"{section}.{name}", msgspec.json.encode(value).decode()
+CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
 
 
 @dataclass(frozen=True)
@@ -86,17 +54,50 @@ class Limits:
     most: dict[int, float]
 
 
+def show_newest_method() -> AnyResponse:
+    """Lead to the version that scores are made with."""
+    return redirect(f"/method/{load_method().version}", 303)
+
+
+def show_method(version: str) -> Response:
+    """Show a version of the method. Raises ProblemError 404."""
+    try:
+        method = published(load_method(version))
+    except UnknownMethodError:
+        raise ProblemError("not_found", f"There is no method {version!r}.") from None
+    words = current_words()
+    curves = {
+        f.facts.id: draw_published_curve(f, Look(words, CURVE, name=f"curve-{f.facts.id}")) for f in method.features
+    }
+    return render_page(
+        "method.html",
+        method=method,
+        versions=known_versions(),
+        curves=curves,
+        sides=SIDES,
+        constants=list(_constants(method)),
+    )
+
+
 def show_calculator() -> Response:
     """Show the calculator: with the values of a score, or with none."""
     score_id, profile = request.args.get("score"), request.args.get("profile")
     if score_id is not None:
         document = read_document(score_id)
-        of = document.account.name or document.account.account
+        of = name_of(document)
         sliders, limits = list(_of_score(document)), _limits(document)
-        return page("calculator.html", sliders=sliders, limits=limits, of=of, profiles=PROFILES, profile=None)
+        return render_page("calculator.html", sliders=sliders, limits=limits, of=of, profiles=PROFILES, profile=None)
     profile = profile if profile in PROFILES else PROFILES[0]
     sliders, limits = list(_of_method(profile)), _limits(None)
-    return page("calculator.html", sliders=sliders, limits=limits, of=None, profiles=PROFILES, profile=profile)
+    return render_page("calculator.html", sliders=sliders, limits=limits, of=None, profiles=PROFILES, profile=profile)
+
+
+def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value of each constant, as the JSON has them."""
+    for section in CONSTANTS:
+        for name, value in msgspec.structs.asdict(getattr(method, section)).items():
+            if value is not None:
+                yield f"{section}.{name}", msgspec.json.encode(value).decode()
 
 
 def _of_score(document: ScoreDocument) -> Iterator[Slider]:
@@ -108,7 +109,7 @@ def _of_score(document: ScoreDocument) -> Iterator[Slider]:
 def _limits(document: ScoreDocument | None) -> Limits | None:
     """Return what the root of a document allows, or roots of some sizes; None where nobody's trust bounds voices."""
     rule = load_method().voice
-    if document is not None and (document.method.version != load_method().version or not is_rooted(document)):
+    if document is not None and (document.method.version != load_method().version or not has_seeds(document)):
         return None
     sizes = ROOT_SIZES if document is None else (document.trust_root.size,)
     return Limits(rule.seed_cap, rule.halved, {size: most_voices(rule, size) for size in sizes})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from service.problems import ProblemError
 from service.schemas.job_requests import JobBodySchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
-from service.web.rendering import page
+from service.web.rendering import render_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -23,9 +24,36 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.store.models import Job, JobResult
 
-
 STAGES = ("queued", "gathering", "scoring", "saving")
-SHOWN = 100
+RESULTS_SHOWN = 100
+
+
+class _Account(msgspec.Struct, frozen=True):
+    kind: str
+    name: str | None
+
+
+class _Side(msgspec.Struct, frozen=True):
+    status: str
+    score: float | None
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What a list of scores shows of each."""
+
+    account: _Account
+    expertise: _Side
+    interest: _Side
+
+
+@dataclass(frozen=True)
+class Row:
+    """A result with the address it leads to, its topic, and a summary where it is a score."""
+
+    result: JobResult
+    url: str | None
+    topic: Topic | None
+    summary: Summary | None
 
 
 def submit(body: dict[str, Any]) -> str:
@@ -35,61 +63,43 @@ def submit(body: dict[str, Any]) -> str:
     return job.id
 
 
-def follow(job_id: str) -> AnyResponse:
-    """Lead to the progress of a job."""
+def to_progress(job_id: str) -> AnyResponse:
+    """Redirect to the progress of a job."""
     return redirect(f"/progress/{job_id}", 303)
 
 
-def address_of(result: JobResult, job: Job) -> str | None:
-    """Return the page of what a job made: a card, or a map of everybody."""
+def result_url(result: JobResult, job: Job) -> str | None:
+    """Return the address of what a job made: a card, or a map of everybody."""
     if result.score_id is not None:
         return f"/card/{result.score_id}"
-    return None if result.board_id is None else map_address(job, result.topic)
+    return None if result.board_id is None else map_url(job, result.topic)
 
 
-def map_address(job: Job, topic: str) -> str:
-    """Return the page that shows everybody in a job's data set on a topic."""
+def map_url(job: Job, topic: str) -> str:
+    """Return the address of the page that shows everybody in a job's data set on a topic."""
     root = root_names(job.request.trust_root)[0]
     return "/map?" + urlencode({"dataset": job.request.dataset, "topic": topic, "trust_root": root})
 
 
-class _Whose(msgspec.Struct, frozen=True):
-    kind: str
-    name: str | None
-
-
-class _Number(msgspec.Struct, frozen=True):
-    status: str
-    score: float | None
-
-
-class Gist(msgspec.Struct, frozen=True):
-    """What a list of scores shows of each."""
-
-    account: _Whose
-    expertise: _Number
-    interest: _Number
-
-
 def show_progress(job_id: str) -> AnyResponse:
-    """Show a job, after the time the caller would wait; one that has made a single thing leads there."""
+    """Show a job, after the time the caller would wait; one that has made a single result leads there."""
     job = context().store.jobs.get(owner(), job_id)
     if job is None:
         raise ProblemError("not_found", "There is no such job.")
     job, _ = wait_for(job, 0 if job.ended else preferred_wait_s())
-    made = [address for result in job.results if (address := address_of(result, job)) is not None]
-    if job.status == "succeeded" and len(made) == len(job.results) == 1:
-        return redirect(made[0], 303)
-    return page(
+    urls = [url for result in job.results if (url := result_url(result, job)) is not None]
+    if job.status == "succeeded" and len(urls) == len(job.results) == 1:
+        return redirect(urls[0], 303)
+    return render_page(
         "progress.html",
         job=job,
         stages=_stages(job),
-        rows=[_row(result, job) for result in job.results[:SHOWN]],
+        rows=[_row(result, job) for result in job.results[:RESULTS_SHOWN]],
         maps=_maps(job) if job.request.accounts else [],
     )
 
 
-def cancel(job_id: str) -> AnyResponse:
+def cancel_job(job_id: str) -> AnyResponse:
     """Cancel a job, and show what became of it."""
     if context().store.jobs.cancel(owner(), job_id) is None:
         raise ProblemError("not_found", "There is no such job.")
@@ -110,14 +120,14 @@ def _maps(job: Job) -> list[tuple[str, Topic]]:
     """List the maps of everybody in the data set that a job was about."""
     if job.request.dataset is None or not job.ended:
         return []
-    return [(map_address(job, topic.id), topic) for topic in job.request.topics]
+    return [(map_url(job, topic.id), topic) for topic in job.request.topics]
 
 
-def _row(result: JobResult, job: Job) -> dict[str, Any]:
+def _row(result: JobResult, job: Job) -> Row:
     topic = next((topic for topic in job.request.topics if topic.id == result.topic), None)
-    return {"result": result, "address": address_of(result, job), "topic": topic, "gist": _gist(result)}
+    return Row(result, result_url(result, job), topic, _summary(result))
 
 
-def _gist(result: JobResult) -> Gist | None:
+def _summary(result: JobResult) -> Summary | None:
     stored = None if result.score_id is None else context().store.scores.get(owner(), result.score_id)
-    return None if stored is None else msgspec.json.decode(stored.body, type=Gist)
+    return None if stored is None else msgspec.json.decode(stored.body, type=Summary)

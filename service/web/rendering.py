@@ -1,4 +1,4 @@
-"""Renders a page: its template, in the reader's language, with what every page has."""
+"""Rendering: a page from its template, in the reader's language, with what every page has, and its files."""
 
 from __future__ import annotations
 
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from candor.scoring.document import TopicRef
     from service.words import Words
 
-
+LANGUAGE_PARAMETER = "lang"
+LANGUAGE_COOKIE = "candor_lang"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_A_YEAR = "public, max-age=31536000, immutable"
-
-PARAMETER = "lang"
-COOKIE = "candor_lang"
 _YEAR_S = 365 * 86_400
+_KEPT_A_YEAR = f"public, max-age={_YEAR_S}, immutable"
 
 
 def asset(name: str) -> str:
@@ -42,7 +40,7 @@ def show_asset(name: str) -> Response:
     if name not in _files():
         raise ProblemError("not_found", "There is no such file.")
     answer = Response(_files()[name], mimetype=_TYPES[name.rpartition(".")[2]])
-    answer.headers["Cache-Control"] = _A_YEAR
+    answer.headers["Cache-Control"] = _KEPT_A_YEAR
     return answer
 
 
@@ -53,24 +51,24 @@ def _files() -> dict[str, bytes]:
     return {**ours, "pictures.css": stylesheet().encode()}
 
 
-def spoken() -> Words:
+def current_words() -> Words:
     """Return the words of the current request's language."""
-    said = request.args.get(PARAMETER)
-    chosen = said if said in LANGUAGES else request.cookies.get(COOKIE)
+    asked = request.args.get(LANGUAGE_PARAMETER)
+    chosen = asked if asked in LANGUAGES else request.cookies.get(LANGUAGE_COOKIE)
     return words(language_of(request.headers.get("Accept-Language"), chosen))
 
 
 def keep_choice(response: Response) -> Response:
     """Remember what the switch was set to."""
-    chosen = request.args.get(PARAMETER)
+    chosen = request.args.get(LANGUAGE_PARAMETER)
     if chosen in LANGUAGES and response.mimetype == "text/html":
-        response.set_cookie(COOKIE, str(chosen), max_age=_YEAR_S, samesite="Lax", httponly=True)
+        response.set_cookie(LANGUAGE_COOKIE, str(chosen), max_age=_YEAR_S, samesite="Lax", httponly=True)
     return response
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
+def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Return a page. Its template finds `t`, the words, beside the values. It asks no store, which may be away."""
-    t = spoken()
+    t = current_words()
     html = render_template(
         template,
         t=t,
@@ -91,15 +89,15 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 
 def topic_label(topic: Topic | TopicRef, t: Words) -> str:
     """Name a topic in the reader's language, where the topic or the catalogue has a name for it."""
-    own = topic.labels if isinstance(topic, Topic) else {}
+    labels = topic.labels if isinstance(topic, Topic) else {}
     built_in = load_catalogue().get(topic.id)
     if built_in is not None and built_in.label == topic.label:
-        own = built_in.labels
-    return own.get(t.language, topic.label)
+        labels = built_in.labels
+    return labels.get(t.language, topic.label)
 
 
 def _languages() -> Iterator[tuple[str, str]]:
     """Yield each language with the address of this very page in it."""
     for language in LANGUAGES:
-        query = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
-        yield language, "?" + urlencode([*query, (PARAMETER, language)])
+        query = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE_PARAMETER]
+        yield language, "?" + urlencode([*query, (LANGUAGE_PARAMETER, language)])

@@ -10,7 +10,7 @@ from flask import redirect, request
 from service.auth import close_session, open_session, refuse_other_sites
 from service.context import context
 from service.problems import ProblemError
-from service.web.rendering import page
+from service.web.rendering import render_page
 
 if TYPE_CHECKING:
     from flask import Response
@@ -22,7 +22,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
 def show_sign_in() -> Response:
     """Ask for a key."""
-    return page("sign_in.html", next=_wanted(request.args.get("next")), wrong=False)
+    return render_page("sign_in.html", next=_wanted(request.args.get("next")), wrong=False)
 
 
 def sign_in() -> AnyResponse:
@@ -31,7 +31,7 @@ def sign_in() -> AnyResponse:
     wanted, secret = _wanted(request.form.get("next")), request.form.get("key", "").strip()
     key = context().store.keys.authenticate(secret) if len(secret) <= _MAX_SECRET else None
     if key is None:
-        return page("sign_in.html", 401, next=wanted, wrong=True)
+        return render_page("sign_in.html", 401, next=wanted, wrong=True)
     if "read" not in key.scopes:
         raise ProblemError("forbidden", "Pages need a key with the scope `read`.")
     open_session(key)

@@ -37,7 +37,7 @@ class Words:
         """Return the text of a key with its placeholders filled in. Raises KeyError for an unknown key."""
         return self.texts[key].format_map(values)
 
-    def known(self, key: str, otherwise: str) -> str:
+    def get(self, key: str, otherwise: str) -> str:
         """Return the text of a key that the catalogue may not have, such as the name of a newer feature."""
         return self.texts.get(key, otherwise)
 
@@ -62,7 +62,7 @@ class Words:
         key = "date.first" if day == "01" else "date.day"
         return self(key, day=int(day), month=self(f"date.month.{int(month)}"), year=year)
 
-    def said(self, sentence: str) -> str:
+    def translate(self, sentence: str) -> str:
         """Say a sentence of a score document, which are in English; one that is not known stays as it is."""
         for pattern, translated in self.sentences:
             if found := pattern.fullmatch(sentence):
@@ -70,7 +70,7 @@ class Words:
         return sentence
 
     def _figure(self, part: str) -> str:
-        return part.replace(".", ",") if _DECIMAL.fullmatch(part) else self.said(part)
+        return part.replace(".", ",") if _DECIMAL.fullmatch(part) else self.translate(part)
 
 
 @cache

@@ -26,7 +26,7 @@ PAGES = (
     "sign-in",
     "dispute",
     "history",
-    "trouble",
+    "problem",
     "problems",
 )
 MOST_BYTES = 110_000
@@ -47,7 +47,7 @@ def address(scores, request) -> str:
         "sign-in": "/sign-in",
         "dispute": f"{scores.expert}/dispute",
         "history": "/history/custom:demo/p03?topic=space-technology",
-        "trouble": "/card/sc_nothing",
+        "problem": "/card/sc_nothing",
         "problems": "/problems/",
     }[request.param]
 

@@ -34,7 +34,7 @@ def test_every_feature_has_a_name_and_a_unit():
 
 
 def test_every_kind_of_recognition_is_said_in_french():
-    assert [kind.label for kind in KINDS if words("fr").said(kind.label) == kind.label] == []
+    assert [kind.label for kind in KINDS if words("fr").translate(kind.label) == kind.label] == []
 
 
 def test_every_sentence_of_the_example_is_said_in_french():
@@ -43,11 +43,11 @@ def test_every_sentence_of_the_example_is_said_in_french():
     reasons = [sentence for side in sides for group in side["reasons"].values() for sentence in group]
     needs = [side["needs"] for side in sides if side["needs"]]
     said = chain(reasons, needs, [document["robustness"]["note"], document["expertise"]["at_face_value"]["warning"]])
-    assert [sentence for sentence in said if words("fr").said(sentence) == sentence] == []
+    assert [sentence for sentence in said if words("fr").translate(sentence) == sentence] == []
 
 
 def test_few_people_behind_it_is_said_in_french():
-    said = words("fr").said(
+    said = words("fr").translate(
         "all of it rests on 6 of the 9 people of your root, who allow 2.53 voices; by the voices alone it would be 8.70"
     )
     assert said == (
@@ -58,7 +58,7 @@ def test_few_people_behind_it_is_said_in_french():
 
 @pytest.mark.parametrize("note", [NOTE_VOTES, NOTE_SEEDS])
 def test_what_corrupt_people_could_do_is_said_in_french(note):
-    assert words("fr").said(note) != note
+    assert words("fr").translate(note) != note
 
 
 @pytest.mark.parametrize(("value", "written"), [(1.0, "1"), (1.25, "1.25"), (85.0, "85"), (0.3333333, "0.3333")])
@@ -67,11 +67,11 @@ def test_a_short_number_has_the_decimals_it_needs(value, written):
 
 
 def test_a_sentence_nobody_translated_stays_as_it_is():
-    assert words("fr").said("something new") == "something new"
+    assert words("fr").translate("something new") == "something new"
 
 
 def test_a_sentence_is_said_down_to_its_parts():
-    said = words("fr").said("37.2 points from activity share: 49 % at least")
+    said = words("fr").translate("37.2 points from activity share: 49 % at least")
     assert said == "37,2 points pour\u00a0: part de l'activité (au moins 49\u00a0%)"
 
 

@@ -29,7 +29,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize("sentence", dict.fromkeys(PUBLISHED))
 def test_what_the_method_publishes_is_said_in_french(sentence):
-    assert words("fr").said(sentence) != sentence
+    assert words("fr").translate(sentence) != sentence
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -46,17 +46,17 @@ def test_every_profile_status_and_kind_has_words(language):
 
 def test_facts_that_are_missing_say_why_in_french():
     reasons = {fact["reason"] for fact in score_example()["facts"].values() if fact["reason"]}
-    assert [reason for reason in reasons if words("fr").said(reason) == reason] == []
+    assert [reason for reason in reasons if words("fr").translate(reason) == reason] == []
 
 
 @pytest.mark.parametrize("export", [activitystreams, instagram, linkedin, x])
 def test_what_an_export_shows_is_said_in_french(export):
-    assert words("fr").said(export.SHOWS) != export.SHOWS
+    assert words("fr").translate(export.SHOWS) != export.SHOWS
 
 
 @pytest.mark.parametrize("title", dict.fromkeys(problem.title for problem in (*PROBLEMS, *JOB_PROBLEMS)))
 def test_what_went_wrong_is_named_in_french(title):
-    assert words("fr").said(title) != title
+    assert words("fr").translate(title) != title
 
 
 def test_no_line_in_french_begins_with_a_sign():

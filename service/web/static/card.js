@@ -42,7 +42,7 @@ const counted = (rows, rest) => rows.reduce((total, row) => total + row.counted,
 const onTopic = (rows) => rows.filter((row) => row.scope === "on_topic");
 
 // Whose trust the voices rest on: the most that one can be worth, and how many count half, are the method's.
-function* checksOfBackers({ backers = [], backers_rest: rest, totals }) {
+function* checksOfSeeds({ backers = [], backers_rest: rest, totals }) {
   const most = Number(button.dataset.seedCap);
   const halved = Number(button.dataset.halved);
   const rows = onTopic(backers);
@@ -54,7 +54,7 @@ function* checksOfBackers({ backers = [], backers_rest: rest, totals }) {
   );
   const allowed = counted(rows, rest ?? 0);
   yield [worth, words.worth];
-  yield [near(allowed, totals.backed), said(words.backers, { voices: written(millionths(allowed)) })];
+  yield [near(allowed, totals.backed), said(words.seeds, { voices: written(millionths(allowed)) })];
 }
 
 function* checks(score) {
@@ -66,7 +66,7 @@ function* checks(score) {
   if (rows.length > 0) {
     yield [near(voices, totals.all_kinds), said(words.voices, { voices: written(millionths(voices)) })];
   }
-  if (button.dataset.seedCap) yield* checksOfBackers(score.expertise);
+  if (button.dataset.seedCap) yield* checksOfSeeds(score.expertise);
   const help = features.find((feature) => feature.id === "acknowledged_help");
   if (help) {
     const least = Math.min(totals.all_kinds, totals.help + totals.posts, totals.backed ?? Infinity);

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow, Reach, Side
 from candor.scoring.document import Interval, ScoreDocument
-from service.drawing import Circumstances, Look, Picture
+from service.drawing import Look, Picture, Provenance
 from service.schemas.scores import score_example
 from service.words import words
 
@@ -113,5 +113,5 @@ def new_row() -> NewRow:
 
 
 @pytest.fixture
-def about() -> Circumstances:
-    return Circumstances("Hops", "2026-11-01T00:00:00Z", "1.0.0", "brewers", "accounts", 41)
+def about() -> Provenance:
+    return Provenance("Hops", "2026-11-01T00:00:00Z", "1.0.0", "brewers", "accounts", 41)

@@ -10,9 +10,9 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
-from service.drawing import Step, history, plane, published_curve
-from service.drawing.plane import KINDS, shape
-from service.drawing.timeline import CHANGES
+from service.drawing import Step, draw_history, draw_map, draw_published_curve
+from service.drawing.history import CHANGES
+from service.drawing.map import KINDS, shape
 
 
 @pytest.fixture
@@ -37,24 +37,24 @@ def floor(drawn):
 
 
 def test_everybody_is_a_mark(rows, about, look, read):
-    assert len(dots(read(plane(rows, about, look)))) == 4
+    assert len(dots(read(draw_map(rows, about, look)))) == 4
 
 
 def test_who_has_no_expertise_number_stands_beneath_the_plane(rows, about, look, read):
-    drawn = read(plane(rows, about, look))
+    drawn = read(draw_map(rows, about, look))
     zero, _ = floor(drawn)
     assert [y > zero + 10 for _, y in dots(drawn)] == [False, False, True, True]
 
 
 def test_who_has_no_interest_number_stands_beside_the_plane(rows, about, look, read):
-    drawn = read(plane(rows, about, look))
+    drawn = read(draw_map(rows, about, look))
     _, zero = floor(drawn)
     (x1, _), (x2, _), _, _ = dots(drawn)
     assert x2 < zero < x1
 
 
 def test_more_expertise_is_higher_and_more_interest_further_right(new_row, about, look, read):
-    (x1, y1), (x2, y2) = dots(read(plane([new_row(1, 80, 20), new_row(2, 40, 60)], about, look)))
+    (x1, y1), (x2, y2) = dots(read(draw_map([new_row(1, 80, 20), new_row(2, 40, 60)], about, look)))
     assert (y1 < y2, x1 < x2) == (True, True)
 
 
@@ -65,32 +65,32 @@ def test_kinds_differ_in_shape_and_not_only_in_colour():
 
 
 def test_a_mark_says_who_it_is_with_both_intervals(rows, about, look, read):
-    titles = [title.text for title in read(plane(rows, about, look)).root.iter("{http://www.w3.org/2000/svg}title")]
+    titles = [title.text for title in read(draw_map(rows, about, look)).root.iter("{http://www.w3.org/2000/svg}title")]
     assert "u1 (Person): Expertise 80.0 (75.0 to 85.0), Interest 20.0 (15.0 to 25.0)" in titles
     assert "u4 (Person): Expertise no number (Unverified), Interest no number (Not enough evidence)" in titles
 
 
 def test_marks_are_links_only_when_asked(rows, about, look, read):
-    plain, linked = (read(plane(rows, about, look, link_of)) for link_of in (None, lambda row: f"#{row.account}"))
+    plain, linked = (read(draw_map(rows, about, look, link_of)) for link_of in (None, lambda row: f"#{row.account}"))
     hrefs = [link.get("href") for drawn in (plain, linked) for link in drawn.root.iter("{http://www.w3.org/2000/svg}a")]
     assert hrefs == ["#u1", "#u2", "#u3", "#u4"]
     assert (plain.root.get("role"), linked.root.get("role")) == ("img", "group")
 
 
 def test_links_carry_figures_for_a_script(rows, about, look, read):
-    first, *_, last = read(plane(rows, about, look, lambda _: "#")).root.iter("{http://www.w3.org/2000/svg}a")
+    first, *_, last = read(draw_map(rows, about, look, lambda _: "#")).root.iter("{http://www.w3.org/2000/svg}a")
     assert (first.get("data-expertise"), first.get("data-interest")) == ("80.0 75.0 85.0", "20.0 15.0 25.0")
     assert (last.get("data-expertise"), last.get("data-interest")) == (None, None)
 
 
 def test_the_text_alternative_counts_kinds_and_names_the_first(rows, about, look, read):
-    desc = read(plane(rows, about, look)).desc
+    desc = read(draw_map(rows, about, look)).desc
     assert desc.startswith("4 accounts by interest (across) and expertise (up). People: 4,")
     assert "No expertise number: 2. Highest by the lower end of expertise: u1 (Person): Expertise 80.0" in desc
 
 
 def test_an_empty_board_says_that_nobody_is_there(about, look, read):
-    drawn = read(plane([], about, look))
+    drawn = read(draw_map([], about, look))
     assert "Nobody is on this board." in drawn.desc
     assert "Nobody is on this board." in drawn.texts()
 
@@ -99,7 +99,7 @@ def test_a_thousand_people_fit_into_the_picture(new_row, about, look, read):
     def some(place):
         return None if place % 3 == 0 else place % 97, None if place % 5 == 0 else place % 89
 
-    drawn = read(plane([new_row(place + 1, *some(place)) for place in range(1000)], about, look))
+    drawn = read(draw_map([new_row(place + 1, *some(place)) for place in range(1000)], about, look))
     wide, high = float(drawn.root.get("width")), float(drawn.root.get("height"))
     assert len(dots(drawn)) == 1000
     assert all(0 < x < wide and 0 < y < high for x, y in dots(drawn))
@@ -107,14 +107,14 @@ def test_a_thousand_people_fit_into_the_picture(new_row, about, look, read):
 
 def test_names_do_not_cover_each_other(new_row, about, look, read):
     crowd = [new_row(rank, 50 + rank / 10, 50, name=f"Somebody {rank}") for rank in range(1, 9)]
-    names = read(plane(crowd, about, look)).of_class("name")
+    names = read(draw_map(crowd, about, look)).of_class("name")
     heights = sorted(float(name.get("y")) for name in names if name.get("text-anchor") is None)
     assert all(b - a >= 16 for a, b in pairwise(heights))
 
 
 def test_a_name_stands_on_the_side_where_it_covers_no_mark(new_row, about, look, read):
     beside = [new_row(1, 50, 50, name="Somebody"), new_row(2, 50, 58, name="x" * 40)]
-    named = {name.text: name for name in read(plane(beside, about, look)).of_class("name")}
+    named = {name.text: name for name in read(draw_map(beside, about, look)).of_class("name")}
     assert named["Somebody"].get("text-anchor") == "end"
 
 
@@ -130,17 +130,17 @@ def steps(new_side):
 
 
 def test_a_history_marks_what_changed_at_each_step(steps, look, read):
-    assert len(read(history(steps, "Ada", "Hops", look)).of_class("change")) == 3
+    assert len(read(draw_history(steps, "Ada", "Hops", look)).of_class("change")) == 3
 
 
 def test_a_history_says_each_step_in_words(steps, look, read):
-    desc = read(history(steps, "Ada", "Hops", look)).desc
+    desc = read(draw_history(steps, "Ada", "Hops", look)).desc
     assert "1 February 2026: Expertise no number (Unverified), Interest 40.0 (35.0 to 45.0). Changed: records." in desc
     assert desc.endswith("Changed: method, trust root.")
 
 
 def test_a_missing_number_breaks_the_line(steps, look, read):
-    drawn = read(history(steps, "Ada", "Hops", look))
+    drawn = read(draw_history(steps, "Ada", "Hops", look))
     lines = [line for line in drawn.of_class("plot", "expertise") if "V" in line.get("d")]
     assert lines == []
     assert len(drawn.of_class("dot", "expertise", "none")) == 1
@@ -148,18 +148,20 @@ def test_a_missing_number_breaks_the_line(steps, look, read):
 
 def test_steps_at_the_same_time_do_not_hide_each_other(new_side, look, read):
     step = Step("2026-01-01T00:00:00Z", new_side(30.0, "ok"), new_side(None, "not_enough_evidence"), ("method",))
-    starts = {dot.get("d").split()[0] for dot in read(history([step, step], "Ada", "Hops", look)).of_class("change")}
+    starts = {
+        dot.get("d").split()[0] for dot in read(draw_history([step, step], "Ada", "Hops", look)).of_class("change")
+    }
     assert len(starts) == 2
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_short_history_is_a_picture_all_the_same(steps, look, read, count):
-    assert read(history(steps[:count], "Ada", "Hops", look)).desc
+    assert read(draw_history(steps[:count], "Ada", "Hops", look)).desc
 
 
 @pytest.mark.parametrize("feature", published(load_method()).features, ids=lambda feature: feature.facts.id)
 def test_every_published_feature_has_a_curve(feature, look, read):
-    drawn = read(published_curve(feature, look))
+    drawn = read(draw_published_curve(feature, look))
     assert drawn.of_class("plot")
     assert drawn.of_class("point") == []
 

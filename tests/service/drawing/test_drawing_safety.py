@@ -12,7 +12,18 @@ from msgspec.structs import replace
 
 from candor.scoring.method import load_method
 from candor.scoring.published import published
-from service.drawing import Look, Step, badge, chart, curve, history, plane, published_curve, stylesheet, waterfall
+from service.drawing import (
+    Look,
+    Step,
+    draw_badge,
+    draw_chart,
+    draw_curve,
+    draw_history,
+    draw_map,
+    draw_published_curve,
+    draw_waterfall,
+    stylesheet,
+)
 from service.words import LANGUAGES, words
 
 HOSTILE = "<script>alert(1)</script>\"'><foreignObject onload=alert(2)>&lol;]]>\x00\x0b\u202e\ud800{0.__class__}{who}"
@@ -36,13 +47,13 @@ def pictures(request, document, unknown, new_row, about):
     row = new_row(1, 50, 50, name=HOSTILE, account=HOSTILE)
     step = Step("2026-01-01T00:00:00Z", row.expertise, row.interest, ("inputs",))
     return [
-        *(draw(shown, look) for shown in named for draw in (chart, badge)),
-        *(waterfall(shown, side, look) for shown in named for side in ("expertise", "interest")),
-        curve(document.interest.features[0], look),
-        published_curve(published(load_method()).features[0], look),
-        plane([row], replace_topic(about), look),
-        plane([row], replace_topic(about), look, lambda row: f"#{row.account}"),
-        history([step, step], HOSTILE, HOSTILE, look),
+        *(draw(shown, look) for shown in named for draw in (draw_chart, draw_badge)),
+        *(draw_waterfall(shown, side, look) for shown in named for side in ("expertise", "interest")),
+        draw_curve(document.interest.features[0], look),
+        draw_published_curve(published(load_method()).features[0], look),
+        draw_map([row], replace_topic(about), look),
+        draw_map([row], replace_topic(about), look, lambda row: f"#{row.account}"),
+        draw_history([step, step], HOSTILE, HOSTILE, look),
     ]
 
 
@@ -78,7 +89,7 @@ def test_a_picture_has_a_role_a_title_and_a_description_by_its_own_name(pictures
 
 
 def test_pictures_of_one_page_share_no_id(document, look, read):
-    drawn = [read(waterfall(document, "expertise", look.named(name))) for name in ("a", "b")]
+    drawn = [read(draw_waterfall(document, "expertise", look.named(name))) for name in ("a", "b")]
     ids = [element.get("id") for one in drawn for element in one.root.iter() if element.get("id")]
     assert len(ids) == len(set(ids)) == 4
 
@@ -109,7 +120,7 @@ def test_texts_do_not_cover_each_other(pictures, read):
 
 
 def test_a_page_takes_a_picture_as_it_is(document, look):
-    picture = badge(document, look)
+    picture = draw_badge(document, look)
     assert escape(picture) == str(picture)
 
 

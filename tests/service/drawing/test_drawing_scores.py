@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from service.drawing import Look, badge, chart, curve, waterfall
+from service.drawing import Look, draw_badge, draw_chart, draw_curve, draw_waterfall
 from service.words import words
 
 UNIT = (400 - 4) / 100
@@ -18,51 +18,51 @@ def number(element, name):
 
 
 def test_each_bar_begins_where_the_one_before_ended_and_the_last_ends_at_the_number(document, look, read):
-    bars = read(waterfall(document, "expertise", look)).of_class("bar")
+    bars = read(draw_waterfall(document, "expertise", look)).of_class("bar")
     ends = [number(bar, "x") + number(bar, "width") for bar in bars]
     assert [number(bar, "x") for bar in bars] == pytest.approx([0, *ends[:-1]], abs=0.02)
     assert ends[-1] == pytest.approx(document.expertise.score * UNIT, abs=0.02)
 
 
 def test_the_sum_is_as_long_as_the_number(document, look, read):
-    (total,) = read(waterfall(document, "expertise", look)).of_class("total")
+    (total,) = read(draw_waterfall(document, "expertise", look)).of_class("total")
     assert (number(total, "x"), number(total, "width")) == (0, pytest.approx(document.expertise.score * UNIT, abs=0.02))
 
 
 def test_the_interval_is_where_its_limits_are(document, look, read):
-    (whisker,) = read(waterfall(document, "expertise", look)).of_class("whisker")
+    (whisker,) = read(draw_waterfall(document, "expertise", look)).of_class("whisker")
     low, high = (f"{limit * UNIT:.2f}" for limit in (document.expertise.interval.low, document.expertise.interval.high))
     assert whisker.get("d").startswith(f"M{low} ")
     assert whisker.get("d").endswith(f"M{high} 38v8")
 
 
 def test_without_a_number_there_is_no_sum_no_interval_and_no_figure(unknown, look, read):
-    drawn = read(waterfall(unknown, "expertise", look))
+    drawn = read(draw_waterfall(unknown, "expertise", look))
     assert [drawn.of_class(name) for name in ("total", "whisker", "figure")] == [[], [], []]
 
 
 def test_without_a_number_it_says_why_and_what_is_needed(unknown, look, read):
-    written = read(waterfall(unknown, "expertise", look)).texts()
+    written = read(draw_waterfall(unknown, "expertise", look)).texts()
     assert written[1:4] == ["No number", "Unverified", "Needed: 2 more people whom your root trusts"]
 
 
 def test_parts_without_a_number_are_marked_as_no_score(unknown, look, read):
-    drawn = read(waterfall(unknown, "expertise", look))
+    drawn = read(draw_waterfall(unknown, "expertise", look))
     assert "Parts so far. They are no score." in drawn.texts()
     assert all("none" in bar.get("class").split() for bar in drawn.of_class("bar"))
 
 
 def test_a_number_at_face_value_says_that_it_is_easy_to_game(document, look, read):
     faced = replace(document, expertise=replace(document.expertise, status="face_value"))
-    assert "At face value: easy to game" in read(waterfall(faced, "expertise", look)).texts()
+    assert "At face value: easy to game" in read(draw_waterfall(faced, "expertise", look)).texts()
 
 
 def test_features_without_weight_have_no_bar(document, look, read):
-    assert "Still recognised" not in read(waterfall(document, "expertise", look)).texts()
+    assert "Still recognised" not in read(draw_waterfall(document, "expertise", look)).texts()
 
 
-@pytest.mark.parametrize("draw", [chart, badge])
-def test_the_text_alternative_names_both_numbers_and_what_they_hang_on(document, look, read, draw):
+@pytest.mark.parametrize("draw", [draw_chart, draw_badge])
+def test_the_text_alternative_names_both_numbers_and_what_they_depend_on(document, look, read, draw):
     drawn = read(draw(document, look))
     assert drawn.title == "Expertise and interest of u19 on CubeSats"
     known, (help_given, specialised, _) = document.expertise, document.expertise.features
@@ -79,7 +79,7 @@ def test_the_text_alternative_names_both_numbers_and_what_they_hang_on(document,
 
 
 def test_every_number_written_in_the_chart_is_in_its_text_alternative(document, look, read):
-    drawn = read(chart(document, look))
+    drawn = read(draw_chart(document, look))
     written = {text for text in drawn.texts() if text.replace(".", "").isdecimal()} - {"0", "25", "50", "75", "100"}
     summed = {words("en").number(document.expertise.score, 2)}  # said with one decimal
     assert {text for text in written - summed if text not in drawn.desc} == set()
@@ -88,29 +88,29 @@ def test_every_number_written_in_the_chart_is_in_its_text_alternative(document, 
 def test_the_two_numbers_are_never_added_up(document, look, read):
     given = {"score": 51.4, "interval": document.expertise.interval, "needs": None}
     both = replace(document, interest=replace(document.interest, **given))
-    drawn = read(chart(both, look))
+    drawn = read(draw_chart(both, look))
     assert "Two questions, two numbers; they are never added up." in drawn.texts()
     assert f"{both.expertise.score + both.interest.score:.1f}" not in "".join(drawn.root.itertext())
 
 
 def test_a_narrow_chart_puts_one_side_beneath_the_other(document, read):
-    wide, narrow = (read(chart(document, Look(words("en"), width=width))) for width in (760, 360))
+    wide, narrow = (read(draw_chart(document, Look(words("en"), width=width))) for width in (760, 360))
     heights = [float(drawn.root.get("height")) for drawn in (wide, narrow)]
     assert heights[1] > 1.5 * heights[0]
 
 
 def test_a_badge_says_date_method_and_root(document, look, read):
     made = f"As of 1 June 2026 · method {document.method.version} · trust root: engineers"
-    assert made in read(badge(document, look)).texts()
+    assert made in read(draw_badge(document, look)).texts()
 
 
 def test_a_badge_without_a_number_says_so(document, look, read):
-    written = read(badge(document, look)).texts()
+    written = read(draw_badge(document, look)).texts()
     assert written[written.index("Interest") + 1 :][:2] == ["No number", "Not enough evidence"]
 
 
 def test_french_pictures_are_french_with_a_comma(document, french, read):
-    drawn = read(chart(document, french))
+    drawn = read(draw_chart(document, french))
     assert drawn.root.get("lang") == "fr"
     points = f"{document.expertise.features[1].contribution:.2f}".replace(".", ",")
     assert {"Intérêt", "Pas de note", "Il manque : 5 actes de plus de sa part en un an", points} <= set(drawn.texts())
@@ -118,7 +118,7 @@ def test_french_pictures_are_french_with_a_comma(document, french, read):
 
 def test_the_point_lies_on_the_curve(document, look, read):
     (feature,) = [feature for feature in document.expertise.features if feature.id == "specialised_help"]
-    drawn = read(curve(feature, look))
+    drawn = read(draw_curve(feature, look))
     (point,), (line,) = drawn.of_class("point"), drawn.of_class("plot")
     x, y = number(point, "cx"), number(point, "cy")
     steps = [tuple(map(float, step.split())) for step in line.get("d")[1:].split("L")]
@@ -128,6 +128,6 @@ def test_the_point_lies_on_the_curve(document, look, read):
 
 
 def test_a_curve_says_its_control_points_and_the_accounts_own(document, look, read):
-    desc = read(curve(document.interest.features[0], look)).desc
+    desc = read(draw_curve(document.interest.features[0], look)).desc
     assert desc.startswith("10 % of its acts give half of the points, 40 % of its acts nine tenths.")
     assert "49.2 % of its acts, so 93.0 % of 40 points: 37.19." in desc

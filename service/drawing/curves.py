@@ -61,7 +61,7 @@ class Scale:
     @property
     def named(self) -> str:
         """The unit in words."""
-        return self.words.known(f"unit.{self.unit}", self.unit)
+        return self.words.get(f"unit.{self.unit}", self.unit)
 
     def amount(self, raw: float) -> str:
         """Write a raw value; a share as per cent."""
@@ -69,10 +69,10 @@ class Scale:
         return self.words.number(value, 0 if value == int(value) else 1 if self.unit == "share" else 2)
 
 
-def curve(feature: Feature, look: Look) -> Picture:
+def draw_curve(feature: Feature, look: Look) -> Picture:
     """Draw the curve of a feature of a score, with the account's own point on it."""
     words = look.words
-    label = words.known(f"feature.{feature.id}", feature.label)
+    label = words.get(f"feature.{feature.id}", feature.label)
     scale = Scale(label, feature.unit, feature.curve.p50, feature.curve.p90, words)
     own = words(
         "curve.point",
@@ -89,10 +89,10 @@ def curve(feature: Feature, look: Look) -> Picture:
     return finish(svg, look.width, _HEIGHT)
 
 
-def published_curve(feature: PublishedFeature, look: Look) -> Picture:
+def draw_published_curve(feature: PublishedFeature, look: Look) -> Picture:
     """Draw the curve of a feature as the method publishes it."""
     facts = feature.facts
-    label = look.words.known(f"feature.{facts.id}", facts.label)
+    label = look.words.get(f"feature.{facts.id}", facts.label)
     scale = Scale(label, facts.unit, feature.p50, feature.p90, look.words)
     canvas, svg = open_picture(look, "curve", scale.title, scale.desc)
     _draw(canvas, Frame(look.width, _BEYOND * feature.p90), scale)
@@ -106,11 +106,11 @@ def _draw(canvas: Canvas, frame: Frame, scale: Scale) -> None:
         canvas.text(_LEFT - 8, frame.y(share) + 4, f"{scale.words.number(100 * share)} %", "tick", "end")
     free = 0.0
     for raw in (0.0, scale.p50, scale.p90):
-        x, said = frame.x(raw), scale.amount(raw)
+        x, label = frame.x(raw), scale.amount(raw)
         canvas.line(x, floor, x, floor + 5, "axis")
-        if x - width_of(said, 12) / 2 >= free:
-            canvas.text(x, floor + 18, said, "tick", "middle")
-            free = x + width_of(said, 12) / 2 + 4
+        if x - width_of(label, 12) / 2 >= free:
+            canvas.text(x, floor + 18, label, "tick", "middle")
+            free = x + width_of(label, 12) / 2 + 4
     canvas.text(right, floor + 34, scale.named, "tick", "end")
     raws = np.linspace(0, 1, _STEPS) ** 2 * frame.most  # closer together where the curve is steep
     shares = curves(raws, scale.p50, scale.p90)
@@ -122,8 +122,8 @@ def _draw_point(canvas: Canvas, frame: Frame, feature: Feature, words: Words) ->
     x, y = frame.x(feature.raw), frame.y(share)
     canvas.path(f"M{x:.2f} {frame.y(0):.2f}V{y:.2f}H{_LEFT}", "guide")
     canvas.circle(x, y, 6, "point")
-    said = words("picture.points", points=words.number(feature.contribution, 2))
+    label = words("picture.points", points=words.number(feature.contribution, 2))
     if x > frame.width / 2:  # at the foot of the guide, where no curve passes
-        canvas.text(x - 8, frame.y(0) - 8, said, "strong small", "end")
+        canvas.text(x - 8, frame.y(0) - 8, label, "strong small", "end")
     else:
-        canvas.text(x + 12, frame.y(0) - 8, said, "strong small")
+        canvas.text(x + 12, frame.y(0) - 8, label, "strong small")

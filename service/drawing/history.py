@@ -1,4 +1,4 @@
-"""Timeline: both numbers of an account over time, and what changed at each step."""
+"""History: both numbers of an account over time, and what changed at each step."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from service.drawing.canvas import Canvas, Look, Picture, finish, fitted, open_picture, width_of
-from service.drawing.plane import say_side, shape
-from service.drawing.side import SIDES
+from service.drawing.canvas import Canvas, Look, Picture, finish, fit, open_picture, width_of
+from service.drawing.map import describe_side, shape
+from service.drawing.waterfall import SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from candor.scoring.board import Side
-    from service.drawing.side import SideName
+    from service.drawing.waterfall import SideName
     from service.words import Words
 
 CHANGES = ("inputs", "method", "root", "topic")
@@ -48,10 +48,10 @@ class Frame:
         return _TOP + _HEIGHT + _LANE if score is None else _TOP + (1 - score / 100) * _HEIGHT
 
 
-def history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
+def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
     """Draw the steps of a history, oldest first."""
     words = look.words
-    desc = " ".join(_say(step, place == 0, words) for place, step in enumerate(steps)) or words("history.empty")
+    desc = " ".join(_describe(step, place == 0, words) for place, step in enumerate(steps)) or words("history.empty")
     canvas, svg = open_picture(look, "history", words("history.title", who=who, topic=topic), desc)
     lanes = [words("history.no_number"), *(words(f"history.change.{change}") for change in CHANGES)]
     left = _PAD + max(width_of(lane, 12) for lane in lanes) + 12
@@ -89,9 +89,9 @@ def _draw_legend(canvas: Canvas, steps: Sequence[Step], words: Words) -> None:
         number = words("history.no_number") if newest is None else words.number(newest, 1)
         canvas.path(f"M{x} 22h28", f"plot {side}")
         canvas.path(shape(_end(side), x + 14, 22, _R), f"dot {side}")
-        said = f"{words(f'side.{side}')} {number}"
-        canvas.text(x + 36, 26, said, "strong small")
-        x += width_of(said, 13) + 64
+        label = f"{words(f'side.{side}')} {number}"
+        canvas.text(x + 36, 26, label, "strong small")
+        x += width_of(label, 13) + 64
 
 
 def _draw_axes(canvas: Canvas, frame: Frame, lanes: Sequence[str], words: Words) -> None:
@@ -135,11 +135,11 @@ def _draw_dates(canvas: Canvas, frame: Frame, steps: Sequence[Step], y: float, w
     """Write the dates that fit, the newest in any case."""
     free = frame.right + 60
     for x, step in zip(reversed(frame.places), reversed(steps), strict=True):
-        said = fitted(words.date(step.as_of), 12, 140)
-        half = width_of(said, 12) / 2
+        label = fit(words.date(step.as_of), 12, 140)
+        half = width_of(label, 12) / 2
         at = min(max(x, frame.left + half - 30), frame.right - half)
         if at + half < free:
-            canvas.text(at, y, said, "tick", "middle")
+            canvas.text(at, y, label, "tick", "middle")
             free = at - half - 12
 
 
@@ -147,13 +147,13 @@ def _end(side: SideName) -> str:
     return "person" if side == "expertise" else "organisation"
 
 
-def _say(step: Step, first: bool, words: Words) -> str:  # noqa: FBT001 # one caller, who names it by its place
+def _describe(step: Step, first: bool, words: Words) -> str:  # noqa: FBT001 # one caller, who names it by its place
     what = ", ".join(words(f"history.change.{change}") for change in CHANGES if change in step.changed)
     changed = words("history.changed", what=what) if what else words("history.began" if first else "history.same")
     return words(
         "history.step",
         date=words.date(step.as_of),
-        expertise=say_side("expertise", step.expertise, words),
-        interest=say_side("interest", step.interest, words),
+        expertise=describe_side("expertise", step.expertise, words),
+        interest=describe_side("interest", step.interest, words),
         changed=changed,
     )

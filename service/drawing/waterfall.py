@@ -1,27 +1,27 @@
-"""Side: expertise or interest of a document as a waterfall that ends at its number, or as a status without one."""
+"""Waterfall: expertise or interest as bars that end at its number, or a status without one; and what they say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from service.drawing.canvas import BOLD, fitted, width_of, wrapped
+from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from candor.scoring.document import Expertise, Feature, Interest, Interval, ScoreDocument
-    from service.drawing.canvas import Canvas
+    from service.drawing.canvas import Canvas, Look, Picture
     from service.words import Words
 
 SideName = Literal["expertise", "interest"]
 SIDES: tuple[SideName, ...] = ("expertise", "interest")
-ROW, BAR = 44, 14
-_LINE, _SUM = 18, 66
+_ROW, _BAR = 44, 14
+_LINE, _SUM = 18, 66  # heights: of a line of text, of the bar with the interval and its axis
 
 
 @dataclass(frozen=True)
-class SideWords:
+class SideText:
     """What a side says in words; the picture and its text alternative both take it from here."""
 
     words: Words
@@ -46,7 +46,7 @@ class SideWords:
     @property
     def needs(self) -> str:
         """What a number would take; nothing where there is one."""
-        return self.words("picture.needed", needs=self.words.said(self.part.needs)) if self.part.needs else ""
+        return self.words("picture.needed", needs=self.words.translate(self.part.needs)) if self.part.needs else ""
 
     def points(self, feature: Feature) -> str:
         """The points of a feature, as they are written beside its bar."""
@@ -54,10 +54,10 @@ class SideWords:
 
     def label(self, feature: Feature) -> str:
         """Name a feature."""
-        return self.words.known(f"feature.{feature.id}", feature.label)
+        return self.words.get(f"feature.{feature.id}", feature.label)
 
     def sentences(self) -> Iterator[str]:
-        """Say all its numbers, for who can not see them."""
+        """Say all its numbers, for who cannot see them."""
         words, part = self.words, self.part
         given = part.score is not None and part.interval is not None
         if part.score is not None and part.interval is not None:
@@ -89,81 +89,95 @@ class SideWords:
         }
 
 
-def side_words(document: ScoreDocument, name: SideName, words: Words) -> SideWords:
+def side_text(document: ScoreDocument, name: SideName, words: Words) -> SideText:
     """Put a side of a document into words."""
-    return SideWords(words, name, document.expertise if name == "expertise" else document.interest)
+    return SideText(words, name, document.expertise if name == "expertise" else document.interest)
 
 
-def draw_side(canvas: Canvas, said: SideWords, width: float) -> float:
+def name_of(document: ScoreDocument) -> str:
+    """Return how an account calls itself, or else its id."""
+    return document.account.name or document.account.account
+
+
+def draw_waterfall(document: ScoreDocument, name: SideName, look: Look) -> Picture:
+    """Draw one side of a document: its parts, and the number and interval they end at; or why there is none."""
+    side = side_text(document, name, look.words)
+    title = look.words("picture.side_title", side=side.title, who=name_of(document), topic=document.topic.label)
+    canvas, svg = open_picture(look, "waterfall", title, " ".join(side.sentences()))
+    height = draw_side(canvas.inner(2, 2), side, look.width - 4)
+    return finish(svg, look.width, height + 4)
+
+
+def draw_side(canvas: Canvas, side: SideText, width: float) -> float:
     """Draw a side within a width, from the origin down; return how high it became."""
-    if said.part.score is None:
-        return _draw_null(canvas, said, width)
-    return _draw_parts(canvas, said, width, _draw_head(canvas, said, said.part.score, width))
+    if side.part.score is None:
+        return _draw_null(canvas, side, width)
+    return _draw_parts(canvas, side, width, _draw_head(canvas, side, side.part.score, width))
 
 
-def _draw_head(canvas: Canvas, said: SideWords, score: float, width: float) -> float:
+def _draw_head(canvas: Canvas, side: SideText, score: float, width: float) -> float:
     """Write the number and, beside or beneath it, its interval; return where the parts may begin."""
-    number = said.words.number(score, 1)
-    beside = width_of(number, 40 * BOLD) + width_of(said.interval, 13) < width
-    canvas.text(0, 13, said.title, "caption")
-    canvas.row(0, 54, (number, f"figure {said.name}"), (said.interval if beside else "", "note"))
-    beneath = [] if beside else [(said.interval, "note")]
-    if said.part.status != "ok":
-        beneath.append((said.status, "strong small"))
+    number = side.words.number(score, 1)
+    beside = width_of(number, 40 * BOLD) + width_of(side.interval, 13) < width
+    canvas.text(0, 13, side.title, "caption")
+    canvas.row(0, 54, (number, f"figure {side.name}"), (side.interval if beside else "", "note"))
+    beneath = [] if beside else [(side.interval, "note")]
+    if side.part.status != "ok":
+        beneath.append((side.status, "strong small"))
     y = 59.0
     for line, kind in beneath:
         y += 20
-        canvas.text(0, y, fitted(line, 13 * BOLD, width), kind)
+        canvas.text(0, y, fit(line, 13 * BOLD, width), kind)
     return y + 21
 
 
-def _draw_null(canvas: Canvas, said: SideWords, width: float) -> float:
-    canvas.text(0, 13, said.title, "caption")
-    canvas.text(0, 48, said.words("picture.no_number"), "status")
+def _draw_null(canvas: Canvas, side: SideText, width: float) -> float:
+    canvas.text(0, 13, side.title, "caption")
+    canvas.text(0, 48, side.words("picture.no_number"), "status")
     y = 72.0
-    canvas.text(0, y, fitted(said.status, 14, width), "strong")
-    for line in wrapped(said.needs, 13, width) if said.needs else ():
+    canvas.text(0, y, fit(side.status, 14, width), "strong")
+    for line in wrap(side.needs, 13, width) if side.needs else ():
         y += _LINE
         canvas.text(0, y, line, "note")
-    if not any(feature.contribution for feature in _weighed(said.part)):
+    if not any(feature.contribution for feature in _weighed(side.part)):
         return y + 10
     y += _LINE + 8
-    canvas.text(0, y, fitted(said.words("picture.parts_only"), 13, width), "note")
-    return _draw_parts(canvas, said, width, y + 16)
+    canvas.text(0, y, fit(side.words("picture.parts_only"), 13, width), "note")
+    return _draw_parts(canvas, side, width, y + 16)
 
 
-def _draw_parts(canvas: Canvas, said: SideWords, width: float, top: float) -> float:
+def _draw_parts(canvas: Canvas, side: SideText, width: float, top: float) -> float:
     """Draw a row for each part, each bar where the one before it ended, then the sum with its interval."""
-    given = said.part.score is not None
+    given = side.part.score is not None
     unit = width / 100
     rows = canvas.inner(0, top)
-    weighed = _weighed(said.part)
+    weighed = _weighed(side.part)
     end = 0.0
     for place, feature in enumerate(weighed):
-        y = place * ROW
+        y = place * _ROW
         last = place == len(weighed) - 1
-        rows.text(0, y + 12, fitted(said.label(feature), 14, width - 70), "label")
-        rows.text(width, y + 12, said.points(feature), "value", "end")
-        rows.box(end * unit, y + 20, min(feature.weight, 100 - end) * unit, BAR, "possible")
-        rows.box(end * unit, y + 20, feature.contribution * unit, BAR, f"bar {said.name}" if given else "bar none")
+        rows.text(0, y + 12, fit(side.label(feature), 14, width - 70), "label")
+        rows.text(width, y + 12, side.points(feature), "value", "end")
+        rows.box(end * unit, y + 20, min(feature.weight, 100 - end) * unit, _BAR, "possible")
+        rows.box(end * unit, y + 20, feature.contribution * unit, _BAR, f"bar {side.name}" if given else "bar none")
         end += feature.contribution
         if given or not last:
-            rows.line(end * unit, y + 20 + BAR, end * unit, y + 26 + BAR, "step")
-            rows.line(end * unit, y + ROW + 16, end * unit, y + ROW + 20, "step")
-    height = top + len(weighed) * ROW
-    if said.part.score is None or said.part.interval is None:
+            rows.line(end * unit, y + 20 + _BAR, end * unit, y + 26 + _BAR, "step")
+            rows.line(end * unit, y + _ROW + 16, end * unit, y + _ROW + 20, "step")
+    height = top + len(weighed) * _ROW
+    if side.part.score is None or side.part.interval is None:
         return height
-    _draw_sum(canvas.inner(0, height), said, unit)
+    _draw_sum(canvas.inner(0, height), side, unit)
     return height + _SUM
 
 
-def _draw_sum(canvas: Canvas, said: SideWords, unit: float) -> None:
-    score, interval = said.part.score, said.part.interval
+def _draw_sum(canvas: Canvas, side: SideText, unit: float) -> None:
+    score, interval = side.part.score, side.part.interval
     assert score is not None and interval is not None  # noqa: S101, PT018 # the caller has looked
-    canvas.text(0, 12, said.words("picture.sum"), "label strong")
-    canvas.text(100 * unit, 12, said.words.number(score, 2), "value strong", "end")
-    canvas.box(0, 20, 100 * unit, BAR, "possible")
-    canvas.box(0, 20, score * unit, BAR, f"total {said.name}")
+    canvas.text(0, 12, side.words("picture.sum"), "label strong")
+    canvas.text(100 * unit, 12, side.words.number(score, 2), "value strong", "end")
+    canvas.box(0, 20, 100 * unit, _BAR, "possible")
+    canvas.box(0, 20, score * unit, _BAR, f"total {side.name}")
     low, high = interval.low * unit, interval.high * unit
     canvas.path(f"M{low:.2f} 38v8M{low:.2f} 42H{high:.2f}M{high:.2f} 38v8", "whisker")
     for tick in (0, 25, 50, 75, 100):

@@ -1,4 +1,4 @@
-"""Plane: everybody on a board by interest and expertise; who has no number stands apart, never at zero."""
+"""Map: everybody on a board by interest and expertise; who has no number stands apart, never at zero."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.drawing.canvas import BOLD, Canvas, Look, Picture, finish, fitted, open_picture, width_of, wrapped
-from service.drawing.card import made, made_long
+from service.drawing.canvas import BOLD, Canvas, Look, Picture, finish, fit, open_picture, width_of, wrap
+from service.drawing.provenance import provenance_lines, provenance_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from candor.scoring.board import BoardRow, Side
-    from service.drawing.card import Circumstances
+    from service.drawing.provenance import Provenance
     from service.words import Words
-
 
 KINDS = ("person", "organisation", "bot", "unknown")
 Whiskers = tuple[tuple[float, float], tuple[float, float]]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 _PAD, _AXIS, _STRIP, _TALLEST = 20, 34, 40, 560
 _TICKS = (0, 25, 50, 75, 100)
-_TOLD = 5  # rows in the text alternative
-Box = tuple[float, float, float, float]
+_ROWS_DESCRIBED = 5  # in the text alternative
 
 
 @dataclass(frozen=True)
@@ -49,30 +48,30 @@ def shape(kind: str, x: float, y: float, r: float) -> str:
     return f"M{x - r:.1f} {y:.1f}a{r:.1f} {r:.1f} 0 1 0 {2 * r:.1f} 0a{r:.1f} {r:.1f} 0 1 0 -{2 * r:.1f} 0z"
 
 
-def draw_mark(canvas: Canvas, mark: Mark, r: float, words: Words, href: str | None) -> None:
+def _draw_mark(canvas: Canvas, mark: Mark, r: float, words: Words, href: str | None) -> None:
     """Draw an account; as a link where it has an address."""
-    row, said = mark.row, say(mark.row, words)
+    row, label = mark.row, describe_row(mark.row, words)
     kind = f"mark {row.kind}"
-    group = canvas.grouped(class_=kind) if href is None else canvas.link(href, said, class_=kind, **_data(row))
-    group.hint(said)
+    group = canvas.grouped(class_=kind) if href is None else canvas.link(href, label, class_=kind, **_data(row))
+    group.hint(label)
     if mark.whiskers:
         (left, right), (low, high) = mark.whiskers
         group.path(f"M{left:.1f} {mark.y:.1f}H{right:.1f}M{mark.x:.1f} {low:.1f}V{high:.1f}", "span")
     group.path(shape(row.kind, mark.x, mark.y, r), "dot")
 
 
-def say(row: BoardRow, words: Words) -> str:
+def describe_row(row: BoardRow, words: Words) -> str:
     """Say who it is and both numbers with their intervals."""
     return words(
         "map.mark",
         who=row.name or row.account,
         kind=words(f"kind.{row.kind}"),
-        expertise=say_side("expertise", row.expertise, words),
-        interest=say_side("interest", row.interest, words),
+        expertise=describe_side("expertise", row.expertise, words),
+        interest=describe_side("interest", row.interest, words),
     )
 
 
-def say_side(name: str, side: Side, words: Words) -> str:
+def describe_side(name: str, side: Side, words: Words) -> str:
     """Say one number with its interval, or that there is none."""
     title = words(f"side.{name}")
     if side.score is None or side.interval is None:
@@ -92,7 +91,7 @@ def _data(row: BoardRow) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Plot:
-    """The plane itself: from (left, top), `width` by `height`; `strip` is the room left of it for no interest."""
+    """Where the map lies: from (left, top), `width` by `height`; `strip` is the room left of it for no interest."""
 
     left: float
     top: float
@@ -110,16 +109,16 @@ class Plot:
         return self.top + (1 - expertise / 100) * self.height
 
 
-def plane(
+def draw_map(
     rows: Sequence[BoardRow],
-    about: Circumstances,
+    about: Provenance,
     look: Look,
     link_of: Callable[[BoardRow], str | None] | None = None,
 ) -> Picture:
     """Draw everybody on a board as a mark; `link_of` makes the marks links, which the keyboard reaches by rank."""
     words = look.words
     title = words("map.title", topic=about.topic)
-    canvas, svg = open_picture(look, "plane", title, _description(rows, about, words), links=link_of is not None)
+    canvas, svg = open_picture(look, "map", title, _description(rows, about, words), links=link_of is not None)
     top = _draw_head(canvas, rows, title, look)
     plot = _plot(rows, look.width, top)
     _draw_axes(canvas, plot, words)
@@ -129,9 +128,9 @@ def plane(
     below, y = _strips(canvas, rows, plot, words)
     everyone = canvas.grouped(class_="few" if len(rows) <= 40 else "many")
     for mark in sorted([*marks, *below], key=lambda mark: mark.row.rank):
-        draw_mark(everyone, mark, plot.r, words, link_of(mark.row) if link_of else None)
+        _draw_mark(everyone, mark, plot.r, words, link_of(mark.row) if link_of else None)
     _draw_names(canvas, [mark for mark in marks if mark.whiskers], plot)
-    for line in made(about, words, 12, look.width - 2 * _PAD):
+    for line in provenance_lines(about, words, 12, look.width - 2 * _PAD):
         y += 17
         canvas.text(_PAD, y, line, "tick")
     return finish(svg, look.width, y + _PAD, card=True)
@@ -148,20 +147,20 @@ def _plot(rows: Sequence[BoardRow], width: float, top: float) -> Plot:
 def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look) -> float:
     """Write the title and the legend; return where they end."""
     y = float(_PAD)
-    for line in wrapped(title, 20 * BOLD, look.width - 2 * _PAD, 2):
+    for line in wrap(title, 20 * BOLD, look.width - 2 * _PAD, 2):
         y += 16
         canvas.text(_PAD, y, line, "title")
         y += 8
     x, y = float(_PAD), y + 22
     counted = Counter(row.kind for row in rows)
     for kind in KINDS:
-        said = look.words("map.by_kind", kind=look.words(f"kinds.{kind}"), n=look.words.number(counted[kind]))
-        room = width_of(said, 13) + 32
+        label = look.words("map.by_kind", kind=look.words(f"kinds.{kind}"), n=look.words.number(counted[kind]))
+        room = width_of(label, 13) + 32
         if x > _PAD and x + room > look.width - _PAD:
             x, y = float(_PAD), y + 22
         entry = canvas.grouped(class_=f"mark {kind}")
         entry.path(shape(kind, x + 6, y - 4.5, 5.5), "dot")
-        entry.text(x + 18, y, said, "note")
+        entry.text(x + 18, y, label, "note")
         x += room
     return y + 12
 
@@ -204,15 +203,15 @@ def _no_interest(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
 
 
 def _strips(canvas: Canvas, rows: Sequence[BoardRow], plot: Plot, words: Words) -> tuple[list[Mark], float]:
-    """Place those without an expertise number beneath the plane: first by interest, then those with neither."""
+    """Place those without an expertise number beneath the plot: first by interest, then those with neither."""
     y = plot.top + plot.height + 56
     lacking = [row for row in rows if not _given(row, "expertise")]
     caring = [row for row in lacking if _given(row, "interest")]
     neither = [row for row in lacking if not _given(row, "interest")]
     marks: list[Mark] = []
-    for said, some, place in (("map.no_expertise", caring, _by_interest), ("map.neither", neither, _packed)):
+    for key, some, place in (("map.no_expertise", caring, _by_interest), ("map.neither", neither, _packed)):
         if some:
-            canvas.text(_PAD, y + 16, words(said, n=words.number(len(some))), "note strong")
+            canvas.text(_PAD, y + 16, words(key, n=words.number(len(some))), "note strong")
             placed = list(place(some, plot, y + 28))
             marks += placed
             y = max(mark.y for mark in placed) + plot.r + 16
@@ -242,19 +241,19 @@ def _draw_names(canvas: Canvas, marks: Sequence[Mark], plot: Plot) -> None:
     spots = {mark.row.rank: (mark.x - plot.r, mark.y - plot.r, mark.x + plot.r, mark.y + plot.r) for mark in marks}
     right = plot.left + plot.width
     for mark in sorted(marks, key=lambda mark: mark.row.rank)[: 8 if plot.width > 400 else 4]:
-        name = fitted(mark.row.name or mark.row.account, 12, 140 if plot.width > 400 else 90)
+        name = fit(mark.row.name or mark.row.account, 12, 140 if plot.width > 400 else 90)
         wide = width_of(name, 12 * BOLD)
         beside = mark.x + plot.r + 4
         for x in (beside, mark.x - plot.r - 4 - wide):
             box = (x - 6, mark.y - 9, x + wide + 6, mark.y + 9)
             others = (*taken, *(spot for rank, spot in spots.items() if rank != mark.row.rank))
-            if x > plot.left and x + wide < right and not any(_meet(box, other) for other in others):
+            if x > plot.left and x + wide < right and not any(_overlap(box, other) for other in others):
                 taken.append(box)
                 canvas.text(x if x == beside else x + wide, mark.y + 4, name, "name", None if x == beside else "end")
                 break
 
 
-def _meet(a: Box, b: Box) -> bool:
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -262,19 +261,19 @@ def _given(row: BoardRow, side: str) -> bool:
     return (row.expertise if side == "expertise" else row.interest).score is not None
 
 
-def _description(rows: Sequence[BoardRow], about: Circumstances, words: Words) -> str:
+def _description(rows: Sequence[BoardRow], about: Provenance, words: Words) -> str:
     if not rows:
         return words("map.nobody")
     counted = Counter(row.kind for row in rows)
     kinds = [words("map.by_kind", kind=words(f"kinds.{kind}"), n=words.number(counted[kind])) for kind in KINDS]
     lacking = sum(not _given(row, "expertise") for row in rows)
-    marks = [say(row, words) for row in rows if _given(row, "expertise")][:_TOLD]
+    marks = [describe_row(row, words) for row in rows if _given(row, "expertise")][:_ROWS_DESCRIBED]
     return " ".join(
         [
             words.count("map.desc", len(rows)),
             ", ".join(kinds) + ".",
             words("map.no_expertise", n=words.number(lacking)) + ".",
             *([words("map.first", marks="; ".join(marks))] if marks else []),
-            made_long(about, words),
+            provenance_sentence(about, words),
         ]
     )

@@ -11,15 +11,15 @@ from candor.store.history import change
 from service.auth import owner
 from service.context import context
 from service.documents import read_document
-from service.drawing import Look, Step, history
+from service.drawing import Look, Step, draw_history, name_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant
-from service.web.rendering import page, spoken, topic_label
+from service.web.rendering import current_words, render_page, topic_label
 
 if TYPE_CHECKING:
     from flask import Response
 
-WIDE, NARROW = 860, 340
+WIDE, NARROW = 860, 340  # pixels
 
 
 def show_history(network: str, account: str) -> Response:
@@ -28,14 +28,16 @@ def show_history(network: str, account: str) -> Response:
     steps = context().store.history.steps(owner(), network, account, topic)
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
-    words = spoken()
+    words = current_words()
     newest = read_document(steps[-1].score_id)
-    who, label = newest.account.name or account, topic_label(newest.topic, words)
+    who, label = name_of(newest), topic_label(newest.topic, words)
     changes = [None, *(change(before, after) for before, after in itertools.pairwise(steps))]
     drawn = [
         Step(show_instant(step.as_of), step.expertise, step.interest, () if since is None else since.digests)
         for step, since in zip(steps, changes, strict=True)
     ]
-    wide, narrow = (history(drawn, who, label, Look(words, width, name=f"past-{width}")) for width in (WIDE, NARROW))
+    wide, narrow = (
+        draw_history(drawn, who, label, Look(words, width, name=f"history-{width}")) for width in (WIDE, NARROW)
+    )
     rows = [(step, since, shown.as_of) for step, since, shown in zip(steps, changes, drawn, strict=True)]
-    return page("history.html", pictures=(wide, narrow), rows=rows[::-1], who=who, topic=label)
+    return render_page("history.html", pictures=(wide, narrow), rows=rows[::-1], who=who, topic=label)

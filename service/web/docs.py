@@ -1,0 +1,67 @@
+"""Docs: the interactive documentation of the API, its description as YAML, and what each problem means."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from flask import Response, send_from_directory
+from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
+
+from candor.store.job_problems import JOB_PROBLEMS
+from service.description import as_yaml
+from service.problem_kinds import PROBLEMS, ProblemKind
+from service.problems import ProblemError
+from service.web.rendering import render_page
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+_BUNDLED = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+_OWN = {"docs.js": "text/javascript", "pages.css": "text/css"}
+_DAY_S = 86_400
+
+
+def show_docs() -> Response:
+    """Show the API with swagger-ui, which we serve ourselves."""
+    return Response(_text("docs.html"), mimetype="text/html")
+
+
+def show_docs_file(name: str) -> AnyResponse:
+    """Serve a file that the documentation needs. Raises ProblemError 404 for any other name."""
+    if name in _BUNDLED:
+        return send_from_directory(str(swagger_ui_path), name, max_age=_DAY_S)
+    if name in _OWN:
+        return Response(_text(name), mimetype=_OWN[name])
+    raise ProblemError("not_found", "There is no such file.")
+
+
+def show_description() -> Response:
+    """Serve the description of the API, OpenAPI as YAML."""
+    return Response(as_yaml(), mimetype="application/yaml")
+
+
+def show_problems() -> Response:
+    """Show every kind of problem."""
+    return render_page("problems.html", kinds=list(_problem_kinds().values()))
+
+
+def show_problem(code: str) -> Response:
+    """Show what one kind of problem means. Raises ProblemError 404."""
+    if code not in _problem_kinds():
+        raise ProblemError("not_found", "There is no such problem.")
+    return render_page("problems.html", kinds=[_problem_kinds()[code]])
+
+
+@cache
+def _problem_kinds() -> dict[str, ProblemKind]:
+    """All problems by code: those of requests and those that stand in a job."""
+    of_jobs = [ProblemKind(problem.code, problem.status, problem.title, problem.detail) for problem in JOB_PROBLEMS]
+    return {kind.code: kind for kind in (*PROBLEMS, *of_jobs)}
+
+
+@cache
+def _text(name: str) -> str:
+    folder = "static" if name in _OWN else "templates"
+    return resources.files("service.web").joinpath(folder, name).read_text("utf-8")
