@@ -6,42 +6,20 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from candor.scoring.board import Everybody, make_board
+from candor.scoring.board import make_board
 from candor.scoring.memory import kept_memory
-from candor.scoring.world import World, build_world
+from candor.scoring.world import build_world
 from candor.store.boards import board_id
 from candor.store.models import BoardFacts, JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from candor.scoring.board import Everybody
+    from candor.scoring.world import World
     from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext
     from worker.inputs import Material
-
-
-class Communities:
-    """Keeps the community ranked last, so that the next topic of the same data set need not prepare it again."""
-
-    def __init__(self) -> None:
-        self._asked: tuple[JobRequest, int] | None = None
-        self._everybody: Everybody | None = None
-
-    def world(
-        self, context: WorkerContext, request: JobRequest, gather: Callable[[], Material]
-    ) -> tuple[World, Everybody]:
-        """Return the community asked for on the topics asked for, and what its boards have in common.
-
-        `gather` reads its records if it is another than the last.
-        """
-        asked = (replace(request, topics=()), context.store.suppression.version())
-        if self._everybody is None or asked != self._asked:
-            self._everybody = None  # before the next is made: one of them may fill the memory
-            material = gather()
-            question = replace(material.question, topics=(), contact=None)
-            world = build_world(material.activities, question, context.method_of(request))
-            self._everybody, self._asked = Everybody(world), asked
-        return self._everybody.world.about(request.topics), self._everybody
 
 
 def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
@@ -51,7 +29,7 @@ def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_pr
 
 
 def _rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
-    world, everybody = context.communities.world(context, job.request, gather)
+    world, everybody = _community(context, job.request, gather)
     method = context.method_of(job.request)
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
@@ -68,3 +46,16 @@ def _rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_p
     context.store.boards.put(facts, board.rows(0, len(board)))
     result = JobResult(account=None, topic=facts.topic.id, board_id=facts.id)
     context.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
+
+
+def _community(context: WorkerContext, request: JobRequest, gather: Callable[[], Material]) -> tuple[World, Everybody]:
+    """Return the community asked for on the topics asked for, and what its boards have in common."""
+
+    def build() -> World:
+        material = gather()
+        question = replace(material.question, topics=(), contact=None)
+        return build_world(material.activities, question, context.method_of(request))
+
+    asked = (replace(request, topics=()), context.store.suppression.version())
+    everybody = context.communities.everybody(asked, build)
+    return everybody.world.about(request.topics), everybody

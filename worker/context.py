@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
+from candor.scoring.board import Everybody
 from candor.scoring.method import UnknownMethodError, load_method
 from candor.store.job_problems import METHOD_UNKNOWN
 from candor.telemetry.meters import Meters
-from worker.boards import Communities
 from worker.connectors.source import Access
 from worker.errors import GatherError
 from worker.outbound import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from candor.scoring.activity import Activity
     from candor.scoring.document import ScoreDocument
     from candor.scoring.method import Method
     from candor.scoring.question import Question
+    from candor.scoring.world import World
     from candor.store import Store
     from candor.store.models import JobRequest
 
@@ -32,6 +33,21 @@ class Scorer(Protocol):
 
     def __call__(self, activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
         """Yield a document for each account and topic, accounts outermost."""
+
+
+class Communities:
+    """Keeps the community ranked last, so that the next topic of the same data set need not prepare it again."""
+
+    def __init__(self) -> None:
+        self._asked: object = None
+        self._everybody: Everybody | None = None
+
+    def everybody(self, asked: object, build: Callable[[], World]) -> Everybody:
+        """Return everybody in the community asked for, built if another was asked for last."""
+        if self._everybody is None or asked != self._asked:
+            self._everybody = None  # before the next is made: one of them may fill the memory
+            self._everybody, self._asked = Everybody(build()), asked
+        return self._everybody
 
 
 @dataclass(frozen=True)

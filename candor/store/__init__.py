@@ -97,7 +97,17 @@ class Store:
             redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention
         )
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
-        self.eraser = Eraser(self, clock)
+        self.eraser = Eraser(
+            redis,
+            self.erasures,
+            self.suppression,
+            history=self.history,
+            disputes=self.disputes,
+            datasets=self.datasets,
+            response_cache=self.response_cache,
+            rewrite_log=self.rewrite_log,
+            clock=clock,
+        )
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""
