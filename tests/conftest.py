@@ -23,6 +23,7 @@ from candor.store import Store, open_store, utc_now
 from candor.store.embedded import EmbeddedServer
 from candor.store.models import AccountName, Job, JobRequest, Progress
 from candor.telemetry import logs
+from tests.effort import THOROUGH, examples
 from tests.installed import installed
 
 if TYPE_CHECKING:
@@ -33,8 +34,15 @@ if TYPE_CHECKING:
     from candor.settings import Settings
     from candor.store.models import QueueName
 
-settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared")  # how fast a shared machine is says nothing about us
+settings.register_profile(
+    "everyday",
+    max_examples=examples(100),
+    derandomize=not THOROUGH,  # a run that fails fails again
+    database=None,
+    deadline=None,  # how fast a shared machine is says nothing about us
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("everyday")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Every operation under schemathesis, all its checks on: what the description allows is done, the rest refused.
 
-The same few requests each time; with `--hypothesis-seed`, many others (`make fuzz`).
+The same few requests each time; with `--hypothesis-seed`, many others (`make fuzz`); with HYPOTHESIS_PROFILE=thorough,
+many.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from service.server import gunicorn_arguments
 from service.stack import Child, listen
 from tests.contract.document import DOCUMENT
 from tests.contract.test_owners import ALL, Bob, Things
+from tests.effort import THOROUGH
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from candor.store.embedded import EmbeddedServer
 
 SEED = core.global_force_seed
-EXAMPLES, STEPS = (3, 10) if SEED is None else (50, 50)
+EXAMPLES, STEPS = (50, 50) if SEED is not None or THOROUGH else (3, 10)
 FRESH = itertools.count()
 OWNER = "bob"
 # What no schema can say: rules between fields, between records, and about what there is. Anything else that the

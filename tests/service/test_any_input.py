@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.problems import MEDIA_TYPE
+from tests.effort import examples
 
 NAMES = [
     "accounts",
@@ -54,9 +55,7 @@ likely_jobs = st.fixed_dictionaries(
     },
     optional=dict.fromkeys(NAMES[2:7], anything),
 )
-many = settings(
-    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+many = settings(max_examples=examples(40))
 
 
 def is_ours(answer) -> bool:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.records import without_people
 from candor.store.dataset_files import read_columns, table_of, write_columns, write_without
 from candor.store.table_builder import TableBuilder
+from tests.effort import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def communities(draw: st.DrawFn) -> list[Activity]:
     return acts + claims
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60))
 @given(records=communities(), people=st.sets(st.sampled_from(PEOPLE)))
 def test_columns_and_records_follow_the_same_rule(records: list[Activity], people: set[str], tmp_path: Path) -> None:
     table = table_of(read_columns(rewritten(records, people, tmp_path)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.worker.outbound.conftest import SMALL
@@ -186,7 +186,6 @@ BODIES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(head=b"HTTP/1.1 200 OK\r\n", fields=[b"Transfer-Encoding: chunked\r\n"], body=b"-5\r\n12345")
 @given(head=HEADS, fields=st.lists(FIELDS, max_size=4), body=BODIES | st.binary(max_size=64))
 def test_whatever_bytes_come_only_our_own_errors_leave(
