@@ -336,7 +336,7 @@ def _follow_trust(world: World) -> View:
 def _present(world: World, experts: Experts, own: OwnActs) -> Bools:
     """Say who stands on the board: who did something or was taken up on the topic, and did not decline."""
     present = (experts.support.people > 0) | (own.on_topic > 0)
-    present[[person for person, said in world.columns.accounts.items() if said.consent is False]] = False
+    present[[person for person, record in world.columns.accounts.items() if record.consent is False]] = False
     return present
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NAMING = ("mention", "question", "list")  # whom these are towards is said by them, not by what they act on
+NAMING = ("mention", "question", "list")  # whom these are towards is named by them, not by what they act on
 OPTED_OUT = ""  # stands in for an account that declined: it did nothing and nobody recognised it
 MICROSECOND = timedelta(microseconds=1)
 DAY_US = 86_400_000_000
@@ -216,8 +216,8 @@ def merged(claims: Iterable[Activity]) -> dict[str, Activity]:
     merged: dict[str, Activity] = {}
     for claim in claims:
         name = str(claim.actor)
-        said = {field: value for field in claim.__struct_fields__ if (value := getattr(claim, field)) is not None}
-        merged[name] = replace(merged.get(name, claim), **said)
+        stated = {field: value for field in claim.__struct_fields__ if (value := getattr(claim, field)) is not None}
+        merged[name] = replace(merged.get(name, claim), **stated)
     return dict(sorted(merged.items()))
 
 

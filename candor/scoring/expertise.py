@@ -73,11 +73,11 @@ class Supports:
 class Evaluation:
     """One account on one topic under one view: the evidence, the numbers made of it, and who is behind them.
 
-    `quieter` are the votes without the largest voices on the topic, by how many of them.
+    `without` are the votes without the largest voices on the topic, by how many of them.
     """
 
     evidence: Evidence
-    quieter: dict[int, Votes]
+    without: dict[int, Votes]
     numbers: Numbers
     support: Support
 
@@ -97,7 +97,7 @@ def evaluate(votes: Votes, view: View, profile: Profile, method: Method) -> Eval
     evidence = Evidence(votes, add_up(votes, method.voice), method)
     return Evaluation(
         evidence=evidence,
-        quieter={people: without_largest(votes, people, view) for people in (1, method.voice.halved)},
+        without={people: without_largest(votes, people, view) for people in (1, method.voice.halved)},
         numbers=expertise_numbers(evidence, profile),
         support=supports(votes, method).first,
     )
@@ -144,9 +144,9 @@ def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:
 
 def points_of_largest(evaluation: Evaluation, profile: Profile, people: int) -> Decimal:
     """Points that depend on the `people` largest voices on the topic: the score less what it is without them."""
-    evidence, votes = evaluation.evidence, evaluation.quieter[people]
-    without = Evidence(votes, add_up(votes, evidence.method.voice), evidence.method)
-    return points_of(evidence, profile) - points_of(without, profile)
+    evidence, votes = evaluation.evidence, evaluation.without[people]
+    left = Evidence(votes, add_up(votes, evidence.method.voice), evidence.method)
+    return points_of(evidence, profile) - points_of(left, profile)
 
 
 def points_of_corrupt(evidence: Evidence, profile: Profile) -> dict[str, Decimal]:

@@ -91,12 +91,12 @@ def _acts(voices: Voices, columns: Columns, chosen: Acts) -> Iterator[tuple[int,
             )
 
 
-def backer_rows(votes: Votes, quieter: Iterable[Votes], people: Sequence[str], rule: VoiceRule) -> tuple[Backer, ...]:
+def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str], rule: VoiceRule) -> tuple[Backer, ...]:
     """Write out on which seeds one subject's voices rest, scope by scope, the largest first.
 
-    `quieter` are the votes without the largest voice and without the five largest.
+    `without` are the votes without the largest voice and without the five largest.
     """
-    left = tuple(quieter)
+    left = tuple(without)
     recent = [votes.recent_attribution for votes in left]
     return (
         *_backer_rows(votes.attribution, [votes.attribution for votes in left], people, rule, "on_topic"),
@@ -106,14 +106,14 @@ def backer_rows(votes: Votes, quieter: Iterable[Votes], people: Sequence[str], r
 
 def _backer_rows(
     seeds: SeedAttribution | None,
-    quieter: Sequence[SeedAttribution | None],
+    without: Sequence[SeedAttribution | None],
     people: Sequence[str],
     rule: VoiceRule,
     scope: Scope,
 ) -> Iterator[Backer]:
     if seeds is None:
         return
-    without_largest, without_five = (left.of_each(seeds.person) for left in quieter if left)
+    without_largest, without_five = (left.of_each(seeds.person) for left in without if left)
     worth = seeds.worth(rule)
     counts = counted(seeds.subject, worth, rule.halved)
     for i in np.lexsort((seeds.person, -worth)).tolist():

@@ -66,18 +66,18 @@ def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) 
     so that acts on it can still be told apart. `at` (RFC 3339) stands in `redacted_at` then. Any published version of
     the document will do.
     """
-    said = _named_parts(document["expertise"])
-    renamed = _renaming(said["evidence"], subject)
-    left = {"evidence": [_without(voice, subject, renamed) for voice in said["evidence"]]}
-    if "backers" in said:
-        left["backers"] = [_unnamed(backer, subject) for backer in said["backers"]]
+    named = _named_parts(document["expertise"])
+    renamed = _renaming(named["evidence"], subject)
+    left = {"evidence": [_without(voice, subject, renamed) for voice in named["evidence"]]}
+    if "backers" in named:
+        left["backers"] = [_unnamed(backer, subject) for backer in named["backers"]]
     redacted = {**document, "expertise": {**document["expertise"], **left}}
     for part, name in _TEXTS:
         redacted[part] = {**document[part], name: [subject.redact(text) for text in document[part][name]]}
     if redacted == document:
         return None
     kept = dict(document["digests"])
-    if left != said:
+    if left != named:
         kept.pop("names", None)
     new = digests(redacted)
     kept |= {part: new[part] for part, _ in _TEXTS if redacted[part] != document[part]}

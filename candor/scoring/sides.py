@@ -74,7 +74,7 @@ def expertise_side(
         evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
-        backers=backer_rows(declared.votes, declared.quieter.values(), world.columns.people, rule),
+        backers=backer_rows(declared.votes, declared.without.values(), world.columns.people, rule),
         reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features, world.root.size),
         needs=opted_out.reason if opted_out else expertise_needs(status, declared.support, method),
     )

@@ -162,7 +162,7 @@ class Table(Sequence[Activity]):
 
 @dataclass(frozen=True, eq=False)
 class Rows(Sequence[Item]):
-    """A stretch of a table's rows, each read when asked for by `read(row)`."""
+    """A range of a table's rows, each read when asked for by `read(row)`."""
 
     first: int
     size: int

@@ -54,8 +54,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def digest(self) -> str:
         """Digest of what matches and what is shown, whatever the order of terms and hashtags."""
-        said = msgspec.json.encode([self.id, self.label, sorted(self.terms), sorted(self.hashtags)])
-        return "sha256:" + hashlib.sha256(said).hexdigest()
+        stated = msgspec.json.encode([self.id, self.label, sorted(self.terms), sorted(self.hashtags)])
+        return "sha256:" + hashlib.sha256(stated).hexdigest()
 
 
 def tag_topic(name: str) -> Topic:

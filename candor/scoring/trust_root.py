@@ -46,8 +46,8 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def digest(self) -> str:
         """Digest of what the root says, whatever its id and the order of its accounts."""
         named = sorted((a.account, a.weight, sorted(a.topics or ())) for a in self.accounts)
-        said = msgspec.json.encode([self.kind, self.network, self.list, named])
-        return "sha256:" + hashlib.sha256(said).hexdigest()
+        stated = msgspec.json.encode([self.kind, self.network, self.list, named])
+        return "sha256:" + hashlib.sha256(stated).hexdigest()
 
     def without(self, people: Collection[str]) -> TrustRoot:
         """Return the root without the people."""

@@ -187,7 +187,7 @@ def weigh(
     reciprocity = np.divide(received, received + back, out=np.ones(received.size), where=received > 0)
     trust_help = reciprocity**rule.help_reciprocity
     trust_soft = reciprocity**rule.soft_reciprocity
-    heard = standing[person]
+    trusted = standing[person]
     help_sum = help_alone = sum_by(pair, ledger.help, received.size)
     worth = worth_help = saturated(help_alone * trust_help, rule)
     soft_sum, line_soft, by_help = np.zeros(received.size), ledger.soft, np.ones(pair.size, np.bool_)
@@ -197,12 +197,12 @@ def weigh(
         help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
         soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
         worth = saturated(help_sum * trust_help + soft_sum * trust_soft, rule)
-        line_soft = (heard * trust_soft)[pair] * line_soft
+        line_soft = (trusted * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
         subject=np.searchsorted(subjects, ledger.recognised),
         person=person,
-        standing=heard,
+        standing=trusted,
         recognised_by=recognised_by,
         prominence=prominence,
         received=received,

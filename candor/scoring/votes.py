@@ -152,8 +152,8 @@ def _weigh_other_topics(ballot: Ballot, subjects: Ints) -> Voices:
     """Weigh what is not on the topic, copies too, with neither prominence nor reciprocity."""
     index, view = ballot.index, ballot.view
     received = index.received_by(subjects)
-    heard = view.trust.is_everybody | NAMED[index.acts.kind[received]]
-    ledger = _credited(ballot, received[heard & ~index.inside(received, ballot.topic)], recent=False)
+    named = view.trust.is_everybody | NAMED[index.acts.kind[received]]
+    ledger = _credited(ballot, received[named & ~index.inside(received, ballot.topic)], recent=False)
     pairs = ledger.recogniser.size
     return weigh(
         ledger,

@@ -56,7 +56,7 @@ def _crowded_marks() -> re.Pattern[str]:
 def normalise(text: str) -> str:
     """Return NFKC, case-folded text without invisible characters, at most MAX_CHARACTERS long.
 
-    Turkish dotted and dotless i are taken for i, as upper case can not tell them apart; other accents stay. The
+    Turkish dotted and dotless i are taken for i, as upper case cannot tell them apart; other accents stay. The
     apostrophes of print become the one of the keyboard.
     """
     if text.isascii():

@@ -1,4 +1,4 @@
-"""Digests of a document's sections: what it states, and can not be recomputed, is sealed by these.
+"""Digests of a document's sections: what it states, and cannot be recomputed, is sealed by these.
 
 The evidence, and those whose trust it rests on, are sealed twice: their figures, and apart from them their names and
 links, which an erasure takes out together with their digest.
@@ -65,7 +65,7 @@ def _sections(document: Mapping[str, Any]) -> dict[str, object]:
     voices = expertise["evidence"]
     derived = _but(expertise, *EVIDENCE, *BACKERS, "at_face_value")
     backers = expertise.get("backers", [])
-    backing = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
+    seeds = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
     figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
     return {
         **{name: document[name] for name in PLAIN},
@@ -77,7 +77,7 @@ def _sections(document: Mapping[str, Any]) -> dict[str, object]:
             figures,
             expertise["evidence_shown"],
             expertise["evidence_rest"],
-            *(backing if any(name in expertise for name in BACKERS) else ()),
+            *(seeds if any(name in expertise for name in BACKERS) else ()),
         ],
         "names": [
             *([voice["by"], *([act["of"], act["url"]] for act in voice["acts"])] for voice in voices),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from .digests import ERASED
 from .points import (
     NOTHING_SAID,
+    OPTED_OUT,
     POINTS_WITHIN,
-    WITHHELD,
     check_features,
     check_interval,
     check_kinds,
@@ -20,9 +20,9 @@ from .points import (
     sum_limits,
 )
 from .voices import (
+    NO_SEEDS,
     SCOPES,
-    UNBACKED,
-    Backed,
+    SeedCounts,
     Sums,
     add_up,
     check_order,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .findings import Figures, Findings, Json
 
 PART = "/expertise"
-BACKED = {"on_topic": "backed", "recent": "recent_backed"}  # each scope with the total that seeds bound
+BOUNDS = {"on_topic": "backed", "recent": "recent_backed"}  # each scope with the total that seeds bound
 SAME = 1e-9
 KNOWN = ("acknowledged_help", "specialised_help", "still_recognised")  # whose formulas stand in points.py
 CORRUPT = "points_per_corrupt_standing"
@@ -52,7 +52,7 @@ def check_breakdown(findings: Findings, document: Json, figures: Figures) -> Non
     """From totals to features, contributions, score and interval; the same at face value."""
     expertise = document["expertise"]
     has_score = expertise["status"] in WITH_SCORE
-    if expertise["status"] in WITHHELD:
+    if expertise["status"] in OPTED_OUT:
         findings.equal(f"{PART}/features", expertise["features"], [], NOTHING_SAID)
         findings.equal(f"{PART}/at_face_value", expertise["at_face_value"], None, NOTHING_SAID)
         check_score(findings, PART, expertise, has_score=False)
@@ -60,7 +60,7 @@ def check_breakdown(findings: Findings, document: Json, figures: Figures) -> Non
     _check_side(findings, PART, expertise, figures, has_score=has_score)
     findings.equal(f"{PART}/needs", expertise["needs"] is None, has_score, "says what is needed where no score is")
     face = expertise["at_face_value"]
-    check_not_backed(findings, f"{PART}/at_face_value", face)
+    check_no_seeds(findings, f"{PART}/at_face_value", face)
     has_score = face["status"] in WITH_SCORE
     _check_side(findings, f"{PART}/at_face_value", face, figures, has_score=has_score)
     findings.checked.append("expertise from its totals to its score, declared and at face value")
@@ -70,7 +70,7 @@ def check_status(findings: Findings, document: Json, figures: Figures) -> None:
     """The first status that holds, from the people behind the number."""
     expertise, root = document["expertise"], document["trust_root"]["kind"]
     people, standing = expertise["people_with_standing"], expertise["standing_sum"]
-    if expertise["status"] in WITHHELD:
+    if expertise["status"] in OPTED_OUT:
         status = expertise["status"]
     elif root == "none":
         status = "no_trust_root"
@@ -100,7 +100,7 @@ def check_evidence(findings: Findings, document: Json, figures: Figures) -> None
     findings.close(f"{PART}/totals/all_kinds", totals["all_kinds"], math.fsum(with_rest), "sum of what counts")
     acts = sum(len(voice["acts"]) for voice in evidence)
     findings.checked.append(f"{len(evidence)} voices from their {acts} acts, standing taken as given")
-    check_backing(findings, document, figures)
+    check_seeds(findings, document, figures)
     if expertise["evidence_shown"] == "all":
         _check_all_evidence(findings, document, figures)
         check_robustness(findings, document, figures)
@@ -130,7 +130,7 @@ def _check_side(findings: Findings, part: str, side: Json, figures: Figures, *, 
 def _check_all_evidence(findings: Findings, document: Json, figures: Figures) -> None:
     expertise = document["expertise"]
     evidence, totals = expertise["evidence"], expertise["totals"]
-    sums = add_up(evidence, figures, backed(document, figures))
+    sums = add_up(evidence, figures, seed_counts(document, figures))
     all_topics = totals["on_topic"] + sums.other
     findings.close(f"{PART}/totals/help", totals["help"], sums.help, "A_help from help alone")
     findings.close(f"{PART}/totals/posts", totals["posts"], sums.posts, "P from endorsed posts and lists")
@@ -176,37 +176,37 @@ def _check_kinds_given(findings: Findings, part: str, feature: Json, gave: Mappi
         findings.close(f"{part}/by_kind/{index}/voices", amount, gave.get(kind, 0.0), f"what {kind} gave")
 
 
-def asks_whose_trust(document: Json) -> bool:
+def limits_seed_influence(document: Json) -> bool:
     """Say whether voices are followed back: not where everybody is trusted anyway."""
     return bool(document["trust_root"]["kind"] != "network")
 
 
-def backed(document: Json, figures: Figures, corrupt: int = 0, trust: str = "trust") -> Backed:
+def seed_counts(document: Json, figures: Figures, corrupt: int = 0, trust: str = "trust") -> SeedCounts:
     """Return what counts of those behind a full document, by one of their figures of trust.
 
     With so many more who did all they can.
     """
-    if not asks_whose_trust(document):
-        return UNBACKED
+    if not limits_seed_influence(document):
+        return NO_SEEDS
     rows, more = document["expertise"].get("backers", []), [figures.seed_cap] * corrupt
     here, late = (
-        counted([*(_worth(row[trust], figures) for row in scoped(rows, scope)), *more], figures) for scope in BACKED
+        counted([*(_worth(row[trust], figures) for row in scoped(rows, scope)), *more], figures) for scope in BOUNDS
     )
-    return Backed(here, late)
+    return SeedCounts(here, late)
 
 
-def check_backing(findings: Findings, document: Json, figures: Figures) -> None:
+def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
     """From the trust of each to what all of them allow; nothing of it where everybody is trusted."""
     expertise = document["expertise"]
-    if not asks_whose_trust(document):
+    if not limits_seed_influence(document):
         for name in ("backers", "backers_rest"):
             findings.equal(f"{PART}/{name}", expertise.get(name), None, "not asked under this root")
-        check_not_backed(findings, PART, expertise)
+        check_no_seeds(findings, PART, expertise)
         return
     rows = expertise.get("backers", [])
     for index, row in enumerate(rows):
-        _check_backer(findings, f"{PART}/backers/{index}", row, figures)
-    for scope in BACKED:
+        _check_seed(findings, f"{PART}/backers/{index}", row, figures)
+    for scope in BOUNDS:
         of_scope = [(index, row) for index, row in enumerate(rows) if row["scope"] == scope]
         check_order(findings, f"{PART}/backers", of_scope, figures, size="worth")
     rest = expertise.get("backers_rest", 0.0)
@@ -220,15 +220,15 @@ def check_backing(findings: Findings, document: Json, figures: Figures) -> None:
         findings.fault(f"{PART}/backers", None, None, "the largest on the topic are shown, and no others")
 
 
-def check_not_backed(findings: Findings, part: str, side: Json) -> None:
+def check_no_seeds(findings: Findings, part: str, side: Json) -> None:
     """Expect totals that nobody's trust bounds."""
-    for name in BACKED.values():
+    for name in BOUNDS.values():
         findings.equal(f"{part}/totals/{name}", side["totals"].get(name), None, "nobody's trust bounds these voices")
 
 
-def _check_backer(findings: Findings, part: str, row: Json, figures: Figures) -> None:
-    if row["scope"] not in BACKED:
-        findings.fault(f"{part}/scope", row["scope"], list(BACKED), "not a scope of those behind the voices")
+def _check_seed(findings: Findings, part: str, row: Json, figures: Figures) -> None:
+    if row["scope"] not in BOUNDS:
+        findings.fault(f"{part}/scope", row["scope"], list(BOUNDS), "not a scope of those behind the voices")
     most = math.inf
     for name in ("trust", "without_largest", "without_five"):
         if not 0 <= row[name] <= most * (1 + SAME):
@@ -243,7 +243,7 @@ def _worth(trust: float, figures: Figures) -> float:
 
 def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -> None:
     shown = [row["counted"] for row in scoped(expertise.get("backers", []), scope)]
-    name = BACKED[scope]
+    name = BOUNDS[scope]
     findings.close(f"{PART}/totals/{name}", expertise["totals"][name], math.fsum([*shown, rest]), "sum of what counts")
 
 
@@ -252,9 +252,9 @@ def check_cover(findings: Findings, document: Json, trust: str = "trust", silent
 
     All standing comes from people of the root: no voices can be worth more than the trust they rest on.
     """
-    if not asks_whose_trust(document):
+    if not limits_seed_influence(document):
         return
-    for scope in BACKED:
+    for scope in BOUNDS:
         rows = scoped(document["expertise"].get("backers", []), scope)
         voices = scoped(document["expertise"]["evidence"], scope)
         left, whole = (math.fsum(row[name] for row in rows) for name in (trust, "trust"))
@@ -280,13 +280,13 @@ def check_robustness(findings: Findings, document: Json, figures: Figures) -> No
     def compare(part: str, figure: object, lost: Decimal) -> None:
         findings.close(f"/robustness/{part}", figure, float(lost), "points recomputed", within=2 * POINTS_WITHIN)
 
-    score = points(add_up(evidence, figures, backed(document, figures)))
+    score = points(add_up(evidence, figures, seed_counts(document, figures)))
     for name, people, trust in LARGEST:
         largest = [voice["by"] for voice in scoped(evidence, "on_topic")[:people]]
         if ERASED in largest:
-            findings.checked.append(f"{name} taken as stated: erased names can not be told apart")
+            findings.checked.append(f"{name} taken as stated: erased names cannot be told apart")
         else:
-            allowed = backed(document, figures, trust=trust)
+            allowed = seed_counts(document, figures, trust=trust)
             compare(name, stated[name], score - points(add_up(evidence, figures, allowed, silent=largest)))
             check_cover(findings, document, trust, largest)
     by_people, corrupt = stated[CORRUPT], {str(people): people for people in figures.corrupt_people}
@@ -300,8 +300,8 @@ def _at_most(document: Json, figures: Figures, people: int) -> Sums:
 
     Where everybody is trusted, each has the most one voice can be. Voices off the topic stay as they are.
     """
-    evidence, all_they_can = document["expertise"]["evidence"], backed(document, figures, people)
+    evidence, all_they_can = document["expertise"]["evidence"], seed_counts(document, figures, people)
     if all_they_can.on_topic is None or all_they_can.recent is None:
-        return add_up(evidence, figures, UNBACKED, more=[figures.most] * people)
-    sums = add_up(evidence, figures, UNBACKED)
+        return add_up(evidence, figures, NO_SEEDS, more=[figures.most] * people)
+    sums = add_up(evidence, figures, NO_SEEDS)
     return replace(sums, on_topic=math.fsum(all_they_can.on_topic), recent=math.fsum(all_they_can.recent))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from .findings import Figures, Findings, Json
 
-WITHHELD = ("declined", "gone")
-NOTHING_SAID = "of a withheld account nothing is said"
+OPTED_OUT = ("declined", "gone")
+NOTHING_SAID = "of an account that opted out nothing is said"
 SHARE = "activity_share"
 NORMAL_Q90 = 1.2815515655446004
 SIX_PLACES = Decimal("0.000001")
@@ -203,12 +203,12 @@ def check_interest(findings: Findings, document: Json, figures: Figures) -> None
     enough = interest["own_acts"] >= figures.own_acts
     status = "ok" if enough else "not_enough_evidence"
     known = document["expertise"]["status"]
-    withheld = known in WITHHELD
-    findings.equal("/interest/status", interest["status"], known if withheld else status, "from the own acts")
+    opted_out = known in OPTED_OUT
+    findings.equal("/interest/status", interest["status"], known if opted_out else status, "from the own acts")
     has_score = interest["status"] == "ok"
     findings.equal("/interest/needs", interest["needs"] is None, has_score, "says what is needed where no score is")
     check_score(findings, "/interest", interest, has_score=has_score)
-    if withheld:
+    if opted_out:
         findings.equal("/interest/features", interest["features"], [], NOTHING_SAID)
         return
     limits = {feature["id"]: _limits(feature, figures) for feature in interest["features"]}

@@ -139,14 +139,14 @@ def _time(text: str) -> datetime:
 
 
 @dataclass(frozen=True)
-class Backed:
-    """What counts of each on whose trust the voices on the topic and of late rest; None where that is not asked."""
+class SeedCounts:
+    """What counts of each seed of the voices on the topic and of the recent ones; None where everybody is trusted."""
 
     on_topic: list[float] | None
     recent: list[float] | None
 
 
-UNBACKED = Backed(None, None)
+NO_SEEDS = SeedCounts(None, None)
 
 
 @dataclass(frozen=True)
@@ -170,18 +170,18 @@ def scoped(evidence: list[Json], scope: str) -> list[Json]:
 def add_up(
     evidence: list[Json],
     figures: Figures,
-    backed: Backed,
+    seeds: SeedCounts,
     silent: Collection[str] = (),
     more: Sequence[float] = (),
 ) -> Sums:
-    """Add the voices up but for those of `silent`, with `more` on the topic and of late."""
+    """Add the voices up but for those of `silent`, with `more` on the topic and recently."""
     on_topic, other, recent = ([v for v in scoped(evidence, s) if v["by"] not in silent] for s in SCOPES)
     topic_voices = counted([*(v["voice"] for v in on_topic), *more], figures)
     recent_voices = counted([*(v["voice"] for v in recent), *more], figures)
     by_help = math.fsum(counted([*(help_alone(v, figures) for v in on_topic), *more], figures))
     posts = math.fsum(min(figures.post_cap, gives) for gives in _by_post(on_topic, figures).values())
-    a, n_effective = _held(min(math.fsum(topic_voices), by_help + posts), topic_voices, backed.on_topic)
-    r, n_recent = _held(math.fsum(recent_voices), recent_voices, backed.recent)
+    a, n_effective = _held(min(math.fsum(topic_voices), by_help + posts), topic_voices, seeds.on_topic)
+    r, n_recent = _held(math.fsum(recent_voices), recent_voices, seeds.recent)
     return Sums(
         on_topic=a,
         help=by_help,
@@ -193,11 +193,11 @@ def add_up(
     )
 
 
-def _held(total: float, voices: list[float], backers: list[float] | None) -> tuple[float, float]:
-    """Return a total of voices and their effective number, or what is less by the backers."""
-    if backers is None:
+def _held(total: float, voices: list[float], seeds: list[float] | None) -> tuple[float, float]:
+    """Return a total of voices and their effective number, or what is less by the seeds."""
+    if seeds is None:
         return total, effective(voices)
-    return min(total, math.fsum(backers)), min(effective(voices), effective(backers))
+    return min(total, math.fsum(seeds)), min(effective(voices), effective(seeds))
 
 
 def counted(voices: Iterable[float], figures: Figures) -> list[float]:
