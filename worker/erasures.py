@@ -59,7 +59,7 @@ def settled_names(context: WorkerContext, erasure: Erasure) -> list[str]:
     names = []
     for name in erasure.names:
         try:
-            names.append(reading.settled(name) or str(reading.profile(name).account.actor))
+            names.append(reading.canonical_name(name) or str(reading.profile(name).account.actor))
         except (UnknownAccountError, OutboundError, BudgetSpentError, WaitingError) as error:
             log.info("the network settles no name", job_id=erasure.id, why=type(error).__name__)
     return names

@@ -119,7 +119,7 @@ class Fetch:
     def _meet(self, account: str) -> None:
         """Find out who the account is and whether it may be read; who is suppressed is not asked about at all."""
         try:
-            if self._shut_out(account, self._connector.settled(account) or account):
+            if self._shut_out(account, self._connector.canonical_name(account) or account):
                 return
             profile = self._connector.profile(account)
             name = str(profile.account.actor)

@@ -72,7 +72,7 @@ class Trusted:
 
     def _settled(self, account: RootAccount) -> RootAccount | None:
         try:
-            name = self._connector.settled(account.account) or self._looked_up(account.account)
+            name = self._connector.canonical_name(account.account) or self._looked_up(account.account)
         except (UnknownAccountError, OutboundError) as error:
             self._gaps.add(WHAT, str(error))
         except BudgetSpentError:

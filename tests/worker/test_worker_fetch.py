@@ -201,7 +201,7 @@ def test_a_list_that_can_not_be_read_fails_the_job_and_says_why(fediverse, fetch
     fediverse.mock.get(f"https://{HOST}/api/v1/collections/7", status_code=404, json={})
     job = worked(fetching(ADA, root=TrustRoot(kind="list", network="mastodon", list=f"{HOST}/collections/7")))
     assert (job.status, job.error.code) == ("failed", "root_unreadable")
-    assert job.error.detail == f"{HOST}: knows no such thing (status 404)."
+    assert job.error.detail == f"{HOST}: not found (status 404)."
 
 
 def test_a_list_is_resolved_for_a_job_that_brings_its_records_too(

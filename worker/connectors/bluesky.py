@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode, urlsplit
 
-from worker.connectors.bluesky_network import APPVIEW, Network
-from worker.connectors.bluesky_posts import NO_STRANGERS, Author, author_of, records_of
-from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, one, open_profile, read, shut
+import msgspec
+
+from worker.connectors.bluesky_posts import (
+    NO_STRANGERS,
+    Author,
+    Document,
+    Entry,
+    Kept,
+    Listing,
+    Node,
+    Pack,
+    PackAnswer,
+    Place,
+    Post,
+    Thread,
+    author_of,
+    records_of,
+)
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    read,
+    unavailable_profile,
+)
 from worker.outbound import RejectedError
 
 if TYPE_CHECKING:
@@ -16,20 +39,23 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.bluesky_network import Kept
-    from worker.connectors.bluesky_posts import Entry, Post
     from worker.connectors.source import Profile
+    from worker.outbound import Reply
 
-_DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]+(?:%3A\d+)?)")
-_HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
+T = TypeVar("T")
+APPVIEW, DIRECTORY = "public.api.bsky.app", "plc.directory"
 _LIST = re.compile(r"at://(?P<owner>[^/]+)/app\.bsky\.graph\.(?P<kind>list|starterpack)/(?P<key>[\w.~:-]+)")
 _LIST_PAGE = re.compile(r"https://bsky\.app/profile/(?P<owner>[^/]+)/(?P<kind>list)s/(?P<key>[\w.~:-]+)")
 _PACK_PAGE = re.compile(r"https://bsky\.app/(?P<kind>starter-pack|start)/(?P<owner>[^/]+)/(?P<key>[\w.~:-]+)")
 _PER_REQUEST = 25
+_THREAD_DEPTH, _THREAD_HEIGHT = 10, 10
+_SERVER = "AtprotoPersonalDataServer"
+_CURATED = "app.bsky.graph.defs#curatelist"
+_OWN = "likes and reposts"
 _NO_MORE = {
     "AccountDeactivated": "deactivated by its owner",
     "AccountTakedown": "taken down",
-    "InvalidRequest": "Bluesky knows no such account",
+    "InvalidRequest": "account not found on Bluesky",
 }
 
 
@@ -52,18 +78,17 @@ class Bluesky(Connector):
 
     def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
         super().__init__(*args, **named)
-        self._network = Network(self.source)
-        self._posts: dict[str, Post] = {}
+        self._seen: dict[str, Post] = {}
         self._profiles: dict[str, Profile] = {}
 
-    def settled(self, account: str) -> str | None:
+    def canonical_name(self, account: str) -> str | None:
         """See Connector. A handle can change hands, so only a DID is settled."""
-        name = spelled(account)
-        return name if _DID.fullmatch(name) else None
+        name = super().canonical_name(account)
+        return name if name and name.startswith("did:") else None
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
-        name = spelled(account)
+        name = str(super().canonical_name(account))
         if name not in self._profiles:
             profile = self._read_profile(name)
             self._profiles |= {name: profile, str(profile.account.actor): profile}
@@ -74,31 +99,32 @@ class Bluesky(Connector):
         if self.profile(account).status != "ok":
             return
         did = str(self.profile(account).account.actor)
-        for entries in self._network.feed(did):
+        for entries in self._feed(did):
             for entry in entries:
                 if since <= entry.at < until:
                     yield from self._entry(entry, did)
             if entries and all(entry.at < since for entry in entries):
                 break
-        server = self._network.server(did)
+        server = self._server(did)
         for collection, kind in (("app.bsky.feed.repost", "reshare"), ("app.bsky.feed.like", "like")):
-            for page in self._network.kept(server, did, collection) if server else ():
-                yield from self._kept(did, kind, [kept for kept in page if since <= kept.value.createdAt < until])
+            for page in self._kept(server, did, collection) if server else ():
+                within = [kept for kept in page if since <= kept.value.createdAt < until]
+                yield from self._own_acts(did, kind, within)
                 if page and all(kept.value.createdAt < since for kept in page):
                     break
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
         """See Connector. Up to three kinds of pages for each post: who reposted it, who quoted it, its thread."""
         for each in posts:
-            post = self._posts.get(each.id or "")
+            post = self._seen.get(each.id or "")
             if post is None:
                 continue
-            for account in self._network.reposters(post.uri) if post.repostCount else ():
-                if account.readable:
-                    yield from self._act("reshare", f"{post.uri}#repost-{account.did}", account.did, each)
-            for quote in self._network.quotes(post.uri) if post.quoteCount else ():
+            if post.repostCount:
+                yield from self._reposts(each, post)
+            found = self._items("quotes of posts", "feed.getQuotes", "posts", Post, uri=post.uri)
+            for quote in found if post.quoteCount else ():
                 yield from self._records(quote)
-            for reply in self._network.thread(post.uri) if post.replyCount else ():
+            for reply in self._thread(post.uri) if post.replyCount else ():
                 yield from self._records(reply)
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
@@ -106,87 +132,153 @@ class Bluesky(Connector):
         if self.profile(account).status != "ok":
             return
         did = str(self.profile(account).account.actor)
-        for entry in next(self._network.feed(did), []):
+        for entry in next(self._feed(did), []):
             yield from (r for r in self._entry(entry, did) if r.actor == did and r.type in {"reshare", "quote"})
-        for listing in self._network.lists(did):
-            said = {"content": f"{listing.name}\n{listing.description or ''}".strip(), "published": listing.indexedAt}
-            yield from self._listed(listing.uri, listing.uri, actor=did, object=listing.uri, **said)
-        for pack in self._network.packs(did):
-            text = f"{pack.record.name}\n{pack.record.description or ''}".strip()
-            said = {"content": text, "published": pack.indexedAt}
-            yield from self._listed(pack.uri, pack.record.list, actor=did, object=pack.uri, **said)
+        for listing in self._items("lists", "graph.getLists", "lists", Listing, actor=did):
+            if listing.purpose == _CURATED:  # others mute their members, or stand behind a starter pack
+                yield from self._listed(did, listing.uri, listing, listing.uri)
+        for pack in self._items("starter packs", "graph.getActorStarterPacks", "starterPacks", Pack, actor=did):
+            yield from self._listed(did, pack.uri, pack, pack.record.list)
 
     def list_members(self, reference: str) -> Iterator[str]:
         """See Connector. A list or a starter pack, as at:// address or as its page on bsky.app."""
         found = _LIST.fullmatch(reference) or _LIST_PAGE.fullmatch(reference) or _PACK_PAGE.fullmatch(reference)
         if found is None:
             raise UnknownAccountError(f"not a list or starter pack of Bluesky: {reference!r}")
-        owner = spelled(found["owner"])
-        did = owner if _DID.fullmatch(owner) else self.profile(owner).account.actor
-        kind = "list" if found["kind"] == "list" else "starterpack"
-        uri = f"at://{did}/app.bsky.graph.{kind}/{found['key']}"
-        of = uri if kind == "list" else self._network.pack(uri).record.list
-        return (member.did for member in self._network.members(of, needed=True))
+        did = self.canonical_name(found["owner"]) or self.profile(found["owner"]).account.actor
+        uri = f"at://{did}/app.bsky.graph.{'list' if found['kind'] == 'list' else 'starterpack'}/{found['key']}"
+        if found["kind"] != "list":
+            answer = self.source.outbound.get_json(self._url("graph.getStarterPack", starterPack=uri))
+            uri = read(answer, PackAnswer).starterPack.record.list
+        self.source.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
+        return (place.subject.did for place in self._members(uri))
 
     def _read_profile(self, name: str) -> Profile:
         try:
-            reply = self._network.profile(name)
+            reply = self.source.outbound.get_json(self._url("actor.getProfile", actor=name))
         except RejectedError as error:
-            why = error.reply.json.get("error") if error.reply and isinstance(error.reply.json, dict) else None
+            why = error.reply.part("error", str) if error.reply else None
             if error.reply is None or why not in _NO_MORE:
                 raise
-            return shut(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
+            return unavailable_profile(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
         found = read(reply, Author)
         if not found.readable:
             self.source.outbound.forget(reply)
             reason = "taken down" if found.removed else f"{NO_STRANGERS}: shown to nobody who is not signed in"
-            return shut(found.did, reply.fetched_at, reason, gone=found.removed)
+            return unavailable_profile(found.did, reply.fetched_at, reason, gone=found.removed)
         kind = "bot" if "bot" in found.own_labels else "unknown"
         facts = {"name": found.displayName or found.handle, "bio": found.description, "kind": kind}
         page = f"https://bsky.app/profile/{found.did}"
-        return open_profile(reply, actor=found.did, followers=found.followersCount, url=page, **facts)
+        return public_profile(reply, actor=found.did, followers=found.followersCount, url=page, **facts)
 
     def _entry(self, entry: Entry, did: str) -> Iterator[Activity]:
         """Yield what an entry of a feed shows: what its post answers, the post, and that it was reposted."""
-        parent = self._network.parent(entry)
-        if parent is not None:
+        if entry.reply and (parent := self._post("posts that were answered", entry.reply.parent)):
             yield from self._records(parent)
         yield from self._records(entry.post)
         if entry.reason is not None and entry.reason.uri is not None and entry.post.author.readable:
             of = {"object": entry.post.uri, "target_actor": entry.post.author.did, "published": entry.reason.indexedAt}
-            make = partial(one, type="reshare", id=entry.reason.uri, actor=did, **of)
-            yield from self._once(self.source.records("reposts", APPVIEW, make))
+            yield from self.act("reposts", APPVIEW, type="reshare", id=entry.reason.uri, actor=did, **of)
 
     def _records(self, post: Post) -> Iterator[Activity]:
-        self._posts.setdefault(post.uri, post)
-        yield from self._once(self.source.records("posts", APPVIEW, partial(records_of, post)))
+        self._seen.setdefault(post.uri, post)
+        yield from self.records("posts", APPVIEW, records_of(post))
 
-    def _kept(self, did: str, kind: str, kept: list[Kept]) -> Iterator[Activity]:
+    def _own_acts(self, did: str, kind: str, kept: list[Kept]) -> Iterator[Activity]:
         """Yield acts from the account's own server, after the posts they are on."""
-        missing = [each.value.subject.uri for each in kept if each.value.subject.uri not in self._posts]
-        wanted = [uri for uri in dict.fromkeys(missing) if author_of(uri)]
-        for start in range(0, len(wanted), _PER_REQUEST):
-            for post in self._network.posts(wanted[start : start + _PER_REQUEST]):
+        uris = dict.fromkeys(each.value.subject.uri for each in kept)
+        missing = [uri for uri in uris if uri not in self._seen and author_of(uri)]
+        for start in range(0, len(missing), _PER_REQUEST):
+            for post in self._posts(missing[start : start + _PER_REQUEST]):
                 yield from self._records(post)
         for each in kept:
             of = {"object": each.value.subject.uri, "target_actor": author_of(each.value.subject.uri)}
-            make = partial(one, type=kind, id=each.uri, actor=did, published=each.value.createdAt, **of)
-            yield from self._once(self.source.records("likes and reposts", APPVIEW, make))
+            yield from self.act(_OWN, APPVIEW, type=kind, id=each.uri, actor=did, published=each.value.createdAt, **of)
 
-    def _act(self, kind: str, key: str, actor: str, on: Activity) -> Iterator[Activity]:
-        of = {"object": on.id, "target_actor": on.actor, "published": on.published}
-        yield from self._once(self.source.records(kind, APPVIEW, partial(one, type=kind, id=key, actor=actor, **of)))
+    def _reposts(self, act: Activity, post: Post) -> Iterator[Activity]:
+        of = {"type": "reshare", "object": act.id, "target_actor": act.actor, "published": act.published}
+        for by in self._items("reposts of posts", "feed.getRepostedBy", "repostedBy", Author, uri=post.uri):
+            if by.readable:
+                yield from self.act("reposts", APPVIEW, id=f"{post.uri}#repost-{by.did}", actor=by.did, **of)
 
-    def _listed(self, uri: str, members_of: str, **said: Any) -> Iterator[Activity]:  # noqa: ANN401 as `record`
-        for member in self._network.members(members_of):
-            make = partial(one, type="list", id=f"{uri}#{member.did}", target_actor=member.did, **said)
-            yield from self._once(self.source.records("lists", APPVIEW, make))
+    def _listed(self, did: str, uri: str, listing: Listing | Pack, members_of: str) -> Iterator[Activity]:
+        said = {"type": "list", "actor": did, "object": uri, "content": listing.text, "published": listing.indexedAt}
+        for member in self._members(members_of):
+            whom = member.subject.did
+            yield from self.act("lists", APPVIEW, id=f"{uri}#{whom}", target_actor=whom, **said)
+
+    def _url(self, method: str, **query: str | int) -> str:
+        return f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.{method}?{urlencode(query)}"
+
+    def _feed(self, did: str) -> Iterator[list[Entry]]:
+        """Yield an account's posts, replies and reposts, newest first, page by page."""
+        url = self._url("feed.getAuthorFeed", actor=did, filter="posts_with_replies", limit=100)
+        return self._pages("posts of the account", url, "feed", Entry)
+
+    def _thread(self, uri: str) -> Iterator[Post]:
+        """Yield what stands above and below a post, without itself."""
+        what = "threads of posts"
+        url = self._url("feed.getPostThread", uri=uri, depth=_THREAD_DEPTH, parentHeight=_THREAD_HEIGHT)
+        top = self.source.ask_for(what, url, Thread)
+        nodes = [top.thread] if top else []
+        while nodes:
+            encoded = nodes.pop()
+            node = self.source.shape(what, APPVIEW, encoded, Node)
+            if node is not None:
+                nodes += [*(node.replies or ()), *([node.parent] if node.parent else [])]
+                post = self._post(what, encoded)
+                if post is not None and post.uri != uri:
+                    yield post
+
+    def _posts(self, uris: list[str]) -> list[Post]:
+        """Return posts by their addresses, at most 25; what is deleted or hidden is not among them."""
+        query = urlencode([("uris", uri) for uri in uris])
+        what = "posts that were liked or reposted"
+        reply = self.source.ask(what, f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.feed.getPosts?{query}")
+        return self.source.items(what, reply, Post, "posts") if reply else []
+
+    def _post(self, what: str, encoded: msgspec.Raw) -> Post | None:
+        """Read a post in a thread, or stand-alone. In place of one there may stand that it is deleted or blocked."""
+        node = self.source.shape(what, APPVIEW, encoded, Node)
+        if node is None:
+            return None
+        if not node.post and not node.author:
+            self.source.gaps.add(what, f"{APPVIEW}: deleted, or one of the two blocks the other")
+            return None
+        return self.source.shape(what, APPVIEW, node.post or encoded, Post)
+
+    def _members(self, uri: str) -> Iterator[Place]:
+        return self._items("members of lists", "graph.getList", "items", Place, list=uri)
+
+    def _server(self, did: str) -> str | None:
+        """Return the address of the account's own server, which its DID document names."""
+        host = did.removeprefix("did:web:").replace("%3A", ":")
+        by_directory = did.startswith("did:plc:")
+        origin = self.source.origin(DIRECTORY if by_directory else host)
+        url = f"{origin}/{did}" if by_directory else f"{origin}/.well-known/did.json"
+        document = self.source.ask_for(_OWN, url, Document)
+        for service in document.service if document else ():
+            if service.type == _SERVER and isinstance(service.serviceEndpoint, str):
+                return service.serviceEndpoint.rstrip("/")
+        if document:
+            self.source.gaps.add(_OWN, f"{urlsplit(url).netloc}: does not say where the account is kept")
+        return None
+
+    def _kept(self, server: str, did: str, collection: str) -> Iterator[list[Kept]]:
+        """Yield the records of a kind on an account's own server, newest first, page by page."""
+        query = urlencode({"repo": did, "collection": collection, "limit": 100})
+        return self._pages(_OWN, f"{server}/xrpc/com.atproto.repo.listRecords?{query}", "records", Kept)
+
+    def _items(self, what: str, method: str, field: str, kind: type[T], **query: str) -> Iterator[T]:
+        url = self._url(method, **query, limit=100)
+        return (item for page in self._pages(what, url, field, kind) for item in page)
+
+    def _pages(self, what: str, url: str, field: str, kind: type[T]) -> Iterator[list[T]]:
+        for reply in self.source.pages(what, url, lambda reply: _following(url, reply, field)):
+            yield self.source.items(what, reply, kind, field)
 
 
-def spelled(account: str) -> str:
-    """Return the DID or handle in `@ada.bsky.social`, a DID, or the address of a profile page."""
-    name = account.strip().removeprefix("https://bsky.app/profile/").removeprefix("at://").removeprefix("@")
-    name = name if name.startswith("did:") else name.lower()
-    if _DID.fullmatch(name) or (len(name) <= 253 and _HANDLE.fullmatch(name)):
-        return name
-    raise UnknownAccountError(f"not a handle or DID of Bluesky: {account!r}")
+def _following(first: str, reply: Reply, field: str) -> str | None:
+    """Return the next page's address: a short page has a cursor too, and the last one is empty or has none."""
+    cursor = reply.part("cursor", str)
+    return f"{first}&{urlencode({'cursor': cursor})}" if cursor and reply.part(field, list[msgspec.Raw]) else None

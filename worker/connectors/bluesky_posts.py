@@ -143,7 +143,7 @@ class Reason(msgspec.Struct):
 class Above(msgspec.Struct):
     """The post that a reply answers: it may be deleted, or hidden from the one who replied."""
 
-    parent: Any = None
+    parent: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Entry(msgspec.Struct):
@@ -157,6 +157,96 @@ class Entry(msgspec.Struct):
     def at(self) -> datetime:
         """When it came into the feed."""
         return self.reason.indexedAt if self.reason else written_at(self.post.record.createdAt, self.post.indexedAt)
+
+
+class Node(msgspec.Struct):
+    """A place in a thread: a post, with what stands above and below it, or a word that there is none to be seen."""
+
+    post: msgspec.Raw = msgspec.Raw()
+    author: msgspec.Raw = msgspec.Raw()
+    parent: msgspec.Raw = msgspec.Raw()
+    replies: list[msgspec.Raw] | None = None
+
+
+class Thread(msgspec.Struct):
+    """A thread, from the post that was asked for."""
+
+    thread: msgspec.Raw
+
+
+class Listing(msgspec.Struct):
+    """A list of people; only curated ones recommend anybody."""
+
+    uri: str
+    indexedAt: Instant  # noqa: N815
+    name: str = ""
+    description: str | None = None
+    purpose: str = ""
+
+    @property
+    def text(self) -> str:
+        """What its owner says of it."""
+        return f"{self.name}\n{self.description or ''}".strip()
+
+
+class PackRecord(msgspec.Struct):
+    """A starter pack as its owner wrote it."""
+
+    list: str
+    name: str = ""
+    description: str | None = None
+
+
+class Pack(msgspec.Struct):
+    """A starter pack: the list of people behind it has an address of its own."""
+
+    uri: str
+    record: PackRecord
+    indexedAt: Instant  # noqa: N815
+
+    @property
+    def text(self) -> str:
+        """What its owner says of it."""
+        return f"{self.record.name}\n{self.record.description or ''}".strip()
+
+
+class PackAnswer(msgspec.Struct):
+    """The answer that holds one starter pack."""
+
+    starterPack: Pack  # noqa: N815
+
+
+class Place(msgspec.Struct):
+    """A place on a list."""
+
+    subject: Author
+
+
+class Service(msgspec.Struct):
+    """A service that a DID document names."""
+
+    type: str = ""
+    serviceEndpoint: Any = None  # noqa: N815
+
+
+class Document(msgspec.Struct):
+    """A DID document, as far as we read it."""
+
+    service: list[Service] = []
+
+
+class Value(msgspec.Struct):
+    """A like or repost: of what, and when."""
+
+    subject: Reference
+    createdAt: Instant  # noqa: N815
+
+
+class Kept(msgspec.Struct):
+    """A record on an account's own server."""
+
+    uri: str
+    value: Value
 
 
 def written_at(created: str, indexed: datetime) -> datetime:

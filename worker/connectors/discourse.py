@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -14,12 +13,10 @@ from candor.scoring.activity import Instant
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
-    UnknownAccountError,
-    one,
-    open_profile,
+    public_profile,
     read,
     record,
-    shut,
+    unavailable_profile,
 )
 from worker.outbound import GoneError
 
@@ -36,7 +33,6 @@ _LIKE = 2
 _SAID = frozenset({1, 2})  # regular posts and those of moderators; others tell what was done to the topic
 _MENTION = re.compile(r'<a class="mention" href="[^"]{0,200}/u/([^"/]{1,100})"')
 
-_NAME = re.compile(r"@?([\w.-]{1,60})")
 _BATCH = 20
 _MOST_POSTS = 200
 _TOPICS_OF_VOUCHES = 10
@@ -142,6 +138,14 @@ class Topic(msgspec.Struct):
             yield record(type="mention", id=f"{key}/mention/{name}", object=key, target_actor=name, **act)
 
 
+class _MorePosts(msgspec.Struct):
+    posts: list[msgspec.Raw]
+
+
+class _More(msgspec.Struct):
+    post_stream: _MorePosts
+
+
 def post_id(host: str, number: int) -> str:
     """Return the id that records use for a post."""
     return f"{host}/post/{number}"
@@ -194,30 +198,26 @@ class Discourse(Connector):
         self._host = self.network.partition(":")[2].lower()
         self._liked: dict[str, int] = {}
 
-    def settled(self, account: str) -> str:
-        """See Connector."""
-        return spelled(account)
-
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         try:
             reply = self.source.outbound.get_json(self._url(f"u/{quote(name)}.json"))
         except GoneError as error:
             if error.reply is None:
                 raise
-            return shut(name, error.reply.fetched_at, "the forum knows no such account, or no more", gone=True)
+            return unavailable_profile(name, error.reply.fetched_at, "account not found on the forum", gone=True)
         found = read(reply, _UserPage).user
         if found.profile_hidden or found.suspended_till:
             self.source.outbound.forget(reply)
             reason = "suspended by the forum" if found.suspended_till else "its owner hides the profile"
-            return shut(name, reply.fetched_at, reason, gone=bool(found.suspended_till))
+            return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended_till))
         facts = {"name": found.name or found.username, "bio": plain(found.bio_cooked or ""), "kind": "unknown"}
-        return open_profile(reply, actor=found.username.lower(), url=self._url(f"u/{quote(name)}"), **facts)
+        return public_profile(reply, actor=found.username.lower(), url=self._url(f"u/{quote(name)}"), **facts)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Whole topics, the newest first, with what others said there; then likes given."""
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         seen: set[int] = set()
         for deed in self._deeds(name, f"{_STARTED},{_POSTED}", since, until):
             if deed.topic_id not in seen:
@@ -227,8 +227,9 @@ class Discourse(Connector):
             if deed.post_id is not None:
                 liked = post_id(self._host, deed.post_id)
                 said = {"object": liked, "target_actor": deed.username.lower() or None, "published": deed.created_at}
-                make = partial(one, type="like", id=f"{liked}/like/{name}", actor=name, **said)
-                yield from self._once(self.source.records("likes given", self._host, make))
+                yield from self.act(
+                    "likes given", self._host, type="like", id=f"{liked}/like/{name}", actor=name, **said
+                )
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
         """See Connector. Likes, which count for nothing: all the rest stood in the topics."""
@@ -241,12 +242,11 @@ class Discourse(Connector):
             for liker in self.source.items("likes", reply, _Liker, "post_action_users") if reply else ():
                 by = liker.username.lower()
                 said = {"object": post.id, "target_actor": post.actor, "published": post.published}
-                make = partial(one, type="like", id=f"{post.id}/like/{by}", actor=by, **said)
-                yield from self._once(self.source.records("likes", self._host, make))
+                yield from self.act("likes", self._host, type="like", id=f"{post.id}/like/{by}", actor=by, **said)
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
         """See Connector. Which answers it accepted in its newest ten topics."""
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         topics = list(dict.fromkeys(deed.topic_id for deed in next(self._pages(name, str(_STARTED)), [])))
         for number in topics[:_TOPICS_OF_VOUCHES]:
             yield from (each for each in self._topic(number) if each.type == "accept" and each.actor == name)
@@ -267,8 +267,8 @@ class Discourse(Connector):
 
         def _following(reply: Reply) -> str | None:
             nonlocal offset
-            shown = reply.json.get("user_actions") if isinstance(reply.json, dict) else None
-            offset += len(shown) if isinstance(shown, list) else 0
+            shown = reply.part("user_actions", list[msgspec.Raw]) or ()
+            offset += len(shown)
             return f"{first}&offset={offset}" if shown else None
 
         for reply in self.source.pages(what, first, _following):
@@ -280,8 +280,7 @@ class Discourse(Connector):
     def _topic(self, number: int) -> Iterator[Activity]:
         """Read a topic, the rest of its posts in batches; what can not be had is a gap."""
         what = "topics"
-        reply = self.source.ask(what, self._url(f"t/{number}.json"))
-        topic = reply and self.source.shape(what, reply.url, reply.json, Topic)
+        topic = self.source.ask_for(what, self._url(f"t/{number}.json"), Topic)
         if not topic or not topic.readable:
             return
         shown = {post.id for post in topic.post_stream.posts}
@@ -290,17 +289,8 @@ class Discourse(Connector):
             self.source.gaps.add("long topics", f"{self._host}: only the first {_MOST_POSTS} posts are read")
         for start in range(0, len(missing), _BATCH):
             query = urlencode([("post_ids[]", key) for key in missing[start : start + _BATCH]])
-            more = self.source.ask("posts in topics", f"{self._url(f't/{number}/posts.json')}?{query}")
-            if more is not None:
-                found = self.source.items("posts in topics", more, Post, "post_stream", "posts")
-                topic.post_stream.posts += found
+            more = self.source.ask_for("posts in topics", f"{self._url(f't/{number}/posts.json')}?{query}", _More)
+            posts = more.post_stream.posts if more else ()
+            topic.post_stream.posts += self.source.shapes("posts in topics", self._host, posts, Post)
         self._liked |= {post_id(self._host, post.id): post.likes for post in topic.post_stream.posts}
-        yield from self._once(self.source.records(what, self._host, partial(topic.records, self._host)))
-
-
-def spelled(account: str) -> str:
-    """Return the name in `@Ada`, or in the address of its page, in lower case."""
-    found = _NAME.fullmatch(re.sub(r"https?://[^/]+/u/", "", account))
-    if found is None:
-        raise UnknownAccountError(f"not an account of a Discourse forum: {account!r}")
-    return found[1].lower()
+        yield from self.records(what, self._host, topic.records(self._host))

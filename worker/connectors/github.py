@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from worker.connectors.github_discussions import discussions_of
-from worker.connectors.github_threads import (
+from worker.connectors.github_posts import (
+    ANSWERED,
+    STARTED,
     Comment,
+    Discussions,
+    DiscussionsAnswer,
     Issue,
     Reaction,
     Review,
     Thread,
     User,
+    discussion_records,
 )
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
     next_link,
-    one,
-    open_profile,
+    public_profile,
     read,
-    shut,
+    unavailable_profile,
 )
-from worker.outbound import GoneError
+from worker.outbound import GoneError, OutboundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,15 +41,23 @@ if TYPE_CHECKING:
     from worker.outbound import Reply
 
 HOST = "api.github.com"
-_LOGIN = re.compile(r"@?([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38}(?:\[bot\])?)")
 _GROUP = re.compile(r"(?:https://github\.com/)?(?:orgs/)?([A-Za-z\d-]+)(?:/(?:teams/)?([\w.-]+))?")
 _CHANGE = re.compile(r"repos/[\w.-]+/[\w.-]+/pulls/\d+")
 _KIND = {"+1": 1.0, "heart": 1.0, "hooray": 1.0, "rocket": 1.0, "-1": -1.0}
 _VOUCHES = 10
 
 
+class _Change(msgspec.Struct):
+    url: str = ""
+
+
+class _Payload(msgspec.Struct):
+    pull_request: _Change | None = None
+    issue: msgspec.Raw = msgspec.Raw()
+
+
 class _Event(msgspec.Struct):
-    payload: dict[str, Any] = {}
+    payload: _Payload
 
 
 class GitHub(Connector):
@@ -69,35 +79,31 @@ class GitHub(Connector):
         operator_adds="a token raises the limits, shows discussions, and teams of organisations it belongs to",
     )
 
-    def settled(self, account: str) -> str:
-        """See Connector."""
-        return spelled(account)
-
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         try:
             reply = self._get(f"users/{quote(name)}")
         except GoneError as error:
             if error.reply is None:
                 raise
-            return shut(name, error.reply.fetched_at, "GitHub knows no such account, or no more", gone=True)
+            return unavailable_profile(name, error.reply.fetched_at, "account not found on GitHub", gone=True)
         found = read(reply, User)
         facts = {"name": found.name or found.login, "bio": found.bio, "kind": found.kind, "url": found.html_url}
-        return open_profile(reply, actor=found.account, followers=found.followers, **facts)
+        return public_profile(reply, actor=found.account, followers=found.followers, **facts)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Whole threads, the newest first, then discussions. What others said there comes along."""
         del until
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         seen: set[str] = set()
         for path, issue in self._found(name, since):
             thread = None if path in seen else self._thread(path, issue)
             seen.add(path)
             if thread is not None:
-                yield from self._once(self.source.records("threads", HOST, thread.records))
+                yield from self.records("threads", HOST, thread.records())
         if self.source.token(HOST):
-            yield from self._once(discussions_of(name, self.source, self._url("graphql"), self._manners()))
+            yield from self._discussions(name)
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
         """See Connector. Reactions, which count for nothing: all the rest stood in the threads."""
@@ -109,17 +115,17 @@ class GitHub(Connector):
                 if reaction.user is not None:
                     said = {"actor": reaction.user.account, "published": reaction.created_at}
                     of = {"object": post.id, "target_actor": post.actor, "value": _KIND.get(reaction.content)}
-                    make = partial(one, type="like", id=f"{post.id}#reaction-{reaction.id}", **said, **of)
-                    yield from self._once(self.source.records("reactions", HOST, make))
+                    key = f"{post.id}#reaction-{reaction.id}"
+                    yield from self.act("reactions", HOST, type="like", id=key, **said, **of)
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
         """See Connector. The changes it took among its newest events, at most ten."""
-        changes = [found for event in self._events(spelled(account)) if (found := self._change_path(event))]
+        name = str(self.canonical_name(account))
+        changes = [found for event in self._events(name) if (found := self._change_path(event))]
         for path in list(dict.fromkeys(changes))[:_VOUCHES]:
             thread = self._change(path)
-            for each in self.source.records("threads", HOST, thread.records) if thread else ():
-                if each.type == "accept" and each.actor == spelled(account):
-                    yield from self._once([each])
+            made = self.records("threads", HOST, thread.records()) if thread else ()
+            yield from (each for each in made if each.type == "accept" and each.actor == name)
 
     def list_members(self, reference: str) -> Iterator[str]:
         """See Connector. `ORGANISATION`, or `ORGANISATION/TEAM` with a token that may see the team."""
@@ -145,15 +151,14 @@ class GitHub(Connector):
         for reply in self.source.pages(what, self._url(path), next_link, part=part, **self._manners()):
             yield from self.source.items(what, reply, kind, *under)
 
-    def _events(self, name: str) -> Iterator[dict[str, Any]]:
+    def _events(self, name: str) -> Iterator[_Payload]:
         path = f"users/{quote(name)}/events/public?per_page=100"
         return (event.payload for event in self._all("events of the account", path, _Event))
 
-    def _change_path(self, payload: dict[str, Any]) -> str | None:
+    def _change_path(self, payload: _Payload) -> str | None:
         """Return where the change is kept that an event is about."""
-        change = payload.get("pull_request")
-        url = change.get("url") if isinstance(change, dict) else None
-        found = _CHANGE.fullmatch(url.removeprefix(self._url(""))) if isinstance(url, str) else None
+        url = payload.pull_request.url if payload.pull_request else ""
+        found = _CHANGE.fullmatch(url.removeprefix(self._url("")))
         return found[0] if found else None
 
     def _found(self, name: str, since: datetime) -> Iterator[tuple[str, Issue | None]]:
@@ -162,10 +167,8 @@ class GitHub(Connector):
         for payload in self._events(name):
             if path := self._change_path(payload):
                 yield path, None
-            elif "issue" in payload:
-                issue = self.source.shape(what, self._url(""), payload["issue"], Issue)
-                if issue:
-                    yield issue.path, issue
+            elif payload.issue and (issue := self.source.shape(what, HOST, payload.issue, Issue)):
+                yield issue.path, issue
         for role in ("involves", "reviewed-by"):
             words = f"{role}:{name} is:public updated:>={since:%Y-%m-%d}"
             query = urlencode({"q": words, "sort": "updated", "order": "desc", "per_page": 100})
@@ -183,15 +186,43 @@ class GitHub(Connector):
 
     def _change(self, path: str) -> Thread | None:
         """Read a change, what was said on its lines, and its reviews."""
-        reply = self.source.ask("changes", self._url(path), **self._manners())
-        top = reply and self.source.shape("changes", reply.url, reply.json, Issue)
-        if not top:
+        top = self.source.ask_for("changes", self._url(path), Issue, **self._manners())
+        if top is None:
             return None
         reviews = list(self._all("reviews", f"{path}/reviews?per_page=100", Review))
         lines: list[Comment] = []
         if top.review_comments:
             lines = list(self._all("comments on changes", f"{path}/comments?per_page=100", Comment))
         return Thread(top=top, line_comments=lines, reviews=reviews)
+
+    def _discussions(self, name: str) -> Iterator[Activity]:
+        """Yield the discussions that an account took part in, and those it started. What can not be had is a gap."""
+        for fields in (ANSWERED, STARTED):
+            for page in self._discussion_pages(name, fields):
+                for node in page.nodes:
+                    if node is not None:
+                        yield from self.records("discussions", HOST, discussion_records(node))
+
+    def _discussion_pages(self, name: str, fields: str) -> Iterator[Discussions]:
+        query = f"query($login:String!,$after:String){{user(login:$login){{page:{fields}}}}}}}"
+        after: str | None = None
+        seen: set[str | None] = set()
+        while after not in seen:
+            seen.add(after)
+            body = {"query": query, "variables": {"login": name, "after": after}}
+            try:
+                reply = self.source.outbound.post_json(self._url("graphql"), body, part="graphql", **self._manners())
+            except OutboundError as error:
+                self.source.gaps.add("discussions", error.words)
+                return
+            answer = self.source.shape("discussions", HOST, reply.body, DiscussionsAnswer)
+            if answer is None:
+                return
+            yield answer.data.user.page
+            following = answer.data.user.page.page_info
+            if not following.has_next_page:
+                return
+            after = following.end_cursor
 
 
 def _reactions_path(page: str) -> str | None:
@@ -204,11 +235,3 @@ def _reactions_path(page: str) -> str | None:
         return f"repos/{repository}/issues/{number}/reactions"
     where = {"issuecomment": "issues", "discussion": "pulls"}.get(kind)
     return f"repos/{repository}/{where}/comments/{key}/reactions" if where else None
-
-
-def spelled(account: str) -> str:
-    """Return the login in `@Ada`, `Ada` or the address of its page, in lower case."""
-    found = _LOGIN.fullmatch(account.removeprefix("https://github.com/"))
-    if found is None:
-        raise UnknownAccountError(f"not an account of GitHub: {account!r}")
-    return found[1].lower()

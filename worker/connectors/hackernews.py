@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -10,7 +9,7 @@ import msgspec
 
 from candor.formats.markup import plain
 from candor.scoring.activity import Instant
-from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, open_profile, read, record, shut
+from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, record, unavailable_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from worker.connectors.source import Profile
 
 SEARCH, ITEMS = "hn.algolia.com", "hacker-news.firebaseio.com"
-_NAME = re.compile(r"(?:https://news\.ycombinator\.com/user\?id=)?([\w-]{2,15})", re.ASCII)
 _MOST_HITS = 1_000
 _BATCH = 100
 
@@ -74,23 +72,19 @@ class HackerNews(Connector):
         super().__init__(*args, **named)
         self._story_of: dict[str, str] = {}
 
-    def settled(self, account: str) -> str:
-        """See Connector."""
-        return spelled(account)
-
     def profile(self, account: str) -> Profile:
         """See Connector. One request. Names tell upper from lower case."""
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(f"{self.source.origin(ITEMS)}/v0/user/{quote(name)}.json")
-        if reply.json is None:
-            return shut(name, reply.fetched_at, "Hacker News knows no such account", gone=True)
-        found = read(reply, _User)
+        found = read(reply, _User | None)  # type: ignore[arg-type] # a shape like any other to the decoder
+        if found is None:
+            return unavailable_profile(name, reply.fetched_at, "account not found on Hacker News", gone=True)
         page = f"https://news.ycombinator.com/user?id={quote(found.id)}"
-        return open_profile(reply, actor=found.id, name=found.id, bio=plain(found.about), kind="unknown", url=page)
+        return public_profile(reply, actor=found.id, name=found.id, bio=plain(found.about), kind="unknown", url=page)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Comments come after the stories they stand under."""
-        name = spelled(account)
+        name = self.canonical_name(account)
         for hits in self._found("posts of the account", f"author_{name},(story,comment,poll)", since, until):
             self._story_of |= {hit.objectID: str(hit.story_id or hit.objectID) for hit in hits}
             yield from self._stories({hit.story_id for hit in hits if hit.parent_id is not None and hit.story_id})
@@ -109,7 +103,7 @@ class HackerNews(Connector):
 
     def _records(self, hits: Iterable[Hit]) -> Iterator[Activity]:
         for hit in hits:
-            yield from self._once(self.source.records("posts", SEARCH, hit.records))
+            yield from self.records("posts", SEARCH, hit.records())
 
     def _stories(self, numbers: set[int]) -> Iterator[Activity]:
         """Yield stories by their numbers, a hundred in a request."""
@@ -137,7 +131,7 @@ class HackerNews(Connector):
             oldest = int(min(hit.created_at_i for hit in hits).timestamp())
             older = oldest + 1 if before is None or oldest + 1 < before else oldest
             if before is not None and older >= before:
-                self.source.gaps.add(what, f"{SEARCH}: its pages run in a circle")
+                self.source.gaps.add(what, f"{SEARCH}: pagination loop")
                 return
             before = older
 
@@ -162,11 +156,3 @@ def _stands_below(hit: Hit, by_id: dict[str, Hit], ids: set[str]) -> bool:
         seen.add(parent)
         parent = str(by_id[parent].parent_id)
     return parent in ids
-
-
-def spelled(account: str) -> str:
-    """Return the name in `pg`, or in the address of its page."""
-    found = _NAME.fullmatch(account)
-    if found is None:
-        raise UnknownAccountError(f"not an account of Hacker News: {account!r}")
-    return found[1]

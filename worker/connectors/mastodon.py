@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
 
 from candor.formats.markup import plain
-from worker.connectors.mastodon_posts import Account, records_of
-from worker.connectors.mastodon_server import Server
-from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, one, open_profile, read, shut
-from worker.outbound import GoneError
+from worker.connectors.mastodon_posts import (
+    Account,
+    Collection,
+    Finger,
+    Listing,
+    Local,
+    Status,
+    Tag,
+    Thread,
+    records_of,
+)
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    next_link,
+    public_profile,
+    read,
+    unavailable_profile,
+)
+from worker.outbound import GoneError, OutboundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
-    from worker.connectors.mastodon_posts import Listing, Status
-    from worker.connectors.mastodon_server import Local
-    from worker.connectors.source import Profile
-    from worker.outbound import Reply
+    from worker.connectors.source import Profile, Source
+    from worker.outbound import Credential, Reply
 
-_NAME = re.compile(r"@?([\w.-]+)@([\w.:-]+)")
-_PAGE = re.compile(r"https?://([\w.:-]+)/(?:@|users/)([\w.-]+)")
+T = TypeVar("T")
+_NAME = re.compile(r"@([^@]+)@([^@]+)")
 _LIST = re.compile(r"(?:https?://)?([\w.:-]+)/(lists|collections)/([\w-]+)")
+_BATCH = 20
+_PARENTS = "posts that were answered"
 
 
 class Mastodon(Connector):
@@ -52,36 +69,29 @@ class Mastodon(Connector):
         self._profiles: dict[str, Profile] = {}
         self._ids: dict[str, str] = {}
 
-    def settled(self, account: str) -> str:
-        """See Connector."""
-        user, domain = split(account)
-        return f"@{user}@{domain}"
+    def canonical_name(self, account: str) -> str:
+        """See Connector. An actor's address that names no user is read nowhere."""
+        name = str(super().canonical_name(account))
+        if not _NAME.fullmatch(name):
+            raise UnknownAccountError(f"not an account as @user@host: {account!r}")
+        return name
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request to look the account up, one for the tags it features."""
-        user, domain = split(account)
-        name = f"@{user}@{domain}"
+        name = self.canonical_name(account)
         if name not in self._profiles:
-            try:
-                reply = self._server(domain).look_up(user)
-            except GoneError as error:
-                if error.reply is None:
-                    raise
-                no_more = "its server knows no such account, or no more"
-                self._profiles[name] = shut(name, error.reply.fetched_at, no_more, gone=True)
-            else:
-                self._profiles[name] = self._read_profile(name, reply)
+            self._profiles[name] = self._read_profile(name)
         return self._profiles[name]
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Posts, replies, quotes and reshares, and the posts that the replies answer."""
         if self.profile(account).status != "ok":
             return
-        user, domain = split(account)
-        server = self._server(domain)
-        for statuses in server.statuses(self._ids[f"@{user}@{domain}"]):
+        name = self.canonical_name(account)
+        server = self._server_of(name)
+        for statuses in server.statuses(self._ids[name]):
             within = [status for status in statuses if since <= status.created_at < until]
-            for parents in server.by_id(s.in_reply_to_id for s in within if s.in_reply_to_id):
+            for parents in server.by_id(status.in_reply_to_id for status in within if status.in_reply_to_id):
                 yield from self._records(server, parents)
             yield from self._records(server, within)
             if statuses and all(status.created_at < since for status in statuses):
@@ -92,7 +102,7 @@ class Mastodon(Connector):
         for post in posts:
             if post.type not in {"note", "reply", "quote"} or post.actor is None:
                 continue
-            server = self._server(split(post.actor)[1])
+            server = self._server_of(post.actor)
             local = server.local.get(post.id or "")
             if local is None:
                 continue
@@ -107,8 +117,8 @@ class Mastodon(Connector):
         """See Connector. A page of its posts, of which reshares and quotes count, and the collections it keeps."""
         if self.profile(account).status != "ok":
             return
-        user, domain = split(account)
-        server, name = self._server(domain), f"@{user}@{domain}"
+        name = self.canonical_name(account)
+        server = self._server_of(name)
         statuses = next(server.statuses(self._ids[name]), [])
         yield from (r for r in self._records(server, statuses) if r.type in {"reshare", "quote"})
         for listing in server.collections(self._ids[name]):
@@ -128,46 +138,176 @@ class Mastodon(Connector):
     def _server(self, domain: str) -> Server:
         return self._servers.setdefault(domain, Server(self.source, domain))
 
-    def _read_profile(self, name: str, reply: Reply) -> Profile:
+    def _server_of(self, name: str) -> Server:
+        return self._server(name.rpartition("@")[2])
+
+    def _read_profile(self, name: str) -> Profile:
+        server = self._server_of(name)
+        try:
+            reply = server.look_up(name[1:].partition("@")[0])
+        except GoneError as error:
+            if error.reply is None:
+                raise
+            return unavailable_profile(name, error.reply.fetched_at, "account not found on its server", gone=True)
         found = read(reply, Account)
         if reason := found.objection or found.not_opted_in:
             self.source.outbound.forget(reply)
-            return shut(name, reply.fetched_at, reason, gone=bool(found.suspended))
+            return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended))
         self._ids[name] = found.id
-        server = self._server(split(name)[1])
         facts = {"kind": found.kind, "name": found.display_name, "bio": plain(found.note), "url": found.url}
         tags = server.featured_tags(found.id)
-        return open_profile(reply, actor=name, followers=found.followers_count, tags=tags, **facts)
+        return public_profile(reply, actor=name, followers=found.followers_count, tags=tags, **facts)
 
     def _records(self, server: Server, statuses: Iterable[Status]) -> Iterator[Activity]:
         for status in statuses:
             parent = status.in_reply_to_id
             of = server.uri.get(parent, f"{server.domain}/statuses/{parent}") if parent else None
-            make = partial(records_of, status, server.domain, of)
-            yield from self._once(self.source.records("posts", server.domain, make))
+            yield from self.records("posts", server.domain, records_of(status, server.domain, of))
 
     def _reshares(self, server: Server, post: Activity, local: Local) -> Iterator[Activity]:
+        act = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
         for account in server.resharers(local):
             if account.objection is None:
                 by = account.name(server.domain)
-                act = {"actor": by, "object": post.id, "target_actor": post.actor, "published": post.published}
-                make = partial(one, type="reshare", id=f"{post.id}#reshare-{by}", **act)
-                yield from self._once(self.source.records("reshares", server.domain, make))
+                yield from self.act("reshares", server.domain, id=f"{post.id}#reshare-{by}", actor=by, **act)
 
     def _listed(self, server: Server, owner: str, listing: Listing) -> Iterator[Activity]:
-        text = f"{listing.collection.name}\n{plain(listing.collection.description)}"
-        tags = [listing.collection.tag.name] if listing.collection.tag else []
-        said = {"actor": owner, "object": listing.collection.uri, "content": text, "tags": tags}
+        of = listing.collection
+        text, tags = f"{of.name}\n{plain(of.description)}", [of.tag.name] if of.tag else []
+        said = {"type": "list", "actor": owner, "object": of.uri, "content": text, "tags": tags, "url": of.url}
         for member, since in listing.members(server.domain):
-            ids = {"id": f"{listing.collection.uri}#{member}", "target_actor": member, "published": since}
-            make = partial(one, type="list", url=listing.collection.url, **said, **ids)
-            yield from self._once(self.source.records("collections", server.domain, make))
+            towards = {"id": f"{of.uri}#{member}", "target_actor": member, "published": since}
+            yield from self.act("collections", server.domain, **said, **towards)
 
 
-def split(account: str) -> tuple[str, str]:
-    """Take `@user@host`, or the address of a profile page, apart into user and host, in lower case."""
-    if found := _PAGE.fullmatch(account):
-        return found[2].lower(), found[1].lower()
-    if found := _NAME.fullmatch(account):
-        return found[1].lower(), found[2].lower()
-    raise UnknownAccountError(f"not an account as @user@host: {account!r}")
+class Server:
+    """The server of a domain. It is asked under the domain's own name, or where WebFinger says."""
+
+    def __init__(self, source: Source, domain: str) -> None:
+        self.domain = domain
+        self.local: dict[str, Local] = {}
+        self.uri: dict[str, str] = {}
+        self._source = source
+        self._host = domain
+
+    def look_up(self, user: str) -> Reply:
+        """Look an account up. Raises OutboundError, with GoneError where there is none."""
+        path = f"accounts/lookup?{urlencode({'acct': user})}"
+        try:
+            return self._get(path)
+        except OutboundError:
+            found = self._finger(user) if self._host == self.domain else None
+            if found in {None, "", self.domain}:
+                raise
+            self._host = str(found)
+            return self._get(path)
+
+    def statuses(self, account_id: str) -> Iterator[list[Status]]:
+        """Yield an account's posts, newest first, page by page."""
+        return self._status_pages("posts of the account", f"accounts/{quote(account_id)}/statuses?limit=40")
+
+    def quotes(self, post: Local) -> Iterator[list[Status]]:
+        """Yield the posts that quote one."""
+        return self._status_pages("quotes of posts", f"statuses/{quote(post.id)}/quotes?limit=40")
+
+    def resharers(self, post: Local) -> Iterator[Account]:
+        """Yield who reshared a post."""
+        return self._listed("reshares of posts", f"statuses/{quote(post.id)}/reblogged_by?limit=80", Account)
+
+    def thread(self, post: Local) -> list[Status]:
+        """Return what stands above and below a post."""
+        what, path = "threads of posts", f"statuses/{quote(post.id)}/context"
+        thread = self._source.ask_for(what, self._url(path), Thread, credential=self._credential)
+        around = thread.ancestors + thread.descendants if thread else []
+        return self._known(self._source.shapes(what, self._host, around, Status))
+
+    def by_id(self, wanted: Iterable[str]) -> Iterator[list[Status]]:
+        """Yield the posts of these ids that are not known yet: in one request where the server can, else one by one."""
+        missing = [key for key in dict.fromkeys(wanted) if key not in self.uri]
+        for start in range(0, len(missing), _BATCH):
+            batch = missing[start : start + _BATCH]
+            yield self._known(self._batch(batch))
+            for key in batch:
+                if key not in self.uri:
+                    self._source.gaps.add(_PARENTS, f"{self.domain}: deleted, or not public")
+
+    def featured_tags(self, account_id: str) -> list[str]:
+        """Return the hashtags that an account shows on its profile."""
+        path = f"accounts/{quote(account_id)}/featured_tags"
+        return [tag.name for tag in self._listed("featured tags", path, Tag)]
+
+    def collections(self, account_id: str) -> Iterator[Listing]:
+        """Yield the collections that an account keeps. None where the server is older than Mastodon 4.6."""
+        what = "collections"
+        reply = self._ask(what, f"accounts/{quote(account_id)}/collections")
+        for collection in self._source.items(what, reply, Collection, "collections") if reply else ():
+            url = self._url(f"collections/{quote(collection.id)}")
+            if listing := self._source.ask_for(what, url, Listing, credential=self._credential):
+                yield listing
+
+    def collection(self, key: str) -> Listing:
+        """Return one collection. Raises OutboundError."""
+        return read(self._get(f"collections/{quote(key)}"), Listing)
+
+    def list_accounts(self, key: str) -> Iterator[Account]:
+        """Yield who is on a private list that the token may read. Raises OutboundError when it may not."""
+        path = f"lists/{quote(key)}/accounts?limit=80"
+        self._get(path)
+        return self._listed("members of the list", path, Account)
+
+    @property
+    def _credential(self) -> Credential | None:
+        return self._source.bearer(self._host)
+
+    def _url(self, path: str) -> str:
+        return f"{self._source.origin(self._host)}/api/v1/{path}"
+
+    def _get(self, path: str) -> Reply:
+        return self._source.outbound.get_json(self._url(path), credential=self._credential)
+
+    def _ask(self, what: str, path: str) -> Reply | None:
+        """Ask for what there may be none of, which is no gap."""
+        try:
+            return self._get(path)
+        except GoneError:
+            return None
+        except OutboundError as error:
+            self._source.gaps.add(what, error.words)
+            return None
+
+    def _pages(self, what: str, path: str) -> Iterator[Reply]:
+        return self._source.pages(what, self._url(path), next_link, credential=self._credential)
+
+    def _status_pages(self, what: str, path: str) -> Iterator[list[Status]]:
+        return (self._known(self._source.items(what, reply, Status)) for reply in self._pages(what, path))
+
+    def _listed(self, what: str, path: str, kind: type[T]) -> Iterator[T]:
+        return (item for reply in self._pages(what, path) for item in self._source.items(what, reply, kind))
+
+    def _known(self, statuses: list[Status]) -> list[Status]:
+        for status in statuses:
+            self.uri[status.id] = status.uri
+            self.local[status.uri] = Local(status.id, status.replies_count, status.reblogs_count, status.quotes_count)
+        return statuses
+
+    def _batch(self, keys: list[str]) -> list[Status]:
+        try:
+            reply = self._get(f"statuses?{urlencode([('id[]', key) for key in keys])}")
+        except GoneError:  # before Mastodon 4.3
+            answers = (self._ask(_PARENTS, f"statuses/{quote(key)}") for key in keys)
+            shapes = (self._source.shape(_PARENTS, a.host, a.body, Status) for a in answers if a)
+            return [status for status in shapes if status]
+        except OutboundError as error:
+            self._source.gaps.add(_PARENTS, error.words)
+            return []
+        return self._source.items(_PARENTS, reply, Status)
+
+    def _finger(self, user: str) -> str | None:
+        """Ask the domain who serves an account (RFC 7033)."""
+        query = urlencode({"resource": f"acct:{user}@{self.domain}"})
+        try:
+            url = f"{self._source.origin(self.domain)}/.well-known/webfinger?{query}"
+            links = read(self._source.outbound.get_json(url), Finger).links
+            return next((urlsplit(link.href).netloc for link in links if link.rel == "self"), None)
+        except (OutboundError, ValueError):
+            return None

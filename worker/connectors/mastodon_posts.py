@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -47,7 +47,7 @@ class Account(msgspec.Struct):
         if self.noindex:
             return "noindex: it asks not to be indexed"
         if self.memorial:
-            return "memorial: its owner can not agree any more"
+            return "memorial: its owner cannot agree any more"
         if self.suspended:
             return "suspended by its server"
         return "limited: its server hides it" if self.limited else None
@@ -107,8 +107,8 @@ class Status(msgspec.Struct):
 class Thread(msgspec.Struct):
     """What stands above and below a post."""
 
-    ancestors: list[Any] = []
-    descendants: list[Any] = []
+    ancestors: list[msgspec.Raw] = []
+    descendants: list[msgspec.Raw] = []
 
 
 class Member(msgspec.Struct):
@@ -144,6 +144,28 @@ class Listing(msgspec.Struct):
         for member in self.collection.items:
             if member.account_id in names and member.state == "accepted":
                 yield names[member.account_id], member.created_at or self.collection.created_at
+
+
+class Local(NamedTuple):
+    """The id that one server has for a post, and how many reactions it counts."""
+
+    id: str
+    replies: int
+    reshares: int
+    quotes: int
+
+
+class Link(msgspec.Struct):
+    """A link of a WebFinger answer."""
+
+    rel: str = ""
+    href: str = ""
+
+
+class Finger(msgspec.Struct):
+    """A WebFinger answer (RFC 7033): where an account is served."""
+
+    links: list[Link] = []
 
 
 def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activity]:

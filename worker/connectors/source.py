@@ -1,4 +1,4 @@
-"""How connectors ask: pages, shapes and records, with whatever is missing put on a list."""
+"""What every connector is: what it can be asked, how it asks hosts, and how their answers become records."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from candor.names.accounts import UnknownAccountError, account_name
 from candor.scoring.activity import Activity
 from candor.store.workers import ConnectorFacts
-from worker.outbound import BadAnswerError, Credential, OutboundError
+from worker.outbound import MALFORMED, BadAnswerError, Credential, OutboundError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,18 +21,11 @@ if TYPE_CHECKING:
 
     from worker.outbound import Outbound, Reply
 
-
-__all__ = ["Connector", "ConnectorFacts", "Profile", "Status", "UnknownAccountError", "open_profile", "shut"]
+__all__ = ["Connector", "ConnectorFacts", "Profile", "Status", "UnknownAccountError"]
 
 Status = Literal["ok", "declined", "gone"]
-
 T = TypeVar("T")
-MALFORMED = (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError)
-"""What reading a shape or making a record out of foreign JSON may raise."""
-
-
-class UnknownAccountError(ValueError):
-    """The name can not be one of an account, or a list, on this network."""
+UNEXPECTED = "unexpected response format"
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +40,98 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator set: a token by host, and where a host is to be found instead (of a test network)."""
+
+    tokens: Mapping[str, str] = {}
+    places: Mapping[str, str] = {}
+
+
+class Gaps:
+    """What could not be read, counted: for `inputs.gaps`."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def add(self, what: str, why: str) -> None:
+        """Note that something was not to be had. `why` names the host."""
+        self._seen[what, why] += 1
+
+    def lines(self) -> tuple[str, ...]:
+        """Say each thing once, with how often it happened, in the order in which it was met."""
+        return tuple(
+            f"{what}: {why}" + (f" ({count} times)" if count > 1 else "") for (what, why), count in self._seen.items()
+        )
+
+
+class Source:
+    """Asks hosts on behalf of a connector, and decodes what they answer. `outbound` is the only way out."""
+
+    def __init__(self, outbound: Outbound, gaps: Gaps, access: Access = Access()) -> None:  # noqa: B008 frozen
+        self.outbound = outbound
+        self.gaps = gaps
+        self._access = access
+
+    def origin(self, host: str) -> str:
+        """Return the scheme and authority under which a host is asked."""
+        return self._access.places.get(host, f"https://{host}")
+
+    def token(self, host: str) -> str | None:
+        """Return the operator's token for a host, if there is one."""
+        return self._access.tokens.get(host)
+
+    def bearer(self, host: str) -> Credential | None:
+        """Return the operator's token for a host as a header."""
+        token = self.token(host)
+        return Credential(host=urlsplit(self.origin(host)).netloc, value=f"Bearer {token}") if token else None
+
+    def ask(self, what: str, url: str, **named: Any) -> Reply | None:  # noqa: ANN401 as get_json of Outbound
+        """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through."""
+        try:
+            return self.outbound.get_json(url, **named)
+        except OutboundError as error:
+            self.gaps.add(what, error.words)
+            return None
+
+    def ask_for(self, what: str, url: str, kind: type[T], **named: Any) -> T | None:  # noqa: ANN401 as `ask`
+        """Ask for an answer of a shape, or note a gap and return None."""
+        reply = self.ask(what, url, **named)
+        return self.shape(what, reply.host, reply.body, kind) if reply else None
+
+    def pages(self, what: str, first: str, following: Callable[[Reply], str | None], **named: Any) -> Iterator[Reply]:  # noqa: ANN401
+        """Ask for page after page. `following` finds the next address; a loop and a failed page end it with a gap."""
+        url: str | None = first
+        seen: set[str] = set()
+        while url is not None and (reply := self.ask(what, url, **named)):
+            yield reply
+            seen.add(url)
+            url = following(reply)
+            if url in seen:
+                self.gaps.add(what, f"{urlsplit(url).netloc}: pagination loop")
+                return
+
+    def items(self, what: str, reply: Reply, kind: type[T], under: str | None = None) -> list[T]:
+        """Decode the list that an answer is, or has `under` a name; what is malformed is left out with a gap."""
+        found = self.shape(
+            what, reply.host, reply.body if under is None else reply.parts.get(under, b""), list[msgspec.Raw]
+        )
+        return self.shapes(what, reply.host, found or (), kind)
+
+    def shapes(self, what: str, host: str, encoded: Iterable[msgspec.Raw], kind: type[T]) -> list[T]:
+        """Decode each value; what is malformed is left out with a gap."""
+        return [shape for each in encoded if (shape := self.shape(what, host, each, kind)) is not None]
+
+    def shape(self, what: str, host: str, encoded: bytes | msgspec.Raw, kind: type[T]) -> T | None:
+        """Decode one value, or note a gap and return None."""
+        try:
+            return decode(encoded, kind)
+        except MALFORMED:
+            self.gaps.add(what, f"{host}: {UNEXPECTED}")
+            return None
+
+
 class Connector(ABC):
-    """Reads one network for one job. It yields records, each once, and knows no score.
+    """Reads one network for one job. It yields records, each id once, and knows no score.
 
     What can not be had is listed in the source's gaps, and reading goes on with what there is. Two errors end it: the
     job's requests are used up (BudgetSpentError: keep what came), or a host asks to wait (WaitingError: ask again
@@ -66,9 +150,9 @@ class Connector(ABC):
         """Tell whether this connector reads the network of that name."""
         return network.partition(":")[0] == cls.facts.family
 
-    @abstractmethod
-    def settled(self, account: str) -> str | None:
-        """Return the name that records use, where it can be told without asking. Raises UnknownAccountError."""
+    def canonical_name(self, account: str) -> str | None:
+        """Return the name that records use, None where only the network can tell it. Raises UnknownAccountError."""
+        return account_name(self.network, account)
 
     @abstractmethod
     def profile(self, account: str) -> Profile:
@@ -97,145 +181,51 @@ class Connector(ABC):
         """Yield the names of the accounts on a list, as records use them. Raises UnknownAccountError, OutboundError."""
         raise UnknownAccountError(f"{self.facts.family} has no lists that Candor can read: {reference!r}")
 
-    def _once(self, records: Iterable[Activity]) -> Iterator[Activity]:
-        """Let each id through the first time only: one post is met on many ways."""
-        for each in records:
+    def records(self, what: str, host: str, made: Iterable[Activity]) -> Iterator[Activity]:
+        """Yield the records of one thing, all or none and a gap; each id the first time only: one post is met often."""
+        try:
+            complete = list(made)
+        except MALFORMED:
+            self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
+            return
+        for each in complete:
             if each.id not in self._given:
                 self._given.add(each.id or "")
                 yield each
 
+    def act(self, what: str, host: str, **fields: Any) -> Iterator[Activity]:  # noqa: ANN401 as `record`
+        """Yield one record, as `records` does."""
+        return self.records(what, host, (record(**given) for given in (fields,)))
 
-def shut(name: str, seen_at: datetime, reason: str, *, gone: bool = False) -> Profile:
+
+def unavailable_profile(name: str, seen_at: datetime, reason: str, *, gone: bool = False) -> Profile:
     """Make the profile of an account of which nothing is kept."""
     account = Activity(type="account", actor=name, published=seen_at, consent=False)
     return Profile(account=account, status="gone" if gone else "declined", reason=reason)
 
 
-def open_profile(reply: Reply, **facts: Any) -> Profile:  # noqa: ANN401 whatever JSON held
+def public_profile(reply: Reply, **facts: Any) -> Profile:  # noqa: ANN401 whatever JSON held
     """Make the profile of an account that may be read. Raises BadAnswerError when its facts are none."""
     try:
         return Profile(account=record(type="account", published=reply.fetched_at, **facts), status="ok")
     except MALFORMED as error:
-        raise BadAnswerError(urlsplit(reply.url).netloc, "what it says of the account can not be", reply) from error
-
-
-class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator set: a token by host, and where a host is to be found instead (of a test network)."""
-
-    tokens: Mapping[str, str] = {}
-    places: Mapping[str, str] = {}
-
-
-class Gaps:
-    """What could not be read, counted: for `inputs.gaps`."""
-
-    def __init__(self) -> None:
-        self._seen: Counter[tuple[str, str]] = Counter()
-
-    def add(self, what: str, why: str) -> None:
-        """Note that something was not to be had. `why` names the host."""
-        self._seen[what, why] += 1
-
-    def lines(self) -> tuple[str, ...]:
-        """Say each thing once, with how often it happened, in the order in which it was met."""
-        return tuple(
-            f"{what}: {why}" + (f" ({count} times)" if count > 1 else "") for (what, why), count in self._seen.items()
-        )
-
-
-class Source:
-    """Asks hosts on behalf of a connector. `outbound` is the only way out."""
-
-    def __init__(self, outbound: Outbound, gaps: Gaps, access: Access = Access()) -> None:  # noqa: B008 frozen
-        self.outbound = outbound
-        self.gaps = gaps
-        self._access = access
-
-    def origin(self, host: str) -> str:
-        """Return the scheme and authority under which a host is asked."""
-        return self._access.places.get(host, f"https://{host}")
-
-    def token(self, host: str) -> str | None:
-        """Return the operator's token for a host, if there is one."""
-        return self._access.tokens.get(host)
-
-    def bearer(self, host: str) -> Credential | None:
-        """Return the operator's token for a host as a header."""
-        token = self.token(host)
-        return Credential(host=urlsplit(self.origin(host)).netloc, value=f"Bearer {token}") if token else None
-
-    def ask(self, what: str, url: str, **named: Any) -> Reply | None:  # noqa: ANN401 as get_json of Outbound
-        """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through."""
-        try:
-            return self.outbound.get_json(url, **named)
-        except OutboundError as error:
-            self.gaps.add(what, error.words)
-            return None
-
-    def pages(self, what: str, first: str, following: Callable[[Reply], str | None], **named: Any) -> Iterator[Reply]:  # noqa: ANN401
-        """Ask for page after page. `following` finds the next address; a circle and a failed page end it with a gap."""
-        url: str | None = first
-        seen: set[str] = set()
-        while url is not None and (reply := self.ask(what, url, **named)):
-            yield reply
-            seen.add(url)
-            url = following(reply)
-            if url in seen:
-                self.gaps.add(what, f"{urlsplit(url).netloc}: its pages run in a circle")
-                return
-
-    def items(self, what: str, reply: Reply, kind: type[T], *path: str) -> list[T]:
-        """Read the list that stands under `path` in an answer; what is malformed is left out with a gap."""
-        found: Any = reply.json
-        for step in path:
-            found = found.get(step) if isinstance(found, dict) else None
-        if not isinstance(found, list):
-            self.malformed(what, urlsplit(reply.url).netloc)
-            return []
-        shapes = (self.shape(what, reply.url, item, kind) for item in found)
-        return [shape for shape in shapes if shape is not None]
-
-    def shape(self, what: str, url: str, value: Any, kind: type[T]) -> T | None:  # noqa: ANN401 JSON
-        """Read one value as a shape, or note a gap and return None."""
-        try:
-            return msgspec.convert(value, kind, strict=False)
-        except MALFORMED:
-            self.malformed(what, urlsplit(url).netloc)
-            return None
-
-    def records(self, what: str, host: str, make: Callable[[], Iterable[Activity]]) -> list[Activity]:
-        """Make the records of one thing: all, or none and a gap."""
-        try:
-            return list(make())
-        except MALFORMED:
-            self.malformed(what, host)
-            return []
-
-    def malformed(self, what: str, host: str) -> None:
-        """Note that an answer is not of the shape it should have."""
-        self.gaps.add(what, f"{host}: not of the shape that its interface promises")
+        raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
 
 
 def read(reply: Reply, kind: type[T]) -> T:
-    """Read an answer that nothing can be said without. Raises BadAnswerError."""
+    """Decode an answer that nothing can be said without. Raises BadAnswerError."""
     try:
-        return msgspec.convert(reply.json, kind, strict=False)
+        return decode(reply.body, kind)
     except MALFORMED as error:
-        host = urlsplit(reply.url).netloc
-        raise BadAnswerError(host, "its answer is not of the shape that its interface promises", reply) from error
+        raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
 
 
 def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held
-    """Make a record of what a network said, by way of its bytes, so that it is one that could have been uploaded.
+    """Make a record of what a network said, checked as if it had been uploaded.
 
-    Raises one of MALFORMED: an id that is too long, a lone surrogate, a count below zero.
+    Raises one of MALFORMED: an id that is too long, a time without an offset, a count below zero.
     """
-    return msgspec.json.decode(msgspec.json.encode(fields), type=Activity)
-
-
-def one(**fields: Any) -> tuple[Activity]:  # noqa: ANN401 as record
-    """Make a single record, where `records` wants them in a row."""
-    return (record(**fields),)
+    return msgspec.convert(fields, Activity)
 
 
 def next_link(reply: Reply) -> str | None:

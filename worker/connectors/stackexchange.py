@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
 from candor.formats.markup import plain
-from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, open_profile, read, shut
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    read,
+    unavailable_profile,
+)
 from worker.connectors.stackexchange_posts import Answer, Badge, Comment, Event, Question, Recipient, Site, User
 from worker.outbound import Credential
 
@@ -26,7 +32,6 @@ T = TypeVar("T")
 HOST = "api.stackexchange.com"
 _VERSION = "2.3"
 _BATCH = 100
-_MEMBER = re.compile(r"(?:https://[\w.-]+/users/)?(\d{1,12})(?:/[\w-]*)?")
 _BADGE = re.compile(r"([\w.#+-]+?)(?::(bronze|silver|gold))?")
 
 
@@ -57,26 +62,22 @@ class StackExchange(Connector):
         self._questions: dict[int, Question] = {}
         self._answers: dict[int, Answer] = {}
 
-    def settled(self, account: str) -> str:
-        """See Connector."""
-        return spelled(account)
-
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
-        name = spelled(account)
+        name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(self._url(f"users/{name}"), part="users/{ids}", credential=self._key())
         members = read(reply, _Users).items
         if not members or members[0].account is None:
-            return shut(name, reply.fetched_at, "the site knows no such member, or no more", gone=True)
+            return unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
         member = members[0]
         facts = {"name": member.name, "url": member.link, "kind": "unknown"}
-        return open_profile(
+        return public_profile(
             reply, actor=member.account, bio=plain(member.about_me) if member.about_me else None, **facts
         )
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Answers with their questions, then questions, then comments, each the newest first."""
-        name = spelled(account)
+        name = self.canonical_name(account)
         within: dict[str, str | int] = {
             "fromdate": int(since.timestamp()),
             "todate": int(until.timestamp()) - 1,
@@ -107,7 +108,9 @@ class StackExchange(Connector):
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
         """See Connector. Which answers to its newest hundred questions it accepted."""
-        for questions in self._pages("questions", f"users/{spelled(account)}/questions", Question, sort="creation"):
+        for questions in self._pages(
+            "questions", f"users/{self.canonical_name(account)}/questions", Question, sort="creation"
+        ):
             self._questions |= {question.id: question for question in questions}
             yield from (each for each in self._accepted(questions) if each.type == "accept")
             return
@@ -151,8 +154,8 @@ class StackExchange(Connector):
         def _following(reply: Reply) -> str | None:
             nonlocal number
             number += 1
-            more = isinstance(reply.json, dict) and reply.json.get("has_more") is True
-            return f"{first}&page={number}" if more and reply.json.get("items") else None
+            more = reply.part("has_more", bool) and reply.part("items", list[msgspec.Raw])
+            return f"{first}&page={number}" if more else None
 
         method = re.sub(r"\d+(?:[;%][\dB]*)*", "{ids}", path)
         for reply in self.source.pages(what, first, _following, part=method, credential=self._key()):
@@ -166,7 +169,7 @@ class StackExchange(Connector):
 
     def _made(self, what: str, make: Callable[[T], Iterator[Activity]], things: Iterable[T]) -> Iterator[Activity]:
         for thing in things:
-            yield from self._once(self.source.records(what, HOST, partial(make, thing)))
+            yield from self.records(what, HOST, make(thing))
 
     def _asked(self, numbers: Iterable[int]) -> Iterator[Activity]:
         """Yield the questions of these numbers that were not read yet."""
@@ -201,8 +204,8 @@ class StackExchange(Connector):
             if at is None:
                 self.source.gaps.add("accepted answers", f"{HOST}: does not say when; dated as the answer")
             asker = question.owner if question else None
-            make = partial(self._site.accept, answer, asker, at or answer.creation_date)
-            yield from self._once(self.source.records("accepted answers", HOST, make))
+            made = self._site.accept(answer, asker, at or answer.creation_date)
+            yield from self.records("accepted answers", HOST, made)
 
     def _times(self, numbers: Iterable[int]) -> dict[int, datetime]:
         times: dict[int, datetime] = {}
@@ -211,11 +214,3 @@ class StackExchange(Connector):
                 if event.timeline_type == "accepted_answer" and event.post_id is not None:
                     times.setdefault(event.post_id, event.creation_date)
         return times
-
-
-def spelled(account: str) -> str:
-    """Return the number in `19`, or in the address of a member's page."""
-    found = _MEMBER.fullmatch(account)
-    if found is None:
-        raise UnknownAccountError(f"not a member's number on a Stack Exchange site: {account!r}")
-    return found[1]

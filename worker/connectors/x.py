@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
 
 from candor.scoring.activity import Instant
-from worker.connectors.source import Connector, ConnectorFacts, UnknownAccountError, one, open_profile, read, shut
+from worker.connectors.source import (
+    Connector,
+    ConnectorFacts,
+    UnknownAccountError,
+    public_profile,
+    read,
+    unavailable_profile,
+)
 from worker.connectors.x_posts import Includes, Names, Post, User, records_of
 from worker.outbound import UnauthorisedError
 
@@ -23,8 +29,8 @@ if TYPE_CHECKING:
     from worker.outbound import Reply
 
 HOST = "api.x.com"
-_NAME = re.compile(r"(?:https://(?:x|twitter)\.com/)?@?(\w{1,15})", re.ASCII)
 _LIST = re.compile(r"(?:https://(?:x|twitter)\.com/i/lists/)?(\d{1,20})")
+_BY_NAME = "users/by/username/:username"
 _USER_FIELDS = "description,protected,public_metrics,verified_type"
 _POSTS = {
     "max_results": "100",
@@ -32,6 +38,10 @@ _POSTS = {
     "expansions": "author_id,in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id",
     "user.fields": _USER_FIELDS,
 }
+
+
+class _Meta(msgspec.Struct):
+    next_token: str | None = None
 
 
 class _UserAnswer(msgspec.Struct):
@@ -73,40 +83,44 @@ class X(Connector):
         self._ids: dict[str, str] = {}
         self._posts: dict[str, Post] = {}
 
-    def settled(self, account: str) -> str:
-        """See Connector."""
-        return spelled(account)
+    def canonical_name(self, account: str) -> str | None:
+        """See Connector. Which name stands for a number only X can tell."""
+        name = super().canonical_name(account)
+        return None if name and name.startswith("id:") else name
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
-        name = spelled(account)
+        name = str(super().canonical_name(account))
         credential = self.source.bearer(HOST)
         if credential is None:
             raise UnauthorisedError(HOST, "shows nothing without a token, and the operator has set none")
-        url = self._url(f"users/by/username/{name}", {"user.fields": _USER_FIELDS})
-        reply = self.source.outbound.get_json(url, credential=credential, part="users/by/username/:username")
+        number = name.removeprefix("id:") if name.startswith("id:") else None
+        path, part = (f"users/{number}", "users/:id") if number else (f"users/by/username/{name}", _BY_NAME)
+        url = self._url(path, {"user.fields": _USER_FIELDS})
+        reply = self.source.outbound.get_json(url, credential=credential, part=part)
         answer = read(reply, _UserAnswer)
         if answer.data is None:
             suspended = any("suspended" in str(error.get("detail")) for error in answer.errors)
-            reason = "suspended by X" if suspended else "X knows no such account, or no more"
-            return shut(name, reply.fetched_at, reason, gone=True)
+            reason = "suspended by X" if suspended else "account not found on X"
+            return unavailable_profile(name, reply.fetched_at, reason, gone=True)
         if answer.data.protected:
             self.source.outbound.forget(reply)
-            return shut(name, reply.fetched_at, "protected: its posts are for chosen people only")
+            return unavailable_profile(name, reply.fetched_at, "protected: its posts are for chosen people only")
         found = answer.data
         self._ids |= {name: found.id, found.account: found.id}
         kind = "organisation" if found.verified_type in {"business", "government"} else "unknown"
         facts = {"name": found.name, "bio": found.description, "kind": kind, "url": f"https://x.com/{found.username}"}
         followers = found.public_metrics.get("followers_count")
-        return open_profile(reply, actor=found.account, followers=followers, **facts)
+        return public_profile(reply, actor=found.account, followers=followers, **facts)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Posts, replies, quotes and retweets, with the posts they are on."""
-        name = spelled(account)
-        if name not in self._ids and self.profile(account).status != "ok":
+        profile = self.profile(account)
+        if profile.status != "ok":
             return
+        number = self._ids[str(profile.account.actor)]
         within = {"start_time": f"{since:%Y-%m-%dT%H:%M:%SZ}", "end_time": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
-        yield from self._read("posts of the account", f"users/{self._ids[name]}/tweets", **within)
+        yield from self._read("posts of the account", f"users/{number}/tweets", **within)
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
         """See Connector. Who quoted and retweeted each post; then mentions of its author, and the lists it is on."""
@@ -126,13 +140,13 @@ class X(Connector):
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
         """See Connector. One page of its posts, of which retweets and quotes count."""
-        if self.profile(account).status != "ok":
+        profile = self.profile(account)
+        if profile.status != "ok":
             return
-        name = spelled(account)
+        name = str(profile.account.actor)
         page = next(self._pages("posts of the account", f"users/{self._ids[name]}/tweets", _POSTS), None)
-        for record in self._made("posts of the account", page) if page else ():
-            if record.actor == name and record.type in {"reshare", "quote"}:
-                yield record
+        made = self._made("posts of the account", page) if page else ()
+        yield from (act for act in made if act.actor == name and act.type in {"reshare", "quote"})
 
     def list_members(self, reference: str) -> Iterator[str]:
         """See Connector. A public list, by its number or its page."""
@@ -151,14 +165,13 @@ class X(Connector):
         first = self._url(path, query)
 
         def _following(reply: Reply) -> str | None:
-            meta = reply.json.get("meta") if isinstance(reply.json, dict) else None
-            token = meta.get("next_token") if isinstance(meta, dict) else None
-            return f"{first}&{urlencode({'pagination_token': token})}" if isinstance(token, str) else None
+            meta = reply.part("meta", _Meta)
+            return f"{first}&{urlencode({'pagination_token': meta.next_token})}" if meta and meta.next_token else None
 
         for reply in self.source.pages(what, first, _following, credential=self.source.bearer(HOST), part=_part(path)):
-            if isinstance(reply.json, dict) and reply.json.get("errors"):
+            if reply.part("errors", list[msgspec.Raw]):
                 self.source.gaps.add(what, f"{HOST}: some of it is deleted, protected or suspended")
-            if isinstance(reply.json, dict) and "data" in reply.json:
+            if "data" in reply.parts:
                 yield reply
 
     def _read(self, what: str, path: str, **query: str) -> Iterator[Activity]:
@@ -168,44 +181,38 @@ class X(Connector):
     def _made(self, what: str, reply: Reply) -> Iterator[Activity]:
         """Make the records of a page of posts, after those of the posts they are on."""
         posts = self.source.items(what, reply, Post, "data")
-        brought = self.source.shape(what, reply.url, reply.json.get("includes", {}), Includes) or Includes()
+        brought = self._brought(what, reply)
         self._names.learn(brought.users, [*brought.tweets, *posts])
         self._posts |= {post.id: post for post in posts}
         for post in [*brought.tweets, *posts]:
-            yield from self._once(self.source.records(what, HOST, partial(records_of, post, self._names)))
+            yield from self.records(what, HOST, records_of(post, self._names))
+
+    def _brought(self, what: str, reply: Reply) -> Includes:
+        """Return what an answer brings along."""
+        encoded = reply.parts.get("includes", b"{}")
+        return self.source.shape(what, HOST, encoded, Includes) or Includes()
 
     def _retweets(self, post: Activity) -> Iterator[Activity]:
         what = "retweets of posts"
+        of = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
         for reply in self._pages(what, f"tweets/{post.id}/retweeted_by", {"user.fields": _USER_FIELDS}):
             for user in self.source.items(what, reply, User, "data"):
                 if not user.protected:
-                    said = {"object": post.id, "target_actor": post.actor, "published": post.published}
                     key = f"{post.id}#retweet-{user.account}"
-                    make = partial(one, type="reshare", id=key, actor=user.account, **said)
-                    yield from self._once(self.source.records(what, HOST, make))
+                    yield from self.act(what, HOST, id=key, actor=user.account, **of)
 
     def _lists(self, account: str) -> Iterator[Activity]:
         what = "lists"
         query = {"list.fields": "created_at,description,owner_id,private", "expansions": "owner_id"}
         for reply in self._pages(what, f"users/{self._ids[account]}/list_memberships", query):
-            brought = self.source.shape(what, reply.url, reply.json.get("includes", {}), Includes) or Includes()
-            self._names.learn(brought.users, [])
+            self._names.learn(self._brought(what, reply).users, [])
             for found in self.source.items(what, reply, _Listing, "data"):
                 if not found.private:
                     said = {"actor": self._names.of(found.owner_id), "published": found.created_at}
                     text = f"{found.name}\n{found.description}".strip()
                     of = {"object": f"list:{found.id}", "target_actor": account, "content": text}
-                    make = partial(one, type="list", id=f"list:{found.id}#{account}", **said, **of)
-                    yield from self._once(self.source.records(what, HOST, make))
+                    yield from self.act(what, HOST, type="list", id=f"list:{found.id}#{account}", **said, **of)
 
 
 def _part(path: str) -> str:
     return re.sub(r"\d+", ":id", path)
-
-
-def spelled(account: str) -> str:
-    """Return the name in `@Ada`, or in the address of its page, in lower case."""
-    found = _NAME.fullmatch(account)
-    if found is None:
-        raise UnknownAccountError(f"not an account of X: {account!r}")
-    return found[1].lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from worker.outbound.client import Outbound
 from worker.outbound.connection import Limits, Transport
 from worker.outbound.exchange import (
+    MALFORMED,
     BadAnswerError,
     BudgetSpentError,
     CircuitOpenError,
@@ -22,9 +23,11 @@ from worker.outbound.exchange import (
     TooSlowError,
     UnauthorisedError,
     WaitingError,
+    decode,
 )
 
 __all__ = [
+    "MALFORMED",
     "BadAnswerError",
     "BudgetSpentError",
     "CircuitOpenError",
@@ -42,4 +45,5 @@ __all__ = [
     "Transport",
     "UnauthorisedError",
     "WaitingError",
+    "decode",
 ]

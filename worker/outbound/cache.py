@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from candor.store.response_cache import CachedResponse
 from worker.outbound.exchange import (
+    MALFORMED,
     BadAnswerError,
     GoneError,
     HostDownError,
@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from worker.outbound.exchange import Question
 
 
-NOT_JSON: Final = object()
 _KINDS: tuple[tuple[range, type[OutboundError], str], ...] = (
-    (range(401, 402), UnauthorisedError, "shows this only to those who sign in"),
-    (range(403, 404), UnauthorisedError, "does not show this to us"),
-    (range(404, 405), GoneError, "knows no such thing"),
-    (range(410, 411), GoneError, "has this no more"),
-    (range(400, 500), RejectedError, "did not accept the question"),
+    (range(401, 402), UnauthorisedError, "requires authentication"),
+    (range(403, 404), UnauthorisedError, "access denied"),
+    (range(404, 405), GoneError, "not found"),
+    (range(410, 411), GoneError, "gone"),
+    (range(400, 500), RejectedError, "rejected the request"),
     (range(500, 600), HostDownError, "failed"),
 )
 
@@ -53,20 +52,12 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
-    @cached_property
-    def json(self) -> Any:  # noqa: ANN401 whatever the network says
-        """The body, decoded: None when empty, NOT_JSON when it is something else."""
-        try:
-            return msgspec.json.decode(self.body) if self.body.strip() else None
-        except (ValueError, RecursionError):
-            return NOT_JSON
 
-
-def judge(answer: Answer, fetched_at: datetime) -> Reply:
+def reply_in(answer: Answer, fetched_at: datetime) -> Reply:
     """Return a 2xx answer as a reply. Raises BadAnswerError when it is not JSON, and what any other status means."""
     if not 200 <= answer.status < 300:
         raise error_in(answer, fetched_at)
-    if answer.json is NOT_JSON:
+    if answer.body.strip() and not _is_json(answer.body):
         raise BadAnswerError(answer.host, "did not answer in JSON")
     return _reply(answer, fetched_at)
 
@@ -80,9 +71,17 @@ def error_in(answer: Answer, fetched_at: datetime) -> OutboundError:
     return BadAnswerError(answer.host, f"answered with status {answer.status}", reply)
 
 
+def _is_json(body: bytes) -> bool:
+    """Tell whether a body is JSON, without decoding it."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except MALFORMED:
+        return False
+    return True
+
+
 def _reply(answer: Answer, fetched_at: datetime) -> Reply:
-    json = None if answer.json is NOT_JSON else answer.json
-    return Reply(url=answer.url, status=answer.status, json=json, headers=answer.headers, fetched_at=fetched_at)
+    return Reply(url=answer.url, status=answer.status, body=answer.body, headers=answer.headers, fetched_at=fetched_at)
 
 
 class Cache:

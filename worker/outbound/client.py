@@ -11,7 +11,7 @@ import msgspec
 
 from candor.store import utc_now
 from candor.telemetry.meters import OUTBOUND, Meters
-from worker.outbound.cache import NOT_MODIFIED, Answer, Cache, conditions, error_in, judge
+from worker.outbound.cache import NOT_MODIFIED, Answer, Cache, conditions, error_in, reply_in
 from worker.outbound.exchange import (
     BadAnswerError,
     BudgetSpentError,
@@ -217,8 +217,8 @@ class Outbound:
         now = self._clock()
         if kept is not None and answer.status == NOT_MODIFIED:
             return _from_cache(key, self._cache.confirm(key, kept, now))
-        reply = judge(answer, now)
-        return msgspec.structs.replace(reply, key=self._cache.keep(question, answer, now))
+        reply = reply_in(answer, now)
+        return dataclasses.replace(reply, key=self._cache.keep(question, answer, now))
 
     def _follow(self, question: Question, conditions: Mapping[str, str]) -> Answer:
         """Ask, and go where we are sent, three times at most."""
@@ -250,7 +250,7 @@ class Outbound:
             raise BudgetSpentError(f"all {self.max_requests} requests are made")
         with self._politeness.permit(target.name, question.part):
             answer = self._send(question, target, headers)
-        self._politeness.heed(target.name, question.part, answer)
+        self._politeness.update(target.name, question.part, answer)
         if answer.status >= 500:
             raise error_in(answer, self._clock())
         return answer
@@ -271,4 +271,4 @@ class Outbound:
 
 def _from_cache(key: str, kept: CachedResponse) -> Reply:
     answer = Answer(urlsplit(kept.url).netloc, kept.url, kept.status, kept.headers, kept.body)
-    return msgspec.structs.replace(judge(answer, kept.fetched_at), key=key, from_cache=True)
+    return dataclasses.replace(reply_in(answer, kept.fetched_at), key=key, from_cache=True)

@@ -7,17 +7,24 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from ipaddress import ip_address
-from typing import Any, TypeAlias
-from urllib.parse import urlencode, urljoin
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 from requests.utils import parse_header_links
 
 from candor.names.addresses import RefusedAddressError, Target, authority, literal, target_of, why_refused
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 Resolver: TypeAlias = Callable[[str, int], list[str]]
+T = TypeVar("T")
+
+MALFORMED = (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError)
+"""What decoding foreign JSON, or making a record of it, may raise."""
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,8 +122,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     keep: bool = True
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `url` is where it came from in the end; header names are in lower case; `json` is None when empty.
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An answer in JSON. `url` is where it came from in the end; header names are in lower case; `body` is as it came.
 
     `links` are those of the Link header by their relation, absolute. Of an answer from the cache only the headers that
     matter there are known. `key` is the cache's name for it, empty when it is not kept.
@@ -124,11 +132,16 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     status: int
-    json: Any
+    body: bytes
     headers: Mapping[str, str]
     fetched_at: datetime
     from_cache: bool = False
     key: str = ""
+
+    @property
+    def host(self) -> str:
+        """Who answered, with the port if it is not the usual one."""
+        return urlsplit(self.url).netloc
 
     @property
     def links(self) -> dict[str, str]:
@@ -139,9 +152,29 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
                 found[link["rel"]] = urljoin(self.url, link["url"])
         return found
 
+    @cached_property
+    def parts(self) -> Mapping[str, msgspec.Raw]:
+        """What stands under each name of the answer, still encoded; empty where it is no object."""
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, msgspec.Raw])
+        except MALFORMED:
+            return {}
+
+    def part(self, name: str, kind: type[T]) -> T | None:
+        """Decode what stands under a name, None where nothing of that kind does."""
+        try:
+            return decode(self.parts[name], kind) if name in self.parts else None
+        except MALFORMED:
+            return None
+
+
+def decode(encoded: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """Decode foreign JSON into a shape: numbers may stand for times and texts for numbers. Raises one of MALFORMED."""
+    return msgspec.json.decode(encoded, type=kind, strict=False)
+
 
 class OutboundError(Exception):
-    """A question to `host` got no usable answer. `words` are for `inputs.gaps`; `reply` is what came, if it was JSON.
+    """A question to `host` got no usable answer. `words` are for `inputs.gaps`; `reply` is what came.
 
     Whoever asks goes on with what there is and lists the words.
     """
@@ -196,7 +229,7 @@ class GoneError(OutboundError):
 
 
 class RejectedError(OutboundError):
-    """The host understood and said no (any other 4xx); `reply.json` holds its reason where it gave one."""
+    """The host understood and said no (any other 4xx); `reply` holds its reason where it gave one."""
 
 
 class WaitingError(Exception):

@@ -7,11 +7,11 @@ import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
-from worker.outbound.exchange import CircuitOpenError, WaitingError
+from worker.outbound.exchange import MALFORMED, CircuitOpenError, WaitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +30,7 @@ _FIELDS = (
 )
 _LEFT = re.compile(r"(?:remaining|;\s*r)\s*=\s*(\d{1,15})")
 _RESET = re.compile(r"(?:reset|;\s*t)\s*=\s*(\d{1,15})")
+_PAUSES = (b'"backoff"', b'"quota_remaining"')
 _THROTTLED = re.compile(r"available in (\d{1,9}) seconds")
 
 PLACES = 2
@@ -54,21 +55,52 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     reset: datetime
 
 
-def limit_in(status: int, headers: Mapping[str, str], body: object, now: datetime) -> Limit | None:
-    """Return the limit that an answer tells of, or None. Header names are in lower case; `body` is decoded JSON."""
+class _Told(msgspec.Struct):
+    """What the body of an answer says of limits; anything may stand in each place."""
+
+    backoff: Any = None
+    quota_remaining: Any = None
+    error_name: Any = None
+    message: Any = None
+    error_message: Any = None
+    type: Any = None
+    extras: Any = None
+
+    @classmethod
+    def read(cls, body: bytes) -> _Told:
+        """Read a body; one that is no object says nothing."""
+        try:
+            return msgspec.json.decode(body, type=cls)
+        except MALFORMED:
+            return cls()
+
+    @property
+    def words(self) -> str:
+        """What it says to people, in lower case."""
+        return str(self.message or self.error_message or "").lower()
+
+    @property
+    def wait_seconds(self) -> object:
+        """How long Discourse asks to wait."""
+        return self.extras.get("wait_seconds") if isinstance(self.extras, dict) else None
+
+
+def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Limit | None:
+    """Return the limit that an answer tells of, or None. Header names are in lower case."""
     if status < 400:
-        return _asked_beside_an_answer(body, now)
-    until = _stated(status, headers, body, now)
+        return _pause_asked_for(_Told.read(body), now) if any(word in body for word in _PAUSES) else None
+    told = _Told.read(body)
+    until = _stated(status, headers, told, now)
     if until is not None:
         return Limit(words=f"asks to wait (status {status})", until=until)
-    if status in {403, 429} and "secondary rate limit" in _message(body):
+    if status in {403, 429} and "secondary rate limit" in told.words:
         return Limit(words="asks for fewer requests at a time", until=now + SECONDARY_LIMIT, whole_host=True)
-    if status == 429 and not _field(body, "type").endswith("/usage-capped"):  # X: paid for no more this month
+    if status == 429 and not str(told.type).endswith("/usage-capped"):  # X: paid for no more this month
         return Limit(words="asks to wait, and does not say how long")
     return None
 
 
-def allowance_in(headers: Mapping[str, str], now: datetime) -> Allowance | None:
+def parse_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
     """Return how many requests an answer says are left, or None when it does not say."""
     for left_name, reset_name in _FIELDS:
         left, reset = _number(headers.get(left_name, "")), reset_time(headers.get(reset_name, ""), now)
@@ -102,29 +134,27 @@ def reset_time(value: str, now: datetime) -> datetime | None:
     return _within(at if at.tzinfo else at.replace(tzinfo=UTC), now)
 
 
-def _stated(status: int, headers: Mapping[str, str], body: object, now: datetime) -> datetime | None:
+def _stated(status: int, headers: Mapping[str, str], told: _Told, now: datetime) -> datetime | None:
     """Return until when to wait, where a refusal says so in one way or another."""
     if status in {403, 429, 503} and (until := retry_after(headers.get("retry-after", ""), now)):
         return until
     if status in {403, 429}:
-        allowance = allowance_in(headers, now)
+        allowance = parse_allowance(headers, now)
         if allowance is not None and allowance.left <= 0:
             return allowance.reset
-    if status == 429 and (seconds := _at(body, "extras", "wait_seconds")) is not None:  # Discourse
+    if status == 429 and (seconds := _seconds(told.wait_seconds)) is not None:  # Discourse
         return _later(now, seconds)
-    if _field(body, "error_name") == "throttle_violation" and (
-        found := _THROTTLED.search(_message(body))
-    ):  # Stack Exchange
+    if told.error_name == "throttle_violation" and (found := _THROTTLED.search(told.words)):  # Stack Exchange
         return _later(now, float(found[1]))
     return None
 
 
-def _asked_beside_an_answer(body: object, now: datetime) -> Limit | None:
+def _pause_asked_for(told: _Told, now: datetime) -> Limit | None:
     """Stack Exchange asks in the body of a good answer: `backoff` for the method, or no quota left for the day."""
-    if _at(body, "quota_remaining") == 0:
+    if _seconds(told.quota_remaining) == 0:
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return Limit(words="has answered all it does in a day", until=midnight, whole_host=True)
-    if (seconds := _at(body, "backoff")) is not None and seconds > 0:
+    if (seconds := _seconds(told.backoff)) is not None and seconds > 0:
         return Limit(words="asks for a pause between calls of this method", until=_later(now, seconds))
     return None
 
@@ -135,18 +165,8 @@ def _structured(item: str, now: datetime) -> Allowance | None:
     return Allowance(left=int(left[1]), reset=_later(now, float(reset[1]))) if left and reset else None
 
 
-def _at(body: object, *path: str) -> float | None:
-    for name in path:
-        body = body.get(name) if isinstance(body, dict) else None
-    return float(body) if isinstance(body, int | float) and not isinstance(body, bool) else None
-
-
-def _field(body: object, name: str) -> str:
-    return str(body.get(name) or "") if isinstance(body, dict) else ""
-
-
-def _message(body: object) -> str:
-    return (_field(body, "message") or _field(body, "error_message")).lower()
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _number(value: str) -> float | None:
@@ -193,15 +213,15 @@ class Politeness:
         finally:
             self._budgets.release(host, token)
 
-    def heed(self, host: str, part: str, answer: Answer) -> None:
+    def update(self, host: str, part: str, answer: Answer) -> None:
         """Pass on to all workers what the answer says of limits and of the host's health.
 
         Raises WaitingError, CircuitOpenError when it is a refusal for now.
         """
         now = self._clock()
-        if allowance := allowance_in(answer.headers, now):
+        if allowance := parse_allowance(answer.headers, now):
             self._budgets.record_remaining(host, part, allowance.left, allowance.reset)
-        limit = limit_in(answer.status, answer.headers, answer.json, now)
+        limit = parse_limit(answer.status, answer.headers, answer.body, now)
         if limit is None:
             self._note_health(host, part, answer.status)
             return

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from worker.outbound import BudgetSpentError, Outbound
-from worker.outbound.cache import Answer, judge
+from worker.outbound.cache import Answer, reply_in
 from worker.outbound.exchange import attach
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ class Answering(Outbound):
         self.sent.append((urlsplit(question.url).netloc, f"{to} {headers} {question.body}"))
         address = self._answers.address(question.url) or next(iter(self._answers.right))
         found = self._wrong.get(address) or self._answers.right[address]
-        return judge(Answer(to.name, question.url, found.status, {"link": found.link}, found.body), NOW)
+        return reply_in(Answer(to.name, question.url, found.status, {"link": found.link}, found.body), NOW)

@@ -59,7 +59,7 @@ def test_an_account_is_described(news, serve):
 
 
 def test_an_account_nobody_has_is_gone(news, serve):
-    serve(f"{USERS}/ada.json", None)
+    serve(f"{USERS}/ada.json", text="null")
     assert news.profile("ada").status == "gone"
 
 
@@ -128,7 +128,7 @@ def test_a_second_with_more_than_a_thousand_hits_does_not_hold_it_up(done, hits,
 def test_a_search_that_takes_no_notice_of_times_ends_with_a_gap(done, hits, gaps):
     hits("author_ada,(story,comment,poll)", *(comment(n, 1, created_at_i=OCTOBER) for n in range(2000, 3000)))
     done()
-    assert gaps.lines() == ("posts of the account: hn.algolia.com: its pages run in a circle",)
+    assert gaps.lines() == ("posts of the account: hn.algolia.com: pagination loop",)
 
 
 def test_recognition_is_what_stands_above_and_below(done, news, hits):

@@ -14,9 +14,11 @@ import msgspec
 import pytest
 
 from candor.formats import read_streams
-from worker.connectors import bluesky_network, bluesky_posts, github_threads, hackernews, mastodon_posts, x_posts
+from worker.connectors import bluesky_posts, github_posts, hackernews, mastodon_posts, x_posts
+from worker.connectors.bluesky import Bluesky
 from worker.connectors.source import Gaps, Source
 from worker.connectors.stackexchange_posts import User as StackUser
+from worker.outbound import decode
 
 FOLDER = Path(os.environ.get("CANDOR_RECORDED", "."))
 pytestmark = pytest.mark.recorded
@@ -58,17 +60,17 @@ def listed(found: list[Any], *path: str) -> list[Any]:
         (["bluesky/loopback*/getAuthorFeed*.json"], ["feed"], bluesky_posts.Entry),
         (["bluesky/loopback*/getQuotes.json", "bluesky/loopback*/getPosts.json"], ["posts"], bluesky_posts.Post),
         (["bluesky/loopback*/getRepostedBy.json"], ["repostedBy"], bluesky_posts.Author),
-        (["bluesky/loopback*/getLists.json"], ["lists"], bluesky_network.Listing),
-        (["bluesky/loopback*/getActorStarterPacks.json"], ["starterPacks"], bluesky_network.Pack),
-        (["bluesky/loopback*/pds_listRecords_*.json"], ["records"], bluesky_network.Kept),
+        (["bluesky/loopback*/getLists.json"], ["lists"], bluesky_posts.Listing),
+        (["bluesky/loopback*/getActorStarterPacks.json"], ["starterPacks"], bluesky_posts.Pack),
+        (["bluesky/loopback*/pds_listRecords_*.json"], ["records"], bluesky_posts.Kept),
         (
             ["github/pygithub_Issue.testGetComments.json", "github/pygithub_PullRequest.testGetComments.json"],
             [],
-            github_threads.Comment,
+            github_posts.Comment,
         ),
-        (["github/pygithub_Issue.testGetReactions.json"], [], github_threads.Reaction),
-        (["github/octokit_paginate-issues.json"], [], github_threads.Issue),
-        (["github/pygithub_NamedUser.testAttributesOfOtherUser.json"], [], github_threads.User),
+        (["github/pygithub_Issue.testGetReactions.json"], [], github_posts.Reaction),
+        (["github/octokit_paginate-issues.json"], [], github_posts.Issue),
+        (["github/pygithub_NamedUser.testAttributesOfOtherUser.json"], [], github_posts.User),
         (["stackexchange/excerpt_users_*.json"], ["items"], StackUser),
         (["hackernews/user_jl.json"], [], hackernews._User),
         (["twitter/tweepy_client_get_user*.json"], ["data"], x_posts.User),
@@ -79,7 +81,7 @@ def test_recorded_answers_are_of_the_shapes_we_read(files, path, shape):
     things = [thing for thing in listed(bodies(*files), *path) if _is_for(shape, thing)]
     assert things
     for thing in things:
-        msgspec.convert(thing, shape, strict=False)
+        decode(msgspec.json.encode(thing), shape)
 
 
 def _is_for(shape: type, thing: Any) -> bool:
@@ -91,20 +93,16 @@ def _is_for(shape: type, thing: Any) -> bool:
 def test_recorded_posts_of_mastodon_become_records():
     statuses = [body for body in listed(bodies("mastodon/entity_status.json")) if "account" in body]
     for body in statuses:
-        status = msgspec.convert(body, mastodon_posts.Status, strict=False)
+        status = decode(msgspec.json.encode(body), mastodon_posts.Status)
         records = list(mastodon_posts.records_of(status, "mastodon.social", None))
         assert bool(records) is status.readable
 
 
 def test_a_recorded_feed_of_bluesky_becomes_records(gaps: Gaps, outbound):
-    source = Source(outbound, gaps)
-    entries = [
-        msgspec.convert(each, bluesky_posts.Entry)
-        for each in listed(bodies("bluesky/loopback*/getAuthorFeed_p*.json"), "feed")
-    ]
-    made = [
-        r for e in entries for r in source.records("posts", "recorded", lambda e=e: bluesky_posts.records_of(e.post))
-    ]
+    reading = Bluesky(Source(outbound, gaps), "bluesky")
+    feed = listed(bodies("bluesky/loopback*/getAuthorFeed_p*.json"), "feed")
+    entries = [decode(msgspec.json.encode(each), bluesky_posts.Entry) for each in feed]
+    made = [r for e in entries for r in reading.records("posts", "recorded", bluesky_posts.records_of(e.post))]
     assert {"note", "reply"} <= {record.type for record in made}
     assert gaps.lines() == ()
 

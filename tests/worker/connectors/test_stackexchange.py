@@ -75,7 +75,7 @@ def test_an_account_goes_by_its_number_and_names_are_unescaped(travel):
     assert (found.actor, found.name) == ("19", "user's 19")
 
 
-@pytest.mark.parametrize("spelling", ["", "ada", "-1", "19;20", "1" * 13])
+@pytest.mark.parametrize("spelling", ["", "ada", "19;20", "1" * 13])
 def test_what_is_no_number_is_refused_before_any_request(travel, requests_mock, spelling):
     with pytest.raises(UnknownAccountError):
         travel.profile(spelling)

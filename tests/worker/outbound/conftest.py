@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from candor.store import Store, open_store
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from worker.outbound import Reply
+    from worker.outbound.cache import Answer
+
 SMALL = Limits(connect_s=5.0, read_s=5.0, total_s=10.0, max_bytes=100_000)
 HASTY = Limits(connect_s=5.0, read_s=0.3, total_s=0.5, max_bytes=100_000)
+
+
+def json_of(answer: Reply | Answer) -> Any:
+    """What an answer says, decoded."""
+    return msgspec.json.decode(answer.body)
 
 
 @dataclass

@@ -13,7 +13,7 @@ import trustme
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.worker.outbound.conftest import SMALL
+from tests.worker.outbound.conftest import SMALL, json_of
 from tests.worker.outbound.misbehaving_server import MisbehavingServer, answer
 from worker.outbound import HostDownError, Limits, OutboundError, RefusedError, TooSlowError, Transport, connection
 from worker.outbound.cache import Answer
@@ -58,7 +58,7 @@ def internet(monkeypatch: pytest.MonkeyPatch) -> FakeInternet:
 
 
 def send(transport: Transport, url: str) -> object:
-    return transport.send("GET", transport.guard.target(url), {}).json
+    return json_of(transport.send("GET", transport.guard.target(url), {}))
 
 
 @pytest.fixture

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
-from worker.outbound.rate_limit_headers import LONGEST, allowance_in, limit_in, reset_time, retry_after
+from worker.outbound.rate_limit_headers import LONGEST, Limit, parse_allowance, parse_limit, reset_time, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
+
+
+def limit_of(status: int, headers: dict[str, str], body: object, now: datetime) -> Limit | None:
+    return parse_limit(status, headers, b"" if body is None else msgspec.json.encode(body), now)
 
 
 def seconds(at: datetime | None) -> float | None:
@@ -65,40 +70,40 @@ REFUSALS: dict[str, tuple[int, dict[str, str], object, float | None]] = {
 @pytest.mark.parametrize("dialect", REFUSALS)
 def test_a_refusal_says_how_long_to_wait(dialect: str) -> None:
     status, headers, body, wait_s = REFUSALS[dialect]
-    limit = limit_in(status, headers, body, NOW)
+    limit = limit_of(status, headers, body, NOW)
     assert limit is not None
     assert seconds(limit.until) == (None if wait_s is None else pytest.approx(wait_s, abs=0.1))
 
 
 def test_github_secondary_limit_holds_for_the_whole_host() -> None:
-    limit = limit_in(403, {}, {"message": "You have exceeded a secondary rate limit."}, NOW)
+    limit = limit_of(403, {}, {"message": "You have exceeded a secondary rate limit."}, NOW)
     assert limit is not None
     assert limit.whole_host
 
 
 def test_a_403_without_a_limit_is_none() -> None:
-    assert limit_in(403, {"x-ratelimit-remaining": "4999"}, {"message": "Resource not accessible"}, NOW) is None
+    assert limit_of(403, {"x-ratelimit-remaining": "4999"}, {"message": "Resource not accessible"}, NOW) is None
 
 
 def test_a_month_that_is_used_up_at_x_is_nothing_to_wait_for() -> None:
     body = {"title": "UsageCapExceeded", "type": "https://api.twitter.com/2/problems/usage-capped"}
-    assert limit_in(429, {"x-rate-limit-remaining": "74"}, body, NOW) is None
+    assert limit_of(429, {"x-rate-limit-remaining": "74"}, body, NOW) is None
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 502, 503])
 def test_other_errors_are_no_limits(status: int) -> None:
-    assert limit_in(status, {}, {"message": "no"}, NOW) is None
+    assert limit_of(status, {}, {"message": "no"}, NOW) is None
 
 
 def test_stack_exchange_asks_for_a_pause_beside_a_good_answer() -> None:
-    limit = limit_in(200, {}, {"items": [], "backoff": 10, "quota_remaining": 200}, NOW)
+    limit = limit_of(200, {}, {"items": [], "backoff": 10, "quota_remaining": 200}, NOW)
     assert limit is not None
     assert seconds(limit.until) == 10
     assert not limit.whole_host
 
 
 def test_stack_exchange_without_quota_rests_until_midnight() -> None:
-    limit = limit_in(200, {}, {"items": [], "backoff": 10, "quota_remaining": 0}, NOW)
+    limit = limit_of(200, {}, {"items": [], "backoff": 10, "quota_remaining": 0}, NOW)
     assert limit is not None
     assert limit.until == datetime(2026, 11, 24, tzinfo=UTC)
     assert limit.whole_host
@@ -106,7 +111,7 @@ def test_stack_exchange_without_quota_rests_until_midnight() -> None:
 
 @pytest.mark.parametrize("body", [None, [], "backoff", {"backoff": True}, {"backoff": "ten"}, {"backoff": -1}, {}])
 def test_other_good_answers_ask_for_nothing(body: object) -> None:
-    assert limit_in(200, {}, body, NOW) is None
+    assert limit_of(200, {}, body, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -121,11 +126,11 @@ def test_other_good_answers_ask_for_nothing(body: object) -> None:
     ],
 )
 def test_what_is_left_is_read(headers: dict[str, str]) -> None:
-    allowance = allowance_in(headers, NOW)
+    allowance = parse_allowance(headers, NOW)
     assert allowance is not None
     assert (allowance.left, allowance.reset) == (17, NOW + timedelta(seconds=50))
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-ratelimit-remaining": "5"}, {"ratelimit": "nonsense"}])
 def test_what_is_left_is_unknown_otherwise(headers: dict[str, str]) -> None:
-    assert allowance_in(headers, NOW) is None
+    assert parse_allowance(headers, NOW) is None

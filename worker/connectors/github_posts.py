@@ -11,12 +11,25 @@ from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
 
 _NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
+_SAID = "url createdAt body author{login}"
+_COMMENTS = (
+    f"nodes{{{_SAID} isAnswer replyTo{{url createdAt}} replies(first:50){{nodes{{{_SAID}}}}} DISCUSSION}}"
+    " pageInfo{endCursor hasNextPage}"
+)
+_TOP = f"{_SAID} title answerChosenAt answerChosenBy{{login}} repository{{isPrivate}}"
+ANSWERED = "repositoryDiscussionComments(first:50,after:$after){" + _COMMENTS.replace(
+    "DISCUSSION", f"discussion{{{_TOP}}}"
+)
+STARTED = (
+    f"repositoryDiscussions(first:50,after:$after){{nodes{{{_TOP} comments(first:50)"
+    f"{{{_COMMENTS.replace('DISCUSSION', '')}}}}} pageInfo{{endCursor hasNextPage}}"
+)
 _KINDS = {"User": "unknown", "Bot": "bot", "Organization": "organisation"}
 
 
@@ -48,7 +61,7 @@ class Label(msgspec.Struct):
 
 
 class Issue(msgspec.Struct):
-    """An issue or a change: of a change, `pull_request` is set, and the rest where it is shown as a change."""
+    """An issue or a change; what only changes have is set where it is shown as a change."""
 
     html_url: str
     number: int
@@ -60,7 +73,6 @@ class Issue(msgspec.Struct):
     labels: list[Label] = []
     comments: int = 0
     review_comments: int = 0
-    pull_request: dict[str, Any] | None = None
     merged_at: Instant | None = None
     merged_by: User | None = None
 
@@ -182,6 +194,81 @@ class Thread(msgspec.Struct):
             if review.judged_before(at) and review.user and review.user.account not in {by, author}:
                 towards = {"object": review.html_url, "target_actor": review.user.account}
                 yield record(id=f"{review.html_url}#taken", **towards, **act)
+
+
+class Discussion(msgspec.Struct, rename="camel"):
+    """A discussion, or a comment in one, as the queries above ask for it."""
+
+    url: str
+    created_at: Instant
+    body: str = ""
+    title: str = ""
+    author: User | None = None
+    is_answer: bool = False
+    answer_chosen_at: Instant | None = None
+    answer_chosen_by: User | None = None
+    discussion: Discussion | None = None
+    reply_to: Discussion | None = None
+    replies: Discussions | None = None
+    repository: dict[str, bool] | None = None
+    comments: Discussions | None = None
+
+
+class PageInfo(msgspec.Struct, rename="camel"):
+    """Where a page of GraphQL's ends, and whether there is another."""
+
+    end_cursor: str | None = None
+    has_next_page: bool = False
+
+
+class Discussions(msgspec.Struct, rename="camel"):
+    """A page of discussions, or of their comments."""
+
+    nodes: list[Discussion | None] = []
+    page_info: PageInfo = msgspec.field(default_factory=PageInfo)
+
+
+class DiscussionsOfUser(msgspec.Struct):
+    """What a user takes part in."""
+
+    page: Discussions
+
+
+class DiscussionsData(msgspec.Struct):
+    """What GraphQL says of a user."""
+
+    user: DiscussionsOfUser
+
+
+class DiscussionsAnswer(msgspec.Struct):
+    """The answer to one of the queries above."""
+
+    data: DiscussionsData
+
+
+def discussion_records(node: Discussion) -> Iterator[Activity]:
+    """Yield what a node shows: a comment brings its discussion along, a discussion its comments."""
+    top = node.discussion or node
+    comments = [node] if node.discussion else [each for each in (node.comments.nodes if node.comments else []) if each]
+    if top.repository == {"isPrivate": False}:
+        yield from _discussion(top, comments)
+
+
+def _discussion(top: Discussion, comments: Iterable[Discussion]) -> Iterator[Activity]:
+    """Yield a discussion with these comments, their replies, and who chose which answer."""
+    yield from post_records("question", top.url, top.author, top.created_at, f"{top.title}\n\n{top.body}".strip())
+    for comment in comments:
+        kind, under = ("reply", comment.reply_to.url) if comment.reply_to else ("answer", top.url)
+        yield from post_records(kind, comment.url, comment.author, comment.created_at, comment.body, object=under)
+        for reply in comment.replies.nodes if comment.replies else ():
+            if reply is not None:
+                yield from post_records(
+                    "reply", reply.url, reply.author, reply.created_at, reply.body, object=comment.url
+                )
+        if comment.is_answer and top.answer_chosen_at and top.answer_chosen_by:
+            towards = {"object": comment.url, "target_actor": comment.author.account if comment.author else None}
+            act = {"actor": top.answer_chosen_by.account, "published": top.answer_chosen_at}
+            yield record(type="accept", id=f"{comment.url}#answer", **towards, **act)
 
 
 def names_in(text: str | None) -> list[str]:
