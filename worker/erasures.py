@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from candor.store.erasures import MAX_ATTEMPTS
+from candor.store.erasure import MAX_ATTEMPTS
 from candor.store.job_problems import ERASURE_FAILED
 from candor.telemetry.logs import logger
 from worker.connectors import connector_for
@@ -16,7 +16,7 @@ from worker.context import CURRENT
 from worker.outbound import BudgetSpentError, Outbound, OutboundError, WaitingError
 
 if TYPE_CHECKING:
-    from candor.store.erasures import Erasure
+    from candor.store.erasure import Erasure
     from worker.context import WorkerContext
 
 log = logger(__name__)

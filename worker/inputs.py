@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader, people_in, without_people
+from candor.scoring.redaction import DataSubject
 from candor.scoring.vouches import Vouch, vouches_in
 from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, Job, Problem
-    from candor.store.scores import Pair
+    from candor.store.score_cache import Pair
     from worker.connectors.source import Connector
     from worker.context import WorkerContext
     from worker.fetch import Fetched
@@ -184,7 +185,7 @@ class Networks:
     ) -> tuple[tuple[str, str], ...]:
         """Return the vouches known from earlier jobs that are not among this job's records; forget those withheld."""
         withheld = {each.account for each in fetched.withheld}
-        self._context.store.vouches.forget(self._job.owner, network, withheld)
+        self._context.store.vouches.erase(DataSubject(network=network, names=tuple(withheld)), self._job.owner)
         people = {name for pair in known for name in pair}
         shut_out = withheld | self._context.store.suppression.among(network, people)
         new = {(vouch.voucher, vouch.vouched) for vouch in seen}

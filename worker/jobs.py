@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest, Problem, Progress, Stage
-    from candor.store.scores import Pair
+    from candor.store.score_cache import Pair
     from candor.telemetry.meters import Meters
     from worker.inputs import Material
 

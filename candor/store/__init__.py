@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError, ResponseError
 
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
 from candor.store.api_keys import ApiKeys, Links, Sessions
 from candor.store.boards import Boards
@@ -18,12 +18,12 @@ from candor.store.client import check_server, connect
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
-from candor.store.erasure.eraser import Eraser
-from candor.store.erasures import Erasures
+from candor.store.erasure import Eraser, Erasures, ErasureTarget
 from candor.store.history import History
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
 from candor.store.job_dedup import JobDedup
+from candor.store.job_redaction import JobRedaction
 from candor.store.jobs import Jobs
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
@@ -31,9 +31,11 @@ from candor.store.owned_hash import OwnedHash
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from candor.store.recovery import Recovery
 from candor.store.response_cache import ResponseCache
-from candor.store.scores import ScoreCache, Scores
+from candor.store.score_cache import ScoreCache
+from candor.store.scores import Scores
 from candor.store.secret import Secret
 from candor.store.suppression import Suppression
+from candor.store.trust_roots import TrustRoots
 from candor.store.vouches import Vouches
 from candor.store.webhooks import Webhooks
 from candor.store.workers import Connectors, Workers
@@ -74,11 +76,11 @@ class Store:
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
         self.history = History(redis, retention, clock)
         self.job_dedup = JobDedup(redis, self.jobs, clock)
-        self.scores = Scores(redis, retention, self.history)
+        self.scores = Scores(redis, retention, self.history, clock)
         self.boards = Boards(redis, retention)
         self.links = Links(redis, self.secret)
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
-        self.trust_roots = OwnedHash(redis, TrustRoot, redis_keys.trust_roots)
+        self.trust_roots = TrustRoots(redis)
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
@@ -97,16 +99,19 @@ class Store:
             redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention
         )
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
+        targets: dict[str, ErasureTarget] = {
+            "documents": self.scores,
+            "histories": self.history,
+            "disputes": self.disputes,
+            "boards": self.boards,
+            "datasets": self.datasets,
+            "trust_roots": self.trust_roots,
+            "vouches": self.vouches,
+            "cached_responses": self.response_cache,
+            "idempotent_responses": self.idempotency,
+        }
         self.eraser = Eraser(
-            redis,
-            self.erasures,
-            self.suppression,
-            history=self.history,
-            disputes=self.disputes,
-            datasets=self.datasets,
-            response_cache=self.response_cache,
-            rewrite_log=self.rewrite_log,
-            clock=clock,
+            targets, JobRedaction(redis), self.erasures, self.suppression, partial(self.rewrite_log, at_once=True)
         )
 
     def check_server(self) -> None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow
 from candor.store import redis_keys
-from candor.store.client import text, unpack
+from candor.store.client import hash_fields, pack, revise_hash, text, unpack
 from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from redis import Redis
 
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
+    from candor.scoring.redaction import DataSubject
     from candor.scoring.trust_root import TrustRoot
 
 PAGE_ROWS = 200
@@ -42,7 +43,7 @@ class Boards:
         for number in itertools.count():
             if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
                 break
-            self._redis.hset(key, str(number), zlib.compress(msgspec.json.encode(page), 1))
+            self._redis.hset(key, str(number), pack(msgspec.json.encode(page)))
             self._redis.expire(key, self._life_s)
         index = redis_keys.boards_of(facts.owner, str(facts.request.dataset))
         with self._redis.pipeline() as pipe:
@@ -75,6 +76,55 @@ class Boards:
             raw = self._redis.hget(key, str(number))
             page = [] if raw is None else self._rows.decode(unpack(raw))
             yield from (row for row in page if row.rank > after_rank)
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the person's rows."""
+        for key, facts in self._on_network(subject.network, owner):
+            for _, page in self._mentioning(key, subject):
+                for row in self._rows.decode(page):
+                    if row.account in subject.names:
+                        yield {"at": key, "topic": facts.topic.id, "row": msgspec.to_builtins(row)}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Leave the person's rows out, and its name in the trust root; everybody keeps their rank."""
+        changed = 0
+        for key, _ in self._on_network(subject.network, owner):
+            pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
+            changed += self._redact_root(key, subject) or any(pages)
+        return {"boards": changed}
+
+    def _on_network(self, network: str, owner: str | None) -> Iterator[tuple[str, BoardFacts]]:
+        for key, (raw,) in hash_fields(self._redis, redis_keys.board(owner, None), FACTS):
+            if raw is not None and (facts := self._facts.decode(raw)).request.network == network:
+                yield key, facts
+
+    def _mentioning(self, key: str, subject: DataSubject) -> Iterator[tuple[str, bytes]]:
+        """Yield the pages that may hold the person."""
+        for number in map(str, itertools.count()):
+            packed = self._redis.hget(key, number)
+            if packed is None:
+                return
+            if subject.may_occur_in(page := unpack(packed)):
+                yield number, page
+
+    def _redact_page(self, key: str, number: str, subject: DataSubject) -> bool:
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+            rows = self._rows.decode(unpack(fields[0])) if fields[0] else []
+            kept = [row for row in rows if row.account not in subject.names]
+            return {number: pack(msgspec.json.encode(kept))} if len(kept) < len(rows) else None
+
+        return revise_hash(self._redis, key, [number], _change)
+
+    def _redact_root(self, key: str, subject: DataSubject) -> bool:
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+            if fields[0] is None:
+                return None
+            request = self._facts.decode(fields[0]).request
+            left = replace(request, trust_root=request.trust_root.without(subject.names))
+            facts = replace(self._facts.decode(fields[0]), request=left)
+            return None if left == request else {FACTS: msgspec.json.encode(facts)}
+
+        return revise_hash(self._redis, key, [FACTS], _change)
 
 
 def board_id(request: JobRequest, method: Method, contested: Iterable[Contested] = ()) -> str:

@@ -1,8 +1,10 @@
-"""Connections to Redis: patient for workers, quick to give up for the interface; and what a server must be."""
+"""Connections to Redis: patient for workers, quick to give up for the API; what a server must be; and its replies."""
 
 from __future__ import annotations
 
+import itertools
 import zlib
+from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
@@ -11,23 +13,14 @@ from redis.retry import Retry
 
 from candor.errors import OperatorError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from redis.client import Pipeline
+
 OLDEST_REDIS = (6, 2)
-
-
-def text(reply: object) -> str:
-    """Return a reply as text. Raises TypeError when it is none."""
-    return _raw(reply).decode()
-
-
-def unpack(reply: object) -> bytes:
-    """Return what was kept compressed. Raises TypeError when the reply is no string."""
-    return zlib.decompress(_raw(reply))
-
-
-def _raw(reply: object) -> bytes:
-    if not isinstance(reply, bytes):
-        raise TypeError(f"expected bytes from Redis, not {type(reply).__name__}")
-    return reply
+SCAN_AT_ONCE = 1000
+READ_AT_ONCE = 100
 
 
 class UnfitServerError(OperatorError):
@@ -61,3 +54,61 @@ def check_server(redis: Redis) -> None:
         raise UnfitServerError(
             f"maxmemory-policy is {policy}: a full server would throw away jobs it has accepted. Set it to noeviction."
         )
+
+
+def text(reply: object) -> str:
+    """Return a reply as text. Raises TypeError when it is none."""
+    return _bytes(reply).decode()
+
+
+def pack(body: bytes) -> bytes:
+    """Compress what is kept in bulk, quickly."""
+    return zlib.compress(body, 1)
+
+
+def unpack(reply: object) -> bytes:
+    """Return what was kept compressed. Raises TypeError when the reply is no string."""
+    return zlib.decompress(_bytes(reply))
+
+
+def keys_like(redis: Redis, pattern: str) -> list[str]:
+    """Return the keys that match a pattern. Looks at every key there is, unless the pattern stands for one alone."""
+    if "*" not in pattern:
+        return [pattern]
+    return [text(key) for key in redis.scan_iter(pattern, count=SCAN_AT_ONCE)]
+
+
+def hash_fields(redis: Redis, pattern: str, *fields: str) -> Iterator[tuple[str, list[bytes | None]]]:
+    """Yield the keys of a pattern with some fields of the hash that each holds. Looks at every key there is."""
+    keys = redis.scan_iter(pattern, count=SCAN_AT_ONCE, _type="HASH")
+    while some := [text(key) for key in itertools.islice(keys, READ_AT_ONCE)]:
+        with redis.pipeline(transaction=False) as pipe:
+            for key in some:
+                pipe.hmget(key, list(fields))
+            yield from zip(some, pipe.execute(), strict=True)
+
+
+def revise_hash(
+    redis: Redis,
+    key: str,
+    fields: Sequence[str],
+    change: Callable[[list[bytes | None]], Mapping[str, bytes] | None],
+) -> bool:
+    """Change fields of a hash by what they hold, in one step; False when `change` gives nothing: nothing happens."""
+    changed = False
+
+    def _attempt(pipe: Pipeline) -> None:
+        nonlocal changed
+        new = change(pipe.hmget(key, list(fields)))  # type: ignore[arg-type] # while watching, it answers at once
+        pipe.multi()
+        if changed := bool(new):
+            pipe.hset(key, mapping=new)  # type: ignore[arg-type] # likewise
+
+    redis.transaction(_attempt, key)
+    return changed
+
+
+def _bytes(reply: object) -> bytes:
+    if not isinstance(reply, bytes):
+        raise TypeError(f"expected bytes from Redis, not {type(reply).__name__}")
+    return reply

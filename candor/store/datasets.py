@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from candor.scoring.records import MAX_REPORTED, RecordReader
 from candor.store import redis_keys
+from candor.store.client import keys_like
 from candor.store.dataset_files import DatasetFiles, write_columns
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
 from candor.store.table_builder import TableBuilder, conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.suppression import Suppression
 
@@ -125,48 +128,62 @@ class Datasets:
         people = self._suppression.among(kept.dataset.network, table.people.all())
         return self._files.without(kept.file, people) if people else table
 
-    def all(self, owner: str | None = None) -> list[Dataset]:
-        """Return the owner's data sets, or everybody's."""
-        return [kept.dataset for kept in self._all(owner)]
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the records by the person and towards the person, whoever is suppressed by now."""
+        for kept in self._on_network(subject.network, owner):
+            table = self._files.table(kept.file)
+            people = [number for number, name in enumerate(table.people.all()) if name in subject.names]
+            for row in np.flatnonzero(np.isin(table.actor, people) | np.isin(table.target, people)).tolist():
+                record = msgspec.to_builtins(table.record(row))
+                yield {"owner": kept.dataset.owner, "dataset": kept.dataset.id, "record": record}
 
-    def whole(self, dataset: Dataset) -> Table:
-        """Return the records as they lie on the disk, whoever is suppressed by now. Raises LookupError."""
-        return self._found(dataset.owner, dataset.id)[1]
-
-    def take_out(self, dataset: Dataset, people: Collection[str], at: datetime) -> bool:
-        """Write the data set anew without the people, under another digest; False when they are not in it."""
-        key = redis_keys.dataset(dataset.owner, dataset.id)
-        raw = self._redis.get(key)
-        try:
-            kept, table = self._found(dataset.owner, dataset.id)
-        except LookupError:
-            return False
-        there = set(people).intersection(table.people.all())
-        if not there:
-            return False
-        left = self._without(kept, there)
-        left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=at))
-
-        def _publish(pipe: Pipeline) -> None:
-            same = pipe.get(key) == raw
-            pipe.multi()
-            if same:
-                pipe.set(key, msgspec.json.encode(left), keepttl=True)
-
-        published = bool(self._redis.transaction(_publish, key))
-        self._files.delete(kept.file if published else left.file)
-        return published or self.take_out(dataset, people, at)  # it was replaced meanwhile, maybe by another erasure
-
-    def drop_unclaimed(self, people: Collection[str]) -> None:
-        """Delete files that no data set has any more and that hold one of the people."""
-        self._files.delete_unclaimed({kept.file for kept in self._all()}, people)
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Delete the person's own exports, write other data sets anew, and delete files that no data set has."""
+        changed = 0
+        for dataset in [kept.dataset for kept in self._on_network(subject.network, owner)]:
+            if dataset.archive is not None and dataset.archive.account in subject.names:
+                changed += self.delete(dataset.owner, dataset.id)
+            else:
+                changed += self._redact(dataset.owner, dataset.id, subject.names)
+        self._files.delete_unclaimed({kept.file for kept in self._all()}, subject.names)
+        return {"datasets": changed}
 
     def delete_expired(self) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
         self._files.delete_expired(self._life_s)
 
+    def _on_network(self, network: str, owner: str | None) -> Iterator[_Kept]:
+        return (kept for kept in self._all(owner) if kept.dataset.network == network)
+
+    def _redact(self, owner: str, dataset_id: str, people: Collection[str]) -> bool:
+        """Write the data set anew without the people, under another digest; False when they are not in it."""
+        key, published = redis_keys.dataset(owner, dataset_id), False
+        while not published:
+            raw = self._redis.get(key)
+            try:
+                kept, table = self._found(owner, dataset_id)
+            except LookupError:
+                return False
+            theirs = set(people).intersection(table.people.all())
+            if not theirs:
+                return False
+            left = self._without(kept, theirs)
+            left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=self._clock()))
+            published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
+            self._files.delete(kept.file if published else left.file)
+        return True
+
+    def _replace(self, key: str, raw: object, left: _Kept) -> bool:
+        def _step(pipe: Pipeline) -> None:
+            same = pipe.get(key) == raw
+            pipe.multi()
+            if same:
+                pipe.set(key, msgspec.json.encode(left), keepttl=True)
+
+        return bool(self._redis.transaction(_step, key))
+
     def _all(self, owner: str | None = None) -> list[_Kept]:
-        names = list(self._redis.scan_iter(redis_keys.every("dataset", owner), count=1000))
+        names = keys_like(self._redis, redis_keys.dataset(owner, None))
         return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
 
     def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:

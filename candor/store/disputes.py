@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.question import Contested
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
 from candor.store.webhooks import Notification, ResourceRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from redis import Redis
 
+    from candor.scoring.redaction import DataSubject
     from candor.store.deliveries import Deliveries
     from candor.store.models import Retention
 
+_WORDS = ("of", "reason", "contact", "note")
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
 
 
@@ -90,7 +92,7 @@ class Disputes:
         """Return an owner's disputes, or everybody's, oldest first; the latter looks at every key there is."""
         if owner is not None:
             return self._read(owner, self._redis.zrange(redis_keys.disputes_of(owner), 0, -1))
-        keys = list(self._redis.scan_iter(redis_keys.every("dispute"), count=1000))
+        keys = keys_like(self._redis, redis_keys.dispute(None, None))
         found = [self._decoder.decode(raw) for raw in self._redis.mget(keys) if raw is not None] if keys else []
         return sorted(found, key=lambda dispute: (dispute.created_at, dispute.id))
 
@@ -115,23 +117,37 @@ class Disputes:
         about = (each for each in self._about(owner, network, account) if each.topic == topic)
         return any(each.decided_at is not None and each.decided_at > since for each in about)
 
-    def erase(self, network: str, account: str, owner: str | None = None) -> int:
-        """Delete every dispute that names the account, as scored or as voice, with one owner or with all.
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the disputes that name the person."""
+        for each in self._on_network(subject.network, owner):
+            if {each.account, each.by}.intersection(subject.names) or _redacted(each, subject) != each:
+                yield {"owner": each.owner, "dispute": msgspec.to_builtins(each)}
 
-        Reasons and contacts go with it. Returns how many there were. Looks at every key there is.
-        """
-        erased = 0
-        for key in list(self._redis.scan_iter(redis_keys.every("dispute", owner), count=1000)):
-            raw = self._redis.get(key)
-            dispute = None if raw is None else self._decoder.decode(raw)
-            if dispute is not None and dispute.network == network and account in {dispute.account, dispute.by}:
-                with self._redis.pipeline() as pipe:
-                    pipe.delete(text(key))
-                    pipe.zrem(redis_keys.disputes_of(dispute.owner), dispute.id)
-                    pipe.zrem(redis_keys.disputes_about(dispute.owner, network, dispute.account), dispute.id)
-                    pipe.execute()
-                erased += 1
-        return erased
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Delete disputes about the person, as scored or as voice; in the words of others the name is replaced."""
+        changed = 0
+        for each in self._on_network(subject.network, owner):
+            if {each.account, each.by}.intersection(subject.names):
+                changed += self._delete(each)
+            elif (left := _redacted(each, subject)) != each:
+                key = redis_keys.dispute(each.owner, each.id)
+                changed += bool(self._redis.set(key, msgspec.json.encode(left), xx=True, keepttl=True))
+        for name in subject.names:
+            for key in keys_like(self._redis, redis_keys.disputes_about(owner, subject.network, name)):
+                self._redis.delete(key)
+        return {"disputes": changed}
+
+    def _on_network(self, network: str, owner: str | None) -> Iterator[Dispute]:
+        for key in keys_like(self._redis, redis_keys.dispute(owner, None)):
+            if (raw := self._redis.get(key)) and (dispute := self._decoder.decode(raw)).network == network:
+                yield dispute
+
+    def _delete(self, dispute: Dispute) -> bool:
+        with self._redis.pipeline() as pipe:
+            pipe.delete(redis_keys.dispute(dispute.owner, dispute.id))
+            for index in _indexes(dispute):
+                pipe.zrem(index, dispute.id)
+            return bool(pipe.execute()[0])
 
     def _keep(self, dispute: Dispute, event: str, at: datetime) -> None:
         subject = ResourceRef(id=dispute.id, url=f"/v1/disputes/{dispute.id}")
@@ -161,6 +177,11 @@ class Disputes:
 def new_dispute_id() -> str:
     """Make the id of a dispute."""
     return "dsp_" + secrets.token_hex(12)
+
+
+def _redacted(dispute: Dispute, subject: DataSubject) -> Dispute:
+    words = {name: said for name in _WORDS if (said := getattr(dispute, name)) is not None}
+    return replace(dispute, **{name: subject.redact(said) for name, said in words.items()})
 
 
 def _indexes(dispute: Dispute) -> tuple[str, str]:

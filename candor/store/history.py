@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -10,17 +10,18 @@ from msgspec import Meta
 from candor.scoring.activity import Instant
 from candor.scoring.board import Side
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from redis import Redis
     from redis.client import Pipeline
 
     from candor.scoring.document import ScoreDocument
+    from candor.scoring.redaction import DataSubject
     from candor.store.models import Retention, ScoreRow
 
 MOST_STEPS = 500
@@ -107,13 +108,18 @@ class History:
         made = self._redis.zrangebyscore(key, f"({self._now_s - self._life_s}", "+inf")
         return sorted((self._decoder.decode(text(raw)) for raw in made), key=lambda step: step.as_of)
 
-    def erase(self, network: str, account: str, owner: str | None = None) -> int:
-        """Delete every step of the account, on all topics, with one owner or with all; returns how many keys went.
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the steps of each topic."""
+        for key in self._about(subject, owner):
+            yield {"at": key, "steps": [text(raw) for raw in self._redis.zrange(key, 0, -1)]}
 
-        It holds nobody else's name, so nothing else of it is to be erased with anybody. Looks at every key there is.
-        """
-        found = list(self._redis.scan_iter(redis_keys.histories(owner, network, account), count=1000))
-        return int(self._redis.delete(*map(text, found))) if found else 0
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Delete every step of the person, on all topics; the steps of others hold no name but theirs."""
+        return {"histories": sum(int(self._redis.delete(key)) for key in self._about(subject, owner))}
+
+    def _about(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
+        for name in subject.names:
+            yield from keys_like(self._redis, redis_keys.history(owner, subject.network, name, None))
 
     @property
     def _now_s(self) -> float:

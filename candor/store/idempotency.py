@@ -1,19 +1,22 @@
-"""Answers to requests that carry an `Idempotency-Key`, kept for a day under the owner's key."""
+"""Idempotency: responses to requests that carry an `Idempotency-Key`, kept for a day under the owner's key."""
 
 from __future__ import annotations
 
 import secrets
-import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import unpack
+from candor.store.client import hash_fields, pack, unpack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from redis import Redis
+
+    from candor.scoring.redaction import DataSubject
 
 KEPT_S = 86_400
 _BEGIN = """
@@ -92,11 +95,26 @@ class Idempotency:
             raise StillRunningError(max(1, int(said[0])))
         return lock if state == b"first" else self._decoder.decode(unpack(said[0]))
 
-    def keep(self, lock: IdempotencyLock, answer: IdempotentResponse) -> None:
+    def keep(self, lock: IdempotencyLock, response: IdempotentResponse) -> None:
         """Keep the answer for a day."""
-        packed = zlib.compress(msgspec.msgpack.encode(answer), 1)
+        packed = pack(msgspec.msgpack.encode(response))
         self._keep(keys=[lock.place], args=[lock.token, packed, KEPT_S])
 
     def forget(self, lock: IdempotencyLock) -> None:
         """Give the lock back: nothing was done."""
         self._forget(keys=[lock.place], args=[lock.token])
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield where a response names the person."""
+        return ({"at": key} for key in self._naming(subject, owner))
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Forget every response that names the person."""
+        return {"idempotent_responses": sum(int(self._redis.delete(key)) for key in self._naming(subject, owner))}
+
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
+        for key, (packed,) in hash_fields(self._redis, redis_keys.idempotency(owner, None), "answer"):
+            if packed is not None:
+                body = self._decoder.decode(unpack(packed)).body
+                if subject.may_occur_in(body) and subject.occurs_in(body.decode(errors="replace")):
+                    yield key

@@ -1,243 +1,95 @@
-"""The names of everything in Redis. No other file spells a key.
-
-Where `owner` may be None, None makes the name a pattern: of what all owners have.
-"""
+"""The names of everything in Redis. No other file spells a key."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Key:
+    """How the keys of one kind are spelled. Called with ids it gives a key; where an id is None, a pattern of all."""
+
+    form: str
+
+    def __call__(self, *ids: str | None) -> str:
+        """Return the key. Raises TypeError when ids are missing or too many."""
+        return self.form % tuple("*" if each is None else quote(each, safe="") for each in ids)
+
 
 ANY = "ID"
 """Stands for an id in the names that scripts are given to make others from."""
+
+# Jobs
+job = Key("candor:job:%s")  # hash: a job's fields
+job_activities = Key("candor:job:%s:activities")  # value: its inline activities, compressed
+job_ended = Key("candor:job:%s:ended")  # channel: says when it has ended
+job_lease = Key("candor:job:%s:lease")  # value with a short life: the worker that has it in hand
+job_parts = Key("candor:job:%s:parts")  # hash: how many parts it has, the results of those that have ended, their sums
+job_followers = Key("candor:job:%s:followers")  # set: equal jobs that wait for its end
+job_dedup = Key("candor:job-dedup:%s")  # value with a life of a day: the job that does the work of several equal ones
+jobs_of = Key("candor:jobs:of:%s")  # sorted set: an owner's job ids by time of creation
 ACTIVE_JOBS = "candor:jobs:active"
 WAITING_JOBS = "candor:jobs:waiting"
 NOTIFYING_JOBS = "candor:jobs:notifying"
-OUTBOX = "candor:outbox"
-WEBHOOKS_DUE = "candor:webhooks:due"
-WEBHOOKS_HELD = "candor:webhooks:held"
+
+# Workers, and what the whole service counts
 WORKERS = "candor:workers"
+held_by = Key("candor:worker:%s:held")  # hash with a short life: the job that a worker has in hand, and its lease
 CONNECTORS = "candor:connectors"
 METRICS = "candor:metrics"
 METRIC_HOSTS = "candor:metrics:hosts"
-SUPPRESSED = "candor:suppressed"
-SUPPRESSIONS = "candor:suppressed:version"
-API_KEYS = "candor:keys"
-ERASURES = "candor:erasures"
+LIMITS = "candor:limits"
 IDENTITY = "candor:identity"
 LOG_REWRITTEN = "candor:log-rewritten"
+
+# Scores, boards and what belongs to them
+score = Key("candor:score:%s:%s")  # hash, by owner and id: a document with its largest voices, and its entity tag
+evidence = Key("candor:evidence:%s:%s")  # hash: the document with every voice, and its entity tag
+newest_scores = Key("candor:newest:%s:%s:%s")  # hash, by owner, network and account: its newest score by topic
+history = Key("candor:history:%s:%s:%s:%s")  # sorted set: the steps of an account's scores on a topic, by when made
+cached_score = Key("candor:cached-score:%s")  # value: the score that last answered a request, by its keyed digest
+link = Key("candor:link:%s")  # value: what a signed link opens, and whose it is
+link_to = Key("candor:link-to:%s:%s")  # value: the id of the signed link to an owner's score or board
+dispute = Key("candor:dispute:%s:%s")  # value, by owner and id
+disputes_of = Key("candor:disputes:of:%s")  # sorted set: an owner's dispute ids by when they were made
+disputes_about = Key("candor:disputes:about:%s:%s:%s")  # the same of an owner's disputes about an account's scores
+decisions = Key("candor:disputes:decisions:%s")  # number: how often disputes of an owner were decided
+board = Key("candor:board:%s:%s")  # hash, by owner and id: its facts, and its rows in compressed pages by number
+boards_of = Key("candor:boards:%s:%s")  # hash: the newest board of a data set by topic, trust root and method
+
+# What an owner brings
+topics = Key("candor:topics:%s")  # hash: an owner's own topics by id
+trust_roots = Key("candor:trust-roots:%s")  # hash: an owner's trust roots by id
+dataset = Key("candor:dataset:%s:%s")  # value, by owner and id: what is known of a data set
+vouches = Key("candor:vouches:%s:%s")  # sorted set: who vouched for whom in an owner's jobs on a network, by when
+vouches_seen = Key("candor:vouches:%s:%s:seen")  # sorted set: the same pairs by when they were last seen
+idempotency = Key("candor:idempotency:%s:%s")  # hash: a request with an idempotency key, who handles it, its answer
+api_key = Key("candor:key:%s")  # value: an API key by the digest of its secret
+api_key_used = Key("candor:key:%s:used")  # value: when it was last used, to the minute
+API_KEYS = "candor:keys"
+session = Key("candor:session:%s")  # value with a short life: a session's API key, by the digest of the session's id
+
+# Webhooks
+webhooks = Key("candor:webhooks:of:%s")  # hash: an owner's webhooks by id
+delivery = Key("candor:delivery:%s:%s")  # value, by owner and id: what a webhook is told, and what came of it so far
+deliveries_due = Key("candor:webhook:%s:%s:due")  # sorted set: a webhook's deliveries that are not over, by when due
+deliveries_of = Key("candor:webhook:%s:%s:log")  # sorted set: a webhook's newest deliveries by when they were made
+OUTBOX = "candor:outbox"
+WEBHOOKS_DUE = "candor:webhooks:due"
+WEBHOOKS_HELD = "candor:webhooks:held"
+
+# Networks
+host = Key("candor:host:%s")  # hash: the budget of a host, and how it is doing
+host_slots = Key("candor:host:%s:slots")  # sorted set: the requests under way to it, by when their leases end
 HOSTS = "candor:hosts"
-LIMITS = "candor:limits"
 CACHED_RESPONSE = "candor:response:"
 CACHED_RESPONSES = "candor:responses"
 CACHED_RESPONSE_SIZES = "candor:responses:sizes"
 CACHED_RESPONSE_BYTES = "candor:responses:bytes"
-SEEN = ":seen"
 
-
-def job(job_id: str) -> str:
-    """Hash: a job's fields."""
-    return f"candor:job:{_part(job_id)}"
-
-
-def job_activities(job_id: str) -> str:
-    """Value: a job's inline activities, compressed."""
-    return activities_beside(job(job_id))
-
-
-def activities_beside(job_key: str) -> str:
-    """Value: the inline activities of the job with this key."""
-    return f"{job_key}:activities"
-
-
-def job_ended(job_id: str) -> str:
-    """Channel: says when the job has ended."""
-    return f"candor:job:{_part(job_id)}:ended"
-
-
-def job_lease(job_id: str) -> str:
-    """Value with a short life: the worker that has the job in hand."""
-    return f"candor:job:{_part(job_id)}:lease"
-
-
-def job_parts(job_id: str) -> str:
-    """Hash: how many parts a job has, the result of each that has ended, and what they add up to."""
-    return f"candor:job:{_part(job_id)}:parts"
-
-
-def job_followers(job_id: str) -> str:
-    """Set: equal jobs that wait for the end of this one."""
-    return f"candor:job:{_part(job_id)}:followers"
-
-
-def job_dedup(key: str) -> str:
-    """Value with a life of a day: the job that does, or did, the work of several equal ones."""
-    return f"candor:job-dedup:{key}"
-
-
-def jobs_of(owner: str) -> str:
-    """Sorted set: an owner's job ids by time of creation."""
-    return f"candor:jobs:of:{_part(owner)}"
-
-
-def held_by(worker: str) -> str:
-    """Hash with a short life: the job that a worker has in hand, and its lease."""
-    return f"candor:worker:{_part(worker)}:held"
-
-
-def score(owner: str, score_id: str) -> str:
-    """Hash: a document with its largest voices, and its entity tag."""
-    return f"candor:score:{_part(owner)}:{_part(score_id)}"
-
-
-def cached_score(digest: str) -> str:
-    """Value: the score that last answered a request for an account, by a keyed digest of all that it depends on."""
-    return f"candor:cached-score:{digest}"
-
-
-def link(link_id: str) -> str:
-    """Value: what a signed link opens, and whose it is."""
-    return f"candor:link:{_part(link_id)}"
-
-
-def link_to(owner: str, resource_id: str) -> str:
-    """Value: the id of the signed link to a score or board."""
-    return f"candor:link-to:{_part(owner)}:{_part(resource_id)}"
-
-
-def evidence(owner: str, score_id: str) -> str:
-    """Hash: the document with every voice, and its entity tag."""
-    return f"candor:evidence:{_part(owner)}:{_part(score_id)}"
-
-
-def newest_scores(owner: str | None, network: str, account: str) -> str:
-    """Hash: an account's newest score by topic."""
-    return f"candor:newest:{_part(owner)}:{_part(network)}:{_part(account)}"
-
-
-def history(owner: str, network: str, account: str, topic_id: str) -> str:
-    """Sorted set: the steps of an account's scores on a topic, by when they were made."""
-    return f"candor:history:{_part(owner)}:{_part(network)}:{_part(account)}:{_part(topic_id)}"
-
-
-def histories(owner: str | None, network: str, account: str) -> str:
-    """Pattern: the history of an account on every topic, with one owner or with all."""
-    return f"candor:history:{_part(owner)}:{_part(network)}:{_part(account)}:*"
-
-
-def dispute(owner: str, dispute_id: str) -> str:
-    """Value: a dispute."""
-    return f"candor:dispute:{_part(owner)}:{_part(dispute_id)}"
-
-
-def disputes_of(owner: str) -> str:
-    """Sorted set: an owner's dispute ids by when they were made."""
-    return f"candor:disputes:of:{_part(owner)}"
-
-
-def decisions(owner: str) -> str:
-    """Number: how often disputes of an owner were decided."""
-    return f"candor:disputes:decisions:{_part(owner)}"
-
-
-def disputes_about(owner: str | None, network: str, account: str) -> str:
-    """Sorted set: the ids of disputes about an account's scores by when they were made."""
-    return f"candor:disputes:about:{_part(owner)}:{_part(network)}:{_part(account)}"
-
-
-def board(owner: str, board_id: str) -> str:
-    """Hash: a board's facts, and its rows in compressed pages by number."""
-    return f"candor:board:{_part(owner)}:{_part(board_id)}"
-
-
-def boards_of(owner: str, dataset_id: str) -> str:
-    """Hash: the newest board of a data set by topic, trust root and version of the method."""
-    return f"candor:boards:{_part(owner)}:{_part(dataset_id)}"
-
-
-def topics(owner: str) -> str:
-    """Hash: an owner's own topics by id."""
-    return f"candor:topics:{_part(owner)}"
-
-
-def trust_roots(owner: str | None) -> str:
-    """Hash: an owner's trust roots by id."""
-    return f"candor:trust-roots:{_part(owner)}"
-
-
-def vouches(owner: str | None, network: str) -> str:
-    """Sorted set: pairs of who vouched for whom in an owner's jobs, by when the act was."""
-    return f"candor:vouches:{_part(owner)}:{_part(network)}"
-
-
-def vouches_seen(owner: str | None, network: str) -> str:
-    """Sorted set: the same pairs by when they were last seen."""
-    return f"{vouches(owner, network)}{SEEN}"
-
-
-def dataset(owner: str, dataset_id: str) -> str:
-    """Value: what is known of a data set."""
-    return f"candor:dataset:{_part(owner)}:{_part(dataset_id)}"
-
-
-def erasure(erasure_id: str) -> str:
-    """Value: an erasure, with the names until it has ended."""
-    return f"candor:erasure:{_part(erasure_id)}"
-
-
-def api_key(secret_digest: str) -> str:
-    """Value: an API key by the digest of its secret."""
-    return f"candor:key:{secret_digest}"
-
-
-def api_key_used(secret_digest: str) -> str:
-    """Value: when an API key was last used, to the minute."""
-    return f"{api_key(secret_digest)}:used"
-
-
-def idempotency(owner: str, key: str) -> str:
-    """Hash: a request that carries an idempotency key, who handles it, and its answer."""
-    return f"candor:idempotency:{_part(owner)}:{_part(key)}"
-
-
-def session(id_digest: str) -> str:
-    """Value with a short life: the key that a session of the page was opened with, by the digest of its id."""
-    return f"candor:session:{id_digest}"
-
-
-def host(name: str) -> str:
-    """Hash: the budget of a host, and how it is doing."""
-    return f"candor:host:{_part(name)}"
-
-
-def host_slots(name: str) -> str:
-    """Sorted set: the requests under way to a host, by when their leases end."""
-    return f"candor:host:{_part(name)}:slots"
-
-
-def webhooks(owner: str) -> str:
-    """Hash: an owner's webhooks by id."""
-    return f"candor:webhooks:of:{_part(owner)}"
-
-
-def delivery(owner: str, delivery_id: str) -> str:
-    """Value: what a webhook is told, and what came of it so far."""
-    return f"candor:delivery:{_part(owner)}:{_part(delivery_id)}"
-
-
-def deliveries_due(owner: str, webhook_id: str) -> str:
-    """Sorted set: a webhook's deliveries that are not over, by when they are due."""
-    return f"candor:webhook:{_part(owner)}:{_part(webhook_id)}:due"
-
-
-def deliveries_of(owner: str, webhook_id: str) -> str:
-    """Sorted set: a webhook's newest deliveries by when they were made."""
-    return f"candor:webhook:{_part(owner)}:{_part(webhook_id)}:log"
-
-
-def every(kind: str, owner: str | None = None) -> str:
-    """Pattern: everything of a kind, of one owner or of all; of jobs, which carry no owner in their key, of all."""
-    return f"candor:{kind}:*" if owner is None else f"candor:{kind}:{_part(owner)}:*"
-
-
-def _part(text: str | None) -> str:
-    return "*" if text is None else quote(text, safe="")
+# People who are not to be kept
+erasure = Key("candor:erasure:%s")  # value: an erasure, with the names until it has ended
+ERASURES = "candor:erasures"
+SUPPRESSED = "candor:suppressed"
+SUPPRESSIONS = "candor:suppressed:version"

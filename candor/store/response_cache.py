@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from redis.exceptions import OutOfMemoryError
 
 from candor.store import redis_keys
-from candor.store.client import text, unpack
+from candor.store.client import pack, text, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from redis import Redis
 
+    from candor.scoring.redaction import DataSubject
     from candor.store.models import Retention
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class ResponseCache:
 
     def put(self, key: str, response: CachedResponse) -> None:
         """Keep the response, in place of an older one."""
-        value = zlib.compress(msgspec.msgpack.encode(response), 1)
+        value = pack(msgspec.msgpack.encode(response))
         if self._life_ms <= 0 or len(value) > min(LARGEST_BYTES, self._most_bytes):
             return
         now_ms = round(response.fetched_at.timestamp() * 1000)
@@ -99,11 +99,24 @@ class ResponseCache:
         except OutOfMemoryError:
             log.warning("Redis is full: a response is not kept")
 
-    def ids(self) -> list[str]:
-        """Return the ids of all that is kept."""
+    def keys(self) -> list[str]:
+        """Return the keys of all that is kept."""
         return [text(raw) for raw in self._redis.zrange(redis_keys.CACHED_RESPONSES, 0, -1)]
 
     def forget(self, keys: Iterable[str]) -> None:
         """Keep these no longer."""
         if wanted := list(keys):
             self._forget(keys=self._index, args=[redis_keys.CACHED_RESPONSE, *wanted])
+
+    def kept_of(self, subject: DataSubject, _owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the responses that name the person, whoever had asked."""
+        for key in self.keys():
+            response = self.get(key)
+            if response is not None and (subject.may_occur_in(response.body) or subject.occurs_in(response.url)):
+                yield {"at": key, "url": response.url, "fetched_at": response.fetched_at}
+
+    def erase(self, subject: DataSubject, _owner: str | None) -> Mapping[str, int]:
+        """Forget every response, whoever had asked; of a `custom:` network nothing is ever fetched."""
+        keys = [] if subject.network.startswith("custom:") else self.keys()
+        self.forget(keys)
+        return {"cached_responses": len(keys)}

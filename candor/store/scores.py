@@ -1,36 +1,28 @@
-"""Score documents: compressed bytes under (owner, id), and each account's newest by topic."""
+"""Scores: compressed documents under (owner, id), each account's newest by topic, and how both are redacted."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.scoring.board import Side
 from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, encode
+from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
-from candor.store.client import text, unpack
-from candor.store.models import DAY_S, AccountName, Retention, ScoreRow, StoredScore
+from candor.store.client import hash_fields, keys_like, revise_hash, text, unpack
+from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from redis import Redis
 
-    from candor.scoring.topics import Topic
-    from candor.store.disputes import Disputes
+    from candor.scoring.redaction import DataSubject
     from candor.store.history import History
-    from candor.store.models import JobRequest, JobResult
-    from candor.store.secret import Secret
-    from candor.store.suppression import Suppression
-
-
-PURPOSE = "reuse"
-Pair: TypeAlias = tuple[AccountName, str]
-"""An account as it was asked about, and the id of a topic."""
 
 _KEEP_NEWEST = """
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
@@ -39,89 +31,13 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
 
 
-class _Account(msgspec.Struct):
-    account: str
-
-
-class _Document(msgspec.Struct):
-    account: _Account
-    as_of: datetime
-
-
-class ScoreCache:
-    """Which score answers a request for an account, by keyed digests: without the secret they name nobody.
-
-    A key is made of an account under a name, a topic, a trust root as it was declared, a window and a version of the
-    method. A list is the same root as long as it has the same reference, like everything else that is not read again.
-    """
-
-    def __init__(
-        self,
-        redis: Redis,
-        secret: Secret,
-        scores: Scores,
-        disputes: Disputes,
-        suppression: Suppression,
-        *,
-        retention: Retention,
-    ) -> None:
-        self._redis = redis
-        self._secret = secret
-        self._scores = scores
-        self._disputes = disputes
-        self._suppression = suppression
-        self._life_s = retention.documents_days * DAY_S
-        self._decoder = msgspec.json.Decoder(_Document)
-
-    def put(
-        self, owner: str, request: JobRequest, results: Iterable[JobResult], names: Mapping[AccountName, str]
-    ) -> None:
-        """Note which scores a job fetched, under the names that were asked about and those that records use."""
-        topics = {topic.id: topic for topic in request.topics}
-        with self._redis.pipeline(transaction=False) as pipe:
-            for result in results:
-                if result.account is not None and result.score_id is not None and not result.reused:
-                    for name in {result.account.account, names[result.account]}:
-                        key = self._key(owner, request, result.account.network, name, topics[result.topic])
-                        pipe.set(key, result.score_id, ex=self._life_s)
-            pipe.execute()
-
-    def find(self, owner: str, request: JobRequest) -> dict[Pair, str]:
-        """Return the ids of scores no older than the request allows, of those pairs it asks about that have one.
-
-        Left out is who is suppressed by now, and what a dispute was decided about since.
-        """
-        if request.max_age_s is None:
-            return {}
-        asked = [(account, topic) for account in request.accounts if not account.erased for topic in request.topics]
-        found = ((account, topic, self._fit(owner, request, account, topic)) for account, topic in asked)
-        return {(account, topic.id): score_id for account, topic, score_id in found if score_id is not None}
-
-    def _fit(self, owner: str, request: JobRequest, asked: AccountName, topic: Topic) -> str | None:
-        raw = self._redis.get(self._key(owner, request, asked.network, asked.account, topic))
-        kept = None if raw is None else self._scores.get(owner, text(raw))
-        if kept is None:
-            return None
-        document = self._decoder.decode(kept.body)
-        name, as_of = document.account.account, document.as_of
-        oldest = request.as_of - timedelta(seconds=request.max_age_s or 0)
-        if not oldest <= as_of <= request.as_of or self._suppression.among(asked.network, (asked.account, name)):
-            return None
-        disputed = self._disputes.decided_since(as_of, owner, asked.network, name, topic.id)
-        return None if disputed else text(raw)
-
-    def _key(self, owner: str, request: JobRequest, network: str, account: str, topic: Topic) -> str:
-        root, window = request.trust_root.digest, request.window_days
-        said = [owner, network, account, topic.digest, root, window, request.method]
-        return redis_keys.cached_score(self._secret.digest(PURPOSE, msgspec.json.encode(said)))
-
-
 class Scores:
     """Documents as they are served. The brief one lives `documents_days`, the one with all voices `evidence_days`."""
 
-    def __init__(self, redis: Redis, retention: Retention, history: History) -> None:
+    def __init__(self, redis: Redis, retention: Retention, history: History, clock: Callable[[], datetime]) -> None:
         self._redis = redis
         self._history = history
+        self._clock = clock
         self._documents_s = retention.documents_days * DAY_S
         self._evidence_s = retention.evidence_days * DAY_S
         self._rows = msgspec.json.Decoder(tuple[float, ScoreRow])
@@ -167,6 +83,55 @@ class Scores:
             for row in rows:
                 pipe.exists(redis_keys.score(owner, row.score_id))
             return [row for row, kept in zip(rows, pipe.execute(), strict=True) if kept]
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the person's documents, and of others the evidence that the person gave or that rests on its trust."""
+        for key, document in self._mentioning(subject, owner):
+            whose = {"at": key, "of": document["account"], "topic": document["topic"]["id"]}
+            expertise = document["expertise"]
+            rows = [*expertise["evidence"], *expertise.get("backers", ())]
+            if document["account"]["account"] in subject.names:
+                yield {"at": key, "document": document}
+            elif given := [row for row in rows if row["by"] in subject.names]:
+                yield {**whose, "evidence": given}
+            elif redact_document(document, subject, ""):
+                yield {**whose, "mentioned": True}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Delete the person's documents and redact those of others. A document counts once, with its full evidence."""
+        deleted, redacted = set(), set()
+        for key, document in self._mentioning(subject, owner):
+            owner_and_id = key.split(":", 2)[2]
+            if document["account"]["account"] in subject.names:
+                self._redis.delete(key)
+                deleted.add(owner_and_id)
+            elif self._redact(key, subject):
+                redacted.add(owner_and_id)
+        for name in subject.names:
+            for key in keys_like(self._redis, redis_keys.newest_scores(owner, subject.network, name)):
+                self._redis.delete(key)
+        return {"documents": len(deleted), "redacted": len(redacted)}
+
+    def _mentioning(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield documents that may mention the person. All are read: nothing is kept that says who is in which."""
+        for pattern in (redis_keys.score(owner, None), redis_keys.evidence(owner, None)):
+            for key, (packed,) in hash_fields(self._redis, pattern, "body"):
+                if packed is not None and subject.may_occur_in(body := unpack(packed)):
+                    document = msgspec.json.decode(body)
+                    if document["account"]["network"] == subject.network:
+                        yield key, document
+
+    def _redact(self, key: str, subject: DataSubject) -> bool:
+        at = self._clock().isoformat().replace("+00:00", "Z")
+
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+            document = fields[0] and redact_document(msgspec.json.decode(unpack(fields[0])), subject, at)
+            if not document:
+                return None
+            body = msgspec.json.encode(document)
+            return {"body": zlib.compress(body), "etag": etag_of(body).encode()}
+
+        return revise_hash(self._redis, key, ["body"], _change)
 
     def _read(self, key: str) -> StoredScore | None:
         etag, body = self._redis.hmget(key, ["etag", "body"])

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from redis import Redis
 
+    from candor.scoring.redaction import DataSubject
     from candor.scoring.vouches import Vouch
     from candor.store.models import Retention
 
@@ -41,6 +42,7 @@ local over = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[2])
 if over > 0 then drop(redis.call('ZRANGE', KEYS[2], 0, over - 1)) end
 """
 _BATCH = 1000
+_SEEN = ":seen"
 
 
 class Vouches:
@@ -75,18 +77,32 @@ class Vouches:
         found = self._redis.zrangebyscore(redis_keys.vouches(owner, network), start.timestamp(), f"({end.timestamp()}")
         return sorted(self._decoder.decode(text(raw)) for raw in found)
 
-    def forget(self, owner: str, network: str, accounts: Collection[str]) -> None:
-        """Keep nothing of these accounts, neither what they vouched nor who vouched for them."""
-        pairs = map(text, self._redis.zrange(redis_keys.vouches(owner, network), 0, -1) if accounts else ())
-        theirs = [pair for pair in pairs if not set(accounts).isdisjoint(self._decoder.decode(pair))]
-        if theirs:
-            for name in _names(owner, network):
-                self._redis.zrem(name, *theirs)
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the pairs, voucher first."""
+        for key, pairs in self._naming(subject, owner):
+            for pair in pairs:
+                yield {"at": key, "pair": self._decoder.decode(pair)}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Keep nothing of the person, neither what it vouched nor who vouched for it."""
+        gone = 0
+        for key, pairs in self._naming(subject, owner):
+            self._redis.zrem(key, *pairs)
+            gone += 0 if key.endswith(_SEEN) else len(pairs)
+        return {"vouches": gone}
+
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, list[bytes]]]:
+        """Yield the pairs that name the person, in both orders in which they are kept."""
+        for pattern in _names(owner, subject.network) if subject.names else ():
+            for key in keys_like(self._redis, pattern):
+                pairs = [raw for raw, _ in self._redis.zscan_iter(key, count=_BATCH)]
+                if theirs := [raw for raw in pairs if not set(subject.names).isdisjoint(self._decoder.decode(raw))]:
+                    yield key, theirs
 
     @property
     def _now_s(self) -> float:
         return self._clock().timestamp()
 
 
-def _names(owner: str, network: str) -> list[str]:
+def _names(owner: str | None, network: str) -> list[str]:
     return [redis_keys.vouches(owner, network), redis_keys.vouches_seen(owner, network)]

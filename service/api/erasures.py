@@ -16,7 +16,7 @@ from service.schemas.base import IDENTIFIER_LENGTH
 from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 
 if TYPE_CHECKING:
-    from candor.store.erasures import Erasure
+    from candor.store.erasure import Erasure
 
 resource = Resource("erasures", "Accounts that are to be erased, and suppressed.")
 

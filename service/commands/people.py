@@ -29,7 +29,7 @@ def show_subject(network: str, account: str) -> None:
     _check(network)
     found: dict[str, set[bytes]] = {}
     with store_at_hand(read_settings(os.environ)) as store:
-        for kind, what in store.eraser.show(network, account):
+        for kind, what in store.eraser.kept_of(network, account):
             found.setdefault(kind, set()).add(msgspec.json.encode(what))
         suppressed = bool(store.suppression.among(network, [account]))
     things = {kind: [msgspec.Raw(each) for each in sorted(found[kind])] for kind in sorted(found)}

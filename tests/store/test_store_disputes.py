@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.question import Contested
+from candor.scoring.redaction import DataSubject
 from candor.store.disputes import Dispute
 from candor.store.webhooks import EVENTS
 
@@ -110,13 +111,18 @@ def test_a_dispute_whose_time_is_over_is_not_listed(store: Store, several: list[
     assert [each.id for each in store.disputes.all("local")] == ["dsp_2", "dsp_3"]
 
 
+def person(account: str, network: str = "custom:demo") -> DataSubject:
+    """Who is to be erased."""
+    return DataSubject(network=network, names=(account,))
+
+
 @pytest.mark.parametrize(
     ("account", "left"), [("expert", []), ("u4", ["dsp_1", "dsp_3"]), ("u9", ["dsp_1", "dsp_2", "dsp_3"])]
 )
 def test_erasing_an_account_takes_every_dispute_that_names_it(
     store: Store, several: list[Dispute], account: str, left: list[str]
 ) -> None:
-    assert store.disputes.erase("custom:demo", account) == 3 - len(left)
+    assert store.disputes.erase(person(account), None) == {"disputes": 3 - len(left)}
     assert [each.id for each in store.disputes.all("local")] == left
     if not left:
         assert store.redis.keys("candor:disp*") == []
@@ -124,6 +130,6 @@ def test_erasing_an_account_takes_every_dispute_that_names_it(
 
 def test_erasing_can_be_with_one_owner_only(store: Store, several: list[Dispute]) -> None:
     store.disputes.open(dispute(4, owner="bob"))
-    assert store.disputes.erase("custom:other", "expert") == 0
-    assert store.disputes.erase("custom:demo", "expert", "bob") == 1
+    assert store.disputes.erase(person("expert", "custom:other"), None) == {"disputes": 0}
+    assert store.disputes.erase(person("expert"), "bob") == {"disputes": 1}
     assert len(store.disputes.all("local")) == 3

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from candor.scoring.redaction import DataSubject
 from candor.scoring.trust_root import TrustRoot
 from candor.store import Store, open_store
 from candor.store.history import MOST_STEPS, change
@@ -139,7 +140,8 @@ def test_the_newest_five_hundred_are_kept(store, steps, june) -> None:
 def test_an_accounts_history_is_erased_with_one_owner_or_with_all(store, june) -> None:
     for owner in ("ada", "bob", "eve"):
         store.scores.put(owner, june)
-    assert store.history.erase("custom:demo", "expert", "ada") == 1
-    assert store.history.erase("custom:demo", "u1") == 0
-    assert store.history.erase("custom:demo", "expert") == 2
+    expert, u1 = (DataSubject(network="custom:demo", names=(name,)) for name in ("expert", "u1"))
+    assert store.history.erase(expert, "ada") == {"histories": 1}
+    assert store.history.erase(u1, None) == {"histories": 0}
+    assert store.history.erase(expert, None) == {"histories": 2}
     assert store.redis.keys("candor:history:*") == []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from candor.scoring.redaction import DataSubject
 from candor.scoring.vouches import Vouch
 from candor.store import open_store, utc_now
 from candor.store.models import Retention
@@ -58,5 +59,5 @@ def test_beyond_the_limit_those_seen_longest_ago_go(store):
 
 def test_nothing_is_left_of_who_is_forgotten(store):
     store.vouches.keep("ana", "x", [Vouch("a", "b", MAY), Vouch("b", "c", MAY), Vouch("c", "d", MAY)])
-    store.vouches.forget("ana", "x", {"b"})
+    store.vouches.erase(DataSubject(network="x", names=("b",)), "ana")
     assert store.vouches.between("ana", "x", START, END) == [("c", "d")]

@@ -78,9 +78,9 @@ def test_either_spelling_keeps_both_out(store, fetched, name):
 
 
 def test_what_networks_said_is_forgotten(store, fetched):
-    assert store.response_cache.ids()
+    assert store.response_cache.keys()
     assert erase(store, ADA).erased["cached_responses"] > 0
-    assert store.response_cache.ids() == []
+    assert store.response_cache.keys() == []
 
 
 def test_in_a_fetched_document_a_voice_is_erased(store, fetched):

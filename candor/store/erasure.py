@@ -1,25 +1,27 @@
-"""Erasures: asked for, queued, done, and kept for a while without a name as a receipt."""
+"""Erasure: one person is taken out of everything that is kept; asked for, queued, done, and then a nameless receipt."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
+from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.models import DAY_S, ErasureStatus, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from redis import Redis
 
+    from candor.store.job_redaction import JobRedaction
     from candor.store.models import Retention
     from candor.store.queue import JobQueue
     from candor.store.suppression import Suppression
@@ -54,6 +56,16 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         """Tell whether it will never change again."""
         return self.status in {"succeeded", "failed"}
+
+
+class ErasureTarget(Protocol):
+    """One kind of what is kept that may hold something of a person. `owner` None means everybody's."""
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield what is kept of the person, as JSON, each with where it is."""
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Take the person out; return what was changed, counted by kind. Doing it twice changes nothing more."""
 
 
 class Erasures:
@@ -92,7 +104,7 @@ class Erasures:
         try:
             self.push(erasure.id)
         except RedisError:
-            log.warning("erasure %s is saved and waits for a sweep to queue it", erasure.id, exc_info=True)
+            log.warning("erasure %s is saved but not queued; a launcher will queue it", erasure.id, exc_info=True)
         return erasure
 
     def get(self, owner: str, erasure_id: str) -> Erasure | None:
@@ -126,16 +138,15 @@ class Erasures:
         """End it although something may be left. The account stays suppressed."""
         return self._end(replace(erasure, status="failed", error=error))
 
-    def running(self, erasure: Erasure) -> bool:
+    def must_wait(self, erasure: Erasure) -> bool:
         """Tell whether one of the jobs is still running that were when it was asked for."""
         return bool(set(erasure.after_jobs) & set(self._running()))
 
     def orphans(self) -> set[str]:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
         due = self._redis.zrangebyscore(redis_keys.ERASURES, "-inf", self._clock().timestamp())
-        loose = sorted({text(raw) for raw in due} - self._queue.waiting())
-        holders = self._redis.mget([redis_keys.job_lease(name) for name in loose]) if loose else []
-        return {name for name, holder in zip(loose, holders, strict=True) if holder is None}
+        waiting = self._queue.waiting()
+        return {name for name, holder in self._holders(set(map(text, due)) - waiting) if holder is None}
 
     def push(self, erasure_id: str) -> None:
         """Queue it, before everything else there."""
@@ -147,9 +158,14 @@ class Erasures:
 
     def _running(self) -> tuple[str, ...]:
         """Return the jobs that somebody has in hand."""
-        active = sorted(text(raw) for raw in self._redis.smembers(redis_keys.ACTIVE_JOBS))
-        holders = self._redis.mget([redis_keys.job_lease(job_id) for job_id in active]) if active else []
-        return tuple(job_id for job_id, holder in zip(active, holders, strict=True) if holder is not None)
+        active = set(map(text, self._redis.smembers(redis_keys.ACTIVE_JOBS)))
+        return tuple(job_id for job_id, holder in self._holders(active) if holder is not None)
+
+    def _holders(self, names: set[str]) -> list[tuple[str, object]]:
+        """Return the worker that has each job or erasure in hand, or None."""
+        ordered = sorted(names)
+        leases = self._redis.mget([redis_keys.job_lease(name) for name in ordered]) if ordered else []
+        return list(zip(ordered, leases, strict=True))
 
     def _keep(self, erasure: Erasure) -> Erasure:
         self._redis.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
@@ -162,6 +178,57 @@ class Erasures:
             pipe.zrem(redis_keys.ERASURES, ended.id)
             pipe.execute()
         return ended
+
+
+class Eraser:
+    """Shows or erases one person, in everything of one owner or of all. It can be broken off and begun again."""
+
+    def __init__(
+        self,
+        targets: Mapping[str, ErasureTarget],
+        jobs: JobRedaction,
+        erasures: Erasures,
+        suppression: Suppression,
+        rewrite_log: Callable[[], None],
+    ) -> None:
+        self._targets = {**targets, "jobs": jobs}
+        self._jobs = jobs
+        self._erasures = erasures
+        self._suppression = suppression
+        self._rewrite_log = rewrite_log
+
+    def kept_of(self, network: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield everything that is kept of the person, of all owners, with the kind of thing it is."""
+        subject = self._subject(network, [account])
+        for kind, target in self._targets.items():
+            yield from ((kind, found) for found in target.kept_of(subject, None))
+
+    def run(self, erasure: Erasure, more_names: Iterable[str] = ()) -> Erasure:
+        """Take the person out of everything; return the erasure as it is then: ended, or waiting for running jobs.
+
+        `more_names` are names of the same account that its network knows. Raises RedisError, OSError.
+        """
+        must_wait = self._erasures.must_wait(erasure)
+        if must_wait and erasure.erased:
+            return self._erasures.wait(erasure, {})
+        subject = self._subject(erasure.network, [*erasure.names, *more_names])
+        self._suppression.add(subject.network, subject.names)
+        erased: dict[str, int] = {}
+        for target in self._targets.values():
+            erased = _sum(erased, target.erase(subject, erasure.owner))
+        erasure = replace(erasure, names=subject.names)
+        if must_wait:
+            return self._erasures.wait(erasure, erased)
+        ended = self._erasures.finish(erasure, erased)
+        self._rewrite_log()
+        return ended
+
+    def redact_job(self, job_id: str, network: str, account: str) -> None:
+        """Take one name out of a job that was found to name somebody who is suppressed."""
+        self._jobs.redact(job_id, DataSubject(network=network, names=(account,)))
+
+    def _subject(self, network: str, names: Iterable[str]) -> DataSubject:
+        return DataSubject(network=network, names=self._jobs.aliases(network, names))
 
 
 def _sum(before: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int]:

@@ -1,1 +1,0 @@
-"""A person in everything that is kept: shown, or erased. Each kind of thing has a file of its own here."""

@@ -1,0 +1,143 @@
+"""Job redaction: where a job names an erased person, the name goes, and so do the records of theirs that it brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.scoring.activity import Activity
+from candor.scoring.records import people_in, without_people
+from candor.scoring.verify.digests import ERASED
+from candor.store import redis_keys
+from candor.store.client import hash_fields, pack, revise_hash, unpack
+from candor.store.job_problems import SUPPRESSED
+from candor.store.models import AccountName, JobRequest, JobResult, Problem, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from redis import Redis
+
+    from candor.scoring.redaction import DataSubject
+
+_FIELDS = ("request", "results", "error", "progress")
+
+
+class _Account(msgspec.Struct):
+    network: str
+    account: str
+
+
+class _Document(msgspec.Struct):
+    account: _Account
+
+
+class JobRedaction:
+    """The jobs of every owner, ended or not, with the records that some bring, as an ErasureTarget."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._records = msgspec.json.Decoder(Activity)
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield how each job names the person, and the person's records that it brought."""
+        for job_id, raw in self._jobs(subject, owner):
+            request = msgspec.json.decode(raw, type=JobRequest)
+            asked = [each.account for each in request.accounts] + [each.account for each in request.trust_root.accounts]
+            named = [account for account in asked if account in subject.names]
+            brought = self._brought(job_id)
+            theirs = [each for each in brought if not {each.actor, each.target_actor}.isdisjoint(subject.names)]
+            if named or theirs:
+                yield {"at": redis_keys.job(job_id), "named": named, "records": msgspec.to_builtins(theirs)}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Take the person out of every job; where it asked about the person, a problem stands for the result."""
+        return {"jobs": sum(self.redact(job_id, subject) for job_id, _ in self._jobs(subject, owner))}
+
+    def redact(self, job_id: str, subject: DataSubject) -> bool:
+        """Take the person out of one job; False when it does not name them."""
+        brought = self._brought(job_id)
+        theirs = set(subject.names).intersection(people_in(brought))
+        if theirs:
+            left = msgspec.json.Encoder().encode_lines(without_people(brought, theirs))
+            self._redis.set(redis_keys.job_activities(job_id), pack(left), xx=True)  # an ended job has none by now
+        revised = revise_hash(self._redis, redis_keys.job(job_id), _FIELDS, lambda raw: _redacted(raw, subject))
+        return revised or bool(theirs)
+
+    def aliases(self, network: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the names, and what jobs show to be the same account: a handle, and what it stands for."""
+        given = tuple(dict.fromkeys(names))
+        known = dict.fromkeys(given)
+        for asked, canonical in self._pairs(network):
+            if asked in given or canonical in given:
+                known |= {asked: None, canonical: None}
+        return tuple(known)
+
+    def _pairs(self, network: str) -> Iterator[tuple[str, str]]:
+        """Yield the names that jobs were asked about, each with the name in the document that came of it."""
+        for _, (owner, results) in hash_fields(self._redis, redis_keys.job(None), "owner", "results"):
+            if owner is None or results is None or b'"score_id":"' not in results:
+                continue
+            for result in msgspec.json.decode(results, type=tuple[JobResult, ...]):
+                if result.account is not None and result.account.network == network and result.score_id:
+                    score = redis_keys.score(msgspec.json.decode(owner, type=str), result.score_id)
+                    if (body := self._redis.hget(score, "body")) is not None:
+                        yield result.account.account, msgspec.json.decode(unpack(body), type=_Document).account.account
+
+    def _jobs(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, bytes]]:
+        """Yield the ids and requests of jobs that may name the person, and of those that bring records."""
+        wanted = None if owner is None else msgspec.json.encode(owner)
+        fields = ("id", "owner", *_FIELDS)
+        for _, (job_id, whose, *said) in hash_fields(self._redis, redis_keys.job(None), *fields):
+            if job_id is None or said[0] is None or wanted not in (None, whose):
+                continue
+            name = msgspec.json.decode(job_id, type=str)
+            is_named = any(field and subject.may_occur_in(field) for field in said)
+            if is_named or self._redis.exists(redis_keys.job_activities(name)):
+                yield name, said[0]
+
+    def _brought(self, job_id: str) -> list[Activity]:
+        packed = self._redis.get(redis_keys.job_activities(job_id))
+        return [] if packed is None else self._records.decode_lines(unpack(packed))
+
+
+def _redacted(fields: list[bytes | None], subject: DataSubject) -> dict[str, bytes] | None:
+    """Return the fields of a job that change."""
+    request, results, error, progress = fields
+    if request is None or results is None or error is None or progress is None:
+        return None
+    asked, waits = msgspec.json.decode(request, type=JobRequest), msgspec.json.decode(progress, type=Progress)
+    given = msgspec.json.decode(results, type=tuple[JobResult, ...])
+    left = (
+        _request(asked, subject),
+        tuple(_result(each, subject) for each in given),
+        _problem(msgspec.json.decode(error, type=Problem | None), subject),
+        replace(waits, waits_for=None if waits.waits_for is None else subject.redact(waits.waits_for)),
+    )
+    encoded = dict(zip(_FIELDS, map(msgspec.json.encode, left), strict=True))
+    return {name: said for (name, said), before in zip(encoded.items(), fields, strict=True) if said != before}
+
+
+def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
+    accounts = tuple(_account(account, subject) for account in request.accounts)
+    on_network = request.trust_root.network in (None, subject.network)
+    root = request.trust_root.without(subject.names) if on_network else request.trust_root
+    return replace(request, accounts=accounts, trust_root=root)
+
+
+def _account(account: AccountName, subject: DataSubject) -> AccountName:
+    is_theirs = account.network == subject.network and account.account in subject.names
+    return replace(account, account=ERASED, erased=True) if is_theirs else account
+
+
+def _result(result: JobResult, subject: DataSubject) -> JobResult:
+    account = None if result.account is None else _account(result.account, subject)
+    if account != result.account:
+        return JobResult(account=account, topic=result.topic, problem=SUPPRESSED)
+    return replace(result, problem=_problem(result.problem, subject))
+
+
+def _problem(problem: Problem | None, subject: DataSubject) -> Problem | None:
+    return None if problem is None else replace(problem, detail=subject.redact(problem.detail))
