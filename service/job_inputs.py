@@ -88,11 +88,14 @@ def pointers(base: str, accounts: Iterable[str]) -> dict[str, str]:
     return {f"{base}/{index}/account": account for index, account in enumerate(accounts)}
 
 
-def read_records(raw: list[msgspec.Raw], most: int, pointer: str) -> RecordReader:
-    """Read records that stand in a body. Raises ProblemError: 413 too many, 422 with a pointer to each fault."""
+def read_records(raw: list[msgspec.Raw], most: int, pointer: str, network: str | None) -> RecordReader:
+    """Read records of a network, or of none in particular, that stand in a body.
+
+    Raises ProblemError: 413 too many, 422 with a pointer to each fault.
+    """
     if len(raw) > most:
         raise ProblemError("too_many_records", f"{len(raw)} records stand in the body; at most {most} are taken.")
-    reader = RecordReader()
+    reader = RecordReader(network)
     reader.feed(raw)
     if reader.bad:
         faults = [Fault(f"{pointer}/{bad.line - 1}{bad.pointer}", bad.detail) for bad in reader.bad]

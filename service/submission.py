@@ -229,7 +229,7 @@ class Submission:
         raw = self.given["activities"]
         if raw is None:
             return None
-        reader = read_records(raw, context().settings.max_inline, "/activities")
+        reader = read_records(raw, context().settings.max_inline, "/activities", network)
         suppressed = context().store.suppression.among(network, people_in(reader.activities))
         kept = without_people(reader.activities, suppressed)
         reader.counts.suppressed = len(reader.activities) - len(kept)

@@ -224,9 +224,9 @@ def _suppressed(context: WorkerContext, job: Job, network: str) -> set[str]:
 
 
 def _inline(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
-    reader = RecordReader()
-    reader.feed(context.store.jobs.activities(job).splitlines())
     network = job.request.network or job.request.accounts[0].network
+    reader = RecordReader(network)
+    reader.feed(context.store.jobs.activities(job).splitlines())
     suppressed = context.store.suppression.among(network, people_in(reader.activities))
     return without_people(reader.activities, suppressed), ()
 

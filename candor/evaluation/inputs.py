@@ -38,7 +38,7 @@ def read_activities(
     `only` keeps the threads that begin with a record whose field has that value. Raises ValueError naming the first bad
     line.
     """
-    reader = RecordReader(rename)
+    reader = RecordReader(None, rename)
     chosen: set[str] = set()
     with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as lines:
         reader.feed(lines if only is None else _noting(lines, only, chosen))

@@ -13,11 +13,14 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
+from candor.names.accounts import UnknownAccountError
 from candor.scoring.activity import Activity
+from candor.scoring.records import People
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 T = TypeVar("T")
@@ -71,10 +74,28 @@ class Records:
             self.left_out["duplicates"] += 1
 
     def reading(self, network: str, account: str | None, shows: str) -> Reading:
-        """Return what was collected, the newest last."""
-        kept = sorted(self._by_id.values(), key=lambda activity: (activity.published, activity.id or ""))
+        """Return what was collected, the newest last, with the one names that accounts have on the network."""
+        settled = self._settled(People(network))
+        kept = sorted(settled, key=lambda activity: (activity.published, activity.id or ""))
         left_out = {reason: count for reason, count in sorted(self.left_out.items()) if count}
-        return Reading(network=network, account=account, activities=tuple(kept), left_out=left_out, shows=shows)
+        whose = None if account is None else _named(People(network), account)
+        return Reading(network=network, account=whose, activities=tuple(kept), left_out=left_out, shows=shows)
+
+    def _settled(self, people: People) -> Iterator[Activity]:
+        """Yield the records; an act towards what can be no account is one towards nobody known."""
+        for activity in self._by_id.values():
+            towards = activity.target_actor and _named(people, activity.target_actor)
+            try:
+                yield people.settled(replace(activity, target_actor=towards))
+            except UnknownAccountError:
+                self.left_out["malformed"] += 1
+
+
+def _named(people: People, written: str) -> str | None:
+    try:
+        return people[written]
+    except UnknownAccountError:
+        return None
 
 
 def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever the archive holds

@@ -81,6 +81,22 @@ def account_namer(network: str) -> Callable[[str], str]:
     return partial(_checked, partial(_FAMILIES.get(family, _exact), argument))
 
 
+def lenient_namer(network: str) -> Callable[[str], str]:
+    """Return what gives an account's one name, and leaves as it is what no account of the network is written like.
+
+    Raises UnknownNetworkError.
+    """
+    settled = account_namer(network)
+
+    def _name(account: str) -> str:
+        try:
+            return settled(account)
+        except UnknownAccountError:
+            return account
+
+    return _name
+
+
 def tells_case_apart(network: str) -> bool:
     """Say whether upper and lower case make two accounts of one name there, so that texts are to be read like that."""
     return network.partition(":")[0] in {"hackernews", "custom"}

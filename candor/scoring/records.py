@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from candor.names.accounts import UnknownAccountError, account_namer
 from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 MAX_REPORTED = 100
+_MOST_KNOWN = 200_000
 
 
 class BadRecord(msgspec.Struct, frozen=True):
@@ -37,17 +39,52 @@ class Counts(msgspec.Struct):
     suppressed: int = 0
 
 
+class People(dict[str, str]):
+    """The one name of each account of a network, by how records write it. Raises UnknownAccountError for no account."""
+
+    def __init__(self, network: str) -> None:
+        super().__init__()
+        self._name = account_namer(network)
+
+    def __missing__(self, written: str) -> str:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        name = self._name(written)
+        self[written] = found = written if name == written else name
+        return found
+
+    def settled(self, activity: Activity) -> Activity:
+        """Return the record with the one names of the accounts in it. Raises UnknownAccountError."""
+        actor = activity.actor and self[activity.actor]
+        target = activity.target_actor and self[activity.target_actor]
+        if actor == activity.actor and target == activity.target_actor:
+            return activity
+        return replace(activity, actor=actor, target_actor=target)
+
+    def pointer(self, activity: Activity) -> str:
+        """Say which field of a record that cannot be settled is the wrong one."""
+        return "/target_actor" if activity.actor is None or activity.actor in self else "/actor"
+
+
 class RecordReader:
     """Collects records from raw JSON objects.
 
-    `rename` maps record types of a source to ours (`{"like": "review"}`). After `feed`, `activities` holds what was
-    kept, `counts` what was seen and `bad` the first hundred faults (`bad_total` counts them all). With `keep`, each
-    record goes there instead, with its line; whether its id stands there twice is then for the keeper to say.
+    `network` is where the people are: each is kept under the one name of the account there, however it is written; with
+    None names stay as they are. `rename` maps record types of a source to ours (`{"like": "review"}`).
+
+    After `feed`, `activities` holds what was kept, `counts` what was seen and `bad` the first hundred faults
+    (`bad_total` counts them all). With `keep`, each record goes there instead, with its line; whether its id stands
+    there twice is then for the keeper to say.
     """
 
     def __init__(
-        self, rename: Mapping[str, str] | None = None, *, keep: Callable[[int, Activity], None] | None = None
+        self,
+        network: str | None,
+        rename: Mapping[str, str] | None = None,
+        *,
+        keep: Callable[[int, Activity], None] | None = None,
     ) -> None:
+        self._people = None if network is None else People(network)
         self.activities: list[Activity] = []
         self._keep = keep
         self.counts = Counts()
@@ -81,9 +118,17 @@ class RecordReader:
             return
         if problem := missing_field(activity):
             self._fault(number, *problem)
-        elif activity.visibility == "private":
+            return
+        if activity.visibility == "private":
             self.counts.private += 1
-        elif self._keep is not None:
+            return
+        if self._people is not None:
+            try:
+                activity = self._people.settled(activity)
+            except UnknownAccountError as error:
+                self._fault(number, self._people.pointer(activity), str(error))
+                return
+        if self._keep is not None:
             self._keep(number, activity)
         elif activity.id is None or self._is_new(number, activity):
             self.counts.nameless += activity.actor is None and activity.type != "vote"

@@ -78,7 +78,7 @@ class Datasets:
         check(self.get(owner, dataset_id))
         path = self._files.new(owner, dataset_id)
         with TableBuilder(path.parent) as builder:
-            reader = RecordReader(rename, keep=builder.add)
+            reader = RecordReader(network, rename, keep=builder.add)
             reader.feed(lines)
             faults = _repeated(reader, builder)
             if faults.total and not skip_bad:

@@ -11,6 +11,8 @@ import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
+from candor.names.accounts import account_name
+from candor.names.networks import network_name
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import text
@@ -87,7 +89,8 @@ class Erasures:
         self._decoder = msgspec.json.Decoder(Erasure)
 
     def create(self, owner: str | None, network: str, account: str) -> Erasure:
-        """Suppress the account, and note that it is to be erased."""
+        """Suppress the account, and note that it is to be erased. Raises UnknownNetworkError, UnknownAccountError."""
+        network, account = network_name(network), account_name(network, account)
         self._suppression.add(network, [account])
         erasure = Erasure(
             id=f"er_{secrets.token_hex(12)}",

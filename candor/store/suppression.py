@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from candor.names.accounts import lenient_namer
+from candor.names.networks import network_name
 from candor.store import redis_keys
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ _AT_ONCE = 10_000
 
 
 class Suppression:
-    """Which accounts are suppressed. The list holds keyed digests: without the service's secret it names nobody."""
+    """Which accounts are suppressed, whichever way they are written.
+
+    The list holds keyed digests: without the service's secret it names nobody.
+    """
 
     def __init__(self, redis: Redis, secret: Secret) -> None:
         self._redis = redis
@@ -56,5 +61,5 @@ class Suppression:
 
     def digests(self, network: str, accounts: Iterable[str]) -> list[str]:
         """Return the digests by which the list knows these accounts."""
-        digest = self._secret.digester(PURPOSE)
-        return [digest(msgspec.json.encode([network, account])) for account in accounts]
+        digest, known, name = self._secret.digester(PURPOSE), network_name(network), lenient_namer(network)
+        return [digest(msgspec.json.encode([known, name(account)])) for account in accounts]

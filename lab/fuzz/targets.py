@@ -63,11 +63,11 @@ BODIES = st.one_of(
 @given(st.lists(LINE, max_size=6))
 def records(lines: list[bytes]) -> None:
     """Whatever stands on a line, it is a record, left out and counted, or a fault with a line and a pointer."""
-    reader = RecordReader()
+    reader = RecordReader(None)
     reader.feed(lines)
     assert reader.counts.records + reader.counts.skipped == len(lines)
     assert all(0 < bad.line <= len(lines) and (not bad.pointer or bad.pointer[0] == "/") for bad in reader.bad)
-    again = RecordReader()
+    again = RecordReader(None)
     again.feed(msgspec.json.encode(kept) for kept in reader.activities)
     assert not again.bad
     assert again.activities == reader.activities
@@ -81,8 +81,9 @@ def archives(entries: list[tuple[str, bytes]], form: str, data: Any) -> None:  #
     for _ in range(data.draw(st.integers(0, 3))):
         packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
     with suppress(ArchiveError):
-        reader = RecordReader()
-        reader.feed(msgspec.json.encode(each) for each in read_archive(io.BytesIO(packed)).activities)
+        found = read_archive(io.BytesIO(packed))
+        reader = RecordReader(None)
+        reader.feed(msgspec.json.encode(each) for each in found.activities)
         assert not reader.bad
 
 

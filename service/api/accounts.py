@@ -11,6 +11,7 @@ from candor.scoring.board import Side
 from candor.scoring.document import Interval
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow
+from service.account_names import named
 from service.auth import owner
 from service.components import fill
 from service.context import context
@@ -119,7 +120,8 @@ _HISTORY_EXAMPLE = Page(
 @resource.response(200, Page[ScoreRowResponse], description="Its newest scores, by topic.", example=_SCORES_EXAMPLE)
 def list_account_scores(query: dict[str, Any], network: str, account: str) -> Listed[ScoreRowResponse]:
     """List an account's newest score on each topic, with the contributions each is the sum of."""
-    rows = context().store.scores.newest(owner(), network, account)
+    whose = named(network, account)
+    rows = context().store.scores.newest(owner(), whose.network, whose.account)
     if not rows:
         raise ProblemError("not_found", "No score of this account is kept.")
     return page_of(rows, lambda row: row.topic, query, _row)
@@ -140,8 +142,8 @@ def list_account_history(query: dict[str, Any], network: str, account: str) -> L
 
     A step stays as long as its score: the newest five hundred at most.
     """
-    topic = query["topic"]
-    steps = context().store.history.steps(owner(), network, account, topic)
+    topic, whose = query["topic"], named(network, account)
+    steps = context().store.history.steps(owner(), whose.network, whose.account, topic)
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
     return page_of(range(len(steps)), lambda n: f"{steps[n].as_of.timestamp():017.6f} {n:03}", query, _step_of(steps))

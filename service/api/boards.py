@@ -15,7 +15,8 @@ from candor.scoring.board import BoardRow, Reach
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.store.job_dedup import dedup_key
-from candor.store.models import AccountName, Job, Progress
+from candor.store.models import Job, Progress
+from service.account_names import named
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
@@ -116,7 +117,7 @@ def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
     "/v1/boards/<board_id>/documents/<anything:account>",
     scope="write",
     makes_jobs=True,
-    problems=("not_found",),
+    problems=("not_found", "invalid"),
     parameters=[PREFER],
 )
 @resource.response(
@@ -138,9 +139,9 @@ def explain(board_id: str, account: str) -> Job:
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
         raise ProblemError("not_found", "There is no such board.")
-    reject_suppressed(str(facts.request.network), {"": account})
-    named = AccountName(network=str(facts.request.network), account=account)
-    request = replace(facts.request, accounts=(named,), method=facts.method, queue="batch")
+    whose = named(str(facts.request.network), account)
+    reject_suppressed(whose.network, {"": whose.account})
+    request = replace(facts.request, accounts=(whose,), method=facts.method, queue="batch")
     job = Job(
         id=new_job_id(),
         owner=owner(),

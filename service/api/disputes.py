@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.names.accounts import UnknownAccountError, account_name
 from candor.scoring.verify.digests import ERASED
 from candor.store.disputes import Dispute, new_dispute_id
 from service.auth import owner
@@ -56,7 +57,8 @@ def create_dispute(given: dict[str, Any], score_id: str) -> tuple[dict[str, Any]
 def contest(given: dict[str, Any], score_id: str) -> Dispute:
     """Open a dispute. Raises ProblemError when there is no such score, or no such evidence in it."""
     document = _document(score_id)
-    _check_evidence(document, given["by"], given["of"])
+    by = _named_in(document, given["by"])
+    _check_evidence(document, by, given["of"])
     dispute = Dispute(
         id=new_dispute_id(),
         owner=owner(),
@@ -65,7 +67,7 @@ def contest(given: dict[str, Any], score_id: str) -> Dispute:
         account=document.account.account,
         topic=document.topic.id,
         created_at=context().now(),
-        **given,
+        **{**given, "by": by},
     )
     context().store.disputes.open(dispute)
     return dispute
@@ -114,6 +116,14 @@ def _document(score_id: str) -> ScoreDocument:
     if stored is None:
         raise no_score()
     return decode_document(stored.body)
+
+
+def _named_in(document: ScoreDocument, written: str) -> str:
+    """Return the one name of an account; what can be none is nobody's in any evidence."""
+    try:
+        return account_name(document.account.network, written)
+    except UnknownAccountError:
+        return written
 
 
 def _check_evidence(document: ScoreDocument, by: str, of: str | None) -> None:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import MethodNotAllowed
 
-from candor.names.networks import UnknownNetworkError, network_of
+from service.account_names import named
 from service.auth import owner
 from service.context import context
 from service.http import written_path
-from service.problems import Fault, ProblemError, invalid, stored_problem
+from service.problems import ProblemError, stored_problem
 from service.resource import Resource
-from service.schemas.base import IDENTIFIER_LENGTH
 from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 
 if TYPE_CHECKING:
@@ -47,13 +46,8 @@ def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict
     """
     if "/" in account and written_path().endswith(_LISTS):
         raise MethodNotAllowed(["GET"])
-    try:
-        network_of(network)
-    except UnknownNetworkError as error:
-        raise invalid(Fault("/network", str(error))) from None
-    if len(account) > IDENTIFIER_LENGTH:
-        raise invalid(Fault("/account", f"an id has at most {IDENTIFIER_LENGTH} characters"))
-    erasure = context().store.erasures.create(owner(), network, account)
+    whose = named(network, account)
+    erasure = context().store.erasures.create(owner(), whose.network, whose.account)
     return _show(erasure), 202, {"Location": _address(erasure.id), "Retry-After": _POLL_AFTER_S}
 
 

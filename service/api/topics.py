@@ -116,7 +116,7 @@ def preview_topic(given: dict[str, Any]) -> dict[str, Any]:
     that a wrong one is 422 here too; exact repetitions and private records are left out.
     """
     topic = _chosen(given["topic"])
-    records = read_records(given["records"], MAX_PREVIEW, "/records").activities
+    records = read_records(given["records"], MAX_PREVIEW, "/records", None).activities
     matcher = Matcher([topic])
     found = [matcher.terms(record.content, record.tags, 0) for record in records]
     return {

@@ -41,10 +41,12 @@ def job_body(
         "window_days": window_days,
         "method": method,
     }
-    root = _loaded(body)["trust_root"]
-    if root.network not in {None, network}:
-        raise usage_error(f"the root names accounts on {root.network}, the records are of {network}")
-    return body
+    loaded = _loaded(body)
+    of, root = loaded["accounts"][0]["network"], loaded["trust_root"]
+    if root.network not in {None, of}:
+        raise usage_error(f"the root names accounts on {root.network}, the records are of {of}")
+    named = dict.fromkeys(account["account"] for account in loaded["accounts"])
+    return {**body, "accounts": [{"network": of, "account": account} for account in named]}
 
 
 def question(body: dict[str, Any], *, profile: str | None, granted_rights: bool, contact: str | None) -> Question:

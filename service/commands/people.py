@@ -7,7 +7,8 @@ import os
 import click
 import msgspec
 
-from candor.names.networks import UnknownNetworkError, network_of
+from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.networks import UnknownNetworkError, network_name
 from candor.settings import read_settings
 from service.commands.errors import CommandError, say, usage_error
 from service.commands.text import one_line
@@ -17,7 +18,7 @@ from service.stack import store_at_hand
 
 @click.group()
 def subject() -> None:
-    """See, erase or keep out an account, over all owners. Its id is the one that records or jobs use."""
+    """See, erase or keep out an account, over all owners, whichever way it is written."""
 
 
 @subject.command("show")
@@ -26,7 +27,7 @@ def subject() -> None:
 def show_subject(network: str, account: str) -> None:
     """Print everything that is kept of an account, as JSON."""
     # Each thing stands there once and in its place, though Redis names keys in any order and some twice.
-    _check(network)
+    network, account = _named(network, account)
     found: dict[str, set[bytes]] = {}
     with store_at_hand(read_settings(os.environ)) as store:
         for kind, what in store.eraser.kept_of(network, account):
@@ -43,7 +44,7 @@ def show_subject(network: str, account: str) -> None:
 def erase_subject(network: str, account: str) -> None:
     """Erase an account from everything, and suppress it."""
     # What jobs still write that are running now, the workers erase once those have ended.
-    _check(network)
+    network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
         erasure = store.erasures.create(None, network, account)
         begun = store.erasures.start(erasure.id)
@@ -63,7 +64,7 @@ def erase_subject(network: str, account: str) -> None:
 @click.argument("account")
 def suppress_subject(network: str, account: str) -> None:
     """Suppress an account from now on; what is kept of it stays until its time is over."""
-    _check(network)
+    network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
         store.suppression.add(network, [account])
     say(f"{account} is suppressed from now on.")
@@ -74,7 +75,7 @@ def suppress_subject(network: str, account: str) -> None:
 @click.argument("account")
 def allow_subject(network: str, account: str) -> None:
     """Lift the suppression of an account."""
-    _check(network)
+    network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
         was_out = store.suppression.remove(network, account)
     if not was_out:
@@ -82,10 +83,11 @@ def allow_subject(network: str, account: str) -> None:
     say(f"{account} can be scored again.")
 
 
-def _check(network: str) -> None:
+def _named(network: str, account: str) -> tuple[str, str]:
+    """Return the one names of a network and an account. Raises CommandError where they can be none."""
     try:
-        network_of(network)
-    except UnknownNetworkError as error:
+        return network_name(network), account_name(network, account)
+    except (UnknownNetworkError, UnknownAccountError) as error:
         raise usage_error(str(error)) from None
 
 

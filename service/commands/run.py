@@ -95,7 +95,7 @@ def demo() -> None:
 
 def score_cast(client: Client) -> list[ScoreDocument]:
     """Upload the sample and its trust root, and return the scores of the cast."""
-    reader = RecordReader()
+    reader = RecordReader(sample.NETWORK)
     with sample.records_path().open("rb") as lines:
         reader.feed(lines)
     client.put_trust_root(ROOT, _root())

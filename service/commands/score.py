@@ -116,7 +116,7 @@ def run(options: Options, settings: Settings) -> None:
     """Score where it is asked for and print the documents: as a JSON list, byte for byte, or as text."""
     export = None if options.archive is None else _export(options)
     asked = check(options if export is None else _of_export(options, export))
-    source = export or _source(options)
+    source = export or _source(options, asked.network)
     if options.in_process:
         documents = score_here(asked, source, settings.operator_contact)
     elif options.server is not None:
@@ -130,10 +130,10 @@ def run(options: Options, settings: Settings) -> None:
         click.echo("\n".join(show(decode(document)) for document in documents), nl=False)
 
 
-def _source(options: Options) -> Source:
+def _source(options: Options, network: str) -> Source:
     if options.source is None:
         return Fetched()
-    return Records(read_records(options.source, renames(options.pairs), skip_bad=options.skip_bad))
+    return Records(read_records(options.source, network, renames(options.pairs), skip_bad=options.skip_bad))
 
 
 def _export(options: Options) -> Export:

@@ -140,13 +140,13 @@ def read_export(path: str) -> Export:
     return Export(Path(path), reading)
 
 
-def read_records(source: str, rename: Mapping[str, str], *, skip_bad: bool) -> list[Activity]:
-    """Read and check the records, telling on stderr what was seen.
+def read_records(source: str, network: str, rename: Mapping[str, str], *, skip_bad: bool) -> list[Activity]:
+    """Read and check the records of a network, telling on stderr what was seen.
 
     Raises CommandError when the source cannot be read, or when records are bad, unless `skip_bad`.
     """
     say(f"Reading {'standard input' if source == STDIN else source}.")
-    reader = RecordReader(rename)
+    reader = RecordReader(network, rename)
     try:
         with _open(source) as lines:
             reader.feed(lines)

@@ -9,7 +9,9 @@ import marshmallow as ma
 import msgspec
 from marshmallow import fields, validate
 
-from candor.names.networks import NETWORKS, UnknownNetworkError, network_of
+from candor.names import networks as names
+from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.networks import NETWORKS
 
 IDENTIFIER_LENGTH = 512
 SLUG = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
@@ -82,19 +84,34 @@ def identifier(description: str, **kwargs: Any) -> fields.String:
     return fields.String(validate=length, metadata={"description": description}, **kwargs)
 
 
-def network_name(description: str, **kwargs: Any) -> fields.String:
-    """Make the field of a network's name: one that Candor knows."""
+class NetworkName(fields.String):
+    """The name of a network that Candor knows, settled to the one that the network has here."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        if not 1 <= len(written) <= IDENTIFIER_LENGTH:
+            raise ma.ValidationError(f"Length must be between 1 and {IDENTIFIER_LENGTH}.")
+        try:
+            return names.network_name(written)
+        except names.UnknownNetworkError as error:
+            raise ma.ValidationError(str(error)) from None
+
+
+def network_name(description: str, **kwargs: Any) -> NetworkName:
+    """Make the field of a network's name."""
     length = validate.Length(min=1, max=IDENTIFIER_LENGTH)
-    metadata = {"description": description, "pattern": NETWORK}
-    return fields.String(validate=[length, check_network], metadata=metadata, **kwargs)
+    return NetworkName(validate=length, metadata={"description": description, "pattern": NETWORK}, **kwargs)
 
 
-def check_network(name: str) -> None:
-    """Raise marshmallow's ValidationError unless the name is that of a network Candor knows."""
+def settled(network: str, account: str, *where: str | int) -> str:
+    """Return the one name of an account, or raise marshmallow's ValidationError about the field at `where`."""
     try:
-        network_of(name)
-    except UnknownNetworkError as error:
-        raise ma.ValidationError(str(error)) from None
+        return account_name(network, account)
+    except UnknownAccountError as error:
+        messages: Any = [str(error)]
+        for part in reversed(where):
+            messages = {part: messages}
+        raise ma.ValidationError(messages) from None
 
 
 def text(description: str, *, most: int = 200, **kwargs: Any) -> fields.String:

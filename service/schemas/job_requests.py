@@ -6,7 +6,16 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.method import known_versions
-from service.schemas.base import BoundedList, InstantField, RawList, WholeNumber, identifier, network_name, text
+from service.schemas.base import (
+    BoundedList,
+    InstantField,
+    RawList,
+    WholeNumber,
+    identifier,
+    network_name,
+    settled,
+    text,
+)
 from service.schemas.topics import topic_choice
 from service.schemas.trust_roots import TrustRootChoice
 
@@ -63,7 +72,11 @@ class AccountSchema(ma.Schema):
     """An account on a network."""
 
     network = network_name("The network, such as `stackexchange:travel` or `custom:beer`.", required=True)
-    account = identifier("The account's id there.", required=True)
+    account = identifier("The account's name or id there, in any way in which it is written.", required=True)
+
+    @ma.post_load
+    def _settle(self, data: dict[str, str], **_kwargs: object) -> dict[str, str]:
+        return {**data, "account": settled(data["network"], data["account"], "account")}
 
 
 class FetchSchema(ma.Schema):

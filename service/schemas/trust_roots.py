@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
-from service.schemas.base import BoundedList, PageSchema, identifier, network_name, shown, text
+from service.schemas.base import BoundedList, PageSchema, identifier, network_name, settled, shown, text
 
 MAX_ROOT_ACCOUNTS = 100_000
 MAX_ROOT_TOPICS = 100
@@ -91,9 +91,16 @@ class TrustRootBodySchema(ma.Schema):
             raise ma.ValidationError("missing: a root of this kind names a list", "list")
         if not data["accounts"] and kind == "accounts":
             raise ma.ValidationError("missing: a root of this kind names at least one account", "accounts")
-        names = [account["account"] for account in data["accounts"]]
-        if len(set(names)) < len(names):
+
+    @ma.post_load
+    def _settle(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        accounts = [
+            {**named, "account": settled(data["network"], named["account"], "accounts", index, "account")}
+            for index, named in enumerate(data["accounts"])
+        ]
+        if len({named["account"] for named in accounts}) < len(accounts):
             raise ma.ValidationError("an account is named twice", "accounts")
+        return {**data, "accounts": accounts}
 
 
 class TrustRootSchema(ma.Schema):

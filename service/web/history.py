@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from candor.store.history import change
+from service.account_names import named
 from service.auth import owner
 from service.context import context
 from service.documents import read_document
@@ -25,7 +26,8 @@ WIDE, NARROW = 860, 340  # pixels
 def show_history(network: str, account: str) -> Response:
     """Show the steps of an account on the topic that the query names. Raises ProblemError 404."""
     topic = request.args.get("topic", "")
-    steps = context().store.history.steps(owner(), network, account, topic)
+    whose = named(network, account)
+    steps = context().store.history.steps(owner(), whose.network, whose.account, topic)
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
     words = current_words()

@@ -60,7 +60,7 @@ def score(candor: Candor, records: Path) -> Score:
     def run(*more: str, stdin: bytes | None = None, **options: str | None) -> Result:
         given: dict[str, str | None] = {
             "activities": str(records),
-            "network": "stackexchange:test",
+            "network": "github",
             "topic": "space-technology",
             "account": "u",
             "as_of": "2022-01-01",

@@ -35,10 +35,10 @@ def document(result: Result) -> dict[str, object]:
 
 
 def test_json_is_a_list_of_the_methods_own_bytes(score: Score) -> None:
-    reader = RecordReader()
+    reader = RecordReader("github")
     reader.feed(RECORDS.splitlines())
     question = Question(
-        network="stackexchange:test",
+        network="github",
         accounts=("u", "v"),
         topics=(load_catalogue()["space-technology"],),
         trust_root=FACE_VALUE,
@@ -65,7 +65,7 @@ def test_the_breakdown_shows_every_feature_and_what_a_number_needs(score: Score)
     shown = " ".join(score(trust_root="network").stdout.split())
     assert "u on Space technology" in shown
     assert "needs 4 more people who took up something of the account on this topic" in shown
-    assert re.search(r"Acknowledged help 0\.\d\d voices → \d\.\d{6} of 40 points", shown)
+    assert re.search(r"Acknowledged help 0\.\d\d voices → \d\.\d{6} of 30 points", shown)
     assert "accepted answers and changes" in shown
     assert "INTEREST" in shown
 
@@ -76,14 +76,14 @@ def test_without_a_trust_root_the_breakdown_says_why_there_is_no_number(score: S
 
 def test_a_root_file_names_whose_word_counts(score: Score, tmp_path: Path) -> None:
     root = tmp_path / "root.json"
-    root.write_text('{"kind": "accounts", "network": "stackexchange:test", "accounts": [{"account": "v"}]}')
+    root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
     kept = document(score("--json", trust_root=str(root)))["trust_root"]
     assert kept == {"id": None, "kind": "accounts", "digest": kept["digest"], "size": 1}
 
 
 def test_the_breakdown_says_whose_trust_the_voices_rest_on(score: Score, tmp_path: Path) -> None:
     root = tmp_path / "root.json"
-    root.write_text('{"kind": "accounts", "network": "stackexchange:test", "accounts": [{"account": "v"}]}')
+    root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
     totals = document(score("--json", trust_root=str(root)))["expertise"]["totals"]
     shown = " ".join(score(trust_root=str(root)).stdout.split())
     assert f"which rest on 1 person of the root: these allow {totals['backed']:.2f}, and the less" in shown
@@ -118,7 +118,7 @@ def test_an_account_named_twice_is_scored_once(score: Score) -> None:
 
 
 def test_a_contact_stands_on_the_document(candor: Candor, records: Path) -> None:
-    arguments = ("score", "--in-process", "--json", "--network=github", "--topic=tag:x", "--account=u")
+    arguments = ("score", "--in-process", "--json", "--network=gitlab", "--topic=tag:x", "--account=u")
     result = candor(*arguments, f"--activities={records}", env={"CANDOR_OPERATOR_CONTACT": "ops@example.org"})
     assert document(result)["operator"] == {"contact": "ops@example.org"}
 
@@ -144,7 +144,7 @@ def test_bad_records_are_left_out_on_request(score: Score, records: Path) -> Non
         ({"activities": "/nowhere"}, "the records cannot be read from /nowhere: No such file or directory"),
         ({"network": "myspace"}, "no network is called 'myspace'"),
         ({"network": "custom:x"}, "custom:x has no profile of its own: choose one with --profile"),
-        ({"profile": "qa"}, "stackexchange:test always uses qa: --profile is for custom: networks only"),
+        ({"profile": "qa"}, "github always uses forum: --profile is for custom: networks only"),
         ({"topic": "spaec"}, "no topic is called 'spaec'; `candor topics list` names those that are there"),
         ({"topic": "tag:"}, "tag:NAME needs a name"),
         ({"topic": "none.json"}, "the topic cannot be read from none.json: No such file or directory"),
@@ -166,10 +166,10 @@ def test_what_is_wrong_is_said_in_a_sentence(score: Score, options: dict[str, st
 
 def test_a_root_of_another_network_is_refused(score: Score, tmp_path: Path) -> None:
     root = tmp_path / "root.json"
-    root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
+    root.write_text('{"kind": "accounts", "network": "gitlab", "accounts": [{"account": "v"}]}')
     result = score(trust_root=str(root))
     assert result.exit_code == 2
-    assert "the root names accounts on github, the records are of stackexchange:test" in result.stderr
+    assert "the root names accounts on gitlab, the records are of github" in result.stderr
 
 
 def test_a_file_that_is_not_json_is_named(score: Score, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_names_can_not_move_the_cursor(score: Score, records: Path) -> None:
 
 
 def test_a_service_that_is_away_is_named(candor: Candor, records: Path) -> None:
-    arguments = ("score", "--network=github", "--topic=tag:x", "--account=u", f"--activities={records}")
+    arguments = ("score", "--network=gitlab", "--topic=tag:x", "--account=u", f"--activities={records}")
     result = candor(*arguments, "--server=http://127.0.0.1:9")
     assert result.exit_code == 1
     assert "the service at http://127.0.0.1:9 cannot be reached: Connection refused" in result.stderr
@@ -276,7 +276,7 @@ def test_nothing_is_fetched_in_this_process(score: Score) -> None:
 
 def test_no_list_is_read_in_this_process(score: Score, tmp_path: Path) -> None:
     root = tmp_path / "root.json"
-    root.write_text('{"kind": "list", "network": "stackexchange:test", "list": "badges/7"}')
+    root.write_text('{"kind": "list", "network": "github", "list": "badges/7"}')
     result = score(trust_root=str(root))
     assert result.exit_code == 2
     assert "--in-process reads no lists" in result.stderr

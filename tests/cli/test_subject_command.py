@@ -112,3 +112,21 @@ def test_who_was_not_suppressed_can_not_be_allowed(candor: Candor, there: dict[s
 
 def test_a_network_that_does_not_exist_is_refused(candor: Candor, there: dict[str, str]) -> None:
     assert candor("subject", "erase", "nowhere", "u7", env=there).exit_code == 2
+
+
+@pytest.mark.parametrize("written", ["@Ada", "ada", "https://github.com/Ada"])
+def test_an_account_is_kept_out_and_let_in_again_whichever_way_it_is_written(
+    candor: Candor, there: dict[str, str], store: Store, written: str
+) -> None:
+    assert candor("subject", "suppress", "github", written, env=there).exit_code == 0
+    assert store.suppression.among("github", ["ada", "Ada", "bo"]) == {"ada", "Ada"}
+    shown_as = msgspec.json.decode(candor("subject", "show", "github", "ADA", env=there).stdout)
+    assert (shown_as["account"], shown_as["suppressed"]) == ("ada", True)
+    assert candor("subject", "allow", "github", "aDa", env=there).exit_code == 0
+    assert store.suppression.among("github", ["ada"]) == set()
+
+
+@pytest.mark.parametrize("what", ["show", "erase", "suppress", "allow"])
+def test_what_can_be_no_account_is_said_in_a_sentence(candor: Candor, there: dict[str, str], what: str) -> None:
+    result = candor("subject", what, "mastodon", "ada", env=there)
+    assert (result.exit_code, "@user@host" in result.stderr) == (2, True)

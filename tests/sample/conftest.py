@@ -62,7 +62,7 @@ class World:
 
 
 def read_sample() -> tuple[Activity, ...]:
-    reader = RecordReader()
+    reader = RecordReader(sample.NETWORK)
     reader.feed(sample.records_path().read_bytes().splitlines())
     assert not reader.bad
     return tuple(reader.activities)

@@ -47,7 +47,7 @@ TOWN = Question(
 def stored(activities: Sequence[Activity], folder: Path) -> Table:
     """The activities, through a file."""
     with TableBuilder(folder) as builder:
-        RecordReader(keep=builder.add).feed(map(msgspec.json.encode, activities))
+        RecordReader(None, keep=builder.add).feed(map(msgspec.json.encode, activities))
         list(builder.repeated())
         with write_columns(folder / "records.columns") as file:
             builder.write(file)
@@ -124,7 +124,7 @@ def test_shared_rows_leave_out_contested_evidence_too() -> None:
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
 def test_columns_from_a_file_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     activities, question = COMMUNITIES[name]()
-    reader = RecordReader()
+    reader = RecordReader(None)
     reader.feed(map(msgspec.json.encode, activities))
     activities = reader.activities  # as they come with a job, which leaves private ones out as an upload does
     from_file = [encode(document) for document in score(stored(activities, tmp_path), question, METHOD)]

@@ -289,7 +289,7 @@ def test_two_networks_in_one_job_are_422(client, job):
 
 
 def test_a_profile_for_a_network_that_has_one_is_422(client, job):
-    job["accounts"] = [{"network": "stackexchange:travel", "account": "u19"}]
+    job["accounts"] = [{"network": "stackexchange:travel", "account": "19"}]
     assert pointers(client.post("/v1/jobs", json=job)) == ["/profile"]
 
 

@@ -158,3 +158,11 @@ def test_a_job_accepted_after_the_decision_never_takes_the_results_of_one_before
     client.post(contest().json["urls"]["decision"], json={"decision": "accepted"})
     after = client.post("/v1/jobs", json=job).json["id"]
     assert store.jobs.find(before).dedup_key != store.jobs.find(after).dedup_key
+
+
+def test_evidence_is_contested_whichever_way_its_author_is_written(client, store):
+    made = scored(datetime(2026, 6, 1, tzinfo=UTC))
+    account = msgspec.structs.replace(made.account, network="github")
+    store.scores.put("local", msgspec.structs.replace(made, account=account))
+    answer = client.post(made.urls.disputes, json={**BODY, "by": "https://github.com/U3"})
+    assert (answer.status_code, answer.json["by"]) == (201, "u3")

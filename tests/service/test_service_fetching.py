@@ -86,8 +86,10 @@ def test_a_job_that_fetches_may_name_several_networks(fetching):
     assert (answer.status_code, answer.json["request"]["network"]) == (202, None)
 
 
-def test_the_same_name_on_two_networks_is_two_accounts(fetching):
-    assert fetching(ADA, {**ADA, "network": "bluesky"}).status_code == 202
+def test_the_same_name_on_two_networks_is_two_accounts(fetching, store):
+    store.connectors.publish([replace_family("bluesky"), replace_family("discourse")])
+    named = [{"network": network, "account": "ada.example"} for network in ("bluesky", "discourse:forum.example")]
+    assert fetching(*named).status_code == 202
 
 
 def test_a_root_of_one_network_does_not_fit_two(fetching):

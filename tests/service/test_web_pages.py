@@ -33,7 +33,7 @@ LINE = b'{"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00
 @pytest.fixture(scope="session")
 def documents() -> dict[str, ScoreDocument]:
     """The scores of four people of the sample, by account."""
-    reader = RecordReader()
+    reader = RecordReader(sample.NETWORK)
     with sample.records_path().open("rb") as lines:
         reader.feed(lines)
     asked = Question(

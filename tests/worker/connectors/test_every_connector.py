@@ -203,7 +203,7 @@ def test_hostile_answers_leave_records_and_gaps_and_no_other_error(connector, st
     answers = Answers(made_up(connector))
     for address, wrong in islice(hostile(answers), 0, None, EVERY):
         out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: wrong})
-        source, reader = Source(out, Gaps(), Access(tokens=TOKENS)), RecordReader()
+        source, reader = Source(out, Gaps(), Access(tokens=TOKENS)), RecordReader(None)
         with noted(f"{address} answers {wrong!s:.500}"):
             came = list(read_all(connector, source, made_up(connector)))
             reader.feed(msgspec.json.encode(each) for each in came if isinstance(each, Activity))
