@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MOST_CHARACTERS = 512
-_LONGEST_SPELLING = 4 * MOST_CHARACTERS
 _EDGES = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """White space, and the invisible marks that come along when a name is copied from a page."""
 
@@ -127,7 +126,7 @@ def _shown_hosts(host: str) -> Iterator[str]:
 
 
 def _checked(family: Callable[[str], str], account: str) -> str:
-    name = family(account) if len(account) <= _LONGEST_SPELLING else ""
+    name = family(account) if len(account) <= MOST_CHARACTERS else ""
     if not 1 <= len(name) <= MOST_CHARACTERS:
         raise UnknownAccountError(f"an account's name has 1 to {MOST_CHARACTERS} characters")
     return name
