@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 _REFERENCE = "#/components/schemas/"
 _AS_KEPT = (ScoreDocument, Activity)
-"""Served or taken byte for byte: what has a default may be missing. Any other answer has all its fields."""
+"""Served or taken byte for byte: what has a default may be missing. Other answers have all fields that can be set."""
 
 
 def fill(kind: type[Kind], kept: msgspec.Struct, **others: Any) -> Kind:
@@ -40,12 +40,20 @@ def make_components(kinds: Iterable[Any]) -> dict[str, Any]:
     _, as_kept = msgspec.json.schema_components(_AS_KEPT, ref_template="{name}")
     for name, schema in schemas.items():
         if name not in as_kept:
-            schema["required"] = list(schema["properties"])
+            _require(schema)
         if name != Activity.__name__:  # of a record, fields that are not known are ignored
             schema["additionalProperties"] = False
         _describe(name, schema)
         schema["title"] = names.setdefault(name, name.removesuffix("Response"))
     return {names[name]: _finished(schema, names) for name, schema in schemas.items()}
+
+
+def _require(schema: dict[str, Any]) -> None:
+    """Say that fields with a default are there."""
+    always = {name for name, field in schema["properties"].items() if "default" in field} | {*schema["required"]}
+    schema["required"] = [name for name in schema["properties"] if name in always]
+    for field in schema["properties"].values():
+        field.pop("default", None)
 
 
 def _describe(name: str, schema: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import fields
 
 from candor.scoring.activity import Activity
+from candor.store.webhooks import Notification
 from service import http
 from service.api import (
     accounts,
@@ -32,15 +33,14 @@ from service.api import (
     trust_roots,
     webhooks,
 )
-from service.components import make_components
+from service.components import component_name, make_components
 from service.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
 from service.notifications import webhooks_section
 from service.problem_kinds import PROBLEMS
-from service.problems import MEDIA_TYPE, problem_body
+from service.problems import MEDIA_TYPE, ProblemDocument, problem_document
 from service.resource import problem_reference
 from service.schemas.base import InstantField
 from service.schemas.parameters import PATH_PARAMETERS, PROBLEM_HEADERS
-from service.schemas.problems import ProblemSchema
 from service.schemas.topics import InlineTopicSchema
 
 if TYPE_CHECKING:
@@ -160,7 +160,6 @@ class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
     """flask-smorest with our error handlers and our problem documents."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
-    ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
         """Leave errors to errors.py."""
@@ -170,13 +169,15 @@ class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
 
     def _register_responses(self) -> None:
         """Describe one answer per problem status, with each of its problems as an example."""
-        self.spec.components.schema("Problem", schema=ProblemSchema)
         for status in sorted({kind.status for kind in PROBLEMS}):
             kinds = [kind for kind in PROBLEMS if kind.status == status]
             examples = {
-                kind.code: {"value": problem_body(kind.code, kind.meaning, (), "5f2b1c9e0a774d13")} for kind in kinds
+                kind.code: {
+                    "value": msgspec.to_builtins(problem_document(kind.code, kind.meaning, (), "5f2b1c9e0a774d13"))
+                }
+                for kind in kinds
             }
-            content = {"schema": ProblemSchema, "examples": examples}
+            content = {"schema": component_name(ProblemDocument), "examples": examples}
             described = {
                 "description": " / ".join(kind.title for kind in kinds),
                 "headers": PROBLEM_HEADERS.get(status, {}),
@@ -237,7 +238,7 @@ def _registered() -> CandorApi:
     api.ma_plugin.converter.add_attribute_function(_names_of)
     api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
     structs = {kind: None for resource in RESOURCES for kind in resource.structs}
-    for name, schema in make_components([*structs, Activity]).items():
+    for name, schema in make_components([*structs, ProblemDocument, Notification, Activity]).items():
         api.spec.components.schema(name, schema)
     for resource in RESOURCES:
         api.register_blueprint(resource)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
 
-import msgspec
 from flask import Response, request
 
 from service.problems import ProblemError
-
-if TYPE_CHECKING:
-    from marshmallow import Schema
 
 
 def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype: str = "application/json") -> Response:
@@ -31,11 +26,6 @@ def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype:
 def etag_of(body: bytes) -> str:
     """Return the strong entity tag of an answer."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
-def as_bytes(schema: Schema, shown: Any) -> bytes:
-    """Dump something with its schema, as JSON."""
-    return msgspec.json.encode(schema.dump(shown))
 
 
 def check_match(current: bytes | None) -> None:

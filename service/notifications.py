@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from candor.store.webhooks import PING
-from service.schemas.webhooks import DELIVERY_EXAMPLE, PING_EXAMPLE
+from service.api.webhooks import DELIVERY_EXAMPLE, PING_EXAMPLE
 
 MEANINGS = {
     "job.succeeded": "A job has ended with at least one score.",
@@ -21,7 +24,7 @@ _HOW = (
     "followed. Check the signature before anything else, with any library for Standard Webhooks."
 )
 _HEADERS = {
-    "webhook-id": ("Id of the delivery, the same at each try.", DELIVERY_EXAMPLE["id"]),
+    "webhook-id": ("Id of the delivery, the same at each try.", DELIVERY_EXAMPLE.id),
     "webhook-timestamp": (
         "When this try was made, in seconds since 1970; refuse what is old.",
         "1793523608",
@@ -39,7 +42,7 @@ def webhooks_section() -> dict[str, Any]:
 
 
 def _request(event: str, meaning: str) -> dict[str, Any]:
-    example = (PING_EXAMPLE if event == PING else DELIVERY_EXAMPLE)["notification"] | {"type": event}
+    example = replace((PING_EXAMPLE if event == PING else DELIVERY_EXAMPLE).notification, type=event)
     return {
         "operationId": f"on_{event.replace('.', '_')}",
         "tags": ["webhooks"],
@@ -60,7 +63,10 @@ def _request(event: str, meaning: str) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/Notification"}, "example": example}
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/Notification"},
+                    "example": msgspec.to_builtins(example),
+                }
             },
         },
         "responses": {

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from flask import Response
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from candor.store.models import Problem
 from service.context import request_id
 from service.problem_kinds import BY_CODE, problem_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from candor.store.models import Problem
-
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: a JSON pointer (RFC 6901) to it, and words."""
+class Fault(Struct, frozen=True):
+    """One thing that is wrong."""
 
-    pointer: str
-    detail: str
+    pointer: Annotated[
+        str, Meta(description="JSON pointer (RFC 6901) to what is wrong: in the body, or `/name` of a parameter.")
+    ]
+    detail: Annotated[str, Meta(description="What is wrong with it.")]
+
+
+class ProblemDocument(Problem, frozen=True, kw_only=True):
+    """Every error is one of these (RFC 9457)."""
+
+    request_id: Annotated[str, Meta(description="Tell the operator this; also in the header `X-Request-Id`.")]
+    errors: Annotated[
+        tuple[Fault, ...] | UnsetType, Meta(description="What exactly is wrong, at most a hundred entries.")
+    ] = UNSET
 
 
 @dataclass
@@ -45,30 +55,23 @@ def invalid(*errors: Fault) -> ProblemError:
     return ProblemError("invalid", detail, errors)
 
 
-def problem_body(code: str, detail: str, errors: Iterable[Fault], named: str) -> dict[str, Any]:
-    """Return the members of a problem document; `named` is the request's id."""
+def problem_document(code: str, detail: str, errors: Iterable[Fault], request_id: str) -> ProblemDocument:
+    """Make the document of a problem; of many errors it has the first hundred."""
     kind = BY_CODE[code]
-    body: dict[str, Any] = {
-        "type": problem_type(code),
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail,
-        "code": code,
-        "request_id": named,
-    }
-    if listed := [{"pointer": fault.pointer, "detail": fault.detail} for fault in errors][:MAX_ERRORS]:
-        body["errors"] = listed
-    return body
+    return ProblemDocument(
+        type=problem_type(code),
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        code=code,
+        request_id=request_id,
+        errors=tuple(errors)[:MAX_ERRORS] or UNSET,
+    )
 
 
 def problem_response(error: ProblemError) -> Response:
     """Turn an error into an answer."""
-    body = problem_body(error.code, error.detail, error.errors, request_id())
-    answer = Response(msgspec.json.encode(body), BY_CODE[error.code].status, mimetype=MEDIA_TYPE)
+    document = problem_document(error.code, error.detail, error.errors, request_id())
+    answer = Response(msgspec.json.encode(document), document.status, mimetype=MEDIA_TYPE)
     answer.headers.update(error.headers)
     return answer
-
-
-def stored_problem(problem: Problem | None) -> dict[str, Any] | None:
-    """Show a problem that was stored with a job."""
-    return None if problem is None else msgspec.to_builtins(problem)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from flask import Response
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
-from marshmallow import Schema
 
 from service.arguments import ArgumentParser
 from service.auth import RouteScope, let_in_by_link, require
@@ -19,6 +18,9 @@ from service.components import component_name
 from service.idempotency import PARAMETER, once
 from service.problem_kinds import BY_CODE
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 414, 431, 500, 503)
@@ -88,8 +90,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         `example` may be a struct, or what makes one when asked. What a view answers as a Response is sent as it is.
         """
         described: Callable[[Any], View] = super().response(status, self._schema(kind), **doc)
-        by_marshmallow = isinstance(kind, type) and issubclass(kind, Schema)
-        return lambda view: described(view if by_marshmallow else _encoded(view, status))
+        return lambda view: described(_encoded(view, status))
 
     def picture(
         self, rule: str, query: type[Schema], description: str, *, by_link: bool = False
@@ -117,8 +118,6 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
     def _schema(self, kind: Any) -> Any:
         """Return the name of a struct's component, and note the struct; a schema stays as it is."""
         if kind is None or isinstance(kind, dict):
-            return kind
-        if isinstance(kind, type) and issubclass(kind, Schema):
             return kind
         self.structs.append(kind)
         return component_name(kind)

@@ -23,7 +23,7 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # gunicor
 from candor.telemetry.logs import logger
 from service.context import REQUEST_ID_HEADER, context_of
 from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
-from service.problems import MEDIA_TYPE, problem_body
+from service.problems import MEDIA_TYPE, problem_document
 from service.request_log import note_unreadable
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
 
 def _answer(kind: ProblemKind, detail: str, named: str, *headers: str) -> bytes:
-    body = msgspec.json.encode(problem_body(kind.code, detail[:200] or kind.meaning, (), named))
+    body = msgspec.json.encode(problem_document(kind.code, detail[:200] or kind.meaning, (), named))
     lines = [
         f"HTTP/1.1 {kind.status} {kind.title}",
         "Connection: close",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from candor.names.accounts import UnknownAccountError, account_namer
@@ -28,15 +29,15 @@ class BadRecord(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct):
-    """What was seen while reading, beside the records kept."""
+    """What was seen while reading records, beside those kept."""
 
-    records: int = 0
-    duplicates: int = 0
-    private: int = 0
-    nameless: int = 0
-    unknown_fields: int = 0
-    skipped: int = 0
-    suppressed: int = 0
+    records: Annotated[int, Meta(description="Records read.")] = 0
+    duplicates: Annotated[int, Meta(description="Records that repeat another one exactly; each counts once.")] = 0
+    private: Annotated[int, Meta(description="Private records, dropped.")] = 0
+    nameless: Annotated[int, Meta(description="Records without an actor, dropped.")] = 0
+    unknown_fields: Annotated[int, Meta(description="Fields of records that Candor does not know, ignored.")] = 0
+    skipped: Annotated[int, Meta(description="Blank lines.")] = 0
+    suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
 
 
 class People(dict[str, str]):

@@ -12,6 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 
 from candor.scoring.words import compact, has_hash, is_hashtag, is_text, tokens
 
@@ -28,23 +29,22 @@ _ASCII_WORDS = {
     for code, char in enumerate(map(chr, range(128)))
 }
 
-TopicId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Term = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Terms = Annotated[tuple[Term, ...], msgspec.Meta(max_length=200)]
+TopicId = Annotated[str, Meta(min_length=1, max_length=200)]
+Term = Annotated[str, Meta(min_length=1, max_length=200)]
+Terms = Annotated[tuple[Term, ...], Meta(max_length=200)]
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A topic: the words and hashtags that give it away.
 
-    `id` is a slug, or `tag:NAME` for the records tagged NAME. `labels` names the topic by language (BCP 47) and says
-    nothing about matching.
+    The id `tag:NAME` is of the records tagged NAME. `labels` say nothing about matching.
     """
 
-    id: TopicId
-    label: Term
-    terms: Terms = ()
-    hashtags: Terms = ()
-    labels: dict[str, Term] = {}
+    id: Annotated[TopicId, Meta(description="Its id: a slug, or tag:NAME.")]
+    label: Annotated[Term, Meta(description="Its name.")]
+    terms: Annotated[Terms, Meta(description="Words and phrases that give the topic away.")] = ()
+    hashtags: Annotated[Terms, Meta(description="Hashtags that stand for it.")] = ()
+    labels: Annotated[dict[str, Term], Meta(description="Its name by language (BCP 47).")] = {}
 
     @property
     def tag(self) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,14 +15,13 @@ TrustRootKind = Literal["accounts", "list", "network", "none"]
 
 
 class RootAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account the caller trusts: `weight` above 0 and at most 1.
+    """An account that the caller trusts."""
 
-    `topics` are those it is named for, null for none.
-    """
-
-    account: str
-    weight: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
-    topics: tuple[str, ...] | None = None
+    account: Annotated[str, Meta(description="The account's id on its network.")]
+    weight: Annotated[float, Meta(gt=0, le=1, description="How much it is trusted: above 0, at most 1.")] = 1.0
+    topics: Annotated[
+        tuple[str, ...] | None, Meta(description="Topics for which the account is named; null for none.")
+    ] = None
 
 
 class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,11 +31,11 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     everybody (face value); `none` is nobody (no expertise number).
     """
 
-    kind: TrustRootKind
-    network: str | None = None
-    accounts: tuple[RootAccount, ...] = ()
-    list: str | None = None
-    id: str | None = None
+    kind: Annotated[TrustRootKind, Meta(description="accounts, list, network or none.")]
+    network: Annotated[str | None, Meta(description="The network that the accounts are on.")] = None
+    accounts: Annotated[tuple[RootAccount, ...], Meta(description="The accounts.")] = ()
+    list: Annotated[str | None, Meta(description="The list, read when a job runs; null with other kinds.")] = None
+    id: Annotated[str | None, Meta(description="Its id.")] = None
 
     @property
     def size(self) -> int:

@@ -29,11 +29,11 @@ PART_MARK = "-"
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why something failed, as in RFC 9457; `code` is ours and stable."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
+    type: Annotated[str, Meta(description="Address of the page that says what the problem means.")]
+    title: Annotated[str, Meta(description="The problem in a few words.")]
+    status: Annotated[int, Meta(description="HTTP status that fits the problem.")]
+    detail: Annotated[str, Meta(description="What happened this time.")]
+    code: Annotated[str, Meta(description="Stable name of the problem, for programs.")]
 
 
 class AccountName(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,20 +45,22 @@ class AccountName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a job is: `done` of `total` documents, or topics of a community with `people` ranked on them so far.
+    """How far a job is."""
 
-    A job that fetches counts its own accounts' `posts` and the `requests` made so far; one that waits for a limit says
-    `until` when, and `waits_for` which host and why.
-    """
-
-    done: int
-    total: int
-    stage: Stage
-    posts: int = 0
-    requests: int = 0
-    until: datetime | None = None
-    waits_for: str | None = None
-    people: int | None = None
+    done: Annotated[int, Meta(description="Documents made; of everybody in a data set: topics done.")]
+    total: Annotated[
+        int, Meta(description="Documents asked for: accounts times topics; of everybody in a data set: topics.")
+    ]
+    stage: Annotated[Stage, Meta(description="queued, gathering, waiting, scoring, saving or done.")]
+    posts: Annotated[int, Meta(description="Posts of the accounts read from their networks so far.")] = 0
+    requests: Annotated[int, Meta(description="Requests made to networks so far.")] = 0
+    until: Annotated[
+        Instant | None, Meta(description="When a job that waits for a limit of a host goes on; else null.")
+    ] = None
+    waits_for: Annotated[str | None, Meta(description="Which host it waits for, and why; else null.")] = None
+    people: Annotated[
+        int | None, Meta(description="How many people were ranked so far, over all topics; else null.")
+    ] = None
 
 
 class JobResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,10 +78,10 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FetchBudget(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a job may read from networks: requests in all, posts of each account."""
+    """How much a job may read from networks."""
 
-    max_requests: int
-    max_posts: int
+    max_requests: Annotated[int, Meta(description="Requests in all, waiting and repeats included.")]
+    max_posts: Annotated[int, Meta(description="Posts of each account, the newest.")]
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,14 +180,16 @@ class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an archive that records came from: whose it is, what was left out, by reason, and what it shows.
+    """The export that records came from."""
 
-    `shows` goes into the gaps of every score made from it.
-    """
-
-    account: str | None
-    left_out: dict[str, int]
-    shows: str
+    account: Annotated[str | None, Meta(description="Whose it is, as its records name it; null where it does not say.")]
+    left_out: Annotated[
+        dict[str, int],
+        Meta(description="How many entries are not among the records, by reason; `private` was not for everybody."),
+    ]
+    shows: Annotated[
+        str, Meta(description="What such an export can and cannot show; it is among the gaps of each score.")
+    ]
 
 
 class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, get_args
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
+from candor.scoring.activity import Instant
 from candor.store import redis_keys
 
 if TYPE_CHECKING:
@@ -33,27 +35,27 @@ _PURPOSE = "webhook"
 
 
 class ResourceRef(msgspec.Struct, frozen=True, kw_only=True):
-    """What a notification is about: its id, and where it is, relative to the service."""
+    """What a notification is about."""
 
-    id: str
-    url: str
+    id: Annotated[str, Meta(description="Its id.")]
+    url: Annotated[str, Meta(description="Where to read it with a key, relative to the service.")]
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sent: what happened, when, and to what."""
+    """What is sent to a webhook: that something happened. What it was is to be read at `data.url`."""
 
-    type: str
-    timestamp: datetime
-    data: ResourceRef
+    type: Annotated[str, Meta(description=f"What happened: {', '.join(EVENTS)} or {PING}.")]
+    timestamp: Annotated[Instant, Meta(description="When it happened.")]
+    data: Annotated[ResourceRef, Meta(description="What it is about.")]
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try: the HTTP status, or why there was none, and how long it took in seconds."""
+    """One try to deliver."""
 
-    at: datetime
-    status: int | None
-    error: str | None
-    duration_s: float
+    at: Annotated[Instant, Meta(description="When it began.")]
+    status: Annotated[int | None, Meta(description="HTTP status of the answer; null where there was none.")]
+    error: Annotated[str | None, Meta(description="Why there was no answer, or null.")]
+    duration_s: Annotated[float, Meta(description="How long it took, in seconds.")]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

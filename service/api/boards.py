@@ -18,6 +18,7 @@ from candor.store.job_dedup import dedup_key
 from candor.store.models import Job, Progress
 from service.account_names import named
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
+from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
 from service.auth import owner
 from service.components import fill
@@ -28,7 +29,6 @@ from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.boards import ExpertsQuerySchema
-from service.schemas.jobs import JOB_EXAMPLE, JobSchema
 
 if TYPE_CHECKING:
     from candor.store.models import BoardFacts
@@ -121,12 +121,12 @@ def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
     parameters=[PREFER],
 )
 @resource.response(
-    202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
+    202, JobResponse, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
 )
 @resource.other_response(
-    200, JobSchema, description="The job has ended within the time preferred.", example=JOB_EXAMPLE
+    200, JobResponse, description="The job has ended within the time preferred.", example=JOB_EXAMPLE
 )
-def explain_expert(board_id: str, account: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def explain_expert(board_id: str, account: str) -> tuple[JobResponse, int, dict[str, str]]:
     """Make the document of an account on a board: the same question, answered in full for one account.
 
     The answer is a job as `POST /v1/jobs` gives it; its only result leads to the document.

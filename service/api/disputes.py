@@ -2,48 +2,138 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-import msgspec
+import marshmallow as ma
+from marshmallow import fields, validate
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from candor.names.accounts import UnknownAccountError, account_name
+from candor.scoring.activity import Instant
 from candor.scoring.verify.digests import ERASED
-from candor.store.disputes import Dispute, new_dispute_id
+from candor.store.disputes import Dispute, DisputeStatus, new_dispute_id
+from service.api.job_response import ACCOUNT_EXAMPLE, Account
 from service.auth import owner
+from service.components import fill
 from service.context import context
 from service.documents import decode_document, no_score
-from service.paging import Listed, page_of
+from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
-from service.schemas.base import PageQuerySchema, show_instant
-from service.schemas.disputes import (
-    DECIDED_EXAMPLE,
-    DECISION_BODY_EXAMPLE,
-    DISPUTE_BODY_EXAMPLE,
-    DISPUTE_EXAMPLE,
-    DISPUTES_EXAMPLE,
-    DecisionBodySchema,
-    DisputeBodySchema,
-    DisputePageSchema,
-    DisputeQuerySchema,
-    DisputeSchema,
-)
+from service.schemas.base import PageQuerySchema, identifier, show_instant, text
 
 if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
 
 resource = Resource("disputes", "Pieces of evidence that somebody contests, and what the operator decided.")
 
+_STATUSES: tuple[DisputeStatus, ...] = get_args(DisputeStatus)
 _BODY_PROBLEMS = ("not_found", "unsupported_media_type", "too_large", "invalid", "timeout")
 _LOCATION = {"Location": {"description": "Where the dispute is.", "schema": {"type": "string"}}}
 
 
-@resource.operation("POST", "/v1/scores/<score_id>/disputes", scope="write", problems=_BODY_PROBLEMS)
-@resource.body(DisputeBodySchema, example=DISPUTE_BODY_EXAMPLE)
-@resource.response(
-    201, DisputeSchema, description="The dispute, to be decided.", example=DISPUTE_EXAMPLE, headers=_LOCATION
+class DisputeBodySchema(ma.Schema):
+    """A piece of evidence to contest."""
+
+    by = identifier("Whose word is contested: `by` of a voice in the score's evidence.", required=True)
+    of = identifier(
+        "Only what that person did about this: `of` of one of the acts there. Null: all of it.",
+        load_default=None,
+        allow_none=True,
+    )
+    reason = text("Why it should not count, in words.", most=2_000, required=True)
+    contact = text("Whom to answer; null for nobody.", most=500, load_default=None, allow_none=True)
+
+
+class DisputeQuerySchema(PageQuerySchema):
+    """Which disputes."""
+
+    status = fields.String(
+        load_default=None,
+        validate=validate.OneOf(_STATUSES),
+        metadata={"description": "Only those that are open, accepted or rejected."},
+    )
+
+
+class DecisionBodySchema(ma.Schema):
+    """What the operator decides."""
+
+    decision = fields.String(
+        required=True,
+        validate=validate.OneOf(_STATUSES[1:]),
+        metadata={"description": "accepted: the next score of the account on the topic leaves the evidence out."},
+    )
+    note = text("Why, in words; null for nothing.", most=2_000, load_default=None, allow_none=True)
+
+
+class DisputeUrls(Struct, frozen=True, kw_only=True):
+    """Addresses that belong to a dispute."""
+
+    self: Annotated[str, Meta(description="The dispute itself.")]
+    score: Annotated[str, Meta(description="The score whose evidence is contested.")]
+    decision: Annotated[str, Meta(description="POST here to decide.")]
+
+
+class DisputeResponse(Struct, frozen=True, kw_only=True):
+    """A piece of evidence that somebody contests."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    status: Annotated[
+        DisputeStatus, Meta(description="open, accepted (the next score leaves the evidence out) or rejected.")
+    ]
+    score_id: Annotated[str, Meta(description="Id of the score.")]
+    account: Annotated[Account, Meta(description="Whose score it is.")]
+    topic: Annotated[str, Meta(description="Id of the score's topic.")]
+    by: Annotated[str, Meta(description="Whose word is contested.")]
+    of: Annotated[str | None, Meta(description="Only what that person did about this; null for all of it.")]
+    reason: Annotated[str, Meta(description="Why it should not count.")]
+    contact: Annotated[str | None, Meta(description="Whom to answer, or null.")]
+    created_at: Annotated[Instant, Meta(description="When it was made.")]
+    decided_at: Annotated[Instant | None, Meta(description="When it was decided, or null.")]
+    note: Annotated[str | None, Meta(description="What the operator said when deciding, or null.")]
+    urls: Annotated[DisputeUrls, Meta(description="Addresses that belong to it.")]
+
+
+_BODY_EXAMPLE = {
+    "by": "u7",
+    "of": None,
+    "reason": "This account is run by the same person.",
+    "contact": "somebody@example.org",
+}
+_DECISION_EXAMPLE = {"decision": "accepted", "note": "Both accounts post from the same feed."}
+_EXAMPLE = DisputeResponse(
+    id="dsp_0d9a4c1f7b2e",
+    status="open",
+    score_id="sc_3f",
+    account=ACCOUNT_EXAMPLE,
+    topic="space-technology",
+    by="u7",
+    of=None,
+    reason="This account is run by the same person.",
+    contact="somebody@example.org",
+    created_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
+    decided_at=None,
+    note=None,
+    urls=DisputeUrls(
+        self="/v1/disputes/dsp_0d9a4c1f7b2e",
+        score="/v1/scores/sc_3f",
+        decision="/v1/disputes/dsp_0d9a4c1f7b2e/decision",
+    ),
 )
-def create_dispute(given: dict[str, Any], score_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+_DECIDED_EXAMPLE = replace(
+    _EXAMPLE,
+    status="accepted",
+    decided_at=datetime(2026, 11, 3, 10, tzinfo=UTC),
+    note="Both accounts post from the same feed.",
+)
+
+
+@resource.operation("POST", "/v1/scores/<score_id>/disputes", scope="write", problems=_BODY_PROBLEMS)
+@resource.body(DisputeBodySchema, example=_BODY_EXAMPLE)
+@resource.response(201, DisputeResponse, description="The dispute, to be decided.", example=_EXAMPLE, headers=_LOCATION)
+def create_dispute(given: dict[str, Any], score_id: str) -> tuple[DisputeResponse, dict[str, str]]:
     """Contest a piece of a score's evidence.
 
     Whoever has a key of the score's owner can; an app does it for the person scored. The score itself never changes:
@@ -51,7 +141,7 @@ def create_dispute(given: dict[str, Any], score_id: str) -> tuple[dict[str, Any]
     the evidence out and says so in `inputs.gaps`.
     """
     dispute = contest(given, score_id)
-    return _show(dispute), {"Location": _address(dispute)}
+    return _response(dispute), {"Location": _address(dispute)}
 
 
 def contest(given: dict[str, Any], score_id: str) -> Dispute:
@@ -75,38 +165,40 @@ def contest(given: dict[str, Any], score_id: str) -> Dispute:
 
 @resource.operation("GET", "/v1/scores/<score_id>/disputes", scope="read", problems=("not_found", "invalid"))
 @resource.query(PageQuerySchema)
-@resource.response(200, DisputePageSchema, description="Its disputes, oldest first.", example=DISPUTES_EXAMPLE)
-def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[Any]:
+@resource.response(200, Page[DisputeResponse], description="Its disputes, oldest first.", example=Page(data=[_EXAMPLE]))
+def list_score_disputes(query: dict[str, Any], score_id: str) -> Listed[DisputeResponse]:
     """List what of a score's evidence is contested, and what came of it."""
     account = _document(score_id).account
     disputes = context().store.disputes.of_score(owner(), account.network, account.account, score_id)
-    return page_of(disputes, _order, query, _show)
+    return page_of(disputes, _order, query, _response)
 
 
 @resource.operation("GET", "/v1/disputes", scope="read", problems=("invalid",))
 @resource.query(DisputeQuerySchema)
-@resource.response(200, DisputePageSchema, description="Your disputes, oldest first.", example=DISPUTES_EXAMPLE)
-def list_disputes(query: dict[str, Any]) -> Listed[Any]:
+@resource.response(
+    200, Page[DisputeResponse], description="Your disputes, oldest first.", example=Page(data=[_EXAMPLE])
+)
+def list_disputes(query: dict[str, Any]) -> Listed[DisputeResponse]:
     """List the disputes about all your scores."""
     disputes = context().store.disputes.all(owner())
     wanted = [each for each in disputes if query["status"] in {None, each.status}]
-    return page_of(wanted, _order, query, _show)
+    return page_of(wanted, _order, query, _response)
 
 
 @resource.operation("GET", "/v1/disputes/<dispute_id>", scope="read", problems=("not_found",))
-@resource.response(200, DisputeSchema, description="The dispute.", example=DISPUTE_EXAMPLE)
-def read_dispute(dispute_id: str) -> dict[str, Any]:
+@resource.response(200, DisputeResponse, description="The dispute.", example=_EXAMPLE)
+def read_dispute(dispute_id: str) -> DisputeResponse:
     """Read a dispute."""
-    return _show(_found(context().store.disputes.get(owner(), dispute_id)))
+    return _response(_found(context().store.disputes.get(owner(), dispute_id)))
 
 
 @resource.operation("POST", "/v1/disputes/<dispute_id>/decision", scope="admin", problems=_BODY_PROBLEMS)
-@resource.body(DecisionBodySchema, example=DECISION_BODY_EXAMPLE)
-@resource.response(200, DisputeSchema, description="The dispute, decided.", example=DECIDED_EXAMPLE)
-def decide_dispute(given: dict[str, Any], dispute_id: str) -> dict[str, Any]:
+@resource.body(DecisionBodySchema, example=_DECISION_EXAMPLE)
+@resource.response(200, DisputeResponse, description="The dispute, decided.", example=_DECIDED_EXAMPLE)
+def decide_dispute(given: dict[str, Any], dispute_id: str) -> DisputeResponse:
     """Accept or reject a dispute. A later decision takes the place of an earlier one; scores made stay as they are."""
     accept = given["decision"] == "accepted"
-    return _show(_found(context().store.disputes.decide(owner(), dispute_id, accept=accept, note=given["note"])))
+    return _response(_found(context().store.disputes.decide(owner(), dispute_id, accept=accept, note=given["note"])))
 
 
 def _document(score_id: str) -> ScoreDocument:
@@ -140,13 +232,14 @@ def _found(dispute: Dispute | None) -> Dispute:
     return dispute
 
 
-def _show(dispute: Dispute) -> dict[str, Any]:
+def _response(dispute: Dispute) -> DisputeResponse:
     at = _address(dispute)
-    return {
-        **msgspec.structs.asdict(dispute),
-        "account": {"network": dispute.network, "account": dispute.account},
-        "urls": {"self": at, "score": f"/v1/scores/{dispute.score_id}", "decision": f"{at}/decision"},
-    }
+    return fill(
+        DisputeResponse,
+        dispute,
+        account=Account(network=dispute.network, account=dispute.account),
+        urls=DisputeUrls(self=at, score=f"/v1/scores/{dispute.score_id}", decision=f"{at}/decision"),
+    )
 
 
 def _address(dispute: Dispute) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 from werkzeug.exceptions import MethodNotAllowed
 
+from candor.scoring.activity import Instant
+from candor.store.models import ErasureStatus, Problem
 from service.account_names import named
 from service.auth import owner
+from service.components import fill
 from service.context import context
 from service.http import written_path
-from service.problems import ProblemError, stored_problem
+from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.erasures import ERASURE_EXAMPLE, ErasureSchema
 
 if TYPE_CHECKING:
     from candor.store.erasure import Erasure
@@ -25,7 +30,56 @@ _HEADERS = {
     "Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}},
 }
 _LISTS = ("/scores", "/history")  # what belongs to an account; an id that ends so has its slash percent-encoded
-_QUEUED = ERASURE_EXAMPLE | {"status": "queued", "finished_at": None, "erased": {}}
+
+
+class ErasureUrls(Struct, frozen=True, kw_only=True):
+    """Where the erasure is."""
+
+    self: Annotated[str, Meta(description="Its own address.")]
+
+
+class ErasureResponse(Struct, frozen=True, kw_only=True):
+    """An erasure: how far it is and what was changed. It does not say of whom."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    status: Annotated[ErasureStatus, Meta(description="queued, running, succeeded or failed.")]
+    created_at: Annotated[Instant, Meta(description="When it was asked for; the account is suppressed from then on.")]
+    finished_at: Annotated[Instant | None, Meta(description="When it ended, or null.")]
+    erased: Annotated[
+        dict[str, int],
+        Meta(
+            description="How much was changed so far: the account's own score `documents` deleted, those of others "
+            "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
+            "`trust_roots` it was taken out of; the `vouches`, the `cached_responses` of networks and the "
+            "`idempotent_responses` kept for repeated requests, forgotten."
+        ),
+    ]
+    error: Annotated[Problem | None, Meta(description="Why it failed, or null.")]
+    urls: Annotated[ErasureUrls, Meta(description="Addresses that belong to it.")]
+
+
+_EXAMPLE = ErasureResponse(
+    id="er_8c1f0d6e5b3a49d2",
+    status="succeeded",
+    created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
+    finished_at=datetime(2026, 11, 1, 9, 0, 2, tzinfo=UTC),
+    erased={
+        "documents": 3,
+        "redacted": 41,
+        "histories": 3,
+        "disputes": 0,
+        "boards": 2,
+        "datasets": 1,
+        "jobs": 3,
+        "trust_roots": 0,
+        "vouches": 12,
+        "cached_responses": 0,
+        "idempotent_responses": 0,
+    },
+    error=None,
+    urls=ErasureUrls(self="/v1/erasures/er_8c1f0d6e5b3a49d2"),
+)
+_QUEUED = replace(_EXAMPLE, status="queued", finished_at=None, erased={})
 
 
 @resource.operation(
@@ -35,9 +89,9 @@ _QUEUED = ERASURE_EXAMPLE | {"status": "queued", "finished_at": None, "erased": 
     problems=("invalid",),
 )
 @resource.response(
-    202, ErasureSchema, description="It is suppressed, and will be erased.", example=_QUEUED, headers=_HEADERS
+    202, ErasureResponse, description="It is suppressed, and will be erased.", example=_QUEUED, headers=_HEADERS
 )
-def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def erase_account(network: str, account: str) -> tuple[ErasureResponse, int, dict[str, str]]:
     """Erase an account from everything of yours, and suppress it in this service.
 
     Its score documents, its rows on boards, its records and what was done to it go; in the evidence of others its name
@@ -48,32 +102,28 @@ def erase_account(network: str, account: str) -> tuple[dict[str, Any], int, dict
         raise MethodNotAllowed(["GET"])
     whose = named(network, account)
     erasure = context().store.erasures.create(owner(), whose.network, whose.account)
-    return _show(erasure), 202, {"Location": _address(erasure.id), "Retry-After": _POLL_AFTER_S}
+    return _response(erasure), 202, {"Location": _address(erasure.id), "Retry-After": _POLL_AFTER_S}
 
 
 @resource.operation("GET", "/v1/erasures/<erasure_id>", scope="erase", problems=("not_found",))
 @resource.response(
     200,
-    ErasureSchema,
+    ErasureResponse,
     description="The erasure.",
-    example=ERASURE_EXAMPLE,
+    example=_EXAMPLE,
     headers={"Retry-After": _HEADERS["Retry-After"]},
 )
-def read_erasure(erasure_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+def read_erasure(erasure_id: str) -> tuple[ErasureResponse, dict[str, str]]:
     """Follow an erasure. It ends once the jobs have that were running when it was asked for."""
     erasure = context().store.erasures.get(owner(), erasure_id)
     if erasure is None:
         raise ProblemError("not_found", "There is no such erasure, or it is no longer kept.")
-    return _show(erasure), {} if erasure.ended else {"Retry-After": _POLL_AFTER_S}
+    return _response(erasure), {} if erasure.ended else {"Retry-After": _POLL_AFTER_S}
 
 
 def _address(erasure_id: str) -> str:
     return f"/v1/erasures/{erasure_id}"
 
 
-def _show(erasure: Erasure) -> dict[str, Any]:
-    return {
-        **{name: getattr(erasure, name) for name in ("id", "status", "created_at", "finished_at", "erased")},
-        "error": stored_problem(erasure.error),
-        "urls": {"self": _address(erasure.id)},
-    }
+def _response(erasure: Erasure) -> ErasureResponse:
+    return fill(ErasureResponse, erasure, urls=ErasureUrls(self=_address(erasure.id)))

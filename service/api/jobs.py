@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
-import msgspec
 import structlog
+from msgspec.structs import replace
 
-from candor.store.boards import root_names
 from candor.store.jobs import UnknownCursorError
+from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job_url
 from service.auth import owner
 from service.context import context
-from service.paging import Listed, page, read_cursor, unknown_cursor
-from service.problems import ProblemError, stored_problem
+from service.paging import Listed, Page, page, read_cursor, unknown_cursor
+from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
 from service.schemas.job_requests import JOB_BODY_EXAMPLE, JobBodySchema
-from service.schemas.jobs import JOB_EXAMPLE, JOBS_EXAMPLE, JobPageSchema, JobSchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
 
 if TYPE_CHECKING:
-    from candor.store.models import Job, JobRequest, JobResult
+    from candor.store.models import Job
 
 resource = Resource("jobs", "Ask for scores of accounts on topics, and follow the work.")
 
@@ -54,16 +52,16 @@ RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look agai
 )
 @resource.body(JobBodySchema, example=JOB_BODY_EXAMPLE)
 @resource.response(
-    202, JobSchema, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
+    202, JobResponse, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
 )
 @resource.other_response(
     200,
-    JobSchema,
+    JobResponse,
     description="The job has ended within the time preferred.",
     example=JOB_EXAMPLE,
     headers=JOB_HEADERS,
 )
-def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+def create_job(given: dict[str, Any]) -> tuple[JobResponse, int, dict[str, str]]:
     """Score accounts on topics.
 
     The records come with the job (`activities`), from a data set (`dataset`), or else are fetched from the accounts'
@@ -74,49 +72,49 @@ def create_job(given: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, st
     return accepted(context().store.jobs.create(job, activities))
 
 
-def accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
+def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:
     """Answer with a job that was just created, after the time preferred."""
     structlog.contextvars.bind_contextvars(job_id=job.id)
     wait_s = preferred_wait_s()
     job, waited = wait_for(job, wait_s)
-    headers = {"Location": _address(job.id)}
+    headers = {"Location": job_url(job.id)}
     if waited:
         headers["Preference-Applied"] = f"wait={wait_s}"
     if job.ended:
-        return _show(job), 200, headers
-    return _show(job), 202, headers | {"Retry-After": _POLL_AFTER_S}
+        return job_response(job), 200, headers
+    return job_response(job), 202, headers | {"Retry-After": _POLL_AFTER_S}
 
 
 @resource.operation("GET", "/v1/jobs", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.response(200, JobPageSchema, description="Your jobs, newest first.", example=JOBS_EXAMPLE)
-def list_jobs(query: dict[str, Any]) -> Listed[Any]:
+@resource.response(200, Page[JobResponse], description="Your jobs, newest first.", example=Page(data=[JOB_EXAMPLE]))
+def list_jobs(query: dict[str, Any]) -> Listed[JobResponse]:
     """List jobs, newest first."""
     try:
         jobs, following = context().store.jobs.list(owner(), cursor=read_cursor(query["cursor"]), limit=query["limit"])
     except UnknownCursorError:
         raise unknown_cursor() from None
-    return page([_show(job) for job in jobs], following, query)
+    return page([job_response(job) for job in jobs], following, query)
 
 
 @resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",))
-@resource.response(200, JobSchema, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER)
-def read_job(job_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+@resource.response(200, JobResponse, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER)
+def read_job(job_id: str) -> tuple[JobResponse, dict[str, str]]:
     """Follow a job."""
     job = _found(context().store.jobs.get(owner(), job_id))
-    return _show(job), {} if job.ended else {"Retry-After": _look_again_after_s(job)}
+    return job_response(job), {} if job.ended else {"Retry-After": _look_again_after_s(job)}
 
 
 @resource.operation("POST", "/v1/jobs/<job_id>/cancel", scope="write", problems=("not_found", "already_ended"))
 @resource.response(
-    200, JobSchema, description="The job, canceled.", example=JOB_EXAMPLE | {"status": "canceled", "results": []}
+    200, JobResponse, description="The job, canceled.", example=replace(JOB_EXAMPLE, status="canceled", results=())
 )
-def cancel_job(job_id: str) -> dict[str, Any]:
+def cancel_job(job_id: str) -> JobResponse:
     """Cancel a job. Canceling twice does no harm."""
     job = _found(context().store.jobs.cancel(owner(), job_id))
     if job.status != "canceled":
         raise ProblemError("already_ended", f"The job has {job.status} before it could be canceled.")
-    return _show(job)
+    return job_response(job)
 
 
 def _look_again_after_s(job: Job) -> str:
@@ -132,39 +130,3 @@ def _found(job: Job | None) -> Job:
         raise ProblemError("not_found", "There is no such job.")
     structlog.contextvars.bind_contextvars(job_id=job.id)
     return job
-
-
-def _address(job_id: str) -> str:
-    return f"/v1/jobs/{job_id}"
-
-
-def _show(job: Job) -> dict[str, Any]:
-    return {
-        **{
-            name: getattr(job, name) for name in ("id", "status", "created_at", "started_at", "finished_at", "progress")
-        },
-        "results": [_show_result(result, job.request) for result in job.results],
-        "error": stored_problem(job.error),
-        "received": job.request.received,
-        "request": _show_request(job.request),
-        "urls": {"self": _address(job.id), "cancel": f"{_address(job.id)}/cancel"},
-    }
-
-
-def _show_result(result: JobResult, request: JobRequest) -> dict[str, Any]:
-    return {
-        **msgspec.structs.asdict(result),
-        "score_url": None if result.score_id is None else f"/v1/scores/{result.score_id}",
-        "board_url": None if result.board_id is None else _board_address(result.topic, request),
-        "problem": stored_problem(result.problem),
-    }
-
-
-def _board_address(topic: str, request: JobRequest) -> str:
-    query = {"dataset": request.dataset, "trust_root": root_names(request.trust_root)[0], "method": request.method}
-    said = urlencode({name: value for name, value in query.items() if value is not None})
-    return f"/v1/topics/{quote(topic, safe='')}/experts?{said}"
-
-
-def _show_request(request: JobRequest) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(request), "topics": [topic.id for topic in request.topics]}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
+from msgspec import Meta, Struct
+
+from candor.scoring.activity import Instant
 from service import drawing
 from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, newest_board
 from service.api.pictures import look_of, picture_answer
@@ -16,9 +19,7 @@ from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
 from service.schemas.pictures import (
-    BOARD_LINK_EXAMPLE,
     MOST_POINTS,
-    BoardLinkSchema,
     BoardPictureQuerySchema,
     MapPictureQuerySchema,
     MapQuerySchema,
@@ -33,6 +34,20 @@ if TYPE_CHECKING:
 _NONE = "There is no such board, or it is no longer kept."
 
 resource = Resource("maps", "Everybody in a data set by how much they know and how much they care.")
+
+
+class BoardLinkResponse(Struct, frozen=True, kw_only=True):
+    """The address that works without a key."""
+
+    map_url: Annotated[str, Meta(description="Everybody on the board as a picture.")]
+    expires_at: Annotated[
+        Instant, Meta(description="Until when it works: as long as the board is kept, unless revoked before.")
+    ]
+
+
+_LINK_EXAMPLE = BoardLinkResponse(
+    map_url="/v1/boards/bd_5c/map.svg?link=0a91.7c44", expires_at=datetime(2027, 1, 30, 12, tzinfo=UTC)
+)
 
 
 @resource.operation("GET", "/v1/topics/<anything:topic_id>/map", scope="read", problems=("not_found", "invalid"))
@@ -71,8 +86,8 @@ def draw_board(query: dict[str, Any], board_id: str) -> Response:
 
 
 @resource.operation("POST", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))
-@resource.response(200, BoardLinkSchema, description="The link.", example=BOARD_LINK_EXAMPLE)
-def make_board_link(board_id: str) -> dict[str, Any]:
+@resource.response(200, BoardLinkResponse, description="The link.", example=_LINK_EXAMPLE)
+def make_board_link(board_id: str) -> BoardLinkResponse:
     """Make a signed link to the map of a board, for image tags and for people without a key.
 
     A board has one link: asked for again it is the same, and revoked it never works again. It opens nothing else.
@@ -81,8 +96,10 @@ def make_board_link(board_id: str) -> dict[str, Any]:
     if life_s is None:
         raise ProblemError("not_found", _NONE)
     token = context().store.links.make(owner(), board_id, life_s)
-    map_url = f"/v1/boards/{board_id}/map.svg?link={token}"
-    return {"map_url": map_url, "expires_at": context().now() + timedelta(seconds=life_s)}
+    return BoardLinkResponse(
+        map_url=f"/v1/boards/{board_id}/map.svg?link={token}",
+        expires_at=context().now() + timedelta(seconds=life_s),
+    )
 
 
 @resource.operation("DELETE", "/v1/boards/<board_id>/link", scope="write", problems=("not_found",))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 from flask import request
+from msgspec import Meta, Struct
 
+from candor.scoring.activity import Instant
 from service import drawing
 from service.auth import came_by_link, owner
 from service.context import context
@@ -15,7 +17,7 @@ from service.drawing import Look
 from service.etags import tagged
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.pictures import LINK_EXAMPLE, BadgeQuerySchema, ChartQuerySchema, LinkSchema
+from service.schemas.pictures import BadgeQuerySchema, ChartQuerySchema
 from service.words import language_of, words
 
 if TYPE_CHECKING:
@@ -27,6 +29,23 @@ MEDIA_TYPE = "image/svg+xml"
 _LINK_LIFE_S = 60  # how long a browser may show a picture without asking whether its link still holds
 
 resource = Resource("pictures", "Scores as pictures with a text alternative, for pages of others as well.")
+
+
+class LinkResponse(Struct, frozen=True, kw_only=True):
+    """Addresses that work without a key."""
+
+    chart_url: Annotated[str, Meta(description="The whole score as a picture.")]
+    badge_url: Annotated[str, Meta(description="Both numbers, small.")]
+    expires_at: Annotated[
+        Instant, Meta(description="Until when they work: as long as the score is kept, unless revoked before.")
+    ]
+
+
+_LINK_EXAMPLE = LinkResponse(
+    chart_url="/v1/scores/sc_3f/chart?link=0a91.7c44",
+    badge_url="/v1/scores/sc_3f/badge?link=0a91.7c44",
+    expires_at=datetime(2027, 1, 30, 12, tzinfo=UTC),
+)
 
 
 @resource.picture("/v1/scores/<score_id>/chart", ChartQuerySchema, "The score, part by part.", by_link=True)
@@ -48,8 +67,8 @@ def draw_badge(query: dict[str, Any], score_id: str) -> Response:
 
 
 @resource.operation("POST", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))
-@resource.response(200, LinkSchema, description="The link.", example=LINK_EXAMPLE)
-def make_link(score_id: str) -> dict[str, Any]:
+@resource.response(200, LinkResponse, description="The link.", example=_LINK_EXAMPLE)
+def make_link(score_id: str) -> LinkResponse:
     """Make a signed link to the pictures of a score, for image tags and for people without a key.
 
     A score has one link: asked for again it is the same, and revoked it never works again. It opens nothing else.
@@ -58,8 +77,11 @@ def make_link(score_id: str) -> dict[str, Any]:
     if life_s is None:
         raise no_score()
     token = context().store.links.make(owner(), score_id, life_s)
-    urls = {f"{name}_url": f"/v1/scores/{score_id}/{name}?link={token}" for name in ("chart", "badge")}
-    return {**urls, "expires_at": context().now() + timedelta(seconds=life_s)}
+    return LinkResponse(
+        chart_url=f"/v1/scores/{score_id}/chart?link={token}",
+        badge_url=f"/v1/scores/{score_id}/badge?link={token}",
+        expires_at=context().now() + timedelta(seconds=life_s),
+    )
 
 
 @resource.operation("DELETE", "/v1/scores/<score_id>/link", scope="write", problems=("not_found",))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta, Struct
 
 from candor.scoring.topics import Matcher, Topic, load_catalogue
 from service.auth import owner
+from service.components import fill
 from service.context import context
-from service.etags import as_bytes, check_match, tagged
+from service.etags import check_match, tagged
 from service.job_inputs import read_records, resolve_topic
-from service.paging import Listed, page_of
+from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
@@ -20,15 +22,9 @@ from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MA
 from service.schemas.topics import (
     MAX_PREVIEW,
     PREVIEW_BODY_EXAMPLE,
-    PREVIEW_EXAMPLE,
     TOPIC_BODY_EXAMPLE,
-    TOPIC_EXAMPLE,
-    TOPICS_EXAMPLE,
     PreviewBodySchema,
-    PreviewSchema,
     TopicBodySchema,
-    TopicPageSchema,
-    TopicSchema,
     make_topic,
 )
 
@@ -36,16 +32,63 @@ if TYPE_CHECKING:
     from flask import Response
 
 resource = Resource("topics", "What can be scored: a built-in catalogue and your own.")
-_schema = TopicSchema()
+
+
+class TopicResponse(Topic, frozen=True, kw_only=True):
+    """A topic."""
+
+    built_in: Annotated[
+        bool, Meta(description="Whether it belongs to the built-in catalogue and so cannot be changed.")
+    ]
+    digest: Annotated[str, Meta(description="Digest of what matches; it is in every score on the topic.")]
+
+
+class PreviewRow(Struct, frozen=True, kw_only=True):
+    """What became of one record."""
+
+    index: Annotated[int, Meta(description="Which of the records, counted from 0.")]
+    id: Annotated[str | None, Meta(description="The record's id.")]
+    matches: Annotated[bool, Meta(description="Whether the record is on the topic by its own text and tags.")]
+    terms: Annotated[tuple[str, ...], Meta(description="By which terms; tags are shown as #tag.")]
+
+
+class PreviewResponse(Struct, frozen=True, kw_only=True):
+    """Which records are on a topic, and by which term."""
+
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    records: Annotated[int, Meta(description="How many records were looked at.")]
+    matched: Annotated[int, Meta(description="How many of them are on the topic.")]
+    by_term: Annotated[dict[str, int], Meta(description="How many records each term found.")]
+    data: Annotated[list[PreviewRow], Meta(description="Each record.")]
+
+
+_EXAMPLE = TopicResponse(
+    id="cubesats",
+    label="CubeSats",
+    terms=("cubesat", "nanosatellite"),
+    hashtags=("cubesat",),
+    labels={"en": "CubeSats", "fr": "CubeSats"},
+    built_in=False,
+    digest="sha256:2f1c…",
+)
+_PREVIEW_EXAMPLE = PreviewResponse(
+    topic="space-technology",
+    records=1,
+    matched=1,
+    by_term={"rocket engine": 1},
+    data=[PreviewRow(index=0, id="a1", matches=True, terms=("rocket engine",))],
+)
 
 
 @resource.operation("GET", "/v1/topics", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.response(200, TopicPageSchema, description="Built-in topics and your own, by id.", example=TOPICS_EXAMPLE)
-def list_topics(query: dict[str, Any]) -> Listed[Any]:
+@resource.response(
+    200, Page[TopicResponse], description="Built-in topics and your own, by id.", example=Page(data=[_EXAMPLE])
+)
+def list_topics(query: dict[str, Any]) -> Listed[TopicResponse]:
     """List the built-in topics and your own."""
     topics = {topic.id: topic for topic in (*context().store.topics.list(owner()), *load_catalogue().values())}
-    return page_of(sorted(topics.values(), key=_topic_id), _topic_id, query, _show)
+    return page_of(sorted(topics.values(), key=_topic_id), _topic_id, query, _response)
 
 
 @resource.operation(
@@ -55,7 +98,7 @@ def list_topics(query: dict[str, Any]) -> Listed[Any]:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
-@resource.response(200, TopicSchema, description="The topic.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
+@resource.response(200, TopicResponse, description="The topic.", example=_EXAMPLE, headers=ETAG_HEADER)
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_topic(topic_id: str) -> Response:
     """Read a topic: of the catalogue, of your own, or `tag:NAME`."""
@@ -73,10 +116,8 @@ def read_topic(topic_id: str) -> Response:
     parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TopicBodySchema, example=TOPIC_BODY_EXAMPLE)
-@resource.response(200, TopicSchema, description="The topic was replaced.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER)
-@resource.other_response(
-    201, TopicSchema, description="The topic was made.", example=TOPIC_EXAMPLE, headers=ETAG_HEADER
-)
+@resource.response(200, TopicResponse, description="The topic was replaced.", example=_EXAMPLE, headers=ETAG_HEADER)
+@resource.other_response(201, TopicResponse, description="The topic was made.", example=_EXAMPLE, headers=ETAG_HEADER)
 def write_topic(given: dict[str, Any], topic_id: str) -> Response:
     """Make or replace a topic of your own. Scores made before keep the topic as it was."""
     _refuse_built_in(topic_id)
@@ -93,12 +134,11 @@ def write_topic(given: dict[str, Any], topic_id: str) -> Response:
     parameters=[IF_MATCH],
 )
 @resource.response(204, description="The topic is gone.")
-def delete_topic(topic_id: str) -> tuple[str, int]:
+def delete_topic(topic_id: str) -> None:
     """Delete a topic of your own. Scores made before stay."""
     _refuse_built_in(topic_id)
     if not context().store.topics.delete(owner(), topic_id, _check_match):
         raise ProblemError("not_found", f"You have no topic {topic_id!r}.")
-    return "", 204
 
 
 @resource.operation(
@@ -108,8 +148,8 @@ def delete_topic(topic_id: str) -> tuple[str, int]:
     problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
 )
 @resource.body(PreviewBodySchema, example=PREVIEW_BODY_EXAMPLE)
-@resource.response(200, PreviewSchema, description="What the topic finds.", example=PREVIEW_EXAMPLE)
-def preview_topic(given: dict[str, Any]) -> dict[str, Any]:
+@resource.response(200, PreviewResponse, description="What the topic finds.", example=_PREVIEW_EXAMPLE)
+def preview_topic(given: dict[str, Any]) -> PreviewResponse:
     """Say which of these records are on a topic by their own text and tags, and by which term.
 
     In a score a record is also on topic when it answers or takes up one that is. Records are read as in a job, so
@@ -119,16 +159,16 @@ def preview_topic(given: dict[str, Any]) -> dict[str, Any]:
     records = read_records(given["records"], MAX_PREVIEW, "/records", None).activities
     matcher = Matcher([topic])
     found = [matcher.terms(record.content, record.tags, 0) for record in records]
-    return {
-        "topic": topic.id,
-        "records": len(records),
-        "matched": sum(map(bool, found)),
-        "by_term": Counter(term for terms in found for term in terms),
-        "data": [
-            {"index": index, "id": record.id, "matches": bool(terms), "terms": terms}
+    return PreviewResponse(
+        topic=topic.id,
+        records=len(records),
+        matched=sum(map(bool, found)),
+        by_term=Counter(term for terms in found for term in terms),
+        data=[
+            PreviewRow(index=index, id=record.id, matches=bool(terms), terms=terms)
             for index, (record, terms) in enumerate(zip(records, found, strict=True))
         ],
-    }
+    )
 
 
 def _chosen(choice: str | Topic) -> Topic:
@@ -153,10 +193,9 @@ def _topic_id(topic: Topic) -> str:
     return topic.id
 
 
-def _show(topic: Topic) -> dict[str, Any]:
-    built_in = topic.id in load_catalogue()
-    return {**msgspec.structs.asdict(topic), "built_in": built_in, "digest": topic.digest}
+def _response(topic: Topic) -> TopicResponse:
+    return fill(TopicResponse, topic, built_in=topic.id in load_catalogue())
 
 
 def _bytes(topic: Topic) -> bytes:
-    return as_bytes(_schema, _show(topic))
+    return msgspec.json.encode(_response(topic))

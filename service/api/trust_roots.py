@@ -3,45 +3,55 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from service.auth import owner
+from service.components import fill
 from service.context import context
-from service.etags import as_bytes, check_match, tagged
+from service.etags import check_match, tagged
 from service.job_inputs import pointers, reject_suppressed
-from service.paging import Listed, page_of
+from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG, PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
-from service.schemas.trust_roots import (
-    ROOT_BODY_EXAMPLE,
-    ROOT_EXAMPLE,
-    ROOTS_EXAMPLE,
-    TrustRootBodySchema,
-    TrustRootPageSchema,
-    TrustRootSchema,
-    make_root,
-)
+from service.schemas.trust_roots import ROOT_BODY_EXAMPLE, TrustRootBodySchema, make_root
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from candor.scoring.trust_root import TrustRoot
-
 resource = Resource("trust-roots", "Whose word counts. Without a root there is no expertise number.")
-_schema = TrustRootSchema()
+
+
+class TrustRootResponse(TrustRoot, frozen=True, kw_only=True):
+    """A trust root."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    size: Annotated[int, Meta(description="How many accounts it names; 0 for a list.")]
+    digest: Annotated[str, Meta(description="Digest of what it says; it is in every score made with it.")]
+
+
+_EXAMPLE = TrustRootResponse(
+    id="brewers",
+    kind="accounts",
+    network="custom:beer",
+    accounts=(RootAccount(account="p1"),),
+    size=1,
+    digest="sha256:8a02…",
+)
 _RESERVED = ("network", "none")
 
 
 @resource.operation("GET", "/v1/trust-roots", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.response(200, TrustRootPageSchema, description="Your trust roots, by id.", example=ROOTS_EXAMPLE)
-def list_trust_roots(query: dict[str, Any]) -> Listed[Any]:
+@resource.response(200, Page[TrustRootResponse], description="Your trust roots, by id.", example=Page(data=[_EXAMPLE]))
+def list_trust_roots(query: dict[str, Any]) -> Listed[TrustRootResponse]:
     """List your trust roots."""
-    return page_of(context().store.trust_roots.list(owner()), lambda root: root.id or "", query, _show)
+    return page_of(context().store.trust_roots.list(owner()), lambda root: root.id or "", query, _response)
 
 
 @resource.operation(
@@ -51,7 +61,7 @@ def list_trust_roots(query: dict[str, Any]) -> Listed[Any]:
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )
-@resource.response(200, TrustRootSchema, description="The trust root.", example=ROOT_EXAMPLE, headers=ETAG_HEADER)
+@resource.response(200, TrustRootResponse, description="The trust root.", example=_EXAMPLE, headers=ETAG_HEADER)
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_trust_root(root_id: str) -> Response:
     """Read a trust root."""
@@ -69,11 +79,9 @@ def read_trust_root(root_id: str) -> Response:
     parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TrustRootBodySchema, example=ROOT_BODY_EXAMPLE)
-@resource.response(
-    200, TrustRootSchema, description="The root was replaced.", example=ROOT_EXAMPLE, headers=ETAG_HEADER
-)
+@resource.response(200, TrustRootResponse, description="The root was replaced.", example=_EXAMPLE, headers=ETAG_HEADER)
 @resource.other_response(
-    201, TrustRootSchema, description="The root was made.", example=ROOT_EXAMPLE, headers=ETAG_HEADER
+    201, TrustRootResponse, description="The root was made.", example=_EXAMPLE, headers=ETAG_HEADER
 )
 def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     """Make or replace a trust root. Scores made before keep the root as it was."""
@@ -95,11 +103,10 @@ def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     parameters=[IF_MATCH],
 )
 @resource.response(204, description="The root is gone.")
-def delete_trust_root(root_id: str) -> tuple[str, int]:
+def delete_trust_root(root_id: str) -> None:
     """Delete a trust root. Scores made before stay."""
     if not context().store.trust_roots.delete(owner(), root_id, _check_match):
         raise _unknown(root_id)
-    return "", 204
 
 
 def _unknown(root_id: str) -> ProblemError:
@@ -110,9 +117,9 @@ def _check_match(current: TrustRoot | None) -> None:
     check_match(None if current is None else _bytes(current))
 
 
-def _show(root: TrustRoot) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(root), "size": root.size, "digest": root.digest}
+def _response(root: TrustRoot) -> TrustRootResponse:
+    return fill(TrustRootResponse, root)
 
 
 def _bytes(root: TrustRoot) -> bytes:
-    return as_bytes(_schema, _show(root))
+    return msgspec.json.encode(_response(root))

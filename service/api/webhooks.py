@@ -2,38 +2,152 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import msgspec
+import marshmallow as ma
+from marshmallow import fields, validate
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from candor.names.addresses import RefusedAddressError, target_of
+from candor.scoring.activity import Instant
 from candor.store.deliveries import UnknownDeliveryError
-from candor.store.webhooks import MOST_WEBHOOKS, PING, Notification, ResourceRef, TooManyWebhooksError
+from candor.store.webhooks import (
+    EVENTS,
+    MOST_WEBHOOKS,
+    PING,
+    Attempt,
+    DeliveryStatus,
+    Event,
+    Notification,
+    ResourceRef,
+    TooManyWebhooksError,
+)
 from service.auth import owner
+from service.components import fill
 from service.context import context
-from service.paging import Listed, page, page_of, read_cursor, unknown_cursor
+from service.paging import Listed, Page, page, page_of, read_cursor, unknown_cursor
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
-from service.schemas.base import PageQuerySchema, show_instant
-from service.schemas.webhooks import (
-    DELIVERIES_EXAMPLE,
-    NEW_WEBHOOK_EXAMPLE,
-    PING_EXAMPLE,
-    WEBHOOK_BODY_EXAMPLE,
-    WEBHOOK_EXAMPLE,
-    WEBHOOKS_EXAMPLE,
-    DeliveryPageSchema,
-    DeliverySchema,
-    NewWebhookSchema,
-    WebhookBodySchema,
-    WebhookPageSchema,
-    WebhookSchema,
-)
+from service.schemas.base import BoundedList, PageQuerySchema, show_instant, text
 
 if TYPE_CHECKING:
-    from candor.store.webhooks import Webhook
+    from candor.store.webhooks import Delivery, Webhook
 
 resource = Resource("webhooks", "Addresses that are told what happened, signed as Standard Webhooks says.")
+
+
+class WebhookBodySchema(ma.Schema):
+    """An address to tell."""
+
+    url = text(
+        "Where to POST: http or https, to a public address. Redirects are not followed.", most=2_000, required=True
+    )
+    events = BoundedList(
+        fields.String(validate=validate.OneOf(EVENTS)),
+        least=1,
+        most=len(EVENTS),
+        required=True,
+        metadata={"description": f"What it is to be told of: {', '.join(EVENTS)}."},
+    )
+
+
+class WebhookUrls(Struct, frozen=True, kw_only=True):
+    """Addresses that belong to a webhook."""
+
+    self: Annotated[str, Meta(description="The webhook itself.")]
+    deliveries: Annotated[str, Meta(description="What it was told, and what came of it.")]
+    ping: Annotated[str, Meta(description="POST here to have it told something at once.")]
+    secret: Annotated[str, Meta(description="POST here for a new secret.")]
+
+
+class WebhookResponse(Struct, frozen=True, kw_only=True):
+    """A registered address, without its secret."""
+
+    id: Annotated[str, Meta(description="Its id; a job names it as `webhook`.")]
+    url: Annotated[str, Meta(description="Where is POSTed to.")]
+    events: Annotated[tuple[Event, ...], Meta(description="What it is told of.")]
+    status: Annotated[
+        Literal["enabled", "disabled"], Meta(description="enabled, or disabled: then it is told nothing more.")
+    ]
+    disabled_because: Annotated[str | None, Meta(description="Why it is disabled, or null.")]
+    created_at: Annotated[Instant, Meta(description="When it was registered.")]
+    secret_since: Annotated[
+        Instant, Meta(description="When its secret was made; the one before signs as well for a day.")
+    ]
+    urls: Annotated[WebhookUrls, Meta(description="Addresses that belong to it.")]
+
+
+class NewWebhookResponse(WebhookResponse, frozen=True, kw_only=True):
+    """A webhook with its new secret."""
+
+    secret: Annotated[
+        str | None,
+        Meta(
+            description="`whsec_` and base64: what signatures are checked with. It is shown only this once: null where "
+            "an answer is repeated."
+        ),
+    ]
+
+
+class DeliveryResponse(Struct, frozen=True, kw_only=True):
+    """A notification on its way, or what came of it."""
+
+    id: Annotated[str, Meta(description="Its id: the header `webhook-id`, the same at each try.")]
+    status: Annotated[DeliveryStatus, Meta(description="pending, delivered or failed; the last two are final.")]
+    notification: Annotated[Notification, Meta(description="What is sent.")]
+    created_at: Annotated[Instant, Meta(description="When it was made.")]
+    next_attempt_at: Annotated[
+        Instant | None, Meta(description="When it is tried next; null once it is delivered or failed.")
+    ]
+    attempts: Annotated[tuple[Attempt, ...], Meta(description="Every try so far, the first one first.")]
+
+
+_BODY_EXAMPLE = {"url": "https://hooks.example.org/candor", "events": ["job.succeeded", "job.failed"]}
+_MADE = datetime(2026, 11, 1, 9, tzinfo=UTC)
+_EXAMPLE = WebhookResponse(
+    id="wh_4c1f0b3c9a2e",
+    url="https://hooks.example.org/candor",
+    events=("job.succeeded", "job.failed"),
+    status="enabled",
+    disabled_because=None,
+    created_at=_MADE,
+    secret_since=_MADE,
+    urls=WebhookUrls(
+        self="/v1/webhooks/wh_4c1f0b3c9a2e",
+        deliveries="/v1/webhooks/wh_4c1f0b3c9a2e/deliveries",
+        ping="/v1/webhooks/wh_4c1f0b3c9a2e/ping",
+        secret="/v1/webhooks/wh_4c1f0b3c9a2e/secret",  # noqa: S106 # an address
+    ),
+)
+_NEW_EXAMPLE = fill(NewWebhookResponse, _EXAMPLE, secret="whsec_c2hvd24gb25seSB0aGlzIG9uY2U=")  # noqa: S106 # an example
+DELIVERY_EXAMPLE = DeliveryResponse(
+    id="msg_7d51c0e8b3f2",
+    status="delivered",
+    notification=Notification(
+        type="job.succeeded",
+        timestamp=_MADE + timedelta(seconds=2),
+        data=ResourceRef(id="job_5b0c2f6d1f7a4c0e9a43", url="/v1/jobs/job_5b0c2f6d1f7a4c0e9a43"),
+    ),
+    created_at=_MADE + timedelta(seconds=2),
+    next_attempt_at=None,
+    attempts=(
+        Attempt(at=_MADE + timedelta(seconds=3), status=503, error=None, duration_s=0.21),
+        Attempt(at=_MADE + timedelta(seconds=8), status=204, error=None, duration_s=0.064),
+    ),
+)
+PING_EXAMPLE = replace(
+    DELIVERY_EXAMPLE,
+    status="pending",
+    notification=Notification(
+        type=PING,
+        timestamp=_MADE + timedelta(seconds=2),
+        data=ResourceRef(id="wh_4c1f0b3c9a2e", url="/v1/webhooks/wh_4c1f0b3c9a2e"),
+    ),
+    next_attempt_at=_MADE + timedelta(seconds=2),
+    attempts=(),
+)
 
 
 @resource.operation(
@@ -42,9 +156,9 @@ resource = Resource("webhooks", "Addresses that are told what happened, signed a
     scope="write",
     problems=("too_many_webhooks", "unsupported_media_type", "too_large", "invalid", "timeout"),
 )
-@resource.body(WebhookBodySchema, example=WEBHOOK_BODY_EXAMPLE)
-@resource.response(201, NewWebhookSchema, description="The webhook, with its secret.", example=NEW_WEBHOOK_EXAMPLE)
-def create_webhook(given: dict[str, Any]) -> dict[str, Any]:
+@resource.body(WebhookBodySchema, example=_BODY_EXAMPLE)
+@resource.response(201, NewWebhookResponse, description="The webhook, with its secret.", example=_NEW_EXAMPLE)
+def create_webhook(given: dict[str, Any]) -> NewWebhookResponse:
     """Register an address. Its secret is shown in this answer and never again.
 
     A job names the webhook's id as `webhook`; when it has ended, the address is told so, if it asked for that event.
@@ -56,60 +170,64 @@ def create_webhook(given: dict[str, Any]) -> dict[str, Any]:
     except TooManyWebhooksError:
         detail = f"There are {MOST_WEBHOOKS} webhooks, and no more may be; delete one first."
         raise ProblemError("too_many_webhooks", detail) from None
-    return _show_with_secret(webhook)
+    return _with_secret(webhook)
 
 
 @resource.operation("GET", "/v1/webhooks", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.response(200, WebhookPageSchema, description="Your webhooks, oldest first.", example=WEBHOOKS_EXAMPLE)
-def list_webhooks(query: dict[str, Any]) -> Listed[Any]:
+@resource.response(
+    200, Page[WebhookResponse], description="Your webhooks, oldest first.", example=Page(data=[_EXAMPLE])
+)
+def list_webhooks(query: dict[str, Any]) -> Listed[WebhookResponse]:
     """List your webhooks, without their secrets."""
-    return page_of(context().store.webhooks.list(owner()), _order, query, _show)
+    return page_of(context().store.webhooks.list(owner()), _order, query, _response)
 
 
 @resource.operation("GET", "/v1/webhooks/<webhook_id>", scope="read", problems=("not_found",))
-@resource.response(200, WebhookSchema, description="The webhook.", example=WEBHOOK_EXAMPLE)
-def read_webhook(webhook_id: str) -> dict[str, Any]:
+@resource.response(200, WebhookResponse, description="The webhook.", example=_EXAMPLE)
+def read_webhook(webhook_id: str) -> WebhookResponse:
     """Read a webhook, without its secret."""
-    return _show(_found(webhook_id))
+    return _response(_found(webhook_id))
 
 
 @resource.operation("DELETE", "/v1/webhooks/<webhook_id>", scope="write", problems=("not_found",))
 @resource.response(204, description="The webhook is deleted, with the log of its deliveries.")
-def delete_webhook(webhook_id: str) -> tuple[str, int]:
+def delete_webhook(webhook_id: str) -> None:
     """Delete a webhook. It is told nothing more, not even what is on its way."""
     store = context().store
     if not store.webhooks.delete(owner(), webhook_id):
         raise _unknown()
     store.deliveries.forget(owner(), webhook_id)
-    return "", 204
 
 
 @resource.operation("POST", "/v1/webhooks/<webhook_id>/secret", scope="write", problems=("not_found",))
-@resource.response(200, NewWebhookSchema, description="The webhook, with its new secret.", example=NEW_WEBHOOK_EXAMPLE)
-def rotate_webhook_secret(webhook_id: str) -> dict[str, Any]:
+@resource.response(200, NewWebhookResponse, description="The webhook, with its new secret.", example=_NEW_EXAMPLE)
+def rotate_webhook_secret(webhook_id: str) -> NewWebhookResponse:
     """Make a new secret. For a day deliveries carry two signatures, of the new secret and of the one before."""
     webhook = context().store.webhooks.rotate(owner(), webhook_id)
     if webhook is None:
         raise _unknown()
-    return _show_with_secret(webhook)
+    return _with_secret(webhook)
 
 
 @resource.operation("POST", "/v1/webhooks/<webhook_id>/ping", scope="write", problems=("not_found", "webhook_disabled"))
-@resource.response(202, DeliverySchema, description="The delivery that is on its way.", example=PING_EXAMPLE)
-def ping_webhook(webhook_id: str) -> Any:
+@resource.response(202, DeliveryResponse, description="The delivery that is on its way.", example=PING_EXAMPLE)
+def ping_webhook(webhook_id: str) -> DeliveryResponse:
     """Have the webhook told `webhook.ping` at once, to see whether its receiver works."""
     webhook = _found(webhook_id)
     if not webhook.enabled:
         raise ProblemError("webhook_disabled", f"The webhook is disabled, because {webhook.disabled_because}.")
     subject = ResourceRef(id=webhook.id, url=_address(webhook.id))
-    return context().store.deliveries.add(webhook, Notification(type=PING, timestamp=context().now(), data=subject))
+    notification = Notification(type=PING, timestamp=context().now(), data=subject)
+    return _delivery(context().store.deliveries.add(webhook, notification))
 
 
 @resource.operation("GET", "/v1/webhooks/<webhook_id>/deliveries", scope="read", problems=("not_found", "invalid"))
 @resource.query(PageQuerySchema)
-@resource.response(200, DeliveryPageSchema, description="What it was told, newest first.", example=DELIVERIES_EXAMPLE)
-def list_deliveries(query: dict[str, Any], webhook_id: str) -> Listed[Any]:
+@resource.response(
+    200, Page[DeliveryResponse], description="What it was told, newest first.", example=Page(data=[DELIVERY_EXAMPLE])
+)
+def list_deliveries(query: dict[str, Any], webhook_id: str) -> Listed[DeliveryResponse]:
     """List what the webhook was told and what came of each try: the last thousand, for as long as jobs are kept."""
     deliveries = context().store.deliveries
     named, cursor = _found(webhook_id).id, read_cursor(query["cursor"])
@@ -117,7 +235,7 @@ def list_deliveries(query: dict[str, Any], webhook_id: str) -> Listed[Any]:
         found, following = deliveries.list(owner(), named, cursor=cursor, limit=query["limit"])
     except UnknownDeliveryError:
         raise unknown_cursor() from None
-    return page(found, following, query)
+    return page([_delivery(delivery) for delivery in found], following, query)
 
 
 def _check_url(url: str) -> None:
@@ -138,17 +256,22 @@ def _unknown() -> ProblemError:
     return ProblemError("not_found", "You have no such webhook.")
 
 
-def _show(webhook: Webhook) -> dict[str, Any]:
+def _response(webhook: Webhook) -> WebhookResponse:
     at = _address(webhook.id)
-    return {
-        **msgspec.structs.asdict(webhook),
-        "status": "enabled" if webhook.enabled else "disabled",
-        "urls": {"self": at, "deliveries": f"{at}/deliveries", "ping": f"{at}/ping", "secret": f"{at}/secret"},
-    }
+    return fill(
+        WebhookResponse,
+        webhook,
+        status="enabled" if webhook.enabled else "disabled",
+        urls=WebhookUrls(self=at, deliveries=f"{at}/deliveries", ping=f"{at}/ping", secret=f"{at}/secret"),
+    )
 
 
-def _show_with_secret(webhook: Webhook) -> dict[str, Any]:
-    return {**_show(webhook), "secret": context().store.webhooks.secrets(webhook)[0]}
+def _with_secret(webhook: Webhook) -> NewWebhookResponse:
+    return fill(NewWebhookResponse, _response(webhook), secret=context().store.webhooks.secrets(webhook)[0])
+
+
+def _delivery(delivery: Delivery) -> DeliveryResponse:
+    return fill(DeliveryResponse, delivery)
 
 
 def _address(webhook_id: str) -> str:

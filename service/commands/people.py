@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import get_args
 
 import click
 import msgspec
@@ -10,9 +11,9 @@ import msgspec
 from candor.names.accounts import UnknownAccountError, account_name
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.settings import read_settings
+from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, say, usage_error
 from service.commands.text import one_line
-from service.schemas.disputes import STATUSES
 from service.stack import store_at_hand
 
 
@@ -98,7 +99,7 @@ def disputes() -> None:
 
 @disputes.command("list")
 @click.option("--owner", help="Only this owner's.")
-@click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+@click.option("--status", type=click.Choice(get_args(DisputeStatus)), help="Only those.")
 def list_disputes(owner: str | None, status: str | None) -> None:
     """List disputes, oldest first: id, owner, status, when made, whose score, topic, voice, reason."""
     with store_at_hand(read_settings(os.environ)) as store:

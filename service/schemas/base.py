@@ -69,9 +69,6 @@ class InstantField(fields.Field[datetime]):
             raise ma.ValidationError("a time before 1970")
         return instant.astimezone(UTC)
 
-    def _serialize(self, value: datetime | None, *_args: Any, **_kwargs: Any) -> str | None:
-        return None if value is None else show_instant(value)
-
 
 def show_instant(instant: datetime) -> str:
     """Write a time as RFC 3339 in UTC."""
@@ -119,11 +116,6 @@ def text(description: str, *, most: int = 200, **kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Length(min=1, max=most), metadata={"description": description}, **kwargs)
 
 
-def shown(field: type[fields.Field[Any]], description: str, **kwargs: Any) -> fields.Field[Any]:
-    """Make a field of an answer: always there."""
-    return field(required=True, metadata={"description": description}, **kwargs)
-
-
 class PageQuerySchema(ma.Schema):
     """How to ask for a page."""
 
@@ -137,10 +129,3 @@ class PageQuerySchema(ma.Schema):
         validate=validate.Range(min=1, max=100),
         metadata={"description": "How many items a page has at most."},
     )
-
-
-class PageSchema(ma.Schema):
-    """The frame of every list. Subclasses add `data`."""
-
-    next_cursor = shown(fields.String, "Ask for the next page with this; null on the last one.", allow_none=True)
-    has_more = shown(fields.Boolean, "Whether there is a next page.")

@@ -1,4 +1,4 @@
-"""Schemas of data sets: a community's activities."""
+"""What an upload is: the query beside a data set, and examples of what may be in its body."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.activity import RECORD_TYPES
-from service.schemas.base import InstantField, network_name, shown
+from service.schemas.base import network_name
 from service.schemas.job_requests import PROFILES
-from service.schemas.records import COUNTS_EXAMPLE, CountsSchema
 
 DATASET_BODY_EXAMPLE = (
     '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
@@ -47,19 +46,6 @@ STREAMS_BODY = {
         }
     },
 }
-DATASET_EXAMPLE = {
-    "id": "beer-2026",
-    "network": "custom:beer",
-    "profile": "qa",
-    "granted_rights": False,
-    "digest": "sha256:0c41…",
-    "records": 2,
-    "counts": COUNTS_EXAMPLE | {"records": 2},
-    "bytes": 211,
-    "created_at": "2026-11-01T09:00:00Z",
-    "archive": None,
-    "redacted_at": None,
-}
 
 
 class RenameField(fields.Field[Any]):
@@ -94,44 +80,4 @@ class DatasetQuerySchema(ma.Schema):
     map = RenameField(
         load_default=dict,
         metadata={"description": "Renames record types, such as `like:review`; several with commas.", "type": "string"},
-    )
-
-
-class ArchiveSchema(ma.Schema):
-    """The export that the records came from."""
-
-    account = shown(fields.String, "Whose it is, as its records name it; null where it does not say.", allow_none=True)
-    left_out = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={
-            "description": "How many entries are not among the records, by reason; `private` was not for everybody."
-        },
-    )
-    shows = shown(fields.String, "What such an export can and can not show; stands among the gaps of each score.")
-
-
-class DatasetSchema(ma.Schema):
-    """What is known of a data set."""
-
-    id = shown(fields.String, "Its id.")
-    network = shown(fields.String, "The network its records come from.")
-    profile = shown(fields.String, "Which weights are used; null where the network has its own.", allow_none=True)
-    granted_rights = shown(fields.Boolean, "Whether the source vouches for the right to take changes.")
-    digest = shown(fields.String, "Digest of its records, whatever their order.")
-    records = shown(fields.Integer, "Records kept.")
-    counts = fields.Nested(CountsSchema, required=True, metadata={"description": "What was seen while reading."})
-    bytes = shown(fields.Integer, "Bytes of the file that holds it, compressed.")
-    created_at = shown(InstantField, "When it was uploaded.")
-    archive = fields.Nested(
-        ArchiveSchema,
-        required=True,
-        allow_none=True,
-        metadata={"description": "The export that it came from; null for records of a community."},
-    )
-    redacted_at = shown(
-        InstantField,
-        "When somebody was last erased from it: then it has another digest than it was uploaded with. Null before.",
-        allow_none=True,
     )

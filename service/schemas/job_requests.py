@@ -22,9 +22,8 @@ from service.schemas.trust_roots import TrustRootChoice
 MAX_ACCOUNTS = 100
 MAX_TOPICS = 20
 PROFILES = ("qa", "forum", "microblog")
-ACCOUNT_EXAMPLE = {"network": "custom:space", "account": "u19"}
 JOB_BODY_EXAMPLE = {
-    "accounts": [ACCOUNT_EXAMPLE],
+    "accounts": [{"network": "custom:space", "account": "u19"}],
     "topics": [
         "space-technology",
         {"id": "cubesats", "label": "CubeSats", "terms": ["cubesat", "nanosatellite"], "hashtags": []},
@@ -68,7 +67,7 @@ def _budget(description: str) -> WholeNumber:
     )
 
 
-class AccountSchema(ma.Schema):
+class AccountBodySchema(ma.Schema):
     """An account on a network."""
 
     network = network_name("The network, such as `stackexchange:travel` or `custom:beer`.", required=True)
@@ -90,7 +89,7 @@ class JobBodySchema(ma.Schema):
     """What to score."""
 
     accounts = BoundedList(
-        fields.Nested(AccountSchema),
+        fields.Nested(AccountBodySchema),
         most=MAX_ACCOUNTS,
         load_default=list,
         metadata={

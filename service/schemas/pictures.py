@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.drawing import NARROWEST, THEMES, WIDEST
-from service.schemas.base import InstantField, shown
 from service.schemas.boards import ExpertsQuerySchema
 from service.words import LANGUAGES
 
 MOST_POINTS = 2000
-LINK_EXAMPLE: dict[str, Any] = {
-    "chart_url": "/v1/scores/sc_3f/chart?link=0a91.7c44",
-    "badge_url": "/v1/scores/sc_3f/badge?link=0a91.7c44",
-    "expires_at": "2027-01-30T12:00:00Z",
-}
-BOARD_LINK_EXAMPLE: dict[str, Any] = {
-    "map_url": "/v1/boards/bd_5c/map.svg?link=0a91.7c44",
-    "expires_at": "2027-01-30T12:00:00Z",
-}
 
 
 class LookSchema(ma.Schema):
@@ -83,18 +71,3 @@ class MapPictureQuerySchema(MapQuerySchema, WideLookSchema):
 
 class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
     """How to draw a board."""
-
-
-class BoardLinkSchema(ma.Schema):
-    """The address that works without a key."""
-
-    map_url = shown(fields.String, "Everybody on the board as a picture.")
-    expires_at = shown(InstantField, "Until when it works: as long as the board is kept, unless revoked before.")
-
-
-class LinkSchema(ma.Schema):
-    """Addresses that work without a key."""
-
-    chart_url = shown(fields.String, "The whole score as a picture.")
-    badge_url = shown(fields.String, "Both numbers, small.")
-    expires_at = shown(InstantField, "Until when they work: as long as the score is kept, unless revoked before.")

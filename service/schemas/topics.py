@@ -8,21 +8,16 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.topics import TAG_PREFIX, Topic, check_topic
-from service.schemas.base import BoundedList, PageSchema, RawList, shown, text
+from service.schemas.base import BoundedList, RawList, text
 
 MAX_TERMS = 200
 MAX_PREVIEW = 1000
-TOPIC_EXAMPLE = {
-    "id": "cubesats",
+TOPIC_BODY_EXAMPLE = {
     "label": "CubeSats",
     "terms": ["cubesat", "nanosatellite"],
     "hashtags": ["cubesat"],
     "labels": {"en": "CubeSats", "fr": "CubeSats"},
-    "built_in": False,
-    "digest": "sha256:2f1c…",
 }
-TOPIC_BODY_EXAMPLE = {name: TOPIC_EXAMPLE[name] for name in ("label", "terms", "hashtags", "labels")}
-TOPICS_EXAMPLE = {"data": [TOPIC_EXAMPLE], "next_cursor": None, "has_more": False}
 PREVIEW_BODY_EXAMPLE = {
     "topic": "space-technology",
     "records": [
@@ -34,13 +29,6 @@ PREVIEW_BODY_EXAMPLE = {
             "content": "A rocket engine test",
         }
     ],
-}
-PREVIEW_EXAMPLE = {
-    "topic": "space-technology",
-    "records": 1,
-    "matched": 1,
-    "by_term": {"rocket engine": 1},
-    "data": [{"index": 0, "id": "a1", "matches": True, "terms": ["rocket engine"]}],
 }
 
 
@@ -73,28 +61,6 @@ class InlineTopicSchema(TopicBodySchema):
     """A topic given where it is used."""
 
     id = text("A slug of your choosing: a-z, 0-9, joined by - _ .", required=True)
-
-
-class TopicSchema(ma.Schema):
-    """A topic."""
-
-    id = shown(fields.String, "Its id: a slug, or tag:NAME.")
-    label = shown(fields.String, "Its name.")
-    terms = fields.List(
-        fields.String(), required=True, metadata={"description": "Words and phrases that give the topic away."}
-    )
-    hashtags = fields.List(fields.String(), required=True, metadata={"description": "Hashtags that stand for it."})
-    labels = fields.Dict(
-        keys=fields.String(), values=fields.String(), required=True, metadata={"description": "Its name by language."}
-    )
-    built_in = shown(fields.Boolean, "Whether it belongs to the built-in catalogue and so can not be changed.")
-    digest = shown(fields.String, "Digest of what matches; it stands in every score on the topic.")
-
-
-class TopicPageSchema(PageSchema):
-    """A page of topics."""
-
-    data = fields.List(fields.Nested(TopicSchema), required=True, metadata={"description": "The topics, by id."})
 
 
 class TopicChoice(fields.Field[Any]):
@@ -147,29 +113,3 @@ class PreviewBodySchema(ma.Schema):
             "items": {"$ref": "#/components/schemas/Activity"},
         },
     )
-
-
-class PreviewRowSchema(ma.Schema):
-    """What became of one record."""
-
-    index = shown(fields.Integer, "Which of the records, counted from 0.")
-    id = shown(fields.String, "The record's id.", allow_none=True)
-    matches = shown(fields.Boolean, "Whether the record is on the topic by its own text and tags.")
-    terms = fields.List(
-        fields.String(), required=True, metadata={"description": "By which terms; tags are shown as #tag."}
-    )
-
-
-class PreviewSchema(ma.Schema):
-    """Which records are on a topic, and by which term."""
-
-    topic = shown(fields.String, "Id of the topic.")
-    records = shown(fields.Integer, "How many records were looked at.")
-    matched = shown(fields.Integer, "How many of them are on the topic.")
-    by_term = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={"description": "How many records each term found."},
-    )
-    data = fields.List(fields.Nested(PreviewRowSchema), required=True, metadata={"description": "Each record."})

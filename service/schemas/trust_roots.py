@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
-from service.schemas.base import BoundedList, PageSchema, identifier, network_name, settled, shown, text
+from service.schemas.base import BoundedList, identifier, network_name, settled, text
 
 MAX_ROOT_ACCOUNTS = 100_000
 MAX_ROOT_TOPICS = 100
@@ -17,8 +17,6 @@ ROOT_BODY_EXAMPLE = {
     "network": "custom:beer",
     "accounts": [{"account": "p1", "weight": 1.0, "topics": None}],
 }
-ROOT_EXAMPLE = {"id": "brewers", **ROOT_BODY_EXAMPLE, "list": None, "size": 1, "digest": "sha256:8a02…"}
-ROOTS_EXAMPLE = {"data": [ROOT_EXAMPLE], "next_cursor": None, "has_more": False}
 
 
 def _check_above_zero(value: float) -> None:
@@ -26,7 +24,7 @@ def _check_above_zero(value: float) -> None:
         raise ma.ValidationError("Must be greater than 0.")
 
 
-class RootAccountSchema(ma.Schema):
+class RootAccountBodySchema(ma.Schema):
     """An account whose word counts."""
 
     account = identifier("The account's id on its network.", required=True)
@@ -62,7 +60,7 @@ class TrustRootBodySchema(ma.Schema):
         allow_none=True,
     )
     accounts = BoundedList(
-        fields.Nested(RootAccountSchema),
+        fields.Nested(RootAccountBodySchema),
         most=MAX_ROOT_ACCOUNTS,
         load_default=list,
         metadata={"description": "The accounts; with kind accounts only."},
@@ -101,30 +99,6 @@ class TrustRootBodySchema(ma.Schema):
         if len({named["account"] for named in accounts}) < len(accounts):
             raise ma.ValidationError("an account is named twice", "accounts")
         return {**data, "accounts": accounts}
-
-
-class TrustRootSchema(ma.Schema):
-    """A trust root."""
-
-    id = shown(fields.String, "Its id.")
-    kind = shown(fields.String, "accounts, list, network or none.")
-    network = shown(fields.String, "The network that the accounts are on.", allow_none=True)
-    accounts = fields.List(fields.Nested(RootAccountSchema), required=True, metadata={"description": "The accounts."})
-    list_ = shown(
-        fields.String,
-        "The list, read when a job runs; null with other kinds.",
-        data_key="list",
-        attribute="list",
-        allow_none=True,
-    )
-    size = shown(fields.Integer, "How many accounts it names; 0 for a list.")
-    digest = shown(fields.String, "Digest of what it says; it stands in every score made with it.")
-
-
-class TrustRootPageSchema(PageSchema):
-    """A page of trust roots."""
-
-    data = fields.List(fields.Nested(TrustRootSchema), required=True, metadata={"description": "The roots, by id."})
 
 
 class TrustRootChoice(fields.Field[Any]):

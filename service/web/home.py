@@ -19,7 +19,7 @@ from service.arguments import faults_of
 from service.auth import owner
 from service.body import lines_of
 from service.context import context, request_id
-from service.problems import Fault, ProblemError, invalid, problem_body
+from service.problems import Fault, ProblemError, invalid, problem_document
 from service.schemas.datasets import DatasetQuerySchema
 from service.schemas.job_requests import PROFILES
 from service.web.progress import submit, to_progress
@@ -74,13 +74,13 @@ def submit_sample() -> AnyResponse:
 
 
 def _form(values: Any, error: ProblemError | None) -> Response:
-    problem = None if error is None else problem_body(error.code, error.detail, error.errors, request_id())
+    problem = None if error is None else problem_document(error.code, error.detail, error.errors, request_id())
     store = context().store
     read = {facts.family for facts in store.connectors.all()}
     jobs, _ = store.jobs.list(owner(), limit=RECENT_JOBS)
     return render_page(
         "home.html",
-        200 if problem is None else problem["status"],
+        200 if problem is None else problem.status,
         values=values,
         problem=problem,
         networks=[network for network in NETWORKS if network.id in read],

@@ -1,0 +1,181 @@
+"""A job as it is answered: how far it is, what it made and what was asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote, urlencode
+
+from msgspec import Meta, Struct
+
+from candor.scoring.activity import Instant
+from candor.scoring.document import TrustRootRef
+from candor.scoring.method import load_method
+from candor.scoring.records import Counts
+from candor.store.boards import root_names
+from candor.store.models import FetchBudget, JobStatus, Problem, Progress
+from service.components import fill
+
+if TYPE_CHECKING:
+    from candor.store.models import Job, JobRequest, JobResult
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """An account on a network."""
+
+    network: Annotated[str, Meta(description="The network, such as `stackexchange:travel` or `custom:beer`.")]
+    account: Annotated[str, Meta(description="The account's id there.")]
+
+
+class JobResultResponse(Struct, frozen=True, kw_only=True):
+    """What the job made for one account, or for everybody, on one topic."""
+
+    account: Annotated[Account | None, Meta(description="The account; null for everybody.")]
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    score_id: Annotated[str | None, Meta(description="Id of the score, or null.")]
+    score_url: Annotated[str | None, Meta(description="Where the score is, or null.")]
+    board_id: Annotated[str | None, Meta(description="Id of the board of everybody, or null.")]
+    board_url: Annotated[str | None, Meta(description="Where the newest such board is, or null.")]
+    problem: Annotated[Problem | None, Meta(description="Why there is none, or null.")]
+    reused: Annotated[
+        bool, Meta(description="Whether the score was there before (`max_age_s`), and nothing was fetched.")
+    ]
+
+
+class JobRequestResponse(Struct, frozen=True, kw_only=True):
+    """What was asked, defaults filled in."""
+
+    accounts: Annotated[tuple[Account, ...], Meta(description="Whom to score.")]
+    topics: Annotated[tuple[str, ...], Meta(description="Ids of the topics.")]
+    trust_root: Annotated[
+        TrustRootRef,
+        Meta(description="Whose word counts, as it was when the job was accepted; a list is read when the job runs."),
+    ]
+    as_of: Annotated[Instant, Meta(description="Only what happened before this time is read.")]
+    window_days: Annotated[int, Meta(description="How many days back.")]
+    network: Annotated[
+        str | None, Meta(description="The network that the records come from; null where they are several.")
+    ]
+    profile: Annotated[str | None, Meta(description="The weights asked for; null where the network has its own.")]
+    method: Annotated[str | None, Meta(description="Version of the method.")]
+    granted_rights: Annotated[bool, Meta(description="Whether the source vouches for the right to take changes.")]
+    dataset: Annotated[str | None, Meta(description="The data set read, or null.")]
+    fetch: Annotated[FetchBudget | None, Meta(description="How much may be read from networks; null where nothing is.")]
+    max_age_s: Annotated[
+        int | None, Meta(description="How old a score may be that is answered again, in seconds; null: none is.")
+    ]
+    webhook: Annotated[str | None, Meta(description="The webhook that is told when the job has ended, or null.")]
+
+
+class JobUrls(Struct, frozen=True, kw_only=True):
+    """Addresses that belong to a job."""
+
+    self: Annotated[str, Meta(description="The job itself.")]
+    cancel: Annotated[str, Meta(description="POST here to cancel it.")]
+
+
+class JobResponse(Struct, frozen=True, kw_only=True):
+    """A scoring job."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    status: Annotated[
+        JobStatus,
+        Meta(description="queued, running, succeeded, failed or canceled; the last three are final."),
+    ]
+    created_at: Annotated[Instant, Meta(description="When it was accepted.")]
+    started_at: Annotated[Instant | None, Meta(description="When a worker took it, or null.")]
+    finished_at: Annotated[Instant | None, Meta(description="When it ended, or null.")]
+    progress: Annotated[Progress, Meta(description="How far it is.")]
+    results: Annotated[tuple[JobResultResponse, ...], Meta(description="A score or a problem per account and topic.")]
+    error: Annotated[Problem | None, Meta(description="Why the job failed, or null.")]
+    received: Annotated[
+        Counts | None, Meta(description="What was seen while reading `activities`; null where there are none.")
+    ]
+    request: Annotated[JobRequestResponse, Meta(description="What was asked.")]
+    urls: Annotated[JobUrls, Meta(description="Addresses that belong to it.")]
+
+
+ACCOUNT_EXAMPLE = Account(network="custom:space", account="u19")
+COUNTS_EXAMPLE = Counts(records=3)
+JOB_EXAMPLE = JobResponse(
+    id="job_5b0c2f6d1f7a4c0e9a43",
+    status="succeeded",
+    created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
+    started_at=datetime(2026, 11, 1, 9, 0, 1, tzinfo=UTC),
+    finished_at=datetime(2026, 11, 1, 9, 0, 2, tzinfo=UTC),
+    progress=Progress(done=1, total=1, stage="done"),
+    results=(
+        JobResultResponse(
+            account=ACCOUNT_EXAMPLE,
+            topic="space-technology",
+            score_id="sc_3f",
+            score_url="/v1/scores/sc_3f",
+            board_id=None,
+            board_url=None,
+            problem=None,
+            reused=False,
+        ),
+    ),
+    error=None,
+    received=COUNTS_EXAMPLE,
+    request=JobRequestResponse(
+        accounts=(ACCOUNT_EXAMPLE,),
+        topics=("space-technology",),
+        trust_root=TrustRootRef(id=None, kind="network", digest="sha256:11e0…", size=0),
+        as_of=datetime(2026, 11, 1, tzinfo=UTC),
+        window_days=1825,
+        network="custom:space",
+        profile="qa",
+        method=load_method().version,
+        granted_rights=False,
+        dataset=None,
+        fetch=None,
+        max_age_s=None,
+        webhook=None,
+    ),
+    urls=JobUrls(self="/v1/jobs/job_5b0c2f6d1f7a4c0e9a43", cancel="/v1/jobs/job_5b0c2f6d1f7a4c0e9a43/cancel"),
+)
+
+
+def job_response(job: Job) -> JobResponse:
+    """Return a job as it is answered."""
+    url = job_url(job.id)
+    return fill(
+        JobResponse,
+        job,
+        results=tuple(_result(result, job.request) for result in job.results),
+        received=job.request.received,
+        request=_request(job.request),
+        urls=JobUrls(self=url, cancel=f"{url}/cancel"),
+    )
+
+
+def job_url(job_id: str) -> str:
+    """Return where a job is."""
+    return f"/v1/jobs/{job_id}"
+
+
+def _result(result: JobResult, request: JobRequest) -> JobResultResponse:
+    return fill(
+        JobResultResponse,
+        result,
+        account=None if result.account is None else fill(Account, result.account),
+        score_url=None if result.score_id is None else f"/v1/scores/{result.score_id}",
+        board_url=None if result.board_id is None else _board_url(result.topic, request),
+    )
+
+
+def _board_url(topic: str, request: JobRequest) -> str:
+    query = {"dataset": request.dataset, "trust_root": root_names(request.trust_root)[0], "method": request.method}
+    said = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"/v1/topics/{quote(topic, safe='')}/experts?{said}"
+
+
+def _request(request: JobRequest) -> JobRequestResponse:
+    return fill(
+        JobRequestResponse,
+        request,
+        accounts=tuple(fill(Account, account) for account in request.accounts),
+        topics=tuple(topic.id for topic in request.topics),
+        trust_root=fill(TrustRootRef, request.trust_root),
+    )
