@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from candor.scoring.world import World
     from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext
-    from worker.inputs import Material
+    from worker.inputs import ScoringInput
 
 
-def rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
-    """Make and keep the board of a part, and end the part with it."""
+def rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on_progress: Callable[[], None]) -> None:
+    """Make and keep the board of a part, and end the part with it. `load` returns the community, on no topic."""
     with kept_memory():
-        _rank(context, job, gather, on_progress)
+        _rank(context, job, load, on_progress)
 
 
-def _rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_progress: Callable[[], None]) -> None:
-    world, everybody = _community(context, job.request, gather)
+def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on_progress: Callable[[], None]) -> None:
+    world, everybody = _community(context, job.request, load)
     method = context.method_of(job.request)
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
@@ -48,13 +48,14 @@ def _rank(context: WorkerContext, job: Job, gather: Callable[[], Material], on_p
     context.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
 
 
-def _community(context: WorkerContext, request: JobRequest, gather: Callable[[], Material]) -> tuple[World, Everybody]:
+def _community(
+    context: WorkerContext, request: JobRequest, load: Callable[[], ScoringInput]
+) -> tuple[World, Everybody]:
     """Return the community asked for on the topics asked for, and what its boards have in common."""
 
     def build() -> World:
-        material = gather()
-        question = replace(material.question, topics=(), contact=None)
-        return build_world(material.activities, question, context.method_of(request))
+        whole = load()
+        return build_world(whole.columns, whole.question, context.method_of(request))
 
     asked = (replace(request, topics=()), context.store.suppression.version())
     everybody = context.communities.everybody(asked, build)

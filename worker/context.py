@@ -13,13 +13,13 @@ from candor.scoring.method import UnknownMethodError, load_method
 from candor.store.job_problems import METHOD_UNKNOWN
 from candor.telemetry.meters import Meters
 from worker.connectors.source import Access
-from worker.errors import GatherError
+from worker.errors import InputError
 from worker.outbound import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.columns import Columns
     from candor.scoring.document import ScoreDocument
     from candor.scoring.method import Method
     from candor.scoring.question import Question
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Scorer(Protocol):
-    """What turns activities into documents: scoring.score.score, or a test's own."""
+    """What turns records into documents: scoring.score.score, or a test's own."""
 
-    def __call__(self, activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
+    def __call__(self, columns: Columns, question: Question, method: Method, /) -> Iterator[ScoreDocument]:
         """Yield a document for each account and topic, accounts outermost."""
 
 
@@ -69,11 +69,11 @@ class WorkerContext:
     meters: Meters = field(default_factory=Meters)
 
     def method_of(self, request: JobRequest) -> Method:
-        """Return the version of the method that a job is scored with. Raises GatherError where it is not known here."""
+        """Return the version of the method that a job is scored with. Raises InputError where it is not known here."""
         try:
             return self.method if request.method is None else load_method(request.method)
         except UnknownMethodError as error:
-            raise GatherError(replace(METHOD_UNKNOWN, detail=f"{error}.")) from error
+            raise InputError(replace(METHOD_UNKNOWN, detail=f"{error}.")) from error
 
 
 CURRENT: ContextVar[WorkerContext] = ContextVar("worker_context")

@@ -32,22 +32,22 @@ def erase(owner: str, erasure_id: str) -> None:
         log.info("nothing to do", job_id=erasure_id)
         return
     try:
-        erasure = context.store.eraser.run(erasure, settled_names(context, erasure))
-        log.info("erasure left", job_id=erasure.id, status=erasure.status)
+        erasure = context.store.eraser.run(erasure, canonical_names(context, erasure))
+        log.info("erasure finished", job_id=erasure.id, status=erasure.status)
     except (RedisError, BaseTimeoutException):
         if erasure.attempts < MAX_ATTEMPTS:
             raise
         context.store.erasures.fail(erasure, ERASURE_FAILED)
     except Exception:
-        log.exception("erasure broke", job_id=erasure.id, attempt=erasure.attempts)
+        log.exception("erasure crashed", job_id=erasure.id, attempt=erasure.attempts)
         if erasure.attempts >= MAX_ATTEMPTS:
             context.store.erasures.fail(erasure, ERASURE_FAILED)
 
 
-def settled_names(context: WorkerContext, erasure: Erasure) -> list[str]:
+def canonical_names(context: WorkerContext, erasure: Erasure) -> list[str]:
     """Return the names that records use for the account: as the network spells it, or what a handle stands for.
 
-    A network that can not be asked at the moment settles nothing; then the name that was given is what is erased.
+    A network that cannot be asked at the moment tells nothing; then the name that was given is what is erased.
     """
     connector = connector_for(erasure.network)
     if connector is None:
@@ -61,5 +61,5 @@ def settled_names(context: WorkerContext, erasure: Erasure) -> list[str]:
         try:
             names.append(reading.canonical_name(name) or str(reading.profile(name).account.actor))
         except (UnknownAccountError, OutboundError, BudgetSpentError, WaitingError) as error:
-            log.info("the network settles no name", job_id=erasure.id, why=type(error).__name__)
+            log.info("the network tells no name", job_id=erasure.id, why=type(error).__name__)
     return names

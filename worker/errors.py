@@ -1,4 +1,4 @@
-"""Why a job in hand stops before its scores."""
+"""Why a job stops before its scores: what it is scored from cannot be had."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ if TYPE_CHECKING:
     from candor.store.models import Problem
 
 
-class EndedError(Exception):
-    """The job has ended meanwhile: canceled, or finished by another worker."""
-
-
-class GatherError(Exception):
-    """The records to score can not be had; `problem` says why."""
+class InputError(Exception):
+    """The records to score cannot be had; `problem` says why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.detail)

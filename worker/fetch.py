@@ -41,7 +41,7 @@ class Fetched:
     activities: list[Activity]
     names: dict[str, str]
     problems: dict[str, Problem]
-    withheld: tuple[OptedOut, ...]
+    opted_out: tuple[OptedOut, ...]
     trust_root: TrustRoot
     gaps: tuple[str, ...]
 
@@ -57,7 +57,7 @@ class Subject:
 class Fetch:
     """One run through a network. `suppressed_among` returns those of some names that are on the suppression list.
 
-    `known` are people whose vouches are known from earlier jobs; `tell` hears how many posts were read so far. A host
+    `known` are people whose vouches are known from earlier jobs; `on_progress` is told how many posts were read. A host
     that asks to wait beyond `patience_until` is a gap; before that WaitingError goes through.
     """
 
@@ -69,7 +69,7 @@ class Fetch:
         *,
         suppressed_among: Callable[[Iterable[str]], set[str]],
         known: Collection[str],
-        tell: Callable[[int], None],
+        on_progress: Callable[[int], None],
         patience_until: datetime,
     ) -> None:
         self._connector = connector
@@ -77,13 +77,13 @@ class Fetch:
         self._request = request
         self._suppressed_among = suppressed_among
         self._known = known
-        self._tell = tell
+        self._on_progress = on_progress
         self._patience_until = patience_until
         self._since = request.as_of - timedelta(days=request.window_days)
         self._records: list[Activity] = []
         self._names: dict[str, str] = {}
         self._problems: dict[str, Problem] = {}
-        self._withheld: dict[str, OptedOut] = {}
+        self._opted_out: dict[str, OptedOut] = {}
         self._suppressed: set[str] = set()
         self._subjects: dict[str, Subject] = {}
         self._posts = 0
@@ -91,32 +91,32 @@ class Fetch:
     def run(self, accounts: Iterable[str]) -> Fetched:
         """Read the accounts, then who took up what they gave, then whom those who count vouch for.
 
-        Raises WaitingError, and GatherError when the list that is the trust root can not be read.
+        Raises WaitingError, and InputError when the list that is the trust root cannot be read.
         """
         for account in accounts:
-            self._meet(account)
+            self._resolve_account(account)
         share = self._allowance.share(FOR_ROOT)
         root = Trusted(self._connector, share, self._suppressed_among).resolve(self._request.trust_root)
         for left, subject in _countdown(self._subjects.values()):
             self._read(subject, self._allowance.share(FOR_POSTS / left))
         for left, subject in _countdown(self._subjects.values()):
-            self._hear(subject, self._allowance.share(FOR_REACTIONS / left))
+            self._fetch_reactions(subject, self._allowance.share(FOR_REACTIONS / left))
         if root.kind in {"accounts", "list"}:
             self._follow_vouches(root)
         return self._fetched(root)
 
     def _fetched(self, root: TrustRoot) -> Fetched:
-        shut_out = self._withheld.keys() | self._suppressed | self._suppressed_among(people_in(self._records))
+        shut_out = self._opted_out.keys() | self._suppressed | self._suppressed_among(people_in(self._records))
         return Fetched(
             activities=without_people(self._records, shut_out),
             names=self._names,
             problems=self._problems,
-            withheld=tuple(self._withheld.values()),
+            opted_out=tuple(self._opted_out.values()),
             trust_root=root,
             gaps=self._connector.source.gaps.lines(),
         )
 
-    def _meet(self, account: str) -> None:
+    def _resolve_account(self, account: str) -> None:
         """Find out who the account is and whether it may be read; who is suppressed is not asked about at all."""
         try:
             if self._shut_out(account, self._connector.canonical_name(account) or account):
@@ -130,7 +130,7 @@ class Fetch:
                 self._records.append(profile.account)
                 self._subjects[name] = Subject(name)
             else:
-                self._withheld[name] = OptedOut(account=name, status=profile.status, reason=str(profile.reason))
+                self._opted_out[name] = OptedOut(account=name, status=profile.status, reason=str(profile.reason))
         except UnknownAccountError as error:
             self._problems[account] = _because(UNKNOWN_ACCOUNT, str(error))
         except OutboundError as error:
@@ -152,11 +152,11 @@ class Fetch:
         """Read what the account did, the newest first, and no further back than its newest `max_posts` posts go."""
         most = self._request.fetch.max_posts if self._request.fetch else 0
         since, gaps = self._since, self._connector.source.gaps
-        stopped = self._take(self._own_acts(subject, since, most), share)
+        stopped = self._collect(self._own_acts(subject, since, most), share)
         if len(subject.posts) >= most:
             since = min(post.published for post in subject.posts)
             gaps.add(f"acts of {subject.name}", f"read back to {_day(since)}, its newest {most} posts (max_posts)")
-            stopped = stopped or self._take(self._own_acts(subject, since, most + 1), share)
+            stopped = stopped or self._collect(self._own_acts(subject, since, most + 1), share)
         if stopped:
             back_to = min((post.published for post in subject.posts), default=None)
             gaps.add(f"acts of {subject.name}", f"{_read_back(back_to)}, then {stopped}")
@@ -170,12 +170,12 @@ class Fetch:
                 if len(subject.posts) >= most:
                     return
 
-    def _hear(self, subject: Subject, share: Share) -> None:
+    def _fetch_reactions(self, subject: Subject, share: Share) -> None:
         """Read who took up the account's posts, the newest first."""
         own = (r for r in self._records if r.actor == subject.name and r.type in POSTS)  # some came in others' threads
         posts = sorted(own, key=lambda post: (post.published, post.id or ""), reverse=True)
         asked: list[Activity] = []
-        stopped = self._take(self._connector.recognition(_until_spent(posts, share, asked)), share)
+        stopped = self._collect(self._connector.recognition(_until_spent(posts, share, asked)), share)
         if stopped or len(asked) < len(posts):
             why = stopped or share.spent or NO_REQUESTS
             words = f"asked for the newest {len(asked)} of {len(posts)} posts, then {why}"
@@ -186,7 +186,7 @@ class Fetch:
         share = self._allowance.share(1.0)
         named = [account.account for account in root.accounts]
         people = list(dict.fromkeys([*sorted(named, key=self._known.__contains__), *self._recognisers()]))
-        shut_out = self._withheld.keys() | self._suppressed | self._suppressed_among(people)
+        shut_out = self._opted_out.keys() | self._suppressed | self._suppressed_among(people)
         read = 0
         for name in people:
             if share.spent:
@@ -200,7 +200,7 @@ class Fetch:
 
     def _vouches_of(self, name: str, share: Share) -> None:
         try:
-            self._take(self._connector.vouches_of(name), share)
+            self._collect(self._connector.vouches_of(name), share)
         except (UnknownAccountError, OutboundError) as error:
             self._connector.source.gaps.add("vouches by which standing flows", str(error))
 
@@ -211,15 +211,15 @@ class Fetch:
         newest_first = sorted(towards, key=lambda record: (record.published, record.id or ""), reverse=True)
         return list(dict.fromkeys(r.actor for r in newest_first if r.actor and r.actor not in self._subjects))
 
-    def _take(self, records: Iterator[Activity], share: Share) -> str | None:
+    def _collect(self, records: Iterator[Activity], share: Share) -> str | None:
         """Keep records until they end or the share is overrun; return why they were broken off, or None."""
         try:
             for record in records:
                 if broken_off := share.overrun:
                     return broken_off
                 self._records.append(record)
-                self._tell(self._posts)
-            self._tell(self._posts)
+                self._on_progress(self._posts)
+            self._on_progress(self._posts)
         except BudgetSpentError:
             return NO_REQUESTS
         except WaitingError as error:

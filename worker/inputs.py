@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from candor.scoring.activity import Activity
+from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
-from candor.scoring.records import RecordReader, people_in, without_people
+from candor.scoring.records import people_in, without_people
 from candor.scoring.redaction import DataSubject
-from candor.scoring.vouches import Vouch, vouches_in
+from candor.scoring.table import Table, window_of
+from candor.scoring.vouches import vouches_in
 from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
-from worker.errors import GatherError
+from worker.errors import InputError
 from worker.fetch import Fetch
 from worker.outbound import Outbound
 from worker.trusted import Trusted
@@ -28,7 +32,8 @@ from worker.trusted import Trusted
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.columns import Columns
+    from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, Job, Problem
     from candor.store.score_cache import Pair
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from worker.fetch import Fetched
 
 
+_RECORDS = msgspec.json.Decoder(Activity)
 LONGEST_WAIT = timedelta(days=1)
 READING_SHARE = 0.6
 
@@ -44,16 +50,22 @@ FOR_A_LIST = FetchBudget(max_requests=100, max_posts=0)
 
 
 @dataclass(frozen=True)
-class Material:
-    """Records of one network and the question about them.
+class ScoringInput:
+    """A question about one network, and the records it is answered from as columns, made for the question.
 
     `names` gives for each account asked about the name that the question has for it, `problems` why some have none.
     """
 
     question: Question
-    activities: Sequence[Activity]
+    columns: Columns
     names: Mapping[AccountName, str]
-    problems: Mapping[AccountName, Problem] = field(default_factory=dict)
+    problems: Mapping[AccountName, Problem]
+
+    def about(self, accounts: Sequence[str], topics: tuple[Topic, ...]) -> ScoringInput:
+        """Return the input for some of the accounts and topics."""
+        question = replace(self.question, accounts=tuple(accounts), topics=topics)
+        columns = self.columns if topics == self.question.topics else self.columns.about(topics)
+        return dataclasses.replace(self, question=question, columns=columns)
 
 
 def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterable[str], **more: Any) -> Question:  # noqa: ANN401
@@ -75,14 +87,16 @@ def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterab
     return Question(**{**asked, **more})
 
 
-class Networks:
-    """Reads for one job, within `budget`. `tell` hears of posts read and requests made so far."""
+class NetworkReader:
+    """Reads networks for one job, within `budget`. `on_progress` is told of posts read and requests made so far."""
 
-    def __init__(self, context: WorkerContext, job: Job, budget: FetchBudget, tell: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, context: WorkerContext, job: Job, budget: FetchBudget, on_progress: Callable[[int, int], None]
+    ) -> None:
         self._context = context
         self._job = job
         self._method = context.method_of(job.request)
-        self._tell = tell
+        self._on_progress = on_progress
         self._posts = 0
         self._outbound = Outbound(
             context.transport,
@@ -95,59 +109,55 @@ class Networks:
         )
         self._deadline_s = time.monotonic() + READING_SHARE * context.store.queue.time_limits_s[job.request.queue]
 
-    def materials(self) -> list[Material]:
+    def inputs(self) -> list[ScoringInput]:
         """Read one network after the other, each with an equal part of the requests that are left.
 
-        Raises GatherError, WaitingError; `tell` has heard the last figures then.
+        Raises InputError, WaitingError; `on_progress` was told the last figures then.
         """
         networks = list(dict.fromkeys(account.network for account in self._job.request.accounts))
         try:
-            return [self._material(network, parts=len(networks) - done) for done, network in enumerate(networks)]
+            return [self._input(network, parts=len(networks) - done) for done, network in enumerate(networks)]
         finally:
-            self._tell(self._posts, self._outbound.spent)
+            self._on_progress(self._posts, self._outbound.spent)
 
     def trust_root(self, network: str) -> tuple[TrustRoot, tuple[str, ...]]:
         """Return the job's trust root with whoever is on its list now, and what could not be read of it.
 
-        Raises GatherError, WaitingError.
+        Raises InputError, WaitingError.
         """
         connector = self._connector(network)
         share = self._allowance(parts=1).share(1.0)
         try:
             root = Trusted(connector, share, self._suppressed_among(network)).resolve(self._job.request.trust_root)
         finally:
-            self._tell(self._posts, self._outbound.spent)
+            self._on_progress(self._posts, self._outbound.spent)
         return root, connector.source.gaps.lines()
 
-    def _material(self, network: str, parts: int) -> Material:
+    def _input(self, network: str, parts: int) -> ScoringInput:
+        """Read one network; its records become columns once, for the vouches to be kept and for the scores."""
         of_network = [account for account in self._job.request.accounts if account.network == network]
         asked = [account for account in of_network if not account.erased]
         fetched = self._fetch(network, parts, asked)
-        known = self._known(network)
         names = {account: fetched.names[account.account] for account in asked if account.account in fetched.names}
-        question = question_of(
-            self._context,
-            self._job,
-            network,
-            names.values(),
-            trust_root=fetched.trust_root,
-            gaps=fetched.gaps,
-            opted_out=fetched.withheld,
-        )
-        seen = vouches_in(fetched.activities, question, self._method)
-        snapshot = self._snapshot(network, fetched, known, seen)
+        known = self._known_vouches(network, fetched)
+        more = {"trust_root": fetched.trust_root, "gaps": fetched.gaps, "opted_out": fetched.opted_out}
+        question = question_of(self._context, self._job, network, names.values(), vouches=known, **more)
+        columns = build_columns(fetched.activities, question, distinct=True)
+        seen = vouches_in(columns, question, self._method)
         if self._method == self._context.method:
             self._context.store.vouches.keep(self._job.owner, network, seen)
+        new = {(vouch.voucher, vouch.vouched) for vouch in seen}
+        question = replace(question, vouches=tuple(pair for pair in known if pair not in new))
         problems = {a: fetched.problems[a.account] for a in asked if a.account in fetched.problems}
         problems |= {account: SUPPRESSED for account in of_network if account.erased}
-        return Material(msgspec.structs.replace(question, vouches=snapshot), fetched.activities, names, problems)
+        return ScoringInput(question, columns, names, problems)
 
     def _fetch(self, network: str, parts: int, asked: list[AccountName]) -> Fetched:
         read_before = self._posts
 
-        def _tell(posts: int) -> None:
+        def _on_posts(posts: int) -> None:
             self._posts = read_before + posts
-            self._tell(self._posts, self._outbound.spent)
+            self._on_progress(self._posts, self._outbound.spent)
 
         return Fetch(
             self._connector(network),
@@ -155,14 +165,14 @@ class Networks:
             self._job.request,
             suppressed_among=self._suppressed_among(network),
             known={voucher for voucher, _ in self._known(network)},
-            tell=_tell,
+            on_progress=_on_posts,
             patience_until=self._job.created_at + LONGEST_WAIT,
         ).run(account.account for account in asked)
 
     def _connector(self, network: str) -> Connector:
         connector = connector_for(network)
         if connector is None:
-            raise GatherError(NOT_READ)
+            raise InputError(NOT_READ)
         return connector(Source(self._outbound, Gaps(), self._context.access), network)
 
     def _allowance(self, parts: int) -> Allowance:
@@ -180,29 +190,27 @@ class Networks:
         since = request.as_of - timedelta(days=request.window_days)
         return self._context.store.vouches.between(self._job.owner, network, since, request.as_of)
 
-    def _snapshot(
-        self, network: str, fetched: Fetched, known: list[tuple[str, str]], seen: list[Vouch]
-    ) -> tuple[tuple[str, str], ...]:
-        """Return the vouches known from earlier jobs that are not among this job's records; forget those withheld."""
-        withheld = {each.account for each in fetched.withheld}
-        self._context.store.vouches.erase(DataSubject(network=network, names=tuple(withheld)), self._job.owner)
+    def _known_vouches(self, network: str, fetched: Fetched) -> tuple[tuple[str, str], ...]:
+        """Return the vouches known from earlier jobs; those of and for whoever opted out are forgotten."""
+        opted_out = {each.account for each in fetched.opted_out}
+        self._context.store.vouches.erase(DataSubject(network=network, names=tuple(opted_out)), self._job.owner)
+        known = self._known(network)
         people = {name for pair in known for name in pair}
-        shut_out = withheld | self._context.store.suppression.among(network, people)
-        new = {(vouch.voucher, vouch.vouched) for vouch in seen}
-        return tuple(pair for pair in known if pair not in new and shut_out.isdisjoint(pair))
+        shut_out = opted_out | self._context.store.suppression.among(network, people)
+        return tuple(pair for pair in known if shut_out.isdisjoint(pair))
 
 
-def gather(context: WorkerContext, job: Job, tell: Callable[[int, int], None]) -> list[Material]:
-    """Return the material of a job, one for each network. `tell` hears of posts read and requests made.
+def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]) -> list[ScoringInput]:
+    """Return what a job is scored from, one input a network. `on_progress` is told of posts and requests.
 
-    Raises GatherError when there is none, WaitingError when a host asks to wait.
+    Raises InputError when there is none, WaitingError when a host asks to wait.
     """
     if job.request.fetch is not None:
-        return Networks(context, job, job.request.fetch, tell).materials()
+        return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
     try:
-        activities, gaps = _inline(context, job) if job.request.dataset is None else _of_dataset(context, job)
+        records, gaps = _inline(context, job) if job.request.dataset is None else _of_dataset(context, job)
     except LookupError as error:
-        raise GatherError(INPUTS_GONE) from error
+        raise InputError(INPUTS_GONE) from error
     network = job.request.network or job.request.accounts[0].network
     suppressed = _suppressed(context, job, network)
     out = {each for each in job.request.accounts if each.erased or each.account in suppressed}
@@ -210,10 +218,14 @@ def gather(context: WorkerContext, job: Job, tell: Callable[[int, int], None]) -
     problems = dict.fromkeys(out, SUPPRESSED)
     root = job.request.trust_root.without(suppressed)
     if root.kind == "list":
-        root, missing = Networks(context, job, FOR_A_LIST, tell).trust_root(network)
+        root, missing = NetworkReader(context, job, FOR_A_LIST, on_progress).trust_root(network)
         gaps += missing
     question = question_of(context, job, network, names.values(), trust_root=root, gaps=gaps)
-    return [Material(question, activities, names, problems)]
+    if isinstance(records, Table):
+        columns = window_of(records, question)
+    else:
+        columns = build_columns(records, question, distinct=True)
+    return [ScoringInput(question, columns, names, problems)]
 
 
 def _suppressed(context: WorkerContext, job: Job, network: str) -> set[str]:
@@ -223,20 +235,20 @@ def _suppressed(context: WorkerContext, job: Job, network: str) -> set[str]:
     return context.store.suppression.among(network, asked + trusted)
 
 
-def _inline(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
+def _inline(context: WorkerContext, job: Job) -> tuple[Table | list[Activity], tuple[str, ...]]:
+    """Decode the records that came with the job: they were checked, and each id once, before they were stored."""
+    records = _RECORDS.decode_lines(context.store.jobs.activities(job))
     network = job.request.network or job.request.accounts[0].network
-    reader = RecordReader(network)
-    reader.feed(context.store.jobs.activities(job).splitlines())
-    suppressed = context.store.suppression.among(network, people_in(reader.activities))
-    return without_people(reader.activities, suppressed), ()
+    suppressed = context.store.suppression.among(network, people_in(records))
+    return without_people(records, suppressed), ()
 
 
-def _of_dataset(context: WorkerContext, job: Job) -> tuple[Sequence[Activity], tuple[str, ...]]:
+def _of_dataset(context: WorkerContext, job: Job) -> tuple[Table | list[Activity], tuple[str, ...]]:
     """Return the records, and of an export what it does not show."""
     name = str(job.request.dataset)
     dataset = context.store.datasets.get(job.owner, name)
     if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
-        raise GatherError(DATASET_CHANGED)
+        raise InputError(DATASET_CHANGED)
     gaps = () if dataset is None or dataset.archive is None else (dataset.archive.shows,)
     return context.store.datasets.activities(job.owner, name), gaps
 
@@ -248,15 +260,13 @@ def left_over(job: Job, reused: Collection[Pair]) -> Job:
     return replace(job, request=replace(job.request, accounts=tuple(accounts)))
 
 
-def unscored(material: Material, reused: Collection[Pair]) -> Iterator[Material]:
-    """Yield the material once for each set of topics that some of its accounts are still to be scored on."""
-    question = material.question
+def unscored(given: ScoringInput, reused: Collection[Pair]) -> Iterator[ScoringInput]:
+    """Yield the input once for each set of topics that some of its accounts are still to be scored on."""
+    topics = {topic.id: topic for topic in given.question.topics}
     groups: dict[tuple[str, ...], list[str]] = {}
-    for name in question.accounts:
-        spellings = [asked for asked, settled in material.names.items() if settled == name]
-        missing = tuple(t.id for t in question.topics if any((asked, t.id) not in reused for asked in spellings))
+    for name in given.question.accounts:
+        spellings = [asked for asked, canonical in given.names.items() if canonical == name]
+        missing = tuple(each for each in topics if any((asked, each) not in reused for asked in spellings))
         groups.setdefault(missing, []).append(name)
     for missing, accounts in groups.items():
-        topics = tuple(topic for topic in question.topics if topic.id in missing)
-        part = replace(question, accounts=tuple(accounts), topics=topics)
-        yield Material(part, material.activities, material.names, material.problems)
+        yield given.about(accounts, tuple(topics[each] for each in missing))

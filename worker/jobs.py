@@ -1,4 +1,4 @@
-"""What RQ runs, thin: gather, score, save. Running a job twice changes nothing."""
+"""What RQ runs: loads what a job is scored from, scores, saves, notifies. Running a job twice changes nothing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import rank
 from worker.context import CURRENT, WorkerContext
-from worker.errors import EndedError, GatherError
-from worker.inputs import gather, left_over, unscored
+from worker.errors import InputError
+from worker.inputs import left_over, load_inputs, unscored
 from worker.outbound import WaitingError
 
 if TYPE_CHECKING:
@@ -29,13 +29,172 @@ if TYPE_CHECKING:
     from candor.store.models import Job, JobRequest, Problem, Progress, Stage
     from candor.store.score_cache import Pair
     from candor.telemetry.meters import Meters
-    from worker.inputs import Material
+    from worker.inputs import ScoringInput
 
 
 EVERY_S = 0.5
 log = logger(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
+
+
+class EndedError(Exception):
+    """The job has ended meanwhile: canceled, or finished by another worker."""
+
+
+def score(owner: str, job_id: str) -> None:
+    """Run one job of one owner, in the context of this process. Raises RedisError: the job then goes back by itself."""
+    context = CURRENT.get()
+    job = context.store.jobs.start(job_id)
+    if job is None or job.owner != owner:
+        log.info("nothing to do", job_id=job_id)
+        return
+    with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
+        _work(context, job)
+
+
+def _work(context: WorkerContext, job: Job) -> None:
+    log.info("job started", attempt=job.attempts)
+    if job.attempts == 1 and job.progress.stage == "queued":
+        context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
+    reporter = Reporter(context.store.jobs, job, context.meters)
+    try:
+        context.method_of(job.request)
+        if not context.store.job_dedup.claim(job):
+            log.info("an equal job does the work")
+        elif job.is_whole:
+            context.store.jobs.fan_out(job)
+        elif job.is_part:
+            _rank(context, job, reporter)
+        else:
+            _run(context, job, reporter)
+    except BaseTimeoutException:
+        context.store.jobs.fail(job.id, TIMED_OUT)
+    except InputError as error:
+        context.store.jobs.fail(job.id, error.problem)
+    except EndedError:
+        log.info("job ended meanwhile")
+    except WaitingError as error:
+        log.info("job waiting", until=error.until.isoformat(), waits_for=str(error))
+        _postpone(context, job, reporter, error)
+    finally:
+        reporter.leave_stage()
+        log.info("job finished")
+
+
+def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
+    """Load, score, save: what became of each account and topic is the job's result, and ends it."""
+    reporter.report(stage="gathering")
+    reused = context.store.score_cache.find(job.owner, job.request)
+    inputs = load_inputs(context, left_over(job, reused), reporter.fetched)
+    reporter.report(stage="scoring")
+    outcomes: dict[tuple[str, str, str], Outcome] = {}
+    for part in (part for each in inputs for part in unscored(each, reused)):
+        for outcome in score_all(context, job, part):
+            outcomes[part.question.network, outcome.account, outcome.topic] = outcome
+            if (done := len(reused) + len(outcomes)) < job.request.total:
+                reporter.report(done=done)
+    results = _results(job.request, inputs, outcomes, reused)
+    if any(result.score_id for result in results):
+        context.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
+    else:
+        context.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
+    if job.request.fetch is not None:
+        context.store.score_cache.put(job.owner, job.request, results, _names(inputs))
+    for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
+        context.store.eraser.redact_job(job.id, account.network, account.account)
+
+
+def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
+    """Make the board of a part, from the community on no topic: the next part has another."""
+    reporter.report(stage="scoring")
+    community = msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, topics=()))
+    try:
+        rank(context, job, lambda: load_inputs(context, community, reporter.fetched)[0], reporter.report)
+    except (RedisError, BaseTimeoutException, InputError, EndedError, WaitingError):
+        raise
+    except Exception:  # the other topics can still be ranked
+        log.exception("ranking crashed")
+        context.store.jobs.fail(job.id, SCORING_FAILED)
+
+
+class Outcome(NamedTuple):
+    """What came of one account on one topic: the id of a score, or a problem."""
+
+    account: str
+    topic: str
+    score_id: str | None
+    problem: Problem | None
+
+
+def score_all(context: WorkerContext, job: Job, given: ScoringInput) -> Iterator[Outcome]:
+    """Score all accounts at once and save the scores; should that crash, the rest account by account."""
+    done = 0
+    try:
+        for outcome in _scored(context, job, given, given.question.accounts):
+            yield outcome
+            done += 1
+    except (RedisError, BaseTimeoutException):
+        raise
+    except Exception:  # whatever broke, the other accounts can be scored
+        log.exception("scoring crashed", documents=done)
+        yield from _one_by_one(context, job, given, done)
+
+
+def _one_by_one(context: WorkerContext, job: Job, given: ScoringInput, done: int) -> Iterator[Outcome]:
+    topics = given.question.topics
+    first, skipped = divmod(done, len(topics))
+    for account in given.question.accounts[first:]:
+        try:
+            outcomes = list(_scored(context, job, given, (account,)))
+        except (RedisError, BaseTimeoutException):
+            raise
+        except Exception:
+            log.exception("an account cannot be scored")  # which, is in the job's results: names stay out of logs
+            outcomes = [Outcome(account, topic.id, None, SCORING_FAILED) for topic in topics]
+        yield from outcomes[skipped:]
+        skipped = 0
+
+
+def _scored(context: WorkerContext, job: Job, given: ScoringInput, accounts: tuple[str, ...]) -> Iterator[Outcome]:
+    question = msgspec.structs.replace(given.question, accounts=accounts)
+    for document in context.scorer(given.columns, question, context.method_of(job.request)) if accounts else ():
+        context.store.scores.put(job.owner, document)
+        for side, part in (("expertise", document.expertise), ("interest", document.interest)):
+            context.meters.count(SCORES, side, part.status)
+        yield Outcome(document.account.account, document.topic.id, document.id, None)
+
+
+def _results(
+    request: JobRequest,
+    inputs: list[ScoringInput],
+    outcomes: Mapping[tuple[str, str, str], Outcome],
+    reused: Mapping[Pair, str],
+) -> tuple[JobResult, ...]:
+    """Return a result for each account and topic asked about, in that order, under the names that were asked about."""
+    names = _names(inputs)
+    problems = {account: problem for each in inputs for account, problem in each.problems.items()}
+
+    def _result(account: AccountName, topic: str) -> JobResult:
+        if (account, topic) in reused:
+            return JobResult(account=account, topic=topic, score_id=reused[account, topic], reused=True)
+        if account in problems:
+            return JobResult(account=account, topic=topic, problem=problems[account])
+        outcome = outcomes[account.network, names[account], topic]
+        return JobResult(account=account, topic=topic, score_id=outcome.score_id, problem=outcome.problem)
+
+    return tuple(_result(account, topic.id) for account in request.accounts for topic in request.topics)
+
+
+def _names(inputs: list[ScoringInput]) -> dict[AccountName, str]:
+    """Return what records call each account asked about."""
+    return {account: name for each in inputs for account, name in each.names.items()}
+
+
+def _postpone(context: WorkerContext, job: Job, reporter: Reporter, error: WaitingError) -> None:
+    until = max(error.until, utc_now() + SHORTEST_WAIT)
+    progress = msgspec.structs.replace(reporter.progress, stage="waiting", until=until, waits_for=str(error))
+    context.store.recovery.postpone(job.id, progress, until)
 
 
 class Reporter:
@@ -75,155 +234,3 @@ class Reporter:
             log.info("stage", stage=self._stage, seconds=round(seconds, 3))
             self._meters.observe(STAGE_SECONDS, seconds, self._stage)
         self._stage, self._since_s = None, time.monotonic()
-
-
-class Made(NamedTuple):
-    """What came of one account on one topic: the id of a score, or a problem."""
-
-    account: str
-    topic: str
-    score_id: str | None
-    problem: Problem | None
-
-
-def documents(context: WorkerContext, job: Job, material: Material) -> Iterator[Made]:
-    """Score all accounts at once; should that break, the rest account by account."""
-    made = 0
-    try:
-        for each in _scored(context, job, material, material.question.accounts):
-            yield each
-            made += 1
-    except (RedisError, BaseTimeoutException):
-        raise
-    except Exception:  # whatever broke, the other accounts can be scored
-        log.exception("scoring broke", documents=made)
-        yield from _one_by_one(context, job, material, made)
-
-
-def _one_by_one(context: WorkerContext, job: Job, material: Material, made: int) -> Iterator[Made]:
-    topics = material.question.topics
-    first, skipped = divmod(made, len(topics))
-    for account in material.question.accounts[first:]:
-        try:
-            results = list(_scored(context, job, material, (account,)))
-        except (RedisError, BaseTimeoutException):
-            raise
-        except Exception:
-            log.exception("an account can not be scored")  # which, is in the job's results: names stay out of logs
-            results = [Made(account, topic.id, None, SCORING_FAILED) for topic in topics]
-        yield from results[skipped:]
-        skipped = 0
-
-
-def _scored(context: WorkerContext, job: Job, material: Material, accounts: tuple[str, ...]) -> Iterator[Made]:
-    question = msgspec.structs.replace(material.question, accounts=accounts)
-    for document in context.scorer(material.activities, question, context.method_of(job.request)) if accounts else ():
-        context.store.scores.put(job.owner, document)
-        for side, part in (("expertise", document.expertise), ("interest", document.interest)):
-            context.meters.count(SCORES, side, part.status)
-        yield Made(document.account.account, document.topic.id, document.id, None)
-
-
-def score(owner: str, job_id: str) -> None:
-    """Run one job of one owner, in the context of this process. Raises RedisError: the job then goes back by itself."""
-    context = CURRENT.get()
-    job = context.store.jobs.start(job_id)
-    if job is None or job.owner != owner:
-        log.info("nothing to do", job_id=job_id)
-        return
-    with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
-        _work(context, job)
-
-
-def _work(context: WorkerContext, job: Job) -> None:
-    log.info("job begun", attempt=job.attempts)
-    if job.attempts == 1 and job.progress.stage == "queued":
-        context.meters.observe(STAGE_SECONDS, (utc_now() - job.created_at).total_seconds(), "queued")
-    reporter = Reporter(context.store.jobs, job, context.meters)
-    try:
-        context.method_of(job.request)
-        if not context.store.job_dedup.claim(job):
-            log.info("an equal job does the work")
-        elif job.is_whole:
-            context.store.jobs.fan_out(job)
-        elif job.is_part:
-            _rank(context, job, reporter)
-        else:
-            _run(context, job, reporter)
-    except BaseTimeoutException:
-        context.store.jobs.fail(job.id, TIMED_OUT)
-    except GatherError as error:
-        context.store.jobs.fail(job.id, error.problem)
-    except EndedError:
-        log.info("job ended meanwhile")
-    except WaitingError as error:
-        log.info("job waits", until=error.until.isoformat(), waits_for=str(error))
-        _postpone(context, job, reporter, error)
-    finally:
-        reporter.leave_stage()
-        log.info("job left")
-
-
-def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
-    reporter.report(stage="gathering")
-    reused = context.store.score_cache.find(job.owner, job.request)
-    materials = gather(context, left_over(job, reused), reporter.fetched)
-    reporter.report(stage="scoring")
-    made: dict[tuple[str, str, str], Made] = {}
-    for material in (part for each in materials for part in unscored(each, reused)):
-        for each in documents(context, job, material):
-            made[material.question.network, each.account, each.topic] = each
-            if (done := len(reused) + len(made)) < job.request.total:
-                reporter.report(done=done)
-    results = _results(job.request, materials, made, reused)
-    if any(result.score_id for result in results):
-        context.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
-    else:
-        context.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
-    if job.request.fetch is not None:
-        context.store.score_cache.put(job.owner, job.request, results, _names(materials))
-    for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
-        context.store.eraser.redact_job(job.id, account.network, account.account)
-
-
-def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
-    reporter.report(stage="scoring")
-    try:
-        rank(context, job, lambda: gather(context, job, reporter.fetched)[0], reporter.report)
-    except (RedisError, BaseTimeoutException, GatherError, EndedError, WaitingError):
-        raise
-    except Exception:  # the other topics can still be ranked
-        log.exception("nobody can be ranked")
-        context.store.jobs.fail(job.id, SCORING_FAILED)
-
-
-def _results(
-    request: JobRequest,
-    materials: list[Material],
-    made: Mapping[tuple[str, str, str], Made],
-    reused: Mapping[Pair, str],
-) -> tuple[JobResult, ...]:
-    """Return a result for each account and topic asked about, in that order, under the names that were asked about."""
-    names = _names(materials)
-    problems = {account: problem for material in materials for account, problem in material.problems.items()}
-
-    def _result(account: AccountName, topic: str) -> JobResult:
-        if (account, topic) in reused:
-            return JobResult(account=account, topic=topic, score_id=reused[account, topic], reused=True)
-        if account in problems:
-            return JobResult(account=account, topic=topic, problem=problems[account])
-        each = made[account.network, names[account], topic]
-        return JobResult(account=account, topic=topic, score_id=each.score_id, problem=each.problem)
-
-    return tuple(_result(account, topic.id) for account in request.accounts for topic in request.topics)
-
-
-def _names(materials: list[Material]) -> dict[AccountName, str]:
-    """Return what records call each account asked about."""
-    return {account: name for material in materials for account, name in material.names.items()}
-
-
-def _postpone(context: WorkerContext, job: Job, reporter: Reporter, error: WaitingError) -> None:
-    until = max(error.until, utc_now() + SHORTEST_WAIT)
-    progress = msgspec.structs.replace(reporter.progress, stage="waiting", until=until, waits_for=str(error))
-    context.store.recovery.postpone(job.id, progress, until)

@@ -30,7 +30,7 @@ LONGEST_PAUSE_S = 10.0
 log = logger(__name__)
 
 ORPHAN_S = 3.0
-SWEEP_S = 1.0
+REAP_S = 1.0
 SHARE = 0.05
 FILES_S = 3600.0
 
@@ -95,7 +95,7 @@ class WorkerSlot:
         return True
 
 
-class Sweep:
+class Reaper:
     """Looks every second, or less often when looking takes long: it spends a twentieth of the time at most.
 
     A job on its way from a queue to a worker looks lost for some milliseconds, and one whose worker could not renew
@@ -118,9 +118,9 @@ class Sweep:
         if now_s >= self._next_s:
             started_s = time.monotonic()
             for job_id in self._store.recovery.resume():
-                log.info("the wait is over", job_id=job_id)
+                log.info("job resumed", job_id=job_id)
             self._requeue_orphans(now_s)
-            self._next_s = now_s + max(SWEEP_S, (time.monotonic() - started_s) / SHARE)
+            self._next_s = now_s + max(REAP_S, (time.monotonic() - started_s) / SHARE)
 
     def _requeue_orphans(self, now_s: float) -> None:
         jobs, erasures = self._store.recovery, self._store.erasures
@@ -146,7 +146,7 @@ def queues_for(workers: int) -> tuple[QueueName, ...]:
 class Launcher:
     """Runs one worker for each of `queues` until SIGTERM or SIGINT; then jobs have `grace_s` to finish, or go back.
 
-    `command` starts a worker. Without Redis nothing is put back; the sweep does it once Redis is there again.
+    `command` starts a worker. Without Redis nothing is put back; the reaper does it once Redis is there again.
     """
 
     def __init__(self, store: Store, command: Sequence[str], queues: Sequence[QueueName], grace_s: float) -> None:
@@ -155,7 +155,7 @@ class Launcher:
         launcher = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self._slots = [WorkerSlot(command, launcher, queue) for queue in queues]
         self._meters = Meters()
-        self._sweep = Sweep(store, self._meters)
+        self._reaper = Reaper(store, self._meters)
         self._busy: dict[str, tuple[str | None, float]] = {}
         self._stopping = False
 
@@ -171,7 +171,7 @@ class Launcher:
                 continue
             try:
                 self._watch(now_s)
-                self._sweep.run(now_s)
+                self._reaper.run(now_s)
                 self._meters.flush(self._store.metrics.add)
                 if not ready and self._all_registered():
                     ready = True
@@ -216,7 +216,7 @@ class Launcher:
                 self._store.recovery.requeue(job_id, worker=worker, forgive=forgive)
             self._store.workers.leave(worker)
         except RedisError as error:
-            log.warning("no Redis, so the sweep will put back what it had", worker=worker, why=reason(error))
+            log.warning("no Redis, so the reaper will put back what it had", worker=worker, why=reason(error))
 
     def _end(self) -> None:
         deadline_s = time.monotonic() + self._grace_s

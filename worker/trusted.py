@@ -11,7 +11,7 @@ from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.job_problems import ROOT_UNREADABLE
 from worker.allowance import NO_REQUESTS
 from worker.connectors.source import UnknownAccountError
-from worker.errors import GatherError
+from worker.errors import InputError
 from worker.outbound import BudgetSpentError, OutboundError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Trusted:
     def resolve(self, root: TrustRoot) -> TrustRoot:
         """Return the root with the names that records use, each once; a list with its members as they are now.
 
-        Whom nobody can find, or who is suppressed, is left out with a gap. Raises GatherError when a list can not
+        Whom nobody can find, or who is suppressed, is left out with a gap. Raises InputError when a list can not
         be read, and WaitingError.
         """
         if root.kind == "list":
@@ -90,5 +90,5 @@ class Trusted:
         return self._connector.profile(account).account.actor
 
 
-def _unreadable(detail: str) -> GatherError:
-    return GatherError(msgspec.structs.replace(ROOT_UNREADABLE, detail=f"{detail}."))
+def _unreadable(detail: str) -> InputError:
+    return InputError(msgspec.structs.replace(ROOT_UNREADABLE, detail=f"{detail}."))

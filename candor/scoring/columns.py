@@ -126,15 +126,18 @@ def microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
 
 
-def build_columns(activities: Iterable[Activity], question: Question) -> Columns:
+def build_columns(activities: Iterable[Activity], question: Question, *, distinct: bool = False) -> Columns:
     """Sort, check and number the activities before `as_of` and within the window.
 
-    Every account asked about gets a number, and everybody in the snapshot of vouches.
+    Every account asked about gets a number, and everybody in the snapshot of vouches. `distinct` says that each id is
+    known to stand once.
 
     Raises ConflictingRecordsError when one id has two contents.
     """
     end = microseconds(question.as_of)
-    records, newest, ignored = _within_window(_distinct(activities), end, question.window_days)
+    records, newest, ignored = _within_window(
+        activities if distinct else _distinct(activities), end, question.window_days
+    )
     row_of = {record.id: row for row, record in enumerate(records)}
     object_row = _ints(row_of.get(record.object, -1) if record.object else -1 for record in records)
     people: dict[str, int] = {}
@@ -188,7 +191,7 @@ def _distinct(activities: Iterable[Activity]) -> list[Activity]:
 
 
 def _within_window(
-    activities: list[Activity], end: int, window_days: int
+    activities: Iterable[Activity], end: int, window_days: int
 ) -> tuple[list[Activity], dict[str, Activity], dict[str, int]]:
     start = end - window_days * DAY_US
     ignored = {"private": 0, "not_before_as_of": 0, "outside_window": 0}

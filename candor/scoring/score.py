@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from candor.scoring.activity import Activity
+    from candor.scoring.columns import Columns
     from candor.scoring.document import Interest
     from candor.scoring.expertise import Evaluation
     from candor.scoring.method import Method
@@ -52,7 +53,7 @@ NOT_INDEXED = "the account asked not to be indexed"
 
 
 def score(
-    activities: Sequence[Activity],
+    activities: Sequence[Activity] | Columns,
     question: Question,
     method: Method,
     *,
@@ -60,6 +61,7 @@ def score(
 ) -> Iterator[ScoreDocument]:
     """Yield a document for each account and topic, accounts outermost, with the full evidence.
 
+    Columns are those of the question.
     `on_progress` is told (documents done, documents in all). Raises ValueError when the network, its profile or the
     records do not fit.
     """

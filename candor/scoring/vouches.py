@@ -56,7 +56,7 @@ def find_vouches(acts: Acts, columns: Columns, profile: Profile) -> VouchRows:
     )
 
 
-def vouches_in(activities: Iterable[Activity], question: Question, method: Method) -> list[Vouch]:
+def vouches_in(activities: Iterable[Activity] | Columns, question: Question, method: Method) -> list[Vouch]:
     """Return each pair once, with its last time before `as_of`. Raises ValueError as `score` does."""
     profile = method.profile_of(question.network, question.profile)
     columns = columns_of(activities, question)

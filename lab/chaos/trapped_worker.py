@@ -20,9 +20,9 @@ from worker import process
 from worker.context import CURRENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.columns import Columns
     from candor.scoring.document import ScoreDocument
     from candor.scoring.method import Method
     from candor.scoring.question import Question
@@ -71,9 +71,9 @@ def guarded(step: Callable[..., Any], before: str, after: str) -> Callable[..., 
     return _run
 
 
-def scored(activities: Sequence[Activity], question: Question, method: Method) -> Iterator[ScoreDocument]:
+def scored(columns: Columns, question: Question, method: Method) -> Iterator[ScoreDocument]:
     """Score as ever, unless a topic is called poison or slow."""
-    for document in score(activities, question, method):
+    for document in score(columns, question, method):
         if document.topic.id == POISON:
             os.kill(os.getpid(), signal.SIGKILL)
         if document.topic.id == SLOW:

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from candor.store.job_problems import ERASURE_FAILED
 from candor.telemetry.meters import Meters
 from worker import erasures
-from worker.launcher import Sweep
+from worker.launcher import Reaper
 
 ADA, BO = "@ada@a.example", "@bo@a.example"
 
@@ -134,9 +134,9 @@ def test_what_such_a_job_still_writes_is_erased(store, worked, new_job, posts):
 def test_one_that_its_worker_lost_is_queued_again(store, worked):
     asked = store.erasures.create("local", "custom:demo", "u1")
     store.queue.remove("batch", asked.id)
-    sweep = Sweep(store, Meters())
-    sweep.run(0.0)
-    sweep.run(4.0)
+    reaper = Reaper(store, Meters())
+    reaper.run(0.0)
+    reaper.run(4.0)
     assert store.queue.waiting() == {asked.id}
 
 

@@ -58,7 +58,7 @@ def seen(meters: Meters) -> dict[tuple[str, ...], float]:
 def test_every_line_of_a_job_has_its_id_and_that_of_its_request(run, asked, log: Log):
     run(asked)
     lines = log.lines()
-    assert [line["event"] for line in lines] == ["job begun", "stage", "stage", "job left"]
+    assert [line["event"] for line in lines] == ["job started", "stage", "stage", "job finished"]
     assert {(line["job_id"], line["request_id"]) for line in lines} == {(asked.id, "req-7")}
 
 
@@ -87,7 +87,7 @@ def test_nobodys_words_and_no_names_are_written_when_scoring_breaks(run, asked, 
 
     run(asked, broken)
     text = log.text.getvalue()
-    assert len(log.lines("an account can not be scored")) == 2
+    assert len(log.lines("an account cannot be scored")) == 2
     assert "my rocket" not in text
     assert "u1" not in text
 

@@ -10,7 +10,7 @@ import pytest
 from candor.store import open_store, utc_now
 from candor.telemetry.meters import Meters
 from tests.worker.conftest import HOST, post
-from worker.launcher import Sweep
+from worker.launcher import Reaper
 
 ADA = f"@ada@{HOST}"
 
@@ -58,9 +58,9 @@ def test_a_waiting_job_is_not_taken_for_lost(waiting, store):
 
 def test_a_waiting_job_stands_in_no_queue_until_its_time(waiting, store, later):
     store.queue.remove("interactive", waiting.id)
-    Sweep(store, Meters()).run(0.0)
+    Reaper(store, Meters()).run(0.0)
     assert store.queue.waiting() == set()
-    Sweep(later, Meters()).run(0.0)
+    Reaper(later, Meters()).run(0.0)
     assert store.queue.waiting() == {waiting.id}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.telemetry.meters import Meters
-from worker.launcher import Sweep
+from worker.launcher import Reaper
 
 if TYPE_CHECKING:
     from candor.store import Store
@@ -25,27 +25,27 @@ def orphan(store: Store, new_job: NewJob) -> Job:
 
 
 def test_a_job_orphaned_for_three_seconds_is_put_back(store: Store, orphan: Job) -> None:
-    sweep = Sweep(store, Meters())
+    reaper = Reaper(store, Meters())
     for now_s in (0.0, 1.5, 2.9):
-        sweep.run(now_s)
+        reaper.run(now_s)
     assert store.queue.waiting() == set()
-    sweep.run(4.0)
+    reaper.run(4.0)
     assert store.queue.waiting() == {orphan.id}
 
 
 def test_a_job_found_again_meanwhile_is_left_alone(store: Store, orphan: Job) -> None:
-    sweep = Sweep(store, Meters())
-    sweep.run(0.0)
+    reaper = Reaper(store, Meters())
+    reaper.run(0.0)
     store.workers.hold("w1", orphan.id)
-    sweep.run(2.0)
+    reaper.run(2.0)
     store.workers.release("w1", orphan.id)
-    sweep.run(4.0)
+    reaper.run(4.0)
     assert store.queue.waiting() == set()
 
 
 def test_a_job_whose_record_is_gone_is_forgotten(store: Store, orphan: Job) -> None:
     store.redis.delete(f"candor:job:{orphan.id}")
-    sweep = Sweep(store, Meters())
-    sweep.run(0.0)
-    sweep.run(4.0)
+    reaper = Reaper(store, Meters())
+    reaper.run(0.0)
+    reaper.run(4.0)
     assert store.recovery.orphans() == set()
