@@ -140,6 +140,12 @@ class Settings:
     address_requests: int = _setting(
         240_000, "requests from one address; 0: no limit", unit="requests a minute", between=(0, 10**9)
     )
+    address_connections: int = _setting(
+        128,
+        "connections of one address to a web process, where no proxy is trusted; 0: no limit",
+        unit="connections",
+        between=(0, 100_000),
+    )
     failed_keys: int = _setting(
         60,
         "requests from one address with keys that are not valid; 0: no limit",

@@ -169,8 +169,11 @@ def _key() -> str:
 
 
 def _address() -> str:
-    """Return the caller's address; of IPv6 the network that one caller has to itself."""
-    given = request.remote_addr or "unknown"
+    return caller_of(request.remote_addr or "unknown")
+
+
+def caller_of(given: str) -> str:
+    """Return what one caller has to itself: an address, or of IPv6 a network."""
     with suppress(ValueError):
         address = ipaddress.ip_address(given)
         if address.version == 6:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import secrets
 import selectors
-import socket
 import time
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +20,21 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # gunicor
 )
 
 from candor.telemetry.logs import logger
+from service.arrival import Need, TimedSocket, need_of
 from service.context import REQUEST_ID_HEADER, context_of
 from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
 from service.problems import MEDIA_TYPE, problem_document
+from service.rate_limits import caller_of
 from service.request_log import note_unreadable
 
 if TYPE_CHECKING:
+    import socket
     from concurrent.futures import Executor
 
     from candor.settings import Settings
 
 
-SLOWEST_BYTES_S = 500
+STOP_ARRIVAL_S = 2.0
 LINGER_S = 0.5
 
 IDLE_TIMEOUT_S = 30
@@ -49,63 +51,39 @@ _STATUS = (
 _log = logger(__name__)
 
 
-class TimedSocket(socket.socket):
-    """A socket that gives a caller `limit_s` for a request, and a second more for each 500 bytes that arrived.
-
-    A time-out for each part alone would let a caller who sends a byte now and then keep a thread for ever.
-    """
-
-    limit_s = 30.0
-    _deadline = 0.0
-
-    def begin(self) -> None:
-        """Let the time for a request begin."""
-        self._deadline = time.monotonic() + self.limit_s
-
-    def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Receive. Raises TimeoutError when the time for the request is over; gunicorn passes over such errors."""
-        given = self.gettimeout()
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError(errno.ECONNRESET, "the request took too long to arrive")
-        self.settimeout(left if given is None else min(given, left))
-        try:
-            received = super().recv(bufsize, flags)
-        except TimeoutError:
-            raise TimeoutError(errno.ECONNRESET, "the request stopped arriving") from None
-        finally:
-            self.settimeout(given)
-        self._deadline += len(received) / SLOWEST_BYTES_S
-        return received
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """Send everything. Raises TimeoutError when it is taken too slowly."""
-        given = self.gettimeout()
-        self.settimeout(self.limit_s + len(data) / SLOWEST_BYTES_S)
-        try:
-            super().sendall(data, flags)
-        except TimeoutError:
-            raise TimeoutError(errno.EPIPE, "the answer was taken too slowly") from None
-        finally:
-            self.settimeout(given)
-
-
 class Connection(TConn):  # type: ignore[misc]
     """A connection that is ended aside, so that a caller who lingers holds up nobody."""
 
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, aside: Executor) -> None:
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, worker: Worker) -> None:
         timed = TimedSocket(fileno=sock.detach())
         timed.limit_s = cfg.timeout
         super().__init__(cfg, timed, client, server)
-        self._aside = aside
+        self._worker = worker
+        self.lane = worker.requests
+        self.awaited_bytes = 0
+
+    def set_arrival_timeout(self) -> None:
+        """Let the time begin within which a head and a small body have to be here."""
+        self.awaited_bytes = 0
+        self.timeout = time.monotonic() + self.cfg.timeout
 
     def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 # gunicorn calls it so
         """Close; gracefully means to wait a moment for the caller to have read everything."""
+        self._worker.count(self.client, -1)
         if graceful:
             self.sock.settimeout(None)
-            self._aside.submit(close_graceful, self.sock, LINGER_S)
+            self._worker.aside.submit(close_graceful, self.sock, LINGER_S)
         else:
             super().close()
+
+
+class Lane:
+    """Threads for requests of one kind, and how many requests are with them or wait for them."""
+
+    def __init__(self, pool: Executor, most_inside: int) -> None:
+        self.pool = pool
+        self.most_inside = most_inside
+        self.inside = 0
 
 
 def gunicorn_arguments(settings: Settings) -> list[str]:
@@ -130,47 +108,132 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
-    """A thread worker that slow callers can not hold, that refuses early what it can not do in time, and answers in
+    """A thread worker that slow callers cannot hold, that refuses early what it cannot do in time, and answers in
     problem documents what never reaches the application.
+
+    A thread is given once head and a small body are there. Long bodies have threads of their own, half as many.
     """  # noqa: D205 # one sentence
 
     def init_process(self) -> None:
         """Get ready. Whoever is refused or lingers is dealt with aside, by threads that serve nobody else."""
         self.aside = ThreadPoolExecutor(_ASIDE)
-        self.inside = 0
+        self.connections: Counter[str] = Counter()
         super().init_process()
 
     def run(self) -> None:
         """Serve."""
-        self.most_inside = self.cfg.threads + context_of(self.wsgi).settings.max_pending
+        settings = context_of(self.wsgi).settings
+        uploads = max(1, self.cfg.threads // 2)
+        self.requests = Lane(self.tpool, self.cfg.threads + settings.max_pending)
+        self.uploads = Lane(ThreadPoolExecutor(uploads), uploads + settings.max_pending)
+        self.most_connections = 0 if settings.trusted_proxies else settings.address_connections
         super().run()
+        self.uploads.pool.shutdown(wait=False)
         self.aside.shutdown(wait=False)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection; it takes a thread only once it has said something."""
+        """Take a connection, unless its address has enough; where there is no room the one that is slowest goes."""
         try:
             accepted, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
+        if self.most_connections and self.connections[caller_of(address[0])] >= self.most_connections:
+            _turn_away(accepted)
+            return
+        if self.nr_conns >= self.worker_connections - 1 and self.pending_conns:
+            self._end(self.pending_conns[0])
         self.nr_conns += 1
-        connection = Connection(self.cfg, accepted, address, listener.getsockname(), self.aside)
-        connection.set_timeout()
-        self.pending_conns.append(connection)
-        heard = functools.partial(self.on_pending_socket_readable, connection)
-        self.poller.register(connection.sock, selectors.EVENT_READ, heard)
+        self.count(address, 1)
+        self._await_request(Connection(self.cfg, accepted, address, listener.getsockname(), self))
+
+    def count(self, client: tuple[str, int], change: int) -> None:
+        """Count the connections of an address."""
+        caller = caller_of(client[0])
+        self.connections[caller] += change
+        if not self.connections[caller]:
+            del self.connections[caller]
+
+    def _await_request(self, conn: Connection) -> None:
+        """Gather a request in the loop that holds no thread."""
+        conn.sock.settimeout(0)
+        conn.set_arrival_timeout()
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, functools.partial(self.on_pending_socket_readable, conn))
+
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        """Gather the next request of a connection that was kept."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_request(conn)
+        self.on_pending_socket_readable(conn, client)
+
+    def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # noqa: ARG002 # gunicorn calls it so
+        """Take what has arrived, and give the request a thread when it has what it needs."""
+        try:
+            ended = conn.sock.gather()
+        except OSError:
+            self._end(conn)
+            return
+        if len(conn.sock.gathered) < conn.awaited_bytes and not ended:
+            return
+        need, conn.awaited_bytes = need_of(conn.sock.gathered)
+        if need is Need.MORE and not ended:
+            return
+        self._take_from_loop(conn)
+        conn.data_ready = True
+        if need is Need.REFUSAL:
+            self._answer_aside(conn, kind_of_status(431))
+            return
+        conn.lane = self.uploads if need is Need.UPLOAD else self.requests
+        self.enqueue_req(conn)
+
+    def _take_from_loop(self, conn: Connection) -> None:
+        self.poller.unregister(conn.sock)
+        self.pending_conns.remove(conn)
+
+    def _end(self, conn: Connection) -> None:
+        """End a connection whose request is not here: with 408 where only its body is missing, else without a word."""
+        self._take_from_loop(conn)
+        if conn.awaited_bytes:
+            self._answer_aside(conn, BY_CODE["timeout"])
+            return
+        self.nr_conns -= 1
+        conn.close()
+
+    def _answer_aside(self, conn: Connection, kind: ProblemKind) -> None:
+        done = self.aside.submit(self.refuse, conn, kind)
+        done.add_done_callback(lambda _: self.method_queue.defer(self._close, conn))
+
+    def _close(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.close(graceful=True)
+
+    def murder_pending(self) -> None:
+        """End whose request does not arrive in time; while the worker stops it has a moment only."""
+        spared_s = 0 if self.alive else self.cfg.timeout - STOP_ARRIVAL_S
+        while self.pending_conns and self.pending_conns[0].timeout - spared_s <= time.monotonic():
+            self._end(self.pending_conns[0])
 
     def enqueue_req(self, conn: Connection) -> None:
         """Let a thread handle the request, or refuse it when too many wait for one."""
-        self.inside += 1
-        if self.inside <= self.most_inside:
-            done = self.tpool.submit(self.handle, conn)
+        lane = conn.lane
+        lane.inside += 1
+        if lane.inside <= lane.most_inside:
+            done = lane.pool.submit(self.handle, conn)
         else:
-            done = self.aside.submit(self.refuse, conn)
+            done = self.aside.submit(self.refuse, conn, BY_CODE["overloaded"], f"Retry-After: {_RETRY_AFTER_S}")
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
 
     def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
-        """Go on with the connection."""
-        self.inside -= 1
+        """Go on with the connection; what was sent of the next request is gathered like the first."""
+        conn.lane.inside -= 1
+        if not fs.cancelled() and fs.exception() is None and fs.result() is True:
+            ahead = conn.parser.unreader.take_buffered()
+            conn.sock.gathered[:0] = ahead
+            if conn.sock.gathered:
+                self._await_request(conn)
+                self.on_pending_socket_readable(conn, conn.sock)
+                return
         super().finish_request(conn, fs)
 
     def handle(self, conn: Connection) -> Any:
@@ -178,13 +241,13 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         conn.sock.begin()
         return super().handle(conn)
 
-    def refuse(self, conn: Connection) -> bool:
-        """Answer 503 without looking at the request."""
-        kind, named = BY_CODE["overloaded"], secrets.token_hex(8)
+    def refuse(self, conn: Connection, kind: ProblemKind, *headers: str) -> bool:
+        """Answer a problem without looking at the request."""
+        named = secrets.token_hex(8)
         note_unreadable(kind.status, named)
         conn.sock.settimeout(None)
         with contextlib.suppress(OSError):
-            conn.sock.sendall(_answer(kind, "", named, f"Retry-After: {_RETRY_AFTER_S}"))
+            conn.sock.sendall(_answer(kind, "", named, *headers))
         return False
 
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:  # noqa: ARG002 # gunicorn calls it so
@@ -198,6 +261,16 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             client.sendall(_answer(kind_of_status(status), str(exc) if status < 500 else "", named))
         except OSError:
             _log.info("the caller went away before the answer", request_id=named)
+
+
+def _turn_away(accepted: socket.socket) -> None:
+    """Refuse a connection without waiting for anything."""
+    named = secrets.token_hex(8)
+    note_unreadable(BY_CODE["overloaded"].status, named)
+    said = _answer(BY_CODE["overloaded"], "This address has too many connections.", named)
+    with accepted, contextlib.suppress(OSError):
+        accepted.settimeout(0)
+        accepted.send(said)
 
 
 def _answer(kind: ProblemKind, detail: str, named: str, *headers: str) -> bytes:
