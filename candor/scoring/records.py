@@ -96,27 +96,34 @@ class RecordReader:
         self._rename = dict(rename or {})
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
-        self._decode = msgspec.json.Decoder(Activity).decode
-        self._keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+        self._decode = msgspec.json.Decoder().decode
 
-    def feed(self, lines: Iterable[bytes | msgspec.Raw]) -> None:
-        """Read every non-blank line; faults are collected, never raised."""
+    def feed(self, lines: Iterable[bytes | msgspec.Raw | Activity]) -> None:
+        """Read every non-blank line, or take a record as it is; faults are collected, never raised."""
         for number, line in enumerate(lines, start=self.counts.records + self.counts.skipped + 1):
-            raw = bytes(line)
-            if not raw.strip():
+            record = line if isinstance(line, Activity) else bytes(line)
+            if isinstance(record, bytes) and not record.strip():
                 self.counts.skipped += 1
                 continue
             self.counts.records += 1
-            self._read(number, raw)
+            activity = record if isinstance(record, Activity) else self._parse(number, record)
+            if activity is not None:
+                self._take(number, activity)
 
-    def _read(self, number: int, raw: bytes) -> None:
+    def _parse(self, number: int, raw: bytes) -> Activity | None:
         try:
-            self.counts.unknown_fields += len(self._keys(raw).keys() - FIELDS)
-            activity = self._decode(self._renamed(raw) if self._rename else raw)
+            record = self._decode(raw)
+            if isinstance(record, dict):
+                self.counts.unknown_fields += len(record.keys() - FIELDS)
+                if isinstance(kind := record.get("type"), str):
+                    record["type"] = self._rename.get(kind, kind)
+            return msgspec.convert(record, Activity)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             for pointer, detail in explain_json(raw, error):
                 self._fault(number, pointer, detail)
-            return
+            return None
+
+    def _take(self, number: int, activity: Activity) -> None:
         if problem := missing_field(activity):
             self._fault(number, *problem)
             return
@@ -135,11 +142,6 @@ class RecordReader:
             self.counts.nameless += activity.actor is None and activity.type != "vote"
             self.activities.append(activity)
 
-    def _renamed(self, raw: bytes) -> bytes:
-        record = msgspec.json.decode(raw)
-        record["type"] = self._rename.get(record.get("type"), record.get("type"))
-        return msgspec.json.encode(record)
-
     def _is_new(self, number: int, activity: Activity) -> bool:
         key = str(activity.id)
         first = self._seen.setdefault(key, activity)
@@ -149,13 +151,18 @@ class RecordReader:
         if first == activity:
             self.counts.duplicates += 1
         else:
-            self._fault(number, "/id", f"the id stands on line {self._line_of[key]} with other content")
+            self._fault(number, *conflicting_id(self._line_of[key]))
         return False
 
     def _fault(self, number: int, pointer: str, detail: str) -> None:
         self.bad_total += 1
         if len(self.bad) < MAX_REPORTED:
             self.bad.append(BadRecord(number, pointer, detail))
+
+
+def conflicting_id(earlier: int) -> tuple[str, str]:
+    """Say that the id of a record stands on an earlier line with other content, as (pointer, detail)."""
+    return "/id", f"the id stands on line {earlier} with other content"
 
 
 def missing_field(activity: Activity) -> tuple[str, str] | None:

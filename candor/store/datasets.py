@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from candor.scoring.records import MAX_REPORTED, RecordReader
+from candor.scoring.records import MAX_REPORTED, BadRecord, RecordReader, conflicting_id
 from candor.store import redis_keys
 from candor.store.client import keys_like
 from candor.store.dataset_files import DatasetFiles, write_columns
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
-from candor.store.table_builder import TableBuilder, conflict
+from candor.store.table_builder import TableBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.scoring.activity import Activity
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.suppression import Suppression
@@ -61,13 +62,13 @@ class Datasets:
         network: str,
         profile: str | None,
         granted_rights: bool,
-        lines: Iterable[bytes],
+        lines: Iterable[bytes | Activity],
         rename: Mapping[str, str] | None = None,
         skip_bad: bool = False,
         archive: ArchiveFacts | None = None,
         check: Check[Dataset] = no_check,
     ) -> Dataset:
-        """Keep the records in `lines` (NDJSON), replacing what the id held. Until all is safe the old set stays.
+        """Keep records (lines of NDJSON, or read already), replacing what the id held; the old set stays until then.
 
         Records of people who are suppressed are dropped and counted, and so is what was done to them.
 
@@ -248,7 +249,7 @@ def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
         if same:
             reader.counts.duplicates += 1
         else:
-            bad.append(conflict(line, earlier))
+            bad.append(BadRecord(line, *conflicting_id(earlier)))
             total += 1
     return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total)
 

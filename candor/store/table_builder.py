@@ -12,7 +12,6 @@ import numpy as np
 
 from candor.scoring.activity import TYPE_CODE, Activity
 from candor.scoring.columns import microseconds
-from candor.scoring.records import BadRecord
 from candor.scoring.table import MORE, VISIBILITIES
 
 if TYPE_CHECKING:
@@ -266,8 +265,3 @@ class TableBuilder:
         file.add("object", [number], "<i4")
         text = TextsByRow(spooled)
         write_list(file, "objects", (text.raw(int(order[row])) for row in unknown[first].tolist()))
-
-
-def conflict(line: int, earlier: int) -> BadRecord:
-    """Say that an id stands on two lines with two contents."""
-    return BadRecord(line, "/id", f"the id stands on line {earlier} with other content")

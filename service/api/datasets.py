@@ -34,11 +34,12 @@ from service.schemas.datasets import (
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from typing import BinaryIO
 
     from flask import Response
 
+    from candor.scoring.activity import Activity
     from candor.store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
@@ -180,11 +181,11 @@ def keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Datas
     if reading.network != query["network"]:
         raise invalid(Fault("/network", f"this is an export of {reading.network}"))
     facts = ArchiveFacts(account=reading.account, left_out=reading.left_out, shows=reading.shows)
-    return keep_records(query, dataset_id, map(msgspec.json.encode, reading.activities), facts)
+    return keep_records(query, dataset_id, reading.activities, facts)
 
 
 def keep_records(
-    query: dict[str, Any], dataset_id: str, lines: Iterator[bytes], archive: ArchiveFacts | None = None
+    query: dict[str, Any], dataset_id: str, lines: Iterable[bytes | Activity], archive: ArchiveFacts | None = None
 ) -> Dataset:
     """Keep lines of NDJSON as a data set. Raises ProblemError with the first hundred faults, and keeps nothing then."""
     try:
