@@ -93,7 +93,7 @@ fuzz: $(VENV)/.dev
 	@$(BIN)/python -m lab.fuzz $(FUZZ)
 
 # Asks the package index for what is known against the locked versions, so it is not among the tests; fails too where
-# the index can not say.
+# the index cannot say.
 audit: $(VENV)/.dev
 	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r requirements/run.txt -r requirements/dev.txt
 

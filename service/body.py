@@ -102,7 +102,7 @@ def _chunks(request: Request) -> Iterator[bytes]:
     except ClientDisconnected as error:
         if isinstance(error.__context__, TimeoutError | BlockingIOError):  # set by server.py on every connection
             raise ProblemError("timeout", f"The body stopped arriving after {received} bytes.") from None
-        raise ProblemError("bad_request", "The body can not be read to its end.") from None
+        raise ProblemError("bad_request", "The body cannot be read to its end.") from None
     except ParseException as error:  # what the server throws at whoever reads a chunked body
         raise ProblemError("bad_request", f"{error}.") from None
     if request.content_length is not None and received < request.content_length:

@@ -30,7 +30,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "malformed",
         400,
         "Malformed body",
-        "The body can not be read: not JSON, nested too deeply, or not the gzip it claims to be.",
+        "The body cannot be read: not JSON, nested too deeply, or not the gzip it claims to be.",
     ),
     ProblemKind(
         "unauthorized",
@@ -77,7 +77,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "built_in",
         409,
         "Built in",
-        "The topic belongs to the built-in catalogue, which can not be changed. Choose another id.",
+        "The topic belongs to the built-in catalogue, which cannot be changed. Choose another id.",
     ),
     ProblemKind(
         "already_ended",
@@ -175,7 +175,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "store_unavailable",
         503,
         "Store unavailable",
-        "The store can not be reached at the moment. Nothing was lost; try again after `Retry-After`.",
+        "The store cannot be reached at the moment. Nothing was lost; try again after `Retry-After`.",
     ),
     ProblemKind(
         "store_full",

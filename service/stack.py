@@ -271,7 +271,7 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family)
     except OSError as error:
-        raise StackError(f"can not listen on {host}:{port}: {str(error.strerror).partition(' (')[0]}") from None
+        raise StackError(f"cannot listen on {host}:{port}: {str(error.strerror).partition(' (')[0]}") from None
 
 
 def check_store(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Submission: from a checked request to a job that hangs on nothing outside itself."""
+"""Submission: from a checked request to a job that depends on nothing outside itself."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Trusted:
     def resolve(self, root: TrustRoot) -> TrustRoot:
         """Return the root with the names that records use, each once; a list with its members as they are now.
 
-        Whom nobody can find, or who is suppressed, is left out with a gap. Raises InputError when a list can not
+        Whom nobody can find, or who is suppressed, is left out with a gap. Raises InputError when a list cannot
         be read, and WaitingError.
         """
         if root.kind == "list":

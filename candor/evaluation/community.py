@@ -1,7 +1,7 @@
 """A made-up microblog of two thousand people, with a fixed seed: heavy-tailed activity, four fields, help and spread.
 
 Everybody has a field, an activity and a skill. People ask, answer, thank and accept, reshare and list; whom they take
-up hangs on skill and on who is seen most.
+up depends on skill and on who is seen most.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What an archive holds. `account` is whose it is, as records name it, null where it does not say.
 
     `left_out` counts what is not among the records: `private` (not addressed to everybody), `undated`, `malformed`,
-    `duplicates`, `other`. `shows` says in words what such an archive can and can not show.
+    `duplicates`, `other`. `shows` says in words what such an archive can and cannot show.
     """
 
     network: str

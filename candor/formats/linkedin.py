@@ -57,7 +57,7 @@ def _rows(body: bytes) -> list[_Row]:
         reader = csv.DictReader(io.StringIO(body.decode("utf-8-sig", errors="replace"), newline=""))
         return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in reader]
     except csv.Error as error:
-        raise ArchiveError("one of its tables can not be read") from error
+        raise ArchiveError("one of its tables cannot be read") from error
 
 
 def _shared(row: _Row, owner: str) -> Iterator[Activity]:

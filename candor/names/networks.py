@@ -1,4 +1,4 @@
-"""What each network can and can not show, and which profile of weights it uses."""
+"""What each network can and cannot show, and which profile of weights it uses."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from msgspec import Meta
 from candor.names.addresses import host_name
 
 _NO_GIT = "changes, reviews and tests are not part of this network"
-_NO_ACCEPT = "answers can not be accepted here"
+_NO_ACCEPT = "answers cannot be accepted here"
 _NO_VOTE = "there are no anonymous votes here"
 _NO_LIST = "there are no public lists of people here"
-_NO_RESHARE = "posts can not be reshared here"
+_NO_RESHARE = "posts cannot be reshared here"
 _CODE = dict.fromkeys(("reviewed", "fixed", "took", "tested"), _NO_GIT)
 
 

@@ -55,7 +55,7 @@ def later(at: datetime, random: Random) -> datetime:
 
 
 def keep_apart(drafts: Sequence[Draft]) -> list[Draft]:
-    """Return the drafts by time, on whole seconds of which no two are the same: no order hangs on ids."""
+    """Return the drafts by time, on whole seconds of which no two are the same: no order depends on ids."""
     ordered = sorted(drafts, key=lambda draft: draft.at)
     last = AS_OF - 2 * YEAR
     for draft in ordered:

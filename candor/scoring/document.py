@@ -130,7 +130,7 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """Kinds of recognition that the source can not show, with the reason: unknown, not zero."""
+    """Kinds of recognition that the source cannot show, with the reason: unknown, not zero."""
 
     unknown: dict[str, str]
 

@@ -137,7 +137,7 @@ class Store:
     def rewrite_log(self, *, at_once: bool = False) -> None:
         """Have the server write its log anew, once a day or at once: what was deleted is gone from its disk only then.
 
-        Where the server can not do it now, it is asked again the next time. A hosted one may never allow it.
+        Where the server cannot do it now, it is asked again the next time. A hosted one may never allow it.
         """
         if at_once:
             self.redis.delete(redis_keys.LOG_REWRITTEN)

@@ -128,7 +128,7 @@ class Boards:
 
 
 def board_id(request: JobRequest, method: Method, contested: Iterable[Contested] = ()) -> str:
-    """Return the id of the board a request leads to, made from everything it hangs on, left-out evidence included."""
+    """Return the id of the board a request leads to, made from everything it depends on, left-out evidence included."""
     root = request.trust_root
     made_from = [
         *(request.network, request.dataset, request.dataset_digest, request.topics[0].digest, request.as_of),

@@ -42,14 +42,14 @@ METHOD_UNKNOWN = _problem(
 UNREADABLE = _problem(
     "unreadable",
     502,
-    "Network can not be read",
+    "Network cannot be read",
     "The network said nothing of the account; the detail names the host and the reason. Try again later.",
 )
 UNKNOWN_ACCOUNT = _problem(
     "unknown_account",
     422,
     "No such name",
-    "The name can not be one of an account on that network; the detail says why.",
+    "The name cannot be one of an account on that network; the detail says why.",
 )
 REQUESTS_SPENT = _problem(
     "requests_spent",
@@ -60,8 +60,8 @@ REQUESTS_SPENT = _problem(
 ROOT_UNREADABLE = _problem(
     "root_unreadable",
     502,
-    "Trust root can not be read",
-    "The list that is the trust root can not be read; the detail names the host and the reason.",
+    "Trust root cannot be read",
+    "The list that is the trust root cannot be read; the detail names the host and the reason.",
 )
 NOT_READ = _problem(
     "not_read",

@@ -92,7 +92,7 @@ class ConnectorFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is published about a connector.
 
     `family` is the network's name before the colon, `profile` its weights. `terms` says under whose terms the service
-    is asked, `limits` how fast; `consent` lists what we take for a no; `unseen` says by a short name what can not be
+    is asked, `limits` how fast; `consent` lists what we take for a no; `unseen` says by a short name what cannot be
     seen there, and why: unknown, not zero. `operator_adds` says what a token of the operator's opens, `tried` against
     what the connector has been tried, where that is less than the real network.
     """

@@ -117,5 +117,5 @@ def _faults(recorder: Recorder, path: str, account: str, topic: str) -> list[str
 def _answer(recorder: Recorder, path: str, **given: Any) -> requests.Response:  # noqa: ANN401 as requests has it
     answer = recorder.request("GET", path, **given)
     if answer is None or not answer.ok:
-        raise RuntimeError(f"{path} can not be read: {answer}")
+        raise RuntimeError(f"{path} cannot be read: {answer}")
     return answer

@@ -7,5 +7,5 @@ done
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; then
     exit 0
 fi
-echo "There is no chromium, and it can not be installed from here: apt-get install chromium brings it." >&2
+echo "There is no chromium, and it cannot be installed from here: apt-get install chromium brings it." >&2
 exit 69

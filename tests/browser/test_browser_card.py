@@ -1,4 +1,4 @@
-"""The card: what it shows, what it computes again by itself, and what a name can not do to it."""
+"""The card: what it shows, what it computes again by itself, and what a name cannot do to it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_browser_adds_the_parts_up_again(page, scores):
     expect(page.get_by_role("heading", name="Everything meets")).to_be_visible()
     said = page.locator("#recomputed").inner_text()
     assert f"= {document['expertise']['score']:.6f}" in said
-    assert "can not check" in said
+    assert "cannot check" in said
 
 
 def test_a_part_that_was_changed_does_not_meet(page, scores):

@@ -1,4 +1,4 @@
-"""Signing in and out in a browser, and what a page of somebody else can not do."""
+"""Signing in and out in a browser, and what a page of somebody else cannot do."""
 
 from __future__ import annotations
 

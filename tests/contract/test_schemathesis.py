@@ -225,7 +225,7 @@ def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Servic
     class Walk(SCHEMA.as_state_machine()):  # type: ignore[misc] # made at run time
         def setup(self) -> None:
             super().setup()
-            service.begin()  # what a walk meets must not hang on the walks before it
+            service.begin()  # what a walk meets must not depend on the walks before it
 
         def before_call(self, case: Case) -> None:
             service.hasten(case)
@@ -238,7 +238,7 @@ def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Servic
             service.work_on(response)
 
         def validate_response(self, response: Response, case: Case, **_kwargs: Any) -> None:
-            # where a walk leads hangs on the ids it meets, so it meets other rules each time
+            # where a walk leads depends on the ids it meets, so it meets other rules each time
             service.check(case, response, recorder=self.recorder, excluded_checks=[refusals_name_a_rule])
 
     Walk.run(settings=settings(quick, stateful_step_count=STEPS, phases=[Phase.generate]))

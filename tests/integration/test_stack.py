@@ -153,7 +153,7 @@ def test_up_refuses_a_port_that_is_taken(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         status, _, said = shell.run("up", CANDOR_PORT=port)
-    assert (status, said) == (1, f"Error: can not listen on 127.0.0.1:{port}: Address already in use\n")
+    assert (status, said) == (1, f"Error: cannot listen on 127.0.0.1:{port}: Address already in use\n")
 
 
 def test_up_refuses_to_be_reached_by_others_without_a_key(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""What odd bytes in ids can not do: reach another file, or write a header."""
+"""What odd bytes in ids cannot do: reach another file, or write a header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service under a real gunicorn on loopback: what a test client can not do, sockets can."""
+"""The service under a real gunicorn on loopback: what a test client cannot do, sockets can."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in on the page: what the cookie is worth, and what another site's page can not make a browser do."""
+"""Signing in on the page: what the cookie is worth, and what another site's page cannot make a browser do."""
 
 from __future__ import annotations
 

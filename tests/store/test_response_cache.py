@@ -32,7 +32,7 @@ def cache(redis: Redis) -> ResponseCache:
 
 
 def kept(size: int = 10, at: datetime = NOW) -> CachedResponse:
-    """An response whose body can not be compressed."""
+    """An response whose body cannot be compressed."""
     body = random.Random(size).randbytes(size)
     return CachedResponse(url="https://example.org/", status=200, headers={"etag": '"1"'}, body=body, fetched_at=at)
 

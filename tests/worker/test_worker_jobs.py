@@ -1,4 +1,4 @@
-"""Running a job: what it saves, what it says when it can not, and that one account spoils no other."""
+"""Running a job: what it saves, what it says when it cannot, and that one account spoils no other."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class PostRecord(msgspec.Struct):
 
 
 class Post(msgspec.Struct):
-    """A post as the network shows it, with what hangs on it."""
+    """A post as the network shows it, with what belongs to it."""
 
     uri: str
     author: Author

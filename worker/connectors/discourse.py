@@ -278,7 +278,7 @@ class Discourse(Connector):
             yield deeds
 
     def _topic(self, number: int) -> Iterator[Activity]:
-        """Read a topic, the rest of its posts in batches; what can not be had is a gap."""
+        """Read a topic, the rest of its posts in batches; what cannot be had is a gap."""
         what = "topics"
         topic = self.source.ask_for(what, self._url(f"t/{number}.json"), Topic)
         if not topic or not topic.readable:

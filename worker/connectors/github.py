@@ -177,7 +177,7 @@ class GitHub(Connector):
                 yield issue.path, issue
 
     def _thread(self, path: str, issue: Issue | None) -> Thread | None:
-        """Read what was said in a thread; what can not be had is a gap."""
+        """Read what was said in a thread; what cannot be had is a gap."""
         thread = self._change(path) if issue is None or issue.is_change else Thread(top=issue)
         if thread is not None and thread.top.comments:
             where = f"repos/{thread.top.repository}/issues/{thread.top.number}/comments?per_page=100"
@@ -196,7 +196,7 @@ class GitHub(Connector):
         return Thread(top=top, line_comments=lines, reviews=reviews)
 
     def _discussions(self, name: str) -> Iterator[Activity]:
-        """Yield the discussions that an account took part in, and those it started. What can not be had is a gap."""
+        """Yield the discussions that an account took part in, and those it started. What cannot be had is a gap."""
         for fields in (ANSWERED, STARTED):
             for page in self._discussion_pages(name, fields):
                 for node in page.nodes:

@@ -133,7 +133,7 @@ class Source:
 class Connector(ABC):
     """Reads one network for one job. It yields records, each id once, and knows no score.
 
-    What can not be had is listed in the source's gaps, and reading goes on with what there is. Two errors end it: the
+    What cannot be had is listed in the source's gaps, and reading goes on with what there is. Two errors end it: the
     job's requests are used up (BudgetSpentError: keep what came), or a host asks to wait (WaitingError: ask again
     later, from the start; what was answered already comes from the cache).
     """
@@ -165,7 +165,7 @@ class Connector(ABC):
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """Yield what the account did from `since` up to and without `until`, newest first.
 
-        With each post come the records it can not be read without: what it answers, whom it mentions.
+        With each post come the records it cannot be read without: what it answers, whom it mentions.
         """
 
     @abstractmethod

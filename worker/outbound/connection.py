@@ -167,7 +167,7 @@ class _Pools(PoolManager):
 
     def clear(self) -> None:
         """Close what is kept open, now rather than when the collector comes by."""
-        for key in self.pools.keys():  # noqa: SIM118 urllib3's container can not be iterated
+        for key in self.pools.keys():  # noqa: SIM118 urllib3's container cannot be iterated
             self.pools[key].close()
         super().clear()
 
@@ -262,11 +262,11 @@ def _ours(host: str, error: Exception) -> OutboundError:
     if isinstance(error, failures.Timeout) or any(isinstance(part, ReadTimeoutError) for part in error.args):
         return TooSlowError(host, "no answer in time")
     if isinstance(error, failures.SSLError):
-        return HostDownError(host, "its certificate can not be verified")
+        return HostDownError(host, "its certificate cannot be verified")
     if isinstance(error, failures.ChunkedEncodingError):
         return BadAnswerError(host, "the answer broke off")
     if isinstance(error, failures.ContentDecodingError):
-        return BadAnswerError(host, "the answer can not be unpacked")
+        return BadAnswerError(host, "the answer cannot be unpacked")
     if isinstance(error, failures.ConnectionError):
         return HostDownError(host, "no connection, or it broke")
     return BadAnswerError(host, "this is no answer in HTTP")

@@ -201,7 +201,7 @@ class RefusedError(OutboundError):
 
 
 class HostDownError(OutboundError):
-    """The host can not be reached, breaks the connection, or answers 5xx."""
+    """The host cannot be reached, breaks the connection, or answers 5xx."""
 
 
 class CircuitOpenError(HostDownError):

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Sets up what the tests beside this file need: npm's packages go beside it, Postgres comes from the system.
-# Says what is missing and exits with 69 where they can not be had.
+# Says what is missing and exits with 69 where they cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 missing() {
-    echo "A Bluesky of one's own can not be set up here: $1." >&2
+    echo "A Bluesky of one's own cannot be set up here: $1." >&2
     exit 69
 }
 
@@ -17,15 +17,15 @@ has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql
 if ! has_postgres && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing Debian's postgresql." >&2
     (apt-get -qq update && apt-get -qq install --no-install-recommends postgresql) >&2 ||
-        missing "Debian's postgresql can not be installed"
+        missing "Debian's postgresql cannot be installed"
 fi
 has_postgres || missing "there is no Postgres: install Debian's postgresql"
 [ "$(id -u)" != 0 ] || id postgres >/dev/null 2>&1 || missing "Postgres refuses to be root, and there is no user postgres"
 
 done_for=node_modules/.set_up_for
 if ! cmp -s package-lock.json "$done_for"; then
-    npm ci --no-audit --no-fund --loglevel=error >&2 || missing "npm can not have the packages"
+    npm ci --no-audit --no-fund --loglevel=error >&2 || missing "npm cannot have the packages"
     # The one package that is of no use before its script has fetched or built its binary.
-    npm rebuild better-sqlite3 --ignore-scripts=false --loglevel=error >&2 || missing "better-sqlite3 can not be built"
+    npm rebuild better-sqlite3 --ignore-scripts=false --loglevel=error >&2 || missing "better-sqlite3 cannot be built"
     cp package-lock.json "$done_for"
 fi

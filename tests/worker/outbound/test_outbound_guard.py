@@ -15,7 +15,7 @@ TABLE = Path(__file__).with_name("refused_urls.txt")
 
 
 def refused_urls() -> list[str]:
-    r"""The first column of the table; \u stands for characters that can not be seen."""
+    r"""The first column of the table; \u stands for characters that cannot be seen."""
     lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
     return [line.split("  ")[0].rstrip().encode("raw_unicode_escape").decode("raw_unicode_escape") for line in lines]
 

@@ -33,7 +33,7 @@ WAYS: dict[str, tuple[type[OutboundError], str]] = {
     "/bomb": (TooLargeError, "longer than"),
     "/nested-bomb": (TooLargeError, "longer than"),
     "/endless-headers": (TooLargeError, "has no end"),
-    "/not-gzip": (BadAnswerError, "can not be unpacked"),
+    "/not-gzip": (BadAnswerError, "cannot be unpacked"),
     "/too-short": (BadAnswerError, "broke off"),
     "/reset": (HostDownError, "no connection, or it broke"),
     "/reset-halfway": (BadAnswerError, "broke off"),
