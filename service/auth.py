@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import secrets
 from typing import TYPE_CHECKING, Literal
 
 from flask import g, request
+from itsdangerous import Signer
 
 from candor.store.api_keys import LIFE_S
 from service.context import context
@@ -113,12 +114,12 @@ def close_session() -> None:
 
 
 def csrf_token() -> str:
-    """Return the token for what this page may send back: a keyed digest of the visit's id, which nobody else knows."""
+    """Return the token for what this page may send back: the signature of the visit's id, which nobody else knows."""
     visit: str | None = g.get("visit") or request.cookies.get(COOKIE)
     if visit is None:
         visit = secrets.token_urlsafe(32)
         _set_visit(visit)
-    return _token_of(visit)
+    return _signer().get_signature(_bytes(visit)).decode()
 
 
 def refuse_other_sites() -> None:
@@ -137,7 +138,7 @@ def require_token() -> None:
     given = request.headers.get(TOKEN_HEADER)
     if given is None and request.blueprint == PAGES:
         given = request.form.get(TOKEN_FIELD)
-    if not hmac.compare_digest((given or "").encode(), _token_of(request.cookies.get(COOKIE, "")).encode()):
+    if not _signer().verify_signature(_bytes(request.cookies.get(COOKIE, "")), _bytes(given or "")):
         raise ProblemError("cross_site", f"A request with a cookie needs the page's token, as `{TOKEN_HEADER}`.")
 
 
@@ -154,8 +155,12 @@ def _set_visit(visit: str) -> None:
     g.visit = visit
 
 
-def _token_of(visit: str) -> str:
-    return context().store.secret.digest("csrf", visit.encode("utf-8", "surrogatepass"))
+def _signer() -> Signer:
+    return Signer(context().store.secret.digest("csrf", b""), salt="csrf", digest_method=hashlib.sha256)
+
+
+def _bytes(sent: str) -> bytes:
+    return sent.encode("utf-8", "surrogatepass")
 
 
 def _is_ours(origin: str) -> bool:

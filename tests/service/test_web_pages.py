@@ -64,7 +64,7 @@ def page_of(client, store, documents) -> Callable[..., str]:
 @pytest.fixture
 def form(client: FlaskClient) -> dict[str, object]:
     """The form of the first page, filled in for a file."""
-    found = re.search(r'name="csrf" value="(\w+)"', client.get("/", headers=HTML).get_data(as_text=True))
+    found = re.search(r'name="csrf" value="([\w-]+)"', client.get("/", headers=HTML).get_data(as_text=True))
     assert found
     return {
         "csrf": found[1],

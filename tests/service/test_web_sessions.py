@@ -19,7 +19,7 @@ JOB_OF_NOBODY = "/v1/jobs/job_nothing/cancel"
 
 
 def token_on(client: FlaskClient, path: str = "/sign-in") -> str:
-    found = re.search(r'name="csrf" value="(\w+)"', client.get(path, headers=HTML).get_data(as_text=True))
+    found = re.search(r'name="csrf" value="([\w-]+)"', client.get(path, headers=HTML).get_data(as_text=True))
     assert found
     return found[1]
 
