@@ -10,7 +10,6 @@ from webargs.flaskparser import FlaskParser
 
 from service.body import read_json
 from service.problems import MAX_ERRORS, Fault, invalid
-from service.schemas.base import RawList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +22,9 @@ class ArgumentParser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": ma.RAISE}  # noqa: RUF012 # as its base class has it
 
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        """Read the body; fields of type RawList stay undecoded."""
-        return read_json(req, frozenset(n for n, field in schema.fields.items() if isinstance(field, RawList)))
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 # as its base class has it
+        """Read the body."""
+        return read_json(req)
 
     def handle_error(self, error: ma.ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Turn marshmallow's nested messages into faults."""

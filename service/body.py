@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 _CHUNK = 64 * 1024
 _MAX_LINE = 4 * 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
-_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_value = msgspec.json.Decoder()
+_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
-def read_json(request: Request, raw_fields: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Read a JSON object; the fields named stay as they came, as `msgspec.Raw`.
+def read_json(request: Request) -> dict[str, Any]:
+    """Read a JSON object.
 
     Raises ProblemError: 400 not JSON or nested too deeply, 415 another type, 422 not an object or not representable.
     """
@@ -41,7 +40,7 @@ def read_json(request: Request, raw_fields: frozenset[str] = frozenset()) -> dic
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
     body = b"".join(_chunks(request))
     try:
-        return {name: raw if name in raw_fields else _value.decode(raw) for name, raw in _envelope.decode(body).items()}
+        return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unreadable(body, error) from None
 

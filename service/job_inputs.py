@@ -13,8 +13,6 @@ from service.problems import Fault, ProblemError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    import msgspec
-
     from candor.scoring.topics import Topic
 
     Complain = Callable[[str, str], None]
@@ -88,15 +86,15 @@ def pointers(base: str, accounts: Iterable[str]) -> dict[str, str]:
     return {f"{base}/{index}/account": account for index, account in enumerate(accounts)}
 
 
-def read_records(raw: list[msgspec.Raw], most: int, pointer: str, network: str | None) -> RecordReader:
+def read_records(records: list[Any], most: int, pointer: str, network: str | None) -> RecordReader:
     """Read records of a network, or of none in particular, that stand in a body.
 
     Raises ProblemError: 413 too many, 422 with a pointer to each fault.
     """
-    if len(raw) > most:
-        raise ProblemError("too_many_records", f"{len(raw)} records stand in the body; at most {most} are taken.")
+    if len(records) > most:
+        raise ProblemError("too_many_records", f"{len(records)} records are in the body; at most {most} are taken.")
     reader = RecordReader(network)
-    reader.feed(raw)
+    reader.feed(records)
     if reader.bad:
         faults = [Fault(f"{pointer}/{bad.line - 1}{bad.pointer}", bad.detail) for bad in reader.bad]
         detail = f"{reader.bad_total} {'record is' if reader.bad_total == 1 else 'records are'} wrong."

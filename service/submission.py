@@ -66,7 +66,7 @@ class Submission:
         request = self._request(
             as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
         )
-        activities = None if reader is None else b"\n".join(map(msgspec.json.encode, reader.activities))
+        activities = None if reader is None else msgspec.json.Encoder().encode_lines(reader.activities)
         job = Job(
             id=new_job_id(),
             owner=self.owner,
@@ -226,10 +226,10 @@ class Submission:
             reject_suppressed(root_network, pointers("/trust_root/accounts", named))
 
     def _reader(self, network: str) -> RecordReader | None:
-        raw = self.given["activities"]
-        if raw is None:
+        records = self.given["activities"]
+        if records is None:
             return None
-        reader = read_records(raw, context().settings.max_inline, "/activities", network)
+        reader = read_records(records, context().settings.max_inline, "/activities", network)
         suppressed = context().store.suppression.among(network, people_in(reader.activities))
         kept = without_people(reader.activities, suppressed)
         reader.counts.suppressed = len(reader.activities) - len(kept)

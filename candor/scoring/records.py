@@ -68,7 +68,7 @@ class People(dict[str, str]):
 
 
 class RecordReader:
-    """Collects records from raw JSON objects.
+    """Collects records from JSON: lines as bytes, values that were decoded already, or records as they are.
 
     `network` is where the people are: each is kept under the one name of the account there, however it is written; with
     None names stay as they are. `rename` maps record types of a source to ours (`{"like": "review"}`).
@@ -98,28 +98,28 @@ class RecordReader:
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
         self._decode = msgspec.json.Decoder().decode
 
-    def feed(self, lines: Iterable[bytes | msgspec.Raw | Activity]) -> None:
-        """Read every non-blank line, or take a record as it is; faults are collected, never raised."""
+    def feed(self, lines: Iterable[object]) -> None:
+        """Read every line that is not blank; faults are collected, never raised."""
         for number, line in enumerate(lines, start=self.counts.records + self.counts.skipped + 1):
-            record = line if isinstance(line, Activity) else bytes(line)
-            if isinstance(record, bytes) and not record.strip():
+            if isinstance(line, bytes) and not line.strip():
                 self.counts.skipped += 1
                 continue
             self.counts.records += 1
-            activity = record if isinstance(record, Activity) else self._parse(number, record)
+            activity = line if isinstance(line, Activity) else self._parse(number, line)
             if activity is not None:
                 self._take(number, activity)
 
-    def _parse(self, number: int, raw: bytes) -> Activity | None:
+    def _parse(self, number: int, line: object) -> Activity | None:
         try:
-            record = self._decode(raw)
+            record = self._decode(line) if isinstance(line, bytes) else line
             if isinstance(record, dict):
                 self.counts.unknown_fields += len(record.keys() - FIELDS)
-                if isinstance(kind := record.get("type"), str):
+                if self._rename and isinstance(kind := record.get("type"), str):
                     record["type"] = self._rename.get(kind, kind)
             return msgspec.convert(record, Activity)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            for pointer, detail in explain_json(raw, error):
+            faults = explain_json(line, error) if isinstance(line, bytes) else [place_of(error)]
+            for pointer, detail in faults:
                 self._fault(number, pointer, detail)
             return None
 
@@ -185,10 +185,13 @@ def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
         return [("", "not valid JSON")]
     if faults:
         return faults
-    text = str(error)
-    detail, _, path = text.partition(" - at `$")
-    pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return [(pointer, detail)]
+    return [place_of(error)]
+
+
+def place_of(error: Exception) -> tuple[str, str]:
+    """Return a JSON pointer to where msgspec found an error, and what it says of it."""
+    detail, _, path = str(error).partition(" - at `$")
+    return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/"), detail
 
 
 def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:

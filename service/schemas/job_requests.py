@@ -9,7 +9,7 @@ from candor.scoring.method import known_versions
 from service.schemas.base import (
     BoundedList,
     InstantField,
-    RawList,
+    RecordList,
     WholeNumber,
     identifier,
     network_name,
@@ -145,7 +145,7 @@ class JobBodySchema(ma.Schema):
         validate=validate.OneOf(known_versions(), error="there is no method {input!r}; there is {choices}"),
         metadata={"description": "Version of the method to score with; the newest by default."},
     )
-    activities = RawList(
+    activities = RecordList(
         load_default=None,
         allow_none=True,
         metadata={

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.topics import TAG_PREFIX, Topic, check_topic
-from service.schemas.base import BoundedList, RawList, text
+from service.schemas.base import BoundedList, RecordList, text
 
 MAX_TERMS = 200
 MAX_PREVIEW = 1000
@@ -104,7 +104,7 @@ class PreviewBodySchema(ma.Schema):
     """A topic and records to try it on."""
 
     topic = topic_choice("The topic: an id, or a topic as an object.", required=True)
-    records = RawList(
+    records = RecordList(
         required=True,
         metadata={
             "description": f"The records, at most {MAX_PREVIEW}.",

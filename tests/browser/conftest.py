@@ -110,7 +110,9 @@ def url(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def scores(url: str) -> SampleScores:
     """The sample, scored as the page's button asks for it."""
     with requests.Session() as session:
-        token = session.get(url, headers={"Accept": "text/html"}).text.partition('name="csrf" value="')[2][:64]
+        token = (
+            session.get(url, headers={"Accept": "text/html"}).text.partition('name="csrf" value="')[2].partition('"')[0]
+        )
         asked = session.post(f"{url}/sample", data={"csrf": token}, allow_redirects=False)
         ranked = next(job for job in session.get(f"{url}/v1/jobs").json()["data"] if not job["request"]["accounts"])
         wait_for(session, url, ranked["id"])
