@@ -63,7 +63,7 @@ def _work(context: WorkerContext, job: Job) -> None:
         if not context.store.job_dedup.claim(job):
             log.info("an equal job does the work")
         elif job.is_whole:
-            context.store.jobs.fan_out(job)
+            context.store.job_parts.fan_out(job)
         elif job.is_part:
             _rank(context, job, reporter)
         else:

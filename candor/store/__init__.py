@@ -23,6 +23,7 @@ from candor.store.history import History
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
 from candor.store.job_dedup import JobDedup
+from candor.store.job_parts import JobParts
 from candor.store.job_redaction import JobRedaction
 from candor.store.jobs import Jobs
 from candor.store.metrics import Metrics
@@ -73,6 +74,7 @@ class Store:
         self.identity = Identity(redis, data_dir, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
         self.jobs = Jobs(redis, self.queue, retention, clock)
+        self.job_parts = JobParts(redis, self.queue, retention)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
         self.history = History(redis, retention, clock)
         self.job_dedup = JobDedup(redis, self.jobs, clock)

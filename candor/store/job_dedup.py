@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from candor.store import redis_keys
 from candor.store.client import text
-from candor.store.jobs import CLAIM
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
@@ -28,6 +27,36 @@ if TYPE_CHECKING:
     from candor.store.jobs import Jobs
     from candor.store.models import Job, JobRequest
 
+CLAIM = """
+local function named(name, id) return (string.gsub(name, ARGV[4], id)) end
+local function is_open(job)
+  local status = redis.call('HGET', job, 'status')
+  return status == '"queued"' or status == '"running"', status
+end
+local other = redis.call('GET', KEYS[1])
+if other and other ~= ARGV[1] then
+  local open, status = is_open(named(ARGV[2], other))
+  if open then
+    if not is_open(KEYS[2]) then return {'waits', other} end
+    local followers = named(ARGV[3], other)
+    redis.call('SADD', followers, ARGV[1])
+    redis.call('EXPIRE', followers, ARGV[5])
+    redis.call('HSET', KEYS[2], 'status', '"queued"', 'progress', ARGV[7])
+    redis.call('HINCRBY', KEYS[2], 'attempts', -1)
+    redis.call('ZADD', KEYS[3], ARGV[8], ARGV[1])
+    return {'waits', other}
+  end
+  if status == '"succeeded"' and ARGV[6] == '0' then return {'done', other} end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[5])
+return {'mine', ARGV[1]}
+"""
+"""Lets a job that has begun do the work of all that are equal to it, or wait for the one that does.
+
+KEYS: work, job, waiting jobs. ARGV: id; the names of any job, of any job's followers, and what stands in them for the
+id; life in seconds; 1 to do again what was done; progress, until when (s since 1970). Returns what is so, and whose job
+does the work.
+"""
 
 LOOK_AGAIN = timedelta(seconds=30)
 

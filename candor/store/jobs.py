@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec.structs import replace
 from redis.exceptions import RedisError, WatchError
 
 from candor.store import redis_keys
-from candor.store.client import text, unpack
+from candor.store.client import pack, text, unpack
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 
@@ -22,41 +20,32 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.topics import Topic
     from candor.store.queue import JobQueue
 
 
-_OPEN = """
+IS_OPEN = """
 local function is_open()
   local status = redis.call('HGET', KEYS[1], 'status')
   return status == '"queued"' or status == '"running"'
 end
 """
 
-BEGIN = (
-    _OPEN
-    + """
+START = """
 if not is_open() then return 0 end
 redis.call('HSET', KEYS[1], 'status', '"running"')
 if redis.call('HGET', KEYS[1], 'started_at') == 'null' then redis.call('HSET', KEYS[1], 'started_at', ARGV[1]) end
 return redis.call('HINCRBY', KEYS[1], 'attempts', 1)
 """
-)
 """KEYS: job. ARGV: time. Returns which attempt this is, 0 when the job has ended."""
 
-REPORT = (
-    _OPEN
-    + """
+REPORT = """
 if not is_open() then return 0 end
 redis.call('HSET', KEYS[1], 'progress', ARGV[1])
 return 1
 """
-)
 """KEYS: job. ARGV: progress. Returns 0 when the job has ended."""
 
-END = (
-    _OPEN
-    + """
+END = """
 if not is_open() then return 0 end
 local function wake(job)
   local followers = string.gsub(KEYS[10], 'ID', job)
@@ -103,7 +92,6 @@ redis.call('PUBLISH', ARGV[5], whole)
 wake(whole)
 return 1
 """
-)
 """Ends a job; the last part to end also ends the whole, in the same step. A job with a webhook goes into the outbox.
 
 Counts a job, not its parts. KEYS: job, activities, active jobs, whole job, its parts, jobs with a webhook, outbox,
@@ -111,85 +99,9 @@ metrics, waiting jobs, the name of any job's followers. ARGV: id, life in second
 (else empty), its channel, the part's number, its result, people ranked; time; then fields and values. Returns 1 once.
 """
 
-CLAIM = """
-local function named(name, id) return (string.gsub(name, ARGV[4], id)) end
-local function is_open(job)
-  local status = redis.call('HGET', job, 'status')
-  return status == '"queued"' or status == '"running"', status
-end
-local other = redis.call('GET', KEYS[1])
-if other and other ~= ARGV[1] then
-  local open, status = is_open(named(ARGV[2], other))
-  if open then
-    if not is_open(KEYS[2]) then return {'waits', other} end
-    local followers = named(ARGV[3], other)
-    redis.call('SADD', followers, ARGV[1])
-    redis.call('EXPIRE', followers, ARGV[5])
-    redis.call('HSET', KEYS[2], 'status', '"queued"', 'progress', ARGV[7])
-    redis.call('HINCRBY', KEYS[2], 'attempts', -1)
-    redis.call('ZADD', KEYS[3], ARGV[8], ARGV[1])
-    return {'waits', other}
-  end
-  if status == '"succeeded"' and ARGV[6] == '0' then return {'done', other} end
-end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[5])
-return {'mine', ARGV[1]}
-"""
-"""Lets a job that has begun do the work of all that are equal to it, or wait for the one that does.
-
-KEYS: work, job, waiting jobs. ARGV: id; the names of any job, of any job's followers, and what stands in them for the
-id; life in seconds; 1 to do again what was done; progress, until when (s since 1970). Returns what is so, and whose job
-does the work.
-"""
-
-CREATE_PART = """
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 2))
-redis.call('SADD', KEYS[2], ARGV[1])
-return 1
-"""
-"""KEYS: job, active jobs. ARGV: id, then fields and values. Returns 1 once, also for a whole that runs twice."""
-
-HAND_OVER = (
-    _OPEN
-    + """
-if is_open() then redis.call('SREM', KEYS[2], ARGV[1]) end
-"""
-)
-"""KEYS: job, active jobs. ARGV: id. From now on its parts keep the job alive, and the last of them ends it."""
-
-POSTPONE = (
-    _OPEN
-    + """
-if not is_open() then return 0 end
-redis.call('HSET', KEYS[1], 'status', '"queued"', 'progress', ARGV[2])
-redis.call('HINCRBY', KEYS[1], 'attempts', -1)
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
-return 1
-"""
-)
-"""KEYS: job, waiting jobs. ARGV: id, progress, until when (s since 1970). Waiting is no attempt.
-
-Returns 0 when the job has ended."""
-
-LET_GO = (
-    _OPEN
-    + """
-if not is_open() then return -1 end
-local holder = redis.call('GET', KEYS[2])
-if holder and holder ~= ARGV[1] then return -1 end
-redis.call('DEL', KEYS[2])
-redis.call('HSET', KEYS[1], 'status', '"queued"')
-local attempts = tonumber(redis.call('HGET', KEYS[1], 'attempts'))
-if ARGV[2] == '1' and attempts > 0 then attempts = redis.call('HINCRBY', KEYS[1], 'attempts', -1) end
-return attempts
-"""
-)
-"""KEYS: job, lease. ARGV: the worker that had it, 1 to forgive the attempt. Returns attempts; -1: ended or held."""
-
 log = logging.getLogger(__name__)
 
-_FIELDS = Job.__struct_fields__
+FIELDS = Job.__struct_fields__
 
 
 def part_id(job_id: str, number: int) -> str:
@@ -210,16 +122,14 @@ class Jobs:
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Job)
-        self._begin = redis.register_script(BEGIN)
-        self._report = redis.register_script(REPORT)
-        self._end = redis.register_script(END)
-        self._create_part = redis.register_script(CREATE_PART)
-        self._hand_over = redis.register_script(HAND_OVER)
+        self._start = redis.register_script(IS_OPEN + START)
+        self._report = redis.register_script(IS_OPEN + REPORT)
+        self._end = redis.register_script(IS_OPEN + END)
 
     def create(self, job: Job, activities: bytes | None = None) -> Job:
         """Save the job with its inline activities (NDJSON), then enqueue it.
 
-        Once saved it is accepted: if Redis goes away before it is queued, a launcher's sweep queues it. Returns the
+        Once saved it is accepted: if Redis goes away before it is queued, a launcher queues it. Returns the
         job, or the one that has this id already, unchanged.
         """
         index, born_s = redis_keys.jobs_of(job.owner), job.created_at.timestamp()
@@ -229,10 +139,10 @@ class Jobs:
                 return there
             pipe.multi()
             pipe.hset(
-                redis_keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in _FIELDS}
+                redis_keys.job(job.id), mapping={name: msgspec.json.encode(getattr(job, name)) for name in FIELDS}
             )
             if activities is not None:
-                pipe.set(redis_keys.job_activities(job.id), zlib.compress(activities, 1))
+                pipe.set(redis_keys.job_activities(job.id), pack(activities))
             pipe.sadd(redis_keys.ACTIVE_JOBS, job.id)
             if job.request.webhook is not None:
                 pipe.sadd(redis_keys.NOTIFYING_JOBS, job.id)
@@ -247,20 +157,8 @@ class Jobs:
         try:
             self._queue.push(job.request.queue, job.owner, job.id)
         except RedisError:
-            log.warning("job %s is saved and waits for a sweep to queue it", job.id, exc_info=True)
+            log.warning("job %s is saved but not queued; a launcher will queue it", job.id, exc_info=True)
         return job
-
-    def fan_out(self, job: Job) -> None:
-        """Make and queue a part for each topic; the last to end closes the job. Doing it twice changes nothing."""
-        parts = redis_keys.job_parts(job.id)
-        with self._redis.pipeline() as pipe:
-            for name, count in (("total", len(job.request.topics)), ("people", 0), ("made", 0)):
-                pipe.hsetnx(parts, name, str(count))
-            pipe.expire(parts, self._life_s)
-            pipe.execute()
-        for number, topic in enumerate(job.request.topics):
-            self._make_part(job, number, topic)
-        self._hand_over(keys=[redis_keys.job(job.id), redis_keys.ACTIVE_JOBS], args=[job.id])
 
     def get(self, owner: str, job_id: str) -> Job | None:
         """Return the owner's job, or None."""
@@ -324,7 +222,7 @@ class Jobs:
 
     def start(self, job_id: str) -> Job | None:
         """Mark the job as running, counting the attempt; None when it has ended or is unknown."""
-        attempt = self._begin(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
+        attempt = self._start(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
         return self.find(job_id) if attempt else None
 
     def report(self, job_id: str, progress: Progress) -> bool:
@@ -351,21 +249,6 @@ class Jobs:
     def fail(self, job_id: str, error: Problem) -> bool:
         """End the job as failed, without results; False when it had ended before."""
         return self._finish(job_id, status="failed", error=error)
-
-    def _make_part(self, job: Job, number: int, topic: Topic) -> None:
-        request = replace(job.request, topics=(topic,), queue="batch", webhook=None)
-        waiting = Progress(done=0, total=1, stage="queued")
-        part = Job(
-            id=part_id(job.id, number),
-            owner=job.owner,
-            request=request,
-            progress=waiting,
-            created_at=job.created_at,
-            request_id=job.request_id,
-        )
-        fields = [said for field in _FIELDS for said in (field, msgspec.json.encode(getattr(part, field)))]
-        if self._create_part(keys=[redis_keys.job(part.id), redis_keys.ACTIVE_JOBS], args=[part.id, *fields]):
-            self._queue.push("batch", part.owner, part.id)
 
     def _finish(self, job_id: str, **fields: object) -> bool:
         fields["finished_at"] = self._clock()

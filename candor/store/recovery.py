@@ -9,7 +9,7 @@ import msgspec
 from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.job_problems import WORKER_DIED
-from candor.store.jobs import LET_GO, POSTPONE
+from candor.store.jobs import IS_OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,30 @@ if TYPE_CHECKING:
     from candor.store.models import Progress
     from candor.store.queue import JobQueue
 
-
 MAX_ATTEMPTS = 3
+
+POSTPONE = """
+if not is_open() then return 0 end
+redis.call('HSET', KEYS[1], 'status', '"queued"', 'progress', ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'attempts', -1)
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+return 1
+"""
+"""KEYS: job, waiting jobs. ARGV: id, progress, until when (s since 1970). Waiting is no attempt.
+
+Returns 0 when the job has ended."""
+
+RELEASE = """
+if not is_open() then return -1 end
+local holder = redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then return -1 end
+redis.call('DEL', KEYS[2])
+redis.call('HSET', KEYS[1], 'status', '"queued"')
+local attempts = tonumber(redis.call('HGET', KEYS[1], 'attempts'))
+if ARGV[2] == '1' and attempts > 0 then attempts = redis.call('HINCRBY', KEYS[1], 'attempts', -1) end
+return attempts
+"""
+"""KEYS: job, lease. ARGV: the worker that had it, 1 to forgive the attempt. Returns attempts; -1: ended or held."""
 
 
 class Recovery:
@@ -33,8 +55,8 @@ class Recovery:
         self._queue = queue
         self._jobs = jobs
         self._clock = clock
-        self._postpone = redis.register_script(POSTPONE)
-        self._let_go = redis.register_script(LET_GO)
+        self._postpone = redis.register_script(IS_OPEN + POSTPONE)
+        self._release = redis.register_script(IS_OPEN + RELEASE)
 
     def postpone(self, job_id: str, progress: Progress, until: datetime) -> bool:
         """Give the job back until then, for its worker to go on with others; False when the job has ended."""
@@ -69,7 +91,7 @@ class Recovery:
         Nothing happens when the job has ended or somebody else has it in hand. `forgive` does not count the attempt:
         the worker was stopped on purpose.
         """
-        attempts = self._let_go(
+        attempts = self._release(
             keys=[redis_keys.job(job_id), redis_keys.job_lease(job_id)], args=[worker, int(forgive)]
         )
         job = self._jobs.find(job_id)

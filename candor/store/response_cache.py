@@ -34,9 +34,7 @@ local function drop(id)
   redis.call('DEL', ARGV[1] .. id)
 end
 """
-_PUT = (
-    _DROP
-    + """
+_PUT = """
 redis.call('INCRBY', KEYS[3], 0) -- fails when Redis is full; later in a script nothing does
 local id, value, now, life, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 drop(id)
@@ -51,8 +49,7 @@ redis.call('ZADD', KEYS[1], now, id)
 redis.call('HSET', KEYS[2], id, #value)
 redis.call('INCRBY', KEYS[3], #value)
 """
-)
-_FORGET = _DROP + "for i = 2, #ARGV do drop(ARGV[i]) end"
+_FORGET = "for i = 2, #ARGV do drop(ARGV[i]) end"
 
 
 class CachedResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +74,8 @@ class ResponseCache:
         self._life_ms = retention.response_cache_days * DAY_MS
         self._most_bytes = most_bytes
         self._decoder = msgspec.msgpack.Decoder(CachedResponse)
-        self._put = redis.register_script(_PUT)
-        self._forget = redis.register_script(_FORGET)
+        self._put = redis.register_script(_DROP + _PUT)
+        self._forget = redis.register_script(_DROP + _FORGET)
         self._index = [redis_keys.CACHED_RESPONSES, redis_keys.CACHED_RESPONSE_SIZES, redis_keys.CACHED_RESPONSE_BYTES]
 
     def get(self, key: str) -> CachedResponse | None:

@@ -43,7 +43,7 @@ def test_a_job_is_counted_once_when_it_ends(store, new_job):
 def test_a_job_in_parts_is_counted_as_one(store, new_job):
     job = new_job("a", "b", accounts=(), dataset="d")
     store.jobs.create(job)
-    store.jobs.fan_out(store.jobs.find(job.id))
+    store.job_parts.fan_out(store.jobs.find(job.id))
     for number in range(2):
         store.jobs.fail(f"{job.id}-{number}", SCORING_FAILED)
     sums = store.metrics.sums()

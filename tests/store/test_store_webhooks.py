@@ -200,7 +200,7 @@ def test_what_two_collect_at_once_is_told_once(timed: Store, ended: Callable[...
 def test_of_a_job_in_parts_the_whole_is_told_once(timed: Store, new_job: NewJob, webhook: Webhook) -> None:
     whole = new_job("a", "b", accounts=(), dataset="town", webhook=webhook.id)
     timed.jobs.create(whole)
-    timed.jobs.fan_out(whole)
+    timed.job_parts.fan_out(whole)
     for number, topic in enumerate("ab"):
         assert timed.deliveries.drain_outbox() == 0
         result = JobResult(account=None, topic=topic, board_id=f"bd_{topic}")
