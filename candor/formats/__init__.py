@@ -27,11 +27,11 @@ def read_archive(file: BinaryIO) -> Reading:
     start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     file.seek(0)
     if start in {b"{", b"["}:
-        return read_streams(from_json(file.read(_LARGEST_JSON_BYTES), _NO_JSON))
+        return read_streams(file.read(_LARGEST_JSON_BYTES))
     entries = read_entries(file, _is_wanted)
     if outbox := _named(entries, _OUTBOX):
         actor = _named(entries, _ACTOR)
-        return read_streams(from_json(outbox, _NO_JSON), from_json(actor, _NO_JSON) if actor else None)
+        return read_streams(outbox, from_json(actor, _NO_JSON) if actor else None)
     for is_ours, read in _READERS:
         ours = {name: body for name, body in entries.items() if is_ours(name)}
         if ours:

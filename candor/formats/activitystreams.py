@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.archive import ArchiveError, Reading, Records, items, record
+from candor.formats.archive import MALFORMED, ArchiveError, Reading, Records, items, opened, read_item, record
 from candor.formats.markup import plain
 from candor.scoring.activity import Instant
 
@@ -20,6 +20,7 @@ SHOWS = (
     "what the account did itself, and nothing of what others did: interest can be scored, expertise says that there is "
     "not enough evidence; posts addressed to followers or to persons were left out"
 )
+_NO_JSON = "what it holds is not JSON"
 _EVERYBODY = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _ACTOR = re.compile(r"https?://([^/]+)/(?:users/|@|u/|profile/|accounts/)([\w.-]+)(?:/.*)?")
 _POSTS = frozenset({"Note", "Article", "Page", "Question", "Image", "Video", "Audio"})
@@ -48,6 +49,10 @@ class _Object(msgspec.Struct, rename={"in_reply_to": "inReplyTo"}):
     quoteUri: Any = None  # noqa: N815
 
 
+class _Acting(msgspec.Struct):
+    actor: Any = None
+
+
 class _Activity(msgspec.Struct):
     type: str
     object: Any = None
@@ -59,7 +64,7 @@ class _Activity(msgspec.Struct):
 
 
 def read_streams(document: object, actor: object = None) -> Reading:
-    """Return the records in an outbox, a collection page, a list of activities, or a single one.
+    """Return the records in an outbox, a collection page, a list of activities, or a single one: JSON, or read already.
 
     `actor` is the export's actor.json, which says what the account is called. Raises ArchiveError when this is no
     ActivityStreams at all.
@@ -72,16 +77,17 @@ def read_streams(document: object, actor: object = None) -> Reading:
 
 
 def _activities(document: object) -> list[Any]:
-    if isinstance(document, list):
-        return document
-    if isinstance(document, dict):
+    found = opened(document, _NO_JSON)
+    if isinstance(found, list):
+        return found
+    if isinstance(found, dict):
         for field in ("orderedItems", "items"):
-            if isinstance(document.get(field), list):
-                return items(document[field])
-        if isinstance(document.get("first"), dict):
-            return _activities(document["first"])
-        if "object" in document:
-            return [document]
+            if isinstance(listed := opened(found.get(field), _NO_JSON), list):
+                return listed
+        if isinstance(first := opened(found.get("first"), _NO_JSON), dict):
+            return _activities(first)
+        if "object" in found:
+            return [found if document is found else msgspec.Raw(msgspec.json.encode(found))]
     raise ArchiveError("this is no collection of ActivityStreams activities")
 
 
@@ -91,7 +97,7 @@ class _Names:
     def __init__(self, actor: object, activities: list[Any]) -> None:
         self._known: dict[str, str] = {}
         self.owner: str | None = None
-        uri = next((_id(a["actor"]) for a in activities if isinstance(a, dict) and _id(a.get("actor"))), None)
+        uri = next(filter(None, map(_actor_of, activities)), None)
         if isinstance(actor, dict) and isinstance(actor.get("id"), str):
             uri, host = actor["id"], actor["id"].split("/")[2:3]
             name = actor.get("preferredUsername")
@@ -114,6 +120,13 @@ class _Names:
     def actor(self, uri: str | None) -> str | None:
         """As `of`; an address that tells no name is a name itself."""
         return self.of(uri) or uri
+
+
+def _actor_of(activity: object) -> str | None:
+    try:
+        return _id(read_item(activity, _Acting).actor)
+    except MALFORMED:
+        return None
 
 
 def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Activity]:

@@ -1,8 +1,13 @@
-"""Opens zip and tar.gz files of strangers: only what is wanted, only in memory, within limits that are counted."""
+"""Opens zip and tar.gz files of strangers: only what is wanted, only in memory, within limits that are counted.
+
+JSON is read item by item: what an export of 227 MB takes is about its size and that of its records.
+"""
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import io
 import stat
 import tarfile
 import zipfile
@@ -57,10 +62,10 @@ class Records:
         self._by_id: dict[str, Activity] = {}
 
     def each(self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]) -> None:
-        """Read each thing as a shape and keep the records made of it: all of them or, if one is wrong, none."""
+        """Read each thing as `read_item` does and keep the records made of it: all of them or, if one is wrong, none."""
         for thing in things:
             try:
-                made = list(make(msgspec.convert(thing, shape, strict=False)))
+                made = list(make(read_item(thing, shape)))
             except MALFORMED:
                 self.left_out["malformed"] += 1
                 continue
@@ -109,6 +114,39 @@ def from_json(body: bytes, otherwise: str) -> Any:  # noqa: ANN401 JSON
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ArchiveError(otherwise) from error
+
+
+def opened(value: object, otherwise: str) -> Any:  # noqa: ANN401 JSON
+    """Read JSON one level deep: fields and items stay as they came, as `msgspec.Raw`; what is no JSON is handed back.
+
+    Raises ArchiveError, which says `otherwise`, when the bytes are no JSON.
+    """
+    if not isinstance(value, bytes | msgspec.Raw):
+        return value
+    try:
+        if isinstance(value, bytes):
+            _check_text(value)
+        shape = {b"[": list[msgspec.Raw], b"{": dict[str, msgspec.Raw]}.get(
+            bytes(memoryview(value)[:64]).lstrip()[:1], Any
+        )
+        return msgspec.json.decode(value, type=shape)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ArchiveError(otherwise) from error
+
+
+def _check_text(body: bytes) -> None:
+    """Raise UnicodeError unless the bytes are UTF-8, without a second copy of them."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), _CHUNK_BYTES):
+        decoder.decode(body[start : start + _CHUNK_BYTES])
+    decoder.decode(b"", final=True)
+
+
+def read_item(thing: Any, shape: type[T]) -> T:  # noqa: ANN401 JSON
+    """Read one thing as a shape. Raises one of MALFORMED."""
+    if isinstance(thing, msgspec.Raw):
+        return msgspec.json.decode(thing, type=shape, strict=False)
+    return msgspec.convert(thing, shape, strict=False)
 
 
 def items(value: object) -> list[Any]:
@@ -174,15 +212,15 @@ class _Basket:
         self._check(name)
         if not self._wanted(name) or (entry := open_entry()) is None:
             return
-        body = bytearray()
+        body = io.BytesIO()
         while chunk := entry.read(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > self._left:
+            body.write(chunk)
+            if body.tell() > self._left:
                 raise ArchiveError("what is to be read of it is too large")
             if packed is not None:
-                self.limits.check_ratio(len(body), packed)
-        self._left -= len(body)
-        self.entries[name] = bytes(body)
+                self.limits.check_ratio(body.tell(), packed)
+        self._left -= body.tell()
+        self.entries[name] = body.getvalue()
 
     def _check(self, name: str) -> None:
         parts = name.split("/")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.archive import ArchiveError, Reading, Records, from_json, items, record
+from candor.formats.archive import MALFORMED, ArchiveError, Reading, Records, items, opened, read_item, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -64,14 +64,13 @@ def is_ours(name: str) -> bool:
 def read_instagram(entries: Mapping[str, bytes]) -> Reading:
     """Return the records of an export's entries. All of a private account is left out."""
     files = [
-        (found[1], from_json(body, _NO_JSON))
-        for name, body in sorted(entries.items())
-        if (found := _FILE.fullmatch(name))
+        (found[1], opened(body, _NO_JSON)) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))
     ]
     owner, private = _owner([value for kind, value in files if kind == "personal_information"])
     records = Records()
     for kind, value in files:
-        listed = items(value.get(_UNDER[kind]) if isinstance(value, dict) and kind in _UNDER else value)
+        under = value.get(_UNDER[kind]) if isinstance(value, dict) and kind in _UNDER else value
+        listed = items(opened(under, _NO_JSON))
         if private:
             records.left_out["private"] += len(listed)
         elif kind in {"posts", "reels"}:
@@ -85,11 +84,11 @@ def read_instagram(entries: Mapping[str, bytes]) -> Reading:
 
 def _owner(told: list[Any]) -> tuple[str, bool]:
     """Return the account's name and whether it is private. Raises ArchiveError."""
-    users = items(told[0].get("profile_user")) if told and isinstance(told[0], dict) else []
+    users = items(opened(told[0].get("profile_user"), _NO_JSON)) if told and isinstance(told[0], dict) else []
     try:
-        data = msgspec.convert(users[0] if users else None, _Told, strict=False).string_map_data
+        data = read_item(users[0] if users else None, _Told).string_map_data
         return data["Username"].value.lower(), data.get("Private Account", _Value()).value.lower() == "true"
-    except (msgspec.ValidationError, KeyError) as error:
+    except (*MALFORMED, KeyError) as error:
         raise ArchiveError("its personal_information.json does not say whose export it is") from error
 
 

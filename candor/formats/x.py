@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.archive import ArchiveError, Reading, Records, from_json, items, record
+from candor.formats.archive import ArchiveError, Reading, Records, from_json, items, opened, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ SHOWS = (
     "what the account did itself, and nothing of what others did: interest can be scored, expertise says that there is "
     "not enough evidence; likes have no date there and were left out"
 )
+_NO_LIST = "one of its files is not as X writes them"
 _FILE = re.compile(r"(?:.*/)?data/(account|tweets?|like|protected-history)(?:-part\d+)?\.js")
 _STATUS = re.compile(r"https?://(?:twitter|x)\.com/(\w{1,15})/status/(\d{1,20})(?:[/?#].*)?", re.ASCII)
 _RETWEET = re.compile(r"RT @(\w{1,15}): (.*)", re.ASCII | re.DOTALL)
@@ -60,28 +61,31 @@ def is_ours(name: str) -> bool:
 def read_x(entries: Mapping[str, bytes]) -> Reading:
     """Return the records of an archive's entries. Messages, and all of an account that is protected, are left out."""
     files = [(found[1], _list(body)) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
-    accounts = [each.get("account") for kind, listed in files if kind == "account" for each in listed]
+    accounts = [each.get("account") for kind, listed in files if kind == "account" for each in _read(listed)]
     try:
         owner = msgspec.convert(accounts[0] if accounts else None, _Account).username.lower()
     except msgspec.ValidationError as error:
         raise ArchiveError("its account.js does not say whose archive it is") from error
     records = Records()
-    protected = _is_protected([each for kind, listed in files if kind == "protected-history" for each in listed])
+    protected = _is_protected([each for kind, listed in files if kind == "protected-history" for each in _read(listed)])
     for kind, listed in files:
         if kind == "like":
             records.left_out["undated"] += len(listed)
         elif kind in {"tweet", "tweets"} and protected:
             records.left_out["private"] += len(listed)
         elif kind in {"tweet", "tweets"}:
-            records.each((each.get("tweet", each) for each in listed), _Tweet, lambda tweet: _made(tweet, owner))
+            records.each((each.get("tweet", each) for each in _read(listed)), _Tweet, lambda tweet: _made(tweet, owner))
     return records.reading("x", owner, SHOWS)
 
 
-def _list(body: bytes) -> list[dict[str, Any]]:
-    """Return the objects in `window.YTD.NAME.part0 = [ … ]`. Raises ArchiveError."""
-    _, assigned, value = body.partition(b"=")
-    found = from_json(value if assigned else body, "one of its files is not as X writes them")
-    return [each for each in items(found) if isinstance(each, dict)]
+def _list(body: bytes) -> list[Any]:
+    """Return the objects in `window.YTD.NAME.part0 = [ … ]`, as JSON. Raises ArchiveError."""
+    found = opened(body[body.find(b"=") + 1 :], _NO_LIST)
+    return [each for each in items(found) if bytes(memoryview(each)[:1]) == b"{"]
+
+
+def _read(listed: list[Any]) -> Iterator[dict[str, Any]]:
+    return (from_json(each, _NO_LIST) for each in listed)
 
 
 def _is_protected(history: list[dict[str, Any]]) -> bool:

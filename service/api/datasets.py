@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,6 +57,7 @@ _BODY = {
     },
 }
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
+_ONE_EXPORT = threading.Lock()
 _ENCODING = {
     "in": "header",
     "name": "Content-Encoding",
@@ -173,7 +175,12 @@ def delete_dataset(dataset_id: str) -> None:
 
 
 def keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Dataset:
-    """Keep the records of somebody's own export as a data set. Raises ProblemError."""
+    """Keep the records of somebody's own export as a data set; a process reads one at a time. Raises ProblemError."""
+    with _ONE_EXPORT:
+        return _keep_export(query, dataset_id, body)
+
+
+def _keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Dataset:
     try:
         reading = read_archive(body)
     except ArchiveError as error:

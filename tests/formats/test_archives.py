@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -355,3 +357,27 @@ def test_every_export_says_that_it_shows_its_owners_acts_only(x_archive, linkedi
 def test_what_is_no_export_known_here_is_refused(zipped):
     with pytest.raises(ArchiveError, match="no export"):
         read_archive(zipped({"holiday.jpg": b"x"}))
+
+
+MEASURED = """
+import resource, sys
+from candor.formats import read_archive
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+before = peak()
+with open(sys.argv[1], "rb") as file:
+    reading = read_archive(file)
+print(len(reading.activities), peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has other units elsewhere")
+def test_reading_an_export_takes_less_than_three_times_what_it_unpacks_to(zipped, tmp_path):
+    posts = [note(str(key), tag=[{"type": "Hashtag", "name": "#beer"}] * 10) for key in range(15_000)]
+    for post in posts:
+        post["object"]["content"] = "<p>" + "about beer " * 100 + "</p>"
+    body = json.dumps(outbox(*posts)).encode()
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped({"outbox.json": body}).getvalue())
+    said = subprocess.run([sys.executable, "-c", MEASURED, path], check=True, capture_output=True).stdout.split()
+    assert int(said[0]) == 15_000
+    assert int(said[1]) < 3 * len(body)
