@@ -62,7 +62,7 @@ class Records:
         self._by_id: dict[str, Activity] = {}
 
     def each(self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]) -> None:
-        """Read each thing as `read_item` does and keep the records made of it: all of them or, if one is wrong, none."""
+        """Read each thing as `read_item` does and keep the records made of it: all or, if one is wrong, none."""
         for thing in things:
             try:
                 made = list(make(read_item(thing, shape)))
