@@ -1,1 +1,1 @@
-"""Which addresses on the web may be asked, by how they are spelled; service and worker both go by it."""
+"""Names: the networks, the one name that each account has on its network, and which web addresses may be asked."""

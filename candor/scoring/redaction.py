@@ -9,53 +9,79 @@ import itertools
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
+from urllib.parse import quote
 
 import msgspec
 
+from candor.names.accounts import spellings, tells_case_apart
 from candor.scoring.verify.digests import ERASED, digests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-_FEDERATED = re.compile(r"@?([^@\s/]+)@([^@\s/]+)")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_BLANKS = dict.fromkeys("bfnrt", " ")
 _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 
 
 class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A person on one network. `names` are the account's ids there, such as a handle and what it stands for."""
+    """A person on one network. `names` are the account's one names there, such as a handle and what it stands for.
+
+    They are found whichever way they are written: as an address, percent-encoded, in any case where the network takes
+    no notice of it, and in JSON with escapes.
+    """
 
     network: str
     names: tuple[str, ...]
 
     def may_occur_in(self, raw: bytes) -> bool:
         """Tell whether JSON or plain text in UTF-8 may speak of the person; cheap, and wrong only in saying yes."""
-        return any(name in raw for name in self._raw)
+        text = readable(raw)
+        text = text if tells_case_apart(self.network) else text.lower()
+        return any(form in text for form in self._sought)
+
+    def occurs_in_json(self, raw: bytes) -> bool:
+        """Tell whether one of the names stands in JSON, or plain text, as a word of its own."""
+        return self.may_occur_in(raw) and self.occurs_in(readable(raw))
 
     def redact(self, text: str, instead: str = ERASED) -> str:
         """Return the text with every name as a word of its own replaced."""
-        return self._pattern.sub(lambda _: instead, text)
+        composed = normalize("NFC", text)
+        left = self._pattern.sub(lambda _: instead, composed)
+        return text if left == composed else left
 
     def occurs_in(self, text: str | None) -> bool:
         """Tell whether one of the names stands in the text as a word of its own."""
-        return text is not None and self._pattern.search(text) is not None
+        return text is not None and self._pattern.search(normalize("NFC", text)) is not None
 
     @cached_property
-    def _raw(self) -> tuple[bytes, ...]:
-        forms = dict.fromkeys(form for name in self.names for form in spellings(name))
-        return tuple(msgspec.json.encode(form)[1:-1] for form in forms)
+    def _forms(self) -> tuple[str, ...]:
+        written = dict.fromkeys(form for name in self.names for form in spellings(self.network, name))
+        quoted = (quote(form, safe=safe) for form in written for safe in ("", "@", "/@:"))
+        return tuple(sorted({*written, *quoted}, key=len, reverse=True))
+
+    @cached_property
+    def _sought(self) -> tuple[str, ...]:
+        either_case = {*self._forms, *(quoted.lower() for quoted in self._forms if "%" in quoted)}
+        return tuple(either_case if tells_case_apart(self.network) else {form.lower() for form in self._forms})
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        forms = sorted({form for name in self.names for form in spellings(name)}, key=len, reverse=True)
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)")
+        forms = (rf"(?i:{re.escape(form)})" if "%" in form else re.escape(form) for form in self._forms)
+        flags = re.NOFLAG if tells_case_apart(self.network) else re.IGNORECASE
+        return re.compile(rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}}))(?:{'|'.join(forms)})(?!\w)", flags)
 
 
-def spellings(name: str) -> Iterable[str]:
-    """Yield the ways in which a name stands in texts and addresses; `@user@host` has its page on that host."""
-    yield name
-    if found := _FEDERATED.fullmatch(name):
-        user, host = found.groups()
-        yield from (f"{user}@{host}", f"{host}/@{user}", f"{host}/users/{user}")
+def readable(raw: bytes) -> str:
+    """Return JSON or plain text in UTF-8 with the escapes of JSON undone, in normalisation form C."""
+    text = raw.decode(errors="replace")
+    if "\\" in text:
+        unescaped = _ESCAPE.sub(
+            lambda found: chr(int(found[1], 16)) if found[1] else _BLANKS.get(found[2], found[2]), text
+        )
+        text = unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return normalize("NFC", text)
 
 
 def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) -> dict[str, Any] | None:

@@ -11,7 +11,8 @@ import numpy as np
 from candor.scoring.records import MAX_REPORTED, BadRecord, RecordReader, conflicting_id
 from candor.store import redis_keys
 from candor.store.client import keys_like
-from candor.store.dataset_files import DatasetFiles, write_columns
+from candor.store.column_file import write_columns
+from candor.store.dataset_files import DatasetFiles
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
 from candor.store.table_builder import TableBuilder

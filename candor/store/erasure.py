@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from candor.names.accounts import account_name
+from candor.names.accounts import account_name, lenient_namer
 from candor.names.networks import network_name
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
@@ -231,7 +231,9 @@ class Eraser:
         self._jobs.redact(job_id, DataSubject(network=network, names=(account,)))
 
     def _subject(self, network: str, names: Iterable[str]) -> DataSubject:
-        return DataSubject(network=network, names=self._jobs.aliases(network, names))
+        known = self._jobs.aliases(network, map(lenient_namer(network), names))
+        names = dict.fromkeys([*map(lenient_namer(network), known), *known])
+        return DataSubject(network=network, names=tuple(names))
 
 
 def _sum(before: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int]:

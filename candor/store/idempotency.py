@@ -115,6 +115,6 @@ class Idempotency:
     def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
         for key, (packed,) in hash_fields(self._redis, redis_keys.idempotency(owner, None), "answer"):
             if packed is not None:
-                body = self._decoder.decode(unpack(packed)).body
-                if subject.may_occur_in(body) and subject.occurs_in(body.decode(errors="replace")):
+                kept = self._decoder.decode(unpack(packed))
+                if subject.occurs_in_json(kept.body) or any(map(subject.occurs_in, kept.headers.values())):
                     yield key

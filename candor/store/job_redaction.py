@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
 from candor.scoring.records import people_in, without_people
+from candor.scoring.topics import TAG_PREFIX, Topic
 from candor.scoring.verify.digests import ERASED
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, unpack
@@ -124,7 +125,19 @@ def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
     on_network = request.trust_root.network in (None, subject.network)
     root = request.trust_root.without(subject.names) if on_network else request.trust_root
-    return replace(request, accounts=accounts, trust_root=root)
+    topics = tuple(_topic(topic, subject) for topic in request.topics)
+    return replace(request, accounts=accounts, trust_root=root, topics=topics)
+
+
+def _topic(topic: Topic, subject: DataSubject) -> Topic:
+    """Take the name out of `tag:NAME`; the words of other topics are the caller's own."""
+    if topic.tag is None:
+        return topic
+    return replace(topic, id=_topic_id(topic.id, subject), label=subject.redact(topic.label))
+
+
+def _topic_id(topic_id: str, subject: DataSubject) -> str:
+    return subject.redact(topic_id) if topic_id.startswith(TAG_PREFIX) else topic_id
 
 
 def _account(account: AccountName, subject: DataSubject) -> AccountName:
@@ -135,8 +148,8 @@ def _account(account: AccountName, subject: DataSubject) -> AccountName:
 def _result(result: JobResult, subject: DataSubject) -> JobResult:
     account = None if result.account is None else _account(result.account, subject)
     if account != result.account:
-        return JobResult(account=account, topic=result.topic, problem=SUPPRESSED)
-    return replace(result, problem=_problem(result.problem, subject))
+        return JobResult(account=account, topic=_topic_id(result.topic, subject), problem=SUPPRESSED)
+    return replace(result, topic=_topic_id(result.topic, subject), problem=_problem(result.problem, subject))
 
 
 def _problem(problem: Problem | None, subject: DataSubject) -> Problem | None:

@@ -12,19 +12,17 @@ import numpy as np
 
 from candor.scoring.activity import TYPE_CODE, Activity
 from candor.scoring.columns import microseconds
-from candor.scoring.table import MORE, VISIBILITIES
+from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from candor.store.dataset_files import ColumnFile
+    from candor.store.column_file import ColumnFile
 
     Ints = NDArray[np.int64]
-
-_PIECE = 100_000
 
 _DIGEST_BYTES = 16
 
@@ -33,73 +31,25 @@ class SpooledTexts:
     """Texts of some rows: where each ends in memory, what they say in a file without a name."""
 
     def __init__(self, folder: Path) -> None:
-        self.row = array("q")
-        self.end = array("q")
+        self._row, self._end = array("q"), array("q")
         self._file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder, buffering=1 << 20))  # noqa: SIM115 # see close
         self._size = 0
 
     def add(self, row: int, text: bytes) -> None:
         """Append the text of a row."""
         self._size += self._file.write(text)
-        self.row.append(row)
-        self.end.append(self._size)
+        self._row.append(row)
+        self._end.append(self._size)
 
     def close(self) -> None:
         """Give the file up."""
         self._file.close()
 
-    def data(self) -> NDArray[np.uint8]:
-        """Map what they say."""
+    def texts(self) -> Texts:
+        """Map them."""
         self._file.flush()
-        return np.memmap(self._file, np.uint8, "r") if self._size else np.zeros(0, np.uint8)
-
-
-class TextsByRow:
-    """Looks up spooled texts by row."""
-
-    def __init__(self, texts: SpooledTexts) -> None:
-        self._row, self._end = np.frombuffer(texts.row, np.int64), np.frombuffer(texts.end, np.int64)
-        self._data = texts.data()
-
-    def __call__(self, row: int) -> str:
-        """Return the text of a row that has one."""
-        return self.raw(row).decode()
-
-    def raw(self, row: int) -> bytes:
-        """Return it as UTF-8."""
-        place = int(np.searchsorted(self._row, row))
-        first = int(self._end[place - 1]) if place else 0
-        return bytes(self._data[first : int(self._end[place])])
-
-
-def write_texts(file: ColumnFile, name: str, spooled: SpooledTexts, at: Ints) -> None:
-    """Write texts in the order of `at`, their rows in the table; -1 is left out."""
-    chosen = np.flatnonzero(at >= 0)
-    chosen = chosen[np.argsort(at[chosen])]
-    end = np.frombuffer(spooled.end, np.int64)
-    size = np.diff(end, prepend=0)[chosen]
-    first = end[chosen] - size
-    file.add(f"{name}.row", [at[chosen]], "<i4")
-    file.add(f"{name}.end", [np.cumsum(size)], "<i8")
-    file.add(f"{name}.data", _gathered(spooled.data(), first, size), "u1")
-
-
-def _gathered(data: NDArray[np.uint8], first: Ints, size: Ints) -> Iterator[NDArray[np.uint8]]:
-    for begin in range(0, first.size, _PIECE):
-        sizes, firsts = size[begin : begin + _PIECE], first[begin : begin + _PIECE]
-        inside = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        yield data[np.repeat(firsts, sizes) + inside]
-
-
-def write_list(file: ColumnFile, name: str, texts: Iterable[bytes]) -> None:
-    """Write texts that stand in no row: they are numbered as they come."""
-    end, data = array("q"), bytearray()
-    for text in texts:
-        data += text
-        end.append(len(data))
-    file.add(f"{name}.row", [np.arange(len(end))], "<i4")
-    file.add(f"{name}.end", [np.frombuffer(end, np.int64)], "<i8")
-    file.add(f"{name}.data", [np.frombuffer(bytes(data), np.uint8)], "u1")
+        data = np.asarray(np.memmap(self._file, np.uint8, "r")) if self._size else np.zeros(0, np.uint8)
+        return Texts(np.frombuffer(self._row, np.int64), np.frombuffer(self._end, np.int64), data)
 
 
 class TableBuilder:
@@ -167,7 +117,7 @@ class TableBuilder:
         hashes, digest = np.frombuffer(self._hash, np.int64), self._digest_items()
         self._kept = np.ones(len(self), np.bool_)
         named = np.zeros(len(self), np.bool_)
-        named[np.frombuffer(self._texts["ids"].row, np.int64)] = True
+        named[self._texts["ids"].texts().row] = True
         rows = np.flatnonzero(named)
         order = rows[np.argsort(hashes[rows], kind="stable")]
         same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]]) + 1
@@ -198,7 +148,7 @@ class TableBuilder:
         order, acts = self._order()
         place = np.full(len(self) + 1, -1, np.int64)
         place[order] = np.arange(order.size)
-        file.add("acts", [np.array([acts])], "<i8")
+        file.add("acts", "<i8", np.array([acts]))
         for name, column, dtype in (
             ("type", self._type, "i1"),
             ("published", self._published, "<i8"),
@@ -207,19 +157,18 @@ class TableBuilder:
             ("tags", self._tags, "<i4"),
             ("visibility", self._visibility, "i1"),
         ):
-            file.add(name, [np.frombuffer(column, dtype)[order]], dtype)
+            file.add(name, dtype, np.frombuffer(column, dtype)[order])
         self._write_objects(file, order, acts)
         for name in ("ids", "contents", "urls", "more"):
-            spooled = self._texts[name]
-            write_texts(file, name, spooled, place[np.frombuffer(spooled.row, np.int64)])
+            texts = self._texts[name].texts()
+            file.add_texts(name, texts, *_chosen(place[texts.row]))
         for name, (rows, values), dtype in (("values", self._values, "<f8"), ("offset", self._offsets, "<i4")):
-            at = place[np.frombuffer(rows, np.int64)]
-            chosen = np.flatnonzero(at >= 0)
-            chosen = chosen[np.argsort(at[chosen])]
-            file.add(f"{name}.row", [at[chosen]], "<i8")
-            file.add(f"{name}.value", [np.frombuffer(values, dtype)[chosen]], dtype)
-        write_list(file, "people", (name.encode() for name in self._people))
-        write_list(file, "tag_sets", self._tag_sets)
+            numbers = Sparse(np.frombuffer(rows, np.int64), np.frombuffer(values, dtype))
+            file.add_sparse(name, numbers, *_chosen(place[numbers.row]))
+        for name, words in (("people", [each.encode() for each in self._people]), ("tag_sets", list(self._tag_sets))):
+            end = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
+            texts = Texts(np.arange(end.size), end, np.frombuffer(b"".join(words), np.uint8))
+            file.add_list(name, texts, np.arange(end.size))
 
     def _person(self, name: str | None) -> int:
         return self._people.setdefault(name, len(self._people)) if name else -1
@@ -239,10 +188,10 @@ class TableBuilder:
         order = acts[np.argsort(published[acts], kind="stable")]
         times = published[order]
         edges = np.flatnonzero(np.concatenate(([True], times[1:] != times[:-1], [True])))
-        ids = TextsByRow(self._texts["ids"])
+        ids = self._texts["ids"].texts()
         for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True) if order.size else ():
             if last - first > 1:
-                order[first:last] = sorted(order[first:last].tolist(), key=ids)
+                order[first:last] = sorted(order[first:last].tolist(), key=lambda row: str(ids.get(row)))
         return np.concatenate((order, accounts)), int(order.size)
 
     def _write_objects(self, file: ColumnFile, order: Ints, acts: int) -> None:
@@ -250,9 +199,9 @@ class TableBuilder:
         hashes, objects = np.frombuffer(self._hash, np.int64)[order[:acts]], np.frombuffer(self._object, np.int64)
         by_hash = np.argsort(hashes)
         ascending = hashes[by_hash]
-        spooled = self._texts["objects"]
+        texts = self._texts["objects"].texts()
         has = np.zeros(len(self), np.bool_)
-        has[np.frombuffer(spooled.row, np.int64)] = True
+        has[texts.row] = True
         wanted = objects[order]
         at = np.searchsorted(ascending, wanted)
         at[at == acts] = 0
@@ -262,6 +211,12 @@ class TableBuilder:
         unknown = np.flatnonzero(has[order] & ~known)
         _, first, which = np.unique(wanted[unknown], return_index=True, return_inverse=True)
         number[unknown] = order.size + which
-        file.add("object", [number], "<i4")
-        text = TextsByRow(spooled)
-        write_list(file, "objects", (text.raw(int(order[row])) for row in unknown[first].tolist()))
+        file.add("object", "<i4", number)
+        file.add_list("objects", texts, np.searchsorted(texts.row, order[unknown[first]]))
+
+
+def _chosen(at: Ints) -> tuple[Ints, Ints]:
+    """Return which have a row in the table, in the order of these rows, and the rows."""
+    chosen = np.flatnonzero(at >= 0)
+    chosen = chosen[np.argsort(at[chosen])]
+    return chosen, at[chosen]

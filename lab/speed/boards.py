@@ -25,7 +25,7 @@ from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import World, build_world
-from candor.store.dataset_files import read_columns, table_of
+from candor.store.column_file import read_table
 from lab.speed.community import END
 from lab.speed.growth import draw
 from lab.speed.processes import peak_mb
@@ -71,7 +71,7 @@ def measure(path: Path) -> Cost:
     question = Question(network="custom:bench", accounts=(), topics=(), trust_root=root, as_of=END, profile="qa")
 
     def first() -> Board:
-        world = build_world(table_of(read_columns(path)), question, load_method())
+        world = build_world(read_table(path), question, load_method())
         return ranked(world.about((tag_topic("tag:topic"),)))
 
     board, wall_s, cpu_s = timed(first)

@@ -13,7 +13,7 @@ import numpy as np
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.columns import microseconds
 from candor.scoring.table import Sparse, Table, Texts
-from candor.store.dataset_files import write_columns
+from candor.store.column_file import write_columns
 from lab.speed.community import DAYS, END, TAGS, draw
 
 HOUR_US = 3_600_000_000
@@ -68,18 +68,16 @@ def texts(words: np.ndarray) -> Texts:
 def write_table(table: Table, path: Path) -> None:
     """Write a table's columns into a file."""
     with write_columns(path) as file:
-        file.add("acts", [np.array([table.acts])], "<i8")
+        file.add("acts", "<i8", np.array([table.acts]))
         for name in ("type", "published", "actor", "target", "object", "tags", "visibility"):
             column = getattr(table, name)
-            file.add(name, [column], column.dtype.str)
+            file.add(name, column.dtype.str, column)
         for name in ("people", "objects", "tag_sets", "ids", "contents", "urls", "more"):
-            said = getattr(table, name)
-            for part, column in (("row", said.row), ("end", said.end), ("data", said.data)):
-                file.add(f"{name}.{part}", [column], column.dtype.str)
+            texts = getattr(table, name)
+            file.add_texts(name, texts, np.arange(len(texts)), texts.row)
         for name in ("values", "offset"):
-            some = getattr(table, name)
-            for part, column in (("row", some.row), ("value", some.value)):
-                file.add(f"{name}.{part}", [column], column.dtype.str)
+            numbers = getattr(table, name)
+            file.add_sparse(name, numbers, np.arange(numbers.row.size), numbers.row)
 
 
 if __name__ == "__main__":

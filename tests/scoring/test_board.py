@@ -21,7 +21,7 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.votes import Totals, add_up
 from candor.scoring.world import build_world
-from candor.store.dataset_files import read_columns, table_of, write_columns
+from candor.store.column_file import read_table, write_columns
 from candor.store.table_builder import TableBuilder
 from lab.speed.columns import community_table
 from lab.speed.community import END, community
@@ -51,7 +51,7 @@ def stored(activities: Sequence[Activity], folder: Path) -> Table:
         list(builder.repeated())
         with write_columns(folder / "records.columns") as file:
             builder.write(file)
-    return table_of(read_columns(folder / "records.columns"))
+    return read_table(folder / "records.columns")
 
 
 def said(row: BoardRow) -> dict[str, Any]:

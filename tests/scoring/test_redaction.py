@@ -179,6 +179,38 @@ def test_a_federated_name_is_known_in_every_spelling(text: str, left: str) -> No
     assert DataSubject(network="mastodon", names=("@ada@a.example",)).redact(text) == left
 
 
+@pytest.mark.parametrize(
+    ("network", "name", "text", "left"),
+    [
+        ("mastodon", "@ada1@a.example", "ask @Ada1@A.example", "ask erased"),
+        ("mastodon", "@ada@xn--bcher-kva.example", "ask @ada@B\u00dcCHER.example", "ask erased"),
+        ("github", "octo", "thanks @Octo, see github.com/OCTO/x", "thanks @erased, see github.com/erased/x"),
+        ("hackernews", "Pg", "Pg is not pg", "erased is not pg"),
+        ("custom:x", "caf\u00e9", "at cafe\u0301", "at erased"),
+        ("custom:x", "caf\u00e9", "/u/caf%C3%A9 and /u/caf%c3%a9", "/u/erased and /u/erased"),
+        ("bluesky", "did:plc:a", "/x%2Fdid%3Aplc%3Aa", "/x%2Ferased"),
+    ],
+)
+def test_a_name_is_known_as_its_network_knows_it_and_in_every_encoding(network, name, text, left) -> None:
+    assert DataSubject(network=network, names=(name,)).redact(text) == left
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"by": "caf\\u00e9"}',
+        b'{"by": "caf\\u00E9"}',
+        '{"by": "caf\u00e9"}'.encode(),
+        '{"by": "cafe\u0301"}'.encode(),
+        b'{"by": "said\\ncaf\\u00e9"}',
+        b'{"self": "\\/u\\/caf%C3%A9"}',
+    ],
+)
+def test_json_speaks_of_a_person_however_it_escapes_letters(raw: bytes) -> None:
+    assert DataSubject(network="custom:x", names=("caf\u00e9",)).occurs_in_json(raw)
+    assert not DataSubject(network="custom:x", names=("af",)).occurs_in_json(raw)
+
+
 @pytest.mark.parametrize(("text", "left"), [("u1", "erased"), ("u19", "u19"), ("u1-p3", "erased-p3"), ("u1_x", "u1_x")])
 def test_a_name_is_a_word_of_its_own(text: str, left: str) -> None:
     assert DataSubject(network="custom:x", names=("u1",)).redact(text) == left

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.records import without_people
-from candor.store.dataset_files import read_columns, table_of, write_columns, write_without
+from candor.store.column_file import read_table, write_columns
+from candor.store.dataset_files import write_without
 from candor.store.table_builder import TableBuilder
 from tests.effort import examples
 
@@ -31,9 +32,7 @@ def rewritten(records: list[Activity], people: set[str], folder: Path) -> Path:
         assert list(builder.repeated()) == []
         builder.write(file)
     with write_columns(folder / "without") as file:
-        assert write_without(table_of(read_columns(folder / "whole")), people, file) == len(
-            without_people(records, people)
-        )
+        assert write_without(read_table(folder / "whole"), people, file) == len(without_people(records, people))
     return folder / "without"
 
 
@@ -63,7 +62,7 @@ def communities(draw: st.DrawFn) -> list[Activity]:
 @settings(max_examples=examples(60))
 @given(records=communities(), people=st.sets(st.sampled_from(PEOPLE)))
 def test_columns_and_records_follow_the_same_rule(records: list[Activity], people: set[str], tmp_path: Path) -> None:
-    table = table_of(read_columns(rewritten(records, people, tmp_path)))
+    table = read_table(rewritten(records, people, tmp_path))
     assert list(table) == without_people(records, people)
 
 

@@ -98,7 +98,7 @@ class Cache:
 
     def find(self, question: Question) -> tuple[str, CachedResponse | None]:
         """Return what is kept of an answer to this question, for anybody or for this job, and its key."""
-        for key in (_digest(question), _digest(question, self._job_id)) if question.keep else ():
+        for key in (_digest(question), _digest(question, self._job_id)):
             if kept := self._answers.get(key):
                 return key, kept
         return "", None
@@ -109,8 +109,6 @@ class Cache:
 
     def keep(self, question: Question, answer: Answer, now: datetime) -> str:
         """Keep a good answer; returns the key to forget it by."""
-        if not question.keep:
-            return ""
         mine = "no-store" in answer.headers.get("cache-control", "").lower()
         key = _digest(question, self._job_id if mine else "")
         headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}

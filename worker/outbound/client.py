@@ -25,7 +25,6 @@ from worker.outbound.exchange import (
     TooSlowError,
     WaitingError,
     attach,
-    with_query,
 )
 from worker.outbound.rate_limit_headers import Politeness
 
@@ -154,18 +153,16 @@ class Outbound:
         self,
         url: str,
         *,
-        params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         credential: Credential | None = None,
         part: str = "",
-        keep: bool = True,
     ) -> Reply:
         """Ask with GET and return a 2xx answer in JSON.
 
         `part` names the part of the host's API that has a limit of its own: the method at Stack Exchange, the endpoint
         at X, `search` or `graphql` at GitHub. A limit that the host sets there stops no other part. The credential is
-        left out when the URL is not at its host, so a Link to elsewhere is safe to follow. Unless `keep` is false, the
-        answer is kept for a while; within a job the same question is not asked twice.
+        left out when the URL is not at its host, so a Link to elsewhere is safe to follow. The answer is kept for a
+        while; within a job the same question is not asked twice.
 
         Raises an OutboundError when there is no such answer (list its words as a gap and go on), BudgetSpentError
         when the job has used its requests up, WaitingError when the host says to wait (let both through).
@@ -173,11 +170,10 @@ class Outbound:
         return self._ask(
             Question(
                 method="GET",
-                url=self._transport.guard.target(with_query(url, params)).url,
+                url=self._transport.guard.target(url).url,
                 headers=headers or {},
                 credential=credential,
                 part=part,
-                keep=keep,
             )
         )
 
@@ -189,7 +185,6 @@ class Outbound:
         headers: Mapping[str, str] | None = None,
         credential: Credential | None = None,
         part: str = "",
-        keep: bool = True,
     ) -> Reply:
         """Ask with POST, for GraphQL: as get_json, and a redirect is not followed. It may be sent more than once."""
         return self._ask(
@@ -200,7 +195,6 @@ class Outbound:
                 body=msgspec.json.encode(body),
                 credential=credential,
                 part=part,
-                keep=keep,
             )
         )
 

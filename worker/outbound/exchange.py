@@ -43,10 +43,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         return f"Credential(host={self.host!r}, value=…)"
 
 
-def with_query(url: str, params: Mapping[str, str | int] | None) -> str:
+def with_query(url: str, params: Mapping[str, str]) -> str:
     """Add parameters to a URL."""
-    if not params:
-        return url
     base, _, _ = url.partition("#")
     return f"{base}{'&' if '?' in base else '?'}{urlencode(params)}"
 
@@ -111,7 +109,7 @@ class Guard:
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked: a URL with its query, a body for POST, and who asks. `part` and `keep` as in Outbound.get_json."""
+    """What is asked: a URL with its query, a body for POST, and who asks. `part` as in Outbound.get_json."""
 
     method: str
     url: str
@@ -119,7 +117,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = None
     credential: Credential | None = None
     part: str = ""
-    keep: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

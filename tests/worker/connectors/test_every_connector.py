@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import pkgutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from candor.names.networks import network_of
+import worker.connectors
+from candor.names.networks import NETWORKS, network_of
 from candor.scoring.activity import Activity
 from candor.scoring.records import RecordReader
 from candor.settings import read_settings
@@ -23,14 +25,13 @@ from tests.effort import THOROUGH
 from tests.worker.connectors.answering import Answered, Answering, Answers
 from tests.worker.connectors.conftest import TOKENS
 from worker.connectors import CONNECTORS, access_of, connector_for
-from worker.connectors.source import Access, Gaps, Source, UnknownAccountError
+from worker.connectors.source import Access, Connector, Gaps, Source, UnknownAccountError
 from worker.outbound import BudgetSpentError, OutboundError, Transport, WaitingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tests.worker.connectors.made_up import MadeUp
-    from worker.connectors.source import Connector
 
 NAMES = ("mastodon", "bluesky", "github", "stackexchange:travel", "hackernews", "x", "discourse:forum.example")
 SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
@@ -58,6 +59,21 @@ OTHERWISE: list[dict[str, Any]] = [
 EVERY = 1 if THOROUGH else 5
 """One of so many hostile answers is tried: all 10,000 are too many for every day."""
 each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
+
+
+def test_every_connector_that_is_written_is_in_the_registry():
+    for module in pkgutil.iter_modules(worker.connectors.__path__):
+        loaded = importlib.import_module(f"worker.connectors.{module.name}")
+        for found in vars(loaded).values():
+            if isinstance(found, type) and issubclass(found, Connector) and "facts" in vars(found):
+                assert found in CONNECTORS, f"{found.__name__} needs a place in CONNECTORS of worker/connectors"
+
+
+@each_connector
+def test_every_connector_reads_a_network_that_there_is(connector):
+    facts, rows = connector.facts, {network.id: network for network in NETWORKS}
+    assert facts.family in rows, f"{connector.__name__} needs a row for {facts.family} in candor/names/networks.py"
+    assert rows[facts.family].profile == facts.profile
 
 
 @pytest.mark.parametrize("network", NAMES)

@@ -129,11 +129,6 @@ def test_errors_are_not_kept(outbound: Outbound, server: MisbehavingServer) -> N
     assert outbound.get_json(url).status == 200
 
 
-def test_what_is_not_to_be_kept_is_not_kept(outbound: Outbound, server: MisbehavingServer, timed_store: Store) -> None:
-    outbound.get_json(server.url("/good"), keep=False)
-    assert timed_store.redis.keys(redis_keys.CACHED_RESPONSE + "*") == []
-
-
 def test_what_is_forgotten_is_gone(outbound: Outbound, server: MisbehavingServer, timed_store: Store) -> None:
     secret = server.says("/own", answer(200, {}, Cache_Control="no-store"))
     replies = [outbound.get_json(server.url("/good")), outbound.get_json(secret)]

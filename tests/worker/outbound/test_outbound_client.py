@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def test_a_reply_has_the_answer_and_where_it_came_from(outbound: Outbound, server: MisbehavingServer) -> None:
-    reply = outbound.get_json(server.url("/good"), params={"q": "ä b", "n": 2})
+    reply = outbound.get_json(server.url("/good?q=%C3%A4+b&n=2"))
     assert json_of(reply)["path"] == "/good?q=%C3%A4+b&n=2"
     assert (reply.url, reply.status, reply.from_cache) == (server.url("/good?q=%C3%A4+b&n=2"), 200, False)
 

@@ -1,0 +1,138 @@
+"""Column files: the columns of a table one behind the other in a file, which a reader maps instead of reading it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+import numpy as np
+
+from candor.scoring.table import Sparse, Table, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+PART = ".part"
+_MAGIC = b"candor-columns-1"
+_ALIGNMENT = 64
+_PIECE_BYTES = 16 * 2**20
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where an array is: its first byte, how many items, of which type (as numpy writes it)."""
+
+    first: int
+    size: int
+    dtype: str
+
+
+class ColumnFile:
+    """A file being written, column by column."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._places: dict[str, _Place] = {}
+
+    def add(self, name: str, dtype: str, *pieces: NDArray[Any]) -> None:
+        """Write a column, which may come in pieces."""
+        self._write(name, dtype, iter(pieces))
+
+    def add_texts(self, name: str, texts: Texts, chosen: Ints, row: Ints) -> None:
+        """Write the chosen texts, in that order, as those of these rows."""
+        size = np.diff(texts.end, prepend=0)[chosen]
+        first = texts.end[chosen] - size
+        self.add(f"{name}.row", "<i4", row)
+        self.add(f"{name}.end", "<i8", np.cumsum(size))
+        self._write(f"{name}.data", "u1", _pieces(texts.data, first, size))
+
+    def add_list(self, name: str, texts: Texts, chosen: Ints) -> None:
+        """Write the chosen texts, numbered as they come."""
+        self.add_texts(name, texts, chosen, np.arange(chosen.size))
+
+    def add_sparse(self, name: str, numbers: Sparse, chosen: Ints, row: Ints) -> None:
+        """Write the chosen numbers, in that order, as those of these rows."""
+        self.add(f"{name}.row", "<i8", row)
+        self.add(f"{name}.value", numbers.value.dtype.str, numbers.value[chosen])
+
+    def close(self) -> None:
+        """Write where each column is."""
+        index = msgspec.json.encode(self._places)
+        self._file.write(index + len(index).to_bytes(8, "little") + _MAGIC)
+
+    def _write(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> None:
+        self._file.write(bytes(-self._file.tell() % _ALIGNMENT))
+        first = self._file.tell()
+        size = 0
+        for piece in pieces:
+            np.ascontiguousarray(piece, np.dtype(dtype)).tofile(self._file)
+            size += piece.size
+        self._places[name] = _Place(first, size, dtype)
+
+
+@contextmanager
+def write_columns(path: Path) -> Iterator[ColumnFile]:
+    """Write a column file under a temporary name; it is there, whole and safe, when the block ends, or not at all."""
+    part = path.with_name(path.name + PART)
+    try:
+        with part.open("wb") as file:
+            columns = ColumnFile(file)
+            yield columns
+            columns.close()
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_table(path: Path) -> Table:
+    """Map the table in a file: nothing is read before it is used. Raises FileNotFoundError, ValueError."""
+    whole = np.memmap(path, np.uint8, "r")
+    tail = len(_MAGIC) + 8
+    if bytes(whole[-len(_MAGIC) :]) != _MAGIC:
+        raise ValueError(f"{path} is no column file")
+    size = int.from_bytes(bytes(whole[-tail : -len(_MAGIC)]), "little")
+    places = msgspec.json.decode(bytes(whole[-tail - size : -tail]), type=dict[str, _Place])
+    columns = {name: _array(whole, place) for name, place in places.items()}
+    texts: dict[str, Any] = {
+        name: Texts(*(columns[f"{name}.{part}"] for part in ("row", "end", "data")))
+        for name in ("people", "objects", "tag_sets", "ids", "contents", "urls", "more")
+    }
+    sparse: dict[str, Any] = {
+        name: Sparse(columns[f"{name}.row"], columns[f"{name}.value"]) for name in ("values", "offset")
+    }
+    plain: Any = {
+        name: columns[name] for name in ("type", "published", "actor", "target", "object", "tags", "visibility")
+    }
+    return Table(int(columns["acts"][0]), **plain, **texts, **sparse)
+
+
+def _array(whole: NDArray[np.uint8], place: _Place) -> NDArray[Any]:
+    dtype = np.dtype(place.dtype)
+    return np.asarray(whole[place.first : place.first + place.size * dtype.itemsize].view(dtype))
+
+
+def _pieces(data: NDArray[np.uint8], first: Ints, size: Ints) -> Iterator[NDArray[np.uint8]]:
+    """Yield the chosen texts, some megabytes at a time."""
+    end = np.cumsum(size)
+    begin = 0
+    while begin < size.size:
+        before = int(end[begin] - size[begin])
+        stop = max(begin + 1, int(np.searchsorted(end, before + _PIECE_BYTES, side="right")))
+        sizes = size[begin:stop]
+        inside = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        yield data[np.repeat(first[begin:stop], sizes) + inside]
+        begin = stop
