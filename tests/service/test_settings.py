@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from candor.settings import Settings, SettingsError, check_exposure, read_settings
+from candor.settings import FACTS, Settings, SettingsError, check_exposure, read_settings
 from candor.store.models import Retention
 from service.app import application
 from service.server import gunicorn_arguments
@@ -41,10 +41,7 @@ def test_every_setting_is_read_from_its_variable():
         "test_hosts": "localhost:1, localhost:2",
         "test_places": "plc.directory=http://localhost:1",
     }
-    numbers = {
-        field.name: "7" if field.name.endswith("days") else "2000" for field in fields(Settings) if field.type == "int"
-    }
-    numbers |= {"trusted_proxies": "2", "workers": "3", "threads": "4", "web_processes": "2"}
+    numbers = {name: str(facts.between[1]) for name, facts in FACTS.items() if facts.between}
     read = read_settings({f"CANDOR_{name.upper()}": value for name, value in {**given, **lists, **numbers}.items()})
     expected = {**given, **{name: int(value) for name, value in numbers.items()}, "data_dir": Path("/d")}
     expected |= {name: tuple(value.split(", ")) for name, value in lists.items()}
