@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
+from candor.names.accounts import UnknownAccountError, may_have_aliases
 from candor.store.erasure import MAX_ATTEMPTS
 from candor.store.job_problems import ERASURE_FAILED
 from candor.telemetry.logs import logger
 from worker.connectors import connector_for
-from worker.connectors.source import Gaps, Source, UnknownAccountError
+from worker.connectors.source import Gaps, Source
 from worker.context import CURRENT
-from worker.outbound import BudgetSpentError, Outbound, OutboundError, WaitingError
+from worker.outbound import BudgetSpentError, Outbound, OutboundError, RefusedError, WaitingError
 
 if TYPE_CHECKING:
     from candor.store.erasure import Erasure
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 
-MOST_REQUESTS = 5
+MOST_REQUESTS = 12
 
 
 def erase(owner: str, erasure_id: str) -> None:
@@ -32,7 +33,8 @@ def erase(owner: str, erasure_id: str) -> None:
         log.info("nothing to do", job_id=erasure_id)
         return
     try:
-        erasure = context.store.eraser.run(erasure, canonical_names(context, erasure))
+        aliases, unasked = ask_for_aliases(context, erasure)
+        erasure = context.store.eraser.run(erasure, aliases, unasked)
         log.info("erasure finished", job_id=erasure.id, status=erasure.status)
     except (RedisError, BaseTimeoutException):
         if erasure.attempts < MAX_ATTEMPTS:
@@ -44,22 +46,24 @@ def erase(owner: str, erasure_id: str) -> None:
             context.store.erasures.fail(erasure, ERASURE_FAILED)
 
 
-def canonical_names(context: WorkerContext, erasure: Erasure) -> list[str]:
-    """Return the names that records use for the account: as the network spells it, or what a handle stands for.
-
-    A network that cannot be asked at the moment tells nothing; then the name that was given is what is erased.
-    """
+def ask_for_aliases(context: WorkerContext, erasure: Erasure) -> tuple[list[str], str | None]:
+    """Return by which other names the network knows the account, and why it could not be asked, where it could not."""
     connector = connector_for(erasure.network)
-    if connector is None:
-        return []
+    wanted = [name for name in erasure.names if may_have_aliases(erasure.network, name)]
+    if connector is None or not wanted:
+        return [], None
     outbound = Outbound(
         context.transport, context.store, job_id=erasure.id, since=erasure.created_at, max_requests=MOST_REQUESTS
     )
     reading = connector(Source(outbound, Gaps(), context.access), erasure.network)
-    names = []
-    for name in erasure.names:
-        try:
-            names.append(reading.canonical_name(name) or str(reading.profile(name).account.actor))
-        except (UnknownAccountError, OutboundError, BudgetSpentError, WaitingError) as error:
-            log.info("the network tells no name", job_id=erasure.id, why=type(error).__name__)
-    return names
+    aliases: list[str] = []
+    try:
+        for name in wanted:
+            aliases += reading.aliases(name)
+    except (UnknownAccountError, RefusedError):
+        log.info("nobody can be asked for other names", job_id=erasure.id)
+    except BudgetSpentError:
+        return aliases, f"{MOST_REQUESTS} requests were not enough to learn the account's other names"
+    except (OutboundError, WaitingError) as error:
+        return aliases, str(error)
+    return aliases, None

@@ -96,6 +96,14 @@ def lenient_namer(network: str) -> Callable[[str], str]:
     return _name
 
 
+def may_have_aliases(network: str, name: str) -> bool:
+    """Say whether only the network can tell by which other names an account goes.
+
+    A handle of Bluesky stands for a DID, an account of Mastodon may have moved, a number of X stands for a user name.
+    """
+    return network == "bluesky" or (network, name[:1]) == ("mastodon", "@") or (network, name[:3]) == ("x", "id:")
+
+
 def tells_case_apart(network: str) -> bool:
     """Say whether upper and lower case make two accounts of one name there, so that texts are to be read like that."""
     return network.partition(":")[0] in {"hackernews", "custom"}

@@ -16,6 +16,7 @@ from candor.names.networks import network_name
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import text
+from candor.store.job_problems import ALIASES_UNKNOWN
 from candor.store.models import DAY_S, ErasureStatus, Problem
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 FUNCTION = "worker.erasures.erase"
 LOOK_AGAIN = timedelta(seconds=2)
+ASK_AGAIN_FIRST, ASK_AGAIN_LAST = timedelta(seconds=30), timedelta(hours=1)
 MAX_ATTEMPTS = 3
 
 
@@ -40,6 +42,9 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
     `names` are gone once it has ended. `after_jobs` were running when it was asked for: what they write has to be
     looked through as well. `erased` counts what was changed, by kind.
+
+    One that is `waiting` has erased what is kept under the names known; `waits_for` says why its network could not be
+    asked for others.
     """
 
     id: str
@@ -48,6 +53,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     after_jobs: tuple[str, ...] = ()
     status: ErasureStatus = "queued"
+    waits_for: str | None = None
     created_at: datetime
     finished_at: datetime | None = None
     erased: dict[str, int] = {}
@@ -127,11 +133,22 @@ class Erasures:
             return None
         return self._keep(replace(erasure, status="running", attempts=erasure.attempts + 1))
 
-    def wait(self, erasure: Erasure, erased: Mapping[str, int]) -> Erasure:
-        """Look again in two seconds: jobs are still running that may write the name. That is no attempt."""
-        due = self._clock() + LOOK_AGAIN
+    def wait(self, erasure: Erasure, erased: Mapping[str, int], waits_for: str | None = None) -> Erasure:
+        """Run it again later; that is no attempt.
+
+        Jobs that are still running may write the name: then in two seconds. With `waits_for` the network could not be
+        asked for other names: then in half a minute, and as time passes only once an hour.
+        """
+        now, status = self._clock(), erasure.status if waits_for is None else "waiting"
+        ask_again = min(max((now - erasure.created_at) / 4, ASK_AGAIN_FIRST), ASK_AGAIN_LAST)
+        due = now + (LOOK_AGAIN if waits_for is None else ask_again)
         self._redis.zadd(redis_keys.ERASURES, {erasure.id: due.timestamp()})
-        return self._keep(replace(erasure, erased=_sum(erasure.erased, erased), attempts=erasure.attempts - 1))
+        so_far, attempts = _sum(erasure.erased, erased), erasure.attempts - 1
+        return self._keep(replace(erasure, status=status, waits_for=waits_for, erased=so_far, attempts=attempts))
+
+    def is_overdue(self, erasure: Erasure) -> bool:
+        """Tell whether it has waited for its network as long as jobs are kept: its names are to be kept no longer."""
+        return (self._clock() - erasure.created_at).total_seconds() > self._life_s
 
     def finish(self, erasure: Erasure, erased: Mapping[str, int]) -> Erasure:
         """End it: everything is done."""
@@ -175,7 +192,7 @@ class Erasures:
         return erasure
 
     def _end(self, erasure: Erasure) -> Erasure:
-        ended = replace(erasure, names=(), after_jobs=(), finished_at=self._clock())
+        ended = replace(erasure, names=(), after_jobs=(), waits_for=None, finished_at=self._clock())
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)
             pipe.zrem(redis_keys.ERASURES, ended.id)
@@ -206,14 +223,16 @@ class Eraser:
         for kind, target in self._targets.items():
             yield from ((kind, found) for found in target.kept_of(subject, None))
 
-    def run(self, erasure: Erasure, more_names: Iterable[str] = ()) -> Erasure:
-        """Take the person out of everything; return the erasure as it is then: ended, or waiting for running jobs.
+    def run(self, erasure: Erasure, more_names: Iterable[str] = (), unasked: str | None = None) -> Erasure:
+        """Take the person out of everything; return the erasure as it is then: ended, or waiting.
 
+        It waits for running jobs, and for a network that could not be asked for other names, which `unasked` says why.
         `more_names` are names of the same account that its network knows. Raises RedisError, OSError.
         """
-        must_wait = self._erasures.must_wait(erasure)
+        gives_up = unasked is not None and self._erasures.is_overdue(erasure)
+        must_wait = self._erasures.must_wait(erasure) or (unasked is not None and not gives_up)
         if must_wait and erasure.erased:
-            return self._erasures.wait(erasure, {})
+            return self._erasures.wait(erasure, {}, unasked)
         subject = self._subject(erasure.network, [*erasure.names, *more_names])
         self._suppression.add(subject.network, subject.names)
         erased: dict[str, int] = {}
@@ -221,8 +240,11 @@ class Eraser:
             erased = _sum(erased, target.erase(subject, erasure.owner))
         erasure = replace(erasure, names=subject.names)
         if must_wait:
-            return self._erasures.wait(erasure, erased)
-        ended = self._erasures.finish(erasure, erased)
+            return self._erasures.wait(erasure, erased, unasked)
+        if gives_up:
+            ended = self._erasures.fail(replace(erasure, erased=_sum(erasure.erased, erased)), ALIASES_UNKNOWN)
+        else:
+            ended = self._erasures.finish(erasure, erased)
         self._rewrite_log()
         return ended
 

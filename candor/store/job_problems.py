@@ -82,6 +82,13 @@ ERASURE_FAILED = _problem(
     "The erasure was begun three times and could not be finished. The account is suppressed, but something of it may "
     "be left. Ask for it again, or write to the operator.",
 )
+ALIASES_UNKNOWN = _problem(
+    "aliases_unknown",
+    502,
+    "Other names not known",
+    "Everything kept under the name given is erased, and it is suppressed. Its network could not be asked by which "
+    "other names the account goes: what is kept under those is left. Erase these by name, or ask again.",
+)
 JOB_PROBLEMS = (
     WORKER_DIED,
     TIMED_OUT,
@@ -96,4 +103,5 @@ JOB_PROBLEMS = (
     NOT_READ,
     SUPPRESSED,
     ERASURE_FAILED,
+    ALIASES_UNKNOWN,
 )

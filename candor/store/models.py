@@ -18,7 +18,7 @@ JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canc
 Outcome: TypeAlias = Literal["succeeded", "failed"]
 Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
 QueueName: TypeAlias = Literal["interactive", "batch"]
-ErasureStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed"]
+ErasureStatus: TypeAlias = Literal["queued", "running", "waiting", "succeeded", "failed"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
 
 DAY_S = 86_400

@@ -42,7 +42,7 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
     """An erasure: how far it is and what was changed. It does not say of whom."""
 
     id: Annotated[str, Meta(description="Its id.")]
-    status: Annotated[ErasureStatus, Meta(description="queued, running, succeeded or failed.")]
+    status: Annotated[ErasureStatus, Meta(description="queued, running, waiting, succeeded or failed.")]
     created_at: Annotated[Instant, Meta(description="When it was asked for; the account is suppressed from then on.")]
     finished_at: Annotated[Instant | None, Meta(description="When it ended, or null.")]
     erased: Annotated[
@@ -52,6 +52,13 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
             "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
             "`trust_roots` it was taken out of; the `vouches`, the `cached_responses` of networks and the "
             "`idempotent_responses` kept for repeated requests, forgotten."
+        ),
+    ]
+    waits_for: Annotated[
+        str | None,
+        Meta(
+            description="Why the account's network could not yet be asked by which other names the account goes, while "
+            "the status is waiting: what is kept under the names known is erased by then. Null otherwise."
         ),
     ]
     error: Annotated[Problem | None, Meta(description="Why it failed, or null.")]
@@ -76,6 +83,7 @@ _EXAMPLE = ErasureResponse(
         "cached_responses": 0,
         "idempotent_responses": 0,
     },
+    waits_for=None,
     error=None,
     urls=ErasureUrls(self="/v1/erasures/er_8c1f0d6e5b3a49d2"),
 )
@@ -114,7 +122,11 @@ def erase_account(network: str, account: str) -> tuple[ErasureResponse, int, dic
     headers={"Retry-After": _HEADERS["Retry-After"]},
 )
 def read_erasure(erasure_id: str) -> tuple[ErasureResponse, dict[str, str]]:
-    """Follow an erasure. It ends once the jobs have that were running when it was asked for."""
+    """Follow an erasure.
+
+    It ends once the jobs have that were running when it was asked for, and its network has said by which other names
+    the account goes; where that cannot be asked for as long as jobs are kept, it fails and says so.
+    """
     erasure = context().store.erasures.get(owner(), erasure_id)
     if erasure is None:
         raise ProblemError("not_found", "There is no such erasure, or it is no longer kept.")

@@ -8,7 +8,7 @@ from typing import get_args
 import click
 import msgspec
 
-from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.accounts import UnknownAccountError, account_name, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.settings import read_settings
 from candor.store.disputes import DisputeStatus
@@ -50,13 +50,16 @@ def erase_subject(network: str, account: str) -> None:
         erasure = store.erasures.create(None, network, account)
         begun = store.erasures.start(erasure.id)
         try:
-            erasure = erasure if begun is None else store.eraser.run(begun)
+            unasked = "no worker has asked yet" if may_have_aliases(network, account) else None
+            erasure = erasure if begun is None else store.eraser.run(begun, unasked=unasked)
         except OSError as error:
             raise CommandError(f"not all is erased: {error}. Ask again; {account} is suppressed already") from None
     for kind, count in sorted(erasure.erased.items()):
         click.echo(f"{kind}\t{count}")
     say(f"{account} is suppressed from now on.")
-    if not erasure.ended:
+    if erasure.waits_for is not None:
+        say(f"It may go by other names: workers ask {network} for them, and erase what is kept under those too.")
+    elif not erasure.ended:
         say("Jobs were running; the workers look once more when those have ended.")
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import zlib
+from datetime import timedelta
 
+import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from candor.store.job_problems import ERASURE_FAILED
+from candor.store import utc_now
+from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.telemetry.meters import Meters
 from worker import erasures
 from worker.launcher import Reaper
 
+DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
+PROFILE = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile"
+RESOLVE = "https://public.api.bsky.app/xrpc/com.atproto.identity.resolveHandle"
 ADA, BO = "@ada@a.example", "@bo@a.example"
 
 
@@ -83,7 +89,8 @@ def test_what_networks_said_is_forgotten(store, fetched):
     assert store.response_cache.keys() == []
 
 
-def test_in_a_fetched_document_a_voice_is_erased(store, fetched):
+def test_in_a_fetched_document_a_voice_is_erased(store, fediverse, fetched):
+    fediverse.person("bo")
     score_id = fetched.results[0].score_id
     assert b"bo@a.example" in store.scores.evidence("local", score_id).body
     assert erase(store, BO).erased["redacted"] == 1
@@ -102,9 +109,65 @@ def test_the_receipt_names_nobody(store, fetched):
     assert erase(store, ADA).names == ()
 
 
-def test_a_network_that_does_not_answer_delays_no_erasure(store, fediverse, worked, no_sleep):
-    fediverse.mock.get("https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile", status_code=500)
+def test_while_the_network_cannot_say_what_a_handle_stands_for_an_erasure_waits_and_says_why(
+    store, fediverse, worked, no_sleep
+):
+    fediverse.mock.get(PROFILE, status_code=500)
+    kept = [f'["{DID}","cy.example"]', '["ada.example","cy.example"]']
+    store.redis.zadd("candor:vouches:local:bluesky", dict.fromkeys(kept, 1))
+    waiting = erase(store, "ada.example", network="bluesky")
+    assert (waiting.status, waiting.erased["vouches"], waiting.finished_at) == ("waiting", 1, None)
+    assert "public.api.bsky.app" in waiting.waits_for
+    fediverse.mock.get(PROFILE, json={"did": DID, "handle": "ada.example"})
+    erasures.erase("local", waiting.id)
+    ended = store.erasures.find(waiting.id)
+    assert (ended.status, ended.erased["vouches"], ended.waits_for) == ("succeeded", 2, None)
+    assert store.suppression.among("bluesky", [DID, "@Ada.example"]) == {DID, "@Ada.example"}
+
+
+def test_a_did_takes_what_is_kept_under_its_handle_along(store, fediverse, worked):
+    fediverse.mock.get(PROFILE, json={"did": DID, "handle": "ada.example"})
+    assert erase(store, DID, network="bluesky").status == "succeeded"
+    assert store.suppression.among("bluesky", ["ada.example"]) == {"ada.example"}
+
+
+def test_of_an_account_that_is_shown_no_more_the_handle_still_says_the_did(store, fediverse, worked):
+    fediverse.mock.get(PROFILE, status_code=400, json={"error": "AccountDeactivated"})
+    fediverse.mock.get(RESOLVE, json={"did": DID})
     assert erase(store, "ada.example", network="bluesky").status == "succeeded"
+    assert store.suppression.among("bluesky", [DID]) == {DID}
+
+
+def test_an_account_that_nobody_knows_has_no_other_names(store, fediverse, worked):
+    for address in (PROFILE, RESOLVE):
+        fediverse.mock.get(address, status_code=400, json={"error": "InvalidRequest"})
+    assert erase(store, "ada.example", network="bluesky").status == "succeeded"
+
+
+def test_where_an_account_has_moved_to_it_is_erased_and_suppressed_too(store, fediverse, worked):
+    fediverse.person("ada", moved={"id": "9", "acct": "ada@b.example"})
+    fediverse.mock.get("https://b.example/api/v1/accounts/lookup", status_code=404, json={})
+    assert erase(store, ADA).status == "succeeded"
+    assert store.suppression.among("mastodon", ["https://b.example/@ada"]) == {"https://b.example/@ada"}
+
+
+def test_one_that_waited_as_long_as_jobs_are_kept_fails_and_keeps_no_name(store, fediverse, worked, no_sleep):
+    fediverse.mock.get(PROFILE, status_code=500)
+    waiting = erase(store, "ada.example", network="bluesky")
+    long_ago = msgspec.structs.replace(waiting, created_at=waiting.created_at - timedelta(days=8))
+    store.redis.set(f"candor:erasure:{waiting.id}", msgspec.json.encode(long_ago))
+    erasures.erase("local", waiting.id)
+    ended = store.erasures.find(waiting.id)
+    assert (ended.status, ended.error, ended.names, ended.waits_for) == ("failed", ALIASES_UNKNOWN, (), None)
+
+
+def test_one_that_waits_is_run_again_later_and_not_at_once(store, fediverse, worked, no_sleep):
+    fediverse.mock.get(PROFILE, status_code=500)
+    waiting = erase(store, "ada.example", network="bluesky")
+    store.queue.remove("batch", waiting.id)
+    assert store.erasures.orphans() == set()
+    due = store.redis.zscore("candor:erasures", waiting.id) - utc_now().timestamp()
+    assert 0 < due <= 3600
 
 
 def test_it_ends_only_after_jobs_that_were_running_when_it_was_asked_for(store, worked, new_job):

@@ -20,6 +20,7 @@ from worker.connectors.bluesky_posts import (
     PackAnswer,
     Place,
     Post,
+    Resolved,
     Thread,
     author_of,
     records_of,
@@ -32,7 +33,7 @@ from worker.connectors.source import (
     read,
     unavailable_profile,
 )
-from worker.outbound import RejectedError
+from worker.outbound import GoneError, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,11 +81,24 @@ class Bluesky(Connector):
         super().__init__(*args, **named)
         self._seen: dict[str, Post] = {}
         self._profiles: dict[str, Profile] = {}
+        self._handles: dict[str, str] = {}
 
     def canonical_name(self, account: str) -> str | None:
         """See Connector. A handle can change hands, so only a DID is settled."""
         name = super().canonical_name(account)
         return name if name and name.startswith("did:") else None
+
+    def aliases(self, account: str) -> tuple[str, ...]:
+        """See Connector. The DID and its handle; of an account that is shown no more, the DID that the handle names."""
+        name = str(self.profile(account).account.actor)
+        if name.startswith("did:"):
+            return (name, self._handles[name]) if name in self._handles else (name,)
+        asked = f"com.atproto.identity.resolveHandle?{urlencode({'handle': name})}"
+        try:
+            reply = self.source.outbound.get_json(f"{self.source.origin(APPVIEW)}/xrpc/{asked}")
+        except (GoneError, RejectedError):
+            return (name,)
+        return (name, read(reply, Resolved).did)
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
@@ -162,6 +176,8 @@ class Bluesky(Connector):
                 raise
             return unavailable_profile(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
         found = read(reply, Author)
+        if found.handle not in {"", "handle.invalid"}:
+            self._handles[found.did] = found.handle
         if not found.readable:
             self.source.outbound.forget(reply)
             reason = "taken down" if found.removed else f"{NO_STRANGERS}: shown to nobody who is not signed in"

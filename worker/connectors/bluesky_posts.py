@@ -29,6 +29,12 @@ class Label(msgspec.Struct):
     neg: bool = False
 
 
+class Resolved(msgspec.Struct):
+    """What a handle stands for."""
+
+    did: str
+
+
 class Author(msgspec.Struct):
     """An account, in any of the lengths in which it is shown."""
 

@@ -68,6 +68,7 @@ class Mastodon(Connector):
         self._servers: dict[str, Server] = {}
         self._profiles: dict[str, Profile] = {}
         self._ids: dict[str, str] = {}
+        self._moved: dict[str, str] = {}
 
     def canonical_name(self, account: str) -> str:
         """See Connector. An actor's address that names no user is read nowhere."""
@@ -75,6 +76,11 @@ class Mastodon(Connector):
         if not _NAME.fullmatch(name):
             raise UnknownAccountError(f"not an account as @user@host: {account!r}")
         return name
+
+    def aliases(self, account: str) -> tuple[str, ...]:
+        """See Connector. Where the account has moved to, its server says."""
+        name = str(self.profile(account).account.actor)
+        return (name, self._moved[name]) if name in self._moved else (name,)
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request to look the account up, one for the tags it features."""
@@ -150,6 +156,8 @@ class Mastodon(Connector):
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on its server", gone=True)
         found = read(reply, Account)
+        if found.moved is not None:
+            self._moved[name] = found.moved.name(server.domain)
         if reason := found.objection or found.not_opted_in:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended))

@@ -35,6 +35,7 @@ class Account(msgspec.Struct):
     suspended: bool | None = None
     memorial: bool | None = None
     limited: bool | None = None
+    moved: Account | None = None
 
     @property
     def kind(self) -> str:
