@@ -13,7 +13,7 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import fields
 
 from candor.scoring.activity import Activity
-from candor.store.webhooks import Notification
+from candor.store.deliveries import Notification
 from service import http
 from service.api import (
     accounts,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from candor.store.webhooks import PING
+from candor.store.deliveries import PING
 from service.api.webhooks import DELIVERY_EXAMPLE, PING_EXAMPLE
 
 MEANINGS = {

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from standardwebhooks import Webhook as Signer
 
 from candor.store import utc_now
-from candor.store.webhooks import Attempt, tried
+from candor.store.deliveries import Attempt, tried
 from candor.telemetry.meters import WEBHOOK_SECONDS, WEBHOOK_TRIES, Meters
 from worker.outbound import Limits, OutboundError
 

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from candor.scoring.topics import Topic
 from candor.store import redis_keys
-from candor.store.api_keys import ApiKeys, Links, Sessions
+from candor.store.api_keys import ApiKeys, Sessions
 from candor.store.boards import Boards
 from candor.store.budgets import Budgets
 from candor.store.client import check_server, connect
@@ -26,6 +26,7 @@ from candor.store.job_dedup import JobDedup
 from candor.store.job_parts import JobParts
 from candor.store.job_redaction import JobRedaction
 from candor.store.jobs import Jobs
+from candor.store.links import Links
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
 from candor.store.owned_hash import OwnedHash

@@ -1,9 +1,8 @@
-"""API keys: made once, kept as a digest, checked at each request."""
+"""API keys, kept as a digest and checked at each request, and the sessions of the page that were opened with one."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,24 +12,18 @@ from msgspec.structs import replace
 
 from candor.store import redis_keys
 from candor.store.client import text
-from candor.store.models import Key, Link, Scope
+from candor.store.models import Key, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from redis import Redis
 
-    from candor.store.secret import Secret
 
-
+LIFE_S = 12 * 60 * 60
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _NOTE_USE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1]) end"
 """KEYS: a key, its last use. ARGV: time. A key that was revoked meanwhile leaves nothing behind."""
-
-LIFE_S = 12 * 60 * 60
-
-_PURPOSE = "links"
-_MAX_TOKEN = 200
 
 
 class ApiKeys:
@@ -109,14 +102,6 @@ class ApiKeys:
         return key if used is None else replace(key, last_used_at=datetime.fromisoformat(text(used)))
 
 
-def _places(digest: str) -> list[str]:
-    return [redis_keys.api_key(digest), redis_keys.api_key_used(digest)]
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 class Sessions:
     """Random ids, of which only the SHA-256 is kept, each with the id of the key that opened it."""
 
@@ -140,39 +125,9 @@ class Sessions:
         self._redis.delete(redis_keys.session(_digest(session_id)))
 
 
-class Links:
-    """The links of all owners: one a score or board, kept as long as it. A copy of Redis alone opens nothing."""
+def _places(digest: str) -> list[str]:
+    return [redis_keys.api_key(digest), redis_keys.api_key_used(digest)]
 
-    def __init__(self, redis: Redis, secret: Secret) -> None:
-        self._redis = redis
-        self._secret = secret
-        self._decoder = msgspec.json.Decoder(Link)
 
-    def make(self, owner: str, resource_id: str, life_s: int) -> str:
-        """Return the token of the link to a score or board, kept or new. It holds for `life_s` from now."""
-        place = redis_keys.link_to(owner, resource_id)
-        self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
-        link_id = text(self._redis.get(place))
-        with self._redis.pipeline() as pipe:
-            pipe.set(
-                redis_keys.link(link_id), msgspec.json.encode(Link(owner=owner, resource_id=resource_id)), ex=life_s
-            )
-            pipe.expire(place, life_s)
-            pipe.execute()
-        return f"{link_id}.{self._signature(link_id)}"
-
-    def find(self, token: str) -> Link | None:
-        """Return what a token opens, or None when it is wrong, revoked or expired."""
-        link_id, _, signature = token[:_MAX_TOKEN].partition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(link_id).encode()):
-            return None
-        raw = self._redis.get(redis_keys.link(link_id))
-        return None if raw is None else self._decoder.decode(raw)
-
-    def revoke(self, owner: str, resource_id: str) -> bool:
-        """Forget the link to a score or board at once; False when there is none."""
-        link_id = self._redis.getdel(redis_keys.link_to(owner, resource_id))
-        return link_id is not None and bool(self._redis.delete(redis_keys.link(text(link_id))))
-
-    def _signature(self, link_id: str) -> str:
-        return self._secret.digest(_PURPOSE, link_id.encode())
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

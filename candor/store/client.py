@@ -23,6 +23,10 @@ SCAN_AT_ONCE = 1000
 READ_AT_ONCE = 100
 
 
+class UnknownCursorError(ValueError):
+    """The cursor points at nothing in the list."""
+
+
 class UnfitServerError(OperatorError):
     """The server is too old, or may throw away what it was given."""
 
@@ -69,6 +73,18 @@ def pack(body: bytes) -> bytes:
 def unpack(reply: object) -> bytes:
     """Return what was kept compressed. Raises TypeError when the reply is no string."""
     return zlib.decompress(_bytes(reply))
+
+
+def newest_ids(redis: Redis, index: str, cursor: str | None, limit: int) -> tuple[list[str], str | None]:
+    """Return a page of a sorted set, highest first, and the cursor of the next page. Raises UnknownCursorError."""
+    first = 0
+    if cursor is not None:
+        rank = redis.zrevrank(index, cursor)
+        if not isinstance(rank, int):
+            raise UnknownCursorError(cursor)
+        first = rank + 1
+    ids = [text(raw) for raw in redis.zrevrange(index, first, first + limit)]
+    return ids[:limit], ids[limit - 1] if len(ids) > limit else None
 
 
 def keys_like(redis: Redis, pattern: str) -> list[str]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
 
+from candor.scoring.activity import Instant
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import newest_ids, text
 from candor.store.models import DAY_S
-from candor.store.webhooks import Delivery, Notification, end_of
+from candor.store.webhooks import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from redis import Redis
     from redis.client import Pipeline
 
     from candor.store.jobs import Jobs
-    from candor.store.models import Retention
+    from candor.store.models import Job, Retention
     from candor.store.webhooks import Webhook, Webhooks
 
 
@@ -82,10 +84,67 @@ KEYS: due, held, queue, delivery, webhooks of the owner. ARGV: member of due, we
 it is due again (else empty), time, until when the webhook rests.
 """
 
+PING = "webhook.ping"
+DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
+
 LEAST_DAYS = 2
 MOST_LOGGED = 1_000
 AT_ONCE = 100
 LEASE = timedelta(minutes=2)
+
+
+class ResourceRef(msgspec.Struct, frozen=True, kw_only=True):
+    """What a notification is about."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    url: Annotated[str, Meta(description="Where to read it with a key, relative to the service.")]
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent to a webhook: that something happened. What it was is to be read at `data.url`."""
+
+    type: Annotated[str, Meta(description=f"What happened: {', '.join(EVENTS)} or {PING}.")]
+    timestamp: Annotated[Instant, Meta(description="When it happened.")]
+    data: Annotated[ResourceRef, Meta(description="What it is about.")]
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try to deliver."""
+
+    at: Annotated[Instant, Meta(description="When it began.")]
+    status: Annotated[int | None, Meta(description="HTTP status of the answer; null where there was none.")]
+    error: Annotated[str | None, Meta(description="Why there was no answer, or null.")]
+    duration_s: Annotated[float, Meta(description="How long it took, in seconds.")]
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification on its way to a webhook. `next_attempt_at` is null once it was delivered or given up."""
+
+    id: str
+    owner: str
+    webhook: str
+    notification: Notification
+    created_at: datetime
+    next_attempt_at: datetime | None
+    status: DeliveryStatus = "pending"
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that are sent and signed, the same at each try."""
+        return msgspec.json.encode(self.notification)
+
+
+def tried(delivery: Delivery, attempt: Attempt, *, delivered: bool, again_at: datetime | None) -> Delivery:
+    """Return the delivery after another try."""
+    status: DeliveryStatus = "delivered" if delivered else "failed" if again_at is None else "pending"
+    return replace(delivery, status=status, attempts=(*delivery.attempts, attempt), next_attempt_at=again_at)
+
+
+def end_of(job: Job) -> Notification:
+    """Return what is to be told of a job that has ended."""
+    subject = ResourceRef(id=job.id, url=f"/v1/jobs/{job.id}")
+    return Notification(type=f"job.{job.status}", timestamp=job.finished_at or job.created_at, data=subject)
 
 
 class Claim(NamedTuple):
@@ -93,10 +152,6 @@ class Claim(NamedTuple):
 
     webhook: Webhook
     delivery: Delivery
-
-
-class UnknownDeliveryError(ValueError):
-    """The cursor points at no delivery of this webhook."""
 
 
 class Deliveries:
@@ -200,17 +255,11 @@ class Deliveries:
     ) -> tuple[list[Delivery], str | None]:
         """Return a page of what the webhook was told, newest first, and the cursor of the next page.
 
-        Raises UnknownDeliveryError.
+        Raises UnknownCursorError.
         """
-        log, first = redis_keys.deliveries_of(owner, webhook_id), 0
-        if cursor is not None:
-            rank = self._redis.zrevrank(log, cursor)
-            if not isinstance(rank, int):
-                raise UnknownDeliveryError(cursor)
-            first = rank + 1
-        ids = [text(raw) for raw in self._redis.zrevrange(log, first, first + limit)]
-        found = (self.get(owner, delivery_id) for delivery_id in ids[:limit])
-        return [each for each in found if each is not None], ids[limit - 1] if len(ids) > limit else None
+        ids, following = newest_ids(self._redis, redis_keys.deliveries_of(owner, webhook_id), cursor, limit)
+        found = (self.get(owner, delivery_id) for delivery_id in ids)
+        return [each for each in found if each is not None], following
 
     def forget(self, owner: str, webhook_id: str) -> None:
         """Forget everything about a webhook that was deleted."""

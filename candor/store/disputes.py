@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from candor.scoring.question import Contested
 from candor.store import redis_keys
 from candor.store.client import keys_like, text
+from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
-from candor.store.webhooks import Notification, ResourceRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from candor.scoring.redaction import DataSubject
-    from candor.store.deliveries import Deliveries
     from candor.store.models import Retention
 
 _WORDS = ("of", "reason", "contact", "note")

@@ -10,7 +10,7 @@ import msgspec
 from redis.exceptions import RedisError, WatchError
 
 from candor.store import redis_keys
-from candor.store.client import pack, text, unpack
+from candor.store.client import newest_ids, pack, unpack
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 
@@ -109,10 +109,6 @@ def part_id(job_id: str, number: int) -> str:
     return f"{job_id}{PART_MARK}{number}"
 
 
-class UnknownCursorError(ValueError):
-    """The cursor points at no job of this owner."""
-
-
 class Jobs:
     """The job records of all owners. Each job is a hash whose fields are the JSON of Job's fields."""
 
@@ -174,19 +170,12 @@ class Jobs:
 
         A page can be shorter than `limit` when jobs have reached the end of their time.
         """
-        index = redis_keys.jobs_of(owner)
-        first = 0
-        if cursor is not None:
-            rank = self._redis.zrevrank(index, cursor)
-            if not isinstance(rank, int):
-                raise UnknownCursorError(cursor)
-            first = rank + 1
-        ids = [text(raw) for raw in self._redis.zrevrange(index, first, first + limit)]
+        ids, following = newest_ids(self._redis, redis_keys.jobs_of(owner), cursor, limit)
         with self._redis.pipeline(transaction=False) as pipe:
-            for job_id in ids[:limit]:
+            for job_id in ids:
                 pipe.hgetall(redis_keys.job(job_id))
             jobs = [job for raw in pipe.execute() if (job := self._decode(raw)) is not None]
-        return jobs, ids[limit - 1] if len(ids) > limit else None
+        return jobs, following
 
     def count_open(self) -> int:
         """Count the jobs of all owners that have not ended, parts included."""

@@ -162,13 +162,6 @@ class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """What a signed link opens: the pictures of one score, or the map of one board, whose ids never meet."""
-
-    owner: str
-    resource_id: str
-
-
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
     """The newest score of an account on a topic."""
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
-from candor.scoring.activity import Instant
 from candor.store import redis_keys
 
 if TYPE_CHECKING:
@@ -20,72 +18,14 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.store.models import Job
     from candor.store.secret import Secret
 
-
-PING = "webhook.ping"
-DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 
 Event: TypeAlias = Literal["job.succeeded", "job.failed", "job.canceled", "score.disputed", "dispute.decided"]
 EVENTS: tuple[Event, ...] = get_args(Event)
 MOST_WEBHOOKS = 20
 OLD_SECRET = timedelta(days=1)
 _PURPOSE = "webhook"
-
-
-class ResourceRef(msgspec.Struct, frozen=True, kw_only=True):
-    """What a notification is about."""
-
-    id: Annotated[str, Meta(description="Its id.")]
-    url: Annotated[str, Meta(description="Where to read it with a key, relative to the service.")]
-
-
-class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sent to a webhook: that something happened. What it was is to be read at `data.url`."""
-
-    type: Annotated[str, Meta(description=f"What happened: {', '.join(EVENTS)} or {PING}.")]
-    timestamp: Annotated[Instant, Meta(description="When it happened.")]
-    data: Annotated[ResourceRef, Meta(description="What it is about.")]
-
-
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try to deliver."""
-
-    at: Annotated[Instant, Meta(description="When it began.")]
-    status: Annotated[int | None, Meta(description="HTTP status of the answer; null where there was none.")]
-    error: Annotated[str | None, Meta(description="Why there was no answer, or null.")]
-    duration_s: Annotated[float, Meta(description="How long it took, in seconds.")]
-
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A notification on its way to a webhook. `next_attempt_at` is null once it was delivered or given up."""
-
-    id: str
-    owner: str
-    webhook: str
-    notification: Notification
-    created_at: datetime
-    next_attempt_at: datetime | None
-    status: DeliveryStatus = "pending"
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def body(self) -> bytes:
-        """The bytes that are sent and signed, the same at each try."""
-        return msgspec.json.encode(self.notification)
-
-
-def tried(delivery: Delivery, attempt: Attempt, *, delivered: bool, again_at: datetime | None) -> Delivery:
-    """Return the delivery after another try."""
-    status: DeliveryStatus = "delivered" if delivered else "failed" if again_at is None else "pending"
-    return replace(delivery, status=status, attempts=(*delivery.attempts, attempt), next_attempt_at=again_at)
-
-
-def end_of(job: Job) -> Notification:
-    """Return what is to be told of a job that has ended."""
-    subject = ResourceRef(id=job.id, url=f"/v1/jobs/{job.id}")
-    return Notification(type=f"job.{job.status}", timestamp=job.finished_at or job.created_at, data=subject)
 
 
 class TooManyWebhooksError(ValueError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from msgspec.structs import replace
 
-from candor.store.jobs import UnknownCursorError
+from candor.store.client import UnknownCursorError
 from service.api.job_response import JOB_EXAMPLE, JobResponse, job_response, job_url
 from service.auth import owner
 from service.context import context

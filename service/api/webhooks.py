@@ -12,18 +12,9 @@ from msgspec.structs import replace
 
 from candor.names.addresses import RefusedAddressError, target_of
 from candor.scoring.activity import Instant
-from candor.store.deliveries import UnknownDeliveryError
-from candor.store.webhooks import (
-    EVENTS,
-    MOST_WEBHOOKS,
-    PING,
-    Attempt,
-    DeliveryStatus,
-    Event,
-    Notification,
-    ResourceRef,
-    TooManyWebhooksError,
-)
+from candor.store.client import UnknownCursorError
+from candor.store.deliveries import PING, Attempt, DeliveryStatus, Notification, ResourceRef
+from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, Event, TooManyWebhooksError
 from service.auth import owner
 from service.components import fill
 from service.context import context
@@ -33,7 +24,8 @@ from service.resource import Resource
 from service.schemas.base import BoundedList, PageQuerySchema, show_instant, text
 
 if TYPE_CHECKING:
-    from candor.store.webhooks import Delivery, Webhook
+    from candor.store.deliveries import Delivery
+    from candor.store.webhooks import Webhook
 
 resource = Resource("webhooks", "Addresses that are told what happened, signed as Standard Webhooks says.")
 
@@ -233,7 +225,7 @@ def list_deliveries(query: dict[str, Any], webhook_id: str) -> Listed[DeliveryRe
     named, cursor = _found(webhook_id).id, read_cursor(query["cursor"])
     try:
         found, following = deliveries.list(owner(), named, cursor=cursor, limit=query["limit"])
-    except UnknownDeliveryError:
+    except UnknownCursorError:
         raise unknown_cursor() from None
     return page([_delivery(delivery) for delivery in found], following, query)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, PING
+from candor.store.deliveries import PING
+from candor.store.webhooks import EVENTS, MOST_WEBHOOKS
 from service.app import create_app
 from service.description import describe
 from service.notifications import MEANINGS

@@ -12,8 +12,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 
+from candor.store.client import UnknownCursorError
 from candor.store.job_problems import TIMED_OUT, WORKER_DIED
-from candor.store.jobs import UnknownCursorError
 from candor.store.models import Progress
 
 if TYPE_CHECKING:

@@ -10,26 +10,18 @@ import msgspec
 import pytest
 
 from candor.store import Store, open_store
-from candor.store.deliveries import LEASE, MOST_LOGGED, UnknownDeliveryError
+from candor.store.client import UnknownCursorError
+from candor.store.deliveries import LEASE, MOST_LOGGED, Attempt, Notification, ResourceRef, tried
 from candor.store.job_problems import TIMED_OUT
 from candor.store.models import JobResult
-from candor.store.webhooks import (
-    EVENTS,
-    MOST_WEBHOOKS,
-    Attempt,
-    Notification,
-    ResourceRef,
-    TooManyWebhooksError,
-    Webhook,
-    tried,
-)
+from candor.store.webhooks import EVENTS, MOST_WEBHOOKS, TooManyWebhooksError, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from candor.store.deliveries import Delivery
     from candor.store.models import Job
-    from candor.store.webhooks import Delivery
     from tests.conftest import NewJob
 
 URL = "https://hooks.example.org/candor"
@@ -298,7 +290,7 @@ def test_the_log_is_read_page_by_page(timed: Store, webhook: Webhook, clock: Clo
     rest, end = timed.deliveries.list("local", webhook.id, limit=2, cursor=cursor)
     assert [*first, *rest] == made[::-1]
     assert end is None
-    with pytest.raises(UnknownDeliveryError):
+    with pytest.raises(UnknownCursorError):
         timed.deliveries.list("local", webhook.id, cursor="msg_nowhere")
 
 

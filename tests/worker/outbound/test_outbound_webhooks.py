@@ -13,7 +13,8 @@ from standardwebhooks import Webhook as ReferenceWebhook
 from standardwebhooks import WebhookVerificationError
 
 from candor.store import utc_now
-from candor.store.webhooks import EVENTS, Notification, ResourceRef
+from candor.store.deliveries import Notification, ResourceRef
+from candor.store.webhooks import EVENTS
 from tests.integration.waiting import until
 from tests.worker.outbound.misbehaving_server import answer
 from tests.worker.outbound.test_outbound_connection import PUBLIC, FakeInternet, Resolver
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from candor.store import Store
-    from candor.store.webhooks import Delivery, Webhook
+    from candor.store.deliveries import Delivery
+    from candor.store.webhooks import Webhook
     from tests.worker.outbound.conftest import FakeTime
 
 OK, BROKEN, GONE = answer(204), answer(500), answer(410)
