@@ -53,9 +53,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# Makes again what is made from facts: the method's tables, the table of settings and openapi.yaml.
+# Makes again what is made from facts: the tables of the method and of the model card, the digest that verify knows, the table of settings and openapi.yaml.
 docs: $(VENV)/.dev
 	@$(BIN)/python -m lab.method_page
+	@$(BIN)/python -m lab.measure --tables
 	@$(BIN)/python -m lab.settings_page
 	@$(BIN)/python -m service.openapi
 

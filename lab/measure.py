@@ -193,7 +193,7 @@ def benches(folder: Path | None, method: Method) -> Iterator[Bench]:
 def main(*, data: str, only: tuple[str, ...], tables: bool) -> None:
     """Measure, keep the figures, and write the tables of the model card and the plot of attacks."""
     method, known = load_method(), read(FIGURES)
-    if known is None or known.digest != method.digest:
+    if known is None or (known.digest != method.digest and not tables):
         known = Measured(method.version, method.digest, COMMAND, {}, tuple(data.name for data in KNOWN))
     if not tables:
         known = _measure(Path(data) if data else None, method, known, only, lambda m: write(FIGURES, m))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candor.evaluation.attacks import ATTACKS
+from candor.scoring.method import load_method
 from lab.method_page import table, with_tables
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def rewritten(card: str, measured: Measured) -> str:
 def _when(measured: Measured) -> str:
     dates = ", ".join(f"{data} on {date}" for data, date in measured.on.items())
     lacks = f" Not measured for this version: {', '.join(measured.lacks)}." if measured.lacks else ""
-    return f"Method {measured.method}. Measured: {dates or 'nothing yet'}.{lacks} Written by `{measured.command}`."
+    written = f"Written by `{measured.command}`."
+    if measured.digest != load_method().digest:
+        written += " **The method has changed since**."
+    return f"Method {measured.method}. Measured: {dates or 'nothing yet'}.{lacks} {written}"
 
 
 def _accuracy(measured: Measured) -> str:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from reference.backing import worth_of
+from reference.expertise import features_of
+from reference.interest import FEATURES as INTEREST_FORMULAS
 from reference.method import reference_score
 from reference.totals import counted
 
+from candor.scoring.features import EXPERTISE, INTEREST
 from properties.asking import METHOD, ask, tried
 from properties.worlds import Setting, settings_drawn
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from candor.scoring.document import Expertise, FaceValue, Feature, Interest, Voice
 
 EXACT = {"rel": 1e-9, "abs": 1e-9}
+LACKING = [f.id for f in (*EXPERTISE, *INTEREST) if f.id not in {*features_of(1, 1, 1, METHOD), *INTEREST_FORMULAS}]
 POINTS = {"rel": 0, "abs": 5e-6}  # a raw value off by 1e-15 may round a contribution the other way
 
 
@@ -44,8 +48,12 @@ def bounds(totals: Any) -> dict[str, float]:
     return {name: bound for name, bound in named.items() if bound is not None}
 
 
+def test_the_reference_knows_how_every_feature_is_measured() -> None:
+    assert LACKING == [], f"write their formulas into tests/reference/expertise.py or interest.py: {', '.join(LACKING)}"
+
+
 def features_agree(found: tuple[Feature, ...], plain: Mapping[str, Mapping[str, Any]]) -> None:
-    for feature in found:
+    for feature in (each for each in found if each.id not in LACKING):
         reference = plain[feature.id]
         assert feature.raw == pytest.approx(reference["raw"], **EXACT)
         assert feature.contribution == pytest.approx(float(reference["contribution"]), **POINTS)
@@ -61,6 +69,8 @@ def effective_numbers_agree(found: tuple[Feature, ...], plain: Totals) -> None:
 
 def numbers_agree(found: Expertise | FaceValue | Interest, plain: Mapping[str, Any]) -> None:
     assert found.status == plain["status"]
+    if any(feature.id in LACKING for feature in found.features):
+        return
     if found.score is not None and found.interval is not None:
         assert found.score == pytest.approx(float(plain["number"]), **POINTS)
         assert (found.interval.low, found.interval.high) == pytest.approx(plain["interval"], **POINTS)
@@ -163,6 +173,8 @@ def test_scoring_agrees_with_the_reference_on_how_fragile_a_score_is(setting: Se
     plain = reference(setting)
     for key, document in ask(setting).items():
         expected = plain[key]["expertise"]["robustness"]
+        if any(feature.id in LACKING for feature in document.expertise.features):
+            continue
         corrupt = {people: expected[people] for people in ("1", "2", "5")}
         assert document.robustness.points_per_corrupt_standing == pytest.approx(corrupt, **POINTS)
         if not tied(plain[key]["expertise"]["voices"].on_topic, 1):

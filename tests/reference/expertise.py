@@ -35,7 +35,8 @@ def contribution(raw: float, weight: float, points: tuple[float, float]) -> Deci
 def score_of(a: float, b: float, r: float, profile: str, method: Method) -> Decimal:
     weights, points = method.profiles[profile].expertise, method.control_points
     raws = features_of(a, b, r, method)
-    return sum((contribution(raws[name], weights[name], points[name]) for name in weights), Decimal(0))
+    known = [name for name in weights if name in raws]
+    return sum((contribution(raws[name], weights[name], points[name]) for name in known), Decimal(0))
 
 
 def expertise(case: Case, topic: str) -> dict[str, Any]:
@@ -65,9 +66,11 @@ def _score(totals: Totals, profile: str, method: Method) -> Decimal:
 def _features(totals: Totals, profile: str, method: Method) -> dict[str, dict[str, Any]]:
     raws = features_of(totals.on_topic, totals.all_topics, totals.recent, method)
     features = {}
-    for name, weight in method.profiles[profile].expertise.items():
-        raw = raws[name]
-        points = contribution(raw, weight, method.control_points[name])
+    weights = method.profiles[profile].expertise
+    for name, raw in raws.items():
+        if name not in weights:
+            continue
+        points = contribution(raw, weights[name], method.control_points[name])
         kinds = totals.recent_kinds if name == "still_recognised" else totals.kinds
         features[name] = {"raw": raw, "contribution": points, "by_kind": _by_kind(points, kinds, [*method.kinds])}
     return features

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from reference.world import World
 
 WEEKS = 52
+FEATURES = ("activity_share", "active_weeks", "questions_asked", "conversation", "likes_given", "reshares_made")
 
 
 def interest(world: World, account: str, topic: str) -> dict[str, Any]:
     """All of interest, as a dictionary."""
     own = [r for r in world.records if r.actor == account and r.type in OWN_ACTS]
     limits = _limits(world, own, topic)
-    weights, points, features = world.method.profiles[world.profile].interest, world.method.control_points, {}
+    weights = {name: w for name, w in world.method.profiles[world.profile].interest.items() if name in limits}
+    points, features = world.method.control_points, {}
     for name, weight in weights.items():
         raw = limits[name][1]
         features[name] = {"raw": raw, "contribution": contribution(raw, weight, points[name])}

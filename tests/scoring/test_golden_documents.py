@@ -23,7 +23,9 @@ PROFILES = tuple(load_method().profiles)
 def test_the_document_is_the_golden_one(profile: str) -> None:
     golden = place(profile).read_text(encoding="utf-8")
     made = settled(scored(profile)[0], golden)
-    assert list(unified_diff(golden.splitlines(), made.splitlines(), "golden", "made", lineterm="", n=1)) == []
+    assert list(unified_diff(golden.splitlines(), made.splitlines(), "golden", "made", lineterm="", n=1)) == [], (
+        "what scores say has changed: run `python -m tests.golden` and look at the diff"
+    )
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -27,6 +27,7 @@ from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.scoring.voices import counted, saturated
 from candor.scoring.votes import Totals
 
+VOICED = ("acknowledged_help", "specialised_help", "still_recognised")
 CURRENT = load_method()
 METHOD = replace(  # with the figures by which the text of the method prints its values
     CURRENT,
@@ -34,8 +35,11 @@ METHOD = replace(  # with the figures by which the text of the method prints its
     voice=replace(CURRENT.voice, post_cap=0.5, seed_cap=1e15),
     status=replace(CURRENT.status, standing_sum=3.0),
     kinds=CURRENT.kinds | {"endorsed": 0.2},
-    control_points=CURRENT.control_points
-    | dict.fromkeys(("acknowledged_help", "specialised_help", "still_recognised"), (8.0, 60.0)),
+    control_points=CURRENT.control_points | dict.fromkeys(VOICED, (8.0, 60.0)),
+    profiles={
+        name: replace(CURRENT.profiles[name], expertise=dict(zip(VOICED, weights, strict=True)))
+        for name, weights in {"qa": (40, 20, 40), "forum": (30, 70, 0), "microblog": (50, 50, 0)}.items()
+    },
 )
 AS_OF = datetime(2022, 1, 1, tzinfo=UTC)
 PROFILES = ("qa", "forum", "microblog")

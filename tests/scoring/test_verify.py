@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from verify_cases import FULL, Json, changed, full, numbers, pointer, short, value_at
+from verify_cases import FULL, Json, changed, full, numbers, pointer, recomputed, short, value_at
 
 from candor.scoring.verify import verify
 
 RICH = ("qa ada", "qa ada at face value", "forum mara", "microblog stella", "microblog nova")
+BRIEF = "microblog stella at face value"
 
 # What a number's change shows in, where that is not the number itself: the figure made from it, or its section.
 SHOWS_IN = (
@@ -68,13 +69,14 @@ def test_the_numbers_of_every_brief_document_meet(name: str) -> None:
     assert verify(short(name)) == []
 
 
-@pytest.mark.parametrize("name", RICH)
+@pytest.mark.parametrize("name", list(filter(recomputed, RICH)))
 def test_every_changed_number_is_named(name: str) -> None:
     assert unnamed(full(name), SHOWS_IN, slightly_more) == []
 
 
+@pytest.mark.skipif(not recomputed(BRIEF), reason="verify takes some of its features as stated")
 def test_every_changed_number_of_a_brief_document_is_named() -> None:
-    assert unnamed(short("microblog stella at face value"), SHOWS_IN + SHOWS_IN_SHORT, slightly_more) == []
+    assert unnamed(short(BRIEF), SHOWS_IN + SHOWS_IN_SHORT, slightly_more) == []
 
 
 def test_every_changed_sign_is_caught() -> None:

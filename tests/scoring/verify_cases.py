@@ -11,7 +11,9 @@ from golden.communities import COMMUNITIES
 from golden.documents import scored
 
 from candor.scoring.document import ScoreDocument, brief, encode
+from candor.scoring.method import load_method
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
+from candor.scoring.verify.expertise import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,11 @@ def full(name: str) -> Json:
 
 def short(name: str) -> Json:
     return json.loads(encode(brief(_documents()[name])))
+
+
+def recomputed(name: str) -> bool:
+    """Whether verify knows how every feature of the profile is measured; another test names those it does not."""
+    return set(load_method().profiles[name.split(maxsplit=1)[0]].expertise) <= set(KNOWN)
 
 
 def numbers(part: Any, path: Path = ()) -> Iterator[Path]:

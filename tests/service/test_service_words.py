@@ -30,7 +30,8 @@ def test_a_text_has_the_same_placeholders_in_every_language(key):
 def test_every_feature_has_a_name_and_a_unit():
     for feature in (*EXPERTISE, *INTEREST):
         assert words("en").texts[f"feature.{feature.id}"] == feature.facts.label
-        assert f"unit.{feature.facts.unit}" in words("en").texts
+        unit = feature.facts.unit
+        assert f"unit.{unit}" in words("en").texts, f"[unit] in service/words/en.toml and fr.toml lacks {unit}"
 
 
 def test_every_kind_of_recognition_is_said_in_french():

@@ -267,7 +267,7 @@ def check_cover(findings: Findings, document: Json, trust: str = "trust", silent
 def check_robustness(findings: Findings, document: Json, figures: Figures) -> None:
     """Recompute every figure of it, from all the voices."""
     evidence, stated = document["expertise"]["evidence"], document["robustness"]
-    unknown = [feature["id"] for feature in document["expertise"]["features"] if feature["id"] not in KNOWN]
+    unknown = [name for name in figures.expertise if name not in KNOWN]
     if unknown:
         findings.checked.append(
             f"{', '.join(unknown)} and robustness taken as stated: not known here how it is measured"
