@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 RouteScope = Literal["read", "write", "erase", "admin"]
-_PROXY_SIGNS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 _MAX_SECRET = 200
 
 COOKIE = "candor_session"
@@ -39,7 +39,7 @@ def require(scope: RouteScope) -> None:
     if "Authorization" not in request.headers:
         _check_browser(in_session=found is not None)
     if found is None:
-        _let_in_without()
+        _authorize_without_key()
         g.owner = LOCAL_OWNER
         return
     if scope not in found.scopes:
@@ -83,13 +83,13 @@ def _check_browser(*, in_session: bool) -> None:
         require_token()
 
 
-def _let_in_without() -> None:
-    """Raise ProblemError 401 unless the caller needs no key: on this machine, and nobody's messenger."""
+def _authorize_without_key() -> None:
+    """Raise ProblemError 401 unless the caller needs no key: on this machine, and not through a proxy."""
     if "Authorization" in request.headers:
         raise _unauthorized("The key is unknown, revoked or expired." if _secret() else "Send `Bearer ck_…`.")
     if not context().settings.on_loopback:
         raise _unauthorized("Send `Authorization: Bearer ck_…`.")
-    if any(sign in request.headers for sign in _PROXY_SIGNS):
+    if any(header in request.headers for header in _PROXY_HEADERS):
         raise _unauthorized("The request came through a proxy, so it needs a key: set CANDOR_TRUSTED_PROXIES.")
 
 
@@ -128,7 +128,7 @@ def refuse_other_sites() -> None:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if (site is not None and site not in _OURS) or (site is None and origin is not None and not _is_ours(origin)):
-        raise ProblemError("cross_site", "A page of another site asked your browser for this.")
+        raise ProblemError("cross_site", "The request came from a page of another site.")
 
 
 def require_token() -> None:
@@ -139,7 +139,7 @@ def require_token() -> None:
     if given is None and request.blueprint == PAGES:
         given = request.form.get(TOKEN_FIELD)
     if not _signer().verify_signature(_bytes(request.cookies.get(COOKIE, "")), _bytes(given or "")):
-        raise ProblemError("cross_site", f"A request with a cookie needs the page's token, as `{TOKEN_HEADER}`.")
+        raise ProblemError("cross_site", f"A request with a cookie needs the page's CSRF token, as `{TOKEN_HEADER}`.")
 
 
 def set_cookie(response: Response) -> Response:
@@ -173,7 +173,7 @@ def _is_ours(origin: str) -> bool:
     return origin.partition("://")[2] == request.host
 
 
-def let_in_by_link(resource_id: str) -> bool:
+def authorize_signed_link(resource_id: str) -> bool:
     """Let the request pass as the link's owner; False when it carries no link. Raises ProblemError 404."""
     token = request.args.get("link")
     if token is None:
@@ -186,6 +186,6 @@ def let_in_by_link(resource_id: str) -> bool:
     return True
 
 
-def came_by_link() -> bool:
+def used_signed_link() -> bool:
     """Tell whether a link let the request in."""
     return bool(g.get("by_link"))

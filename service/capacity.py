@@ -12,5 +12,5 @@ def refuse_when_full() -> None:
     """Raise ProblemError 503 when as many jobs have not ended as the operator allows."""
     most = context().settings.max_open_jobs
     if context().store.jobs.count_open() >= most:
-        detail = f"{most} jobs wait or run already, and no more are taken for now."
+        detail = f"There are already {most} open jobs, the most this service accepts."
         raise ProblemError("queue_full", detail, headers={"Retry-After": _RETRY_AFTER_S})

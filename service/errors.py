@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        detail = "The body is larger than this service takes."
+        detail = "The body is larger than this service accepts."
         return problem_response(ProblemError("too_large", detail, headers={"Connection": "close"}))
     kind = kind_of_status(error.code or 500)
     headers = {name: value for name, value in error.get_headers() if name in _PASSED_ON}
@@ -56,10 +56,12 @@ def _wrong(error: ValidationError) -> Response:
 def _redis(error: redis_errors.RedisError) -> Response:
     headers = {"Retry-After": _RETRY_AFTER_S}
     if isinstance(error, _FULL) or str(error).startswith("MISCONF"):
-        _log.error("the store refuses writes", why=reason(error))
-        return problem_response(ProblemError("store_full", "The store takes no writes at the moment.", headers=headers))
+        _log.error("store rejects writes", why=reason(error))
+        return problem_response(
+            ProblemError("store_full", "The store cannot save anything at the moment.", headers=headers)
+        )
     if isinstance(error, _AWAY):
-        _log.error("the store is away", why=reason(error))
+        _log.error("store unavailable", why=reason(error))
         detail = "The store does not answer at the moment."
         return problem_response(ProblemError("store_unavailable", detail, headers=headers))
     return _unexpected(error)
@@ -68,9 +70,9 @@ def _redis(error: redis_errors.RedisError) -> Response:
 def _disk(error: OSError) -> Response:
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return _unexpected(error)
-    _log.error("the disk is full", why=error.strerror)
+    _log.error("disk full", why=error.strerror)
     headers = {"Retry-After": _RETRY_AFTER_S}
-    return problem_response(ProblemError("store_full", "There is no room to keep this at the moment.", headers=headers))
+    return problem_response(ProblemError("store_full", "There is no space left to save this.", headers=headers))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -100,7 +100,7 @@ def _settle(lock: IdempotencyLock, answer: Response | None) -> None:
         else:
             context().store.idempotency.forget(lock)
     except RedisError:
-        current_app.logger.warning("an answer is not kept for its Idempotency-Key", exc_info=True)
+        current_app.logger.warning("response not stored for its Idempotency-Key", exc_info=True)
 
 
 def _without_secret(answer: Response) -> IdempotentResponse:

@@ -24,7 +24,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "bad_request",
         400,
         "Bad request",
-        "The request breaks the rules of HTTP or stopped half way. Send it again, whole.",
+        "The request is not valid HTTP or was cut off. Send it again in full.",
     ),
     ProblemKind(
         "malformed",
@@ -41,22 +41,22 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "forbidden",
         403,
-        "Scope missing",
+        "Insufficient scope",
         "The key is valid but lacks the scope that this needs. Ask for a key that has it.",
     ),
     ProblemKind(
         "suppressed",
         403,
         "Account suppressed",
-        "An account that the request names is suppressed: no score of it is made, and its name is not "
-        "kept. Nothing was done; send the request again without it.",
+        "An account in the request is suppressed: it is not scored and its name is not stored. Nothing was "
+        "done; send the request again without it.",
     ),
     ProblemKind(
         "cross_site",
         403,
-        "From another site",
-        "A browser sent this for a page that is not ours, or without the token of our page. Load the page again; "
-        "programs send a key and no cookie.",
+        "Cross-site request refused",
+        "A browser sent this from a page of another site, or without the token of our page. Reload the page; "
+        "programs should send a key and no cookie.",
     ),
     ProblemKind(
         "not_found",
@@ -68,52 +68,52 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "method_not_allowed",
         405,
         "Method not allowed",
-        "The address exists but not with this method; `Allow` lists those it has.",
+        "This address does not support the method; `Allow` lists those it does.",
     ),
     ProblemKind(
-        "timeout", 408, "Request too slow", "The body stopped arriving. Send it again over a steadier connection."
+        "timeout", 408, "Request too slow", "The body did not arrive in time. Send it again over a faster connection."
     ),
     ProblemKind(
         "built_in",
         409,
-        "Built in",
+        "Built-in topic",
         "The topic belongs to the built-in catalogue, which cannot be changed. Choose another id.",
     ),
     ProblemKind(
         "already_ended",
         409,
-        "Already ended",
+        "Job already finished",
         "The job has already succeeded or failed; there is nothing left to cancel.",
     ),
     ProblemKind(
         "too_many_webhooks",
         409,
         "Too many webhooks",
-        "You have as many webhooks as one may have. Delete one that is no longer needed.",
+        "You have reached the limit of webhooks. Delete one that is no longer needed.",
     ),
     ProblemKind(
         "webhook_disabled",
         409,
         "Webhook disabled",
-        "Its receiver answered 410 Gone, so nothing more is sent to it. Register it anew if it is back.",
+        "Its receiver answered 410 Gone, so nothing more is sent to it. Register it again if it is back.",
     ),
     ProblemKind(
         "still_running",
         409,
-        "Still running",
-        "The first request with this `Idempotency-Key` is still being handled. Send it again after `Retry-After`.",
+        "Request still in progress",
+        "The first request with this `Idempotency-Key` is still being processed. Try again after `Retry-After`.",
     ),
     ProblemKind(
         "precondition_failed",
         412,
-        "Changed meanwhile",
-        "`If-Match` or `If-None-Match` rules out the version that is here. Read it again first.",
+        "Precondition failed",
+        "`If-Match` or `If-None-Match` does not match the current version. Read it again first.",
     ),
     ProblemKind(
         "too_large",
         413,
         "Too large",
-        "The body, its content once inflated, or one of its lines is larger than this service takes.",
+        "The body, its uncompressed content, or one of its lines is larger than this service accepts.",
     ),
     ProblemKind(
         "too_many_records",
@@ -121,56 +121,59 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "Too many records",
         "A job takes a limited number of inline records. Upload them as a data set instead.",
     ),
-    ProblemKind("uri_too_long", 414, "Address too long", "The address has more bytes than the service reads."),
+    ProblemKind("uri_too_long", 414, "Address too long", "The address is longer than the service accepts."),
     ProblemKind(
         "unsupported_media_type",
         415,
         "Unsupported media type",
-        "Send the content type and encoding that the detail names.",
+        "Send one of the content types or encodings that the detail lists.",
     ),
-    ProblemKind("expectation_failed", 417, "Expectation failed", "The only expectation understood is 100-continue."),
-    ProblemKind("invalid", 422, "Understood but wrong", "Each error has a JSON pointer to what is wrong and says why."),
+    ProblemKind("expectation_failed", 417, "Expectation failed", "The only supported expectation is 100-continue."),
+    ProblemKind(
+        "invalid",
+        422,
+        "Validation failed",
+        "Some values are missing or invalid. Correct the fields listed and send again.",
+    ),
     ProblemKind(
         "other_request",
         422,
-        "Key of another request",
+        "Idempotency-Key reused",
         "This `Idempotency-Key` was used for a request with another body or address. Choose a new one.",
     ),
     ProblemKind(
         "invalid_records",
         422,
-        "Wrong records",
-        "Some records are wrong and nothing was stored. The first hundred faults are listed.",
+        "Invalid records",
+        "Some records are invalid and nothing was stored. The first hundred errors are listed.",
     ),
     ProblemKind(
         "invalid_archive",
         422,
-        "Not an archive",
-        "The upload is no export that Candor knows, or is built to do harm. Nothing was stored.",
+        "Invalid archive",
+        "The upload is not an export that Candor supports, or could be harmful. Nothing was stored.",
     ),
     ProblemKind(
         "cannot_fetch",
         422,
-        "Network not read",
-        "Candor does not read that network by itself, or no worker has started yet: send `activities` or name a "
-        "`dataset`. `GET /v1/networks` says which networks are read.",
+        "Network not available",
+        "Candor cannot fetch from that network, or no worker has started yet: send `activities` or name a "
+        "`dataset`. `GET /v1/networks` lists the networks that can be fetched.",
     ),
     ProblemKind(
         "rate_limited",
         429,
         "Too many requests",
-        "The limit of this key or address is spent. Ask again after `Retry-After`; `RateLimit` says what is left.",
+        "The rate limit of this key or address is used up. Try again after `Retry-After`; see `RateLimit`.",
     ),
     ProblemKind(
         "headers_too_large",
         431,
         "Headers too large",
-        "One of the header fields is larger than the service reads, or there are too many.",
+        "A header field is larger than the service accepts, or there are too many.",
     ),
-    ProblemKind("internal", 500, "Internal error", "The fault is ours. Tell the operator the request id."),
-    ProblemKind(
-        "not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not understood."
-    ),
+    ProblemKind("internal", 500, "Internal error", "Something failed on our side. Tell the operator the request id."),
+    ProblemKind("not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not supported."),
     ProblemKind(
         "store_unavailable",
         503,
@@ -181,25 +184,25 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "store_full",
         503,
         "Store full",
-        "The store takes no more work for now. What it has acknowledged is kept; try again later.",
+        "The store cannot save anything at the moment. What was accepted is kept; try again later.",
     ),
     ProblemKind(
         "queue_full",
         503,
-        "Too much work",
-        "As many jobs wait or run as the operator allows. Nothing was accepted; try again after `Retry-After`.",
+        "Job queue full",
+        "The limit of open jobs is reached. Nothing was accepted; try again after `Retry-After`.",
     ),
     ProblemKind(
         "overloaded",
         503,
-        "Too many requests at once",
-        "More requests wait than can be answered in time, so this one was not read. Try again after `Retry-After`.",
+        "Server overloaded",
+        "Too many requests are waiting, so this one was not read. Try again after `Retry-After`.",
     ),
     ProblemKind(
         "not_ready",
         503,
         "Not ready",
-        "The service runs but cannot work: the store or all workers are away, or its data directory is another.",
+        "The service cannot work: the store or all workers are unavailable, or the data directory is a different one.",
     ),
 )
 BY_CODE: Mapping[str, ProblemKind] = {kind.code: kind for kind in PROBLEMS}

@@ -49,9 +49,9 @@ class ProblemError(Exception):
 
 
 def invalid(*errors: Fault) -> ProblemError:
-    """Make the error for a request that was understood but is wrong."""
+    """Make the error for a request with values that are missing or invalid."""
     count = len(errors)
-    detail = "1 thing is wrong." if count == 1 else f"{count} things are wrong."
+    detail = "Please correct this field." if count == 1 else f"Please correct these {count} fields."
     return ProblemError("invalid", detail, errors)
 
 

@@ -199,7 +199,7 @@ def _tell(limiter: Limiter, allowances: Allowances, response: Response) -> Respo
     try:
         quotas = [_taken(limit, allowances) for limit in limiter.current_limits] or g.get("quotas", [])
     except RedisError:
-        current_app.logger.warning("what is left of the limits is not known", exc_info=True)
+        current_app.logger.warning("rate limit state is unknown", exc_info=True)
         return response
     if quotas:
         response.headers["RateLimit-Policy"] = policy(quotas)

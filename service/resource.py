@@ -12,7 +12,7 @@ from flask import Response
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from service.arguments import ArgumentParser
-from service.auth import RouteScope, let_in_by_link, require
+from service.auth import RouteScope, authorize_signed_link, require
 from service.capacity import refuse_when_full
 from service.components import component_name
 from service.idempotency import PARAMETER, once
@@ -49,7 +49,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         makes_jobs: bool = False,
         **doc: Any,
     ) -> Callable[[View], View]:
-        """Route a method and an address to a view, guarded by a scope; None lets everybody in.
+        """Route a method and an address to a view, guarded by a scope; None means everybody.
 
         `problems` are codes of the table in problem_kinds.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
@@ -140,11 +140,11 @@ def _encoded(view: Callable[..., Any], status: int) -> Callable[..., Any]:
 
 
 def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: bool) -> Callable[..., Any]:
-    """Let in who has the scope, or a signed link to what the address names; None lets everybody in."""
+    """Let in who has the scope, or a signed link to what the address names; None means everybody."""
 
     @functools.wraps(view)
     def _handle(*args: Any, **kwargs: Any) -> Any:
-        if scope is not None and not (by_link and let_in_by_link(*kwargs.values())):
+        if scope is not None and not (by_link and authorize_signed_link(*kwargs.values())):
             require(scope)
         return view(*args, **kwargs)
 

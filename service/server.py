@@ -260,7 +260,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         try:
             client.sendall(_answer(kind_of_status(status), str(exc) if status < 500 else "", named))
         except OSError:
-            _log.info("the caller went away before the answer", request_id=named)
+            _log.info("client disconnected before the response", request_id=named)
 
 
 def _turn_away(accepted: socket.socket) -> None:

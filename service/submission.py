@@ -158,7 +158,7 @@ class Submission:
         for index, choice in enumerate(self.given["topics"]):
             topic = choice if isinstance(choice, Topic) else self._topic(index, choice)
             if topic is not None and topic.id in topics:
-                self._fault(f"/topics/{index}", f"the topic {topic.id!r} stands twice")
+                self._fault(f"/topics/{index}", f"the topic {topic.id!r} is named twice")
             elif topic is not None:
                 topics[topic.id] = topic
         return tuple(topics.values())

@@ -102,7 +102,7 @@ def ready() -> ReadyResponse:
     if not found.identity_ok:
         raise _not_ready("This machine has another secret or data directory than the store is used with.")
     if found.workers_alive == 0:
-        raise _not_ready("No worker is at work.")
+        raise _not_ready("No worker is running.")
     return ReadyResponse(workers=found.workers_alive, queues=found.queue_depths)
 
 

@@ -56,7 +56,7 @@ _LINK_EXAMPLE = BoardLinkResponse(
 def read_map(query: dict[str, Any], topic_id: str) -> ListedExperts:
     """List everybody on a board for a plane of interest by expertise: rows as of the experts, many at once.
 
-    Who has no number in one of them belongs beside the plane and not at zero.
+    An account without a score belongs beside the map, not at zero.
     """
     return board_page(query, topic_id)
 
@@ -65,7 +65,7 @@ def read_map(query: dict[str, Any], topic_id: str) -> ListedExperts:
 def draw_map(query: dict[str, Any], topic_id: str) -> Response:
     """Draw everybody on a board by interest and expertise, people, organisations and bots told apart.
 
-    Who has no number stands apart.
+    Accounts without a score are drawn beside the map.
     """
     facts = newest_board(query, topic_id)
     rows, _ = board_rows(query, facts)

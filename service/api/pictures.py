@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
 from service import drawing
-from service.auth import came_by_link, owner
+from service.auth import owner, used_signed_link
 from service.context import context
 from service.documents import no_score, read_document
 from service.drawing import Look
@@ -103,7 +103,7 @@ def picture_answer(picture: Picture) -> Response:
     """Answer with a picture. Pages of others may show it where a signed link let it out."""
     answer = tagged(picture.file, mimetype=MEDIA_TYPE)
     answer.vary.add("Accept-Language")
-    if came_by_link():
+    if used_signed_link():
         answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         answer.headers["Cache-Control"] = f"private, max-age={_LINK_LIFE_S}"
     return answer

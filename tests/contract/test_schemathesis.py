@@ -53,7 +53,7 @@ RULES = re.compile(
             r"there is no (topic|data set|trust root|webhook) ",
             r"choose qa, forum or microblog|always uses|says this for itself|reads either activities or a dataset",
             r"missing: (whom to score|a root of|every record|an account record)",
-            r"a job that is not to fetch names one network|the root names accounts on|named twice|stands twice",
+            r"a job that is not to fetch names one network|the root names accounts on|named twice",
             r"in the future|in the past|already over|not a time|before 1970|needs an offset",
             r"is neither a slug|has neither terms nor hashtags|not all of them spaces|takes neither terms nor hashtags",
             r"always scored from them",

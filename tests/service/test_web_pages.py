@@ -121,7 +121,7 @@ def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
 
 def test_a_wrong_form_names_the_problem_in_the_readers_language(client, form):
     page = client.post("/?lang=fr", data=form | {"topic": "nothing"}, headers=HTML).get_data(as_text=True)
-    assert "Compris, mais erroné" in page
+    assert "Données non valides" in page
     assert re.search('<ul lang="en"><li><code>/topics/0</code>', page)
 
 
