@@ -205,20 +205,11 @@ class Deliveries:
             next_attempt_at=now,
         )
         owner, named = webhook.owner, webhook.id
+        keys = [redis_keys.webhooks(owner), redis_keys.delivery(owner, delivery.id)]
+        keys += [redis_keys.deliveries_due(owner, named), redis_keys.deliveries_of(owner, named)]
+        args = (named, delivery.id, _json(delivery), _member(owner, named), self._life_s, now.timestamp())
         self._add(
-            keys=[
-                *(
-                    redis_keys.webhooks(owner),
-                    redis_keys.delivery(owner, delivery.id),
-                    redis_keys.deliveries_due(owner, named),
-                ),
-                *(redis_keys.deliveries_of(owner, named), redis_keys.WEBHOOKS_DUE, redis_keys.OUTBOX),
-            ],
-            args=[
-                *(named, delivery.id, msgspec.json.encode(delivery), _member(webhook.owner, webhook.id)),
-                *(self._life_s, now.timestamp(), MOST_LOGGED, outbox),
-            ],
-            client=client,
+            keys=[*keys, redis_keys.WEBHOOKS_DUE, redis_keys.OUTBOX], args=[*args, MOST_LOGGED, outbox], client=client
         )
         return delivery
 
@@ -238,12 +229,12 @@ class Deliveries:
             webhook, delivery = self._webhooks.get(owner, webhook_id), self.get(owner, delivery_id)
             if webhook is not None and delivery is not None:
                 return Claim(webhook, delivery)
-            self._let_go(owner, webhook_id, delivery_id)
+            self._release(owner, webhook_id, delivery_id)
         return None
 
     def record_result(self, delivery: Delivery, *, rest: timedelta = timedelta(0)) -> None:
         """Keep what came of a delivery in hand; its webhook may be claimed again after `rest`."""
-        self._let_go(delivery.owner, delivery.webhook, delivery.id, kept=delivery, rest=rest)
+        self._release(delivery.owner, delivery.webhook, delivery.id, kept=delivery, rest=rest)
 
     def get(self, owner: str, delivery_id: str) -> Delivery | None:
         """Return the delivery, or None."""
@@ -271,7 +262,7 @@ class Deliveries:
             pipe.zrem(redis_keys.WEBHOOKS_HELD, member)
             pipe.execute()
 
-    def _let_go(
+    def _release(
         self,
         owner: str,
         webhook_id: str,
@@ -282,17 +273,12 @@ class Deliveries:
     ) -> None:
         due = None if kept is None else kept.next_attempt_at
         now = self._clock()
+        keys = [redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD, redis_keys.deliveries_due(owner, webhook_id)]
+        result = ("" if kept is None else _json(kept), "" if due is None else due.timestamp())
+        times = (now.timestamp(), (now + rest).timestamp())
         self._settle(
-            keys=[
-                *(redis_keys.WEBHOOKS_DUE, redis_keys.WEBHOOKS_HELD, redis_keys.deliveries_due(owner, webhook_id)),
-                *(redis_keys.delivery(owner, delivery_id), redis_keys.webhooks(owner)),
-            ],
-            args=[
-                *(_member(owner, webhook_id), webhook_id, delivery_id),
-                "" if kept is None else msgspec.json.encode(kept),
-                "" if due is None else due.timestamp(),
-                *(now.timestamp(), (now + rest).timestamp()),
-            ],
+            keys=[*keys, redis_keys.delivery(owner, delivery_id), redis_keys.webhooks(owner)],
+            args=[_member(owner, webhook_id), webhook_id, delivery_id, *result, *times],
         )
 
 

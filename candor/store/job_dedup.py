@@ -94,18 +94,9 @@ class JobDedup:
     def _ask(self, job: Job, *, insist: bool) -> tuple[str, str]:
         until = self._clock() + LOOK_AGAIN
         waiting = replace(job.progress, stage="waiting", until=until, waits_for="an equal job of yours")
+        names = [redis_keys.job(redis_keys.ANY), redis_keys.job_followers(redis_keys.ANY), redis_keys.ANY]
         state, other = self._claim(
             keys=[redis_keys.job_dedup(str(job.dedup_key)), redis_keys.job(job.id), redis_keys.WAITING_JOBS],
-            args=[
-                *(
-                    job.id,
-                    redis_keys.job(redis_keys.ANY),
-                    redis_keys.job_followers(redis_keys.ANY),
-                    redis_keys.ANY,
-                    DAY_S,
-                    int(insist),
-                ),
-                *(msgspec.json.encode(waiting), until.timestamp()),
-            ],
+            args=[job.id, *names, DAY_S, int(insist), msgspec.json.encode(waiting), until.timestamp()],
         )
         return text(state), text(other)

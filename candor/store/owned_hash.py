@@ -1,4 +1,4 @@
-"""OwnedHash: small named items of one kind that belong to an owner, kept until they are deleted."""
+"""Owned hashes: small named items of one kind that belong to an owner, kept until they are deleted."""
 
 from __future__ import annotations
 

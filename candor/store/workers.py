@@ -1,4 +1,4 @@
-"""Workers: who is alive, and which job each has in hand. A lease that is not renewed ends by itself."""
+"""Workers: who is alive, which job each has in hand until its lease ends, and which networks they can read."""
 
 from __future__ import annotations
 
