@@ -27,6 +27,11 @@ _AWAY = (
     redis_errors.TryAgainError,
 )
 _FULL = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError)
+_NO_ROOM = "There is no space left to save this."
+_NO_WRITES = "The data directory cannot be written to."
+_DISK = {errno.ENOSPC: _NO_ROOM, errno.EDQUOT: _NO_ROOM} | dict.fromkeys(
+    (errno.EROFS, errno.EACCES, errno.EPERM), _NO_WRITES
+)
 _PASSED_ON = ("Allow", "Retry-After", "Location", "WWW-Authenticate")
 
 
@@ -68,11 +73,10 @@ def _redis(error: redis_errors.RedisError) -> Response:
 
 
 def _disk(error: OSError) -> Response:
-    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+    if (detail := _DISK.get(error.errno or 0)) is None:
         return _unexpected(error)
-    _log.error("disk full", why=error.strerror)
-    headers = {"Retry-After": _RETRY_AFTER_S}
-    return problem_response(ProblemError("store_full", "There is no space left to save this.", headers=headers))
+    _log.error("cannot write to the data directory", why=error.strerror)
+    return problem_response(ProblemError("store_full", detail, headers={"Retry-After": _RETRY_AFTER_S}))
 
 
 def _unexpected(error: Exception) -> Response:

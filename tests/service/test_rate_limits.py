@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,28 @@ def test_keys_that_fail_are_limited_by_address(limited):
         client.get("/v1/jobs", headers={"Authorization": f"Bearer ck_{number}"}).status_code for number in range(4)
     ]
     assert statuses == [401, 401, 429, 429]
+
+
+HTML = {"Accept": "text/html"}
+
+
+def sign_in(client: FlaskClient, secret: str) -> int:
+    """Sign in as the page does; return the status."""
+    token = re.search(r'name="csrf" value="([\w-]+)"', client.get("/sign-in", headers=HTML).text)
+    return client.post("/sign-in", data={"key": secret, "csrf": token[1]}, headers=HTML).status_code
+
+
+def test_wrong_keys_at_the_sign_in_count_like_wrong_keys_elsewhere(limited):
+    client = limited(failed_keys=2)
+    statuses = [sign_in(client, f"ck_{number}") for number in range(3)]
+    elsewhere = client.get("/v1/jobs", headers={"Authorization": "Bearer ck_wrong"}).status_code
+    assert (statuses, elsewhere) == ([401, 401, 429], 429)
+
+
+def test_right_keys_at_the_sign_in_count_as_no_failure(limited, bearer):
+    client = limited(failed_keys=1)
+    secret = bearer["Authorization"].removeprefix("Bearer ")
+    assert [sign_in(client, secret) for _ in range(3)] == [303, 303, 303]
 
 
 def test_a_valid_key_works_where_others_have_failed(limited, bearer):

@@ -190,6 +190,8 @@ class Broken:
         (ReadOnlyError("You can't write against a read only replica."), 503, "store_full"),
         (ResponseError("MISCONF Errors writing to the AOF file"), 503, "store_full"),
         (OSError(28, "No space left on device"), 503, "store_full"),
+        (OSError(30, "Read-only file system"), 503, "store_full"),
+        (OSError(13, "Permission denied"), 503, "store_full"),
         (ResponseError("wrong kind of value"), 500, "internal"),
         (OSError(5, "Input/output error"), 500, "internal"),
         (KeyError("secret"), 500, "internal"),
