@@ -75,7 +75,7 @@ def kept_body(request: Request, folder: Path) -> Iterator[BinaryIO]:
     if encoding := request.headers.get("Content-Encoding"):
         detail = f"An archive is compressed as it is; {encoding} is understood for records only."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as body:
         body.writelines(_chunks(request))
         body.seek(0)

@@ -23,6 +23,7 @@ from candor.settings import check_exposure, require_server
 from candor.store import Store, die_with_parent, open_store
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
+from candor.store.secret import private
 from service.server import STOP_TIMEOUT_S, gunicorn_arguments
 
 if TYPE_CHECKING:
@@ -232,7 +233,8 @@ def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
     """Run the embedded server on the data directory, and leave its address there for others to find."""
     folder = settings.data_dir / "valkey"
     with EmbeddedServer(folder) as server:
-        (folder / URL_FILE).write_text(server.url)
+        with open(folder / URL_FILE, "w", opener=private) as file:
+            file.write(server.url)
         yield server
 
 

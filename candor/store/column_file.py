@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.table import Sparse, Table, Texts
+from candor.store.secret import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def write_columns(path: Path) -> Iterator[ColumnFile]:
     """Write a column file under a temporary name; it is there, whole and safe, when the block ends, or not at all."""
     part = path.with_name(path.name + PART)
     try:
-        with part.open("wb") as file:
+        with open(part, "wb", opener=private) as file:
             columns = ColumnFile(file)
             yield columns
             columns.close()

@@ -40,7 +40,7 @@ class DatasetFiles:
 
     def new(self, owner: str, dataset_id: str) -> Path:
         """Return where the next file of a data set may be."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
         return self._folder / f"{named}-{secrets.token_hex(8)}.columns"
 

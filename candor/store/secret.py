@@ -36,12 +36,17 @@ class Secret:
         return self._path.exists()
 
 
+def private(path: str, flags: int) -> int:
+    """Open a file so that a new one is readable by its owner alone: an `opener` for `open`."""
+    return os.open(path, flags, 0o600)
+
+
 def random_file(path: Path) -> bytes:
     """Return 32 random bytes that a file holds, which is made at the first time, readable by us alone."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(path)
         return path.read_bytes()
 
