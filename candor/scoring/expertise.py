@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 NUMBERED = ("ok", "face_value")
 NOTE_VOTES = (
-    "points that people of full standing who turn corrupt could add at most by what they do themselves, by how many "
-    "they are; accounts for whom they vouch would add to it"
+    "the most points that fully trusted people who cheat could add by their own acts, by how many they are; accounts "
+    "they vouch for could add more"
 )
 NOTE_SEEDS = (
-    "points that people of the root who turn corrupt could add at most, whatever they do and through however many "
-    "accounts, by how many they are; who of the root vouched for one of them, or for somebody who did, is one more. "
-    "That they can make prominent who endorses the account is not counted"
+    "the most points that trusted people who cheat could add, whatever they do and through however many accounts, by "
+    "how many they are. Trusted people who vouched for a cheater count as cheaters too. Not included: cheaters can "
+    "also raise the weight of the account's endorsers"
 )
 
 

@@ -195,10 +195,10 @@ def _by_kind(kinds: Ints, gave: Floats) -> dict[str, float]:
     return {kind.id: float(amount) for kind, amount in zip(KINDS, sums, strict=True) if amount > 0}
 
 
-def expertise_reasons(evaluation: Evaluation, features: Iterable[Feature], root_size: int) -> Reasons:
+def expertise_reasons(evaluation: Evaluation, features: Iterable[Feature]) -> Reasons:
     """Say in words what lifts expertise and what holds it down."""
     weights = {feature.id: feature.weight for feature in features}
-    down = tuple(_holds_down(evaluation, weights, root_size))
+    down = tuple(_holds_down(evaluation, weights))
     return Reasons(up=tuple(_lifts(features)), down=down)
 
 
@@ -214,9 +214,9 @@ def expertise_needs(status: ExpertiseStatus, support: Support, method: Method) -
     """Say what a number would take, or None where there is one."""
     rule = method.status
     if status == "no_trust_root":
-        return "a trust root: without one, no reputation can resist invented accounts"
+        return "trusted people: without them, fake accounts could make any score"
     if status == "not_enough_evidence":
-        return f"{_people(rule.people - support.people)} who took up something of the account on this topic"
+        return f"{_people(rule.people - support.people)} who used this account's help on this topic"
     if status == "unverified":
         return _trust_needed(support, rule)
     return None
@@ -232,10 +232,10 @@ def interest_needs(status: InterestStatus, acts: int, method: Method) -> str | N
 def _trust_needed(support: Support, rule: StatusRule) -> str:
     missing = max(0, rule.people - support.with_standing)
     if support.standing_sum + missing >= rule.standing_sum:
-        return f"{_people(missing)} whom your root trusts" if missing else "people with more standing"
+        return f"{_people(missing)} you trust, or whom they vouch for" if missing else "people who are trusted more"
     return (
-        f"people whom your root trusts: those behind the account have standing {support.standing_sum:.2f} together "
-        f"({support.with_standing} have enough to count); {rule.standing_sum:g} and {rule.people} people are needed"
+        f"more trust: {support.with_standing} of the {rule.people} people needed are trusted, "
+        f"and they add up to {support.standing_sum:.2f} of {rule.standing_sum:g}"
     )
 
 
@@ -248,41 +248,37 @@ def _lifts(features: Iterable[Feature]) -> list[str]:
     return [f"{_points(points)} from {LABELS[kind]}" for kind, points in ordered if points >= SHOWN_FROM]
 
 
-def _holds_down(evaluation: Evaluation, weights: Mapping[str, float], root_size: int) -> list[str]:
+def _holds_down(evaluation: Evaluation, weights: Mapping[str, float]) -> list[str]:
     totals, support = evaluation.totals, evaluation.support
     a, b, recent = float(totals.on_topic[0]), float(totals.all_topics[0]), float(totals.recent[0])
     voices = float(totals.voices[0])
     reasons = []
     if a <= 0:
-        return ["nobody whom the root trusts took up anything of the account on this topic"]
+        return ["no trusted person used this account's help on this topic"]
     if silent := support.people - support.with_standing:
-        reasons.append(f"hardly any standing under this root: {silent} of the {support.people} people behind it")
+        reasons.append(f"not trusted, or hardly: {silent} of the {support.people} people who used this help")
     if a < voices:
-        reasons += _few_behind(evaluation, root_size)
+        reasons += _few_behind(evaluation)
     elif a < totals.all_kinds[0]:
-        reasons.append("endorsements of few posts or lists count no more than those posts and lists allow")
+        reasons.append("reshares of a few posts, or a few lists, count only up to a limit")
     if b - a > voices:
-        reasons.append(f"most of what others took up is on other topics: {b - a:.1f} voices against {voices:.1f} here")
+        reasons.append(f"most of the help used is on other topics: {b - a:.1f} supporters there, {voices:.1f} here")
     if weights.get("still_recognised") and recent < SMALL_SHARE * a:
-        reasons.append("hardly anybody took anything up in the last months")
+        reasons.append("hardly anyone used this help in recent months")
     on_topic = evaluation.votes.on_topic
     if on_topic.given.sum() > on_topic.received.sum():
-        reasons.append(
-            "recognition is mutual: the account gave these people more than it received, which lowers their voices"
-        )
+        reasons.append("recognition is mutual: the account gave these people more than it received, so they count less")
     return reasons
 
 
-def _few_behind(evaluation: Evaluation, root_size: int) -> Iterator[str]:
+def _few_behind(evaluation: Evaluation) -> Iterator[str]:
     """Say how many of the root are behind the voices, where what they allow differs in a figure one can read."""
     seeds = evaluation.votes.attribution
-    allowed, alone = f"{evaluation.totals.on_topic[0]:.2f}", f"{evaluation.totals.voices[0]:.2f}"
+    allowed, alone = f"{evaluation.totals.on_topic[0]:.1f}", f"{evaluation.totals.voices[0]:.1f}"
     if seeds is not None and allowed != alone:
-        behind = np.count_nonzero(seeds.trust)
-        yield (
-            f"all of it rests on {behind} of the {root_size} people of your root, who allow {allowed} voices; "
-            f"by the voices alone it would be {alone}"
-        )
+        behind = int(np.count_nonzero(seeds.trust))
+        who = "1 trusted person stands" if behind == 1 else f"{behind} trusted people stand"
+        yield f"capped: only {who} behind this, so it counts as {allowed} supporters, not {alone}"
 
 
 def _points(points: float) -> str:
@@ -294,4 +290,4 @@ def _people(count: int) -> str:
 
 
 def _amount(raw: float, unit: str) -> str:
-    return f"{100 * raw:.0f} % at least" if unit == "share" else f"{raw:.1f} {unit}"
+    return f"at least {100 * raw:.0f}%" if unit == "share" else f"{raw:.1f} {unit}"

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from candor.scoring.votes import Totals
     from candor.scoring.world import World
 
-WARNING = "Everybody's word counts in full here, invented accounts included: easy to game."
-NOT_VOUCHED = "the source does not vouch that taking changes is a right others gave"
+WARNING = "Everyone counts equally here, fake accounts included: easy to manipulate."
+NOT_VOUCHED = "the data does not say who was allowed to merge"
 
 
 def expertise_side(
@@ -75,7 +75,7 @@ def expertise_side(
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
         backers=backer_rows(declared.votes, declared.without.values(), world.columns.people, rule),
-        reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features, world.root.size),
+        reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features),
         needs=opted_out.reason if opted_out else expertise_needs(status, declared.support, method),
     )
 

@@ -76,7 +76,7 @@ class Options:
     default="none",
     show_default=True,
     metavar="FILE|network|none",
-    help="Whose word counts: a root's JSON file, everybody's (easy to game), or nobody's (no expertise number).",
+    help="Who is trusted: a JSON file, everyone equally (easy to manipulate), or nobody (no expertise score).",
 )
 @click.option("--profile", type=click.Choice(PROFILES), help="Which weights; for custom: networks, which need one.")
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")

@@ -66,7 +66,7 @@ def _head(document: ScoreDocument) -> Iterator[str]:
     yield "=" * min(len(title), WIDTH)
     facts = (
         f"{KINDS_OF_ACCOUNT.get(document.account.kind, document.account.kind)} on {document.account.network}",
-        _whose_word(document.trust_root),
+        _who_is_trusted(document.trust_root),
         f"as of {document.as_of}, {document.window_days:,} days back",
         f"method {document.method.version}, profile {document.method.profile}",
         f"{document.inputs.activities:,} records, {document.matched.records:,} of the account's own on the topic",
@@ -75,9 +75,9 @@ def _head(document: ScoreDocument) -> Iterator[str]:
     yield f"document {document.id}"
 
 
-def _whose_word(root: TrustRootRef) -> str:
+def _who_is_trusted(root: TrustRootRef) -> str:
     if root.kind == "network":
-        return "everybody's word counts"
+        return "everyone counts equally"
     return "no trust root" if root.kind == "none" else f"trust root of {root.size:,} accounts"
 
 
@@ -85,28 +85,27 @@ def _expertise(document: ScoreDocument) -> Iterator[str]:
     part = document.expertise
     yield _line("EXPERTISE", part)
     yield from wrapped(
-        f"{part.people:,} people took up something of the account here, {part.people_with_standing:,} of them with "
-        f"standing ({part.standing_sum:.2f} together)",
+        f"{part.people:,} people used this account's help, {part.people_with_standing:,} of them trusted, directly or "
+        f"through others ({part.standing_sum:.2f} together)",
         "  ",
     )
-    yield from _backing(part)
+    yield from _seeds(part)
     yield from _features(part.features, counted=part.score is not None)
     yield from _reasons(part.reasons)
     yield from _unknown(part.coverage.unknown)
     if (face := part.at_face_value) is not None and part.status != "face_value":
-        number = "no number" if face.score is None else f"{face.score:.1f} of 100, {span(face.interval)}"
-        yield from wrapped(f"At face value: {number}. {face.warning}", "  ")
+        number = "no score" if face.score is None else f"{face.score:.1f} of 100, {span(face.interval)}"
+        yield from wrapped(f"If everyone counted equally: {number}. {face.warning}", "  ")
 
 
-def _backing(part: Expertise) -> Iterator[str]:
-    """Say whose trust the voices rest on, where the method asks; nothing without anybody."""
+def _seeds(part: Expertise) -> Iterator[str]:
+    """Say how many trusted people stand behind the supporters; nothing without anybody."""
     people = [backer for backer in part.backers if backer.scope == "on_topic"]
     if people and part.totals.backed is not None:
         voices = min(part.totals.all_kinds, part.totals.help + part.totals.posts)
-        behind = "1 person" if len(people) == 1 else f"{len(people):,} people"
         yield from wrapped(
-            f"{voices:.2f} voices, which rest on {behind} of the root: these allow {part.totals.backed:.2f}, and the "
-            "less of both counts",
+            f"{voices:.2f} supporters; trusted people behind them ({len(people):,}) allow {part.totals.backed:.2f}; "
+            "the smaller counts",
             "  ",
         )
 
@@ -127,26 +126,26 @@ def _interest(part: Interest) -> Iterator[str]:
 def _line(title: str, part: Expertise | Interest) -> str:
     if part.score is None:
         needs = f"; needs {part.needs}" if part.needs else ""
-        return "\n".join(wrapped(f"no number ({part.status.replace('_', ' ')}{needs})", "", f"{title:<10} "))
-    meant = " (at face value: easy to game)" if part.status == "face_value" else ""
-    return f"{title:<10} {part.score:.6f} of 100, 90 % interval {span(part.interval)}{meant}"
+        return "\n".join(wrapped(f"no score ({part.status.replace('_', ' ')}{needs})", "", f"{title:<10} "))
+    meant = " (everyone counted equally: easy to manipulate)" if part.status == "face_value" else ""
+    return f"{title:<10} {part.score:.6f} of 100, 90% interval {span(part.interval)}{meant}"
 
 
 def _features(features: Sequence[Feature], *, counted: bool) -> Iterator[str]:
     shown = [feature for feature in features if feature.weight or feature.contribution]
     if shown and not counted:
-        yield "  What is there so far, which is not a score:"
+        yield "  Points so far; not a score:"
     for feature in shown:
         points = f"{feature.contribution:9.6f} of {feature.weight:g} points"
         yield f"  {feature.label:<20} {amount(feature):>16} → {points}"
         for share in feature.by_kind or ():
             label = KIND_LABELS.get(share.kind, share.kind)
-            yield f"    {label:<42} {share.contribution:9.6f}   ({share.voices:.2f} voices)"
+            yield f"    {label:<42} {share.contribution:9.6f}   ({share.voices:.2f} supporters)"
 
 
 def amount(feature: Feature) -> str:
     """Return a feature's raw value with its unit."""
-    return f"{100 * feature.raw:.1f} %" if feature.unit == "share" else f"{feature.raw:.2f} {feature.unit}"
+    return f"{100 * feature.raw:.1f}%" if feature.unit == "share" else f"{feature.raw:.2f} {feature.unit}"
 
 
 def _reasons(reasons: Reasons) -> Iterator[str]:
@@ -164,9 +163,9 @@ def table(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> str:
 def _introduction(document: ScoreDocument) -> Iterator[str]:
     yield ""
     yield from wrapped(
-        f"Who knows about {document.topic.label}, and who cares? {document.inputs.activities:,} records of a made-up "
-        f"community, up to {document.as_of[:10]}. {document.trust_root.size} members are declared trusted (the trust "
-        "root); everybody else's word counts as far as their trust reaches. Points, 0 to 100.",
+        f"Who knows {document.topic.label}, and who is keen on it? {document.inputs.activities:,} records of a made-up "
+        f"community, up to {document.as_of[:10]}. {document.trust_root.size} members are named as trusted (the trust "
+        "root); everyone else counts as far as trust reaches them. Points, 0 to 100.",
         "",
     )
     yield ""
@@ -181,17 +180,17 @@ def _rows(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> Iterator[
     yield from _row(documents, "", roles)
     yield rule
     yield from _row(documents, "EXPERTISE", [_number(part) for part in known])
-    yield from _row(documents, "  90 % interval", [span(part.interval) for part in known])
+    yield from _row(documents, "  90% interval", [span(part.interval) for part in known])
     yield from _row(documents, "  status", [part.status.replace("_", " ") for part in known])
     yield from _row(documents, "  people, of them trusted", [f"{p.people}, {p.people_with_standing}" for p in known])
-    yield from _row(documents, "  voices, of them backed", [_supporters(p.totals) for p in known])
+    yield from _row(documents, "  supporters, after the cap", [_supporters(p.totals) for p in known])
     yield from _by_kind(documents, [part.features for part in known])
     yield rule
     yield from _row(documents, "INTEREST", [_number(part) for part in caring])
-    yield from _row(documents, "  90 % interval", [span(part.interval) for part in caring])
+    yield from _row(documents, "  90% interval", [span(part.interval) for part in caring])
     yield from _by_feature(documents, [part.features for part in caring])
     yield rule
-    yield from _row(documents, "AT FACE VALUE, easy to game", [_number(part) for part in face])
+    yield from _row(documents, "EVERYONE COUNTED EQUALLY", [_number(part) for part in face])
     yield from _by_kind(documents, [part.features if part else () for part in face])
 
 
@@ -218,20 +217,20 @@ def _reasons_of_each(documents: Sequence[ScoreDocument], roles: Sequence[str]) -
         known, caring = document.expertise, document.interest
         yield f"{name_of(document)}, {role}"
         if known.needs:
-            yield from wrapped(f"no expertise number; needs {known.needs}", "  ", "! ")
+            yield from wrapped(f"no expertise score; needs {known.needs}", "  ", "! ")
         for sign, reasons in (("+ ", known.reasons.up), ("- ", known.reasons.down)):
             for reason in reasons:
                 yield from wrapped(f"expertise: {reason}", "  ", sign)
         yield from wrapped(f"interest: {'; '.join(caring.reasons.up) or caring.needs}", "  ", "+ ")
         if (reach := document.facts.get("reachability")) and reach.value is not None:
             yield from wrapped(
-                f"answers {100 * float(reach.value):.0f} % of the {reach.n} people who addressed it", "  ", "= "
+                f"replied to {float(reach.value) * (reach.n or 0):.0f} of {reach.n} people who asked", "  ", "= "
             )
         yield ""
 
 
 def _supporters(totals: Totals) -> str:
-    """Write what the voices count by themselves, and what those of the root allow on whose trust they rest."""
+    """Write what the supporters count by themselves, and what the trusted people behind them allow."""
     voices = min(totals.all_kinds, totals.help + totals.posts)
     return f"{voices:.1f}, {totals.on_topic:.1f}"
 

@@ -103,7 +103,7 @@ def _draw(canvas: Canvas, frame: Frame, scale: Scale) -> None:
     right, floor = frame.width - _RIGHT, frame.y(0)
     for share in (0.0, 0.5, 0.9):
         canvas.line(_LEFT, frame.y(share), right, frame.y(share), "grid" if share else "axis")
-        canvas.text(_LEFT - 8, frame.y(share) + 4, f"{scale.words.number(100 * share)} %", "tick", "end")
+        canvas.text(_LEFT - 8, frame.y(share) + 4, scale.words.percent(share), "tick", "end")
     free = 0.0
     for raw in (0.0, scale.p50, scale.p90):
         x, label = frame.x(raw), scale.amount(raw)

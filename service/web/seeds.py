@@ -20,7 +20,7 @@ class SeedsShown:
     """The trusted people behind a score, the largest first; all amounts in voices but `most_points`.
 
     `allowed` is what these people count together, `voices` what the voices count by themselves: the less of both holds.
-    `most` and `most_points` are what a trust root of this size allows anybody.
+    `most_points` is what a trust root of this size allows anybody.
     """
 
     first: tuple[Backer, ...]
@@ -30,7 +30,6 @@ class SeedsShown:
     voices: float
     seed_cap: float
     halved: int
-    most: float
     most_points: float
 
     @property
@@ -56,7 +55,6 @@ def seeds_shown(document: ScoreDocument) -> SeedsShown | None:
         voices=min(totals.all_kinds, totals.help + totals.posts),
         seed_cap=rule.seed_cap,
         halved=rule.halved,
-        most=most,
         most_points=sum(_points(feature, most) for feature in expertise.features),
     )
 

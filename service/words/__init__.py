@@ -41,15 +41,19 @@ class Words:
         """Return the text of a key that the catalogue may not have, such as the name of a newer feature."""
         return self.texts.get(key, otherwise)
 
-    def count(self, key: str, n: int, **values: object) -> str:
+    def count(self, key: str, n: float, **values: object) -> str:
         """Return the text of `key.one` or `key.other`, as the language counts; `n` is a placeholder."""
-        one = n <= 1 if self.language == "fr" else n == 1
-        return self(f"{key}.{'one' if one else 'other'}", n=self.number(n), **values)
+        one = n < 2 if self.language == "fr" else n == 1
+        return self(f"{key}.{'one' if one else 'other'}", n=self.short(n), **values)
 
     def number(self, value: float, places: int = 0) -> str:
         """Write a number with that many decimals."""
         written = f"{value:,.{places}f}"
         return written.translate(str.maketrans(",.", "\u202f,")) if self.language == "fr" else written
+
+    def percent(self, share: float, places: int = 0) -> str:
+        """Write a share, 0 to 1, as per cent."""
+        return self.number(100 * share, places) + ("\u00a0%" if self.language == "fr" else "%")
 
     def short(self, value: float) -> str:
         """Write a number with as many decimals as it has, four at most."""

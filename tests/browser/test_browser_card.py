@@ -50,7 +50,7 @@ def test_the_browser_adds_the_parts_up_again(page, scores):
     page.goto(scores.expert)
     document = score_of(page)
     page.get_by_role("button", name="Recompute in my browser").click()
-    expect(page.get_by_role("heading", name="Everything meets")).to_be_visible()
+    expect(page.get_by_role("heading", name="All checks passed")).to_be_visible()
     said = page.locator("#recomputed").inner_text()
     assert f"= {document['expertise']['score']:.6f}" in said
     assert "cannot check" in said
@@ -64,7 +64,7 @@ def test_a_part_that_was_changed_does_not_meet(page, scores):
         "**/v1/scores/*", lambda route: route.fulfill(body=json.dumps(document), content_type="application/json")
     )
     page.get_by_role("button", name="Recompute in my browser").click()
-    expect(page.get_by_role("heading", name="Something does not meet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Some checks failed")).to_be_visible()
     expect(page.locator("#recomputed .fails")).not_to_have_count(0)
 
 
@@ -97,7 +97,7 @@ def test_backers_that_were_changed_do_not_meet(page, scores, change):
         "**/v1/scores/*", lambda route: route.fulfill(body=json.dumps(document), content_type="application/json")
     )
     page.get_by_role("button", name="Recompute in my browser").click()
-    expect(page.get_by_role("heading", name="Something does not meet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Some checks failed")).to_be_visible()
     expect(page.locator("#recomputed .fails")).not_to_have_count(0)
 
 
@@ -112,9 +112,9 @@ def test_the_card_shows_whose_trust_it_rests_on_without_a_script(new_page, score
 def test_a_number_that_is_missing_is_shown_as_what_it_is(page, scores):
     page.goto(scores.ring_centre)
     know = page.locator(".side.expertise")
-    expect(know.locator(".picture.wide")).to_contain_text("No number")
-    expect(know).to_contain_text("That is not a zero")
-    expect(know).to_contain_text("more people whom your root trusts")
+    expect(know.locator(".picture.wide")).to_contain_text("No score")
+    expect(know).to_contain_text("No score does not mean zero")
+    expect(know).to_contain_text("more people you trust, or whom they vouch for")
     assert know.locator(".picture.wide .figure").count() == 0
 
 
@@ -129,7 +129,7 @@ def test_a_hostile_name_stays_a_name(page, tmp_path: Path):
     page.get_by_label("in a file").check()
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_label("Account in it").first.fill("u1")
-    page.get_by_label("Trust root").select_option("none")
+    page.get_by_label("People you trust").select_option("none")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("<img src=x onerror=alert(1)>")
     assert page.locator("main img").count() == 0
@@ -142,10 +142,10 @@ def test_the_calculator_begins_at_the_score_and_moves_with_the_slider(page, scor
     for side in ("expertise", "interest"):
         shown = page.locator(f"#{side}-sum").get_attribute("data-millionths")
         assert int(shown) == round(document[side]["score"] * 1_000_000)
-    expect(page.locator("main")).to_contain_text("These numbers are no scores")
+    expect(page.locator("main")).to_contain_text("These are not scores")
     page.locator("#expertise-acknowledged_help-raw").press("ArrowRight")
     assert int(page.locator("#expertise-sum").get_attribute("data-millionths")) > document["expertise"]["score"] * 1e6
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name="Start again").click()
     assert int(page.locator("#expertise-sum").get_attribute("data-millionths")) == round(
         document["expertise"]["score"] * 1_000_000
     )

@@ -44,7 +44,7 @@ def test_a_row_of_the_list_opens_the_card(page, scores):
 
 def test_filters_leave_the_same_in_the_picture_and_in_the_list(page, scores):
     page.goto(scores.map)
-    page.get_by_label("Kind").select_option("organisation")
+    page.get_by_label("Type").select_option("organisation")
     expect(page.locator(".people li")).to_have_count(1)
     expect(page.locator(".picture.wide a.mark")).to_have_count(1)
 

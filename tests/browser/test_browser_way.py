@@ -32,11 +32,11 @@ def fill_in_a_file(page: Page, file: Path, *, account: str) -> None:
 def test_from_the_form_with_a_file_to_the_card(new_page, size):
     page = new_page(size=size)
     fill_in_a_file(page, sample.records_path(), account=sample.EXPERT)
-    page.get_by_label("Trust root").select_option("network")
+    page.get_by_label("People you trust").select_option("network")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
-    expect(page.get_by_role("heading", name="Does this account know about it?")).to_be_visible()
-    expect(page.get_by_text("invented accounts included").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Does this account know the topic?")).to_be_visible()
+    expect(page.get_by_text("fake accounts included").first).to_be_visible()
 
 
 def test_the_sample_leads_to_four_people_and_the_map(page):
@@ -67,7 +67,7 @@ def test_the_keyboard_alone_leads_from_the_first_page_into_the_evidence(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
     go_to(page, "Acknowledged help")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Who took it up, and how")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who used this help, and how")).to_be_visible()
     go_to(page, "accepted an answer or a change")
 
 
@@ -107,17 +107,17 @@ def test_a_job_that_waits_says_so_and_can_be_canceled(new_page, idle_url):
     page = new_page(at=idle_url)
     page.goto("/")
     page.get_by_role("button", name="Try the made-up sample").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a worker")
-    expect(page.locator('[aria-current="step"]')).to_contain_text("Waits for a worker")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting to start")
+    expect(page.locator('[aria-current="step"]')).to_contain_text("Waiting to start")
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Canceled")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
 
 
 def test_french_is_spoken_when_the_browser_asks_and_english_when_the_switch_says(new_page):
     page = new_page(language="fr-FR")
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Qui s'y connaît, et qui s'y intéresse\u00a0?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Qui connaît ce sujet, et qui s'y intéresse\u00a0?")
     page.get_by_role("link", name="English").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who knows about it, and who cares?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who knows this topic, and who is keen on it?")
     page.goto("/map")
     expect(page.get_by_role("heading", level=1)).to_have_text("Maps")

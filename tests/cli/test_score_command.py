@@ -64,14 +64,14 @@ def test_documents_stand_alone_on_stdout(score: Score) -> None:
 def test_the_breakdown_shows_every_feature_and_what_a_number_needs(score: Score) -> None:
     shown = " ".join(score(trust_root="network").stdout.split())
     assert "u on Space technology" in shown
-    assert "needs 4 more people who took up something of the account on this topic" in shown
+    assert "needs 4 more people who used this account's help on this topic" in shown
     assert re.search(r"Acknowledged help 0\.\d\d voices → \d\.\d{6} of 30 points", shown)
     assert "accepted answers and changes" in shown
     assert "INTEREST" in shown
 
 
 def test_without_a_trust_root_the_breakdown_says_why_there_is_no_number(score: Score) -> None:
-    assert "no number (no trust root; needs a trust root: without one, no reputation" in score().stdout
+    assert "no score (no trust root; needs trusted people: without them, fake accounts" in score().stdout
 
 
 def test_a_root_file_names_whose_word_counts(score: Score, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_the_breakdown_says_whose_trust_the_voices_rest_on(score: Score, tmp_pat
     root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
     totals = document(score("--json", trust_root=str(root)))["expertise"]["totals"]
     shown = " ".join(score(trust_root=str(root)).stdout.split())
-    assert f"which rest on 1 person of the root: these allow {totals['backed']:.2f}, and the less" in shown
+    assert f"trusted people behind them (1) allow {totals['backed']:.2f}; the smaller counts" in shown
 
 
 def test_records_come_from_stdin(score: Score) -> None:

@@ -74,7 +74,7 @@ def link(ada, chart) -> dict[str, str]:
 def test_a_chart_is_an_svg_file_with_its_text_alternative(ada, chart):
     answer = ada("GET", chart)
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
-    assert "Expertise: no number." in ET.fromstring(answer.data).findtext("{*}desc")
+    assert "Expertise: no score." in ET.fromstring(answer.data).findtext("{*}desc")
 
 
 @pytest.mark.parametrize("picture", ["chart", "badge"])

@@ -49,11 +49,11 @@ def test_every_sentence_of_the_example_is_said_in_french():
 
 def test_few_people_behind_it_is_said_in_french():
     said = words("fr").translate(
-        "all of it rests on 6 of the 9 people of your root, who allow 2.53 voices; by the voices alone it would be 8.70"
+        "capped: only 6 trusted people stand behind this, so it counts as 2.5 supporters, not 8.7"
     )
     assert said == (
-        "tout repose sur 6 des 9 personnes de votre racine, qui permettent 2,53 voix\u00a0; "
-        "selon les voix seules, il y en aurait 8,70"
+        "plafonné\u00a0: seules 6 personnes de confiance soutiennent ce compte\u00a0; "
+        "cela compte pour 2,5 soutiens, et non 8,7"
     )
 
 
@@ -72,7 +72,7 @@ def test_a_sentence_nobody_translated_stays_as_it_is():
 
 
 def test_a_sentence_is_said_down_to_its_parts():
-    said = words("fr").translate("37.2 points from activity share: 49 % at least")
+    said = words("fr").translate("37.2 points from activity share: at least 49%")
     assert said == "37,2 points pour\u00a0: part de l'activité (au moins 49\u00a0%)"
 
 

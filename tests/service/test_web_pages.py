@@ -144,9 +144,9 @@ def test_the_sample_is_one_click_away_on_loopback(client, store, form):
 
 def test_a_job_can_be_watched_and_canceled(client, form):
     address = client.post("/", data=form).headers["Location"]
-    assert "Waiting for a worker" in client.get(address, headers=HTML).get_data(as_text=True)
+    assert "Waiting to start" in client.get(address, headers=HTML).get_data(as_text=True)
     client.post(f"{address}/cancel", data={"csrf": form["csrf"]})
-    assert "Canceled" in client.get(address, headers=HTML).get_data(as_text=True)
+    assert "Cancelled" in client.get(address, headers=HTML).get_data(as_text=True)
 
 
 def test_a_card_has_both_numbers_every_reason_and_the_evidence(page_of, documents):
@@ -164,39 +164,37 @@ def test_a_card_says_whose_trust_the_voices_rest_on(page_of, documents):
     backers = [backer for backer in document.expertise.backers if backer.scope == "on_topic"]
     assert "Whose trust this rests on" in page
     for backer in backers:
-        said = f"trust {backer.trust:.2f} · worth {backer.worth:.2f}"
+        said = f"brings {backer.trust:.2f} · capped to {backer.worth:.2f}"
         assert re.search(rf"<bdi>{backer.by}</bdi> .*{said}.*<td>{backer.counted:.2f}</td>", page)
     totals = document.expertise.totals
     assert totals.backed < totals.all_kinds
-    assert f"together they allow {totals.backed:.2f} voices, not" in page
+    assert f"so it counts as {totals.backed:.1f} supporters, not" in page
 
 
 def test_a_card_says_when_the_root_allows_all_the_voices_there_are(page_of, documents):
     expertise = documents[sample.EXPERT].expertise
     totals = replace(expertise.totals, backed=expertise.totals.all_kinds + 1)
     page = page_of(sample.EXPERT, expertise=replace(expertise, totals=totals))
-    assert f"That is enough: together they allow {totals.backed:.2f} voices" in page
-    assert "That is less than by the voices alone" not in page
+    assert f"Not capped: the trusted people behind this allow {totals.backed:.1f} supporters" in page
+    assert "Capped: too few" not in page
 
 
 def test_a_card_says_that_nobody_of_the_root_is_behind_the_ring(page_of):
-    assert "Nobody of your root is behind it." in page_of(sample.RING_CENTRE)
+    assert "None of the people you trust stands behind this account." in page_of(sample.RING_CENTRE)
 
 
 def test_a_card_says_what_a_root_of_that_size_allows(page_of, documents):
     rule, size = load_method().voice, documents[sample.EXPERT].trust_root.size
     most = rule.seed_cap * (size - rule.halved / 2)
     points = sum(f.weight * curve(most, f.curve.p50, f.curve.p90) for f in documents[sample.EXPERT].expertise.features)
-    assert f"A root of {size} people allows nobody more than {most:.1f} voices, {points:.1f} points here." in page_of(
-        sample.EXPERT
-    )
+    assert f"With {size} trusted people, the highest possible score here is {points:.1f}." in page_of(sample.EXPERT)
 
 
 def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, documents):
     page = page_of(sample.EXPERT)
     for people, points in documents[sample.EXPERT].robustness.points_per_corrupt_standing.items():
-        who = "one person" if people == "1" else f"{people} people"
-        assert f"If {who} of your root cheated for it</th><td>+{points:.1f}</td>" in page
+        who = "one" if people == "1" else people
+        assert f"If {who} of the people you trust cheated for it</th><td>+{points:.1f}</td>" in page
     assert "whatever they do and through however many accounts" in page
 
 
@@ -209,14 +207,14 @@ def test_points_that_nobody_misses_have_no_sign(page_of, documents):
 
 def test_a_number_that_is_missing_is_not_a_zero(page_of):
     page = page_of(sample.RING_CENTRE)
-    assert "No number: Unverified" in page
-    assert "That is not a zero" in page
-    assert "5 more people whom your root trusts" in page
+    assert "No score: Unverified" in page
+    assert "No score does not mean zero" in page
+    assert "5 more people you trust, or whom they vouch for" in page
 
 
 def test_of_who_declined_nothing_is_said(page_of):
     page = page_of(sample.DECLINED)
-    assert "asked not to be read" in page
+    assert "asked not to be scored" in page
     assert "Piotr" not in page
 
 
@@ -227,7 +225,7 @@ def test_a_card_speaks_french_throughout(page_of, documents):
         *documents[sample.EXPERT].expertise.reasons.down,
         *documents[sample.EXPERT].interest.reasons.up,
         *(feature.question for feature in documents[sample.EXPERT].expertise.features),
-        *("Space technology", "At face value", "Method", "unknown", "Whose trust", "your root", "trust root of"),
+        *("Space technology", "counted equally", "Method", "unknown", "Whose trust", "people you trust", "supporters"),
     ]
     assert [text for text in english if text.replace("'", "&#39;") in page] == []
     assert '<html lang="fr">' in page
@@ -327,8 +325,8 @@ def test_the_methods_page_has_every_feature_and_kind(client):
 def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
     method = load_method()
     page = client.get(f"/method/{method.version}", headers=HTML).get_data(as_text=True)
-    assert f"passes {100 * method.standing.passed_on:g} % of it on" in page
-    assert f"at most {method.standing.most_rounds} vouches far" in page
+    assert f"passes {100 * method.standing.passed_on:g}% of it on" in page
+    assert f"at most {method.standing.most_rounds} steps" in page
     assert f"worth x / (1 + x / {method.voice.seed_cap:g})" in page
     assert f"<code>voice.seed_cap</code></th><td>{json.dumps(method.voice.seed_cap)}</td>" in page
 
@@ -336,11 +334,11 @@ def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
 def test_the_calculator_says_what_a_root_allows(client, store, documents):
     rule = load_method().voice
     page = client.get("/calculator", headers=HTML).get_data(as_text=True)
-    assert f"A root of 10 people allows nobody more than {rule.seed_cap * 7.5:.1f} voices." in page
+    assert f"With 10 trusted people: at most {rule.seed_cap * 7.5:.1f} supporters." in page
     document = documents[sample.EXPERT]
     store.scores.put("local", document)
     of_score = client.get(f"/calculator?score={document.id}", headers=HTML).get_data(as_text=True)
-    assert f"A root of {document.trust_root.size} people" in of_score
+    assert f"With {document.trust_root.size} trusted people" in of_score
 
 
 def test_that_the_store_is_away_is_told_on_a_page(settings, away):

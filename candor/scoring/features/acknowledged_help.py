@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 FACTS = FeatureFacts(
     id="acknowledged_help",
     label="Acknowledged help",
-    question="Did people who count take up what this account gave, on this topic?",
+    question="Did trusted people use this account's help on this topic?",
     formula=(
         "A: the voices on the topic, the five largest counted half; endorsements no more than their posts "
-        "allow; no more than those of the root allow on whose trust the voices rest"
+        "allow; no more than the trusted people allow from whom the voices come"
     ),
     unit="voices",
-    needs="recognition by people to whom the trust root gives standing",
+    needs="recognition by trusted people, or by those they vouch for",
     evidence="each person's acts of recognition on the topic",
     weaknesses=(
         "people who are recognised elsewhere look unknown here",
         "trusted people who collude can raise it; robustness says by how much",
-        "nobody can have many voices under a root of few people",
+        "few trusted people set a low ceiling for everyone",
     ),
     source="help given as the mark of expertise: Zhang, Ackerman & Adamic 2007; trust flow: Gyöngyi et al. 2004",
 )
 FRENCH = French(
     label="Aide reconnue",
-    question="Des gens qui comptent ont-ils repris ce que ce compte a donné sur ce thème ?",
+    question="Des personnes de confiance ont-elles utilisé son aide sur ce sujet ?",
     formula=(
-        "A : les voix sur le thème, les cinq plus grandes comptées pour moitié ; les partages pas plus "
-        "que leurs messages ne le permettent ; pas plus que ne le permettent les personnes de la racine "
-        "sur la confiance de qui les voix reposent"
+        "A : les soutiens sur le sujet, les cinq plus grands comptés pour moitié ; les partages pas plus "
+        "que leurs messages ne le permettent ; pas plus que ne le permettent les personnes de confiance "
+        "dont viennent ces soutiens"
     ),
-    needs="d'être reconnu par des personnes à qui la racine de confiance donne du crédit",
-    evidence="les actes de reconnaissance de chacun sur le thème",
+    needs="la reconnaissance de personnes de confiance, ou de celles dont elles se portent garantes",
+    evidence="les actes de reconnaissance de chacun sur le sujet",
     weaknesses=(
         "qui est reconnu ailleurs paraît inconnu ici",
         "des personnes de confiance qui s'entendent peuvent l'élever ; la fragilité dit de combien",
-        "personne ne peut avoir beaucoup de voix sous une racine de peu de personnes",
+        "peu de personnes de confiance fixent un plafond bas pour tous",
     ),
 )
 

@@ -29,10 +29,10 @@ FACTS = FeatureFacts(
 )
 FRENCH = French(
     label="Semaines actives",
-    question="Le compte revient-il au thème, semaine après semaine ?",
-    formula="semaines, parmi les 52 dernières, avec un acte de sa part sur le thème ; sans vieillissement",
+    question="Le compte revient-il au sujet, semaine après semaine ?",
+    formula="semaines, parmi les 52 dernières, avec un acte de sa part sur le sujet ; sans vieillissement",
     needs="des actes de sa part depuis un an",
-    evidence="les actes du compte lui-même sur le thème",
+    evidence="les actes du compte lui-même sur le sujet",
     weaknesses=("un message programmé compte comme un message écrit",),
 )
 

@@ -29,14 +29,14 @@ FACTS = FeatureFacts(
 )
 FRENCH = French(
     label="Part de l'activité",
-    question="Quelle part de ce que fait le compte porte sur le thème ?",
+    question="Quelle part de ce que fait le compte porte sur le sujet ?",
     formula=(
-        "borne inférieure de Wilson (z 1,645) de ses propres actes sur le thème parmi tous, chacun avec "
+        "borne inférieure de Wilson (z 1,645) de ses propres actes sur le sujet parmi tous, chacun avec "
         "une demi-vie de 90 jours"
     ),
     needs="des actes de sa part",
     evidence="les actes du compte lui-même",
-    weaknesses=("un thème de peu de termes manque des actes qui en parlent",),
+    weaknesses=("un sujet de peu de termes manque des actes qui en parlent",),
 )
 
 

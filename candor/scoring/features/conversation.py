@@ -31,9 +31,9 @@ FACTS = FeatureFacts(
 FRENCH = French(
     label="Conversation",
     question="Le compte en parle-t-il avec d'autres ?",
-    formula="ses réponses et répliques sur le thème, demi-vie 90 jours",
+    formula="ses réponses et répliques sur le sujet, demi-vie 90 jours",
     needs="des réponses ou des répliques",
-    evidence="les réponses et répliques du compte sur le thème",
+    evidence="les réponses et répliques du compte sur le sujet",
     weaknesses=("se quereller compte comme parler",),
 )
 

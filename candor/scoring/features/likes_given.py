@@ -30,10 +30,10 @@ FACTS = FeatureFacts(
 )
 FRENCH = French(
     label="Mentions j'aime données",
-    question="Le compte approuve-t-il des messages sur le thème ?",
-    formula="les mentions j'aime données à des messages sur le thème, demi-vie 90 jours",
+    question="Le compte approuve-t-il des messages sur le sujet ?",
+    formula="les mentions j'aime données à des messages sur le sujet, demi-vie 90 jours",
     needs="un réseau qui montre les mentions j'aime données",
-    evidence="les mentions j'aime du compte sur le thème",
+    evidence="les mentions j'aime du compte sur le sujet",
     weaknesses=("une mention j'aime ne coûte rien",),
 )
 

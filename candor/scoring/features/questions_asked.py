@@ -31,9 +31,9 @@ FACTS = FeatureFacts(
 FRENCH = French(
     label="Questions posées",
     question="Le compte veut-il savoir ?",
-    formula="ses propres questions sur le thème, demi-vie 90 jours",
+    formula="ses propres questions sur le sujet, demi-vie 90 jours",
     needs="un réseau où l'on distingue les questions",
-    evidence="les questions du compte sur le thème",
+    evidence="les questions du compte sur le sujet",
     weaknesses=("sur les réseaux sans questions, c'est toujours 0",),
 )
 

@@ -30,10 +30,10 @@ FACTS = FeatureFacts(
 )
 FRENCH = French(
     label="Partages faits",
-    question="Le compte fait-il passer des messages sur le thème ?",
-    formula="ses partages de messages sur le thème, demi-vie 90 jours",
+    question="Le compte fait-il passer des messages sur le sujet ?",
+    formula="ses partages de messages sur le sujet, demi-vie 90 jours",
     needs="un réseau qui montre les partages",
-    evidence="les partages du compte sur le thème",
+    evidence="les partages du compte sur le sujet",
     weaknesses=("un partage ne coûte rien",),
 )
 

@@ -20,27 +20,27 @@ FACTS = FeatureFacts(
     id="specialised_help",
     label="Specialised help",
     question="Is this the account's field, or one of many?",
-    formula="A·√((A+10)/(B+10)), where B adds what others took up on other topics",
+    formula="A·√((A+10)/(B+10)), where B adds the voices on other topics",
     unit="voices",
     needs="acknowledged help",
     evidence="the voices on the topic and on other topics",
     weaknesses=(
         "a polymath ranks lower on each field than a specialist of equal help",
-        "the root bounds A and not B - A, so help elsewhere weighs more under a root of few people",
+        "the trust root limits A and not B - A, so help elsewhere weighs more where few people are trusted",
     ),
     source=("focus as a mark of expertise: Adamic et al. 2008; it divides what others gave, so silence gains nothing"),
 )
 FRENCH = French(
     label="Aide spécialisée",
     question="Est-ce son domaine, ou un parmi d'autres ?",
-    formula="A·√((A+10)/(B+10)), où B ajoute ce que d'autres ont repris sur d'autres thèmes",
-    needs="aide reconnue",
-    evidence="les voix sur le thème et sur les autres",
+    formula="A·√((A+10)/(B+10)), où B ajoute les soutiens sur d'autres sujets",
+    needs="une aide reconnue",
+    evidence="les soutiens sur le sujet et sur les autres",
     weaknesses=(
         "un esprit universel est plus bas dans chaque domaine qu'un spécialiste d'aide égale",
         (
-            "la racine borne A et non B - A, si bien que l'aide donnée ailleurs pèse davantage sous une "
-            "racine de peu de personnes"
+            "les personnes de confiance limitent A et non B - A, si bien que l'aide donnée ailleurs pèse "
+            "davantage quand elles sont peu nombreuses"
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Still recognised: is the account taken up today as well?"""
+"""Recent recognition: is the account's help still used today?"""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 FACTS = FeatureFacts(
     id="still_recognised",
-    label="Still recognised",
-    question="And are they still taken up today?",
+    label="Recent recognition",
+    question="Is this account's help still used today?",
     formula=(
-        "√(A·min(R, 30·A)), with R the voices over all topics, half-life 90 days; 0 without help here; R "
+        "√(A·min(R, 30·A)), with R the voices on all topics, half-life 90 days; 0 without help here; R "
         "is bounded as A is"
     ),
     unit="voices",
@@ -31,16 +31,16 @@ FACTS = FeatureFacts(
     source=("recent activity predicts later recognition: measured on travel.stackexchange.com, see docs/method.md"),
 )
 FRENCH = French(
-    label="Toujours reconnu",
-    question="Et le reprend-on encore aujourd'hui ?",
+    label="Reconnaissance récente",
+    question="Son aide est-elle encore utilisée aujourd'hui ?",
     formula=(
-        "√(A·min(R, 30·A)), où R sont les voix sur tous les thèmes, demi-vie 90 jours ; 0 sans aide ici ; "
+        "√(A·min(R, 30·A)), où R est le total des soutiens sur tous les sujets, demi-vie 90 jours ; 0 sans aide ici ; "
         "R est borné comme A"
     ),
-    needs="une aide reconnue, et de la reconnaissance sur n'importe quel thème ces derniers mois",
-    evidence="les actes récents de reconnaissance de chacun, quel que soit le thème",
+    needs="une aide reconnue, et de la reconnaissance sur n'importe quel sujet ces derniers mois",
+    evidence="les actes récents de reconnaissance de chacun, quel que soit le sujet",
     weaknesses=(
-        ("la reconnaissance sur d'autres thèmes peut l'élever, de moins que son poids et seulement si A dépasse 0"),
+        ("la reconnaissance sur d'autres sujets peut l'élever, de moins que son poids et seulement si A dépasse 0"),
     ),
 )
 

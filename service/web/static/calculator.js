@@ -42,7 +42,7 @@ class Slider {
   }
 
   show() {
-    const raw = this.field.dataset.unit === "share" ? `${said(100 * this.raw, 0)} %` : said(this.raw, 1);
+    const raw = this.field.dataset.unit === "share" ? this.raw.toLocaleString(language, { style: "percent" }) : said(this.raw, 1);
     this.field.querySelector(".raw-said").value = raw;
     this.field.querySelector(".weight-said").value = said(this.weight, 0);
     this.rawInput.setAttribute("aria-valuetext", raw);

@@ -65,7 +65,9 @@ def document() -> ScoreDocument:
 def unknown(document: ScoreDocument) -> ScoreDocument:
     """Nobody trusted behind it: neither number."""
     missing = {"score": None, "interval": None}
-    expertise = replace(document.expertise, status="unverified", needs="2 more people whom your root trusts", **missing)
+    expertise = replace(
+        document.expertise, status="unverified", needs="2 more people you trust, or whom they vouch for", **missing
+    )
     return replace(document, expertise=expertise)
 
 

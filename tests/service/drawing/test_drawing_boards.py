@@ -67,7 +67,7 @@ def test_kinds_differ_in_shape_and_not_only_in_colour():
 def test_a_mark_says_who_it_is_with_both_intervals(rows, about, look, read):
     titles = [title.text for title in read(draw_map(rows, about, look)).root.iter("{http://www.w3.org/2000/svg}title")]
     assert "u1 (Person): Expertise 80.0 (75.0 to 85.0), Interest 20.0 (15.0 to 25.0)" in titles
-    assert "u4 (Person): Expertise no number (Unverified), Interest no number (Not enough evidence)" in titles
+    assert "u4 (Person): Expertise no score (Unverified), Interest no score (Not enough evidence)" in titles
 
 
 def test_marks_are_links_only_when_asked(rows, about, look, read):
@@ -86,13 +86,13 @@ def test_links_carry_figures_for_a_script(rows, about, look, read):
 def test_the_text_alternative_counts_kinds_and_names_the_first(rows, about, look, read):
     desc = read(draw_map(rows, about, look)).desc
     assert desc.startswith("4 accounts by interest (across) and expertise (up). People: 4,")
-    assert "No expertise number: 2. Highest by the lower end of expertise: u1 (Person): Expertise 80.0" in desc
+    assert "No expertise score: 2. Highest by the lower end of expertise: u1 (Person): Expertise 80.0" in desc
 
 
 def test_an_empty_board_says_that_nobody_is_there(about, look, read):
     drawn = read(draw_map([], about, look))
-    assert "Nobody is on this board." in drawn.desc
-    assert "Nobody is on this board." in drawn.texts()
+    assert "Nobody is on this map." in drawn.desc
+    assert "Nobody is on this map." in drawn.texts()
 
 
 def test_a_thousand_people_fit_into_the_picture(new_row, about, look, read):
@@ -135,8 +135,8 @@ def test_a_history_marks_what_changed_at_each_step(steps, look, read):
 
 def test_a_history_says_each_step_in_words(steps, look, read):
     desc = read(draw_history(steps, "Ada", "Hops", look)).desc
-    assert "1 February 2026: Expertise no number (Unverified), Interest 40.0 (35.0 to 45.0). Changed: records." in desc
-    assert desc.endswith("Changed: method, trust root.")
+    assert "1 February 2026: Expertise no score (Unverified), Interest 40.0 (35.0 to 45.0). Changed: records." in desc
+    assert desc.endswith("Changed: method, trusted people.")
 
 
 def test_a_missing_number_breaks_the_line(steps, look, read):

@@ -43,22 +43,22 @@ def test_without_a_number_there_is_no_sum_no_interval_and_no_figure(unknown, loo
 
 def test_without_a_number_it_says_why_and_what_is_needed(unknown, look, read):
     written = read(draw_waterfall(unknown, "expertise", look)).texts()
-    assert written[1:4] == ["No number", "Unverified", "Needed: 2 more people whom your root trusts"]
+    assert written[1:4] == ["No score", "Unverified", "Needed: 2 more people you trust, or whom they vouch for"]
 
 
 def test_parts_without_a_number_are_marked_as_no_score(unknown, look, read):
     drawn = read(draw_waterfall(unknown, "expertise", look))
-    assert "Parts so far. They are no score." in drawn.texts()
+    assert "Points so far; not a score." in drawn.texts()
     assert all("none" in bar.get("class").split() for bar in drawn.of_class("bar"))
 
 
-def test_a_number_at_face_value_says_that_it_is_easy_to_game(document, look, read):
+def test_a_number_at_face_value_says_that_it_is_easy_to_manipulate(document, look, read):
     faced = replace(document, expertise=replace(document.expertise, status="face_value"))
-    assert "At face value: easy to game" in read(draw_waterfall(faced, "expertise", look)).texts()
+    assert "Everyone counted equally: easy to manipulate" in read(draw_waterfall(faced, "expertise", look)).texts()
 
 
 def test_features_without_weight_have_no_bar(document, look, read):
-    assert "Still recognised" not in read(draw_waterfall(document, "expertise", look)).texts()
+    assert "Recent recognition" not in read(draw_waterfall(document, "expertise", look)).texts()
 
 
 @pytest.mark.parametrize("draw", [draw_chart, draw_badge])
@@ -68,12 +68,12 @@ def test_the_text_alternative_names_both_numbers_and_what_they_depend_on(documen
     known, (help_given, specialised, _) = document.expertise, document.expertise.features
     limits = f"{known.interval.low:.1f} to {known.interval.high:.1f}"
     for said in (
-        f"Expertise: {known.score:.1f} of 100, 90 % interval {limits}, status ok.",
+        f"Expertise: {known.score:.1f} of 100, 90% interval {limits}. Status: OK.",
         f"Acknowledged help: {help_given.contribution:.2f} of 30 points",
         f"Specialised help: {specialised.contribution:.2f} of 70 points",
-        "Interest: no number. Status: Not enough evidence. Needed: 5 more acts of its own within a year.",
+        "Interest: no score. Status: Not enough evidence. Needed: 5 more acts of its own within a year.",
         "Activity share: 37.19 of 40 points",
-        f"As of 1 June 2026, method {document.method.version}, trust root: engineers.",
+        f"As of 1 June 2026, method {document.method.version}, trusted people: engineers.",
     ):
         assert said in drawn.desc
 
@@ -89,24 +89,24 @@ def test_the_two_numbers_are_never_added_up(document, look, read):
     given = {"score": 51.4, "interval": document.expertise.interval, "needs": None}
     both = replace(document, interest=replace(document.interest, **given))
     drawn = read(draw_chart(both, look))
-    assert "Two questions, two numbers; they are never added up." in drawn.texts()
+    assert "Two separate scores; they are never added together." in drawn.texts()
     assert f"{both.expertise.score + both.interest.score:.1f}" not in "".join(drawn.root.itertext())
 
 
 def test_a_narrow_chart_puts_one_side_beneath_the_other(document, read):
     wide, narrow = (read(draw_chart(document, Look(words("en"), width=width))) for width in (760, 360))
     heights = [float(drawn.root.get("height")) for drawn in (wide, narrow)]
-    assert heights[1] > 1.5 * heights[0]
+    assert heights[1] > 1.4 * heights[0]
 
 
 def test_a_badge_says_date_method_and_root(document, look, read):
-    made = f"As of 1 June 2026 · method {document.method.version} · trust root: engineers"
+    made = f"As of 1 June 2026 · method {document.method.version} · trusted: engineers"
     assert made in read(draw_badge(document, look)).texts()
 
 
 def test_a_badge_without_a_number_says_so(document, look, read):
     written = read(draw_badge(document, look)).texts()
-    assert written[written.index("Interest") + 1 :][:2] == ["No number", "Not enough evidence"]
+    assert written[written.index("Interest") + 1 :][:2] == ["No score", "Not enough evidence"]
 
 
 def test_french_pictures_are_french_with_a_comma(document, french, read):
@@ -129,5 +129,5 @@ def test_the_point_lies_on_the_curve(document, look, read):
 
 def test_a_curve_says_its_control_points_and_the_accounts_own(document, look, read):
     desc = read(draw_curve(document.interest.features[0], look)).desc
-    assert desc.startswith("10 % of its acts give half of the points, 40 % of its acts nine tenths.")
-    assert "49.2 % of its acts, so 93.0 % of 40 points: 37.19." in desc
+    assert desc.startswith("10 per cent of its acts give half of the points, 40 per cent of its acts nine tenths.")
+    assert "49.2 per cent of its acts, so 93.0% of 40 points: 37.19." in desc
