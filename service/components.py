@@ -9,7 +9,6 @@ import msgspec
 
 from candor.scoring.activity import Activity
 from candor.scoring.document import ScoreDocument
-from service.schemas.fields import field_descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +42,7 @@ def make_components(kinds: Iterable[Any]) -> dict[str, Any]:
             _require(schema)
         if name != Activity.__name__:  # of a record, fields that are not known are ignored
             schema["additionalProperties"] = False
-        _describe(name, schema)
+        schema["description"] = cleandoc(schema.get("description", ""))
         schema["title"] = names.setdefault(name, name.removesuffix("Response"))
     return {names[name]: _finished(schema, names) for name, schema in schemas.items()}
 
@@ -54,15 +53,6 @@ def _require(schema: dict[str, Any]) -> None:
     schema["required"] = [name for name in schema["properties"] if name in always]
     for field in schema["properties"].values():
         field.pop("default", None)
-
-
-def _describe(name: str, schema: dict[str, Any]) -> None:
-    """Say what the struct and its fields mean."""
-    schema["description"] = cleandoc(schema.get("description", ""))
-    descriptions = field_descriptions().get(name, {})
-    for field, described in schema["properties"].items():
-        if field in descriptions:
-            described["description"] = descriptions[field]
 
 
 def _finished(part: Any, names: dict[str, str]) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 import msgspec
+from msgspec import Meta
 
 RecordType = Literal[
     "note",
@@ -32,11 +33,11 @@ RECORD_TYPES: tuple[str, ...] = get_args(RecordType)
 TYPE_CODE = {name: code for code, name in enumerate(RECORD_TYPES)}
 POSTS = ("note", "question", "answer", "reply", "quote")
 
-Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
-ShortText = Annotated[str, msgspec.Meta(max_length=2_000)]
-LongText = Annotated[str, msgspec.Meta(max_length=200_000)]
-Tags = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=200)], ...], msgspec.Meta(max_length=1_000)]
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Identifier = Annotated[str, Meta(min_length=1, max_length=512)]
+ShortText = Annotated[str, Meta(max_length=2_000)]
+LongText = Annotated[str, Meta(max_length=200_000)]
+Tags = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=1_000)]
+Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -46,22 +47,33 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id of the record acted on, `target_actor` the person acted towards. `published` carries an offset from UTC.
     """
 
-    type: RecordType
-    published: Instant
-    id: Identifier | None = None
-    actor: Identifier | None = None
-    object: Identifier | None = None
-    target_actor: Identifier | None = None
-    content: LongText | None = None
-    tags: Tags | None = None
-    url: ShortText | None = None
-    value: float | None = None
-    visibility: Visibility | None = None
-    kind: AccountKind | None = None
-    name: ShortText | None = None
-    bio: LongText | None = None
-    followers: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
-    consent: bool | None = None
+    type: Annotated[RecordType, Meta(description="What was done.")]
+    published: Annotated[
+        Instant, Meta(description="When, with an offset from UTC (RFC 3339); for `account` when it was seen.")
+    ]
+    id: Annotated[Identifier | None, Meta(description="Unique in the set; only `account` records have none.")] = None
+    actor: Annotated[Identifier | None, Meta(description="Who did it; null on `vote`.")] = None
+    object: Annotated[Identifier | None, Meta(description="Id of the record acted on.")] = None
+    target_actor: Annotated[
+        Identifier | None,
+        Meta(description="The person acted towards; derived from `object` where that is in the set."),
+    ] = None
+    content: Annotated[LongText | None, Meta(description="Text of a post, or name of a list.")] = None
+    tags: Annotated[Tags | None, Meta(description="Hashtags or tags.")] = None
+    url: Annotated[ShortText | None, Meta(description="Where it can be seen.")] = None
+    value: Annotated[float | None, Meta(description="+1 or -1, on votes and reviews.")] = None
+    visibility: Annotated[
+        Visibility | None,
+        Meta(description="public (default), unlisted or private; private records are dropped and counted."),
+    ] = None
+    kind: Annotated[AccountKind | None, Meta(description="On `account`: person, organisation, bot or unknown.")] = None
+    name: Annotated[ShortText | None, Meta(description="On `account`: what it calls itself.")] = None
+    bio: Annotated[LongText | None, Meta(description="On `account`: what it says of itself.")] = None
+    followers: Annotated[
+        Annotated[int, Meta(ge=0, le=2**53)] | None,
+        Meta(description="On `account`: how many follow it. Shown, never counted."),
+    ] = None
+    consent: Annotated[bool | None, Meta(description="On `account`: false if it does not want to be scored.")] = None
 
 
 FIELDS = frozenset(Activity.__struct_fields__)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from candor.scoring.verify.digests import digests
@@ -19,20 +20,20 @@ Figure: TypeAlias = bool | int | float | str | tuple[float, ...]
 class AccountRef(msgspec.Struct, frozen=True, kw_only=True):
     """Who was scored. `kind` is person, organisation, bot or unknown."""
 
-    network: str
-    account: str
-    kind: str
-    name: str | None
+    network: Annotated[str, Meta(description="The network.")]
+    account: Annotated[str, Meta(description="The account's id there.")]
+    kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
+    name: Annotated[str | None, Meta(description="What it calls itself, if a record says so.")]
 
 
 class TopicRef(msgspec.Struct, frozen=True, kw_only=True):
     """The topic as it was when the score was made."""
 
-    id: str
-    label: str
-    terms: tuple[str, ...]
-    hashtags: tuple[str, ...]
-    digest: str
+    id: Annotated[str, Meta(description="Its id.")]
+    label: Annotated[str, Meta(description="Its name.")]
+    terms: Annotated[tuple[str, ...], Meta(description="Words and phrases that give it away.")]
+    hashtags: Annotated[tuple[str, ...], Meta(description="Hashtags that stand for it.")]
+    digest: Annotated[str, Meta(description="Digest of what matches.")]
 
 
 class MethodRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,26 +42,32 @@ class MethodRef(msgspec.Struct, frozen=True, kw_only=True):
     Documents made before figures were carried have none.
     """
 
-    version: str
-    digest: str
-    profile: str
-    figures: dict[str, Figure] | msgspec.UnsetType = msgspec.UNSET
+    version: Annotated[str, Meta(description="Version of the method.")]
+    digest: Annotated[str, Meta(description="Digest of every figure in it.")]
+    profile: Annotated[str, Meta(description="Which of its weights were used.")]
+    figures: Annotated[
+        dict[str, Figure] | msgspec.UnsetType,
+        Meta(
+            description="All its figures by dotted name, such as `voice.most`; `digest` is made of them, and they are "
+            "enough to recompute the document. Not there in documents made earlier."
+        ),
+    ] = msgspec.UNSET
 
 
 class TrustRootRef(msgspec.Struct, frozen=True, kw_only=True):
     """Whose word counted; `size` counts the accounts named."""
 
-    id: str | None
-    kind: str
-    digest: str
-    size: int
+    id: Annotated[str | None, Meta(description="Its id, if it has one.")]
+    kind: Annotated[str, Meta(description="accounts, list, network or none.")]
+    digest: Annotated[str, Meta(description="Digest of what it says.")]
+    size: Annotated[int, Meta(description="How many accounts it names.")]
 
 
 class VouchesRef(msgspec.Struct, frozen=True, kw_only=True):
     """The snapshot of vouches seen earlier that standing flowed through as well; `size` counts its pairs."""
 
-    digest: str
-    size: int
+    digest: Annotated[str, Meta(description="Digest of the pairs: who vouched for whom.")]
+    size: Annotated[int, Meta(description="How many pairs there are.")]
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,35 +76,38 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     `vouches` is null where no vouches but those in the records were used.
     """
 
-    digest: str
-    activities: int
-    ignored: dict[str, int]
-    gaps: tuple[str, ...]
-    vouches: VouchesRef | None = None
+    digest: Annotated[str, Meta(description="Digest of the records, whatever their order.")]
+    activities: Annotated[int, Meta(description="How many records were read.")]
+    ignored: Annotated[dict[str, int], Meta(description="How many were left out, by reason.")]
+    gaps: Annotated[tuple[str, ...], Meta(description="What was missing, in words.")]
+    vouches: Annotated[
+        VouchesRef | None,
+        Meta(description="The vouches seen earlier that standing flowed through as well; null where there were none."),
+    ] = None
 
 
 class Matched(msgspec.Struct, frozen=True, kw_only=True):
     """The account's own records on the topic, how often each term matched, and a few of their ids."""
 
-    records: int
-    by_term: dict[str, int]
-    examples: tuple[str, ...]
+    records: Annotated[int, Meta(description="How many of the account's own records are on the topic.")]
+    by_term: Annotated[dict[str, int], Meta(description="How many of them each term found.")]
+    examples: Annotated[tuple[str, ...], Meta(description="Ids of a few.")]
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """Log-normal curve from raw value to 0..1: `p50` maps to one half, `p90` to nine tenths; in the feature's unit."""
 
-    kind: str
-    p50: float
-    p90: float
+    kind: Annotated[str, Meta(description="Always lognormal.")]
+    p50: Annotated[float, Meta(description="Raw value, in the feature's unit, that becomes one half.")]
+    p90: Annotated[float, Meta(description="Raw value, in the feature's unit, that becomes nine tenths.")]
 
 
 class KindShare(msgspec.Struct, frozen=True, kw_only=True):
     """What one kind of recognition gave: voices (of A or R) and points."""
 
-    kind: str
-    voices: float
-    contribution: float
+    kind: Annotated[str, Meta(description="The kind of recognition.")]
+    voices: Annotated[float, Meta(description="What it gave, in voices.")]
+    contribution: Annotated[float, Meta(description="What it gave, in points.")]
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,33 +116,44 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     A share comes with the decayed counts behind it: `hits` of `trials`.
     """
 
-    id: str
-    label: str
-    question: str
-    raw: float
-    unit: str
-    curve: Curve
-    weight: float
-    value: float
-    contribution: float
-    n_effective: float
-    by_kind: tuple[KindShare, ...] | None = None
-    hits: float | None = None
-    trials: float | None = None
+    id: Annotated[str, Meta(description="Its id, as in the method.")]
+    label: Annotated[str, Meta(description="Its name.")]
+    question: Annotated[str, Meta(description="What it asks.")]
+    raw: Annotated[float, Meta(description="What was measured, in the feature's unit.")]
+    unit: Annotated[str, Meta(description="Unit of `raw` and of the control points.")]
+    curve: Annotated[Curve, Meta(description="How the raw value becomes a value of 0 to 1.")]
+    weight: Annotated[float, Meta(description="Points it can give at most.")]
+    value: Annotated[float, Meta(description="The curve at the raw value, 0 to 1; for display.")]
+    contribution: Annotated[float, Meta(description="Points it gives: weight times value, rounded to six places.")]
+    n_effective: Annotated[float, Meta(description="Effective number of independent observations behind it.")]
+    by_kind: Annotated[
+        tuple[KindShare, ...] | None,
+        Meta(description="The contribution again by kind of recognition; null for interest."),
+    ] = None
+    hits: Annotated[
+        float | None,
+        Meta(description="Decayed acts on the topic behind a share; null where the raw value is no share."),
+    ] = None
+    trials: Annotated[
+        float | None, Meta(description="Decayed acts in all behind a share; null where the raw value is no share.")
+    ] = None
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of the score, 0..100, at `level`."""
 
-    low: float
-    high: float
-    level: float
+    low: Annotated[float, Meta(description="Lower limit, 0 to 100.")]
+    high: Annotated[float, Meta(description="Upper limit, 0 to 100.")]
+    level: Annotated[float, Meta(description="Share of cases that the interval is meant to cover.")]
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of recognition that the source cannot show, with the reason: unknown, not zero."""
 
-    unknown: dict[str, str]
+    unknown: Annotated[
+        dict[str, str],
+        Meta(description="Kinds of recognition that the source cannot show, with the reason: unknown, not zero."),
+    ]
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -142,14 +163,20 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     everybody is trusted.
     """
 
-    on_topic: float
-    all_topics: float
-    recent: float
-    all_kinds: float
-    help: float
-    posts: float
-    backed: float | None = None
-    recent_backed: float | None = None
+    on_topic: Annotated[float, Meta(description="A: recognition on the topic, in voices.")]
+    all_topics: Annotated[float, Meta(description="B: recognition on every topic, in voices.")]
+    recent: Annotated[float, Meta(description="R: recent recognition on every topic, in voices.")]
+    all_kinds: Annotated[float, Meta(description="A_all: the voices on the topic, the five largest counted half.")]
+    help: Annotated[float, Meta(description="A_help: the same without endorsements and lists, in voices.")]
+    posts: Annotated[float, Meta(description="P: what the posts endorsed and the lists may give at most, in voices.")]
+    backed: Annotated[
+        float | None,
+        Meta(
+            description="The most that A can be by the people of the root on whose trust the voices rest, in voices; "
+            "null, or not said, where everybody is trusted."
+        ),
+    ] = None
+    recent_backed: Annotated[float | None, Meta(description="The same for R, in voices.")] = None
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,12 +186,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     counts more (its strength is then part of A_help or P only).
     """
 
-    kind: str
-    of: str
-    at: str
-    strength: float
-    credited: bool
-    url: str | None
+    kind: Annotated[str, Meta(description="Kind of recognition.")]
+    of: Annotated[str, Meta(description="Id of what was taken up.")]
+    at: Annotated[str, Meta(description="When.")]
+    strength: Annotated[float, Meta(description="Credited strength: q times m times decay; it has no unit.")]
+    credited: Annotated[bool, Meta(description="False where another act on the same contribution counts more.")]
+    url: Annotated[str | None, Meta(description="Where to see it, if a record says so.")]
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,19 +203,27 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     halved. Voices stand in order of size.
     """
 
-    by: str
-    scope: Scope
-    standing: float
-    recognised_by: float | None
-    prominence: float
-    help: float
-    soft: float
-    received: float
-    given: float
-    reciprocity: float
-    voice: float
-    counted: float
-    acts: tuple[Act, ...]
+    by: Annotated[str, Meta(description="Who.")]
+    scope: Annotated[Scope, Meta(description="on_topic, other_topics or recent.")]
+    standing: Annotated[float, Meta(description="How much the person's word counts, 0 to 1.")]
+    recognised_by: Annotated[
+        float | None,
+        Meta(
+            description="N: summed standing of those who recognised the person on the topic; null where m is 1 "
+            "whatever N is."
+        ),
+    ]
+    prominence: Annotated[float, Meta(description="m: what that makes of the person's endorsements, 0.1 to 1.")]
+    help: Annotated[float, Meta(description="Credited strength of help taken up.")]
+    soft: Annotated[float, Meta(description="Credited strength of endorsements and lists.")]
+    received: Annotated[
+        float, Meta(description="c1_uw: credited strength of what the account received from the person.")
+    ]
+    given: Annotated[float, Meta(description="c1_wu: credited strength of what it gave the person.")]
+    reciprocity: Annotated[float, Meta(description="r: received as a share of both.")]
+    voice: Annotated[float, Meta(description="What the person is worth, in voices, at most 3.")]
+    counted: Annotated[float, Meta(description="What of it counts after the five largest are halved, in voices.")]
+    acts: Annotated[tuple[Act, ...], Meta(description="The acts behind it.")]
 
 
 class Backer(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,31 +235,38 @@ class Backer(msgspec.Struct, frozen=True, kw_only=True):
     stand in order of size.
     """
 
-    by: str
-    scope: Scope
-    trust: float
-    worth: float
-    counted: float
-    without_largest: float
-    without_five: float
+    by: Annotated[str, Meta(description="Who, of the root.")]
+    scope: Annotated[Scope, Meta(description="on_topic or recent.")]
+    trust: Annotated[
+        float, Meta(description="What of the voices rests on this person, followed back along the vouches, in voices.")
+    ]
+    worth: Annotated[float, Meta(description="What that is worth, in voices, below `voice.seed_cap` of the method.")]
+    counted: Annotated[float, Meta(description="What of it counts after the five largest are halved, in voices.")]
+    without_largest: Annotated[
+        float, Meta(description="What of the trust would be left without the largest voice on the topic, in voices.")
+    ]
+    without_five: Annotated[
+        float,
+        Meta(description="What of the trust would be left without the five largest voices on the topic, in voices."),
+    ]
 
 
 class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     """The score in words: what lifts it and what holds it down."""
 
-    up: tuple[str, ...]
-    down: tuple[str, ...]
+    up: Annotated[tuple[str, ...], Meta(description="What lifts it.")]
+    down: Annotated[tuple[str, ...], Meta(description="What holds it down.")]
 
 
 class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
     """The same account if everybody's word counted in full. Easy to game: `warning` says so."""
 
-    status: str
-    score: float | None
-    interval: Interval | None
-    features: tuple[Feature, ...]
-    totals: Totals
-    warning: str
+    status: Annotated[str, Meta(description="ok, or why there is no number.")]
+    score: Annotated[float | None, Meta(description="0 to 100, or null.")]
+    interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]
+    features: Annotated[tuple[Feature, ...], Meta(description="The parts that it is the sum of.")]
+    totals: Annotated[Totals, Meta(description="What was added up, in voices.")]
+    warning: Annotated[str, Meta(description="Why not to rely on it.")]
 
 
 class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -236,69 +278,102 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shown.
     """
 
-    status: ExpertiseStatus
-    score: float | None
-    interval: Interval | None
-    coverage: Coverage
-    at_face_value: FaceValue | None
-    features: tuple[Feature, ...]
-    totals: Totals
-    people: int
-    people_with_standing: int
-    standing_sum: float
-    evidence: tuple[Voice, ...]
-    evidence_shown: Literal["all", "largest"]
-    evidence_total: int
-    evidence_rest: float
-    reasons: Reasons
-    needs: str | None
-    backers: tuple[Backer, ...] = ()
-    backers_rest: float = 0.0
+    status: Annotated[ExpertiseStatus, Meta(description="ok or face_value with a score; otherwise why there is none.")]
+    score: Annotated[float | None, Meta(description="0 to 100, the sum of the contributions; or null.")]
+    interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]
+    coverage: Annotated[Coverage, Meta(description="What the source cannot show.")]
+    at_face_value: Annotated[
+        FaceValue | None,
+        Meta(description="The same if everybody's word counted in full; null where that says nothing more."),
+    ]
+    features: Annotated[tuple[Feature, ...], Meta(description="The parts that the score is the sum of.")]
+    totals: Annotated[Totals, Meta(description="What was added up, in voices.")]
+    people: Annotated[int, Meta(description="How many people recognised the account on the topic.")]
+    people_with_standing: Annotated[
+        int, Meta(description="How many of them have standing enough to count for the status.")
+    ]
+    standing_sum: Annotated[float, Meta(description="Their standing, added up.")]
+    evidence: Annotated[
+        tuple[Voice, ...],
+        Meta(description="Each person's acts; the largest twenty on the topic, or all of them with `evidence=all`."),
+    ]
+    evidence_shown: Annotated[
+        Literal["all", "largest"], Meta(description="all, or largest: the largest twenty on the topic only.")
+    ]
+    evidence_total: Annotated[int, Meta(description="How many people's acts there are on the topic.")]
+    evidence_rest: Annotated[float, Meta(description="What those not shown count, in voices.")]
+    reasons: Annotated[Reasons, Meta(description="The score in words.")]
+    needs: Annotated[str | None, Meta(description="What is missing for a number, in words; or null.")]
+    backers: Annotated[
+        tuple[Backer, ...],
+        Meta(
+            description="The people of the root on whose trust the voices rest, the largest first; the largest twenty "
+            "on the topic, or all of them with `evidence=all`."
+        ),
+    ] = ()
+    backers_rest: Annotated[
+        float, Meta(description="What those on the topic count who are not shown, in voices; not there where it is 0.")
+    ] = 0.0
 
 
 class Interest(msgspec.Struct, frozen=True, kw_only=True):
     """Does the account care about the topic? From its own acts alone; `own_acts` counts those of the last year."""
 
-    status: InterestStatus
-    score: float | None
-    interval: Interval | None
-    features: tuple[Feature, ...]
-    own_acts: int
-    reasons: Reasons
-    needs: str | None
+    status: Annotated[InterestStatus, Meta(description="ok, or why there is no number.")]
+    score: Annotated[float | None, Meta(description="0 to 100, the sum of the contributions; or null.")]
+    interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]
+    features: Annotated[tuple[Feature, ...], Meta(description="The parts that the score is the sum of.")]
+    own_acts: Annotated[int, Meta(description="How many acts of its own the account did in the last year.")]
+    reasons: Annotated[Reasons, Meta(description="The score in words.")]
+    needs: Annotated[str | None, Meta(description="What is missing for a number, in words; or null.")]
 
 
 class Robustness(msgspec.Struct, frozen=True, kw_only=True):
     """How fragile expertise is, in points; `points_per_corrupt_standing` is what corrupt people could add at most."""
 
-    largest_voice_points: float
-    largest_five_points: float
-    points_per_corrupt_standing: dict[str, float]
-    note: str
+    largest_voice_points: Annotated[float, Meta(description="Points that depend on the largest voice.")]
+    largest_five_points: Annotated[float, Meta(description="Points that depend on the largest five people.")]
+    points_per_corrupt_standing: Annotated[
+        dict[str, float],
+        Meta(
+            description="Points that 1, 2 or 5 people who turn corrupt could add at most: people of the root, whatever "
+            "they do and through however many accounts, where the document says `backed` (who of the root "
+            "vouched for one of them, or for somebody who did, is one more; prominence they can give to "
+            "endorsers is not counted); otherwise people of full standing, by what they do themselves. "
+            "`note` says which."
+        ),
+    ]
+    note: Annotated[str, Meta(description="How to read these.")]
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """A fact shown at weight zero; `n` is the size of the sample behind it, `reason` says why a value is missing."""
 
-    value: float | str | None
-    weight: int = 0
-    n: int | None = None
-    reason: str | None = None
+    value: Annotated[
+        float | str | None, Meta(description="The fact, or null: people, acts, a share or a text, as its name says.")
+    ]
+    weight: Annotated[int, Meta(description="Always 0 points.")] = 0
+    n: Annotated[
+        int | None, Meta(description="How many acts or people are behind it, where it is drawn from some.")
+    ] = None
+    reason: Annotated[str | None, Meta(description="Why the value is missing, or null.")] = None
 
 
 class Urls(msgspec.Struct, frozen=True, kw_only=True):
     """Where the document, its evidence and its method are served, relative to the service."""
 
-    self: str
-    evidence: str
-    method: str
-    disputes: str
+    self: Annotated[str, Meta(description="The score itself.")]
+    evidence: Annotated[str, Meta(description="The score with every voice.")]
+    method: Annotated[str, Meta(description="The method it was made with.")]
+    disputes: Annotated[
+        str, Meta(description="What of its evidence was disputed, and what came of it; POST there to dispute more.")
+    ]
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to write to about this score."""
 
-    contact: str | None
+    contact: Annotated[str | None, Meta(description="Whom to write to about the score.")]
 
 
 class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,26 +382,35 @@ class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
     `redacted_at` is there only when somebody in it was erased since; it is the one way in which a document changes.
     """
 
-    id: str
-    account: AccountRef
-    topic: TopicRef
-    as_of: str
-    window_days: int
-    data_until: str | None
-    method: MethodRef
-    trust_root: TrustRootRef
-    inputs: Inputs
-    matched: Matched
-    expertise: Expertise
-    interest: Interest
-    robustness: Robustness
-    facts: dict[str, Fact]
-    digests: dict[str, str]
-    urls: Urls
-    operator: Operator
-    intended_use: str
-    not_for: tuple[str, ...]
-    redacted_at: str | msgspec.UnsetType = msgspec.UNSET
+    id: Annotated[
+        str, Meta(description="Made from the inputs: the same question about the same records has the same id.")
+    ]
+    account: Annotated[AccountRef, Meta(description="Who was scored.")]
+    topic: Annotated[TopicRef, Meta(description="On which topic.")]
+    as_of: Annotated[str, Meta(description="Only what happened before this time was read.")]
+    window_days: Annotated[int, Meta(description="How many days back was read.")]
+    data_until: Annotated[str | None, Meta(description="When the newest record was published; null without records.")]
+    method: Annotated[MethodRef, Meta(description="How the numbers were made.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
+    inputs: Annotated[Inputs, Meta(description="What the score was made from.")]
+    matched: Annotated[Matched, Meta(description="The account's own records on the topic.")]
+    expertise: Annotated[Expertise, Meta(description="Does the account know about the topic?")]
+    interest: Annotated[Interest, Meta(description="Does the account care about the topic?")]
+    robustness: Annotated[Robustness, Meta(description="How fragile expertise is.")]
+    facts: Annotated[
+        dict[str, Fact], Meta(description="Shown beside the numbers, by name; none of them is read by expertise.")
+    ]
+    digests: Annotated[
+        dict[str, str], Meta(description="SHA-256 of each part that states facts, so that a change shows.")
+    ]
+    urls: Annotated[Urls, Meta(description="Addresses that belong to the score.")]
+    operator: Annotated[Operator, Meta(description="Who runs this service.")]
+    intended_use: Annotated[str, Meta(description="What the score is for.")]
+    not_for: Annotated[tuple[str, ...], Meta(description="What it must not be used for.")]
+    redacted_at: Annotated[
+        str | msgspec.UnsetType,
+        Meta(description="When somebody in it was last erased; missing where nobody was. The numbers stay."),
+    ] = msgspec.UNSET
 
 
 BRIEF_VOICES = 20

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,15 +16,19 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     recogniser acted; `face_value_only` kinds have no name behind them.
     """
 
-    id: str
-    label: str
-    when: str
-    made_of: str
-    weakness: str
-    soft: bool = False
-    vouch: bool = False
-    by_recogniser: bool = True
-    face_value_only: bool = False
+    id: Annotated[str, Meta(description="Its id.")]
+    label: Annotated[str, Meta(description="Its name.")]
+    when: Annotated[str, Meta(description="When it is seen.")]
+    made_of: Annotated[str, Meta(description="Which records it is read from.")]
+    weakness: Annotated[str, Meta(description="What is known to be wrong with it.")]
+    soft: Annotated[bool, Meta(description="Whether it is weighed by prominence and the square of reciprocity.")] = (
+        False
+    )
+    vouch: Annotated[bool, Meta(description="Whether standing flows along it.")] = False
+    by_recogniser: Annotated[bool, Meta(description="Whether the one who recognises is the one who acted.")] = True
+    face_value_only: Annotated[
+        bool, Meta(description="Whether it counts at face value only, as nobody stands behind it.")
+    ] = False
 
 
 KINDS: tuple[Kind, ...] = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from candor.names.networks import network_of
 from candor.scoring.verify.digests import digest_of
@@ -21,18 +22,26 @@ if TYPE_CHECKING:
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far back activity is read and how fast it fades; days."""
 
-    window_days: int
-    half_life_days: float
-    recent_half_life_days: float
+    window_days: Annotated[int, Meta(description="Days read unless the job says otherwise.")]
+    half_life_days: Annotated[float, Meta(description="Days in which recognition loses half its strength.")]
+    recent_half_life_days: Annotated[float, Meta(description="Days in which it does where only what is recent counts.")]
 
 
 class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How standing flows from the trust root."""
 
-    passed_on: float
-    least_outdegree: int
-    tolerance: float
-    most_rounds: int
+    passed_on: Annotated[float, Meta(description="Share of a person's standing that flows on.")]
+    least_outdegree: Annotated[
+        int, Meta(description="The share that one vouch passes on is at most passed_on divided by this.")
+    ]
+    tolerance: Annotated[float, Meta(description="The flow ends when no standing changes by more than this.")]
+    most_rounds: Annotated[
+        int,
+        Meta(
+            description="Or after this many rounds; with two, standing comes from whom the root vouches for and from "
+            "those for whom they vouch, no further."
+        ),
+    ]
 
 
 class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,54 +50,60 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     All that rests on one person of the root is together worth less than `seed_cap`.
     """
 
-    most: float
-    half_at: float
-    halved: int
-    help_reciprocity: float
-    soft_reciprocity: float
-    prominence_floor: float
-    prominence_half_at: float
-    post_cap: float
-    recent_to_topic: float
-    specialist_prior: float
-    seed_cap: float
+    most: Annotated[float, Meta(description="What one person can be worth, in voices.")]
+    half_at: Annotated[float, Meta(description="Credited strength at which a voice reaches half of that.")]
+    halved: Annotated[int, Meta(description="How many of the largest voices count half.")]
+    help_reciprocity: Annotated[float, Meta(description="Exponent of reciprocity for help.")]
+    soft_reciprocity: Annotated[float, Meta(description="Exponent of reciprocity for endorsements and lists.")]
+    prominence_floor: Annotated[float, Meta(description="m, a factor of 0 to 1, of somebody whom nobody recognised.")]
+    prominence_half_at: Annotated[float, Meta(description="N, summed standing, at which m is half way to 1.")]
+    post_cap: Annotated[float, Meta(description="What one endorsed post or one list can give to P, in voices.")]
+    recent_to_topic: Annotated[float, Meta(description="How many times A the most is that R counts.")]
+    specialist_prior: Annotated[float, Meta(description="Voices added above and below in specialised_help.")]
+    seed_cap: Annotated[
+        float,
+        Meta(
+            description="What one person of the root can be worth, in voices, by its own voice and all that its trust "
+            "reaches."
+        ),
+    ]
 
 
 class CopyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a text is a near-copy of an earlier one."""
 
-    least_words: int
-    shingle_words: int
-    jaccard: float
+    least_words: Annotated[int, Meta(description="Texts of fewer words are never copies.")]
+    shingle_words: Annotated[int, Meta(description="Words in a shingle.")]
+    jaccard: Annotated[float, Meta(description="Similarity, 0 to 1, from which on a text is a copy.")]
 
 
 class TopicRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A record with more tags than this is on topic by its text only."""
 
-    most_tags: int
+    most_tags: Annotated[int, Meta(description="A record with more tags than this is on topic by its text only.")]
 
 
 class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a number needs before it is given."""
 
-    people: int
-    standing_each: float
-    standing_sum: float
-    own_acts: int
-    own_acts_days: int
+    people: Annotated[int, Meta(description="People who must have recognised the account.")]
+    standing_each: Annotated[float, Meta(description="Standing each must have.")]
+    standing_sum: Annotated[float, Meta(description="Standing they must have together.")]
+    own_acts: Annotated[int, Meta(description="Acts of its own that interest needs.")]
+    own_acts_days: Annotated[int, Meta(description="Days within which they count.")]
 
 
 class IntervalRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Level of the intervals, and the normal quantile that goes with it in the Wilson limits."""
 
-    level: float
-    z: float
+    level: Annotated[float, Meta(description="Share of cases that an interval is meant to cover.")]
+    z: Annotated[float, Meta(description="Normal quantile that goes with it, in standard deviations.")]
 
 
 class RobustnessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many corrupt people the robustness figures assume."""
 
-    corrupt_people: tuple[int, ...]
+    corrupt_people: Annotated[tuple[int, ...], Meta(description="How many corrupt people the figures are given for.")]
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 
 from candor.scoring.features import EXPERTISE, INTEREST, check_features
 from candor.scoring.features.feature import FeatureFacts
@@ -29,62 +30,102 @@ if TYPE_CHECKING:
 class Ranking(msgspec.Struct, frozen=True):
     """One ranking: means over topics, and the difference of its MAP from that of expertise with 95 % limits."""
 
-    ranking: str
-    auc: float
-    map: float
-    precision_at_10: float
-    map_less_expertise: float
-    low: float
-    high: float
+    ranking: Annotated[str, Meta(description="What people are ranked by.")]
+    auc: Annotated[
+        float,
+        Meta(description="Share of the pairs in which the expert stands above the other, 0 to 1, mean over topics."),
+    ]
+    map: Annotated[float, Meta(description="Mean average precision, 0 to 1.")]
+    precision_at_10: Annotated[
+        float, Meta(description="Share of experts among the first ten people, mean over topics.")
+    ]
+    map_less_expertise: Annotated[
+        float, Meta(description="Mean average precision less that of expertise's lower limit, a share.")
+    ]
+    low: Annotated[float, Meta(description="Lower end of the 95 % interval of that difference, a share.")]
+    high: Annotated[float, Meta(description="Upper end of the 95 % interval of that difference, a share.")]
 
 
 class SizeBand(msgspec.Struct, frozen=True):
     """Topics of about as many candidates, `smallest` to `largest`: MAP of expertise and of the best simple ranking."""
 
-    third: str
-    topics: int
-    smallest: int
-    largest: int
-    expertise: float
-    best_simple: float
-    best_simple_name: str
+    third: Annotated[str, Meta(description="Which third of the topics: least, middle or most candidates.")]
+    topics: Annotated[int, Meta(description="Number of topics.")]
+    smallest: Annotated[int, Meta(description="Number of candidates of the smallest of them.")]
+    largest: Annotated[int, Meta(description="Number of candidates of the largest of them.")]
+    expertise: Annotated[float, Meta(description="Mean average precision of the plain score, 0 to 1.")]
+    best_simple: Annotated[float, Meta(description="Mean average precision of the best simple ranking, 0 to 1.")]
+    best_simple_name: Annotated[str, Meta(description="Which ranking that is.")]
 
 
 class ActivityBand(msgspec.Struct, frozen=True):
     """People of about as much activity on the topic: how often an expert stands above another, over topics."""
 
-    third: str
-    topics: int
-    experts: int
-    auc: float | None
+    third: Annotated[
+        str, Meta(description="Which third of the candidates of each topic: least, middle or most activity.")
+    ]
+    topics: Annotated[int, Meta(description="Number of topics.")]
+    experts: Annotated[int, Meta(description="Number of experts among them.")]
+    auc: Annotated[
+        float | None,
+        Meta(
+            description="Share of the pairs in which the expert stands above the other, 0 to 1; null without experts."
+        ),
+    ]
 
 
 class AccuracyReport(msgspec.Struct, frozen=True):
     """A whole evaluation. `share_with_number` is the mean over topics of the candidates who got one."""
 
-    method: str
-    trust_root: str
-    root_accounts: int
-    topics: int
-    pairs: int
-    base_rate: float
-    share_with_number: float
-    results: tuple[Ranking, ...]
-    rank_correlation_of_expertise: dict[str, float | None]
-    above_at_equal_volume: float | None
-    pairs_at_equal_volume: int
-    by_topic_size: tuple[SizeBand, ...]
-    by_activity: tuple[ActivityBand, ...]
-    by_topic: dict[str, dict[str, float]]
+    method: Annotated[str, Meta(description="Version of the method.")]
+    trust_root: Annotated[str, Meta(description="Whose word counts.")]
+    root_accounts: Annotated[int, Meta(description="Number of accounts that the root names.")]
+    topics: Annotated[int, Meta(description="Number of topics with experts to find.")]
+    pairs: Annotated[int, Meta(description="Number of experts to find, on all topics.")]
+    base_rate: Annotated[
+        float, Meta(description="Share of the candidates who are to be found, 0 to 1, mean over topics.")
+    ]
+    share_with_number: Annotated[
+        float, Meta(description="Share of the candidates who get a number, 0 to 1, mean over topics.")
+    ]
+    results: Annotated[tuple[Ranking, ...], Meta(description="The rankings.")]
+    rank_correlation_of_expertise: Annotated[
+        dict[str, float | None],
+        Meta(
+            description="Spearman's rank correlation of expertise with each figure, -1 to 1, mean over topics; no "
+            "share; null where there is nothing to compare."
+        ),
+    ]
+    above_at_equal_volume: Annotated[
+        float | None,
+        Meta(
+            description="Share of the pairs of about equal volume in which the expert stands above the other, 0 to 1."
+        ),
+    ]
+    pairs_at_equal_volume: Annotated[int, Meta(description="Number of those pairs.")]
+    by_topic_size: Annotated[tuple[SizeBand, ...], Meta(description="The same by size of topic.")]
+    by_activity: Annotated[tuple[ActivityBand, ...], Meta(description="The same by how much people did.")]
+    by_topic: Annotated[
+        dict[str, dict[str, float]],
+        Meta(description="Average precision of each ranking, 0 to 1, by topic; left out of what is kept."),
+    ]
 
 
 class MeasuredAccuracy(msgspec.Struct, frozen=True):
     """One data set under one kind of root: a whole report for the first seed, and MAP by seed (plain score)."""
 
-    data: str
-    root: str
-    report: AccuracyReport
-    map_by_seed: tuple[float, ...]
+    data: Annotated[str, Meta(description="The data set.")]
+    root: Annotated[
+        str,
+        Meta(
+            description="Whose word counts: network for everybody's, random:SHARE for a random share of the accounts."
+        ),
+    ]
+    report: Annotated[AccuracyReport, Meta(description="The whole report, of the first random root.")]
+    map_by_seed: Annotated[
+        tuple[float, ...],
+        Meta(description="Mean average precision of the plain score, 0 to 1, one for each random root."),
+    ]
 
     @property
     def map(self) -> float:
@@ -95,10 +136,10 @@ class MeasuredAccuracy(msgspec.Struct, frozen=True):
 class MeanAccuracy(msgspec.Struct, frozen=True):
     """MAP of expertise (plain score) and of the best simple ranking, over `topics` topics."""
 
-    topics: int
-    expertise: float
-    best_simple: float
-    best_simple_name: str
+    topics: Annotated[int, Meta(description="Number of topics.")]
+    expertise: Annotated[float, Meta(description="Mean average precision of the plain score, 0 to 1.")]
+    best_simple: Annotated[float, Meta(description="Mean average precision of the best simple ranking, 0 to 1.")]
+    best_simple_name: Annotated[str, Meta(description="Which ranking that is.")]
 
 
 class AttackRow(msgspec.Struct, frozen=True):
@@ -107,18 +148,18 @@ class AttackRow(msgspec.Struct, frozen=True):
     `raw` is the gain of the score whatever its status; below zero is a loss, which is what those want that `lowers`.
     """
 
-    attack: str
-    size: int
-    unit: str
-    third: str
-    targets: int
-    median: float
-    largest: float
-    raw_median: float
-    raw_largest: float
-    climbed_median: float
-    climbed_largest: int
-    lowers: bool = False
+    attack: Annotated[str, Meta(description="Which attack.")]
+    size: Annotated[int, Meta(description="How many of its unit.")]
+    unit: Annotated[str, Meta(description="What its size is counted in.")]
+    third: Annotated[str, Meta(description="Which third of activity the targets are in.")]
+    targets: Annotated[int, Meta(description="Number of accounts attacked.")]
+    median: Annotated[float, Meta(description="Median of the points gained, 0 without a number; a loss is below zero.")]
+    largest: Annotated[float, Meta(description="Largest gain, in points.")]
+    raw_median: Annotated[float, Meta(description="Median of the points gained by the score whatever its status.")]
+    raw_largest: Annotated[float, Meta(description="Largest of those gains, in points.")]
+    climbed_median: Annotated[float, Meta(description="Median of the places climbed, each place one of the ranking.")]
+    climbed_largest: Annotated[int, Meta(description="Most places climbed, each place one of the ranking.")]
+    lowers: Annotated[bool, Meta(description="Whether the attack wants to bring its target down.")] = False
 
 
 class AttackReport(msgspec.Struct, frozen=True):
@@ -127,21 +168,26 @@ class AttackReport(msgspec.Struct, frozen=True):
     `accuracy` is null where no truth was given.
     """
 
-    method: str
-    trust_root: str
-    root_accounts: int
-    topic: str
-    share_with_number: float
-    accuracy: MeanAccuracy | None
-    rows: tuple[AttackRow, ...]
+    method: Annotated[str, Meta(description="Version of the method.")]
+    trust_root: Annotated[str, Meta(description="Whose word counts.")]
+    root_accounts: Annotated[int, Meta(description="Number of accounts that the root names.")]
+    topic: Annotated[str, Meta(description="On which topic.")]
+    share_with_number: Annotated[
+        float, Meta(description="Share of the people active on the topic who have a number before any attack, 0 to 1.")
+    ]
+    accuracy: Annotated[
+        MeanAccuracy | None,
+        Meta(description="How well expertise finds the experts of the topic; null without a truth."),
+    ]
+    rows: Annotated[tuple[AttackRow, ...], Meta(description="The attacks, by size and third.")]
 
 
 class MeasuredAttacks(msgspec.Struct, frozen=True):
     """Every attack on one data set; `targets` in each third of activity."""
 
-    data: str
-    targets: int
-    report: AttackReport
+    data: Annotated[str, Meta(description="The data set.")]
+    targets: Annotated[int, Meta(description="Number of accounts attacked in each third of activity.")]
+    report: Annotated[AttackReport, Meta(description="The whole report.")]
 
 
 class IntervalCoverage(msgspec.Struct, frozen=True):
@@ -151,51 +197,55 @@ class IntervalCoverage(msgspec.Struct, frozen=True):
     one later as well. Null where there is nobody.
     """
 
-    level: float
-    people: int
-    drawn_anew: float | None
-    still: int
-    later: float | None
-    later_below: float | None
-    later_above: float | None
+    level: Annotated[float, Meta(description="What the interval claims to hold, a share, 0 to 1.")]
+    people: Annotated[int, Meta(description="Number of pairs of person and topic drawn anew.")]
+    drawn_anew: Annotated[
+        float | None, Meta(description="Share of the draws within the interval, 0 to 1; null without people.")
+    ]
+    still: Annotated[int, Meta(description="Number of people with a number half a year later as well.")]
+    later: Annotated[float | None, Meta(description="Share of them within the interval, 0 to 1; null without people.")]
+    later_below: Annotated[float | None, Meta(description="Share of them below it, 0 to 1; null without people.")]
+    later_above: Annotated[float | None, Meta(description="Share of them above it, 0 to 1; null without people.")]
 
 
 class MeasuredIntervals(msgspec.Struct, frozen=True):
     """Coverage of the intervals on one data set under one root."""
 
-    data: str
-    root: str
-    coverage: IntervalCoverage
+    data: Annotated[str, Meta(description="The data set.")]
+    root: Annotated[str, Meta(description="Whose word counts.")]
+    coverage: Annotated[IntervalCoverage, Meta(description="How often the intervals hold.")]
 
 
 class Measured(msgspec.Struct, frozen=True):
     """All figures. `on` says by data set when they were measured, `lacks` names those without."""
 
-    method: str
-    digest: str
-    command: str
-    on: dict[str, str]
-    lacks: tuple[str, ...]
-    accuracy: tuple[MeasuredAccuracy, ...] = ()
-    attacks: tuple[MeasuredAttacks, ...] = ()
-    intervals: tuple[MeasuredIntervals, ...] = ()
+    method: Annotated[str, Meta(description="Version of the method.")]
+    digest: Annotated[str, Meta(description="Digest of every figure in that version.")]
+    command: Annotated[str, Meta(description="What wrote these figures.")]
+    on: Annotated[dict[str, str], Meta(description="Day of measuring, by data set.")]
+    lacks: Annotated[tuple[str, ...], Meta(description="Data sets that were not measured for this version.")]
+    accuracy: Annotated[
+        tuple[MeasuredAccuracy, ...], Meta(description="How well rankings find the experts of a truth.")
+    ] = ()
+    attacks: Annotated[tuple[MeasuredAttacks, ...], Meta(description="What attacks gain.")] = ()
+    intervals: Annotated[tuple[MeasuredIntervals, ...], Meta(description="How often intervals hold.")] = ()
 
 
 class PublishedFeature(msgspec.Struct, frozen=True, kw_only=True):
     """A feature with its control points (in its unit) and its weight (points) in each profile that has it."""
 
-    facts: FeatureFacts
-    side: str
-    p50: float
-    p90: float
-    weights: dict[str, float]
+    facts: Annotated[FeatureFacts, Meta(description="What it is.")]
+    side: Annotated[str, Meta(description="expertise or interest.")]
+    p50: Annotated[float, Meta(description="Raw value, in the feature's unit, that becomes one half.")]
+    p90: Annotated[float, Meta(description="Raw value, in the feature's unit, that becomes nine tenths.")]
+    weights: Annotated[dict[str, float], Meta(description="Points it can give at most, by profile.")]
 
 
 class PublishedKind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of recognition with its strength q."""
 
-    facts: Kind
-    strength: float
+    facts: Annotated[Kind, Meta(description="What it is.")]
+    strength: Annotated[float, Meta(description="q: the strength of one act, without a unit.")]
 
 
 class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,23 +255,29 @@ class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     method has changed since.
     """
 
-    version: str
-    digest: str
-    curve: str
-    score: str
-    features: tuple[PublishedFeature, ...]
-    kinds: tuple[PublishedKind, ...]
-    profiles: tuple[str, ...]
-    experimental: tuple[str, ...]
-    window: Window
-    standing: StandingRule
-    voice: VoiceRule
-    copies: CopyRule
-    topics: TopicRule
-    status: StatusRule
-    interval: IntervalRule
-    robustness: RobustnessRule
-    measured: Measured | None = None
+    version: Annotated[str, Meta(description="Its version.")]
+    digest: Annotated[str, Meta(description="Digest of every figure in it.")]
+    curve: Annotated[str, Meta(description="How a raw value becomes a value of 0 to 1.")]
+    score: Annotated[str, Meta(description="How values become contributions and contributions the score.")]
+    features: Annotated[tuple[PublishedFeature, ...], Meta(description="What is measured.")]
+    kinds: Annotated[tuple[PublishedKind, ...], Meta(description="The kinds of recognition.")]
+    profiles: Annotated[tuple[str, ...], Meta(description="Names of the sets of weights.")]
+    experimental: Annotated[tuple[str, ...], Meta(description="Profiles without labelled data behind them.")]
+    window: Annotated[Window, Meta(description="How far back activity is read and how fast it fades.")]
+    standing: Annotated[StandingRule, Meta(description="How standing flows from the trust root.")]
+    voice: Annotated[VoiceRule, Meta(description="How much one person's acts count for another.")]
+    copies: Annotated[CopyRule, Meta(description="When a text is a near-copy of an earlier one.")]
+    topics: Annotated[TopicRule, Meta(description="How tags are read.")]
+    status: Annotated[StatusRule, Meta(description="What a number needs before it is given.")]
+    interval: Annotated[IntervalRule, Meta(description="How the limits are made.")]
+    robustness: Annotated[RobustnessRule, Meta(description="What the robustness figures assume.")]
+    measured: Annotated[
+        Measured | None,
+        Meta(
+            description="Accuracy, attacks and coverage as measured, by data set, with dates and command; null where "
+            "none were."
+        ),
+    ] = None
 
 
 CURVE = "curve(x) = Φ(ln(x/p50)/σ), σ = ln(p90/p50)/1.2815515655446004, Φ(z) = ½(1 + erf(z/√2)), curve(0) = 0"

@@ -10,14 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from candor.scoring.activity import Activity
-from candor.scoring.document import ScoreDocument
-from candor.scoring.published import PublishedMethod
 from candor.settings import Settings
 from service.auth import PAGES
 from service.description import RESOURCES
 from service.openapi import PATH, make_example
-from service.schemas.fields import field_descriptions
 from service.schemas.scores import score_example
 from tests.contract.document import DOCUMENT
 
@@ -116,15 +112,6 @@ def test_every_field_is_described(name):
     assert schema.get("properties"), f"{name} has no fields"
     bare = [field for field, described in schema["properties"].items() if not described.get("description")]
     assert bare == [], f"say at {name}, by Annotated[..., Meta(description=...)], what {', '.join(bare)} is"
-
-
-def test_no_description_is_left_over():
-    _, made = msgspec.json.schema_components([ScoreDocument, PublishedMethod, Activity], ref_template="{name}")
-    bare = {
-        name: {field for field, described in schema["properties"].items() if "description" not in described}
-        for name, schema in made.items()
-    }
-    assert {name: set(described) for name, described in field_descriptions().items()} == bare
 
 
 def test_errors_are_problem_documents():

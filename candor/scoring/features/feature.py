@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
 class FeatureFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Published facts of one feature; `unit` is that of its raw value and of its control points."""
 
-    id: str
-    label: str
-    question: str
-    formula: str
-    unit: str
-    needs: str
-    evidence: str
-    weaknesses: tuple[str, ...]
-    source: str
+    id: Annotated[str, Meta(description="Its id.")]
+    label: Annotated[str, Meta(description="Its name.")]
+    question: Annotated[str, Meta(description="What it asks.")]
+    formula: Annotated[str, Meta(description="How it is measured, in words.")]
+    unit: Annotated[str, Meta(description="Unit of the raw value.")]
+    needs: Annotated[str, Meta(description="What it needs to say anything.")]
+    evidence: Annotated[str, Meta(description="What counts as evidence.")]
+    weaknesses: Annotated[tuple[str, ...], Meta(description="What is known to be wrong with it.")]
+    source: Annotated[str, Meta(description="Where it comes from.")]
 
 
 class French(msgspec.Struct, frozen=True, kw_only=True):
