@@ -125,7 +125,7 @@ def is_like(value: str, parameter: dict[str, Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", [name for name, link in LINKS])
+@pytest.mark.parametrize("name", [name for name, link in LINKS if "$response.body" in str(link)])
 def test_every_link_points_at_what_the_answer_has(name):
     source, status, target = name.split()
     answer = OPERATIONS[source][0]["responses"][status]

@@ -163,6 +163,7 @@ def test_a_card_says_whose_trust_the_voices_rest_on(page_of, documents):
     document, page = documents[sample.EXPERT], page_of(sample.EXPERT)
     backers = [backer for backer in document.expertise.backers if backer.scope == "on_topic"]
     assert "Whose trust this rests on" in page
+    assert backers
     for backer in backers:
         said = f"brings {backer.trust:.2f} · capped to {backer.worth:.2f}"
         assert re.search(rf"<bdi>{backer.by}</bdi> .*{said}.*<td>{backer.counted:.2f}</td>", page)
@@ -192,7 +193,9 @@ def test_a_card_says_what_a_root_of_that_size_allows(page_of, documents):
 
 def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, documents):
     page = page_of(sample.EXPERT)
-    for people, points in documents[sample.EXPERT].robustness.points_per_corrupt_standing.items():
+    added = documents[sample.EXPERT].robustness.points_per_corrupt_standing
+    assert added
+    for people, points in added.items():
         who = "one" if people == "1" else people
         assert f"If {who} of the people you trust cheated for it</th><td>+{points:.1f}</td>" in page
     assert "whatever they do and through however many accounts" in page

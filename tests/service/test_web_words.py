@@ -46,6 +46,7 @@ def test_every_profile_status_and_kind_has_words(language):
 
 def test_facts_that_are_missing_say_why_in_french():
     reasons = {fact["reason"] for fact in score_example()["facts"].values() if fact["reason"]}
+    assert reasons
     assert [reason for reason in reasons if words("fr").translate(reason) == reason] == []
 
 

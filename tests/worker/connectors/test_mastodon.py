@@ -393,7 +393,8 @@ def test_mastodon_can_not_see_elsewhere(posts, mastodon, requests_mock, serve):
 
 
 def test_mastodon_can_not_see_lists(posts, mastodon):
-    assert not [r for r in [*posts(status("1")), *mastodon.recognition([])] if r.type == "list"]
+    notes = posts(status("1"))
+    assert types([*notes, *mastodon.recognition(notes)]) == ["note"]
 
 
 def test_mastodon_can_not_see_likes(posts, mastodon, requests_mock):
