@@ -1,19 +1,22 @@
-"""Reads request bodies: never more than allowed, never half of one, and JSON with the place of what is wrong."""
+"""Reads what requests bring: bodies, never more than allowed and never half of one, checked against schemas."""
 
 from __future__ import annotations
 
 import io
+import itertools
 import tempfile
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
+import marshmallow as ma
 import msgspec
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from candor.scoring.records import explain_json
-from service.problems import Fault, ProblemError, invalid
+from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,3 +150,38 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
             raise ProblemError("too_large", f"A line is longer than {_MAX_LINE} bytes.")
     if rest:
         yield rest
+
+
+class ArgumentParser(FlaskParser):
+    """Reads JSON with our reader and refuses what a schema does not know, in the body as in the query."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": ma.RAISE}  # noqa: RUF012 # as its base class has it
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 # as its base class has it
+        """Read the body."""
+        return read_json(req)
+
+    def handle_error(self, error: ma.ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Turn marshmallow's nested messages into faults."""
+        raise invalid(*(fault for messages in error.messages_dict.values() for fault in faults_of(messages)))
+
+
+def faults_of(messages: Any) -> list[Fault]:
+    """Flatten marshmallow's nested messages; at most a hundred."""
+    return list(itertools.islice(_faults(messages, ""), MAX_ERRORS))
+
+
+def _faults(messages: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            yield from _faults(inner, pointer if key == "_schema" else f"{pointer}/{escape(key)}")
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _faults(message, pointer)
+    else:
+        yield Fault(pointer, str(messages))
+
+
+def escape(part: object) -> str:
+    """Escape one part of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")

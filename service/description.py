@@ -18,7 +18,6 @@ from service import http
 from service.api import (
     accounts,
     boards,
-    comparisons,
     datasets,
     disputes,
     erasures,
@@ -119,7 +118,7 @@ RESOURCES = (
     topics.resource,
     boards.resource,
     maps.resource,
-    comparisons.resource,
+    scores.comparisons,
     trust_roots.resource,
     facts.methods,
     facts.networks,

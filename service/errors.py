@@ -10,7 +10,7 @@ from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from candor.telemetry.logs import logger, reason
-from service.arguments import faults_of
+from service.body import faults_of
 from service.problem_kinds import kind_of_status
 from service.problems import ProblemError, invalid, problem_response
 

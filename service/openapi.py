@@ -20,7 +20,7 @@ _CUBESATS = Topic(id="cubesats", label="CubeSats", terms=("cubesat", "nanosatell
 _ASKERS = ("u1", "u2", "u3", "u4", "u5")
 _ANSWERER = "u19"
 
-EXAMPLE_PATH = Path(__file__).parent / "schemas" / "score_example.json"
+EXAMPLE_PATH = Path(__file__).parent / "api" / "score_example.json"
 PATH = Path(__file__).parent.parent / "openapi.yaml"
 
 

@@ -11,12 +11,13 @@ import msgspec
 from flask import Response
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
-from service.arguments import ArgumentParser
 from service.auth import RouteScope, authorize_signed_link, require
-from service.capacity import refuse_when_full
+from service.body import ArgumentParser
 from service.components import component_name
+from service.context import context
 from service.idempotency import PARAMETER, once
 from service.problem_kinds import BY_CODE
+from service.problems import ProblemError
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 414, 431, 500, 503)
 _GUARDED = (401, 403, 429)
 _REPEATED = (409, 422)
+_RETRY_AFTER_S = "5"
 
 
 class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; this class is where we give it some
@@ -162,11 +164,14 @@ def _done_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refused_when_full(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse before the body is read, though after what was done before is known."""
+    """Refuse before the body is read, though after what was done before is known. The view raises ProblemError 503."""
 
     @functools.wraps(view)
     def _handle(*args: Any, **kwargs: Any) -> Any:
-        refuse_when_full()
+        most = context().settings.max_open_jobs
+        if context().store.jobs.count_open() >= most:
+            detail = f"There are already {most} open jobs, the most this service accepts."
+            raise ProblemError("queue_full", detail, headers={"Retry-After": _RETRY_AFTER_S})
         return view(*args, **kwargs)
 
     return _handle

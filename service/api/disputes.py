@@ -15,10 +15,10 @@ from candor.scoring.activity import Instant
 from candor.scoring.verify.digests import ERASED
 from candor.store.disputes import Dispute, DisputeStatus, new_dispute_id
 from service.api.job_response import ACCOUNT_EXAMPLE, Account
+from service.api.scores import decode_document, no_score
 from service.auth import owner
 from service.components import fill
 from service.context import context
-from service.documents import decode_document, no_score
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource

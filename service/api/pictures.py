@@ -10,9 +10,9 @@ from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
 from service import drawing
+from service.api.scores import no_score, read_document
 from service.auth import owner, used_signed_link
 from service.context import context
-from service.documents import no_score, read_document
 from service.drawing import Look
 from service.etags import tagged
 from service.problems import ProblemError

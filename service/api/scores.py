@@ -1,18 +1,25 @@
-"""Scores: the stored documents, byte for byte."""
+"""Scores: the stored documents, byte for byte, and which features put one account above another."""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import marshmallow as ma
+import msgspec
+from marshmallow import fields, validate
+
+from candor.scoring.comparison import Comparison, Difference, NotComparableError, SideCompared, compare
 from candor.scoring.document import ScoreDocument
 from service.auth import owner
 from service.context import context
-from service.documents import no_score
 from service.etags import tagged
+from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
+from service.schemas.base import BoundedList, text
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
-from service.schemas.scores import ScoreQuerySchema, score_example
 
 if TYPE_CHECKING:
     from flask import Response
@@ -27,6 +34,25 @@ _HEADERS = {
 }
 
 resource = Resource("scores", "The whole explanation of one account on one topic.")
+comparisons = Resource("comparisons", "Two scores side by side.")
+
+
+class ScoreQuerySchema(ma.Schema):
+    """Which form of the document to read."""
+
+    evidence = fields.String(
+        load_default=None,
+        validate=validate.OneOf(["all"]),
+        metadata={"description": "`all` for every voice instead of the twenty largest."},
+    )
+
+
+@cache
+def score_example() -> dict[str, Any]:
+    """Return a whole score document, as `make docs` writes it."""
+    written = resources.files("service.api").joinpath("score_example.json").read_bytes()
+    example: dict[str, Any] = msgspec.json.decode(written)
+    return example
 
 
 @resource.operation(
@@ -52,3 +78,93 @@ def read_score(query: dict[str, Any], score_id: str) -> Response:
     answer = tagged(stored.body, stored.etag)
     answer.headers.add("Link", f'</v1/scores/{quote(score_id, safe="")}/disputes>; rel="disputes"')
     return answer
+
+
+class ComparisonQuerySchema(ma.Schema):
+    """Which two scores."""
+
+    score = BoundedList(
+        text("Id of a score."),
+        least=2,
+        most=2,
+        required=True,
+        metadata={"description": "The two scores, one after the other."},
+    )
+
+
+_COMPARED_EXAMPLE = SideCompared(
+    a=71.2,
+    b=61.2,
+    difference=10.0,
+    overlap=True,
+    by_feature=(
+        Difference(
+            id="acknowledged_help",
+            label="Acknowledged help",
+            a=29.964352,
+            b=20.0,
+            difference=9.964352,
+            raw_a=23.0,
+            raw_b=8.0,
+            unit="voices",
+        ),
+    ),
+    by_kind=(Difference(id="accepted", label="accepted answers and changes", a=19.0, b=10.0, difference=9.0),),
+    words=("u19 stands 10.0 points above u7 on expertise", "their intervals overlap: the order may be chance"),
+)
+_COMPARISON_EXAMPLE = Comparison(
+    score_a="sc_3f",
+    score_b="sc_40",
+    account_a="u19",
+    account_b="u7",
+    topic="space-technology",
+    expertise=_COMPARED_EXAMPLE,
+    interest=SideCompared(
+        a=40.0,
+        b=40.0,
+        difference=0.0,
+        overlap=True,
+        by_feature=(),
+        by_kind=(),
+        words=("u19 and u7 are level on interest",),
+    ),
+)
+
+
+@comparisons.operation("GET", "/v1/comparisons", scope="read", problems=("not_found", "invalid"))
+@comparisons.query(ComparisonQuerySchema)
+@comparisons.response(200, Comparison, description="What makes the difference.", example=_COMPARISON_EXAMPLE)
+def compare_scores(query: dict[str, Any]) -> Comparison:
+    """Say in words and figures which features put one account above another.
+
+    Scores under different trust roots, profiles or versions of the method are not compared, nor those on different
+    topics, networks or times.
+    """
+    a, b = (read_document(score_id) for score_id in query["score"])
+    try:
+        return compare(a, b)
+    except NotComparableError as error:
+        raise invalid(Fault("/score", str(error))) from None
+
+
+def read_document(score_id: str) -> ScoreDocument:
+    """Return a score of the caller's. Raises ProblemError 404."""
+    stored = context().store.scores.get(owner(), score_id)
+    if stored is None:
+        raise no_score()
+    return decode_document(stored.body)
+
+
+def decode_document(body: bytes) -> ScoreDocument:
+    """Return the document that stored bytes hold."""
+    return _decoder().decode(body)
+
+
+def no_score() -> ProblemError:
+    """Make the error for a score that is not there, or not the caller's."""
+    return ProblemError("not_found", "There is no such score, or it is no longer kept.")
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[ScoreDocument]:
+    return msgspec.json.Decoder(ScoreDocument)

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from candor.scoring.kinds import LABELS
 from service.api.disputes import DisputeBodySchema, contest
+from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
-from service.documents import read_document
 from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown

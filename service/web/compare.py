@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from candor.scoring.comparison import NotComparableError, compare
-from service.documents import read_document
+from service.api.scores import read_document
 from service.drawing import SIDES
 from service.problems import Fault, invalid
 from service.web.rendering import render_page

@@ -9,9 +9,9 @@ from flask import request
 
 from candor.store.history import change
 from service.account_names import named
+from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
-from service.documents import read_document
 from service.drawing import Look, Step, draw_history, name_of
 from service.problems import ProblemError
 from service.schemas.base import show_instant

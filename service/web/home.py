@@ -15,9 +15,8 @@ from candor import sample
 from candor.names.networks import NETWORKS
 from candor.scoring.topics import load_catalogue
 from service.api.datasets import check_dataset, keep_export, keep_records
-from service.arguments import faults_of
 from service.auth import owner
-from service.body import lines_of
+from service.body import faults_of, lines_of
 from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_document
 from service.schemas.datasets import DatasetQuerySchema

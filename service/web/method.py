@@ -10,7 +10,7 @@ from flask import redirect, request
 
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import published
-from service.documents import read_document
+from service.api.scores import read_document
 from service.drawing import SIDES, Look, draw_published_curve, name_of
 from service.problems import ProblemError
 from service.schemas.job_requests import PROFILES

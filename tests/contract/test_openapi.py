@@ -11,10 +11,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from candor.settings import Settings
+from service.api.scores import score_example
 from service.auth import PAGES
 from service.description import RESOURCES
 from service.openapi import PATH, make_example
-from service.schemas.scores import score_example
 from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:

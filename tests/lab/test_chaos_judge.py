@@ -11,7 +11,7 @@ import pytest
 
 from lab.chaos.judge import judge
 from lab.chaos.recorder import Recorder
-from service.schemas.scores import score_example
+from service.api.scores import score_example
 
 if TYPE_CHECKING:
     from collections.abc import Callable

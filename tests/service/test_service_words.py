@@ -10,7 +10,7 @@ import pytest
 from candor.scoring.expertise import NOTE_SEEDS, NOTE_VOTES
 from candor.scoring.features import EXPERTISE, INTEREST
 from candor.scoring.kinds import KINDS
-from service.schemas.scores import score_example
+from service.api.scores import score_example
 from service.words import LANGUAGES, language_of, words
 
 

@@ -12,9 +12,9 @@ from candor.scoring.kinds import KINDS, LABELS
 from candor.scoring.method import load_method
 from candor.scoring.score import INTENDED_USE, NOT_INDEXED
 from candor.store.job_problems import JOB_PROBLEMS
+from service.api.scores import score_example
 from service.problem_kinds import PROBLEMS
 from service.schemas.boards import STATUSES
-from service.schemas.scores import score_example
 from service.words import LANGUAGES, words
 
 FACTS = [feature.facts for feature in (*EXPERTISE, *INTEREST)]

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow, Reach, Side
 from candor.scoring.document import Interval, ScoreDocument
+from service.api.scores import score_example
 from service.drawing import Look, Picture, Provenance
-from service.schemas.scores import score_example
 from service.words import words
 
 if TYPE_CHECKING:
