@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, request
@@ -16,7 +17,7 @@ from service.schemas.boards import KINDS, STATUSES
 from service.schemas.pictures import MapQuerySchema
 from service.waiting import wait_for
 from service.web.progress import map_url, result_url, submit, to_progress
-from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
+from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
 
 if TYPE_CHECKING:
     from flask import Response
@@ -89,8 +90,9 @@ def _recent_maps() -> list[tuple[str, Topic, str]]:
 
 def _pictures(rows: list[BoardRow], facts: BoardFacts, words: Words) -> tuple[Picture, Picture]:
     """Draw the map for a wide screen and for a narrow one; its marks lead to the rows of the list."""
+    about = replace(provenance_of(facts), topic=topic_label(facts.topic, words))
     wide, narrow = (
-        draw_map(rows, provenance_of(facts), Look(words, width, name=f"map-{width}"), lambda row: f"#row-{row.rank}")
+        draw_map(rows, about, Look(words, width, name=f"map-{width}"), lambda row: f"#row-{row.rank}")
         for width in (WIDE, NARROW)
     )
     return wide, narrow

@@ -83,7 +83,7 @@ def words(language: str) -> Words:
     parts = [_catalogue(f"{of}{language}.toml") for of in _FILES]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
     if language == "fr":
-        sentences += _features_in_french()
+        sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks
     parts.append({"feature": _feature_names(language)})
     texts = {key: _typeset(text, language) for part in parts for key, text in _flat(part)}
     return Words(language, texts, tuple((_pattern(en), _typeset(said, language)) for en, said in sentences))

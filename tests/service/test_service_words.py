@@ -47,6 +47,11 @@ def test_every_sentence_of_the_example_is_said_in_french():
     assert [sentence for sentence in said if words("fr").translate(sentence) == sentence] == []
 
 
+def test_a_features_name_is_no_number_of_weeks():
+    said = words("fr").translate("21.9 points from active weeks: 15.0 weeks")
+    assert said == "21,9 points pour\u00a0: semaines actives (15,0 semaines)"
+
+
 def test_few_people_behind_it_is_said_in_french():
     said = words("fr").translate(
         "capped: only 6 trusted people stand behind this, so it counts as 2.5 supporters, not 8.7"
