@@ -1,14 +1,16 @@
-"""What a job's request names: networks to read, topics, records, a webhook, and nobody who is suppressed."""
+"""What requests name: accounts, networks to fetch from, topics, records, a webhook, and nobody who is suppressed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.records import RecordReader
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
-from candor.store.models import FetchBudget
+from candor.store.models import AccountName, FetchBudget
 from service.context import context
-from service.problems import Fault, ProblemError
+from service.problems import Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -111,3 +113,15 @@ def check_webhook(owner: str, named: str | None, complain: Complain) -> None:
         complain("/webhook", f"there is no webhook {named!r}")
     elif not webhook.enabled:
         complain("/webhook", f"disabled, because {webhook.disabled_because}")
+
+
+def named(network: str, account: str) -> AccountName:
+    """Return the account, whichever way the address writes it and its network. Raises ProblemError 422."""
+    try:
+        known = network_name(network)
+    except UnknownNetworkError as error:
+        raise invalid(Fault("/network", str(error))) from None
+    try:
+        return AccountName(network=known, account=account_name(known, account))
+    except UnknownAccountError as error:
+        raise invalid(Fault("/account", str(error))) from None

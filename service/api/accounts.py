@@ -11,10 +11,10 @@ from candor.scoring.board import Side
 from candor.scoring.document import Interval
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow
-from service.account_names import named
 from service.auth import owner
 from service.components import fill
 from service.context import context
+from service.job_inputs import named
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
 from service.resource import Resource

@@ -16,7 +16,6 @@ from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.store.job_dedup import dedup_key
 from candor.store.models import Job, Progress
-from service.account_names import named
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
@@ -24,11 +23,11 @@ from service.auth import owner
 from service.components import fill
 from service.context import context, request_id
 from service.idempotency import new_job_id
-from service.job_inputs import reject_suppressed
+from service.job_inputs import named, reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.boards import ExpertsQuerySchema
+from service.schemas.queries import ExpertsQuerySchema
 
 if TYPE_CHECKING:
     from candor.store.models import BoardFacts

@@ -25,14 +25,8 @@ from service.etags import check_match, tagged
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import SLUG
-from service.schemas.datasets import (
-    ARCHIVE_BODY,
-    DATASET_BODY_EXAMPLE,
-    STREAMS_BODY,
-    STREAMS_EXAMPLE,
-    DatasetQuerySchema,
-)
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
+from service.schemas.queries import DatasetQuerySchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,14 +40,49 @@ if TYPE_CHECKING:
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _RECORDS = ("application/x-ndjson", "application/jsonl")
 _STREAMS = "application/activity+json"
+_DATASET_BODY_EXAMPLE = (
+    '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
+    '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
+)
+_ARCHIVE_BODY = {"type": "string", "format": "binary"}
+_STREAMS_EXAMPLE = {
+    "type": "OrderedCollection",
+    "orderedItems": [
+        {
+            "type": "Create",
+            "actor": "https://social.example/users/ada",
+            "published": "2026-10-01T12:00:00Z",
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "object": {"id": "https://social.example/users/ada/1", "type": "Note", "content": "A rocket engine test"},
+        }
+    ],
+}
+_STREAMS_BODY = {
+    "type": "object",
+    "description": "A collection of ActivityStreams 2.0. What is not known in it is ignored.",
+    "additionalProperties": True,
+    "required": ["orderedItems"],
+    "properties": {
+        "orderedItems": {
+            "type": "array",
+            "description": "The activities of one actor, such as Create, Announce and Like.",
+            "items": {
+                "type": "object",
+                "additionalProperties": True,
+                "required": ["type"],
+                "properties": {"type": {"type": "string", "description": "What was done."}},
+            },
+        }
+    },
+}
 _BODY = {
     "required": True,
     "description": "One record a line, as in `activities` of a job. Or somebody's own export: of Mastodon (zip, tar.gz "
     "or its `outbox.json`), X, LinkedIn or Instagram (zip).",
     "content": {
-        _RECORDS[0]: {"schema": {"type": "string"}, "example": DATASET_BODY_EXAMPLE},
-        **{kind: {"schema": ARCHIVE_BODY, "example": "(the file)"} for kind in ARCHIVES if kind != _STREAMS},
-        _STREAMS: {"schema": STREAMS_BODY, "example": STREAMS_EXAMPLE},
+        _RECORDS[0]: {"schema": {"type": "string"}, "example": _DATASET_BODY_EXAMPLE},
+        **{kind: {"schema": _ARCHIVE_BODY, "example": "(the file)"} for kind in ARCHIVES if kind != _STREAMS},
+        _STREAMS: {"schema": _STREAMS_BODY, "example": _STREAMS_EXAMPLE},
     },
 }
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")

@@ -11,11 +11,11 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from candor.scoring.activity import Instant
 from candor.store.models import ErasureStatus, Problem
-from service.account_names import named
 from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.http import written_path
+from service.job_inputs import named
 from service.problems import ProblemError
 from service.resource import Resource
 

@@ -18,7 +18,7 @@ from service.drawing import Provenance
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import show_instant
-from service.schemas.pictures import (
+from service.schemas.queries import (
     MOST_POINTS,
     BoardPictureQuerySchema,
     MapPictureQuerySchema,

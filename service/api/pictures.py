@@ -17,7 +17,7 @@ from service.drawing import Look
 from service.etags import tagged
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.pictures import BadgeQuerySchema, ChartQuerySchema
+from service.schemas.queries import BadgeQuerySchema, ChartQuerySchema
 from service.words import language_of, words
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from candor.store.history import change
-from service.account_names import named
 from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
 from service.drawing import Look, Step, draw_history, name_of
+from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
 from service.web.rendering import current_words, render_page, topic_label

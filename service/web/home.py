@@ -19,8 +19,8 @@ from service.auth import owner
 from service.body import faults_of, lines_of
 from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_document
-from service.schemas.datasets import DatasetQuerySchema
 from service.schemas.job_requests import PROFILES
+from service.schemas.queries import DatasetQuerySchema
 from service.web.progress import submit, to_progress
 from service.web.rendering import render_page
 

@@ -13,8 +13,7 @@ from service.auth import owner
 from service.context import context
 from service.drawing import Look, draw_map
 from service.problems import ProblemError
-from service.schemas.boards import KINDS, STATUSES
-from service.schemas.pictures import MapQuerySchema
+from service.schemas.queries import KINDS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
 from service.web.progress import map_url, result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label

@@ -14,7 +14,7 @@ from candor.scoring.score import INTENDED_USE, NOT_INDEXED
 from candor.store.job_problems import JOB_PROBLEMS
 from service.api.scores import score_example
 from service.problem_kinds import PROBLEMS
-from service.schemas.boards import STATUSES
+from service.schemas.queries import STATUSES
 from service.words import LANGUAGES, words
 
 FACTS = [feature.facts for feature in (*EXPERTISE, *INTEREST)]

@@ -1,0 +1,137 @@
+"""What queries say: which board and whom of it, how to draw, and what the records of an upload are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from candor.scoring.activity import RECORD_TYPES
+from service.drawing import NARROWEST, THEMES, WIDEST
+from service.schemas.base import PageQuerySchema, network_name, text
+from service.schemas.job_requests import PROFILES
+from service.words import LANGUAGES
+
+KINDS = ("person", "organisation", "bot", "unknown")
+STATUSES = ("ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root")
+MOST_POINTS = 2000
+
+
+class ExpertsQuerySchema(PageQuerySchema):
+    """Which board, and whom of it to show."""
+
+    dataset = text("Id of the data set that was ranked.", required=True)
+    trust_root = text(
+        "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
+    )
+    method = text("Version of the method; the current one by default.", load_default=None)
+    kind = fields.String(
+        load_default=None, validate=validate.OneOf(KINDS), metadata={"description": "Only accounts of this kind."}
+    )
+    status = fields.String(
+        load_default=None,
+        validate=validate.OneOf(STATUSES),
+        metadata={"description": "Only accounts whose expertise has this status."},
+    )
+    reachability = fields.Float(
+        load_default=None,
+        validate=validate.Range(min=0, max=1),
+        metadata={"description": "Only accounts that answered at least this share of who addressed them by name."},
+    )
+
+
+class LookSchema(ma.Schema):
+    """How to draw a picture."""
+
+    lang = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LANGUAGES),
+        metadata={"description": "Language; by default what `Accept-Language` prefers."},
+    )
+    theme = fields.String(
+        load_default="auto",
+        validate=validate.OneOf(THEMES),
+        metadata={"description": "light, dark, or auto: as whoever looks prefers."},
+    )
+
+
+class WideLookSchema(LookSchema):
+    """How to draw a picture whose width can be chosen."""
+
+    width = fields.Integer(
+        load_default=760,
+        validate=validate.Range(min=NARROWEST, max=WIDEST),
+        metadata={"description": "CSS pixels at which text has its natural size; the picture scales all the same."},
+    )
+
+
+class ByLinkSchema(ma.Schema):
+    """How to ask without a key."""
+
+    link = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=200),
+        metadata={"description": "A signed link to it does instead of a key; `POST …/link` makes it."},
+    )
+
+
+class ChartQuerySchema(WideLookSchema, ByLinkSchema):
+    """How to draw the whole score."""
+
+
+class BadgeQuerySchema(LookSchema, ByLinkSchema):
+    """How to draw the badge."""
+
+
+class MapQuerySchema(ExpertsQuerySchema):
+    """Which board, and whom of it to show as points."""
+
+    limit = fields.Integer(
+        load_default=1000,
+        validate=validate.Range(min=1, max=MOST_POINTS),
+        metadata={"description": "How many points there are at most, by rank."},
+    )
+
+
+class MapPictureQuerySchema(MapQuerySchema, WideLookSchema):
+    """Which board, whom of it to draw, and how."""
+
+
+class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
+    """How to draw a board."""
+
+
+class RenameField(fields.Field[Any]):
+    """Pairs FROM:TO, separated by commas, that rename record types of a source to ours."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
+        renamed = {}
+        for pair in str(value).split(","):
+            source, colon, ours = pair.partition(":")
+            if not (source and colon and ours in RECORD_TYPES):
+                raise ma.ValidationError(f"{pair!r} is not FROM:TO with TO one of {', '.join(RECORD_TYPES)}")
+            renamed[source] = ours
+        return renamed
+
+
+class DatasetQuerySchema(ma.Schema):
+    """What the records of an upload are."""
+
+    network = network_name("The network the records come from.", required=True)
+    profile = fields.String(
+        load_default=None,
+        validate=validate.OneOf(PROFILES),
+        metadata={"description": "Which weights to use; required for `custom:` networks, not allowed for others."},
+    )
+    granted_rights = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},
+    )
+    skip_bad = fields.Boolean(
+        load_default=False, metadata={"description": "Keep the good records although others are wrong."}
+    )
+    map = RenameField(
+        load_default=dict,
+        metadata={"description": "Renames record types, such as `like:review`; several with commas.", "type": "string"},
+    )
