@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
+import msgspec
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from candor.settings import Settings
-    from candor.store.models import QueueName
 
 settings.register_profile(
     "everyday",
@@ -133,33 +133,16 @@ def log() -> Iterator[Log]:
 
 
 class NewJob(Protocol):
-    """Makes a job over the accounts and topics named."""
+    """Makes a job over the accounts and topics named; `asked` are other fields of its request."""
 
-    def __call__(
-        self,
-        *topics: str,
-        accounts: Sequence[str] = ...,
-        owner: str = ...,
-        queue: QueueName = ...,
-        dataset: str | None = ...,
-        dataset_digest: str | None = ...,
-        webhook: str | None = ...,
-    ) -> Job: ...
+    def __call__(self, *topics: str, accounts: Sequence[str] = ..., owner: str = ..., **asked: Any) -> Job: ...
 
 
 @pytest.fixture
 def new_job() -> NewJob:
     """A maker of jobs; whoever posts about rockets is on each topic."""
 
-    def make(
-        *topics: str,
-        accounts: Sequence[str] = ("u1",),
-        owner: str = "local",
-        queue: QueueName = "interactive",
-        dataset: str | None = None,
-        dataset_digest: str | None = None,
-        webhook: str | None = None,
-    ) -> Job:
+    def make(*topics: str, accounts: Sequence[str] = ("u1",), owner: str = "local", **asked: Any) -> Job:
         request = JobRequest(
             accounts=tuple(AccountName(network="custom:demo", account=account) for account in accounts),
             topics=tuple(Topic(id=topic, label=topic, terms=("rocket",)) for topic in topics or ("rockets",)),
@@ -167,16 +150,12 @@ def new_job() -> NewJob:
             as_of=datetime(2026, 11, 1, tzinfo=UTC),
             network="custom:demo",
             profile="forum",
-            inline=dataset is None,
-            dataset=dataset,
-            dataset_digest=dataset_digest,
-            queue=queue,
-            webhook=webhook,
+            inline=asked.get("dataset") is None,
         )
         return Job(
             id=f"job_{uuid4().hex}",
             owner=owner,
-            request=request,
+            request=msgspec.structs.replace(request, **asked),
             created_at=utc_now(),
             progress=Progress(done=0, total=request.total, stage="queued"),
         )
