@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 MAX_REPORTED = 100
-_MOST_KNOWN = 200_000
+_MOST_KNOWN = 1_000_000
 
 
 class BadRecord(msgspec.Struct, frozen=True):
@@ -56,11 +56,9 @@ class People(dict[str, str]):
 
     def settled(self, activity: Activity) -> Activity:
         """Return the record with the one names of the accounts in it. Raises UnknownAccountError."""
-        actor = activity.actor and self[activity.actor]
-        target = activity.target_actor and self[activity.target_actor]
-        if actor == activity.actor and target == activity.target_actor:
-            return activity
-        return replace(activity, actor=actor, target_actor=target)
+        actor, target = activity.actor, activity.target_actor
+        by, to = actor and self[actor], target and self[target]
+        return activity if by == actor and to == target else replace(activity, actor=by, target_actor=to)
 
     def pointer(self, activity: Activity) -> str:
         """Say which field of a record that cannot be settled is the wrong one."""

@@ -130,3 +130,14 @@ def test_an_account_is_kept_out_and_let_in_again_whichever_way_it_is_written(
 def test_what_can_be_no_account_is_said_in_a_sentence(candor: Candor, there: dict[str, str], what: str) -> None:
     result = candor("subject", what, "mastodon", "ada", env=there)
     assert (result.exit_code, "@user@host" in result.stderr) == (2, True)
+
+
+def test_an_erasure_from_the_command_line_leaves_other_names_to_the_workers(
+    candor: Candor, there: dict[str, str], store: Store
+) -> None:
+    result = candor("subject", "erase", "bluesky", "@Ada.bsky.social", env=there)
+    assert (result.exit_code, "workers ask bluesky" in result.stderr) == (0, True)
+    (erasure_id,) = store.redis.zrange("candor:erasures", 0, -1)
+    kept = store.erasures.find(erasure_id.decode())
+    assert kept is not None
+    assert (kept.status, kept.names) == ("waiting", ("ada.bsky.social",))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from candor.formats.markup import plain
+from candor.names.accounts import lenient_namer
 from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
@@ -61,8 +62,8 @@ class Account(msgspec.Struct):
         return "discoverable: false; it is not to be recommended" if self.discoverable is False else None
 
     def name(self, host: str) -> str:
-        """Return `@user@host`, in lower case, of an account as `host` knows it."""
-        return f"@{self.acct if '@' in self.acct else f'{self.acct}@{host}'}".lower()
+        """Return the one name of an account as `host` knows it."""
+        return lenient_namer("mastodon")(self.acct if "@" in self.acct else f"{self.acct}@{host}")
 
 
 class Tag(msgspec.Struct):

@@ -12,6 +12,7 @@ import msgspec
 
 from candor.names.accounts import UnknownAccountError, account_name
 from candor.scoring.activity import Activity
+from candor.scoring.records import People
 from candor.store.workers import ConnectorFacts
 from worker.outbound import MALFORMED, BadAnswerError, Credential, OutboundError, decode
 
@@ -144,6 +145,7 @@ class Connector(ABC):
         self.source = source
         self.network = network
         self._given: set[str] = set()
+        self._people = People(network)
 
     @classmethod
     def supports(cls, network: str) -> bool:
@@ -186,10 +188,13 @@ class Connector(ABC):
         raise UnknownAccountError(f"{self.facts.family} has no lists that Candor can read: {reference!r}")
 
     def records(self, what: str, host: str, made: Iterable[Activity]) -> Iterator[Activity]:
-        """Yield the records of one thing, all or none and a gap; each id the first time only: one post is met often."""
+        """Yield the records of one thing, all or none and a gap; each id the first time only: one post is met often.
+
+        Accounts in them go by their one names.
+        """
         try:
-            complete = list(made)
-        except MALFORMED:
+            complete = [self._people.settled(each) for each in made]
+        except (*MALFORMED, UnknownAccountError):
             self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
             return
         for each in complete:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from worker.connectors.mastodon import Mastodon
+from worker.connectors.mastodon_posts import Account
 from worker.connectors.source import UnknownAccountError
 from worker.outbound import BudgetSpentError, HostDownError, UnauthorisedError
 
@@ -409,3 +410,11 @@ def test_mastodon_can_not_see_the_silent(posts, mastodon, serve):
     hidden = [account("bob", noindex=True), account("cy", limited=True), account("di", indexable=False)]
     serve(f"{API}/statuses/1/reblogged_by?limit=80", hidden)
     assert [r.actor for r in mastodon.recognition(notes)] == ["@di@example.social"]
+
+
+def test_a_host_beyond_ascii_is_one_host_however_a_server_shows_it():
+    shown = [
+        Account(id="1", acct=acct).name("example.social")
+        for acct in ("Bo@b\u00fccher.example", "bo@xn--bcher-kva.example")
+    ]
+    assert set(shown) == {"@bo@xn--bcher-kva.example"}
