@@ -1,4 +1,4 @@
-"""The interface's description (OpenAPI 3.1), made from the routes and schemas themselves."""
+"""The API's description (OpenAPI 3.1), made from its routes, schemas and structs, with the links between operations."""
 
 from __future__ import annotations
 
@@ -45,6 +45,38 @@ from service.schemas.topics import InlineTopicSchema
 if TYPE_CHECKING:
     from apispec.ext.marshmallow.field_converter import FieldConverterMixin
 
+VERSION = "1"
+RESOURCES = (
+    facts.start,
+    jobs.resource,
+    scores.resource,
+    disputes.resource,
+    pictures.resource,
+    accounts.resource,
+    erasures.resource,
+    topics.resource,
+    boards.resource,
+    maps.resource,
+    scores.comparisons,
+    trust_roots.resource,
+    facts.methods,
+    facts.networks,
+    datasets.resource,
+    webhooks.resource,
+    keys.resource,
+    facts.health,
+    metrics.resource,
+)
+_ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
+_DESCRIPTION = """\
+Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
+
+Post a job, follow it until it has succeeded, read its scores. Every error is a problem document (RFC 9457) whose
+`type` leads to a page that explains it. Lists come in pages: `next_cursor` of one page asks for the next.
+
+Every answer to a key says in `RateLimit-Policy` what its limits are and in `RateLimit` what is left of them; a 429 or
+503 says in `Retry-After` when to ask again. Every address answers OPTIONS, and HEAD where it answers GET.
+"""
 
 _JOB = {"job_id": "$response.body#/id"}
 _SCORE = {"score_id": "$response.body#/results/0/score_id"}
@@ -106,55 +138,6 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
 }
 
 
-VERSION = "1"
-RESOURCES = (
-    facts.start,
-    jobs.resource,
-    scores.resource,
-    disputes.resource,
-    pictures.resource,
-    accounts.resource,
-    erasures.resource,
-    topics.resource,
-    boards.resource,
-    maps.resource,
-    scores.comparisons,
-    trust_roots.resource,
-    facts.methods,
-    facts.networks,
-    datasets.resource,
-    webhooks.resource,
-    keys.resource,
-    facts.health,
-    metrics.resource,
-)
-_ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components")
-_DESCRIPTION = """\
-Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
-
-Post a job, follow it until it has succeeded, read its scores. Every error is a problem document (RFC 9457) whose
-`type` leads to a page that explains it. Lists come in pages: `next_cursor` of one page asks for the next.
-
-Every answer to a key says in `RateLimit-Policy` what its limits are and in `RateLimit` what is left of them; a 429 or
-503 says in `Retry-After` when to ask again. Every address answers OPTIONS, and HEAD where it answers GET.
-"""
-
-
-def add_links(operations: dict[str, dict[str, Any]]) -> None:
-    """Give the answers of operations, by their ids, the links that lead on from them."""
-    for name, targets in _LINKS.items():
-        answers = operations[name]["responses"]
-        for answer in (answers[status] for status in answers if status.startswith("2")):
-            answer["links"] = {
-                target: {
-                    "operationId": target,
-                    "description": operations[target]["summary"],
-                    "parameters": dict(parameters),
-                }
-                for target, parameters in targets.items()
-            }
-
-
 class CandorApi(Api):  # type: ignore[misc] # flask-smorest has no types
     """flask-smorest with our error handlers and our problem documents."""
 
@@ -208,13 +191,13 @@ def describe() -> dict[str, Any]:
     described: dict[str, dict[str, Any]] = {}
     for operations in document["paths"].values():
         for parameter in operations.get("parameters", ()):
-            _say_what_it_names(parameter)
+            _describe_path_parameter(parameter)
         for operation in (part for part in operations.values() if isinstance(part, dict)):
-            _say_what_is_repeated(operation)
+            _describe_replays(operation)
             answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
-            operation["responses"] = {status: _finished(status, answer) for status, answer in answers}
+            operation["responses"] = {status: _finish(status, answer) for status, answer in answers}
             described[operation["operationId"]] = operation
-    add_links(described)
+    _add_links(described)
     return document
 
 
@@ -234,7 +217,7 @@ def _registered() -> CandorApi:
         "key", {"type": "http", "scheme": "bearer", "description": "A key (`ck_…`). None is needed on loopback."}
     )
     api.register_field(InstantField, "string", "date-time")
-    api.ma_plugin.converter.add_attribute_function(_names_of)
+    api.ma_plugin.converter.add_attribute_function(_property_names)
     api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
     structs = {kind: None for resource in RESOURCES for kind in resource.structs}
     for name, schema in make_components([*structs, ProblemDocument, Notification, Activity]).items():
@@ -244,7 +227,7 @@ def _registered() -> CandorApi:
     return api
 
 
-def _names_of(converter: FieldConverterMixin, field: fields.Field[Any], **_given: Any) -> dict[str, Any]:
+def _property_names(converter: FieldConverterMixin, field: fields.Field[Any], **_given: Any) -> dict[str, Any]:
     """Describe the names that a mapping may hold, where not all may: apispec says nothing of them."""
     names = field.key_field if isinstance(field, fields.Dict) else None
     return {"propertyNames": converter.field2property(names)} if names is not None and names.validators else {}
@@ -257,14 +240,14 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _say_what_it_names(parameter: dict[str, Any]) -> None:
+def _describe_path_parameter(parameter: dict[str, Any]) -> None:
     """Describe a part of an address."""
     named = PATH_PARAMETERS[parameter["name"]]
     parameter |= {"description": named.description, "example": named.example}
     parameter["schema"] |= named.schema
 
 
-def _say_what_is_repeated(operation: dict[str, Any]) -> None:
+def _describe_replays(operation: dict[str, Any]) -> None:
     """Describe the header of repeated answers where requests may be repeated."""
     if any(parameter["name"] == IDEMPOTENCY_KEY for parameter in operation.get("parameters", ())):
         for status, answer in operation["responses"].items():
@@ -272,7 +255,7 @@ def _say_what_is_repeated(operation: dict[str, Any]) -> None:
                 answer.setdefault("headers", {}).update(REPLAYED_HEADER)
 
 
-def _finished(status: str, answer: dict[str, Any]) -> dict[str, Any]:
+def _finish(status: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Name problems by number, as Python renames the phrases of HTTP between releases; write examples out."""
     if "$ref" in answer:
         return problem_reference(int(status))
@@ -281,3 +264,18 @@ def _finished(status: str, answer: dict[str, Any]) -> dict[str, Any]:
             example = content["example"]
             content["example"] = msgspec.to_builtins(example() if callable(example) else example)
     return answer
+
+
+def _add_links(operations: dict[str, dict[str, Any]]) -> None:
+    """Give the answers of operations, by their ids, the links that lead on from them."""
+    for name, targets in _LINKS.items():
+        answers = operations[name]["responses"]
+        for answer in (answers[status] for status in answers if status.startswith("2")):
+            answer["links"] = {
+                target: {
+                    "operationId": target,
+                    "description": operations[target]["summary"],
+                    "parameters": dict(parameters),
+                }
+                for target, parameters in targets.items()
+            }

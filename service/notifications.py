@@ -1,4 +1,4 @@
-"""What webhooks are told, as the `webhooks` section of the interface's description has it."""
+"""What webhooks are told, as the `webhooks` section of the API's description has it."""
 
 from __future__ import annotations
 

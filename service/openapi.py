@@ -1,4 +1,4 @@
-"""`python -m service.openapi` writes the example of a score, then the interface's description as it is served."""
+"""`python -m service.openapi` writes the example of a score, then the API's description as it is served."""
 
 from __future__ import annotations
 

@@ -32,13 +32,13 @@ _MOST = 10_000
 
 _SUBNET = 64  # one caller has at least so much of IPv6
 _KEY, _ADDRESS, _FAILED = "key", "address", "failed-keys"
-_WORDS = {
+_MESSAGES = {
     _KEY: "more than {} requests with this key",
     _ADDRESS: "more than {} requests from this address",
     _FAILED: "more than {} keys from this address that are not valid",
 }
 SIGN_IN = "/sign-in"
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,10 @@ def init_app(app: Flask) -> None:
         storage_uri="redis://",
         storage_options=kept.store.limit_counters(),
     )
-    limiter.request_filter(lambda: _is_free() or _is_covered(kept.settings, allowances))
+    limiter.request_filter(lambda: _is_unlimited() or _is_covered(kept.settings, allowances))
     limiter.init_app(app)
     app.register_error_handler(RateLimitExceeded, lambda _error: _refuse(limiter))
-    app.after_request(lambda response: _tell(limiter, allowances, response))
+    app.after_request(lambda response: _set_headers(limiter, allowances, response))
 
 
 def _limits(settings: Settings) -> list[ApplicationLimit]:
@@ -148,8 +148,8 @@ def _limits(settings: Settings) -> list[ApplicationLimit]:
     ]
 
 
-def _is_free() -> bool:
-    return request.method in _READING and not request.path.startswith("/v1/")
+def _is_unlimited() -> bool:
+    return request.method in _SAFE_METHODS and not request.path.startswith("/v1/")
 
 
 def _is_covered(settings: Settings, allowances: Allowances) -> bool:
@@ -196,11 +196,11 @@ def _has_failed(response: Response) -> bool:
 
 def _refuse(limiter: Limiter) -> Response:
     quotas = [_quota(limit) for limit in limiter.current_limits if limit.breached]
-    detail = f"Within a minute: {' and '.join(_WORDS[quota.name].format(quota.requests) for quota in quotas)}."
+    detail = f"Within a minute: {' and '.join(_MESSAGES[quota.name].format(quota.requests) for quota in quotas)}."
     return problem_response(ProblemError("rate_limited", detail, headers={"Retry-After": retry_after(quotas)}))
 
 
-def _tell(limiter: Limiter, allowances: Allowances, response: Response) -> Response:
+def _set_headers(limiter: Limiter, allowances: Allowances, response: Response) -> Response:
     try:
         quotas = [_taken(limit, allowances) for limit in limiter.current_limits] or g.get("quotas", [])
     except RedisError:

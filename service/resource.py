@@ -31,7 +31,7 @@ _RETRY_AFTER_S = "5"
 
 
 class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; this class is where we give it some
-    """The routes of one resource, with the tag `name` in the interface's description."""
+    """The routes of one resource, with the tag `name` in the API's description."""
 
     ARGUMENTS_PARSER = ArgumentParser()
 

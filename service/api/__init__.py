@@ -1,1 +1,1 @@
-"""The resources of the interface, one file each."""
+"""The resources of the API, one file each."""

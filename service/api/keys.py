@@ -23,7 +23,7 @@ from service.schemas.base import BoundedList, InstantField, PageQuerySchema, sho
 if TYPE_CHECKING:
     from candor.store.models import Key
 
-resource = Resource("keys", "Keys to the interface. A secret is shown once and kept as a digest.")
+resource = Resource("keys", "Keys to the API. A secret is shown once and kept as a digest.")
 
 
 class KeyBodySchema(ma.Schema):
