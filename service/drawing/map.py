@@ -147,7 +147,7 @@ def _plot(rows: Sequence[BoardRow], width: float, top: float) -> Plot:
 def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look) -> float:
     """Write the title and the legend; return where they end."""
     y = float(_PAD)
-    for line in wrap(title, 20 * BOLD, look.width - 2 * _PAD, 2):
+    for line in wrap(title, 20 * BOLD, look.width - 2 * _PAD, 3):
         y += 16
         canvas.text(_PAD, y, line, "title")
         y += 8
