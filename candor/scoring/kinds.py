@@ -51,7 +51,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         id="fixed",
         label="fixed reports",
-        when="a third person took the account's change, and the record of taking it says whose report it settles",
+        when="a third person merged the account's change, and the record of the merge says whose report it fixes",
         made_of="with granted rights, an `accept` of the account's change that a `report` of the same instant names",
         weakness="small and large repairs count the same",
         vouch=True,
