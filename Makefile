@@ -55,9 +55,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 
 # Makes again what is made from facts: the tables of the method and of the model card, the digest that verify knows, the table of settings and openapi.yaml.
 docs: $(VENV)/.dev
-	@$(BIN)/python -m lab.method_page
+	@$(BIN)/python -m lab.docs
 	@$(BIN)/python -m lab.measure --tables
-	@$(BIN)/python -m lab.settings_page
 	@$(BIN)/python -m service.openapi
 
 # Measures accuracy, attacks and intervals and writes the model card's tables; the variable names a folder of data sets.

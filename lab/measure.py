@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 import msgspec
@@ -31,7 +31,6 @@ from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.world import World, build_world
 from lab.coverage import LATER_DAYS, coverage
-from lab.measured import Part, Rows, read, with_part, write
 from lab.model_card import CARD, rewritten
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ COMMAND = "make evaluate"
 SEEDS = range(5)
 ROOTS = ("network", "random:0.1", "random:0.3")
 ATTACKED_UNDER = "random:0.1:0"
+Part = Literal["accuracy", "intervals", "attacks"]
+Rows = tuple[MeasuredAccuracy, ...] | tuple[MeasuredIntervals, ...] | tuple[MeasuredAttacks, ...]
 
 
 @dataclass(frozen=True)
@@ -192,11 +193,11 @@ def benches(folder: Path | None, method: Method) -> Iterator[Bench]:
 @click.option("--tables", is_flag=True, help="Measure nothing: write the tables from the file.")
 def main(*, data: str, only: tuple[str, ...], tables: bool) -> None:
     """Measure, keep the figures, and write the tables of the model card and the plot of attacks."""
-    method, known = load_method(), read(FIGURES)
+    method, known = load_method(), read_figures(FIGURES)
     if known is None or (known.digest != method.digest and not tables):
         known = Measured(method.version, method.digest, COMMAND, {}, tuple(data.name for data in KNOWN))
     if not tables:
-        known = _measure(Path(data) if data else None, method, known, only, lambda m: write(FIGURES, m))
+        known = _measure(Path(data) if data else None, method, known, only, lambda m: write_figures(FIGURES, m))
     CARD.write_text(rewritten(CARD.read_text(encoding="utf-8"), known), encoding="utf-8")
     labels = {attack.id: attack.label for attack in ATTACKS}
     for attacks in known.attacks:
@@ -226,6 +227,32 @@ def _parts(bench: Bench) -> Iterator[tuple[Part, Rows]]:
     yield "intervals", tuple(bench.intervals())
     if bench.data.targets:
         yield "attacks", (bench.attacks(),)
+
+
+def with_part(figures: Measured, name: str, date: str, part: Part, new: Rows) -> Measured:
+    """Return the figures with a part of those of one data set replaced."""
+    others = tuple(row for row in getattr(figures, part) if row.data != name)
+    on = dict(sorted({**figures.on, name: date}.items()))
+    lacks = tuple(lacking for lacking in figures.lacks if lacking != name)
+    return msgspec.structs.replace(figures, on=on, lacks=lacks, **{part: (*others, *new)})
+
+
+def read_figures(path: Path) -> Measured | None:
+    """Read a file of figures, or None where there is none yet."""
+    return msgspec.json.decode(path.read_bytes(), type=Measured) if path.is_file() else None
+
+
+def write_figures(path: Path, measured: Measured) -> None:
+    """Write the file, indented, floats to six places so that a diff stays readable."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(_rounded(msgspec.to_builtins(measured)))) + b"\n")
+
+
+def _rounded(part: object) -> object:
+    if isinstance(part, dict):
+        return {name: _rounded(value) for name, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_rounded(value) for value in part]
+    return round(part, 6) if isinstance(part, float) else part
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from candor.evaluation.attacks import ATTACKS
 from candor.scoring.method import load_method
-from lab.method_page import table, with_tables
+from lab.docs import table, with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

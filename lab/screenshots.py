@@ -41,7 +41,7 @@ def take(browser: Browser, url: str) -> tuple[Path, Path]:
     page.get_by_role("link", name="Teodora Vasile").click()
     card = _shot(page, "card.png", beneath=".never")
     page.go_back()
-    page.get_by_role("link", name="Everybody on the map").click()
+    page.get_by_role("link", name="Everyone on the map").click()
     return card, _shot(page, "map.png", beneath=".map")
 
 

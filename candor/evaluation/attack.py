@@ -1,4 +1,4 @@
-"""What does it cost to fool us? Stages every attack of lab/attacks.py on a community and tells what each one gains."""
+"""What does it cost to fool us? Stages every attack on a community and tells what each one gains."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Parts:
 
     def start_launcher(self) -> None:
         """Start the launcher, with workers that die where they are told to."""
-        self._launcher = self._start("-m", "lab.chaos.launcher")
+        self._launcher = self._start("-m", "lab.chaos.trapped_worker")
 
     def kill_api(self) -> None:
         """End the interface with kill -9, its web processes too."""

@@ -1,6 +1,7 @@
 """A worker that kills itself where a trap is set: at every step of a job, once for each job; or whenever a topic says.
 
 Traps are lists in Redis, one for each step; whoever passes and finds one takes it and dies as by kill -9.
+`python -m lab.chaos.trapped_worker` is the launcher of such workers, and with a worker's arguments one of them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from candor.store.jobs import Jobs
 from candor.store.scores import Scores
 from candor.store.workers import Workers
 from worker import process
+from worker.__main__ import main as launch
 from worker.context import CURRENT
 
 if TYPE_CHECKING:
@@ -82,6 +84,8 @@ def scored(columns: Columns, question: Question, method: Method) -> Iterator[Sco
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit(launch(os.environ, (sys.executable, "-m", "lab.chaos.trapped_worker")))
     for owner, name, before, after in STEPS:
         setattr(owner, name, guarded(getattr(owner, name), before, after))
     sys.exit(process.main(sys.argv[1:], os.environ, scored))

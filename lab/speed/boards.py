@@ -7,6 +7,7 @@ the same graph of vouches, by scipy.sparse and, of the smallest size, by network
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import tempfile
@@ -27,11 +28,10 @@ from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import World, build_world
 from candor.store.column_file import read_table
 from lab.speed.community import END
-from lab.speed.growth import draw
 from lab.speed.processes import peak_mb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from scipy.sparse import csr_array
 
@@ -42,6 +42,7 @@ ROOT_SIZE = 100
 DAMPING, ROUNDS = 0.85, 40
 FOR_NETWORKX = 1_000_000  # vouches at most: it takes some microseconds for each
 Result = TypeVar("Result")
+WIDTH, HEIGHT, LEFT, TOP = 640, 400, 70, 40  # of the picture
 GROWTH = Path(__file__).parents[2] / "docs" / "growth.svg"
 
 
@@ -146,7 +147,7 @@ def of_size(events: int) -> Cost:
     """Write a community of about so many events, and rank it in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/community.columns"
-        subprocess.run([sys.executable, "-m", "lab.speed.columns", str(events), path], check=True)
+        subprocess.run([sys.executable, "-m", "lab.speed.community", str(events), path], check=True)
         run = subprocess.run([sys.executable, "-m", "lab.speed.boards", path], check=True, stdout=subprocess.PIPE)
     return msgspec.json.decode(run.stdout, type=Cost)
 
@@ -161,7 +162,43 @@ def main() -> None:
     for events in SIZES:
         costs.append(of_size(events))
         print(said(costs[-1]), flush=True)
-    GROWTH.write_text(draw([(cost.events, cost.cpu_s, cost.peak_mb) for cost in costs]), encoding="utf-8")
+    GROWTH.write_text(draw_growth([(cost.events, cost.cpu_s, cost.peak_mb) for cost in costs]), encoding="utf-8")
+
+
+def draw_growth(costs: Sequence[tuple[int, float, float]]) -> str:
+    """Return the picture of (events, seconds of CPU, megabytes)."""
+    lines = (
+        ("#0b6e99", "seconds of CPU", [cost[1] for cost in costs]),
+        ("#b3541e", "megabytes", [cost[2] for cost in costs]),
+    )
+    values = [value for _, _, column in lines for value in column]
+    across = _scale([cost[0] for cost in costs], LEFT, WIDTH - 40)
+    up = _scale([min(values), max(values)], HEIGHT - 60, TOP)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-size="12">',
+        f"<title>Cost of a board by events</title><rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>",
+    ]
+    parts.extend(
+        f'<text x="{across(events):.0f}" y="{HEIGHT - 35}" text-anchor="middle">{events:,}</text>'
+        for events, _, _ in costs
+    )
+    parts.append(f'<text x="{WIDTH // 2}" y="{HEIGHT - 12}" text-anchor="middle">events (both axes logarithmic)</text>')
+    for place, (colour, name, column) in enumerate(lines):
+        points = [(across(cost[0]), up(value)) for cost, value in zip(costs, column, strict=True)]
+        parts.append(
+            f'<polyline fill="none" stroke="{colour}" stroke-width="2" '
+            f'points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>'
+        )
+        for (x, y), value in zip(points, column, strict=True):
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
+            parts.append(f'<text x="{x - 6:.1f}" y="{y - 8:.1f}" text-anchor="end" fill="{colour}">{value:,.1f}</text>')
+        parts.append(f'<text x="{LEFT + 110 * place}" y="20" fill="{colour}">{name}</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _scale(values: Sequence[float], first: float, last: float) -> Callable[[float], float]:
+    low, high = math.log(min(values)), math.log(max(values))
+    return lambda value: first + (last - first) * (math.log(value) - low) / (high - low)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_the_sample_leads_to_four_people_and_the_map(page):
     page.get_by_role("button", name="Try the made-up sample").click()
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     expect(page.locator(".made li")).to_have_count(4)
-    page.get_by_role("link", name="Everybody on the map").click()
+    page.get_by_role("link", name="Everyone on the map").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Space technology")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.load.__main__ import Run, judge
+from lab.load import Run, judge
 
 MOST = Run(
     connections=64,

@@ -19,8 +19,7 @@ from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.world import build_world
 from lab import model_card
 from lab.coverage import coverage
-from lab.measure import FIGURES, KNOWN, benches
-from lab.measured import read, write
+from lab.measure import FIGURES, KNOWN, benches, read_figures, write_figures
 
 RECORDS = community(people=120, threads=900)
 
@@ -81,24 +80,24 @@ def test_without_a_folder_only_the_made_up_community_is_measured():
 
 def test_figures_are_read_as_they_were_written(tmp_path):
     figures = Measured("1.1.0", "sha256:1", "make evaluate", {"travel": "2026-11-23"}, ("uboot",))
-    write(tmp_path / "figures.json", figures)
-    assert read(tmp_path / "figures.json") == figures
-    assert read(tmp_path / "nothing.json") is None
+    write_figures(tmp_path / "figures.json", figures)
+    assert read_figures(tmp_path / "figures.json") == figures
+    assert read_figures(tmp_path / "nothing.json") is None
 
 
 def test_every_data_set_is_measured_or_said_to_lack():
-    kept = read(FIGURES)
+    kept = read_figures(FIGURES)
     assert not {data.name for data in KNOWN} - set(kept.on) - set(kept.lacks)
 
 
 def test_the_model_card_shows_the_figures_that_are_kept():
     card = Path(model_card.CARD).read_text(encoding="utf-8")
-    assert model_card.rewritten(card, read(FIGURES)) == card, "run `make docs`"
+    assert model_card.rewritten(card, read_figures(FIGURES)) == card, "run `make docs`"
 
 
 @pytest.mark.parametrize("digest", [load_method().digest, "sha256:of another method"])
 def test_the_model_card_says_when_the_method_has_changed_since_it_was_measured(digest):
     card = Path(model_card.CARD).read_text(encoding="utf-8")
-    measured = msgspec.structs.replace(read(FIGURES), digest=digest)
+    measured = msgspec.structs.replace(read_figures(FIGURES), digest=digest)
     changed = digest != load_method().digest
     assert ("The method has changed since" in model_card.rewritten(card, measured)) == changed

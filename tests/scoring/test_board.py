@@ -23,8 +23,7 @@ from candor.scoring.votes import Totals, add_up
 from candor.scoring.world import build_world
 from candor.store.column_file import read_table, write_columns
 from candor.store.table_builder import TableBuilder
-from lab.speed.columns import community_table
-from lab.speed.community import END, community
+from lab.speed.community import END, community, community_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

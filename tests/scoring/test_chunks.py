@@ -19,8 +19,7 @@ from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
-from lab.speed.columns import community_table
-from lab.speed.community import END
+from lab.speed.community import END, community_table
 
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(9)))
 TOWN = Question(

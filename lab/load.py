@@ -29,7 +29,7 @@ from service.stack import temporary_stack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MIX = Path(__file__).with_name("mix.lua")
+MIX = Path(__file__).with_name("load.lua")
 SCORES = 100
 CONNECTIONS, TOO_MANY, TOO_MUCH = 64, 512, 3
 REFUSALS = ("429", "503")

@@ -1,6 +1,6 @@
-"""Writes what is made from the method: the tables of docs/method.md and the digest that verify knows it by.
+"""Writes what documentation takes from facts: the tables of docs/method.md, the settings in docs/operations.md.
 
-Run `python -m lab.method_page`.
+And the digest that verify knows the method by. Run `python -m lab.docs`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ import msgspec
 
 from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
+from candor.settings import FACTS, Settings, variable, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "method.md"
+METHOD_PAGE = ROOT / "docs" / "method.md"
+SETTINGS_PAGE = ROOT / "docs" / "operations.md"
 PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 
 
 def rewritten(page: str) -> str:
-    """Return the page with every marked table made anew. Raises KeyError for a mark no table answers to."""
-    return with_tables(page, {name: make(published(load_method())) for name, make in TABLES.items()})
+    """Return a page with every marked table made anew. Raises KeyError for a mark no table answers to."""
+    method = published(load_method())
+    return with_tables(page, {"settings": _settings(), **{name: make(method) for name, make in TABLES.items()}})
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:
@@ -91,6 +94,20 @@ def _constants(method: PublishedMethod) -> str:
     return table(("constant", "value"), rows)
 
 
+def _settings() -> str:
+    """Write a row for each setting: its variable, its default, its unit and what it does."""
+    rows = (
+        (
+            f"`{variable(name)}`",
+            f"`{default}`" if (default := written(getattr(Settings, name))) else "",
+            facts.unit,
+            facts.help,
+        )
+        for name, facts in FACTS.items()
+    )
+    return table(("variable", "default", "unit", "what it does"), rows)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table in Markdown."""
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
@@ -108,4 +125,5 @@ def published_digests() -> str:
 
 if __name__ == "__main__":
     PUBLISHED.write_text(published_digests(), encoding="utf-8")
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in (METHOD_PAGE, SETTINGS_PAGE):
+        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,1 +1,0 @@
-"""Load: how much the running service carries, and what it does with more, measured with wrk."""

@@ -1,0 +1,25 @@
+"""What documentation takes from facts says what the facts say."""
+
+import pytest
+
+from lab.docs import METHOD_PAGE, PUBLISHED, SETTINGS_PAGE, published_digests, rewritten
+
+
+@pytest.mark.parametrize("page", [METHOD_PAGE, SETTINGS_PAGE], ids=lambda page: page.stem)
+def test_the_tables_of_a_page_are_those_of_the_facts(page):
+    text = page.read_text(encoding="utf-8")
+    assert rewritten(text) == text, "run `make docs`"
+
+
+def test_verify_knows_the_method_by_its_digest():
+    assert PUBLISHED.read_text(encoding="utf-8") == published_digests(), "the method has changed: run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("page", "right", "wrong"),
+    [(METHOD_PAGE, "| 0.5·m |", "| 0.9·m |"), (SETTINGS_PAGE, "| `8421` |", "| `8422` |")],
+    ids=["method", "operations"],
+)
+def test_a_changed_table_is_noticed(page, right, wrong):
+    text = page.read_text(encoding="utf-8")
+    assert rewritten(text.replace(right, wrong)) == text
