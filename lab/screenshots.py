@@ -42,6 +42,9 @@ def take(browser: Browser, url: str) -> tuple[Path, Path]:
     card = _shot(page, "card.png", beneath=".never")
     page.go_back()
     page.get_by_role("link", name="Everyone on the map").click()
+    while page.locator(".map").count() == 0:  # until everybody is ranked
+        page.wait_for_timeout(1_000)
+        page.reload()
     return card, _shot(page, "map.png", beneath=".map")
 
 

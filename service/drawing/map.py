@@ -118,7 +118,7 @@ def draw_map(
     """Draw everybody on a board as a mark; `link_of` makes the marks links, which the keyboard reaches by rank."""
     words = look.words
     title = words("map.title", topic=about.topic)
-    canvas, svg = open_picture(look, "map", title, _description(rows, about, words), links=link_of is not None)
+    canvas, svg = open_picture(look, "topic-map", title, _description(rows, about, words), links=link_of is not None)
     top = _draw_head(canvas, rows, title, look)
     plot = _plot(rows, look.width, top)
     _draw_axes(canvas, plot, words)
