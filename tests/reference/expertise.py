@@ -10,15 +10,17 @@ from reference.statistics import curve, gamma_quantile
 from reference.totals import add_up, gather_voices, whatever_they_do
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from candor.scoring.method import Method
     from reference.totals import Totals, Voices
-    from reference.voices import ByKind, Case
+    from reference.voices import ByKind, Case, Voice
 
 PLACES = Decimal("0.000001")
 
 
-def features_of(a: float, b: float, r: float, method: Method) -> dict[str, float]:
-    """The raw values, in voices."""
+def features_of(a: float, b: float, r: float, method: Method, voices: Sequence[Voice] = ()) -> dict[str, float]:
+    """The raw values, from A, B and R and from the voices on the topic."""
     prior = method.voice.specialist_prior
     return {
         "acknowledged_help": a,
@@ -32,9 +34,9 @@ def contribution(raw: float, weight: float, points: tuple[float, float]) -> Deci
     return Decimal(repr(weight * curve(raw, *points))).quantize(PLACES, ROUND_HALF_EVEN)
 
 
-def score_of(a: float, b: float, r: float, profile: str, method: Method) -> Decimal:
+def score_of(a: float, b: float, r: float, profile: str, method: Method, voices: Sequence[Voice] = ()) -> Decimal:
     weights, points = method.profiles[profile].expertise, method.control_points
-    raws = features_of(a, b, r, method)
+    raws = features_of(a, b, r, method, voices)
     known = [name for name in weights if name in raws]
     return sum((contribution(raws[name], weights[name], points[name]) for name in known), Decimal(0))
 
@@ -60,11 +62,11 @@ def expertise(case: Case, topic: str) -> dict[str, Any]:
 
 
 def _score(totals: Totals, profile: str, method: Method) -> Decimal:
-    return score_of(totals.on_topic, totals.all_topics, totals.recent, profile, method)
+    return score_of(totals.on_topic, totals.all_topics, totals.recent, profile, method, totals.speakers)
 
 
 def _features(totals: Totals, profile: str, method: Method) -> dict[str, dict[str, Any]]:
-    raws = features_of(totals.on_topic, totals.all_topics, totals.recent, method)
+    raws = features_of(totals.on_topic, totals.all_topics, totals.recent, method, totals.speakers)
     features = {}
     weights = method.profiles[profile].expertise
     for name, raw in raws.items():
@@ -108,7 +110,9 @@ def _interval(totals: Totals, profile: str, method: Method) -> tuple[float, floa
     if a > 0:
         low = a * gamma_quantile(0.05, e) / e
         high = min(a * gamma_quantile(0.95, e + 1) / e, a + 3 * math.sqrt(a + 1))
-    at_low, at_high = (score_of(limit, limit + totals.others, totals.recent, profile, method) for limit in (low, high))
+    at_low, at_high = (
+        score_of(limit, limit + totals.others, totals.recent, profile, method, totals.speakers) for limit in (low, high)
+    )
     return float(at_low), float(at_high)
 
 

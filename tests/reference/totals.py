@@ -29,7 +29,8 @@ def counted(voices: list[float], many: int) -> list[float]:
 
 @dataclass
 class Totals:
-    """A, B and R, in voices; `others` is B − A. `kinds` says what each kind gave to A, `recent_kinds` to R.
+    """A, B and R, in voices; `others` is B − A. `kinds` says what each kind gave to A, `recent_kinds` to R;
+    `speakers` are the voices on the topic.
 
     `backed` and `recent_backed` are what those allow whose trust the voices rest on, None where everybody is trusted.
     """
@@ -45,6 +46,7 @@ class Totals:
     recent_effective: float = 0.0
     kinds: ByKind = field(default_factory=dict)
     recent_kinds: ByKind = field(default_factory=dict)
+    speakers: list[Voice] = field(default_factory=list)
 
     @property
     def voices(self) -> float:
@@ -108,6 +110,7 @@ def add_up(voices: Voices, corrupt: int = 0) -> Totals:
     )
     totals.effective = effective([v.voice for v in voices.on_topic], rule.halved)
     totals.recent_effective = effective([v.voice for v in voices.recent], rule.halved)
+    totals.speakers = voices.on_topic
     totals.kinds = _kinds_of_a(voices.on_topic, totals, posts, rule.halved)
     totals.recent_kinds = _shares([(v.voice, v.x_by_kind) for v in voices.recent], rule.halved)
     _no_more_than_is_backed(totals, voices)

@@ -36,7 +36,8 @@ METHOD = replace(  # with the figures by which the text of the method prints its
     status=replace(CURRENT.status, standing_sum=3.0),
     kinds=CURRENT.kinds | {"endorsed": 0.2},
     control_points=CURRENT.control_points | dict.fromkeys(VOICED, (8.0, 60.0)),
-    profiles={
+    profiles={f"{name} today": profile for name, profile in CURRENT.profiles.items()}
+    | {
         name: replace(CURRENT.profiles[name], expertise=dict(zip(VOICED, weights, strict=True)))
         for name, weights in {"qa": (40, 20, 40), "forum": (30, 70, 0), "microblog": (50, 50, 0)}.items()
     },

@@ -20,7 +20,7 @@ from candor.scoring.kinds import KINDS
 from candor.scoring.method import load_method
 from candor.scoring.verify import main, points
 from candor.scoring.verify.digests import digest_of, digests
-from candor.scoring.verify.expertise import KNOWN
+from candor.scoring.verify.points import FORMULAS
 from candor.scoring.verify.voices import SOFT_KINDS
 
 FOLDER = Path(verify.__file__).parent
@@ -54,10 +54,12 @@ def test_the_soft_kinds_are_those_of_the_method() -> None:
 
 @pytest.mark.parametrize("profile", load_method().profiles)
 def test_verify_knows_how_every_feature_of_expertise_is_measured(profile: str) -> None:
-    unknown = [feature.id for feature in expertise_features(load_method().profiles[profile]) if feature.id not in KNOWN]
+    unknown = [
+        feature.id for feature in expertise_features(load_method().profiles[profile]) if feature.id not in FORMULAS
+    ]
     assert unknown == [], (
-        f"verify takes {', '.join(unknown)} as stated, and robustness with it: write its formula into expertise_raw in "
-        "candor/scoring/verify/points.py and its name into KNOWN in verify/expertise.py"
+        f"verify takes {', '.join(unknown)} as stated, and robustness with it: write its formula into "
+        "FORMULAS in candor/scoring/verify/points.py"
     )
 
 

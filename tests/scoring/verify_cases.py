@@ -13,7 +13,7 @@ from golden.documents import scored
 from candor.scoring.document import ScoreDocument, brief, encode
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
-from candor.scoring.verify.expertise import KNOWN
+from candor.scoring.verify.points import FORMULAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def short(name: str) -> Json:
 
 def recomputed(name: str) -> bool:
     """Whether verify knows how every feature of the profile is measured; another test names those it does not."""
-    return set(load_method().profiles[name.split(maxsplit=1)[0]].expertise) <= set(KNOWN)
+    return set(load_method().profiles[name.split(maxsplit=1)[0]].expertise) <= set(FORMULAS)
 
 
 def numbers(part: Any, path: Path = ()) -> Iterator[Path]:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from .digests import ERASED
 from .points import (
+    FORMULAS,
     NOTHING_SAID,
     OPTED_OUT,
     POINTS_WITHIN,
+    Given,
     check_features,
     check_interval,
     check_kinds,
     check_score,
     expertise_points,
-    expertise_raw,
+    raw_values,
     sum_limits,
 )
 from .voices import (
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 PART = "/expertise"
 BOUNDS = {"on_topic": "backed", "recent": "recent_backed"}  # each scope with the total that seeds bound
 SAME = 1e-9
-KNOWN = ("acknowledged_help", "specialised_help", "still_recognised")  # whose formulas stand in points.py
+VOICED = {"acknowledged_help": "a", "specialised_help": "a", "still_recognised": "r"}  # whose kinds add up to A or R
 CORRUPT = "points_per_corrupt_standing"
 LARGEST = (("largest_voice_points", 1, "without_largest"), ("largest_five_points", 5, "without_five"))
 WITH_SCORE = ("ok", "face_value")
@@ -57,12 +59,13 @@ def check_breakdown(findings: Findings, document: Json, figures: Figures) -> Non
         findings.equal(f"{PART}/at_face_value", expertise["at_face_value"], None, NOTHING_SAID)
         check_score(findings, PART, expertise, has_score=False)
         return
-    _check_side(findings, PART, expertise, figures, has_score=has_score)
+    voices = scoped(expertise["evidence"], "on_topic") if expertise["evidence_shown"] == "all" else None
+    _check_side(findings, PART, expertise, figures, voices, has_score=has_score)
     findings.equal(f"{PART}/needs", expertise["needs"] is None, has_score, "says what is needed where no score is")
     face = expertise["at_face_value"]
     check_no_seeds(findings, f"{PART}/at_face_value", face)
     has_score = face["status"] in WITH_SCORE
-    _check_side(findings, f"{PART}/at_face_value", face, figures, has_score=has_score)
+    _check_side(findings, f"{PART}/at_face_value", face, figures, None, has_score=has_score)
     findings.checked.append("expertise from its totals to its score, declared and at face value")
 
 
@@ -109,21 +112,25 @@ def check_evidence(findings: Findings, document: Json, figures: Figures) -> None
         findings.checked.append("totals, kinds and robustness taken as stated: not all voices are shown")
 
 
-def _check_side(findings: Findings, part: str, side: Json, figures: Figures, *, has_score: bool) -> None:
+def _check_side(
+    findings: Findings, part: str, side: Json, figures: Figures, voices: list[Json] | None, *, has_score: bool
+) -> None:
     totals = side["totals"]
-    a, b, r = totals["on_topic"], totals["all_topics"], totals["recent"]
+    given = Given(totals["on_topic"], totals["all_topics"], totals["recent"], figures, voices)
     least = min(totals["all_kinds"], totals["help"] + totals["posts"], totals.get("backed", math.inf))
-    findings.close(f"{part}/totals/on_topic", a, least, "A = min(A_all, A_help + P), and no more than is backed")
-    raw = expertise_raw(a, b, r, figures)
-    check_features(findings, f"{part}/features", side["features"], figures.expertise, raw, figures=figures)
+    findings.close(f"{part}/totals/on_topic", given.a, least, "A = min(A_all, A_help + P), and no more than is backed")
+    check_features(
+        findings, f"{part}/features", side["features"], figures.expertise, raw_values(given), figures=figures
+    )
     for index, feature in enumerate(side["features"]):
-        whole = r if feature["id"] == "still_recognised" else a
-        check_kinds(findings, f"{part}/features/{index}", feature, whole if feature["id"] in raw else None)
+        whole = getattr(given, VOICED[feature["id"]]) if feature["id"] in VOICED else None
+        check_kinds(findings, f"{part}/features/{index}", feature, whole)
     check_score(findings, part, side, has_score=has_score)
     if has_score:
         stated = {feature["id"]: feature["raw"] for feature in side["features"]}
-        limits = sum_limits(a, side["features"][0]["n_effective"])
-        low, high = (float(expertise_points(at, at + (b - a), r, figures, stated)) for at in limits)
+        limits = sum_limits(given.a, side["features"][0]["n_effective"])
+        held = (replace(given, a=at, b=at + (given.b - given.a)) for at in limits)
+        low, high = (float(expertise_points(at_limit, stated)) for at_limit in held)
         check_interval(findings, part, side["interval"], (low, high), figures.level)
 
 
@@ -139,7 +146,7 @@ def _check_all_evidence(findings: Findings, document: Json, figures: Figures) ->
     findings.equal(f"{PART}/evidence_rest", expertise["evidence_rest"], 0, "all voices are shown")
     _check_people(findings, expertise, figures)
     for index, feature in enumerate(expertise["features"]):
-        if feature["id"] not in KNOWN:
+        if feature["id"] not in VOICED:
             continue
         still = feature["id"] == "still_recognised"
         here, n = f"{PART}/features/{index}", sums.n_recent if still else sums.n_effective
@@ -267,27 +274,33 @@ def check_cover(findings: Findings, document: Json, trust: str = "trust", silent
 def check_robustness(findings: Findings, document: Json, figures: Figures) -> None:
     """Recompute every figure of it, from all the voices."""
     evidence, stated = document["expertise"]["evidence"], document["robustness"]
-    unknown = [name for name in figures.expertise if name not in KNOWN]
+    unknown = [name for name in figures.expertise if name not in FORMULAS]
     if unknown:
         findings.checked.append(
             f"{', '.join(unknown)} and robustness taken as stated: not known here how it is measured"
         )
         return
 
-    def points(sums: Sums) -> Decimal:
-        return expertise_points(sums.on_topic, sums.on_topic + sums.other, sums.recent, figures, {})
+    on_topic = scoped(evidence, "on_topic")
+
+    def points(sums: Sums, silent: Collection[str] = ()) -> Decimal:
+        speaking = [voice for voice in on_topic if voice["by"] not in silent]
+        return expertise_points(
+            Given(sums.on_topic, sums.on_topic + sums.other, sums.recent, figures, speaking), stated={}
+        )
 
     def compare(part: str, figure: object, lost: Decimal) -> None:
         findings.close(f"/robustness/{part}", figure, float(lost), "points recomputed", within=2 * POINTS_WITHIN)
 
     score = points(add_up(evidence, figures, seed_counts(document, figures)))
     for name, people, trust in LARGEST:
-        largest = [voice["by"] for voice in scoped(evidence, "on_topic")[:people]]
+        largest = [voice["by"] for voice in on_topic[:people]]
         if ERASED in largest:
             findings.checked.append(f"{name} taken as stated: erased names cannot be told apart")
         else:
             allowed = seed_counts(document, figures, trust=trust)
-            compare(name, stated[name], score - points(add_up(evidence, figures, allowed, silent=largest)))
+            without = add_up(evidence, figures, allowed, silent=largest)
+            compare(name, stated[name], score - points(without, silent=largest))
             check_cover(findings, document, trust, largest)
     by_people, corrupt = stated[CORRUPT], {str(people): people for people in figures.corrupt_people}
     findings.equal(f"/robustness/{CORRUPT}", sorted(by_people), sorted(corrupt), "how many people")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 from .findings import RELATIVE, decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from .findings import Figures, Findings, Json
 
@@ -39,20 +40,50 @@ def contributions(raw: Mapping[str, float], weights: Mapping[str, float], figure
     return {name: decimal(points).quantize(SIX_PLACES, ROUND_HALF_EVEN) for name, points in exact.items()}
 
 
-def expertise_raw(a: float, b: float, r: float, figures: Figures) -> dict[str, float]:
-    """Raw values of the features of expertise whose formula is known here, in voices, from A, B and R."""
-    prior = figures.specialist_prior
-    return {
-        "acknowledged_help": a,
-        "specialised_help": a * math.sqrt((a + prior) / (b + prior)),
-        "still_recognised": math.sqrt(a * min(r, figures.recent_to_topic * a)),
-    }
+@dataclass(frozen=True)
+class Given:
+    """What the raw values of expertise are made of: A, B and R, and the voices on the topic where all are shown."""
+
+    a: float
+    b: float
+    r: float
+    figures: Figures
+    voices: Sequence[Json] | None = None
 
 
-def expertise_points(a: float, b: float, r: float, figures: Figures, stated: Mapping[str, float]) -> Decimal:
-    """Score of expertise, from A, B and R; raw values whose formula is not known here are taken as stated."""
-    raw = {**stated, **expertise_raw(a, b, r, figures)}
-    return sum(contributions(raw, figures.expertise, figures).values(), Decimal(0))
+def acknowledged_help(given: Given) -> float:
+    """A."""
+    return given.a
+
+
+def specialised_help(given: Given) -> float:
+    """A·√((A+10)/(B+10))."""
+    prior = given.figures.specialist_prior
+    return given.a * math.sqrt((given.a + prior) / (given.b + prior))
+
+
+def still_recognised(given: Given) -> float:
+    """√(A·min(R, 30·A))."""
+    return math.sqrt(given.a * min(given.r, given.figures.recent_to_topic * given.a))
+
+
+FORMULAS: dict[str, Callable[[Given], float | None]] = {  # None where a formula needs voices that are not shown
+    "acknowledged_help": acknowledged_help,
+    "specialised_help": specialised_help,
+    "still_recognised": still_recognised,
+}
+
+
+def raw_values(given: Given) -> dict[str, float]:
+    """Raw values of the profile's features of expertise, of those whose formula is known here."""
+    found = {name: FORMULAS[name](given) for name in given.figures.expertise if name in FORMULAS}
+    return {name: raw for name, raw in found.items() if raw is not None}
+
+
+def expertise_points(given: Given, stated: Mapping[str, float]) -> Decimal:
+    """Score of expertise; raw values that cannot be recomputed here are taken as stated."""
+    raw = {**stated, **raw_values(given)}
+    return sum(contributions(raw, given.figures.expertise, given.figures).values(), Decimal(0))
 
 
 def check_features(
