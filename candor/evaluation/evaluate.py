@@ -89,7 +89,7 @@ def accuracy(world: World, truth: Truth) -> MeanAccuracy | None:
 
 @dataclass(frozen=True)
 class Settings:
-    """What is evaluated: records before `before`, by whose word, among whom."""
+    """What is evaluated: records before `before`, under which trust root, among whom."""
 
     network: str
     profile: str | None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMING = ("mention", "question", "list")  # whom these are towards is named by them, not by what they act on
-OPTED_OUT = ""  # stands in for an account that declined: it did nothing and nobody recognised it
+OPTED_OUT = ""  # the name of every account that declined: it did nothing and nobody recognised it
 MICROSECOND = timedelta(microseconds=1)
 DAY_US = 86_400_000_000
 

@@ -1,4 +1,4 @@
-"""Question: who is asked about, on which topics, by whose word, as of when."""
+"""Question: who is asked about, on which topics, under which trust root, as of when."""
 
 from __future__ import annotations
 
