@@ -8,6 +8,7 @@ import pytest
 from verify_cases import FULL, Json, changed, full, numbers, pointer, recomputed, short, value_at
 
 from candor.scoring.verify import verify
+from candor.scoring.verify.expertise import VOICED
 
 RICH = ("qa ada", "qa ada at face value", "forum mara", "microblog stella", "microblog nova")
 BRIEF = "microblog stella at face value"
@@ -43,6 +44,16 @@ SHOWS_IN_SHORT = (
 )
 
 
+def counted_in_people(document: Json) -> tuple[tuple[str, str], ...]:
+    """Where features show that count people instead of voices: their raw value is recomputed from voices if shown."""
+    own = [index for index, feature in enumerate(document["expertise"]["features"]) if feature["id"] not in VOICED]
+    return tuple(
+        (rf"(/expertise)((?:/at_face_value)?)(/features/{index})/{figure}", shown)
+        for index in own
+        for figure, shown in (("raw", r"\1\2\3/value"), ("n_effective", r"\1\2"))
+    )
+
+
 def slightly_more(number: float) -> float:
     return number * 1.0001 if isinstance(number, float) and number else number + 1
 
@@ -71,12 +82,15 @@ def test_the_numbers_of_every_brief_document_meet(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(filter(recomputed, RICH)))
 def test_every_changed_number_is_named(name: str) -> None:
-    assert unnamed(full(name), SHOWS_IN, slightly_more) == []
+    document = full(name)
+    assert unnamed(document, SHOWS_IN + counted_in_people(document), slightly_more) == []
 
 
 @pytest.mark.skipif(not recomputed(BRIEF), reason="verify takes some of its features as stated")
 def test_every_changed_number_of_a_brief_document_is_named() -> None:
-    assert unnamed(short(BRIEF), SHOWS_IN + SHOWS_IN_SHORT, slightly_more) == []
+    document = short(BRIEF)
+    patterns = SHOWS_IN + SHOWS_IN_SHORT + counted_in_people(document)
+    assert unnamed(document, patterns, slightly_more) == []
 
 
 def test_every_changed_sign_is_caught() -> None:
