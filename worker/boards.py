@@ -15,7 +15,7 @@ from candor.store.models import BoardFacts, JobResult
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from candor.scoring.board import Everybody
+    from candor.scoring.everybody import Everybody
     from candor.scoring.world import World
     from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from candor.scoring.board import Everybody
+from candor.scoring.everybody import Everybody
 from candor.scoring.method import UnknownMethodError, load_method
 from candor.store.job_problems import METHOD_UNKNOWN
 from candor.telemetry.meters import Meters

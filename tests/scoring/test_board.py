@@ -11,8 +11,9 @@ import pytest
 from golden.communities import COMMUNITIES
 
 from candor.scoring.activity import Activity
-from candor.scoring.board import BoardRow, Everybody, make_board
+from candor.scoring.board import BoardRow, make_board
 from candor.scoring.document import ScoreDocument, encode
+from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.records import RecordReader

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.scoring import arrays, board, interest
+from candor.scoring import arrays, everybody, interest
 from candor.scoring.arrays import chunks_by_person
-from candor.scoring.board import Everybody, make_board
+from candor.scoring.board import make_board
+from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
@@ -61,7 +62,7 @@ def test_a_board_made_in_many_chunks_is_the_one_made_in_one(monkeypatch):
     in_one = rows()
     for module, name in (
         (arrays, "ACTS_AT_ONCE"),
-        (board, "ACTS_AT_ONCE"),
+        (everybody, "ACTS_AT_ONCE"),
         (interest, "ROWS_AT_ONCE"),
     ):
         monkeypatch.setattr(module, name, 100)

@@ -1,0 +1,177 @@
+"""Everybody scored at once: from the flow of standing that all share or, some of them, each from a flow of its own."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from candor.scoring.acts import SOFT
+from candor.scoring.arrays import ACTS_AT_ONCE, THREADS, concat, map_chunks, run_parallel
+from candor.scoring.evidence import Evidence
+from candor.scoring.expertise import NUMBERED, Supports, statuses, supports
+from candor.scoring.features import interest_features
+from candor.scoring.interest import acts_everywhere, own_acts
+from candor.scoring.points import ManyNumbers, expertise_of_many
+from candor.scoring.votes import Recent, add_up, attribute, recent_voices, with_own_standing
+from candor.scoring.weightless import reachability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.interest import Everywhere, OwnActs
+    from candor.scoring.trust import View
+    from candor.scoring.votes import Votes
+    from candor.scoring.world import World
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Everybody:
+    """What boards of one community have in common whatever their topic, each found when first asked for."""
+
+    world: World
+
+    @cached_property
+    def chunks(self) -> list[Ints]:
+        """Everybody, in chunks about whom about as many acts were done: large ones would not fit a cache."""
+        index = self.world.index
+        ends = np.searchsorted(index.first_received, np.arange(0, index.acts.row.size, ACTS_AT_ONCE))
+        return np.split(np.arange(self.world.people), np.unique(ends[ends > 0]))
+
+    @cached_property
+    def recent(self) -> Recent:
+        """R of everybody under the shared view."""
+        world, view = self.world, self.world.shared_view
+        ballot = world.ballot_for_any(view, in_full=False)
+
+        def _of_some(chunk: Ints) -> Recent:
+            voices = recent_voices(ballot, chunk)
+            return Recent.of(chunk.size, voices, attribute(world.trust, voices, chunk.size), world.method.voice)
+
+        return concat(map_chunks(_of_some, self.chunks))
+
+    @cached_property
+    def acts(self) -> Everywhere:
+        """Everybody's own acts, whatever their topic."""
+        return acts_everywhere(self.world.columns, np.arange(self.world.people), self.world.method)
+
+    @cached_property
+    def reach(self) -> tuple[Ints, Ints]:
+        """For everybody: how many of those who addressed them they answered, and how many addressed them."""
+        return reachability(self.world.columns, np.arange(self.world.people))
+
+
+@dataclass(frozen=True, eq=False)
+class Experts:
+    """Expertise of many: numbers, who is behind them, and status."""
+
+    numbers: ManyNumbers
+    support: Supports
+    status: NDArray[np.str_]
+
+    def write(self, places: Ints, others: Experts) -> None:
+        """Put others in some places."""
+        for ours, theirs in ((self.numbers, others.numbers), (self.support, others.support)):
+            for field in fields(ours):
+                _write(getattr(ours, field.name), places, getattr(theirs, field.name))
+        self.status[places] = others.status
+
+
+def evaluate_everybody(world: World, everybody: Everybody, topic: int) -> Experts:
+    """Score all from the shared flow, chunk by chunk."""
+    recent, view = everybody.recent, world.shared_view
+
+    def _evaluate_chunk(chunk: Ints) -> Experts:
+        votes = world.votes(chunk, topic, view, in_full=False, include_recent=False)
+        return evaluate_some(world, votes, recent.take(chunk))
+
+    return concat(map_chunks(_evaluate_chunk, everybody.chunks))
+
+
+def evaluate_some(world: World, votes: Votes, recent: Recent | None = None) -> Experts:
+    """Score those whom the votes are about; `recent` is R where it is known already."""
+    support = supports(votes, world.method)
+    status = statuses(world.root.kind, support, world.method)
+    evidence = Evidence(votes, add_up(votes, world.method.voice, recent=recent), world.method)
+    numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), world.profile)
+    return Experts(numbers, support, status)
+
+
+def evaluate_exactly(
+    world: World, people: Ints, topic: int, disputed: Mapping[int, World]
+) -> Iterator[tuple[Ints, Experts]]:
+    """Score each as its document does; some together where standing decides nothing but what voices are worth."""
+
+    def _evaluate_one(person: int, view: View) -> tuple[Ints, Experts]:
+        left, alone = disputed.get(person), np.array([person])
+        votes = (left or world).votes(alone, topic, left.view(person) if left else view, in_full=False)
+        return alone, evaluate_some(left or world, votes)
+
+    def _is_plain(person: int, view: View) -> bool:
+        same_copies = view.void is shared.void or np.array_equal(view.void, shared.void)
+        return same_copies and not endorsed[person] and person not in disputed
+
+    def _evaluate_chunk(some: Ints) -> list[tuple[Ints, Experts]]:
+        views = {person: world.view(person) for person in some.tolist()}
+        plain = [person for person, view in views.items() if _is_plain(person, view)]
+        apart = [_evaluate_one(person, view) for person, view in views.items() if person not in plain]
+        if not plain:
+            return apart
+        together = world.votes(np.array(plain), topic, shared, in_full=False)
+        seen = with_own_standing(together, [views[person] for person in plain])
+        return [(np.array(plain), evaluate_some(world, seen)), *apart]
+
+    shared, endorsed = world.shared_view, _endorsed(world)
+    chunks = (np.sort(people[at : at + AT_ONCE]) for at in range(0, people.size, AT_ONCE))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for evaluated in pool.map(_evaluate_chunk, chunks):
+            yield from evaluated
+
+
+def _endorsed(world: World) -> Bools:
+    """Say of each person whether anybody endorsed or listed it."""
+    acts, found = world.index.acts, np.zeros(world.people, np.bool_)
+    found[acts.recognised[SOFT[acts.kind]]] = True
+    return found
+
+
+def own_acts_of_all(world: World, everybody: Everybody, topic: int) -> OwnActs:
+    """Count everybody's own acts while the shared flow is found, which is needed next."""
+    counting = [feature.types for feature in interest_features(world.profile)]
+    own, _ = run_parallel(
+        lambda: own_acts(
+            world.columns,
+            topic,
+            np.arange(world.people),
+            world.method,
+            counting=counting,
+            everywhere=everybody.acts,
+        ),
+        lambda: _follow_trust(world),
+    )
+    found: OwnActs = own
+    return found
+
+
+def _follow_trust(world: World) -> View:
+    if world.trust.limits_seed_influence:
+        _ = world.trust.seeds.reached
+    return world.shared_view
+
+
+def _write(ours: Any, places: Ints, theirs: Any) -> None:  # noqa: ANN401 # an array, or arrays by name, on both sides
+    if isinstance(ours, dict):
+        for name, values in ours.items():
+            values[places] = theirs[name]
+    else:
+        ours[places] = theirs
