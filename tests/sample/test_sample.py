@@ -98,9 +98,10 @@ def test_what_holds_the_expert_down_is_said_with_figures(cast):
     behind = sum(backer.scope == "on_topic" for backer in document.expertise.backers)
     voices = min(totals.all_kinds, totals.help + totals.posts)
     (reason,) = document.expertise.reasons.down
+    assert behind == size
     assert reason == (
-        f"all of it rests on {behind} of the {size} people of your root, who allow {totals.backed:.2f} voices; "
-        f"by the voices alone it would be {voices:.2f}"
+        f"capped: only {size} trusted people stand behind this, "
+        f"so it counts as {totals.backed:.1f} supporters, not {voices:.1f}"
     )
 
 
@@ -109,9 +110,9 @@ def test_posts_are_named_only_where_they_hold_the_number_down(world, written):
     for document in world.scored(people).values():
         totals, reasons = document.expertise.totals, document.expertise.reasons.down
         held_by_posts = totals.help + totals.posts < min(totals.all_kinds, totals.backed)
-        assert any(reason.startswith("endorsements of few posts") for reason in reasons) == held_by_posts
+        assert any(reason.startswith("reshares of a few posts") for reason in reasons) == held_by_posts
         held_by_root = totals.backed < min(totals.all_kinds, totals.help + totals.posts)
-        assert held_by_root or not any(reason.startswith("all of it rests on") for reason in reasons)
+        assert held_by_root or not any(reason.startswith("capped: ") for reason in reasons)
 
 
 def test_renaming_and_shuffling_change_no_number(written, renamed):
