@@ -19,8 +19,10 @@ from candor.scoring.records import people_in, without_people
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import Table, window_of
 from candor.scoring.vouches import vouches_in
-from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, NOT_READ, SUPPRESSED
+from candor.store.dataset_files import DamagedFileError
+from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
+from candor.telemetry.logs import logger
 from worker.allowance import Allowance
 from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from worker.fetch import Fetched
 
 
+log = logger(__name__)
 _RECORDS = msgspec.json.Decoder(Activity)
 LONGEST_WAIT = timedelta(days=1)
 READING_SHARE = 0.6
@@ -211,6 +214,9 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
         records, gaps = _inline(context, job) if job.request.dataset is None else _of_dataset(context, job)
     except LookupError as error:
         raise InputError(INPUTS_GONE) from error
+    except DamagedFileError as error:
+        log.error("data set damaged", why=str(error))  # noqa: TRY400 # where it is broken the traceback does not say
+        raise InputError(DATASET_DAMAGED) from error
     network = job.request.network or job.request.accounts[0].network
     suppressed = _suppressed(context, job, network)
     out = {each for each in job.request.accounts if each.erased or each.account in suppressed}

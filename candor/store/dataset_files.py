@@ -7,11 +7,13 @@ import hashlib
 import os
 import secrets
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
+from candor.errors import OperatorError
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.store.column_file import PART, read_table, write_columns
 from candor.store.models import DAY_S
@@ -29,7 +31,21 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 UNCLAIMED_S = 3600
+_CHUNK_BYTES = 2**20
 _POST_CODES = [TYPE_CODE[name] for name in POSTS]
+
+
+class DamagedFileError(OperatorError):
+    """A file of a data set is not as it was written: truncated, changed, or another file."""
+
+
+def checksum_of(path: Path) -> int:
+    """Return the CRC-32 of a file, whatever is in it. Raises FileNotFoundError."""
+    checksum = 0
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            checksum = zlib.crc32(chunk, checksum)
+    return checksum
 
 
 class DatasetFiles:
@@ -44,41 +60,51 @@ class DatasetFiles:
         named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
         return self._folder / f"{named}-{secrets.token_hex(8)}.columns"
 
-    def table(self, name: str) -> Table:
-        """Map a file. Raises FileNotFoundError."""
-        return read_table(self._folder / name)
+    def has(self, name: str) -> bool:
+        """Tell whether the file is there."""
+        return (self._folder / name).is_file()
 
-    def write_without(self, name: str, people: Collection[str], path: Path) -> int:
-        """Write a file like another, without the people, to be swept when that would be; returns the records left."""
+    def table(self, name: str, checksum: int) -> Table:
+        """Read a file through, and map it. Raises FileNotFoundError, DamagedFileError."""
+        path = self._folder / name
+        if checksum_of(path) != checksum:
+            raise DamagedFileError(
+                f"{path} is not as it was written: look at the disk, and upload the data set again or put the file "
+                "back from a backup"
+            )
+        return read_table(path)
+
+    def write_without(self, name: str, table: Table, people: Collection[str], path: Path) -> int:
+        """Write a file's table without the people, to be swept when the file would be; returns the records left."""
         with write_columns(path) as file:
-            left = write_without(self.table(name), people, file)
+            left = write_without(table, people, file)
         born_s = (self._folder / name).stat().st_mtime
         os.utime(path, (born_s, born_s))
         return left
 
-    def without(self, name: str, people: Collection[str]) -> Table:
-        """Return a file's table without the people, from a file that nobody else sees: it goes with its last reader."""
+    def without(self, table: Table, people: Collection[str]) -> Table:
+        """Return a table without the people, from a file that nobody else sees: it goes with its last reader."""
         path = self.new("", secrets.token_hex(8))
-        self.write_without(name, people, path)
+        with write_columns(path) as file:
+            write_without(table, people, file)
         try:
-            return self.table(path.name)
+            return read_table(path)
         finally:
             path.unlink()
 
-    def delete(self, name: str) -> None:
-        """Delete a file, if it is there; whoever has it open can read on."""
-        (self._folder / name).unlink(missing_ok=True)
+    def delete(self, name: str) -> bool:
+        """Delete a file; False when it is not there. Whoever has it open can read on."""
+        try:
+            (self._folder / name).unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
-    def delete_unclaimed(self, claimed: Collection[str], people: Collection[str]) -> None:
-        """Delete whatever holds one of the people and is older than an hour, but for the `claimed` files."""
+    def delete_unclaimed(self, claimed: Collection[str]) -> None:
+        """Delete whatever has lain here for an hour, whoever may be in it, but for the `claimed` files."""
         for path in self._folder.glob("*.columns"):
             with contextlib.suppress(FileNotFoundError):
-                is_old = time.time() - path.stat().st_mtime > UNCLAIMED_S
-                if (
-                    is_old
-                    and path.name not in claimed
-                    and not set(people).isdisjoint(self.table(path.name).people.all())
-                ):
+                if time.time() - path.stat().st_ctime > UNCLAIMED_S and path.name not in claimed:
                     path.unlink()
 
     def delete_expired(self, life_s: float) -> None:

@@ -12,7 +12,7 @@ from candor.scoring.records import MAX_REPORTED, BadRecord, RecordReader, confli
 from candor.store import redis_keys
 from candor.store.client import keys_like
 from candor.store.column_file import write_columns
-from candor.store.dataset_files import DatasetFiles
+from candor.store.dataset_files import DamagedFileError, DatasetFiles, checksum_of
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
 from candor.store.table_builder import TableBuilder
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """A data set and the name of its file."""
+    """A data set, the name of its file and the CRC-32 of what was written there."""
 
     file: str
+    checksum: int
     dataset: Dataset
 
 
@@ -101,11 +102,11 @@ class Datasets:
                 created_at=self._clock(),
                 archive=archive,
             )
-        return self._publish(_Kept(path.name, dataset), check)
+        return self._publish(_Kept(path.name, checksum_of(path), dataset), check)
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
-        """Return what is known of the owner's data set, or None."""
-        kept = _decode(self._redis.get(redis_keys.dataset(owner, dataset_id)))
+        """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
+        kept = self._find(redis_keys.dataset(owner, dataset_id))
         return None if kept is None else kept.dataset
 
     def delete(self, owner: str, dataset_id: str, check: Check[Dataset] = no_check) -> bool:
@@ -113,41 +114,49 @@ class Datasets:
         key = redis_keys.dataset(owner, dataset_id)
 
         def _forget(pipe: Pipeline) -> None:
-            _look(pipe, key, check)
+            self._look(pipe, key, check)
             pipe.multi()
             pipe.getdel(key)
 
         (forgotten,) = self._redis.transaction(_forget, key) or (None,)
         if (kept := _decode(forgotten)) is None:
             return False
-        self._files.delete(kept.file)
         self._redis.delete(redis_keys.boards_of(owner, dataset_id))
-        return True
+        return self._files.delete(kept.file)
 
     def activities(self, owner: str, dataset_id: str) -> Table:
-        """Return the records, sorted by time, as columns. Raises LookupError when there is no such data set."""
+        """Return the records, sorted by time, as columns.
+
+        Raises LookupError when there is no such data set, DamagedFileError when its file is not as it was written.
+        """
         kept, table = self._found(owner, dataset_id)
         people = self._suppression.among(kept.dataset.network, table.people.all())
-        return self._files.without(kept.file, people) if people else table
+        return self._files.without(table, people) if people else table
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield the records by the person and towards the person, whoever is suppressed by now."""
-        for kept in self._on_network(subject.network, owner):
-            table = self._files.table(kept.file)
+        """Yield the records by the person and towards the person, whoever is suppressed by now.
+
+        Raises DamagedFileError where a file cannot be searched.
+        """
+        for dataset in [kept.dataset for kept in self._on_network(subject.network, owner)]:
+            try:
+                kept, table = self._found(dataset.owner, dataset.id)
+            except LookupError:
+                continue
             people = [number for number, name in enumerate(table.people.all()) if name in subject.names]
             for row in np.flatnonzero(np.isin(table.actor, people) | np.isin(table.target, people)).tolist():
                 record = msgspec.to_builtins(table.record(row))
                 yield {"owner": kept.dataset.owner, "dataset": kept.dataset.id, "record": record}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Delete the person's own exports, write other data sets anew, and delete files that no data set has."""
+        """Delete the person's own exports and damaged data sets, write others anew, delete files that none has."""
         changed = 0
         for dataset in [kept.dataset for kept in self._on_network(subject.network, owner)]:
             if dataset.archive is not None and dataset.archive.account in subject.names:
                 changed += self.delete(dataset.owner, dataset.id)
             else:
                 changed += self._redact(dataset.owner, dataset.id, subject.names)
-        self._files.delete_unclaimed({kept.file for kept in self._all()}, subject.names)
+        self._files.delete_unclaimed({kept.file for kept in self._all()})
         return {"datasets": changed}
 
     def delete_expired(self) -> None:
@@ -166,11 +175,14 @@ class Datasets:
                 kept, table = self._found(owner, dataset_id)
             except LookupError:
                 return False
+            except DamagedFileError:  # who is in it cannot be known, nor can anybody be scored from it
+                return self.delete(owner, dataset_id)
             theirs = set(people).intersection(table.people.all())
             if not theirs:
                 return False
-            left = self._without(kept, theirs)
-            left = _Kept(left.file, msgspec.structs.replace(left.dataset, redacted_at=self._clock()))
+            left = self._without(kept, table, theirs)
+            redacted = msgspec.structs.replace(left.dataset, redacted_at=self._clock())
+            left = msgspec.structs.replace(left, dataset=redacted)
             published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
             self._files.delete(kept.file if published else left.file)
         return True
@@ -188,32 +200,45 @@ class Datasets:
         names = keys_like(self._redis, redis_keys.dataset(owner, None))
         return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
 
+    def _find(self, key: str) -> _Kept | None:
+        """Look a data set up; its file may be gone because another has just replaced it, so look twice."""
+        raw = None
+        while (now := self._redis.get(key)) != raw:
+            raw = now
+            if (kept := _decode(raw)) is not None and self._files.has(kept.file):
+                return kept
+        return None
+
+    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset]) -> None:
+        kept = _decode(pipe.get(key))
+        check(kept.dataset if kept is not None and self._files.has(kept.file) else None)
+
     def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
-        kept = _decode(self._redis.get(redis_keys.dataset(owner, dataset_id)))
+        kept = self._find(redis_keys.dataset(owner, dataset_id))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            return kept, self._files.table(kept.file)
+            return kept, self._files.table(kept.file, kept.checksum)
         except FileNotFoundError as error:
-            raise LookupError(f"the file of data set {dataset_id!r} is gone, or has just been replaced") from error
+            raise LookupError(f"data set {dataset_id!r} has just been replaced") from error
 
     def _without_suppressed(self, kept: _Kept) -> _Kept:
         """Return the data set, in another file if somebody in it is suppressed."""
-        table = self._files.table(kept.file)
+        table = self._files.table(kept.file, kept.checksum)
         people = self._suppression.among(kept.dataset.network, table.people.all())
-        return self._without(kept, people) if people else kept
+        return self._without(kept, table, people) if people else kept
 
-    def _without(self, kept: _Kept, people: set[str]) -> _Kept:
+    def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
         dataset = kept.dataset
         path = self._files.new(dataset.owner, dataset.id)
-        records = self._files.write_without(kept.file, people, path)
+        records = self._files.write_without(kept.file, table, people, path)
         taken_out = sorted(self._suppression.digests(dataset.network, people))
         said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
         counts = msgspec.structs.replace(
             dataset.counts, suppressed=dataset.counts.suppressed + dataset.records - records
         )
         facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": f"sha256:{said}"}
-        return _Kept(path.name, msgspec.structs.replace(dataset, **facts))
+        return _Kept(path.name, checksum_of(path), msgspec.structs.replace(dataset, **facts))
 
     def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
         """Let the data set be found, without whoever is suppressed by then: an upload may take an hour."""
@@ -221,7 +246,7 @@ class Datasets:
 
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept
-            _look(pipe, key, check)
+            self._look(pipe, key, check)
             if (left := self._without_suppressed(kept)) is not kept:
                 self._files.delete(kept.file)
                 kept = left
@@ -236,11 +261,6 @@ class Datasets:
         if before := _decode(replaced):
             self._files.delete(before.file)
         return kept.dataset
-
-
-def _look(pipe: Pipeline, key: str, check: Check[Dataset]) -> None:
-    kept = _decode(pipe.get(key))
-    check(None if kept is None else kept.dataset)
 
 
 def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

@@ -30,6 +30,12 @@ SCORING_FAILED = _problem(
 INPUTS_GONE = _problem(
     "inputs_gone", 410, "Inputs gone", "The records that were to be scored are no longer kept. Send them again."
 )
+DATASET_DAMAGED = _problem(
+    "dataset_damaged",
+    500,
+    "Data set damaged",
+    "The file of the data set is not as it was written, so nothing is scored from it. Upload the data set again.",
+)
 DATASET_CHANGED = _problem(
     "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."
 )
@@ -94,6 +100,7 @@ JOB_PROBLEMS = (
     TIMED_OUT,
     SCORING_FAILED,
     INPUTS_GONE,
+    DATASET_DAMAGED,
     DATASET_CHANGED,
     METHOD_UNKNOWN,
     UNREADABLE,

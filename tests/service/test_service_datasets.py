@@ -55,6 +55,16 @@ def test_a_deleted_data_set_is_gone(client):
     assert client.get("/v1/datasets/beer").status_code == client.delete("/v1/datasets/beer").status_code == 404
 
 
+def test_a_data_set_whose_file_is_gone_is_gone(client, data_dir, job):
+    put(client, GOOD)
+    for path in (data_dir / "datasets").iterdir():
+        path.unlink()
+    refused = client.post("/v1/jobs", json=job | {"activities": None, "dataset": "beer"})
+    assert client.get("/v1/datasets/beer").status_code == client.delete("/v1/datasets/beer").status_code == 404
+    assert "/dataset" in [fault["pointer"] for fault in refused.json["errors"]]
+    assert put(client, GOOD).status_code == 201
+
+
 def test_gzip_is_inflated(client):
     assert put(client, gzip.compress(GOOD), **{"Content-Encoding": "gzip"}).json["records"] == 2
 

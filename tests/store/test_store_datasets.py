@@ -12,6 +12,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.scoring.activity import Activity
+from candor.scoring.redaction import DataSubject
+from candor.store.dataset_files import DamagedFileError
 from candor.store.models import BadDatasetError
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ LINES = [
     b'{"id": "1", "type": "note", "actor": "u1", "published": "2026-10-01T00:00:00Z"}\n',
 ]
 BAD = b'{"id": "3", "type": "boast", "published": "2026-10-01T00:00:00Z"}\n'
+SOMEBODY = DataSubject(network="custom:beer", names=("u1",))
 DAY_S = 86_400
 POST = {"actor": "ä", "content": "Hopfen & Malz ✓", "tags": ("a", "b"), "url": "https://example.org/1"}
 WEST = timezone(timedelta(hours=-5))
@@ -223,3 +226,39 @@ def test_who_is_suppressed_while_an_upload_is_published_is_not_in_it(
 
     monkeypatch.setattr(store.suppression, "among", late)
     assert put(store).counts.suppressed == 1
+
+
+def test_a_data_set_whose_file_is_gone_is_gone_in_every_answer(store: Store, data_dir: Path) -> None:
+    put(store)
+    for path in (data_dir / "datasets").iterdir():
+        path.unlink()
+    assert store.datasets.get("local", "beer") is None
+    with pytest.raises(LookupError):
+        store.datasets.activities("local", "beer")
+    assert list(store.datasets.kept_of(SOMEBODY, None)) == []
+    assert store.datasets.erase(SOMEBODY, None) == {"datasets": 0}
+    assert not store.datasets.delete("local", "beer")
+
+
+def test_a_data_set_whose_file_is_gone_can_be_uploaded_anew(store: Store, data_dir: Path) -> None:
+    put(store)
+    for path in (data_dir / "datasets").iterdir():
+        path.unlink()
+    put(store)
+    assert len(store.datasets.activities("local", "beer")) == 2
+
+
+def test_an_erasure_deletes_a_damaged_data_set_since_who_is_in_it_cannot_be_known(store: Store, data_dir: Path) -> None:
+    put(store)
+    (path,) = (data_dir / "datasets").iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert store.datasets.erase(SOMEBODY, None) == {"datasets": 1}
+    assert (files(data_dir), store.datasets.get("local", "beer")) == ([], None)
+
+
+def test_what_is_kept_of_somebody_is_not_said_of_a_damaged_data_set(store: Store, data_dir: Path) -> None:
+    put(store)
+    (path,) = (data_dir / "datasets").iterdir()
+    path.write_bytes(b"")
+    with pytest.raises(DamagedFileError, match=path.name):
+        list(store.datasets.kept_of(SOMEBODY, None))
