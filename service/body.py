@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import tempfile
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
@@ -13,8 +12,9 @@ import marshmallow as ma
 import msgspec
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 
+from candor.formats.compression import inflated
 from candor.scoring.records import explain_json
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from flask import Request
 
 _CHUNK = 64 * 1024
-_MAX_LINE = 4 * 1024 * 1024
-_GZIP = 16 + zlib.MAX_WBITS
+_ENCODINGS = ("gzip", "zstd", "identity")
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -48,21 +47,16 @@ def read_json(request: Request) -> dict[str, Any]:
         raise _unreadable(body, error) from None
 
 
-def read_lines(request: Request, max_inflated: int) -> Iterator[bytes]:
-    """Stream the lines of an NDJSON body, inflated if it comes as gzip.
+def read_chunks(request: Request) -> Iterator[bytes]:
+    """Stream a body, inflated as its `Content-Encoding` says.
 
-    Raises ProblemError: 413 more than `max_inflated` bytes or an endless line, 400 broken gzip, 415 other encodings.
+    Raises ProblemError 415 for other encodings; UnreadableError, while it is read, where it is not what it says.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in {"gzip", "identity"}:
-        detail = f"The encodings understood are gzip and identity, not {encoding}."
-        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "gzip, identity"})
-    return lines_of(_chunks(request), max_inflated, inflate=encoding == "gzip")
-
-
-def lines_of(chunks: Iterator[bytes], max_inflated: int, *, inflate: bool) -> Iterator[bytes]:
-    """Cut chunks into lines, inflated first if they are gzip. Raises ProblemError like `read_lines`."""
-    return _lines(_bounded(_inflate(chunks) if inflate else chunks, max_inflated))
+    if encoding not in _ENCODINGS:
+        detail = f"The encodings understood are {', '.join(_ENCODINGS)}, not {encoding}."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": ", ".join(_ENCODINGS)})
+    return _chunks(request) if encoding == "identity" else inflated(_chunks(request), encoding)
 
 
 def keep_body(request: Request) -> bytes:
@@ -73,14 +67,11 @@ def keep_body(request: Request) -> bytes:
 
 
 @contextmanager
-def kept_body(request: Request, folder: Path) -> Iterator[BinaryIO]:
-    """Keep the body in a file of no name, for what has to be read back and forth. Raises ProblemError."""
-    if encoding := request.headers.get("Content-Encoding"):
-        detail = f"An archive is compressed as it is; {encoding} is understood for records only."
-        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
+def kept_body(chunks: Iterator[bytes], folder: Path) -> Iterator[BinaryIO]:
+    """Keep a body in a file of no name, for what has to be read back and forth."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as body:
-        body.writelines(_chunks(request))
+        body.writelines(chunks)
         body.seek(0)
         yield cast("BinaryIO", body)
 
@@ -109,47 +100,6 @@ def _chunks(request: Request) -> Iterator[bytes]:
         raise ProblemError("bad_request", f"{error}.") from None
     if request.content_length is not None and received < request.content_length:
         raise ProblemError("bad_request", f"The body ended after {received} of {request.content_length} bytes.")
-
-
-def _inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Inflate in steps of bounded size; several gzip members after one another are one stream (RFC 1952)."""
-    inflater = zlib.decompressobj(_GZIP)
-    begun = False
-    for chunk in chunks:
-        waiting = chunk
-        while waiting:
-            if inflater.eof:
-                inflater = zlib.decompressobj(_GZIP)
-            try:
-                yield inflater.decompress(waiting, _CHUNK)
-            except zlib.error as error:
-                raise ProblemError("malformed", f"The gzip stream is broken: {error}.") from None
-            begun = True
-            waiting = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-    if begun and not inflater.eof:
-        yield inflater.flush()
-        if not inflater.eof:
-            raise ProblemError("malformed", "The gzip stream ends too early.")
-
-
-def _bounded(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    passed = 0
-    for chunk in chunks:
-        passed += len(chunk)
-        if passed > limit:
-            raise RequestEntityTooLarge
-        yield chunk
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
-        if len(rest) > _MAX_LINE:
-            raise ProblemError("too_large", f"A line is longer than {_MAX_LINE} bytes.")
-    if rest:
-        yield rest
 
 
 class ArgumentParser(FlaskParser):

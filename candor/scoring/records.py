@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -12,11 +12,16 @@ from msgspec.structs import replace
 
 from candor.names.accounts import UnknownAccountError, account_namer
 from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
+from candor.scoring.loose_values import put_right
+from candor.scoring.record_faults import faults_of, nearest_field, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 MAX_REPORTED = 100
+MAX_NAMED = 20
+MAX_EXAMPLES = 5
+_LONGEST_NAME = 64
 _MOST_KNOWN = 1_000_000
 
 
@@ -36,8 +41,18 @@ class Counts(msgspec.Struct):
     private: Annotated[int, Meta(description="Private records, dropped.")] = 0
     nameless: Annotated[int, Meta(description="Records without an actor, dropped.")] = 0
     unknown_fields: Annotated[int, Meta(description="Fields of records that Candor does not know, ignored.")] = 0
+    unknown_field_names: Annotated[
+        dict[str, str | None],
+        Meta(description="The first twenty of them by name, each with the nearest field that Candor knows, or null."),
+    ] = msgspec.field(default_factory=dict)
     skipped: Annotated[int, Meta(description="Blank lines.")] = 0
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
+    bad: Annotated[int, Meta(description="Records that were wrong, left out because `skip_bad` was set.")] = 0
+    without_zone: Annotated[int, Meta(description="Records whose time named no offset from UTC, taken as UTC.")] = 0
+    unmatched: Annotated[int, Meta(description="Records whose `object` is the id of no record here.")] = 0
+    unmatched_examples: Annotated[
+        tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")
+    ] = ()
 
 
 class People(dict[str, str]):
@@ -69,7 +84,9 @@ class RecordReader:
     """Collects records from JSON: lines as bytes, values that were decoded already, or records as they are.
 
     `network` is where the people are: each is kept under the one name of the account there, however it is written; with
-    None names stay as they are. `rename` maps record types of a source to ours (`{"like": "review"}`).
+    None names stay as they are. `rename` maps record types of a source to ours (`{"like": "review"}`), and our fields
+    to those of a source (`{"actor": "user_id"}`). With `loose`, values are taken as data frames and databases write
+    them.
 
     After `feed`, `activities` holds what was kept, `counts` what was seen and `bad` the first hundred faults
     (`bad_total` counts them all). With `keep`, each record goes there instead, with its line; whether its id stands
@@ -82,6 +99,7 @@ class RecordReader:
         rename: Mapping[str, str] | None = None,
         *,
         keep: Callable[[int, Activity], None] | None = None,
+        loose: bool = False,
     ) -> None:
         self._people = None if network is None else People(network)
         self.activities: list[Activity] = []
@@ -91,7 +109,9 @@ class RecordReader:
         self.bad_total = 0
         self._line_of: dict[str, int] = {}
         self._seen: dict[str, Activity] = {}
-        self._rename = dict(rename or {})
+        self._loose = loose
+        self._fields = {ours: theirs for ours, theirs in (rename or {}).items() if ours in FIELDS}
+        self._rename = {theirs: ours for theirs, ours in (rename or {}).items() if theirs not in FIELDS}
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
         self._decode = msgspec.json.Decoder().decode
@@ -106,24 +126,69 @@ class RecordReader:
             activity = line if isinstance(line, Activity) else self._parse(number, line)
             if activity is not None:
                 self._take(number, activity)
+        if self._keep is None:
+            self._count_unmatched()
+
+    def _count_unmatched(self) -> None:
+        strays = [each.object for each in self.activities if each.object and each.object not in self._seen]
+        self.counts.unmatched = len(strays)
+        self.counts.unmatched_examples = tuple(dict.fromkeys(strays))[:MAX_EXAMPLES]
 
     def _parse(self, number: int, line: object) -> Activity | None:
         try:
             record = self._decode(line) if isinstance(line, bytes) else line
-            if isinstance(record, dict):
-                self.counts.unknown_fields += len(record.keys() - FIELDS)
-                if self._rename and isinstance(kind := record.get("type"), str):
-                    record["type"] = self._rename.get(kind, kind)
-            return msgspec.convert(record, Activity)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            faults = explain_json(line, error) if isinstance(line, bytes) else [place_of(error)]
-            for pointer, detail in faults:
-                self._fault(number, pointer, detail)
+            self._refuse(number, explain_json(line, error) if isinstance(line, bytes) else [place_of(error)])
             return None
+        if isinstance(record, dict):
+            record = self._named(record)
+        try:
+            return msgspec.convert(record, Activity)
+        except (msgspec.ValidationError, RecursionError) as error:
+            return self._put_right(number, line, record, error)
+
+    def _named(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record with our names of fields and types, and count the fields that are none of ours."""
+        if self._fields:
+            ours = {name: record[theirs] for name, theirs in self._fields.items() if theirs in record}
+            used = set(self._fields.values())
+            record = {name: value for name, value in record.items() if name not in used} | ours
+        if unknown := record.keys() - FIELDS:
+            self.counts.unknown_fields += len(unknown)
+            names = self.counts.unknown_field_names
+            for name in sorted(unknown - names.keys())[: MAX_NAMED - len(names)]:
+                names[name[:_LONGEST_NAME]] = nearest_field(name)
+        if self._rename and isinstance(kind := record.get("type"), str):
+            record["type"] = self._rename.get(kind, kind)
+        return record
+
+    def _put_right(self, number: int, line: object, record: object, error: Exception) -> Activity | None:
+        """Read a record that is not written as ours are, or report all that is wrong with it."""
+        if self._loose and isinstance(record, dict):
+            record, without_zone = put_right(record)
+            try:
+                activity = msgspec.convert(record, Activity)
+            except (msgspec.ValidationError, RecursionError) as second:
+                error = second
+            else:
+                self.counts.without_zone += without_zone
+                return activity
+        if self.bad_total >= MAX_REPORTED:
+            self._refuse(number, [place_of(error)])
+        elif isinstance(record, dict):
+            self._refuse(number, faults_of(record))
+        else:
+            self._refuse(number, explain_json(line, error) if isinstance(line, bytes) else [place_of(error)])
+        return None
+
+    def _refuse(self, number: int, faults: list[tuple[str, str]]) -> None:
+        self.counts.bad += 1
+        for pointer, detail in faults:
+            self._fault(number, pointer, detail)
 
     def _take(self, number: int, activity: Activity) -> None:
         if problem := missing_field(activity):
-            self._fault(number, *problem)
+            self._refuse(number, [problem])
             return
         if activity.visibility == "private":
             self.counts.private += 1
@@ -132,7 +197,7 @@ class RecordReader:
             try:
                 activity = self._people.settled(activity)
             except UnknownAccountError as error:
-                self._fault(number, self._people.pointer(activity), str(error))
+                self._refuse(number, [(self._people.pointer(activity), str(error))])
                 return
         if self._keep is not None:
             self._keep(number, activity)
@@ -149,7 +214,7 @@ class RecordReader:
         if first == activity:
             self.counts.duplicates += 1
         else:
-            self._fault(number, *conflicting_id(self._line_of[key]))
+            self._refuse(number, [conflicting_id(self._line_of[key])])
         return False
 
     def _fault(self, number: int, pointer: str, detail: str) -> None:
@@ -184,12 +249,6 @@ def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
     if faults:
         return faults
     return [place_of(error)]
-
-
-def place_of(error: Exception) -> tuple[str, str]:
-    """Return a JSON pointer to where msgspec found an error, and what it says of it."""
-    detail, _, path = str(error).partition(" - at `$")
-    return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/"), detail
 
 
 def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:

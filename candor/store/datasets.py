@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from candor.scoring.records import MAX_REPORTED, BadRecord, RecordReader, conflicting_id
+from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, BadRecord, RecordReader, conflicting_id
 from candor.store import redis_keys
 from candor.store.client import keys_like
 from candor.store.column_file import write_columns
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
-    from candor.scoring.activity import Activity
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.suppression import Suppression
@@ -64,7 +63,7 @@ class Datasets:
         network: str,
         profile: str | None,
         granted_rights: bool,
-        lines: Iterable[bytes | Activity],
+        lines: Iterable[object],
         rename: Mapping[str, str] | None = None,
         skip_bad: bool = False,
         archive: ArchiveFacts | None = None,
@@ -74,21 +73,22 @@ class Datasets:
 
         Records of people who are suppressed are dropped and counted, and so is what was done to them.
 
-        Raises BadDatasetError when lines are bad, unless `skip_bad`; OSError when the disk is full; whatever reading
-        `lines` raises, or what `check` raises about the set that is there, before or after reading. None of them leaves
-        anything behind.
+        Raises BadDatasetError when lines are bad, unless `skip_bad`, or when no record is left to keep; OSError when
+        the disk is full; whatever reading `lines` raises, or what `check` raises about the set that is there, before or
+        after reading. None of them leaves anything behind.
         """
         check(self.get(owner, dataset_id))
         path = self._files.new(owner, dataset_id)
         with TableBuilder(path.parent) as builder:
-            reader = RecordReader(network, rename, keep=builder.add)
+            reader = RecordReader(network, rename, keep=builder.add, loose=True)
             reader.feed(lines)
             faults = _repeated(reader, builder)
-            if faults.total and not skip_bad:
+            if (faults.total and not skip_bad) or not builder.kept():
                 raise faults
             with write_columns(path) as file:
                 builder.write(file)
             reader.counts.nameless = builder.count_nameless()
+            reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
             dataset = Dataset(
                 id=dataset_id,
                 owner=owner,
@@ -271,8 +271,9 @@ def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
             reader.counts.duplicates += 1
         else:
             bad.append(BadRecord(line, *conflicting_id(earlier)))
+            reader.counts.bad += 1
             total += 1
-    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total)
+    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total, reader.counts)
 
 
 def _decode(raw: object) -> _Kept | None:

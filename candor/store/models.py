@@ -227,12 +227,16 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BadDatasetError(ValueError):
-    """An upload has bad lines and was not stored; `bad` holds the first hundred, `total` counts them all."""
+    """An upload has bad records, or none to keep, and was not stored.
 
-    def __init__(self, bad: tuple[BadRecord, ...], total: int) -> None:
+    `bad` holds the first hundred faults, `total` counts them all, `counts` says what was seen.
+    """
+
+    def __init__(self, bad: tuple[BadRecord, ...], total: int, counts: Counts) -> None:
         super().__init__(f"{total} bad records")
         self.bad = bad
         self.total = total
+        self.counts = counts
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,6 +71,7 @@ class TableBuilder:
         self._texts = {name: SpooledTexts(folder) for name in ("ids", "contents", "urls", "more", "objects")}
         self._encode = msgspec.json.Encoder().encode
         self._kept: NDArray[np.bool_] | None = None
+        self._strays = np.zeros(0, np.int64)
 
     def __enter__(self) -> Self:
         return self
@@ -138,6 +139,13 @@ class TableBuilder:
         rows = self._rows()
         actor, kind = np.frombuffer(self._actor, np.int32)[rows], np.frombuffer(self._type, np.int8)[rows]
         return int(np.count_nonzero((actor < 0) & (kind != TYPE_CODE["vote"])))
+
+    def unmatched(self, most: int) -> tuple[int, tuple[str, ...]]:
+        """Count the records whose object is the id of no record here, with a few such objects; known once written."""
+        texts = self._texts["objects"].texts()
+        strays = self._strays
+        examples = (texts.at(int(np.searchsorted(texts.row, row))) for row in np.sort(strays)[: most * most].tolist())
+        return int(strays.size), tuple(dict.fromkeys(examples))[:most]
 
     def kept(self) -> int:
         """Count the records kept."""
@@ -209,6 +217,7 @@ class TableBuilder:
         number = np.full(order.size, -1, np.int64)
         number[known] = by_hash[at[known]]
         unknown = np.flatnonzero(has[order] & ~known)
+        self._strays = order[unknown]
         _, first, which = np.unique(wanted[unknown], return_index=True, return_inverse=True)
         number[unknown] = order.size + which
         file.add("object", "<i4", number)

@@ -12,13 +12,16 @@ from flask import request
 from msgspec import Meta, Struct
 
 from candor.formats import MEDIA_TYPES as ARCHIVES
-from candor.formats import ArchiveError, read_archive
+from candor.formats import ArchiveError, is_archive, read_archive
+from candor.formats.compression import TooLargeError, UnreadableError, peek
+from candor.formats.rows import MEDIA_TYPES as RECORDS
+from candor.formats.rows import records_in
 from candor.names.networks import network_of
 from candor.scoring.activity import Instant
 from candor.scoring.records import Counts
 from candor.store.models import ArchiveFacts, BadDatasetError
 from service.auth import owner
-from service.body import kept_body, read_lines
+from service.body import kept_body, read_chunks
 from service.components import fill
 from service.context import context
 from service.etags import check_match, tagged
@@ -29,22 +32,38 @@ from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MA
 from service.schemas.queries import DatasetQuerySchema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
     from flask import Response
 
-    from candor.scoring.activity import Activity
     from candor.store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
-_RECORDS = ("application/x-ndjson", "application/jsonl")
 _STREAMS = "application/activity+json"
+_HEAD_BYTES = 64 * 1024
 _DATASET_BODY_EXAMPLE = (
     '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
     '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
 )
+_CSV_EXAMPLE = (
+    "id,actor,type,object,published,content\n"
+    "a1,u7,question,,2026-10-01T12:00:00Z,Which hops?\n"
+    "a2,u19,answer,a1,2026-10-01T13:00:00Z,Saaz.\n"
+)
+_ARRAY_BODY = {
+    "type": "array",
+    "description": "Records. Times may also be seconds, milli-, micro- or nanoseconds since 1970, or lack their zone.",
+    "items": {"type": "object", "additionalProperties": True},
+}
+_ARRAY_EXAMPLE = [
+    {"id": "a1", "actor": "u7", "type": "question", "published": "2026-10-01T12:00:00Z", "content": "Which hops?"}
+]
 _ARCHIVE_BODY = {"type": "string", "format": "binary"}
+_FILES = (
+    *("application/vnd.apache.parquet", "application/octet-stream", "application/zstd"),
+    *("application/zip", "application/gzip"),
+)
 _STREAMS_EXAMPLE = {
     "type": "OrderedCollection",
     "orderedItems": [
@@ -77,11 +96,14 @@ _STREAMS_BODY = {
 }
 _BODY = {
     "required": True,
-    "description": "One record a line, as in `activities` of a job. Or somebody's own export: of Mastodon (zip, tar.gz "
-    "or its `outbox.json`), X, LinkedIn or Instagram (zip).",
+    "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV or Parquet, also packed as gzip or "
+    "zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, LinkedIn or Instagram (zip). "
+    "What it is, its content decides.",
     "content": {
-        _RECORDS[0]: {"schema": {"type": "string"}, "example": _DATASET_BODY_EXAMPLE},
-        **{kind: {"schema": _ARCHIVE_BODY, "example": "(the file)"} for kind in ARCHIVES if kind != _STREAMS},
+        RECORDS[0]: {"schema": {"type": "string"}, "example": _DATASET_BODY_EXAMPLE},
+        "application/json": {"schema": _ARRAY_BODY, "example": _ARRAY_EXAMPLE},
+        "text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
+        **{kind: {"schema": _ARCHIVE_BODY, "example": "(the file)"} for kind in _FILES},
         _STREAMS: {"schema": _STREAMS_BODY, "example": _STREAMS_EXAMPLE},
     },
 }
@@ -90,8 +112,8 @@ _ONE_EXPORT = threading.Lock()
 _ENCODING = {
     "in": "header",
     "name": "Content-Encoding",
-    "description": "gzip, if the body is.",
-    "schema": {"type": "string", "enum": ["gzip", "identity"]},
+    "description": "gzip or zstd, if the body is.",
+    "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]},
 }
 
 
@@ -153,23 +175,41 @@ _EXAMPLE = DatasetResponse(
     201, DatasetResponse, description="The data set was made.", example=_EXAMPLE, headers=ETAG_HEADER
 )
 def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
-    """Upload a community's activities as NDJSON, or somebody's own export, replacing what the id held.
+    """Upload a community's activities, or somebody's own export, replacing what the id held.
 
-    The body is streamed. When lines are wrong the first hundred faults are listed and nothing is stored, unless
-    `skip_bad` is set. Of an export, what is not addressed to everybody is dropped and counted. Uploading the same again
-    changes nothing but how long it is kept.
+    The body is streamed. When records are wrong the first hundred faults are listed and nothing is stored, unless
+    `skip_bad` is set; an upload without any record to keep is refused, too. Of an export, what is not addressed to
+    everybody is dropped and counted. Uploading the same again changes nothing but how long it is kept.
     """
-    _check_type(query)
+    _check_type()
     check_dataset(query, dataset_id)
-    settings = context().settings
-    request.max_content_length = settings.max_upload_bytes
+    request.max_content_length = context().settings.max_upload_bytes
     existed = context().store.datasets.get(owner(), dataset_id) is not None
-    if request.mimetype in ARCHIVES:
-        with kept_body(request, settings.data_dir) as body:
-            dataset = keep_export(query, dataset_id, body)
-    else:
-        dataset = keep_records(query, dataset_id, read_lines(request, settings.max_inflated_bytes))
+    dataset = keep_upload(query, dataset_id, read_chunks(request), request.mimetype)
     return tagged(_bytes(dataset), status=200 if existed else 201)
+
+
+def keep_upload(query: dict[str, Any], dataset_id: str, chunks: Iterator[bytes], media_type: str) -> Dataset:
+    """Keep records or an export, whichever the content is, as a data set. Raises ProblemError."""
+    try:
+        return _keep_upload(query, dataset_id, chunks, media_type)
+    except TooLargeError as error:
+        raise ProblemError("too_large", _sentence(error)) from None
+    except UnreadableError as error:
+        raise ProblemError("malformed", _sentence(error)) from None
+
+
+def _keep_upload(query: dict[str, Any], dataset_id: str, chunks: Iterator[bytes], media_type: str) -> Dataset:
+    settings = context().settings
+    head, chunks = peek(chunks, _HEAD_BYTES)
+    if is_archive(head, media_type):
+        if meant := [name for name in _OF_RECORDS if query[name]]:
+            raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
+        with kept_body(chunks, settings.data_dir) as body:
+            return keep_export(query, dataset_id, body)
+    folder = settings.data_dir / "datasets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return keep_records(query, dataset_id, records_in(chunks, settings.max_inflated_bytes, query["map"], folder=folder))
 
 
 @resource.operation(
@@ -221,9 +261,9 @@ def _keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Data
 
 
 def keep_records(
-    query: dict[str, Any], dataset_id: str, lines: Iterable[bytes | Activity], archive: ArchiveFacts | None = None
+    query: dict[str, Any], dataset_id: str, lines: Iterable[object], archive: ArchiveFacts | None = None
 ) -> Dataset:
-    """Keep lines of NDJSON as a data set. Raises ProblemError with the first hundred faults, and keeps nothing then."""
+    """Keep records as a data set. Raises ProblemError with the first hundred faults, and keeps nothing then."""
     try:
         return context().store.datasets.put(
             owner(),
@@ -238,18 +278,35 @@ def keep_records(
             check=_check_match,
         )
     except BadDatasetError as error:
-        detail = f"Nothing was stored; faults: {error.total}. Pointers begin with the number of the line."
         faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-        raise ProblemError("invalid_records", detail, faults) from None
+        raise ProblemError("invalid_records", _why_refused(error), faults) from None
 
 
-def _check_type(query: dict[str, Any]) -> None:
-    accepted = (*_RECORDS, *ARCHIVES)
+def _why_refused(error: BadDatasetError) -> str:
+    counts = error.counts
+    if not counts.records:
+        return "Nothing was stored: there is no record in the upload."
+    if not error.total:
+        return f"Nothing was stored: none of {counts.records} records can be kept, {counts.private} are private."
+    return (
+        f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
+        "begin with the number of the line, or of the record where records are not lines."
+    )
+
+
+def _sentence(error: Exception) -> str:
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _check_type() -> None:
+    accepted = tuple(dict.fromkeys((*RECORDS, *ARCHIVES)))
     if request.mimetype not in accepted:
         detail = f"Send one of {', '.join(accepted)}, not {request.mimetype or 'nothing'}."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept": ", ".join(accepted)})
-    if request.mimetype in ARCHIVES and (meant := [name for name in _OF_RECORDS if query[name]]):
-        raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
+    if request.mimetype in (_STREAMS, "application/zip") and (encoding := request.headers.get("Content-Encoding")):
+        detail = f"An archive is compressed as it is; {encoding} is understood for records only."
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
 
 
 def check_dataset(query: dict[str, Any], dataset_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 import msgspec
 
-from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.activity import FIELDS, RECORD_TYPES
 from candor.scoring.question import Question
 from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
 from service.commands.errors import usage_error
@@ -82,13 +82,16 @@ def instant(text: str | None, now: datetime) -> datetime:
 
 
 def renames(pairs: Iterable[str]) -> dict[str, str]:
-    """Read FROM=TO pairs that rename record types. Raises CommandError."""
+    """Read pairs: FROM=TO renames record types, FIELD=COLUMN says where a field is. Raises CommandError."""
     renamed = {}
     for pair in pairs:
-        source, sign, ours = pair.partition("=")
-        if not (source and sign and ours in RECORD_TYPES):
-            raise usage_error(f"--map {pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}")
-        renamed[source] = ours
+        left, sign, right = pair.partition("=")
+        if not (left and sign and right and (left in FIELDS or right in RECORD_TYPES)):
+            raise usage_error(
+                f"--map {pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD=COLUMN with FIELD "
+                f"one of {', '.join(sorted(FIELDS))}"
+            )
+        renamed[left] = right
     return renamed
 
 

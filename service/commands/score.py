@@ -55,7 +55,12 @@ class Options:
 
 
 @click.command()
-@click.option("--activities", "source", metavar="FILE", help="Records as NDJSON, also gzip; - for stdin.")
+@click.option(
+    "--activities",
+    "source",
+    metavar="FILE",
+    help="Records: NDJSON, JSON, CSV or Parquet, also gzip or zstd; - for stdin.",
+)
 @click.option("--archive", metavar="FILE", help="Somebody's own export instead: of Mastodon, X, LinkedIn or Instagram.")
 @click.option("--network", help="Which: stackexchange:travel, mastodon, custom:NAME …; an export says it itself.")
 @click.option(
@@ -79,7 +84,13 @@ class Options:
     help="Who is trusted: a JSON file, everyone equally (easy to manipulate), or nobody (no expertise score).",
 )
 @click.option("--profile", type=click.Choice(PROFILES), help="Which weights; for custom: networks, which need one.")
-@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="FROM=TO",
+    help="Rename a record type of the source (like=review), or say in which column a field is (actor=user_id).",
+)
 @click.option(
     "--granted-rights", is_flag=True, help="Your word that whoever accepts changes was given that right by others."
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import sys
-import zlib
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import msgspec
 
 from candor.formats import ArchiveError, Reading, read_archive
+from candor.formats.compression import CHUNK_BYTES, UnreadableError
+from candor.formats.rows import records_in
 from candor.scoring.records import Counts, RecordReader
 from service.commands.errors import say, usage_error
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 STDIN = "-"
-GZIP_MAGIC = b"\x1f\x8b"
 MAX_INLINE = 10_000
 
 
@@ -146,13 +145,16 @@ def read_records(source: str, network: str, rename: Mapping[str, str], *, skip_b
     Raises CommandError when the source cannot be read, or when records are bad, unless `skip_bad`.
     """
     say(f"Reading {'standard input' if source == STDIN else source}.")
-    reader = RecordReader(network, rename)
+    reader = RecordReader(network, rename, loose=True)
     try:
-        with _open(source) as lines:
-            reader.feed(lines)
-    except (OSError, EOFError, zlib.error) as error:
+        with _open(source) as file:
+            chunks = iter(partial(file.read, CHUNK_BYTES), b"")
+            reader.feed(records_in(chunks, sys.maxsize, rename))
+    except (OSError, UnreadableError) as error:
         raise usage_error(f"the records cannot be read from {source}: {_why(error)}") from None
-    say(_summary(reader))
+    if not reader.counts.records:
+        raise usage_error(f"there is no record in {source}")
+    _tell(reader.counts)
     if reader.bad_total:
         _report(reader)
         if not skip_bad:
@@ -161,23 +163,26 @@ def read_records(source: str, network: str, rename: Mapping[str, str], *, skip_b
 
 
 @contextmanager
-def _open(source: str) -> Iterator[IO[bytes]]:
-    with ExitStack() as files:
-        raw = sys.stdin.buffer if source == STDIN else files.enter_context(Path(source).open("rb"))
-        lines = io.BufferedReader(cast("io.RawIOBase", raw))
-        if lines.peek(2)[:2] == GZIP_MAGIC:
-            yield cast("IO[bytes]", files.enter_context(gzip.open(lines)))
-        else:
-            yield lines
+def _open(source: str) -> Iterator[BinaryIO]:
+    if source == STDIN:
+        yield sys.stdin.buffer
+        return
+    with Path(source).open("rb") as file:
+        yield file
 
 
 def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
-def _summary(reader: RecordReader) -> str:
-    seen = [f"{count:,} {words}" for words, count in _oddities(reader.counts) if count]
-    return f"Read {reader.counts.records:,} records" + (f": {', '.join(seen)}." if seen else ".")
+def _tell(counts: Counts) -> None:
+    """Say what was seen, and what was probably not meant."""
+    seen = [f"{count:,} {words}" for words, count in _oddities(counts) if count]
+    say(f"Read {counts.records:,} records" + (f": {', '.join(seen)}." if seen else "."))
+    for name, nearest in counts.unknown_field_names.items():
+        say(f"Field {name!r} is not known" + (f": did you mean {nearest!r}?" if nearest else "."))
+    if counts.unmatched:
+        say(f"Objects that are the id of no record, such as: {', '.join(map(repr, counts.unmatched_examples))}.")
 
 
 def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
@@ -188,6 +193,9 @@ def _oddities(counts: Counts) -> tuple[tuple[str, int], ...]:
         ("unknown fields (ignored)", counts.unknown_fields),
         ("blank lines", counts.skipped),
         ("of people who are suppressed (dropped)", counts.suppressed),
+        ("wrong", counts.bad),
+        ("times without a zone (taken as UTC)", counts.without_zone),
+        ("whose object is not among them", counts.unmatched),
     )
 
 

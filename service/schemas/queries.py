@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.activity import FIELDS, RECORD_TYPES
 from service.drawing import NARROWEST, THEMES, WIDEST
 from service.schemas.base import PageQuerySchema, network_name, text
 from service.schemas.job_requests import PROFILES
@@ -103,15 +103,18 @@ class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
 
 
 class RenameField(fields.Field[Any]):
-    """Pairs FROM:TO, separated by commas, that rename record types of a source to ours."""
+    """Pairs, separated by commas: TYPE:OURS renames record types of a source, OURFIELD:COLUMN says where fields are."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
         renamed = {}
         for pair in str(value).split(","):
-            source, colon, ours = pair.partition(":")
-            if not (source and colon and ours in RECORD_TYPES):
-                raise ma.ValidationError(f"{pair!r} is not FROM:TO with TO one of {', '.join(RECORD_TYPES)}")
-            renamed[source] = ours
+            left, colon, right = pair.partition(":")
+            if not (left and colon and right and (left in FIELDS or right in RECORD_TYPES)):
+                raise ma.ValidationError(
+                    f"{pair!r} is not FROM:TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD:COLUMN with FIELD "
+                    f"one of {', '.join(sorted(FIELDS))}"
+                )
+            renamed[left] = right
         return renamed
 
 
@@ -133,5 +136,9 @@ class DatasetQuerySchema(ma.Schema):
     )
     map = RenameField(
         load_default=dict,
-        metadata={"description": "Renames record types, such as `like:review`; several with commas.", "type": "string"},
+        metadata={
+            "description": "Renames record types, such as `like:review`, and says in which column a field is, such as "
+            "`actor:user_id`; several with commas.",
+            "type": "string",
+        },
     )

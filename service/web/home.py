@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from candor import sample
 from candor.names.networks import NETWORKS
 from candor.scoring.topics import load_catalogue
-from service.api.datasets import check_dataset, keep_export, keep_records
+from service.api.datasets import check_dataset, keep_export, keep_records, keep_upload
 from service.auth import owner
-from service.body import faults_of, lines_of
+from service.body import faults_of
 from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_document
 from service.schemas.job_requests import PROFILES
@@ -169,8 +169,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     body = cast("BinaryIO", file.stream)
     if is_export:
         return keep_export(query, dataset_id, body)
-    limit = context().settings.max_inflated_bytes
-    return keep_records(query, dataset_id, lines_of(_chunks(body), limit, inflate=file.filename.endswith(".gz")))
+    return keep_upload(query, dataset_id, _chunks(body), file.mimetype)
 
 
 def _chunks(body: BinaryIO) -> Iterator[bytes]:

@@ -59,7 +59,7 @@ RULES = re.compile(
             r"always scored from them",
             r"kind \w+ names no|is not FROM:TO|this is an export of|is for records, not for an export",
             r"Candor (reads no lists of|does not read)|not an address that is told anything",
-            r"is neither a zip nor a tar\.gz file",
+            r"is neither a zip nor a tar\.gz file|there is no record in the upload",
             r"no act of that person|nobody of that name|Pointers begin with the number of the line",
         ]
     )
@@ -100,7 +100,10 @@ def refusals_name_a_rule(_ctx: Any, response: Response, case: Case) -> None:
         raise Failure(operation=case.operation.label, title="Refused without a rule", message="\n".join(unknown))
 
 
-@schemathesis.serializer("application/x-ndjson", "application/zip", "application/gzip")
+@schemathesis.serializer(
+    *("application/x-ndjson", "text/csv", "application/vnd.apache.parquet", "application/octet-stream"),
+    *("application/zip", "application/gzip", "application/zstd"),
+)
 def as_it_is(_ctx: Any, value: Any) -> bytes:
     """A file goes out as it was made."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")

@@ -9,8 +9,10 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
+from candor.formats.compression import zstd
 from service.app import create_app
 
 if TYPE_CHECKING:
@@ -91,11 +93,11 @@ def test_what_is_not_gzip_is_400(client):
 
 def test_another_encoding_is_415(client):
     answer = put(client, GOOD, **{"Content-Encoding": "br"})
-    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "gzip, identity")
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "gzip, zstd, identity")
 
 
 def test_another_media_type_is_415(client):
-    assert client.put(URL, data=GOOD, content_type="application/json").status_code == 415
+    assert client.put(URL, data=GOOD, content_type="text/html").status_code == 415
 
 
 def test_a_body_that_stops_half_way_stores_nothing(client):
@@ -115,8 +117,7 @@ def test_a_failed_upload_leaves_the_old_set_alone(client, data_dir):
 def test_bad_lines_are_listed_and_nothing_is_stored(client):
     answer = put(client, line(1) + b"\n{}\n" + line(2, published="then"))
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
-    assert [error["pointer"].split("/")[1] for error in answer.json["errors"]] == ["3", "4"]
-    assert answer.json["errors"][1]["pointer"] == "/4/published"
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/3/type", "/3/published", "/3/id", "/4/published"]
     assert client.get("/v1/datasets/beer").status_code == 404
 
 
@@ -128,12 +129,70 @@ def test_the_first_hundred_bad_lines_are_listed(client):
 
 def test_skip_bad_keeps_the_good_lines(client):
     answer = put(client, line(1) + b"nonsense\n" + line(2), URL + "&skip_bad=true")
-    assert (answer.status_code, answer.json["records"]) == (201, 2)
+    assert (answer.status_code, answer.json["records"], answer.json["counts"]["bad"]) == (201, 2, 1)
+
+
+def test_an_upload_of_nothing_is_refused_and_what_was_there_stays(client):
+    before = put(client, GOOD).json
+    for body in (b"", b"\n\n", b"[]", line(1, visibility="private")):
+        assert (put(client, body).status_code, client.get("/v1/datasets/beer").json) == (422, before)
 
 
 def test_types_are_renamed(client, store):
     put(client, line(1, type="like", object="r0"), URL + "&map=like:review")
     assert store.datasets.activities("local", "beer")[0].type == "review"
+
+
+def test_fields_are_read_from_the_columns_that_a_map_names(client, store):
+    body = b"id,user_id,kind,when\n1,7,question,2026-10-01T12:00:00Z\n"
+    put(client, body, URL + "&map=actor:user_id,type:kind,published:when")
+    record = store.datasets.activities("local", "beer")[0]
+    assert (record.id, record.actor, record.type) == ("1", "7", "question")
+
+
+def test_twenty_records_faults_are_in_one_answer(client):
+    answer = put(client, b"".join(line(number, type="post", published="soon") for number in range(25)))
+    assert len({error["pointer"].split("/")[1] for error in answer.json["errors"]}) >= 20
+
+
+def test_an_unknown_type_is_answered_with_the_types_and_the_nearest(client):
+    (fault,) = put(client, line(1, type="questoin")).json["errors"]
+    assert "did you mean 'question'? The types are note, question, " in fault["detail"]
+
+
+def test_unknown_fields_are_named_with_the_nearest_that_is_known(client):
+    counts = put(client, line(1, Contents="x", zzz=1)).json["counts"]
+    assert counts["unknown_field_names"] == {"Contents": "content", "zzz": None}
+
+
+def test_objects_that_are_the_id_of_no_record_are_counted_with_examples(client):
+    counts = put(client, line(1) + line(2, object="r1") + line(3, object="1") + line(4, object="1")).json["counts"]
+    assert (counts["unmatched"], counts["unmatched_examples"]) == (2, ["1"])
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/octet-stream", "application/json", "application/gzip", "application/zstd", "text/csv"]
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress], ids=["plain", "gzip", "zstd"])
+def test_content_decides_what_records_are_whatever_they_are_sent_as(client, kind, pack):
+    array = b"[" + GOOD.strip().replace(b"\n", b",") + b"]"
+    for body in (GOOD, array, b"\xef\xbb\xbf" + GOOD):
+        answer = client.put(URL, data=pack(body), content_type=kind)
+        assert (answer.status_code < 300, answer.json.get("records")) == (True, 2)
+
+
+def test_a_parquet_file_is_read(client, tmp_path):
+    path = tmp_path / "records.parquet"
+    time = "TIMESTAMP '2026-10-01 12:00:00' AS published"
+    rows = f"SELECT 1 AS id, 7 AS actor, 'note' AS type, {time}, 'NaN'::DOUBLE AS value"
+    duckdb.sql(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
+    answer = client.put(URL, data=path.read_bytes(), content_type="application/vnd.apache.parquet")
+    assert (answer.json["records"], answer.json["counts"]["without_zone"]) == (1, 1)
+
+
+def test_a_parquet_file_cut_short_is_400_and_leaves_nothing(client, data_dir):
+    assert client.put(URL, data=b"PAR1" + b"x" * 50, content_type="application/octet-stream").status_code == 400
+    assert list((data_dir / "datasets").iterdir()) == []
 
 
 @pytest.mark.parametrize("pairs", ["like", "like:", ":review", "like:applause"])

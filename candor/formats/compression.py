@@ -1,0 +1,114 @@
+"""Unpacks gzip and zstd, told by their first bytes, in steps of bounded size and never beyond a limit."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+CHUNK_BYTES = 64 * 1024
+MOST_LAYERS = 2
+_WIDEST_WINDOW = 27
+"""As a power of two: 128 MB, what zstd itself takes without being asked to."""
+
+
+class UnreadableError(ValueError):
+    """The bytes are not what they say they are; the words say how."""
+
+
+class TooLargeError(UnreadableError):
+    """There is more of it than is allowed."""
+
+
+class ChunkReader(io.RawIOBase):
+    """Chunks of bytes as a file to read from."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Say so."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override] # whatever can be written to
+        """Read what is at hand, at most what fits."""
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def peek(chunks: Iterable[bytes], least: int) -> tuple[bytes, Iterator[bytes]]:
+    """Return the first bytes, at least that many if there are, and all chunks from the beginning."""
+    begun, rest = b"", iter(chunks)
+    while len(begun) < least and (chunk := next(rest, None)) is not None:
+        begun += chunk
+    return begun, chain([begun] if begun else [], rest)
+
+
+def unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield what is in there, at most `limit` bytes. Raises UnreadableError, TooLargeError."""
+    first, chunks = peek(chunks, len(ZSTD))
+    for _ in range(MOST_LAYERS):
+        if not first.startswith((GZIP, ZSTD)):
+            break
+        chunks = _inflated(first, chunks)
+        first, chunks = peek(chunks, len(ZSTD))
+    return bounded(chunks, limit)
+
+
+def inflated(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield what a stream that is said to be gzip or zstd holds. Raises UnreadableError."""
+    first, chunks = peek(chunks, len(ZSTD))
+    if first and not first.startswith({"gzip": GZIP, "zstd": ZSTD}[encoding]):
+        raise UnreadableError(f"the body is not {encoding}")
+    if first:
+        yield from _inflated(first, chunks)
+
+
+def _inflated(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    packed = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", ChunkReader(chunks)), CHUNK_BYTES))
+    name = "gzip" if first.startswith(GZIP) else "zstd"
+    try:
+        with _opened(packed, name) as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+    except EOFError:
+        raise UnreadableError(f"the {name} stream ends too early") from None
+    except (gzip.BadGzipFile, zlib.error, zstd.ZstdError) as error:
+        raise UnreadableError(f"the {name} stream is broken: {error}") from None
+
+
+def _opened(packed: BinaryIO, name: str) -> BinaryIO:
+    if name == "gzip":
+        return cast("BinaryIO", gzip.GzipFile(fileobj=packed))
+    options = {int(zstd.DecompressionParameter.window_log_max): _WIDEST_WINDOW}
+    return cast("BinaryIO", zstd.ZstdFile(packed, options=options))
+
+
+def bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield chunks up to a limit. Raises TooLargeError."""
+    passed = 0
+    for chunk in chunks:
+        passed += len(chunk)
+        if passed > limit:
+            raise TooLargeError(f"it unpacks to more than {limit:,} bytes")
+        yield chunk

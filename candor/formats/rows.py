@@ -1,0 +1,202 @@
+"""Records as data engineers write them: NDJSON, JSON arrays, CSV and Parquet, packed or not, told apart by content."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.formats import parquet
+from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
+from candor.scoring.activity import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+MEDIA_TYPES = (
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/json",
+    "text/csv",
+    "application/vnd.apache.parquet",
+    "application/octet-stream",
+    "application/gzip",
+    "application/zstd",
+)
+LONGEST_LINE_BYTES = 4 * 1024 * 1024
+_HEAD_BYTES = 64 * 1024
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
+_OPEN, _QUOTE = frozenset(b"[{"), ord('"')
+_WRAPPED = re.compile(rb'\s*\{\s*"\w{1,40}"\s*:\s*\[\s*\{')
+_BY_COLUMN = re.compile(rb'\s*\{\s*"\w{1,40}"\s*:\s*\{\s*"0"\s*:')
+_DELIMITERS = ",;\t|"
+_WHOLE = re.compile(r"-?\d{1,15}\.0+")
+_IDS = frozenset({"id", "actor", "object", "target_actor"})
+_BLANK = b" \t\r\n,"
+
+
+def records_in(
+    chunks: Iterable[bytes], limit: int, rename: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Iterator[bytes | dict[str, Any]]:
+    """Yield each record as its JSON, or read already; bytes that are none are yielded too, for the reader to name.
+
+    `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `rename` says which columns
+    stand for fields of ours. Raises UnreadableError, TooLargeError.
+    """
+    head, chunks = peek(unpacked(chunks, limit), _HEAD_BYTES)
+    if head.startswith(parquet.MAGIC):
+        return bounded(parquet.rows_of(chunks, folder), limit)
+    head, chunks = peek(_as_utf_8(head, chunks), 1)
+    if _BY_COLUMN.match(head):
+        raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
+    if head.lstrip()[:1] == b"[" or _WRAPPED.match(head) or _is_spread(head):
+        return json_items(chunks)
+    if _is_csv(head, rename or {}):
+        return _csv_rows(lines_of(chunks))
+    return lines_of(chunks)
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into lines. Raises TooLargeError for one without end."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+        if len(rest) > LONGEST_LINE_BYTES:
+            raise TooLargeError(f"a line is longer than {LONGEST_LINE_BYTES} bytes")
+    if rest:
+        yield rest
+
+
+def json_items(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the items of a JSON array, also of one in an object, or values that stand one after the other.
+
+    Raises UnreadableError when it ends too early, TooLargeError for an item without end.
+    """
+    head, chunks = peek(chunks, 1)
+    is_array = head.lstrip()[:1] == b"[" or _WRAPPED.match(head) is not None
+    cut = _Cut()
+    for number, chunk in enumerate(chunks):
+        yield from cut.items(chunk[chunk.index(b"[") + 1 :] if is_array and not number else chunk)
+        if cut.ended:
+            return
+    if is_array or cut.depth:
+        raise UnreadableError("the JSON ends too early")
+    if rest := cut.buffer.strip(_BLANK):
+        yield rest
+
+
+class _Cut:
+    """Cuts text into the objects and lists in it by counting brackets; what stands between them comes out as it is."""
+
+    def __init__(self) -> None:
+        self.buffer = b""
+        self.depth = 0
+        self.ended = False
+        self._seen = self._done = 0
+
+    def items(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what is whole by now. Raises TooLargeError."""
+        self.buffer += chunk
+        for found in _TOKEN.finditer(self.buffer, self._seen):
+            start, self._seen = found.span()
+            sign = self.buffer[start]
+            if sign != _QUOTE:
+                yield from self._bracket(start, opens=sign in _OPEN)
+                if self.ended:
+                    return
+            elif self._seen - start == 1:  # the text goes on in the next chunk
+                self._seen = start
+                break
+        self.buffer = self.buffer[self._done :]
+        self._seen, self._done = self._seen - self._done, 0
+        if len(self.buffer) > LONGEST_LINE_BYTES:
+            raise TooLargeError(f"an item is longer than {LONGEST_LINE_BYTES} bytes")
+
+    def _bracket(self, start: int, *, opens: bool) -> Iterator[bytes]:
+        if self.depth == 0 and (between := self.buffer[self._done : start].strip(_BLANK)):
+            yield between
+        if opens:
+            self._done = self._done if self.depth else start
+            self.depth += 1
+            return
+        self.depth -= 1
+        self.ended = self.depth < 0  # the array's own end
+        if self.depth == 0:
+            yield self.buffer[self._done : self._seen]
+            self._done = self._seen
+
+
+def _is_spread(head: bytes) -> bool:
+    """Say whether one value stands on several lines, as `jq` writes them."""
+    first, newline, _ = head.partition(b"\n")
+    first = first.strip()
+    return bool(newline) and first[:1] == b"{" and (first == b"{" or (first[-1:] in b",[{:" and not _is_json(first)))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
+
+
+def _as_utf_8(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield text without a byte-order mark, as UTF-8 also where it came as UTF-16, as PowerShell writes it."""
+    if head.startswith(_UTF_16):
+        try:
+            yield from (text.encode() for text in codecs.iterdecode(chunks, "utf-16"))
+        except UnicodeError as error:
+            raise UnreadableError(f"the text is broken UTF-16: {error}") from None
+        return
+    first = next(chunks, b"")
+    yield first.removeprefix(codecs.BOM_UTF8)
+    yield from chunks
+
+
+def _is_csv(head: bytes, rename: Mapping[str, str]) -> bool:
+    """Say whether the first line names columns, two of them ours or renamed."""
+    line = head.lstrip().partition(b"\n")[0].strip()
+    if line[:1] in {b"{", b"["} or not line:
+        return False
+    text = line.decode("utf-8", "replace")
+    named = next(csv.reader([text], delimiter=_delimiter(text)), [])
+    return len({name.strip() for name in named} & {*FIELDS, *rename.values()}) >= 2
+
+
+def _delimiter(header: str) -> str:
+    return max(_DELIMITERS, key=header.count)
+
+
+def _csv_rows(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield rows by the names of the columns; an empty cell is absent."""
+    csv.field_size_limit(LONGEST_LINE_BYTES)
+    header = next((text for line in lines if (text := _text(line).strip("\r\n"))), "")
+    delimiter = _delimiter(header)
+    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    rows = csv.reader((_text(line) + "\n" for line in lines), delimiter=delimiter)
+    try:
+        for row in rows:
+            if row:
+                cells = zip(names, row, strict=False)
+                yield {name: _cell(name, cell) for name, cell in cells if cell}
+    except csv.Error as error:
+        raise UnreadableError(f"the table is broken near line {rows.line_num + 1}: {error}") from None
+
+
+def _cell(name: str, cell: str) -> str:
+    """Return a cell; a number that had to be a fraction because others are missing is the id it was."""
+    return cell.partition(".")[0] if name in _IDS and _WHOLE.fullmatch(cell) else cell
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise UnreadableError("the table is not UTF-8: write it with encoding='utf-8'") from None

@@ -1,0 +1,124 @@
+"""Values as data frames, databases and spreadsheets write them, turned into what a record holds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from candor.scoring.activity import RECORD_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url")
+_WORDS = ("type", "visibility", "kind")
+_SAFE_INTEGER = 2**53
+_EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
+_DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?")
+_ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
+_SHORTEST_TIME = len("20260105T2228")
+_BOOLEANS: Mapping[object, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_SEPARATORS = re.compile(r"[|;,<>\s]+")
+
+
+def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return a record with values of our types where they can be read as such, and whether its time had no zone.
+
+    Numbers that are ids or names become text, 1.0 as 1; times may be seconds, milli-, micro- or nanoseconds since 1970,
+    or lack their zone, which is UTC then. What cannot be read stays as it is.
+    """
+    found = dict(record)
+    for names, read in _READERS:
+        for name in names:
+            if found.get(name) is not None:
+                with contextlib.suppress(ValueError, OverflowError, TypeError):
+                    found[name] = read(found[name])
+    time, has_zone = _time(found.get("published"))
+    if time is not None:
+        found["published"] = time
+    return found, time is not None and not has_zone
+
+
+def _text(value: object) -> object:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE_INTEGER:
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _word(value: object) -> object:
+    """Lower the case of one of our own words, and of no other: a word of the source stays to be named as it is."""
+    lowered = value.strip().lower() if isinstance(value, str) else value
+    return lowered if lowered in {*RECORD_TYPES, "public", "unlisted", "private", "person", "bot"} else value
+
+
+def _number(value: object) -> object:
+    return float(value) if isinstance(value, str | bool) else value
+
+
+def _whole(value: object) -> object:
+    number = _number(value)
+    return int(number) if isinstance(number, float) and number.is_integer() else value
+
+
+def _flag(value: object) -> object:
+    return value if isinstance(value, bool) else _BOOLEANS.get(str(value).strip().lower(), value)
+
+
+def _tags(value: object) -> object:
+    """Read tags from one text: a list in JSON or Python, <a><b>, |a|b|, or words with commas, semicolons or blanks."""
+    if isinstance(value, list):
+        return [_text(tag) for tag in value]
+    if not isinstance(value, str):
+        return value
+    if value.strip().startswith("["):
+        with contextlib.suppress(ValueError):
+            listed = json.loads(value)
+            return [_text(tag) for tag in listed]
+        return [tag for tag in re.split(r"[\[\]'\",\s]+", value) if tag]
+    return [tag.lstrip("#") for tag in _SEPARATORS.split(value) if tag]
+
+
+def _time(value: object) -> tuple[datetime | None, bool]:
+    """Return a time and whether it says where it is; None where it cannot be read."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _since_1970(value), True
+    if not isinstance(value, str):
+        return None, True
+    if _DIGITS.fullmatch(text := value.strip()):
+        return _since_1970(float(text)), True
+    return _written_time(text)
+
+
+def _written_time(text: str) -> tuple[datetime | None, bool]:
+    bare = _ZONE_NAME.sub("", text)
+    try:
+        time = datetime.fromisoformat(bare)
+    except ValueError:
+        return None, True
+    if len(bare) < _SHORTEST_TIME:  # a day is no time
+        return None, True
+    return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), bare != text)
+
+
+def _since_1970(number: float) -> datetime | None:
+    for limit, unit in _EPOCH_UNITS:
+        if abs(number) < limit:
+            seconds, rest = divmod(number, unit)
+            try:
+                return datetime.fromtimestamp(seconds, UTC).replace(microsecond=round(rest * 10**6 / unit) % 10**6)
+            except (ValueError, OverflowError, OSError):
+                return None
+    return None
+
+
+_READERS: tuple[tuple[tuple[str, ...], Callable[[object], object]], ...] = (
+    (_TEXTS, _text),
+    (_WORDS, _word),
+    (("value",), _number),
+    (("followers",), _whole),
+    (("consent",), _flag),
+    (("tags",), _tags),
+)

@@ -1,0 +1,97 @@
+"""What is wrong with a record that cannot be read: every field of it at once, and what was probably meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
+_LONGEST_SHOWN = 100
+_MEANT_TYPES = {
+    **dict.fromkeys(("post", "status", "tweet", "toot", "article", "message", "topic"), "note"),
+    **dict.fromkeys(("ask", "issue"), "question"),
+    **dict.fromkeys(("comment", "response"), "reply"),
+    **dict.fromkeys(("boost", "retweet", "repost", "share", "announce", "forward"), "reshare"),
+    **dict.fromkeys(("solution", "accepted", "merge", "solved", "resolve"), "accept"),
+    **dict.fromkeys(("approve", "approval"), "review"),
+    **dict.fromkeys(("favourite", "favorite", "reaction", "heart", "star"), "like"),
+    **dict.fromkeys(("upvote", "up_vote", "downvote", "score"), "vote"),
+    **dict.fromkeys(("user", "person", "profile", "member"), "account"),
+    **dict.fromkeys(("subscribe", "friend", "contact"), "follow"),
+}
+_MEANT_FIELDS = {
+    **dict.fromkeys(("user", "userid", "author", "authorid", "username", "owner", "from", "by", "sender"), "actor"),
+    **dict.fromkeys(("parent", "parentid", "inreplyto", "inreplytoid", "objectid", "replyto", "postid"), "object"),
+    **dict.fromkeys(("target", "to", "recipient", "targetuser"), "target_actor"),
+    **dict.fromkeys(("text", "body", "message", "title"), "content"),
+    **dict.fromkeys(("date", "time", "timestamp", "createdat", "created", "creationdate", "datetime"), "published"),
+    **dict.fromkeys(("action", "event", "activity", "verb"), "type"),
+    **dict.fromkeys(("link", "href", "permalink"), "url"),
+    **dict.fromkeys(("score", "weight"), "value"),
+    **dict.fromkeys(("labels", "hashtags", "topics", "keywords"), "tags"),
+    **dict.fromkeys(("privacy", "audience"), "visibility"),
+    **dict.fromkeys(("displayname", "fullname"), "name"),
+    **dict.fromkeys(("description", "about", "note"), "bio"),
+}
+
+
+def faults_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return all that is wrong with a record, as JSON pointers into it and words."""
+    faults = [fault for field in msgspec.structs.fields(Activity) for fault in _field_faults(field, record)]
+    if record.get("id") is None and record.get("type") != "account":
+        faults.append(("/id", "missing: every record but an account has an id"))
+    if record.get("actor") is None and record.get("type") == "account":
+        faults.append(("/actor", "missing: an account record says whose it is"))
+    return faults
+
+
+def _field_faults(field: msgspec.structs.FieldInfo, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    name = field.encode_name
+    if name not in record:
+        return [(f"/{name}", _missing(name))] if field.required else []
+    try:
+        msgspec.convert(record[name], field.type)
+    except (msgspec.ValidationError, RecursionError) as error:
+        pointer, detail = place_of(error)
+        return [(f"/{name}{pointer}", f"{detail}{_advice(name, record[name])}")]
+    return []
+
+
+def _missing(name: str) -> str:
+    return f"missing: {_TIME}" if name == "published" else f"missing: one of {', '.join(RECORD_TYPES)}"
+
+
+def _advice(name: str, value: object) -> str:
+    """Return what was probably meant, as the end of a sentence."""
+    if name == "published":
+        return f": {_TIME}"
+    if name == "type" and isinstance(value, str):
+        return f": did you mean {_nearest_type(value)!r}? The types are {', '.join(RECORD_TYPES)}"
+    return ""
+
+
+def _nearest_type(written: str) -> str:
+    lowered = written[:_LONGEST_SHOWN].lower()
+    return _MEANT_TYPES.get(lowered) or get_close_matches(lowered, RECORD_TYPES, n=1, cutoff=0.0)[0]
+
+
+def nearest_field(written: str) -> str | None:
+    """Return the field of ours that a name probably means, or None."""
+    lowered = written[:_LONGEST_SHOWN].lower()
+    if meant := _MEANT_FIELDS.get(lowered.replace("_", "").replace("-", "")):
+        return meant
+    close = get_close_matches(lowered, sorted(FIELDS), n=1, cutoff=0.7)
+    return close[0] if close else None
+
+
+def place_of(error: Exception) -> tuple[str, str]:
+    """Return a JSON pointer to where msgspec found an error, and what it says of it."""
+    detail, _, path = str(error).partition(" - at `$")
+    return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/"), detail

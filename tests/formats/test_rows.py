@@ -1,0 +1,171 @@
+"""Records as data frames, databases and spreadsheets write them: told apart by content, and read as ours."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, zstd
+from candor.formats.rows import LONGEST_LINE_BYTES, json_items, records_in
+from candor.scoring.records import RecordReader
+
+AT = datetime(2026, 1, 5, 22, 28, 34, tzinfo=UTC)
+RECORDS = [{"id": str(n), "type": "note", "content": 'a "q" [x] \\ {' * n, "tags": ["a"]} for n in range(40)]
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+)
+
+
+def chunks(body: bytes, size: int = CHUNK_BYTES) -> list[bytes]:
+    return [body[at : at + size] for at in range(0, len(body), size)]
+
+
+def read(body: bytes, **rename: str) -> RecordReader:
+    reader = RecordReader("custom:c", rename, loose=True)
+    reader.feed(records_in(chunks(body), 10**8, rename))
+    return reader
+
+
+WRITTEN = {
+    "lines": "\n".join(map(json.dumps, RECORDS)),
+    "lines with carriage returns": "\r\n".join(map(json.dumps, RECORDS)),
+    "an array": json.dumps(RECORDS),
+    "an array on many lines": json.dumps(RECORDS, indent=2),
+    "an array in an object": json.dumps({"data": RECORDS}, indent=1),
+    "values on many lines": "\n".join(json.dumps(record, indent=2) for record in RECORDS),
+}
+
+
+@pytest.mark.parametrize("size", [7, 1_000, CHUNK_BYTES])
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress], ids=["plain", "gzip", "zstd"])
+def test_records_are_the_same_however_they_are_written_packed_and_cut(pack, written, size):
+    assert [json.loads(each) for each in records_in(chunks(pack(written.encode()), size), 10**8)] == RECORDS
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_skipped(encoding):
+    assert [json.loads(each) for each in records_in(chunks(WRITTEN["lines"].encode(encoding)), 10**8)] == RECORDS
+
+
+@given(st.lists(JSON_VALUES.filter(lambda value: isinstance(value, dict | list))), st.integers(1, 50))
+def test_a_cut_array_has_the_items_that_it_has_whole(values: list[Any], size: int) -> None:
+    cut = json_items(chunks(json.dumps(values, ensure_ascii=False).encode(), size))
+    assert [json.loads(each) for each in cut] == values
+
+
+@pytest.mark.parametrize("body", [b'[{"a": 1}', b'[{"a": "x', b'{\n"a": 1,'])
+def test_json_that_ends_too_early_is_refused(body):
+    with pytest.raises(UnreadableError, match="ends too early"):
+        list(records_in([body], 10**8))
+
+
+def test_what_stands_in_an_array_and_is_no_record_is_a_fault():
+    assert [fault.line for fault in read(b'[1, {"id": "a"}, "b"]').bad if not fault.pointer] == [1, 3]
+
+
+def test_a_table_by_columns_is_refused_with_advice():
+    with pytest.raises(UnreadableError, match="orient='records'"):
+        list(records_in([b'{"id": {"0": 1, "1": 2}}'], 10**8))
+
+
+@pytest.mark.parametrize("body", [b"[" + b'{"a": "' + b"x" * 2 * LONGEST_LINE_BYTES, b"x" * 2 * LONGEST_LINE_BYTES])
+def test_an_item_or_a_line_without_end_is_too_large(body):
+    with pytest.raises(TooLargeError):
+        list(records_in(chunks(body), 10**9))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress])
+def test_what_unpacks_beyond_the_limit_is_too_large_and_is_not_unpacked_whole(pack):
+    lines = records_in(chunks(pack(b"\n" * 50_000_000)), 1_000_000)
+    with pytest.raises(TooLargeError):
+        assert sum(1 for _ in lines) <= 1_000_000
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress])
+def test_what_is_packed_and_ends_too_early_is_unreadable(pack):
+    with pytest.raises(UnreadableError, match="too early"):
+        list(records_in([pack(WRITTEN["lines"].encode())[:-6]], 10**8))
+
+
+@pytest.mark.parametrize(
+    ("written", "without_zone"),
+    [
+        ("2026-01-05T22:28:34Z", 0),
+        ("2026-01-05 22:28:34+00", 0),
+        ("2026-01-05 23:28:34.000+01:00", 0),
+        ("2026-01-05 22:28:34 UTC", 0),
+        ("2026-01-05 22:28:34", 1),
+        ("2026-01-05T22:28:34.000000000", 1),
+        (1767652114, 0),
+        (1767652114000, 0),
+        (1767652114000000, 0),
+        (1767652114000000000, 0),
+        (1767652114.0, 0),
+        ("1767652114000", 0),
+    ],
+)
+def test_times_are_read_as_data_frames_and_databases_write_them(written, without_zone):
+    reader = read(json.dumps({"id": 1, "actor": 2, "type": "note", "published": written}).encode())
+    assert (reader.activities[0].published, reader.counts.without_zone) == (AT, without_zone)
+
+
+@pytest.mark.parametrize("written", ["2026-01-05", "soon", True, 10**25, [], "", None])
+def test_what_is_no_time_is_a_fault(written):
+    reader = read(json.dumps({"id": 1, "type": "note", "published": written}).encode())
+    assert [fault.pointer for fault in reader.bad] == ["/published"]
+
+
+def test_numbers_that_are_ids_are_texts_also_where_others_are_missing():
+    question = b'{"id": 1, "actor": 2, "type": "question", "published": 0}\n'
+    body = question + b'{"id": 3, "object": 1.0, "type": "answer", "published": 0}'
+    assert [(record.id, record.object) for record in read(body).activities] == [("1", None), ("3", "1")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_is_read_by_the_names_of_its_columns(delimiter):
+    rows = [
+        ["id", "actor", "type", "object", "published", "content", "tags", "value"],
+        ["1", "7", "question", "", "2026-01-05 22:28:34", f'"two{delimiter}\nlines"', "['a' 'b']", ""],
+        ["2", "8", "answer", "1.0", "2026-01-05 22:28:34", "", "<c><d>", "1"],
+    ]
+    question, answer = read("\n".join(delimiter.join(row) for row in rows).encode("utf-8-sig")).activities
+    assert (question.content, question.tags, question.object) == (f"two{delimiter}\nlines", ("a", "b"), None)
+    assert (answer.object, answer.tags, answer.value, answer.content) == ("1", ("c", "d"), 1.0, None)
+
+
+def test_a_quote_that_never_ends_is_refused_before_it_fills_the_memory():
+    with pytest.raises(UnreadableError, match="broken"):
+        read(b'id,actor,type,published\n1,"' + b"x\n" * LONGEST_LINE_BYTES)
+
+
+def test_all_faults_of_a_record_are_told_at_once():
+    faults = [(fault.line, fault.pointer) for fault in read(b'{"type": "post", "published": "then", "tags": 3}').bad]
+    assert faults == [(1, "/type"), (1, "/published"), (1, "/tags"), (1, "/id")]
+
+
+def test_a_parquet_file_is_read_row_by_row_with_its_types(tmp_path):
+    path = tmp_path / "it.parquet"
+    columns = "range AS id, 7.0::DOUBLE AS actor, 'note' AS type, to_timestamp(1767652114) AS published, ['a'] AS tags"
+    duckdb.sql(f"COPY (SELECT {columns}, 'NaN'::DOUBLE AS value FROM range(5000)) TO '{path}' (FORMAT parquet)")
+    reader = read(path.read_bytes())
+    first = reader.activities[0]
+    assert (len(reader.activities), reader.bad) == (5_000, [])
+    assert (first.id, first.actor, first.published, first.tags, first.value) == ("0", "7", AT, ("a",), None)
+
+
+def test_a_parquet_file_may_read_no_other_file(tmp_path):
+    path = tmp_path / "it.parquet"
+    duckdb.sql(
+        f"COPY (SELECT 1 AS \"id\"\"), (SELECT content FROM read_text('/etc/hostname') \") TO '{path}' (FORMAT parquet)"
+    )
+    (record,) = records_in([path.read_bytes()], 10**6)
+    assert list(json.loads(record).values()) == [1]
