@@ -12,7 +12,7 @@ from flask import Flask
 from redis.exceptions import RedisError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from candor.settings import check_exposure, read_settings, require_server
+from candor.settings import read_settings, require_server
 from candor.store import open_store
 from candor.telemetry.meters import FLUSH_S
 from service import context, description, errors, http, rate_limits, request_log
@@ -53,11 +53,13 @@ def create_app(settings: Settings, store: Store, now: Callable[[], datetime] = c
 
 
 def application() -> Flask:
-    """Make the application. Raises SettingsError when a setting is wrong or others could reach it without a key."""
+    """Make the application. Raises SettingsError when a setting is wrong.
+
+    The store is not asked here: a web process that begins while Redis is away works as soon as it is back. Whether the
+    store will do is asked once, before gunicorn starts (stack.check_store).
+    """
     settings = read_settings(os.environ)
     store = open_store(require_server(settings), settings.data_dir, retention=settings.retention)
-    keys = 0 if settings.on_loopback else len(store.keys.list())
-    check_exposure(settings, keys=keys)
     app = create_app(settings, store)
     threading.Thread(target=_hand_over_counts, args=(app,), name="metrics", daemon=True).start()
     return app

@@ -12,7 +12,7 @@ from candor.settings import FACTS, Settings, SettingsError, check_exposure, read
 from candor.store.models import Retention
 from service.app import application
 from service.server import gunicorn_arguments
-from service.stack import WORKER_COMMAND
+from service.stack import WORKER_COMMAND, check_store
 
 
 def test_nothing_needs_to_be_set():
@@ -145,11 +145,22 @@ def test_the_application_needs_a_store(monkeypatch):
         application()
 
 
-def test_the_application_does_not_start_where_others_reach_it_without_a_key(monkeypatch, redis_url, store):
+def test_the_application_is_made_without_asking_the_store(monkeypatch, tmp_path):
+    monkeypatch.setenv("CANDOR_REDIS_URL", f"unix://{tmp_path}/none.sock")
+    monkeypatch.setenv("CANDOR_HOST", "0.0.0.0")
+    answer = application().test_client().get("/v1/jobs", headers={"Authorization": "Bearer ck_made-up"})
+    assert (answer.status_code, answer.json["code"]) == (503, "store_unavailable")
+
+
+def test_where_others_reach_it_the_application_lets_nobody_in_while_there_is_no_key(monkeypatch, redis_url, store):
     monkeypatch.setenv("CANDOR_REDIS_URL", redis_url)
     monkeypatch.setenv("CANDOR_HOST", "0.0.0.0")
-    monkeypatch.setenv("CANDOR_OPERATOR_CONTACT", "ada@example.org")
-    with pytest.raises(SettingsError, match="candor keys create"):
-        application()
-    store.keys.create("ada", "test", ("read",))
     assert application().test_client().get("/v1/jobs").status_code == 401
+
+
+def test_before_a_service_starts_that_others_reach_it_needs_a_key_and_a_contact(redis_url, store, data_dir):
+    reached = Settings(redis_url=redis_url, data_dir=data_dir, host="0.0.0.0", operator_contact="ada@example.org")
+    with pytest.raises(SettingsError, match="candor keys create"):
+        check_store(reached)
+    store.keys.create("ada", "test", ("read",))
+    check_store(reached)
