@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from candor.store.job_problems import TIMED_OUT
+from candor.store.workers import LEASE_S
 from candor.telemetry.logs import logger, reason
 from candor.telemetry.meters import PUT_BACK, WORKER_DEATHS, Meters
 
@@ -98,8 +99,9 @@ class WorkerSlot:
 class Reaper:
     """Looks every second, or less often when looking takes long: it spends a twentieth of the time at most.
 
-    A job on its way from a queue to a worker looks lost for some milliseconds, and one whose worker could not renew
-    its lease while Redis was away for some seconds; so a job is put back only when seen orphaned for three.
+    A job whose worker could not renew its lease while Redis was away looks lost for some seconds; so a job is put back
+    only when seen orphaned for three. One on its way from a queue to a worker has as long as a lease lasts: that takes
+    milliseconds, but a machine under load may hold the worker up.
     """
 
     def __init__(self, store: Store, meters: Meters) -> None:
@@ -127,8 +129,9 @@ class Reaper:
         put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.orphans(), jobs.requeue)
         put_back |= dict.fromkeys(erasures.orphans(), erasures.push)
         since = {name: self._orphaned_since.get(name, now_s) for name in put_back}
+        on_their_way = self._store.queue.on_their_way() if since else set()
         for name, first_seen_s in list(since.items()):
-            if now_s - first_seen_s >= ORPHAN_S:
+            if now_s - first_seen_s >= (LEASE_S if name in on_their_way else ORPHAN_S):
                 log.warning("job was lost; putting it back", job_id=name)
                 self._meters.count(PUT_BACK, "lost")
                 put_back[name](name)

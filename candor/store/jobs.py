@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import WatchError
 
 from candor.store import redis_keys
 from candor.store.client import newest_ids, pack, unpack
@@ -99,8 +98,6 @@ metrics, waiting jobs, the name of any job's followers. ARGV: id, life in second
 (else empty), its channel, the part's number, its result, people ranked; time; then fields and values. Returns 1 once.
 """
 
-log = logging.getLogger(__name__)
-
 FIELDS = Job.__struct_fields__
 
 
@@ -123,10 +120,9 @@ class Jobs:
         self._end = redis.register_script(IS_OPEN + END)
 
     def create(self, job: Job, activities: bytes | None = None) -> Job:
-        """Save the job with its inline activities (NDJSON), then enqueue it.
+        """Save and enqueue the job with its inline activities (NDJSON), in one step.
 
-        Once saved it is accepted: if Redis goes away before it is queued, a launcher queues it. Returns the
-        job, or the one that has this id already, unchanged.
+        Returns the job, or the one that has this id already, unchanged.
         """
         index, born_s = redis_keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
@@ -146,14 +142,11 @@ class Jobs:
             pipe.zremrangebyscore(index, "-inf", born_s - 2 * self._life_s)
             pipe.expire(index, 2 * self._life_s)
             pipe.hincrbyfloat(redis_keys.METRICS, metric_field("candor_jobs_created_total"), 1)
+            self._queue.push_new(pipe, job.request.queue, job.owner, job.id)
             try:
                 pipe.execute()
             except WatchError:
                 return self.find(job.id) or job
-        try:
-            self._queue.push(job.request.queue, job.owner, job.id)
-        except RedisError:
-            log.warning("job %s is saved but not queued; a launcher will queue it", job.id, exc_info=True)
         return job
 
     def get(self, owner: str, job_id: str) -> Job | None:

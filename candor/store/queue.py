@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
 JOB_FUNCTION = "worker.jobs.score"
 QUEUE_NAMES: tuple[QueueName, ...] = get_args(QueueName)
@@ -34,16 +35,11 @@ class JobQueue:
     ) -> None:
         """Enqueue the job once, whatever RQ knows of it already; `function` is what runs it."""
         self.remove(name, job_id)
-        self._queues[name].enqueue_call(
-            function,
-            args=(owner, job_id),
-            job_id=job_id,
-            timeout=self.time_limits_s[name],
-            result_ttl=0,
-            failure_ttl=BROKEN_JOB_TTL_S,
-            description=job_id,
-            at_front=at_front,
-        )
+        self._enqueue(name, owner, job_id, at_front=at_front, function=function)
+
+    def push_new(self, pipe: Pipeline, name: QueueName, owner: str, job_id: str) -> None:
+        """Enqueue a job that RQ knows nothing of, in the transaction that saves it: nobody sees it in no queue."""
+        self._enqueue(name, owner, job_id, pipe=pipe)
 
     def remove(self, name: QueueName, job_id: str) -> None:
         """Take the job out of RQ: out of the queue, out of any dead worker's hands."""
@@ -58,6 +54,10 @@ class JobQueue:
         """Return the ids of all jobs in the queues."""
         return {job_id for queue in self._queues.values() for job_id in queue.get_job_ids()}
 
+    def on_their_way(self) -> set[str]:
+        """Return the ids of jobs that were taken from a queue, and that no worker has in hand yet."""
+        return {job_id for queue in self._queues.values() for job_id in queue.intermediate_queue.get_job_ids()}
+
     def first(self, name: QueueName) -> str | None:
         """Return the id of the job that is next in the queue."""
         ids = self._queues[name].get_job_ids(0, 1)
@@ -66,3 +66,25 @@ class JobQueue:
     def depths(self) -> dict[str, int]:
         """Count the jobs in each queue."""
         return {name: queue.count for name, queue in self._queues.items()}
+
+    def _enqueue(
+        self,
+        name: QueueName,
+        owner: str,
+        job_id: str,
+        *,
+        at_front: bool = False,
+        function: str = JOB_FUNCTION,
+        pipe: Pipeline | None = None,
+    ) -> None:
+        self._queues[name].enqueue_call(
+            function,
+            args=(owner, job_id),
+            job_id=job_id,
+            timeout=self.time_limits_s[name],
+            result_ttl=0,
+            failure_ttl=BROKEN_JOB_TTL_S,
+            description=job_id,
+            at_front=at_front,
+            pipeline=pipe,
+        )

@@ -150,16 +150,24 @@ def test_an_ended_job_is_kept_for_the_days_set_and_a_waiting_one_without_limit(s
     assert 6 * 86_400 < store.redis.ttl(f"candor:job:{job.id}") <= 7 * 86_400
 
 
-def test_a_job_that_can_not_be_queued_is_still_saved_and_seen_as_orphaned(
+def test_a_job_is_saved_and_queued_in_one_step_so_that_nobody_sees_it_in_no_queue(
     store: Store, new_job: NewJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object, **__: object) -> None:
         raise RedisConnectionError
 
-    monkeypatch.setattr(store.queue, "push", away)
+    monkeypatch.setattr(store.queue, "push_new", away)
     job = new_job()
-    store.jobs.create(job, b"")
-    assert store.recovery.orphans() == {job.id}
+    with pytest.raises(RedisConnectionError):
+        store.jobs.create(job, b"")
+    assert (store.jobs.find(job.id), store.jobs.count_open()) == (None, 0)
+
+
+def test_a_job_sent_twice_waits_once(store: Store, new_job: NewJob) -> None:
+    job = new_job()
+    for _ in range(2):
+        store.jobs.create(job, b"")
+    assert store.queue.depths() == {"interactive": 1, "batch": 0}
 
 
 def test_a_waiting_job_and_one_in_hand_are_not_orphaned(store: Store, new_job: NewJob) -> None:

@@ -49,3 +49,14 @@ def test_a_job_whose_record_is_gone_is_forgotten(store: Store, orphan: Job) -> N
     reaper.run(0.0)
     reaper.run(4.0)
     assert store.recovery.orphans() == set()
+
+
+def test_a_job_on_its_way_to_a_worker_has_as_long_as_a_lease_lasts(store: Store, new_job: NewJob) -> None:
+    job, reaper = new_job(), Reaper(store, Meters())
+    store.jobs.create(job, b"")
+    store.redis.lmove("rq:queue:interactive", "rq:queue:interactive:intermediate")  # as a worker takes it
+    for now_s in (0.0, 4.0, 9.0):
+        reaper.run(now_s)
+    assert (store.queue.waiting(), store.queue.on_their_way()) == (set(), {job.id})
+    reaper.run(11.0)
+    assert (store.queue.waiting(), store.queue.on_their_way()) == ({job.id}, set())
