@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, g, request
 
 from candor.telemetry.meters import Meters
+from service.leases import LeaseRenewer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +51,13 @@ class Context:
     now: Callable[[], datetime]
     waiting_seats: threading.BoundedSemaphore
     meters: Meters
+    leases: LeaseRenewer
 
 
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
-    return Context(settings, store, now, threading.BoundedSemaphore(max(1, settings.threads // 2)), Meters())
+    seats = threading.BoundedSemaphore(max(1, settings.threads // 2))
+    return Context(settings, store, now, seats, Meters(), LeaseRenewer(store.idempotency))
 
 
 def context_of(app: Flask) -> Context:

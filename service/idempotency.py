@@ -20,8 +20,8 @@ from candor.store.idempotency import KEPT_S, IdempotencyLock, IdempotentResponse
 from service.auth import owner
 from service.body import keep_body
 from service.context import context
+from service.leases import LEASE_S
 from service.problems import ProblemError
-from service.waiting import preferred_wait_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,6 @@ REPLAYED_HEADER = {
     REPLAYED: {"description": "`true` where this repeats an earlier answer.", "schema": {"type": "string"}}
 }
 _KEY = re.compile(r"[!-~]{1,255}")
-_LEASE_S = 30
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Retry-After", "Preference-Applied")
 
 
@@ -54,12 +53,13 @@ def once(handle: Callable[[], Any]) -> Any:
     lock = _begin(key)
     if isinstance(lock, IdempotentResponse):
         return Response(lock.body, lock.status, {**lock.headers, REPLAYED: "true"})
-    try:
-        answer = make_response(handle())
-    except BaseException:
-        _settle(lock, None)
-        raise
-    _settle(lock, answer)
+    with context().leases.holding(lock):
+        try:
+            answer = make_response(handle())
+        except BaseException:
+            _settle(lock, None)
+            raise
+        _settle(lock, answer)
     return answer
 
 
@@ -83,7 +83,7 @@ def _begin(key: str) -> IdempotencyLock | IdempotentResponse:
     fingerprint = hashlib.sha256(f"{request.method} {request.full_path} {body}".encode()).hexdigest()
     g.idempotent = f"{owner()} {key} {fingerprint}"
     try:
-        return context().store.idempotency.begin(owner(), key, fingerprint, _LEASE_S + preferred_wait_s())
+        return context().store.idempotency.begin(owner(), key, fingerprint, LEASE_S)
     except OtherRequestError:
         detail = f"This {IDEMPOTENCY_KEY} was used for another request within the last 24 hours."
         raise ProblemError("other_request", detail) from None

@@ -32,6 +32,9 @@ return {'running', redis.call('TTL', KEYS[1])}
 """
 """KEYS: the request. ARGV: fingerprint, token, lease in seconds. Returns its state; the answer, or seconds left."""
 
+_RENEW = "if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('EXPIRE', KEYS[1], ARGV[2]) end"
+"""KEYS: the request. ARGV: token, lease in seconds."""
+
 _KEEP = """
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return end
 redis.call('HSET', KEYS[1], 'answer', ARGV[2])
@@ -79,6 +82,7 @@ class Idempotency:
         self._redis = redis
         self._decoder = msgspec.msgpack.Decoder(IdempotentResponse)
         self._begin = redis.register_script(_BEGIN)
+        self._renew = redis.register_script(_RENEW)
         self._keep = redis.register_script(_KEEP)
         self._forget = redis.register_script(_FORGET)
 
@@ -94,6 +98,10 @@ class Idempotency:
         if state == b"running":
             raise StillRunningError(max(1, int(said[0])))
         return lock if state == b"first" else self._decoder.decode(unpack(said[0]))
+
+    def renew(self, lock: IdempotencyLock, lease_s: int) -> None:
+        """Let the lease begin anew, if it is still this lock's and nothing was answered yet."""
+        self._renew(keys=[lock.place], args=[lock.token, lease_s])
 
     def keep(self, lock: IdempotencyLock, response: IdempotentResponse) -> None:
         """Keep the answer for a day."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from redis import Redis
 
 from candor.store.embedded import EmbeddedServer
 from tests.integration.waiting import PATIENCE_S, until
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 
     from tests.integration.shell import Shell
 
+JOB = {
+    "accounts": [{"network": "custom:demo", "account": "u"}],
+    "topics": [{"id": "tea", "label": "Tea", "terms": ["tea"]}],
+    "profile": "forum",
+    "activities": [{"id": "1", "type": "note", "actor": "u", "published": "2026-01-01T00:00:00Z", "content": "tea"}],
+}
 REACHED_BY_OTHERS = {"CANDOR_TRUSTED_PROXIES": "1", "CANDOR_OPERATOR_CONTACT": "https://ops.example/contact"}
 
 
@@ -63,3 +72,22 @@ def test_a_web_process_that_ends_while_redis_is_away_is_replaced_and_works_when_
     server.start()
     until(lambda: status(f"{url}/v1/jobs", **asked) == 200)
     assert interface.poll() is None
+
+
+def test_a_key_whose_web_process_was_killed_is_free_again_within_seconds(shell: Shell, server: EmbeddedServer) -> None:
+    url = f"http://127.0.0.1:{shell.env['CANDOR_PORT']}"
+    shell.start("api", CANDOR_REDIS_URL=server.url)
+    until(lambda: status(f"{url}/livez") == 200)
+    asked = {"json": JOB, "headers": {"Idempotency-Key": "once", "Prefer": "wait=60"}, "timeout": PATIENCE_S}
+    with ThreadPoolExecutor() as pool, Redis.from_url(server.url) as redis:
+        first = pool.submit(requests.post, f"{url}/v1/jobs", **asked)  # no worker runs, so it waits for a minute
+        until(lambda: redis.scard("candor:jobs:active"))
+        for pid in web_processes(shell):
+            os.kill(pid, signal.SIGKILL)
+        assert isinstance(first.exception(PATIENCE_S), requests.ConnectionError)
+    killed_s = time.monotonic()
+    until(lambda: status(f"{url}/livez") == 200)
+    del asked["headers"]["Prefer"]
+    until(lambda: requests.post(f"{url}/v1/jobs", **asked).status_code == 202)
+    assert time.monotonic() - killed_s < 15
+    assert len(requests.get(f"{url}/v1/jobs", timeout=PATIENCE_S).json()["data"]) == 1
