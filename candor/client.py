@@ -7,7 +7,7 @@ import secrets
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +17,6 @@ from candor.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from candor.scoring.activity import Activity
 
@@ -28,7 +27,6 @@ LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
 FIRST_ERROR = 400
 USAGE = 2
-_KINDS = {b"PK": "application/zip", b"\x1f\x8b": "application/gzip"}
 
 
 class ClientError(OperatorError):
@@ -73,14 +71,12 @@ class Client:
             self._call("DELETE", f"/v1/datasets/{name}")
 
     @contextmanager
-    def archive(self, path: Path, network: str) -> Iterator[str]:
+    def archive(self, file: BinaryIO, network: str, account: str | None = None) -> Iterator[str]:
         """Upload an export as a data set of a name of its own, and delete it at the end."""
         name = f"score-{secrets.token_hex(8)}"
-        with path.open("rb") as file:
-            kind = _KINDS.get(file.read(2), "application/activity+json")
-            file.seek(0)
-            given = {"network": network}
-            self._call("PUT", f"/v1/datasets/{name}", params=given, data=file, headers={"Content-Type": kind})
+        given = {"network": network} | ({"account": account} if account else {})
+        kind = {"Content-Type": "application/octet-stream"}
+        self._call("PUT", f"/v1/datasets/{name}", params=given, data=file, headers=kind)
         try:
             yield name
         finally:

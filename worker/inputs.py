@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
-from candor.scoring.records import people_in, without_people
+from candor.scoring.records import left_out_words, people_in, without_people
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import Table, window_of
 from candor.scoring.vouches import vouches_in
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from candor.scoring.columns import Columns
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
-    from candor.store.models import AccountName, Job, Problem
+    from candor.store.models import AccountName, ArchiveFacts, Job, Problem
     from candor.store.score_cache import Pair
     from worker.connectors.source import Connector
     from worker.context import WorkerContext
@@ -255,8 +255,11 @@ def _of_dataset(context: WorkerContext, job: Job) -> tuple[Table | list[Activity
     dataset = context.store.datasets.get(job.owner, name)
     if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
         raise InputError(DATASET_CHANGED)
-    gaps = () if dataset is None or dataset.archive is None else (dataset.archive.shows,)
-    return context.store.datasets.activities(job.owner, name), gaps
+    return context.store.datasets.activities(job.owner, name), () if dataset is None else _gaps_of(dataset.archive)
+
+
+def _gaps_of(archive: ArchiveFacts | None) -> tuple[str, ...]:
+    return () if archive is None else (archive.shows, *archive.notes, *left_out_words(archive.left_out))
 
 
 def left_over(job: Job, reused: Collection[Pair]) -> Job:

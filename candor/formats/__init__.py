@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 import zlib
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, BinaryIO
 
 from candor.formats import instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
-from candor.formats.archive import ArchiveError, Limits, Reading, from_json, read_entries
+from candor.formats.archive import ArchiveError, Limits, read_entries
 from candor.formats.compression import GZIP
+from candor.formats.reading import Reading, from_json
+from candor.names.accounts import UnknownAccountError, account_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-__all__ = ["MEDIA_TYPES", "ArchiveError", "Reading", "is_archive", "read_archive", "read_streams"]
+__all__ = ["MEDIA_TYPES", "ArchiveError", "Reading", "is_archive", "pack_wanted", "read_archive", "read_streams"]
 
 MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json")
-_OUTBOX, _ACTOR = "outbox.json", "actor.json"
+_OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
+_START_BYTES = 1_000
 _NO_JSON = "what it holds is not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = b"PK\x03\x04", b"ustar", 257
-_OF_STREAMS = (b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams')
+_OF_STREAMS = (
+    *(b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams'),
+    *(b'"in_reply_to_id"', b'"replyId"'),
+)
 _OF_X = (b"window.YTD.", b"Grailbird.")
 
 
@@ -31,7 +41,7 @@ def is_archive(head: bytes, media_type: str) -> bool:
         return True
     if head.startswith(GZIP):
         return _unpacked_head(head)[_TAR_AT:].startswith(_TAR)
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(BOM_UTF8).lstrip()
     if text.startswith(_OF_X):
         return True
     return text[:1] in {b"{", b"["} and any(sign in text for sign in _OF_STREAMS)
@@ -44,35 +54,85 @@ def _unpacked_head(head: bytes) -> bytes:
         return b""
 
 
-def read_archive(file: BinaryIO) -> Reading:
+def read_archive(file: BinaryIO, account: str | None = None) -> Reading:
     """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), X, LinkedIn or Instagram.
 
-    `file` can seek; nothing is written. Raises ArchiveError, with words for whoever uploaded it.
+    `file` can seek; nothing is written. `account` says whose it is where the export does not. Raises ArchiveError, with
+    words for whoever uploaded it.
     """
-    start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = file.read(_START_BYTES).removeprefix(BOM_UTF8).lstrip()
     file.seek(0)
-    if start in {b"{", b"["}:
-        return read_streams(file.read(_LARGEST_JSON_BYTES))
-    entries = read_entries(file, _is_wanted)
+    if start[:1] in {b"{", b"["}:
+        return read_streams(file.read(_LARGEST_JSON_BYTES), account=_settled("mastodon", account))
+    if alone := x.file_alone(start):
+        return x.read_x(dict.fromkeys(alone, file.read(_LARGEST_JSON_BYTES)), _settled("x", account))
+    wanted = _Wanted()
+    entries = read_entries(file, wanted)
     if outbox := _named(entries, _OUTBOX):
-        actor = _named(entries, _ACTOR)
-        return read_streams(outbox, from_json(actor, _NO_JSON) if actor else None)
-    for is_ours, read in _READERS:
+        actor, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
+        return read_streams(
+            outbox,
+            from_json(actor, _NO_JSON) if actor else None,
+            likes=likes,
+            account=_settled("mastodon", account),
+        )
+    for network, is_ours, read in _READERS:
         ours = {name: body for name, body in entries.items() if is_ours(name)}
         if ours:
-            return read(ours)
-    raise ArchiveError("this is no export of Mastodon, X, LinkedIn or Instagram that Candor knows")
+            return read(ours, _settled(network, account))
+    raise ArchiveError(wanted.why_not or "this is no export of Mastodon, X, LinkedIn or Instagram that Candor knows")
 
 
-_READERS: tuple[tuple[Callable[[str], bool], Callable[[Mapping[str, bytes]], Reading]], ...] = (
-    (x.is_ours, x.read_x),
-    (linkedin.is_ours, linkedin.read_linkedin),
-    (instagram.is_ours, instagram.read_instagram),
+def pack_wanted(path: Path, into: BinaryIO) -> int:
+    """Write what is read of an export, to be read from there again, and return how many bytes; media stay behind.
+
+    Raises ArchiveError, OSError.
+    """
+    with path.open("rb") as file:
+        if file.read(2) not in {_ZIP[:2], GZIP}:
+            file.seek(0)
+            shutil.copyfileobj(file, into)
+        else:
+            file.seek(0)
+            with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+                for name, body in read_entries(file, _Wanted()).items():
+                    packed.writestr(name, body)
+    size = into.tell()
+    into.seek(0)
+    return size
+
+
+def _settled(network: str, account: str | None) -> str | None:
+    """Return the one name of an account, or None where no account of the network is written like that."""
+    try:
+        return None if account is None else account_name(network, account)
+    except UnknownAccountError:
+        return None
+
+
+_READERS: tuple[tuple[str, Callable[[str], bool], Callable[[Mapping[str, bytes], str | None], Reading]], ...] = (
+    ("x", x.is_ours, x.read_x),
+    ("linkedin", linkedin.is_ours, linkedin.read_linkedin),
+    ("instagram", instagram.is_ours, instagram.read_instagram),
+)
+_TELLING: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
+    (linkedin.is_other, linkedin.LARGER),
 )
 
 
-def _is_wanted(name: str) -> bool:
-    return name.rpartition("/")[2] in {_OUTBOX, _ACTOR} or any(is_ours(name) for is_ours, _ in _READERS)
+class _Wanted:
+    """Says which entries are read, and remembers what the others tell of an export of which none is."""
+
+    def __init__(self) -> None:
+        self.why_not: str | None = None
+
+    def __call__(self, name: str) -> bool:
+        for is_telling, words in _TELLING:
+            if self.why_not is None and is_telling(name):
+                self.why_not = words
+        last = name.rpartition("/")[2]
+        return last in {_OUTBOX, _ACTOR, _LIKES} or any(is_ours(name) for _, is_ours, _ in _READERS)
 
 
 def _named(entries: Mapping[str, bytes], name: str) -> bytes | None:

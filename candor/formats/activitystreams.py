@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.archive import MALFORMED, ArchiveError, Reading, Records, items, opened, read_item, record
+from candor.formats.archive import ArchiveError
 from candor.formats.markup import plain
+from candor.formats.reading import MALFORMED, Reading, Records, items, items_in, opened, read_item, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ SHOWS = (
 _NO_JSON = "what it holds is not JSON"
 _EVERYBODY = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _ACTOR = re.compile(r"https?://([^/]+)/(?:users/|@|u/|profile/|accounts/)([\w.-]+)(?:/.*)?")
+_OF_PROFILE = re.compile(r"https?://([^/]+)/(?:web/)?@([\w.-]+)(?:/.*)?")
 _POSTS = frozenset({"Note", "Article", "Page", "Question", "Image", "Video", "Audio"})
+_OTHERS = (
+    (frozenset({"createdAt", "visibility", "replyId"}), "notes as Misskey exports them"),
+    (frozenset({"created_at", "visibility", "in_reply_to_id"}), "posts as Mastodon's API gives them"),
+)
 
 
 class _Tag(msgspec.Struct):
@@ -35,9 +41,14 @@ class _Tag(msgspec.Struct):
 class _Object(msgspec.Struct, rename={"in_reply_to": "inReplyTo"}):
     id: str
     type: str = ""
-    content: str | None = None
-    summary: str | None = None
-    name: str | None = None
+    content: Any = None
+    contentMap: Any = None  # noqa: N815 as ActivityStreams spells it
+    summary: Any = None
+    summaryMap: Any = None  # noqa: N815
+    name: Any = None
+    nameMap: Any = None  # noqa: N815
+    oneOf: Any = None  # noqa: N815
+    anyOf: Any = None  # noqa: N815
     url: Any = None
     published: Instant | None = None
     in_reply_to: Any = None
@@ -49,36 +60,44 @@ class _Object(msgspec.Struct, rename={"in_reply_to": "inReplyTo"}):
     quoteUri: Any = None  # noqa: N815
 
 
-class _Acting(msgspec.Struct):
+class _Acting(msgspec.Struct, rename={"attributed_to": "attributedTo"}):
     actor: Any = None
+    attributed_to: Any = None
 
 
-class _Activity(msgspec.Struct):
+class _Activity(msgspec.Struct, rename={"attributed_to": "attributedTo"}):
     type: str
     object: Any = None
     id: str | None = None
     actor: Any = None
+    attributed_to: Any = None
     published: Instant | None = None
     to: Any = None
     cc: Any = None
 
 
-def read_streams(document: object, actor: object = None) -> Reading:
-    """Return the records in an outbox, a collection page, a list of activities, or a single one: JSON, or read already.
+def read_streams(
+    document: object, actor: object = None, *, likes: bytes | None = None, account: str | None = None
+) -> Reading:
+    """Return the records in an outbox, a collection page, a list of activities or posts, or a single one.
 
-    `actor` is the export's actor.json, which says what the account is called. Raises ArchiveError when this is no
-    ActivityStreams at all.
+    JSON, or read already. `actor` is the export's actor.json, which says what the account is called, `likes` its list
+    of what was liked, which has no dates; `account` says whose it is where neither does. Raises ArchiveError when this
+    is no ActivityStreams at all.
     """
     activities = _activities(document)
-    names = _Names(actor, activities)
+    names = _Names(actor, activities, account)
     records = Records()
-    records.each(activities, _Activity, lambda activity: _made(activity, names, records))
+    records.each(activities, dict[str, Any], lambda found: _made(_activity(found), names, records))
+    if likes is not None:
+        records.left_out["undated"] += len(items_in(likes, frozenset(), _NO_JSON))
     return records.reading("mastodon", names.owner, SHOWS)
 
 
 def _activities(document: object) -> list[Any]:
     found = opened(document, _NO_JSON)
     if isinstance(found, list):
+        _refuse_others(found)
         return found
     if isinstance(found, dict):
         for field in ("orderedItems", "items"):
@@ -86,15 +105,26 @@ def _activities(document: object) -> list[Any]:
                 return listed
         if isinstance(first := opened(found.get("first"), _NO_JSON), dict):
             return _activities(first)
-        if "object" in found:
+        _refuse_others(items(opened(found.get("statuses"), _NO_JSON)))
+        if isinstance(first, str):
+            raise ArchiveError("this holds only the address of its first page, and no activities: send the pages")
+        if "object" in found or "attributedTo" in found:
             return [found if document is found else msgspec.Raw(msgspec.json.encode(found))]
     raise ArchiveError("this is no collection of ActivityStreams activities")
+
+
+def _refuse_others(found: list[Any]) -> None:
+    """Raise ArchiveError for posts as other programs write them."""
+    first = opened(found[0], _NO_JSON) if found else None
+    for fields, whose in _OTHERS:
+        if isinstance(first, dict) and first.keys() >= fields:
+            raise ArchiveError(f"these are {whose}, and no ActivityStreams, which Candor reads")
 
 
 class _Names:
     """Accounts as `@user@host`, by the address of their actor."""
 
-    def __init__(self, actor: object, activities: list[Any]) -> None:
+    def __init__(self, actor: object, activities: list[Any], account: str | None) -> None:
         self._known: dict[str, str] = {}
         self.owner: str | None = None
         uri = next(filter(None, map(_actor_of, activities)), None)
@@ -103,7 +133,18 @@ class _Names:
             name = actor.get("preferredUsername")
             if isinstance(name, str) and host:
                 self._known[uri] = f"@{name}@{host[0]}".lower()
-        self.owner = self.of(uri)
+        if uri is not None and self.of(uri) is None:
+            self._name(uri, activities, account)
+        self.owner = self.actor(uri) or account
+
+    def _name(self, uri: str, activities: list[Any], account: str | None) -> None:
+        """Name an actor whose address tells none: as the caller does, or after the pages of its posts on its server."""
+        for page in filter(None, map(_page_of, activities)):
+            found = _OF_PROFILE.fullmatch(page)
+            if account is None and found and found[1] == uri.split("/")[2:3][0]:
+                account = f"@{found[2]}@{found[1]}".lower()
+        if account is not None:
+            self._known[uri] = account
 
     def learn(self, tag: _Tag) -> None:
         """Take in a mention, which says what an address is called."""
@@ -115,7 +156,23 @@ class _Names:
         if uri is None:
             return None
         found = _ACTOR.fullmatch(uri)
-        return self._known.get(uri) or (f"@{found[2]}@{found[1]}".lower() if found else None)
+        if found is None:
+            parts = uri.split("/")
+            above = ("/".join(parts[:end]) for end in range(len(parts), 3, -1))
+            return next((self._known[each] for each in above if each in self._known), None)
+        return self._known.get(uri) or f"@{found[2]}@{found[1]}".lower()
+
+    def answered(self, parent: str, mentions: list[_Tag]) -> tuple[str | None, set[str]]:
+        """Return who wrote what a post answers, and who among those it mentions may have.
+
+        An address that tells no name is most likely that of the only one mentioned on its server.
+        """
+        if (known := self.of(parent)) is not None:
+            return known, {known}
+        host = parent.split("/")[2:3]
+        near = [each.href for each in mentions if each.href and each.href.split("/")[2:3] == host]
+        there = {name for href in near if (name := self.of(href))}
+        return (next(iter(there)) if len(there) == 1 else None), there
 
     def actor(self, uri: str | None) -> str | None:
         """As `of`; an address that tells no name is a name itself."""
@@ -124,15 +181,37 @@ class _Names:
 
 def _actor_of(activity: object) -> str | None:
     try:
-        return _id(read_item(activity, _Acting).actor)
+        found = read_item(activity, _Acting)
     except MALFORMED:
         return None
+    return _id(found.actor) or _id(found.attributed_to)
+
+
+def _page_of(activity: object) -> str | None:
+    """Return the address of the page that shows a post, or None."""
+    try:
+        found = read_item(activity, dict[str, Any])
+    except MALFORMED:
+        return None
+    post = found.get("object") if isinstance(found.get("object"), dict) else found
+    return _id(post.get("url")) if isinstance(post, dict) else None
+
+
+def _activity(found: dict[str, Any]) -> _Activity:
+    """Read an activity; a post that stands there without one was made by whom it is attributed to."""
+    if found.get("type") in _POSTS:
+        names = {"published", "attributedTo", "to", "cc"} & found.keys()
+        shared: dict[str, Any] = {name: found[name] for name in names}
+        found = {"type": "Create", "object": found, **shared}
+    return msgspec.convert(found, _Activity, strict=False)
 
 
 def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Activity]:
     if activity.type not in {"Create", "Announce", "Like"}:
         records.left_out["other"] += 1
         return
+    if activity.published is None and isinstance(activity.object, dict):
+        activity.published = msgspec.convert(activity.object.get("published"), Instant | None, strict=False)
     if activity.published is None:
         records.left_out["undated"] += 1
         return
@@ -140,7 +219,7 @@ def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Acti
     if visibility is None:
         records.left_out["private"] += 1
         return
-    actor = names.actor(_id(activity.actor)) or names.owner
+    actor = names.actor(_id(activity.actor) or _id(activity.attributed_to)) or names.owner
     act = {"actor": actor, "published": activity.published, "visibility": visibility}
     if activity.type == "Create":
         yield from _post(activity, names, act, records)
@@ -160,10 +239,9 @@ def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: R
     for mention in mentions:
         names.learn(mention)
     parent, quoted = _id(post.in_reply_to), _id(post.quote) or _id(post.quoteUrl) or _id(post.quoteUri)
-    asker = names.of(parent)
-    text = "\n".join(filter(None, (post.name, plain(post.summary or ""), plain(post.content or ""))))
+    asker, askers = (None, set()) if parent is None else names.answered(parent, mentions)
     hashtags = [tag.name.lstrip("#") for tag in tags if tag.type == "Hashtag" and tag.name]
-    said = {"id": post.id, "content": text, "tags": hashtags, "url": _id(post.url), **act}
+    said = {"id": post.id, "content": _text(post), "tags": hashtags, "url": _id(post.url), **act}
     if parent is not None:
         yield record(type="reply", object=parent, target_actor=asker, **said)
     elif quoted is not None:
@@ -174,8 +252,24 @@ def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: R
         yield record(type="quote", id=f"{post.id}#quote", object=quoted, target_actor=names.of(quoted), **act)
     named = dict.fromkeys(names.actor(mention.href) for mention in mentions)
     for name in named:
-        if name is not None and name != asker:
+        if name is not None and name not in askers:
             yield record(type="mention", id=f"{post.id}#mention-{name}", object=post.id, target_actor=name, **act)
+
+
+def _text(post: _Object) -> str:
+    """Return what a post says: title, warning, text and the choices of a poll."""
+    name, summary = _said(post.name, post.nameMap), _said(post.summary, post.summaryMap)
+    polls = [each.get("name") for each in (*items(post.oneOf), *items(post.anyOf)) if isinstance(each, dict)]
+    choices = [choice for choice in polls if isinstance(choice, str)]
+    return "\n".join(filter(None, (name, plain(summary), plain(_said(post.content, post.contentMap)), *choices)))
+
+
+def _said(text: object, by_language: object) -> str:
+    """Return a text, or where it stands by language only, the first of them."""
+    if isinstance(text, str) and text:
+        return text
+    listed = by_language.values() if isinstance(by_language, dict) else ()
+    return next((each for each in listed if isinstance(each, str) and each), "")
 
 
 def _visibility(activity: _Activity) -> str | None:

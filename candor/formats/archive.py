@@ -1,157 +1,28 @@
-"""Opens zip and tar.gz files of strangers: only what is wanted, only in memory, within limits that are counted.
-
-JSON is read item by item: what an export of 227 MB takes is about its size and that of its records.
-"""
+"""Opens zip and tar.gz files of strangers: only what is wanted, only in memory, within limits that are counted."""
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import stat
 import tarfile
 import zipfile
 import zlib
-from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
-
-import msgspec
-from msgspec.structs import replace
-
-from candor.names.accounts import UnknownAccountError
-from candor.scoring.activity import Activity
-from candor.scoring.records import People
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-
-T = TypeVar("T")
-MALFORMED = (msgspec.MsgspecError, ValueError, LookupError, RecursionError, OverflowError)
+    from collections.abc import Callable
 
 _CHUNK_BYTES = 2**16
 _LONGEST_READ_BYTES = 2**20
 _SHORTEST_HEADER_BYTES = 30
+_END_OF_ZIP, _END_BYTES, _LONGEST_COMMENT_BYTES = b"PK\x05\x06", 22, 2**16
 _DAMAGE = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, UnicodeDecodeError),
 )
-
-
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive holds. `account` is whose it is, as records name it, null where it does not say.
-
-    `left_out` counts what is not among the records: `private` (not addressed to everybody), `undated`, `malformed`,
-    `duplicates`, `other`. `shows` says in words what such an archive can and cannot show.
-    """
-
-    network: str
-    account: str | None
-    activities: tuple[Activity, ...]
-    left_out: dict[str, int]
-    shows: str
-
-
-class Records:
-    """Collects records; what is malformed or stands there twice is counted."""
-
-    def __init__(self) -> None:
-        self.left_out: Counter[str] = Counter()
-        self._by_id: dict[str, Activity] = {}
-
-    def each(self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]) -> None:
-        """Read each thing as `read_item` does and keep the records made of it: all or, if one is wrong, none."""
-        for thing in things:
-            try:
-                made = list(make(read_item(thing, shape)))
-            except MALFORMED:
-                self.left_out["malformed"] += 1
-                continue
-            for activity in made:
-                self.keep(activity)
-
-    def keep(self, activity: Activity) -> None:
-        """Keep a record; the first of an id stays."""
-        key = activity.id or f"account {activity.actor}"
-        if self._by_id.setdefault(key, activity) is not activity:
-            self.left_out["duplicates"] += 1
-
-    def reading(self, network: str, account: str | None, shows: str) -> Reading:
-        """Return what was collected, the newest last, with the one names that accounts have on the network."""
-        settled = self._settled(People(network))
-        kept = sorted(settled, key=lambda activity: (activity.published, activity.id or ""))
-        left_out = {reason: count for reason, count in sorted(self.left_out.items()) if count}
-        whose = None if account is None else _named(People(network), account)
-        return Reading(network=network, account=whose, activities=tuple(kept), left_out=left_out, shows=shows)
-
-    def _settled(self, people: People) -> Iterator[Activity]:
-        """Yield the records; an act towards what can be no account is one towards nobody known."""
-        for activity in self._by_id.values():
-            towards = activity.target_actor and _named(people, activity.target_actor)
-            try:
-                yield people.settled(replace(activity, target_actor=towards))
-            except UnknownAccountError:
-                self.left_out["malformed"] += 1
-
-
-def _named(people: People, written: str) -> str | None:
-    try:
-        return people[written]
-    except UnknownAccountError:
-        return None
-
-
-def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever the archive holds
-    """Make a record, by way of its bytes, so that it is one that could have been uploaded. Raises one of MALFORMED."""
-    return msgspec.json.decode(msgspec.json.encode(fields), type=Activity)
-
-
-def from_json(body: bytes, otherwise: str) -> Any:  # noqa: ANN401 JSON
-    """Read JSON. Raises ArchiveError, which says `otherwise`, when the bytes are none."""
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ArchiveError(otherwise) from error
-
-
-def opened(value: object, otherwise: str) -> Any:  # noqa: ANN401 JSON
-    """Read JSON one level deep: fields and items stay as they came, as `msgspec.Raw`; what is no JSON is handed back.
-
-    Raises ArchiveError, which says `otherwise`, when the bytes are no JSON.
-    """
-    if not isinstance(value, bytes | msgspec.Raw):
-        return value
-    try:
-        if isinstance(value, bytes):
-            _check_text(value)
-        shape = {b"[": list[msgspec.Raw], b"{": dict[str, msgspec.Raw]}.get(
-            bytes(memoryview(value)[:64]).lstrip()[:1], Any
-        )
-        return msgspec.json.decode(value, type=shape)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ArchiveError(otherwise) from error
-
-
-def _check_text(body: bytes) -> None:
-    """Raise UnicodeError unless the bytes are UTF-8, without a second copy of them."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, len(body), _CHUNK_BYTES):
-        decoder.decode(body[start : start + _CHUNK_BYTES])
-    decoder.decode(b"", final=True)
-
-
-def read_item(thing: Any, shape: type[T]) -> T:  # noqa: ANN401 JSON
-    """Read one thing as a shape. Raises one of MALFORMED."""
-    if isinstance(thing, msgspec.Raw):
-        return msgspec.json.decode(thing, type=shape, strict=False)
-    return msgspec.convert(thing, shape, strict=False)
-
-
-def items(value: object) -> list[Any]:
-    """Return a list as it is, and anything else as none."""
-    return value if isinstance(value, list) else []
 
 
 class ArchiveError(ValueError):
@@ -162,10 +33,12 @@ class ArchiveError(ValueError):
 class Limits:
     """How many entries, how many bytes of those wanted, and how many times larger than packed (exports: 5 to 20).
 
+    Pictures travel along, so there are many entries that nobody wants; the list of all of them has to be read first.
     Small files may shrink by more, so the ratio counts from `ratio_from_bytes` on.
     """
 
-    entries: int = 100_000
+    entries: int = 500_000
+    list_bytes: int = 64 * 2**20
     wanted_bytes: int = 512 * 2**20
     ratio: int = 200
     ratio_from_bytes: int = 2**20
@@ -234,6 +107,7 @@ class _Basket:
 
 
 def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
+    _check_list(file, basket.limits)
     with zipfile.ZipFile(file) as archive:
         infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
         end = 0
@@ -248,6 +122,17 @@ def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
             basket.limits.check_ratio(info.file_size, info.compress_size)
         for info in infos:
             basket.take(info.filename.rstrip("/"), partial(_open, archive, info), info.compress_size)
+
+
+def _check_list(file: BinaryIO, limits: Limits) -> None:
+    """Raise ArchiveError where the list of entries, which is read whole, is too long."""
+    end = file.seek(0, io.SEEK_END)
+    file.seek(max(0, end - _END_BYTES - _LONGEST_COMMENT_BYTES))
+    _, found, record = file.read().rpartition(_END_OF_ZIP)
+    file.seek(0)
+    size = int.from_bytes(record[8:12], "little") if found else 0
+    if size > limits.list_bytes and size != 2**32 - 1:
+        raise ArchiveError(f"it has more than {limits.entries} entries")
 
 
 def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes] | None:

@@ -1,13 +1,18 @@
-"""Instagram's export of one's own data: JSON files of posts, comments and likes."""
+"""Instagram's export of one's own data, as JSON: whatever language the account has, and as it was in 2020."""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.archive import MALFORMED, ArchiveError, Reading, Records, items, opened, read_item, record
+from candor.formats.archive import ArchiveError
+from candor.formats.reading import MALFORMED, Reading, Records, from_json, items, items_in, opened, read_item, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -19,12 +24,24 @@ SHOWS = (
     "what the account did itself, and nothing of what others did: interest can be scored, expertise says that there is "
     "not enough evidence; stories, which are gone after a day, and messages were left out"
 )
-_FILE = re.compile(
-    r"(?:.*/)?(personal_information|posts|reels|post_comments|reels_comments|liked_posts)(?:_\d+)?\.json"
-)
-_UNDER = {"reels": "ig_reels_media", "reels_comments": "comments_reels_comments", "liked_posts": "likes_media_likes"}
+_OLD = "this export is as Instagram wrote it before 2021"
+_UNCLEAR = "the export does not say whether the account is private: name the account to say that it is public"
+_SAID_PUBLIC = "the export does not say whether the account is private; whoever brought it named the account"
+_NOT_WHOSE = "its personal_information.json does not say whose export it is: name the account"
 _NO_JSON = "one of its files is not JSON: ask Instagram for JSON, not HTML"
+_KINDS = (
+    "personal_information|posts|reels|igtv_videos|archived_posts|post_comments|reels_comments|hype|liked_posts"
+    "|liked_comments|threads_and_replies|profile|media|comments|likes"
+)
+_FILE = re.compile(rf"(?:.*/)?({_KINDS})(?:_\d+)?\.json")
+_HTML = re.compile(r"(?:.*/)?(?:personal_information|posts|post_comments|liked_posts|reels)(?:_\d+)?\.html")
+_POSTS = frozenset({"posts", "reels", "igtv_videos"})
+_COMMENTS = frozenset({"post_comments", "reels_comments", "hype"})
+_COUNTED = {"archived_posts": "private", "liked_comments": "other", "threads_and_replies": "other"}
+_MARKS = frozenset({"media", "string_map_data", "string_list_data", "label_values"})
 _HASHTAG = re.compile(r"#(\w+)")
+_NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
+_TRUTH = {"true": True, "false": False}
 
 
 class _Value(msgspec.Struct):
@@ -34,26 +51,35 @@ class _Value(msgspec.Struct):
 
 
 class _Told(msgspec.Struct):
-    """Something told as a table of names and values."""
+    """Something told as a table of names and values, in either way that Instagram writes one."""
 
-    string_map_data: dict[str, _Value]
-
-
-class _Like(msgspec.Struct):
-    string_list_data: list[_Value]
+    string_map_data: dict[str, _Value] = {}
+    string_list_data: list[_Value] = []
+    label_values: list[dict[str, Any]] = []
     title: str = ""
+    timestamp: Instant | None = None
+    fbid: str = ""
 
 
 class _Media(msgspec.Struct):
-    uri: str
-    creation_timestamp: Instant
+    uri: str = ""
+    creation_timestamp: Instant | None = None
     title: str = ""
 
 
 class _Post(msgspec.Struct):
-    media: list[_Media]
+    media: list[_Media] | _Media = []
     title: str = ""
     creation_timestamp: Instant | None = None
+    timestamp: Instant | None = None
+    label_values: list[dict[str, Any]] = []
+    fbid: str = ""
+
+
+class _OldPhoto(msgspec.Struct):
+    path: str
+    taken_at: Instant
+    caption: str = ""
 
 
 def is_ours(name: str) -> bool:
@@ -61,59 +87,184 @@ def is_ours(name: str) -> bool:
     return _FILE.fullmatch(name) is not None
 
 
-def read_instagram(entries: Mapping[str, bytes]) -> Reading:
-    """Return the records of an export's entries. All of a private account is left out."""
-    files = [
-        (found[1], opened(body, _NO_JSON)) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))
-    ]
-    owner, private = _owner([value for kind, value in files if kind == "personal_information"])
+def is_html(name: str) -> bool:
+    """Say whether an entry of this name belongs to an export that was asked for as HTML."""
+    return _HTML.fullmatch(name) is not None
+
+
+def read_instagram(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+    """Return the records of an export's entries; `account` says whose it is where they do not.
+
+    All of a private account is left out, and of one that does not say whether it is. Raises ArchiveError.
+    """
+    files = [(found[1], body) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
+    owner, private = _owner(files, account)
     records = Records()
-    for kind, value in files:
-        under = value.get(_UNDER[kind]) if isinstance(value, dict) and kind in _UNDER else value
-        listed = items(opened(under, _NO_JSON))
-        if private:
-            records.left_out["private"] += len(listed)
-        elif kind in {"posts", "reels"}:
-            records.each(listed, _Post, lambda post: _posted(post, owner))
-        elif kind in {"post_comments", "reels_comments"}:
-            records.each(listed, _Told, lambda told: _commented(told, owner))
-        elif kind == "liked_posts":
-            records.each(listed, _Like, lambda like: _liked(like, owner))
+    if any(kind == "profile" for kind, _ in files):
+        records.notes[_OLD] = None
+    if private is None:
+        records.notes[_SAID_PUBLIC if account == owner else _UNCLEAR] = None
+        private = account != owner
+    for kind, body in files:
+        _Files(records, owner, private=private).read(kind, body)
     return records.reading("instagram", owner, SHOWS)
 
 
-def _owner(told: list[Any]) -> tuple[str, bool]:
-    """Return the account's name and whether it is private. Raises ArchiveError."""
-    users = items(opened(told[0].get("profile_user"), _NO_JSON)) if told and isinstance(told[0], dict) else []
-    try:
-        data = read_item(users[0] if users else None, _Told).string_map_data
-        return data["Username"].value.lower(), data.get("Private Account", _Value()).value.lower() == "true"
-    except (*MALFORMED, KeyError) as error:
-        raise ArchiveError("its personal_information.json does not say whose export it is") from error
+def _owner(files: list[tuple[str, bytes]], account: str | None) -> tuple[str, bool | None]:
+    """Return the account's name, and whether it is private, None where that is not told. Raises ArchiveError."""
+    named, private = None, None
+    for kind, body in files:
+        if kind == "profile":
+            profile = from_json(body, _NO_JSON)
+            if isinstance(profile, dict) and isinstance(profile.get("username"), str):
+                named, told = profile["username"].lower(), profile.get("private_account")
+                private = told if isinstance(told, bool) else None
+        elif kind == "personal_information":
+            for thing in items_in(body, _MARKS, _NO_JSON):
+                try:
+                    table = _table(read_item(thing, _Told))
+                except MALFORMED:
+                    continue
+                named = named or _name_in(table)
+                private = _TRUTH.get(_first(table, "private").value.lower()) if private is None else private
+    if named is None and account is None:
+        for _, body in files:
+            opened(body, _NO_JSON)
+        raise ArchiveError(_NOT_WHOSE)
+    return named or str(account).lower(), private
 
 
-def _posted(post: _Post, owner: str) -> Iterator[Activity]:
-    first = post.media[0] if post.media else None
-    if first is not None:
-        text = _text(post.title or first.title)
-        at = post.creation_timestamp or first.creation_timestamp
-        yield record(type="note", id=first.uri, actor=owner, published=at, content=text, tags=_HASHTAG.findall(text))
+def _name_in(table: Mapping[str, _Value]) -> str | None:
+    """Return the account's name: by its label in the account's language, or else the first value that can be one."""
+    if found := _first(table, "name").value.lower():
+        return found
+    values = (value.value for value in table.values())
+    return next((value for value in values if _NAME.fullmatch(value) and value.lower() not in _TRUTH), None)
 
 
-def _commented(told: _Told, owner: str) -> Iterator[Activity]:
-    data = told.string_map_data
-    at, text = data["Time"].timestamp, _text(data["Comment"].value)
-    to = _text(data.get("Media Owner", _Value()).value).lower() or None
-    if at is not None:
-        key = f"comment-{int(at.timestamp())}-{to}"
-        yield record(type="reply", id=key, actor=owner, published=at, content=text, target_actor=to)
+class _Files:
+    """Reads the files of an export, one after the other."""
+
+    def __init__(self, records: Records, owner: str, *, private: bool) -> None:
+        self._records = records
+        self._owner = owner
+        self._private = private
+
+    def read(self, kind: str, body: bytes) -> None:
+        """Make the records of one file, or count what is in it."""
+        if kind in {"personal_information", "profile"}:
+            return
+        if kind in {"media", "comments", "likes"}:
+            self._read_old(kind, body)
+            return
+        listed = items_in(body, _MARKS, _NO_JSON)
+        if self._private or kind in _COUNTED:
+            self._records.left_out["private" if self._private else _COUNTED[kind]] += len(listed)
+        elif kind in _POSTS:
+            self._records.each(listed, _Post, self._posted)
+        elif kind in _COMMENTS:
+            self._records.each(listed, _Told, self._commented)
+        else:
+            self._records.each(listed, _Told, self._liked)
+
+    def _read_old(self, kind: str, body: bytes) -> None:
+        """Read a file of 2020: lists of times and texts under names of their own."""
+        found = opened(body, _NO_JSON)
+        for under, listed in found.items() if isinstance(found, dict) else ():
+            things = items(opened(listed, _NO_JSON))
+            if self._private:
+                self._records.left_out["private"] += len(things)
+            elif under in {"photos", "videos"}:
+                self._records.each(things, _OldPhoto, self._old_photo)
+            elif under in {"media_comments", "media_likes"}:
+                make = self._old_comment if under == "media_comments" else self._old_like
+                self._records.each(things, list[str], make)
+            elif kind != "media" or under not in {"profile", "direct", "stories"}:
+                self._records.left_out["other"] += len(things)
+
+    def _old_photo(self, photo: _OldPhoto) -> Iterator[Activity]:
+        said = {"content": photo.caption, "tags": _HASHTAG.findall(photo.caption)}
+        yield record(type="note", id=photo.path, actor=self._owner, published=photo.taken_at, **said)
+
+    def _old_comment(self, comment: list[str]) -> Iterator[Activity]:
+        at, text, to = comment[:3]
+        act = {"actor": self._owner, "published": at, "content": text, "target_actor": to.lower()}
+        yield record(type="reply", id=f"comment-{at}-{to}-{_short(text)}", **act)
+
+    def _old_like(self, like: list[str]) -> Iterator[Activity]:
+        at, to = like[:2]
+        act = {"actor": self._owner, "published": at, "target_actor": to.lower()}
+        yield record(type="like", id=f"like-{at}-{to}", **act)
+
+    def _posted(self, post: _Post) -> Iterator[Activity]:
+        media = post.media if isinstance(post.media, list) else [post.media]
+        first = media[0] if media else _Media()
+        told = _table(_Told(label_values=post.label_values))
+        text = _text(post.title or first.title) or _first(told, "caption").value
+        at = post.creation_timestamp or post.timestamp or first.creation_timestamp
+        if at is None:
+            raise ValueError("a post without a time")
+        key = first.uri or post.fbid or f"post-{int(at.timestamp())}-{_short(text)}"
+        yield record(type="note", id=key, actor=self._owner, published=at, content=text, tags=_HASHTAG.findall(text))
+
+    def _commented(self, told: _Told) -> Iterator[Activity]:
+        table = _table(told)
+        texts = [value.value for value in table.values() if value.value and value.timestamp is None]
+        text = _first(table, "text").value or next(iter(texts), "")
+        to = _first(table, "owner").value or next((each for each in texts if each != text), "")
+        at = next((value.timestamp for value in table.values() if value.timestamp), None) or told.timestamp
+        if at is None or not text:
+            raise ValueError("a comment without text or time")
+        target = to.lower() if _NAME.fullmatch(to.lower()) else None
+        key = f"comment-{int(at.timestamp())}-{target}-{_short(text)}"
+        yield record(type="reply", id=key, actor=self._owner, published=at, content=text, target_actor=target)
+
+    def _liked(self, like: _Told) -> Iterator[Activity]:
+        act = {"actor": self._owner, "target_actor": _text(like.title).lower() or None}
+        for each in like.string_list_data:
+            if each.timestamp is not None and each.href:
+                yield record(type="like", id=f"{each.href}#like", object=each.href, published=each.timestamp, **act)
+        if like.label_values and like.timestamp is not None:
+            table = _table(like)
+            link = _first(table, "link").href or _first(table, "link").value
+            act["target_actor"] = _first(table, "name").value.lower() or None
+            yield record(type="like", id=f"{link}#like", object=link, published=like.timestamp, **act)
 
 
-def _liked(like: _Like, owner: str) -> Iterator[Activity]:
-    for each in like.string_list_data:
-        if each.timestamp is not None and each.href:
-            act = {"actor": owner, "published": each.timestamp, "target_actor": _text(like.title).lower() or None}
-            yield record(type="like", id=f"{each.href}#like", object=each.href, **act)
+def _table(told: _Told) -> dict[str, _Value]:
+    """Return names, in lower case, and values; of what is nested the innermost, the first of each name."""
+    found = {_text(name).lower(): _put_right(value) for name, value in told.string_map_data.items()}
+    pending = list(told.label_values)
+    while pending:
+        each = pending.pop(0)
+        if isinstance(nested := each.get("dict"), list):
+            pending.extend(inner for inner in nested if isinstance(inner, dict))
+        if isinstance(label := each.get("label"), str):
+            value, href = each.get("value"), each.get("href")
+            said = value if isinstance(value, str) else ""
+            table = _Value(value=_text(said), href=href if isinstance(href, str) else "")
+            found.setdefault(_text(label).lower(), table)
+    return found
+
+
+def _put_right(value: _Value) -> _Value:
+    at = value.timestamp if value.timestamp and value.timestamp.timestamp() > 0 else None
+    return _Value(value=_text(value.value), href=value.href, timestamp=at)
+
+
+def _first(table: Mapping[str, _Value], name: str) -> _Value:
+    """Return the value under the label of that name in any language."""
+    return next((value for label, value in table.items() if label in _labels()[name]), _Value())
+
+
+@cache
+def _labels() -> dict[str, frozenset[str]]:
+    read = tomllib.loads(resources.files("candor.formats").joinpath("instagram_labels.toml").read_text("utf-8"))
+    return {name: frozenset(labels) for name, labels in read.items()}
+
+
+def _short(text: str) -> str:
+    return blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def _text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""LinkedIn's export of one's own data: CSV files of shares, comments and reactions."""
+"""LinkedIn's export of one's own data: CSV files of shares, comments and reactions, and articles as pages."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import csv
 import io
 import re
 from datetime import UTC, datetime
+from hashlib import blake2b
+from html import unescape
 from typing import TYPE_CHECKING
 
-from candor.formats.archive import ArchiveError, Reading, Records, record
+from candor.formats.archive import ArchiveError
+from candor.formats.markup import plain
+from candor.formats.reading import Reading, Records, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from candor.scoring.activity import Activity
 
@@ -19,58 +23,134 @@ SHOWS = (
     "what the member did, and nothing of what others did: interest can be scored, expertise says that there is not "
     "enough evidence; who may see the posts that were commented on is not told"
 )
-_FILE = re.compile(r"(?:.*/)?(Profile|Shares|Comments|Reactions)(?:_\d+)?\.csv")
+LARGER = "this is LinkedIn's smaller export: posts, comments and reactions are in the larger one, which takes a day"
+_UNCLEAR = "for some posts the export does not say who may see them, and those were left out"
+_NOT_WHOSE = "its Profile.csv does not say whose export it is: name the account"
+_TABLE = re.compile(r"(?:.*/)?(Profile|Shares|Comments|Reactions|Likes|InstantReposts)(?:[_ ]\(?\d+\)?)?\.csv")
+_ARTICLE = re.compile(r"(?:.*/)?Articles/[^/]*\.html")
+_OTHER = re.compile(r"(?:.*/)?(?:Connections|Registration|Email Addresses|Invitations|messages|Skills|Positions)\.csv")
+_COLUMNS = {
+    "Profile": ("First Name", "Last Name"),
+    "Shares": ("Date", "ShareLink", "ShareCommentary", "SharedUrl", "MediaUrl", "Visibility"),
+    "Comments": ("Date", "Link", "Message"),
+    "Reactions": ("Date", "Type", "Link"),
+    "Likes": ("Date", "Type", "Link"),
+    "InstantReposts": ("Date", "Link"),
+}
+_MADE = {"Comments": "reply", "Reactions": "like", "Likes": "like", "InstantReposts": "reshare"}
 _EVERYBODY = frozenset({"PUBLIC", "ANYONE", "MEMBER_NETWORK"})
 _HASHTAG = re.compile(r"#(\w+)")
+_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC", "%m/%d/%y, %I:%M %p", "%m/%d/%Y, %I:%M %p", "%Y-%m-%d %H:%M")
+_PUBLISHED = re.compile(r"Published on (\d{4}-\d\d-\d\d \d\d:\d\d)")
+_TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_LINK = re.compile(r'href="(https?://[^"]+)"')
 _Row = dict[str, str]
 
 
 def is_ours(name: str) -> bool:
     """Say whether an entry of this name belongs to an export of LinkedIn and is read."""
-    return _FILE.fullmatch(name) is not None
+    return _TABLE.fullmatch(name) is not None or _ARTICLE.fullmatch(name) is not None
 
 
-def read_linkedin(entries: Mapping[str, bytes]) -> Reading:
-    """Return the records of an export's entries. The member goes by name: no other is in there."""
-    files = [(found[1], _rows(body)) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
-    profile = next((row for kind, rows in files if kind == "Profile" for row in rows), {})
-    owner = " ".join(filter(None, (profile.get("First Name"), profile.get("Last Name"))))
-    if not owner:
-        raise ArchiveError("its Profile.csv does not say whose export it is")
+def is_other(name: str) -> bool:
+    """Say whether an entry of this name belongs to an export of LinkedIn, though it is not read."""
+    return _OTHER.fullmatch(name) is not None
+
+
+def read_linkedin(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+    """Return the records of an export's entries; `account` says whose it is where they do not. Raises ArchiveError.
+
+    The member goes by name: no other is in there.
+    """
+    tables = [(found[1], name) for name in sorted(entries) if (found := _TABLE.fullmatch(name))]
+    rows = [(kind, _rows(kind, entries[name])) for kind, name in tables]
+    owner = _owner((row for kind, listed in rows if kind == "Profile" for row in listed), account)
     records = Records()
-    for kind, rows in files:
+    for kind, listed in rows:
         if kind == "Shares":
-            hidden = [row for row in rows if row.get("Visibility", "").upper() not in _EVERYBODY]
-            records.left_out["private"] += len(hidden)
-            shown = [row for row in rows if row.get("Visibility", "").upper() in _EVERYBODY]
-            records.each(shown, _Row, lambda row: _shared(row, owner))
-        elif kind == "Comments":
-            records.each(rows, _Row, lambda row: _acted("reply", row, owner))
-        elif kind == "Reactions":
-            records.each(rows, _Row, lambda row: _acted("like", row, owner))
+            records.each(_shown(listed, records), _Row, lambda row: _shared(row, owner))
+        elif kind in _MADE:
+            records.each(listed, _Row, lambda row, made=_MADE[kind]: _acted(made, row, owner))  # type: ignore[misc]
+    articles = [entries[name] for name in sorted(entries) if _ARTICLE.fullmatch(name)]
+    records.each(
+        (body.decode("utf-8", "replace") for body in articles), str, lambda page: _article(page, owner, records)
+    )
+    if {kind for kind, _ in rows} <= {"Profile"} and not articles:
+        records.notes[LARGER] = None
     return records.reading("linkedin", owner, SHOWS)
 
 
-def _rows(body: bytes) -> list[_Row]:
-    """Return the rows of a CSV file by the names of its columns. Raises ArchiveError."""
+def _owner(profile: Iterable[_Row], account: str | None) -> str:
+    for row in profile:
+        if name := " ".join(filter(None, (row.get("First Name"), row.get("Last Name")))):
+            return name
+    if account is None:
+        raise ArchiveError(_NOT_WHOSE)
+    return account
+
+
+def _rows(kind: str, body: bytes) -> list[_Row]:
+    r"""Return the rows of a CSV file by the names of its columns, which other languages have in the same order.
+
+    Notes may stand above the columns. In Comments quotes are written \", everywhere else "". Raises ArchiveError.
+    """
+    text, columns = body.decode("utf-8-sig", errors="replace"), _COLUMNS[kind]
+    if kind == "Comments":
+        text = text.replace('\\"', '""')
     try:
-        reader = csv.DictReader(io.StringIO(body.decode("utf-8-sig", errors="replace"), newline=""))
-        return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in reader]
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except csv.Error as error:
         raise ArchiveError("one of its tables cannot be read") from error
+    header = next((at for at, row in enumerate(rows) if len(row) > 1), len(rows))
+    named = [name.strip() for name in rows[header]] if header < len(rows) else []
+    if not set(named) & set(columns):
+        named = list(columns)
+    return [dict(zip(named, row, strict=False)) for row in rows[header + 1 :]]
+
+
+def _shown(rows: list[_Row], records: Records) -> Iterator[_Row]:
+    """Yield the shares for everybody, and count the others."""
+    for row in rows:
+        audience = row.get("Visibility", "").strip().upper()
+        if audience in _EVERYBODY:
+            yield row
+        elif audience:
+            records.left_out["private"] += 1
+        else:
+            records.left_out["unclear"] += 1
+            records.notes[_UNCLEAR] = None
 
 
 def _shared(row: _Row, owner: str) -> Iterator[Activity]:
-    text = row.get("ShareCommentary", "")
+    text = row.get("ShareCommentary", "").replace('"\n"', "\n")
     said = {"content": text, "tags": _HASHTAG.findall(text), "url": row.get("SharedUrl") or None}
     yield record(type="note", id=row["ShareLink"], actor=owner, published=_at(row), **said)
 
 
 def _acted(kind: str, row: _Row, owner: str) -> Iterator[Activity]:
-    act = {"actor": owner, "published": _at(row), "object": row["Link"], "content": row.get("Message") or None}
-    yield record(type=kind, id=f"{row['Link']}#{kind}-{row['Date']}", **act)
+    link, text = row["Link"], row.get("Message", "")
+    key = f"{link}#{kind}-{row['Date']}" + (f"-{blake2b(text.encode(), digest_size=4).hexdigest()}" if text else "")
+    yield record(type=kind, id=key, actor=owner, published=_at(row), object=link, content=text or None)
+
+
+def _article(page: str, owner: str, records: Records) -> Iterator[Activity]:
+    """Make a note of an article; one that was never published is private."""
+    published, title, link = _PUBLISHED.search(page), _TITLE.search(page), _LINK.search(page)
+    if published is None:
+        records.left_out["private"] += 1
+        return
+    text = plain(page[title.start() :] if title else page)
+    url = unescape(link[1]) if link else None
+    key = url or f"article-{published[1]}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
+    at = _at({"Date": published[1]})
+    yield record(type="note", id=key, actor=owner, published=at, content=text, tags=_HASHTAG.findall(text), url=url)
 
 
 def _at(row: _Row) -> datetime:
     """Return when it was done: the export writes UTC without saying so."""
-    return datetime.strptime(row["Date"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    for form in _TIMES:
+        try:
+            return datetime.strptime(row["Date"].replace("\u202f", " ").strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise ValueError("no time")

@@ -1,18 +1,21 @@
-"""X's archive of one's own data: JavaScript files, each of which assigns a JSON list."""
+"""X's archive of one's own data: JavaScript files, each of which assigns a JSON list; also as it was before 2019."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.formats.archive import ArchiveError, Reading, Records, from_json, items, opened, record
+from candor.formats.archive import ArchiveError
+from candor.formats.reading import Reading, Records, from_json, items, opened, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from candor.scoring.activity import Activity
 
@@ -20,22 +23,42 @@ SHOWS = (
     "what the account did itself, and nothing of what others did: interest can be scored, expertise says that there is "
     "not enough evidence; likes have no date there and were left out"
 )
+_OLD = "this archive is of before 2019: X makes newer ones on request"
+_PART = "this part of an archive does not say whether the account is protected; whoever brought it named the account"
 _NO_LIST = "one of its files is not as X writes them"
-_FILE = re.compile(r"(?:.*/)?data/(account|tweets?|like|protected-history)(?:-part\d+)?\.js")
-_STATUS = re.compile(r"https?://(?:twitter|x)\.com/(\w{1,15})/status/(\d{1,20})(?:[/?#].*)?", re.ASCII)
+_NOT_WHOSE = "its account.js does not say whose archive it is: put its parts together, or name the account"
+_FILE = re.compile(
+    r"(?:.*/)?(account|tweets?|community-tweet|note-tweet|like|deleted-tweets?|twitter-circle-tweet"
+    r"|protected-history|user_details|data/js/tweets/\d{4}_\d\d)(?:-part\d+)?\.js"
+)
+_ASSIGNED = re.compile(rb"\s*(?:window\.YTD\.(\w+?)\.part\d+|Grailbird\.data\.(tweets)_\w+)\s*=")
+_STATUS = re.compile(
+    r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?:i(?:/web)?|(\w{1,15}))/status(?:es)?/(\d{1,20})(?:[/?#].*)?",
+    re.ASCII,
+)
 _RETWEET = re.compile(r"RT @(\w{1,15}): (.*)", re.ASCII | re.DOTALL)
+_ANSWERED = re.compile(r"(?:@\w{1,15}\s+)+", re.ASCII)
+_CUT = re.compile(r"\s*(?:…|\.\.\.)?(?:\s*https://t\.co/\w+)*\s*$")
+_TWEETS = frozenset({"tweet", "tweets", "community-tweet", "old"})
+_COUNTED = {
+    "like": "undated",
+    "deleted-tweet": "deleted",
+    "deleted-tweets": "deleted",
+    "twitter-circle-tweet": "private",
+}
+_TIMES = ("%a %b %d %H:%M:%S %z %Y", "%Y-%m-%d %H:%M:%S %z")
+_SHORTEST_CUT = 100
 
 
 class _Account(msgspec.Struct):
     username: str
-    accountDisplayName: str = ""  # noqa: N815 as X spells it
 
 
 class _Named(msgspec.Struct):
     text: str = ""
     screen_name: str = ""
     url: str = ""
-    expanded_url: str = ""
+    expanded_url: str | None = None
 
 
 class _Entities(msgspec.Struct):
@@ -48,9 +71,21 @@ class _Tweet(msgspec.Struct):
     id_str: str
     created_at: str
     full_text: str = ""
+    text: str = ""
     entities: _Entities = msgspec.field(default_factory=_Entities)
     in_reply_to_status_id_str: str | None = None
     in_reply_to_screen_name: str | None = None
+    in_reply_to_user_id_str: str | None = None
+
+
+class _Core(msgspec.Struct):
+    text: str
+    hashtags: list[Any] = []
+
+
+class _Note(msgspec.Struct):
+    createdAt: datetime  # noqa: N815 as X spells it
+    core: _Core
 
 
 def is_ours(name: str) -> bool:
@@ -58,56 +93,146 @@ def is_ours(name: str) -> bool:
     return _FILE.fullmatch(name) is not None
 
 
-def read_x(entries: Mapping[str, bytes]) -> Reading:
-    """Return the records of an archive's entries. Messages, and all of an account that is protected, are left out."""
-    files = [(found[1], _list(body)) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
-    accounts = [each.get("account") for kind, listed in files if kind == "account" for each in _read(listed)]
-    try:
-        owner = msgspec.convert(accounts[0] if accounts else None, _Account).username.lower()
-    except msgspec.ValidationError as error:
-        raise ArchiveError("its account.js does not say whose archive it is") from error
+def file_alone(body: bytes) -> dict[str, bytes]:
+    """Return a file of an archive that comes by itself, by the name it had; none where it is no such file."""
+    found = _ASSIGNED.match(body[:1000].removeprefix(b"\xef\xbb\xbf"))
+    return {f"{(found[1] or found[2]).decode().replace('_', '-')}.js": body} if found else {}
+
+
+def read_x(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+    """Return the records of an archive's entries; `account` says whose it is where they do not.
+
+    Messages, and all of an account that is protected, are left out. Raises ArchiveError.
+    """
+    files = [(_kind(name), _list(body)) for name, body in sorted(entries.items()) if is_ours(name)]
+    owner = _owner(files, account)
     records = Records()
-    protected = _is_protected([each for kind, listed in files if kind == "protected-history" for each in _read(listed)])
+    if any(kind in {"old", "user_details"} for kind, _ in files):
+        records.notes[_OLD] = None
+    if not {"account", "user_details", "protected-history"} & {kind for kind, _ in files}:
+        records.notes[_PART] = None
+    protected = _is_protected(_of(files, "protected-history"))
+    long_texts = _LongTexts(_of(files, "note-tweet"))
     for kind, listed in files:
-        if kind == "like":
-            records.left_out["undated"] += len(listed)
-        elif kind in {"tweet", "tweets"} and protected:
+        if kind in _COUNTED:
+            records.left_out[_COUNTED[kind]] += len(listed)
+        elif kind in _TWEETS and protected:
             records.left_out["private"] += len(listed)
-        elif kind in {"tweet", "tweets"}:
-            records.each((each.get("tweet", each) for each in _read(listed)), _Tweet, lambda tweet: _made(tweet, owner))
+        elif kind in _TWEETS:
+            tweets = (each.get("tweet", each) for each in _read(listed))
+            records.each(tweets, _Tweet, lambda tweet: _made(tweet, owner, long_texts))
+    if not protected:
+        records.left_out["unmatched"] += long_texts.left
     return records.reading("x", owner, SHOWS)
 
 
+def _kind(name: str) -> str:
+    found = _FILE.fullmatch(name)
+    kind = found[1] if found else ""
+    return "old" if "/" in kind else kind
+
+
+def _owner(files: list[tuple[str, list[Any]]], account: str | None) -> str:
+    for each in _of(files, "account"):
+        try:
+            return msgspec.convert(each.get("account"), _Account).username.lower()
+        except (msgspec.ValidationError, AttributeError):
+            break
+    for each in _of(files, "user_details"):
+        if isinstance(name := each.get("screen_name"), str):
+            return name.lower()
+    if account is None:
+        raise ArchiveError(_NOT_WHOSE)
+    return account
+
+
+def _of(files: Iterable[tuple[str, list[Any]]], wanted: str) -> Iterator[dict[str, Any]]:
+    return (each for kind, listed in files if kind == wanted for each in _read(listed))
+
+
 def _list(body: bytes) -> list[Any]:
-    """Return the objects in `window.YTD.NAME.part0 = [ … ]`, as JSON. Raises ArchiveError."""
-    found = opened(body[body.find(b"=") + 1 :], _NO_LIST)
+    """Return the objects in `window.YTD.NAME.part0 = [ … ]`, as JSON, or the one that is assigned."""
+    end = len(body)
+    while body[end - 1 : end] in {b";", b" ", b"\r", b"\n", b"\t"}:
+        end -= 1
+    assigned = body[body.find(b"=") + 1 : end]
+    found = opened(assigned, _NO_LIST)
+    if isinstance(found, dict):
+        return [msgspec.Raw(assigned)]
     return [each for each in items(found) if bytes(memoryview(each)[:1]) == b"{"]
 
 
 def _read(listed: list[Any]) -> Iterator[dict[str, Any]]:
-    return (from_json(each, _NO_LIST) for each in listed)
+    return (from_json(bytes(each), _NO_LIST) for each in listed)
 
 
-def _is_protected(history: list[dict[str, Any]]) -> bool:
+def _is_protected(history: Iterable[dict[str, Any]]) -> bool:
     """Say whether the newest change made the account protected."""
     changes = [each.get("protectedHistory", each) for each in history]
     dated = [(str(each.get("protectedAt")), str(each.get("action"))) for each in changes if isinstance(each, dict)]
     return bool(dated) and max(dated)[1].lower() == "protect"
 
 
-def _made(tweet: _Tweet, owner: str) -> Iterator[Activity]:
-    act = {"actor": owner, "published": datetime.strptime(tweet.created_at, "%a %b %d %H:%M:%S %z %Y")}
-    text = unescape(tweet.full_text)
+@dataclass(frozen=True)
+class _LongText:
+    text: str
+    tags: tuple[str, ...]
+
+
+class _LongTexts:
+    """The whole texts of posts longer than 280 signs, which stand in a file of their own, by the second."""
+
+    def __init__(self, notes: Iterable[dict[str, Any]]) -> None:
+        self._at: defaultdict[int, list[_LongText]] = defaultdict(list)
+        self.left = 0
+        for each in notes:
+            self.left += 1
+            try:
+                note = msgspec.convert(each.get("noteTweet", each), _Note)
+            except msgspec.ValidationError:
+                continue
+            tags = tuple(tag if isinstance(tag, str) else str(tag.get("text", "")) for tag in note.core.hashtags)
+            self._at[int(note.createdAt.timestamp())].append(_LongText(note.core.text, tags))
+
+    def of(self, text: str, published: datetime) -> _LongText | None:
+        """Return, and use up, the whole text of a post of about that second that begins like it."""
+        begun = _CUT.sub("", _ANSWERED.sub("", text, count=1) if text.startswith("@") else text)
+        if len(begun) < _SHORTEST_CUT:
+            return None
+        second = int(published.timestamp())
+        for at in (second, second - 1, second + 1):
+            for whole in self._at.get(at, ()):
+                bare = _ANSWERED.sub("", whole.text, count=1) if whole.text.startswith("@") else whole.text
+                if unescape(bare).startswith(begun):
+                    self._at[at].remove(whole)
+                    self.left -= 1
+                    return whole
+        return None
+
+
+def _when(written: str) -> datetime:
+    for form in _TIMES:
+        try:
+            return datetime.strptime(written, form)  # noqa: DTZ007 # each form has a zone
+        except ValueError:
+            continue
+    found = datetime.fromisoformat(written)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _made(tweet: _Tweet, owner: str, long_texts: _LongTexts) -> Iterator[Activity]:
+    act = {"actor": owner, "published": _when(tweet.created_at)}
+    text = unescape(tweet.full_text or tweet.text)
+    tags = [hashtag.text for hashtag in tweet.entities.hashtags]
+    if whole := long_texts.of(text, act["published"]):  # type: ignore[arg-type] # it is the time
+        text, tags = unescape(whole.text), list(dict.fromkeys((*tags, *filter(None, whole.tags))))
     for url in tweet.entities.urls:
-        text = text.replace(url.url, url.expanded_url) if url.url else text
-    said = {"id": tweet.id_str, "url": f"https://x.com/i/status/{tweet.id_str}", **act}
-    said["tags"] = [hashtag.text for hashtag in tweet.entities.hashtags]
+        text = text.replace(url.url, url.expanded_url) if url.url and url.expanded_url else text
+    said = {"id": tweet.id_str, "url": f"https://x.com/i/status/{tweet.id_str}", "tags": tags, **act}
     if retweet := _RETWEET.fullmatch(text):
         yield record(type="reshare", target_actor=retweet[1].lower(), content=retweet[2], **said)
         return
-    quoted = next((found for url in tweet.entities.urls if (found := _STATUS.fullmatch(url.expanded_url))), None)
-    asker = tweet.in_reply_to_screen_name.lower() if tweet.in_reply_to_screen_name else None
-    of = {"object": quoted[2], "target_actor": quoted[1].lower()} if quoted else None
+    of, asker = _quoted(tweet), _asker(tweet)
     if tweet.in_reply_to_status_id_str:
         yield record(type="reply", object=tweet.in_reply_to_status_id_str, target_actor=asker, content=text, **said)
         if of:
@@ -120,3 +245,16 @@ def _made(tweet: _Tweet, owner: str) -> Iterator[Activity]:
         if name and name != asker:
             key = f"{tweet.id_str}#mention-{name}"
             yield record(type="mention", id=key, object=tweet.id_str, target_actor=name, **act)
+
+
+def _quoted(tweet: _Tweet) -> dict[str, str | None]:
+    """Return the post that is linked to, and by whom it is where the address says so."""
+    found = (_STATUS.fullmatch(url.expanded_url or "") for url in tweet.entities.urls)
+    quoted = next((each for each in found if each and each[2] != tweet.id_str), None)
+    return {"object": quoted[2], "target_actor": quoted[1] and quoted[1].lower()} if quoted else {}
+
+
+def _asker(tweet: _Tweet) -> str | None:
+    if tweet.in_reply_to_screen_name:
+        return tweet.in_reply_to_screen_name.lower()
+    return f"id:{tweet.in_reply_to_user_id_str}" if tweet.in_reply_to_user_id_str else None

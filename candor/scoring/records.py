@@ -240,6 +240,12 @@ def missing_field(activity: Activity) -> tuple[str, str] | None:
     return None
 
 
+def left_out_words(left_out: Mapping[str, int]) -> tuple[str, ...]:
+    """Say how much is not among the records, and why; nothing where all is."""
+    counted = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()) if count)
+    return (f"left out of the export: {counted}",) if counted else ()
+
+
 def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
     """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer; the rest gets words."""
     try:

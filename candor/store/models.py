@@ -183,6 +183,9 @@ class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
     shows: Annotated[
         str, Meta(description="What such an export can and cannot show; it is among the gaps of each score.")
     ]
+    notes: Annotated[
+        tuple[str, ...], Meta(description="What is to be known of this one, such as an old layout; likewise a gap.")
+    ] = ()
 
 
 class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):

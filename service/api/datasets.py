@@ -251,12 +251,13 @@ def keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Datas
 
 def _keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Dataset:
     try:
-        reading = read_archive(body)
+        reading = read_archive(body, query["account"])
+        if reading.network != query["network"]:
+            raise invalid(Fault("/network", f"this is an export of {reading.network}"))
+        reading.check_not_empty()
     except ArchiveError as error:
-        raise ProblemError("invalid_archive", f"{str(error).capitalize()}.") from None
-    if reading.network != query["network"]:
-        raise invalid(Fault("/network", f"this is an export of {reading.network}"))
-    facts = ArchiveFacts(account=reading.account, left_out=reading.left_out, shows=reading.shows)
+        raise ProblemError("invalid_archive", f"Nothing was stored: {error}.") from None
+    facts = ArchiveFacts(account=reading.account, left_out=reading.left_out, shows=reading.shows, notes=reading.notes)
     return keep_records(query, dataset_id, reading.activities, facts)
 
 

@@ -156,7 +156,7 @@ def _export(options: Options) -> Export:
     ):
         if given:
             raise usage_error(f"{name} is for records, and --archive for an export: they exclude each other")
-    return read_export(str(options.archive))
+    return read_export(str(options.archive), options.accounts[0] if len(options.accounts) == 1 else None)
 
 
 def _of_export(options: Options, export: Export) -> Options:

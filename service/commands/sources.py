@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import msgspec
 
-from candor.formats import ArchiveError, Reading, read_archive
+from candor.formats import ArchiveError, Reading, pack_wanted, read_archive
 from candor.formats.compression import CHUNK_BYTES, UnreadableError
 from candor.formats.rows import records_in
 from candor.scoring.records import Counts, RecordReader
@@ -87,11 +88,12 @@ class Export:
 
     path: Path
     reading: Reading
+    account: str | None
 
     @property
     def gaps(self) -> tuple[str, ...]:
         """What such an export does not show."""
-        return (self.reading.shows,)
+        return self.reading.gaps
 
     def read(self) -> Sequence[Activity]:
         """See Source."""
@@ -100,8 +102,10 @@ class Export:
     @contextmanager
     def sent(self, client: Client, asked: Asked) -> Iterator[dict[str, Any]]:
         """See Source."""
-        with client.archive(self.path, asked.network) as name:
-            yield {"dataset": name}
+        with tempfile.TemporaryFile() as packed:
+            say(f"Uploading {pack_wanted(self.path, packed):,} bytes of it, without media.")
+            with client.archive(packed, asked.network, self.account) as name:
+                yield {"dataset": name}
 
 
 @dataclass(frozen=True)
@@ -121,22 +125,29 @@ class Fetched:
         yield {}
 
 
-def read_export(path: str) -> Export:
-    """Read an export, telling on stderr what was seen. Raises CommandError."""
+def read_export(path: str, account: str | None) -> Export:
+    """Read an export, telling on stderr what was seen; `account` says whose it is if it does not.
+
+    Raises CommandError.
+    """
     say(f"Reading {path}.")
     try:
         with Path(path).open("rb") as file:
-            reading = read_archive(file)
+            reading = read_archive(file, account)
+            reading.check_not_empty()
     except OSError as error:
         raise usage_error(f"the archive cannot be read from {path}: {error.strerror}") from None
     except ArchiveError as error:
         raise usage_error(f"{path}: {error}") from None
     left_out = ", ".join(f"{count:,} {reason}" for reason, count in reading.left_out.items())
+    whose = f" by {reading.account}" if reading.account else ""
     say(
-        f"Read {len(reading.activities):,} records of {reading.network}"
+        f"Read {len(reading.activities):,} records of {reading.network}{whose}"
         + (f"; left out: {left_out}." if left_out else ".")
     )
-    return Export(Path(path), reading)
+    for note in reading.notes:
+        say(f"{note[:1].upper()}{note[1:]}.")
+    return Export(Path(path), reading, account)
 
 
 def read_records(source: str, network: str, rename: Mapping[str, str], *, skip_bad: bool) -> list[Activity]:

@@ -127,6 +127,7 @@ class DatasetQuerySchema(ma.Schema):
         validate=validate.OneOf(PROFILES),
         metadata={"description": "Which weights to use; required for `custom:` networks, not allowed for others."},
     )
+    account = text("Whose export it is, where it does not say so: of X, the parts after the first.", load_default=None)
     granted_rights = fields.Boolean(
         load_default=False,
         metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},

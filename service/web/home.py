@@ -163,7 +163,8 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     is_export = kind in EXPORTS
     named = {"network": kind} if is_export else {"network": f"custom:{fields.get('community') or 'upload'}"}
     profile = {} if is_export else {"profile": fields.get("profile") or "forum"}
-    query: dict[str, Any] = DatasetQuerySchema().load(named | profile)
+    whose = {"account": fields["member"]} if is_export and fields.get("member") else {}
+    query: dict[str, Any] = DatasetQuerySchema().load(named | profile | whose)
     dataset_id = f"{_slug(query['network'].partition(':')[2] or kind, 'upload')}-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)
     body = cast("BinaryIO", file.stream)

@@ -243,7 +243,7 @@ def test_an_export_says_itself_whose_it_is_and_what_it_does_not_show(score: Scor
     assert made["account"]["account"] == "@ada@a.example"
     assert made["expertise"]["status"] == "no_trust_root"
     assert "expertise says that there is not enough evidence" in made["inputs"]["gaps"][0]
-    assert "Read 1 records of mastodon; left out: 1 private." in result.stderr
+    assert "Read 1 records of mastodon by @ada@a.example; left out: 1 private." in result.stderr
 
 
 @pytest.mark.parametrize(

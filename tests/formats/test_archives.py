@@ -259,7 +259,7 @@ def test_an_export_of_linkedin_holds_shares_comments_and_reactions(linkedin):
     )
 
 
-@pytest.mark.parametrize("visibility", ["CONNECTIONS", "", "CONTAINER"])
+@pytest.mark.parametrize("visibility", ["CONNECTIONS", "CONTAINER"])
 def test_shares_for_connections_are_left_out(linkedin, visibility):
     row = f"2026-10-01 12:00:00,https://l.example/1,x,,{visibility}"
     assert linkedin(Shares=table("Date,ShareLink,ShareCommentary,SharedUrl,Visibility", row)).left_out == {"private": 1}

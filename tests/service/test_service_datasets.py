@@ -295,6 +295,21 @@ def test_an_export_becomes_a_data_set_without_what_was_not_for_everybody(client,
     assert client.get("/v1/datasets/mine").json == made.json
 
 
+def test_an_export_that_leaves_no_record_is_refused_and_says_what_was_left_out(client):
+    private = json.dumps({"orderedItems": [said("1", f"{ADA}/followers")]}).encode()
+    refused = put_export(client, private, "application/activity+json")
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid_archive")
+    assert "1 private" in refused.json["detail"]
+
+
+def test_the_account_that_a_caller_names_settles_whose_a_part_of_an_export_is(client):
+    posts = [{"tweet": {"id_str": "1", "full_text": "hops", "created_at": "Thu Oct 01 12:00:00 +0000 2026"}}]
+    part = b"window.YTD.tweets.part1 = " + json.dumps(posts).encode()
+    assert put_export(client, part, "application/octet-stream", "network=x").status_code == 422
+    made = put_export(client, part, "application/octet-stream", "network=x&account=@Ada")
+    assert (made.status_code, made.json["archive"]["account"]) == (201, "ada")
+
+
 def test_records_of_a_community_are_no_export(client):
     assert put(client, GOOD).json["archive"] is None
 
