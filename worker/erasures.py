@@ -53,7 +53,12 @@ def ask_for_aliases(context: WorkerContext, erasure: Erasure) -> tuple[list[str]
     if connector is None or not wanted:
         return [], None
     outbound = Outbound(
-        context.transport, context.store, job_id=erasure.id, since=erasure.created_at, max_requests=MOST_REQUESTS
+        context.transport,
+        context.store,
+        job_id=erasure.id,
+        since=erasure.created_at,
+        owner=erasure.owner or "",
+        max_requests=MOST_REQUESTS,
     )
     reading = connector(Source(outbound, Gaps(), context.access), erasure.network)
     aliases: list[str] = []

@@ -106,6 +106,7 @@ class NetworkReader:
             context.store,
             job_id=job.id,
             since=job.created_at,
+            owner=job.owner,
             max_requests=budget.max_requests,
             spent=job.progress.requests,
             meters=context.meters,

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 ACQUIRE = """
 local now, part = tonumber(ARGV[1]), ARGV[2]
+redis.call('ZADD', KEYS[3], now, ARGV[8])
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[6]))
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
+redis.call('PEXPIRE', KEYS[3], ARGV[6])
 local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
 if field('down') > now then return {'down', field('down'), redis.call('HGET', KEYS[1], 'down_why')} end
 local limit, why = field('pause:'), redis.call('HGET', KEYS[1], 'why:')
@@ -34,15 +38,11 @@ if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return {'full', now, '
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 if counted then redis.call('HINCRBY', KEYS[1], 'left:' .. part, -1) end
-redis.call('HSET', KEYS[1], 'asked', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
-redis.call('ZADD', KEYS[3], now, ARGV[8])
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[6]))
-redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[9]))
 return {'go', now, ''}
 """
-"""KEYS: host, its slots, all hosts. ARGV: now, part, token, slots, lease, life, words for no requests left, name of
-the host, most hosts. Returns go, wait, full or down; until when; why."""
+"""KEYS: host, its slots, the owner's hosts. ARGV: now, part, token, slots, lease, life, words for no requests left,
+name of the host, most hosts. Returns go, wait, full or down; until when; why."""
 
 PAUSE = """
 local until_ms, name = tonumber(ARGV[1]), 'pause:' .. ARGV[2]
@@ -112,7 +112,7 @@ class HostHealth(msgspec.Struct, frozen=True, kw_only=True):
         Literal["well", "waiting", "circuit_open"],
         Meta(description="waiting: a limit holds; circuit_open: it failed again and again."),
     ]
-    asked_at: Annotated[Instant, Meta(description="When it was last asked.")]
+    asked_at: Annotated[Instant, Meta(description="When a job of yours last wanted to ask it.")]
     until: Annotated[Instant | None, Meta(description="When it may be asked again.")] = None
     why: Annotated[str | None, Meta(description="The limit, or the last failure.")] = None
 
@@ -129,13 +129,14 @@ class Budgets:
         self._throttle = redis.register_script(THROTTLE)
         self._failure = redis.register_script(FAILURE)
 
-    def acquire(self, host: str, part: str, token: str, *, slots: int) -> Permit:
+    def acquire(self, host: str, part: str, token: str, *, slots: int, owner: str = "") -> Permit:
         """Take a slot of the host, under a token, and one request off what is left for the part of its API.
 
-        A slot is released with the token; one that a dead worker holds is free again after three minutes.
+        The host is one of the owner's from then on, whatever comes of it. A slot is released with the token; one that a
+        dead worker holds is free again after three minutes.
         """
         verdict, until, why = self._acquire(
-            keys=[redis_keys.host(host), redis_keys.host_slots(host), redis_keys.HOSTS],
+            keys=[redis_keys.host(host), redis_keys.host_slots(host), redis_keys.hosts_of(owner)],
             args=[_ms(self._clock()), part, token, slots, _span(LEASE), _span(LIFE), NONE_LEFT, host, MOST_HOSTS],
         )
         return Permit(verdict=cast("Verdict", text(verdict)), until=_time(until), why=text(why or b""))
@@ -170,17 +171,18 @@ class Budgets:
             keys=[redis_keys.host(host)], args=[_ms(self._clock()), FORGIVEN_FAILURES, *spans, why, _span(LIFE)]
         )
 
-    def health(self) -> list[HostHealth]:
-        """Return how each host asked lately is doing, the last asked first."""
-        hosts = [text(raw) for raw in self._redis.zrevrange(redis_keys.HOSTS, 0, -1)]
+    def health(self, owner: str) -> list[HostHealth]:
+        """Return how each host is doing that the owner's jobs wanted to ask lately, the last asked first."""
+        raw_hosts = self._redis.zrevrange(redis_keys.hosts_of(owner), 0, -1, withscores=True)
+        asked = cast("list[tuple[bytes, float]]", raw_hosts)
         with self._redis.pipeline(transaction=False) as pipe:
-            for host in hosts:
-                pipe.hgetall(redis_keys.host(host))
-            return [_health(host, raw, _ms(self._clock())) for host, raw in zip(hosts, pipe.execute(), strict=True)]
+            for host, _ in asked:
+                pipe.hgetall(redis_keys.host(text(host)))
+            found = zip(asked, pipe.execute(), strict=True)
+            return [_health(text(host), _time(at), raw, _ms(self._clock())) for (host, at), raw in found]
 
 
-def _health(host: str, fields: Mapping[bytes, bytes], now_ms: int) -> HostHealth:
-    asked_at = _time(int(fields.get(b"asked", b"0")))
+def _health(host: str, asked_at: datetime, fields: Mapping[bytes, bytes], now_ms: int) -> HostHealth:
     if (down := int(fields.get(b"down", b"0"))) > now_ms:
         why = text(fields[b"down_why"])
         return HostHealth(host=host, state="circuit_open", asked_at=asked_at, until=_time(down), why=why)
@@ -204,5 +206,5 @@ def _span(length: timedelta) -> int:
     return round(length.total_seconds() * 1000)
 
 
-def _time(ms: int) -> datetime:
+def _time(ms: float) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)

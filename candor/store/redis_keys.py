@@ -82,7 +82,7 @@ WEBHOOKS_HELD = "candor:webhooks:held"
 # Networks
 host = Key("candor:host:%s")  # hash: the budget of a host, and how it is doing
 host_slots = Key("candor:host:%s:slots")  # sorted set: the requests under way to it, by when their leases end
-HOSTS = "candor:hosts"
+hosts_of = Key("candor:hosts:of:%s")  # sorted set: the hosts that an owner's jobs wanted to ask, by when
 CACHED_RESPONSE = "candor:response:"
 CACHED_RESPONSES = "candor:responses"
 CACHED_RESPONSE_SIZES = "candor:responses:sizes"

@@ -15,6 +15,7 @@ from candor.names.networks import NETWORKS, NetworkFacts
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.store.budgets import HostHealth
+from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.etags import tagged
@@ -188,7 +189,8 @@ class NetworksResponse(Page[NetworkResponse], frozen=True, kw_only=True):
     """All networks, on one page."""
 
     hosts: Annotated[
-        list[HostHealth], Meta(description="Hosts that are not asked at the moment, the last asked first.")
+        list[HostHealth],
+        Meta(description="Hosts that your jobs lately wanted to ask, and that are not asked at the moment."),
     ]
 
 
@@ -225,7 +227,7 @@ _NETWORKS_EXAMPLE = NetworksResponse(
 @networks.operation("GET", "/v1/networks", scope="read")
 @networks.response(200, NetworksResponse, description="Every network.", example=_NETWORKS_EXAMPLE)
 def list_networks() -> NetworksResponse:
-    """List the networks that records can come from, and the hosts that are not to be asked at the moment.
+    """List the networks that records can come from, and those of your hosts that are not to be asked at the moment.
 
     `connector` says how a network is read, and is null where records must be brought.
     """
@@ -233,5 +235,5 @@ def list_networks() -> NetworksResponse:
     readers = {found.family: fill(Connector, found) for found in store.connectors.all()}
     return NetworksResponse(
         data=[fill(NetworkResponse, network, connector=readers.get(network.id)) for network in NETWORKS],
-        hosts=[host for host in store.budgets.health() if host.state != "well"],
+        hosts=[host for host in store.budgets.health(owner()) if host.state != "well"],
     )

@@ -55,7 +55,6 @@ WITHOUT_END = {
     "candor:connectors": "what workers can read; of no person",
     "candor:metrics": "counters of what was done; of no person",
     "candor:workers": "whoever is silent for an hour goes",
-    "candor:hosts": "the last thousand hosts; of no person",
     "candor:jobs:*": "ids of jobs that have not ended",
     "candor:outbox": "ids of jobs whose webhook is still to be told",
     "candor:webhooks:due": "ids of webhooks with something to tell",

@@ -193,9 +193,16 @@ def test_networks_say_how_they_are_read(client, store):
     }
 
 
+def test_an_owner_sees_no_host_that_only_others_had_asked(caller, store):
+    store.budgets.acquire("ada.example", "", "t1", slots=2, owner="bob")
+    store.budgets.pause("ada.example", "", utc_now() + timedelta(minutes=5), "asks to wait")
+    seen = {name: caller(name)("GET", "/v1/networks").json["hosts"] for name in ("ada", "bob")}
+    assert (seen["ada"], [host["host"] for host in seen["bob"]]) == ([], ["ada.example"])
+
+
 def test_a_host_that_fails_again_and_again_is_named_with_the_reason(client, store):
-    store.budgets.acquire("well.example", "", "t1", slots=2)
-    store.budgets.acquire("a.example", "", "t2", slots=2)
+    store.budgets.acquire("well.example", "", "t1", slots=2, owner="local")
+    store.budgets.acquire("a.example", "", "t2", slots=2, owner="local")
     for _ in range(9):
         store.budgets.record_failure("a.example", "answered 503")
     (host,) = client.get("/v1/networks").json["hosts"]

@@ -145,7 +145,7 @@ def test_health_tells_the_states_apart(budgets: Budgets, clock: Clock) -> None:
         budgets.record_failure("down.example", "answered 502")
     budgets.pause("limited.example", "search", clock.now + timedelta(seconds=30), "asks to wait")
     budgets.record_remaining("spent.example", "", 0, clock.now + timedelta(seconds=40))
-    health = [(each.host, each.state, each.why) for each in budgets.health()]
+    health = [(each.host, each.state, each.why) for each in budgets.health("")]
     assert health == [
         ("well.example", "well", None),
         ("spent.example", "waiting", "has no requests left for us"),
@@ -153,11 +153,11 @@ def test_health_tells_the_states_apart(budgets: Budgets, clock: Clock) -> None:
         ("down.example", "circuit_open", "answered 502"),
     ]
     clock.pass_by(minutes=2)
-    assert {each.state for each in budgets.health()} == {"well"}
+    assert {each.state for each in budgets.health("")} == {"well"}
 
 
 def test_hosts_not_asked_for_days_are_forgotten(budgets: Budgets, clock: Clock) -> None:
     budgets.acquire("old.example", "", "one", slots=1)
     clock.pass_by(days=9)
     budgets.acquire(HOST, "", "two", slots=1)
-    assert [each.host for each in budgets.health()] == [HOST]
+    assert [each.host for each in budgets.health("")] == [HOST]

@@ -116,9 +116,10 @@ def _without_secrets(url: str, secret: str | None) -> str:
 class Outbound:
     """Asks for one job. A connector gets one of these and nothing else that reaches a network.
 
-    `job_id` and `since`, when the job came, say which kept answers are its own. `spent` counts the requests that left,
-    beginning with those of the job's earlier attempts; a repeat or a redirect counts, an answer from the cache does
-    not. `asked` counts the questions of this attempt, wherever their answers came from.
+    `job_id` and `since`, when the job came, say which kept answers are its own; `owner` is told how its hosts do.
+    `spent` counts the requests that left, beginning with those of the job's earlier attempts; a repeat or a redirect
+    counts, an answer from the cache does not. `asked` counts the questions of this attempt, wherever their answers came
+    from.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class Outbound:
         *,
         job_id: str,
         since: datetime,
+        owner: str = "",
         max_requests: int = MAX_REQUESTS,
         spent: int = 0,
         meters: Meters | None = None,
@@ -137,7 +139,7 @@ class Outbound:
         self._transport = transport
         self._count = Count(meters, store.metrics)
         self._cache = Cache(store.response_cache, job_id, since)
-        self._politeness = Politeness(store.budgets, clock, sleep)
+        self._politeness = Politeness(store.budgets, clock, sleep, owner=owner)
         self._clock = clock
         self._sleep = sleep
         self.max_requests = max_requests

@@ -7,6 +7,7 @@ import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -194,12 +195,14 @@ class Politeness:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         *,
+        owner: str = "",
         places: int = PLACES,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._budgets = budgets
         self._clock = clock
         self._sleep = sleep
+        self._owner = owner
         self._places = places
         self._patience_s = patience_s
 
@@ -246,7 +249,8 @@ class Politeness:
 
     def _wait_for_permit(self, host: str, part: str, token: str) -> None:
         slept_s, looks = 0.0, 0
-        while (permit := self._budgets.acquire(host, part, token, slots=self._places)).verdict != "go":
+        ask = partial(self._budgets.acquire, host, part, token, slots=self._places, owner=self._owner)
+        while (permit := ask()).verdict != "go":
             if permit.verdict == "down":
                 raise CircuitOpenError(host, f"circuit open until {_spelled(permit.until)}: {permit.why}")
             if permit.verdict == "wait":

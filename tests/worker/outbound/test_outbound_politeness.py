@@ -168,7 +168,7 @@ def test_a_host_that_fails_again_and_again_is_left_alone(
     with pytest.raises(CircuitOpenError, match="answered 500"):
         outbound.get_json(server.url("/good"))
     assert (len(server.heard), time.slept_s) == (asked, [])
-    (health,) = timed_store.budgets.health()
+    (health,) = timed_store.budgets.health("")
     assert (health.host, health.state, health.why) == (server.name, "circuit_open", "answered 500")
     assert health.until is not None
     time.now = health.until
