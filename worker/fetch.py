@@ -44,6 +44,7 @@ class Fetched:
     opted_out: tuple[OptedOut, ...]
     trust_root: TrustRoot
     gaps: tuple[str, ...]
+    gaps_of: dict[str, tuple[str, ...]]
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Fetch:
         patience_until: datetime,
     ) -> None:
         self._connector = connector
+        self._gaps = connector.source.gaps
         self._allowance = allowance
         self._request = request
         self._suppressed_among = suppressed_among
@@ -98,9 +100,11 @@ class Fetch:
         share = self._allowance.share(FOR_ROOT)
         root = Trusted(self._connector, share, self._suppressed_among).resolve(self._request.trust_root)
         for left, subject in _countdown(self._subjects.values()):
-            self._read(subject, self._allowance.share(FOR_POSTS / left))
+            with self._gaps.of(subject.name):
+                self._read(subject, self._allowance.share(FOR_POSTS / left))
         for left, subject in _countdown(self._subjects.values()):
-            self._fetch_reactions(subject, self._allowance.share(FOR_REACTIONS / left))
+            with self._gaps.of(subject.name):
+                self._fetch_reactions(subject, self._allowance.share(FOR_REACTIONS / left))
         if root.kind in {"accounts", "list"}:
             self._follow_vouches(root)
         return self._fetched(root)
@@ -113,15 +117,22 @@ class Fetch:
             problems=self._problems,
             opted_out=tuple(self._opted_out.values()),
             trust_root=root,
-            gaps=self._connector.source.gaps.lines(),
+            gaps=self._gaps.lines_of(None),
+            gaps_of={name: lines for name in self._subjects if (lines := self._gaps_about(name))},
         )
+
+    def _gaps_about(self, name: str) -> tuple[str, ...]:
+        """Return what could not be read of one account, under whichever name it was asked about."""
+        spellings = [*(asked for asked, found in self._names.items() if found == name), name]
+        return tuple(dict.fromkeys(line for each in spellings for line in self._gaps.lines_of(each)))
 
     def _resolve_account(self, account: str) -> None:
         """Find out who the account is and whether it may be read; who is suppressed is not asked about at all."""
         try:
             if self._shut_out(account, self._connector.canonical_name(account) or account):
                 return
-            profile = self._connector.profile(account)
+            with self._gaps.of(account):
+                profile = self._connector.profile(account)
             name = str(profile.account.actor)
             if self._shut_out(account, name):
                 return
@@ -151,7 +162,7 @@ class Fetch:
     def _read(self, subject: Subject, share: Share) -> None:
         """Read what the account did, the newest first, and no further back than its newest `max_posts` posts go."""
         most = self._request.fetch.max_posts if self._request.fetch else 0
-        since, gaps = self._since, self._connector.source.gaps
+        since, gaps = self._since, self._gaps
         stopped = self._collect(self._own_acts(subject, since, most), share)
         if len(subject.posts) >= most:
             since = min(post.published for post in subject.posts)
@@ -179,7 +190,7 @@ class Fetch:
         if stopped or len(asked) < len(posts):
             why = stopped or share.spent or NO_REQUESTS
             words = f"asked for the newest {len(asked)} of {len(posts)} posts, then {why}"
-            self._connector.source.gaps.add(f"who took up posts of {subject.name}", words)
+            self._gaps.add(f"who took up posts of {subject.name}", words)
 
     def _follow_vouches(self, root: TrustRoot) -> None:
         """Read whom the people who count vouch for: those the root names, then those who recognised somebody here."""
@@ -196,13 +207,13 @@ class Fetch:
             read += 1
         if read < len(people):
             words = f"read of {read} of {len(people)} people, then {share.spent or NO_REQUESTS}"
-            self._connector.source.gaps.add("vouches by which standing flows", words)
+            self._gaps.add("vouches by which standing flows", words)
 
     def _vouches_of(self, name: str, share: Share) -> None:
         try:
             self._collect(self._connector.vouches_of(name), share)
         except (UnknownAccountError, OutboundError) as error:
-            self._connector.source.gaps.add("vouches by which standing flows", str(error))
+            self._gaps.add("vouches by which standing flows", str(error))
 
     def _recognisers(self) -> list[str]:
         """Return who acted towards somebody asked about or a post of theirs, the newest act first."""

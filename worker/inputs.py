@@ -144,7 +144,12 @@ class NetworkReader:
         fetched = self._fetch(network, parts, asked)
         names = {account: fetched.names[account.account] for account in asked if account.account in fetched.names}
         known = self._known_vouches(network, fetched)
-        more = {"trust_root": fetched.trust_root, "gaps": fetched.gaps, "opted_out": fetched.opted_out}
+        more = {
+            "trust_root": fetched.trust_root,
+            "gaps": fetched.gaps,
+            "gaps_of": fetched.gaps_of,
+            "opted_out": fetched.opted_out,
+        }
         question = question_of(self._context, self._job, network, names.values(), vouches=known, **more)
         columns = build_columns(fetched.activities, question, distinct=True)
         seen = vouches_in(columns, question, self._method)

@@ -59,6 +59,7 @@ _HACKER_EXPECTED = (
     "an account of Hacker News is written pg, as it is spelled there, or https://news.ycombinator.com/user?id=pg"
 )
 _INSTAGRAM_EXPECTED = "an account of Instagram is written ada, @ada or https://instagram.com/ada"
+_LINKEDIN_EXPECTED = "an account of LinkedIn is written as its name, or https://www.linkedin.com/in/ada"
 
 
 class UnknownAccountError(ValueError):
@@ -343,6 +344,8 @@ def _linkedin(argument: str, account: str) -> str:
     page = _address(text)
     if page is not None and (page.host == "linkedin.com" or page.host.endswith(".linkedin.com")):
         text = page.path[1].lower() if page.path[:1] == ("in",) and len(page.path) >= 2 else text
+    elif page is not None and _SCHEME.match(text):
+        raise UnknownAccountError(_LINKEDIN_EXPECTED)
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

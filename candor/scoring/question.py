@@ -34,9 +34,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     `as_of` carries an offset from UTC. `profile` is given for `custom:` networks only. `granted_rights` is the source's
     word that taking changes is a right others gave. `contact` is the operator whom the scored person can write to.
-    `gaps` says what could not be read, `opted_out` of which accounts nothing is to be said. `vouches` are pairs (who
-    vouched, for whom) seen earlier, beside those in the activities: a snapshot that standing flows through as well.
-    `contested` is evidence that is left out after a dispute.
+    `gaps` says what could not be read, `gaps_of` what of it concerns one account alone, `opted_out` of which accounts
+    nothing is to be said. `vouches` are pairs (who vouched, for whom) seen earlier, beside those in the activities: a
+    snapshot that standing flows through as well. `contested` is evidence that is left out after a dispute.
     """
 
     network: str
@@ -49,9 +49,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     granted_rights: bool = False
     contact: str | None = None
     gaps: tuple[str, ...] = ()
+    gaps_of: dict[str, tuple[str, ...]] = {}
     opted_out: tuple[OptedOut, ...] = ()
     vouches: tuple[tuple[str, str], ...] = ()
     contested: tuple[Contested, ...] = ()
+
+    def gaps_about(self, account: str) -> tuple[str, ...]:
+        """Return what could not be read and concerns an account."""
+        return (*self.gaps, *self.gaps_of.get(account, ()))
 
     @property
     def vouches_digest(self) -> str:

@@ -63,11 +63,14 @@ redis.call('HSET', KEYS[1], reset, ARGV[3])
 """KEYS: host. ARGV: part, left, reset, now. In one window the lower number holds: answers overtake each other."""
 
 THROTTLE = """
-local throttles = redis.call('HINCRBY', KEYS[1], 'throttles:' .. ARGV[1], 1)
+local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
+local name, now = 'throttles:' .. ARGV[1], tonumber(ARGV[3])
+if field(name) > 0 and math.max(field('pause:'), field('pause:' .. ARGV[1])) > now then return field(name) end
+local throttles = redis.call('HINCRBY', KEYS[1], name, 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return throttles
 """
-"""KEYS: host. ARGV: part, life. Returns how many there were in a row."""
+"""KEYS: host. ARGV: part, life, now. Returns how many there were in a row; what came in a pause was sent before."""
 
 FAILURE = """
 if tonumber(redis.call('HGET', KEYS[1], 'down') or '0') > tonumber(ARGV[1]) then return 0 end
@@ -153,12 +156,17 @@ class Budgets:
         """Note how many requests the host says are left for the part until `reset`."""
         self._remaining(keys=[redis_keys.host(host)], args=[part, left, _ms(reset), _ms(self._clock())])
 
-    def record_throttle(self, host: str, part: str, why: str) -> datetime:
-        """Pause the part, longer each time in a row, because it refused without naming a time; returns until when."""
-        throttles: int = self._throttle(keys=[redis_keys.host(host)], args=[part, _span(LIFE)])
-        until = self._clock() + min(LONGEST_THROTTLE, FIRST_THROTTLE * (1 << min(throttles - 1, 10)))
-        self.pause(host, part, until, why)
-        return until
+    def record_throttle(self, host: str, part: str, stated: datetime | None) -> datetime:
+        """Count a refusal of the part; return until when to wait: longer each time in a row, and as `stated` at least.
+
+        The first time that a host states is taken at its word.
+        """
+        now = self._clock()
+        throttles: int = self._throttle(keys=[redis_keys.host(host)], args=[part, _span(LIFE), _ms(now)])
+        if stated is not None:
+            throttles -= 1
+        grown = FIRST_THROTTLE * (1 << min(throttles - 1, 10)) if throttles else timedelta()
+        return max(now + min(LONGEST_THROTTLE, grown), stated or now)
 
     def record_success(self, host: str, part: str) -> None:
         """Forget failures in a row, and refusals of the part."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.formats.markup import plain
+from candor.formats.markup import own_html, own_words, plain
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,26 @@ def test_hostile_markup_takes_no_longer_than_any_other(piece):
     started = time.process_time()
     plain(piece * (200_000 // len(piece)))
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"),
+    [
+        ("a `b` c", "a  c"),
+        ("a ``b ` c`` d ` e", "a  d ` e"),
+        ("> quoted\nmine", "mine"),
+        ("a\n```py\nb\n```\nc", "a\n\nc"),
+        ("a\n~~~\nb", "a\n"),
+        ("a\n\n    b\n\tc\nd", "a\n\nd"),
+        ("- a\n    b", "- a\n    b"),
+        ("a <!-- b --> c", "a  c"),
+    ],
+)
+def test_code_and_quotes_are_not_ones_own_words(markdown, words):
+    assert own_words(markdown) == words
+
+
+@pytest.mark.parametrize("piece", ["```\n", "`", "` ", "``a`", "    a\n", ">", "~~~\n", "`````\na", "<code>", "</pre>"])
+def test_hostile_code_takes_no_longer_than_any_other(piece):
+    assert len(own_words(piece * 50_000)) <= 200_000
+    assert len(own_html(piece * 50_000)) <= 200_000

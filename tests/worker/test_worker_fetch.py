@@ -234,3 +234,12 @@ def test_a_job_over_several_networks_answers_in_the_order_asked(fediverse, fetch
 def test_a_connectors_profile_is_that_of_its_network(connector):
     network = next(network for network in NETWORKS if network.id == connector.facts.family)
     assert connector.facts.profile == network.profile
+
+
+def test_a_gap_of_one_account_stands_in_no_other_document(fediverse, fetching, worked, document):
+    fediverse.person("ada", post("p1", "ada", reblogs_count=9))
+    fediverse.reshared("p1", "cy")
+    fediverse.person("bo", post("p2", "bo"), moved=account("bo2"))
+    job = worked(fetching(ADA, BO))
+    assert gaps(document(job, 0)) == f"reshares of posts: {HOST}: 1 of 9 are shown"
+    assert gaps(document(job, 1)) == f"acts of {BO}: it has moved to @bo2@{HOST}, and what it did there is not read"

@@ -6,8 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
-
 from worker.connectors.bluesky_posts import (
     NO_STRANGERS,
     Author,
@@ -38,6 +36,8 @@ from worker.outbound import GoneError, RejectedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+    import msgspec
 
     from candor.scoring.activity import Activity
     from worker.connectors.source import Profile
@@ -135,10 +135,9 @@ class Bluesky(Connector):
                 continue
             if post.repostCount:
                 yield from self._reposts(each, post)
-            found = self._items("quotes of posts", "feed.getQuotes", "posts", Post, uri=post.uri)
-            for quote in found if post.quoteCount else ():
+            for quote in self._quotes(post) if post.quoteCount else ():
                 yield from self._records(quote)
-            for reply in self._thread(post.uri) if post.replyCount else ():
+            for reply in self._thread(post) if post.replyCount else ():
                 yield from self._records(reply)
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
@@ -192,8 +191,8 @@ class Bluesky(Connector):
         if entry.reply and (parent := self._post("posts that were answered", entry.reply.parent)):
             yield from self._records(parent)
         yield from self._records(entry.post)
-        if entry.reason is not None and entry.reason.uri is not None and entry.post.author.readable:
-            of = {"object": entry.post.uri, "target_actor": entry.post.author.did, "published": entry.reason.indexedAt}
+        if entry.is_repost and entry.reason is not None and entry.reason.uri is not None and entry.post.author.readable:
+            of = {"object": entry.post.uri, "target_actor": entry.post.author.did, "published": entry.at}
             yield from self.act("reposts", APPVIEW, type="reshare", id=entry.reason.uri, actor=did, **of)
 
     def _records(self, post: Post) -> Iterator[Activity]:
@@ -213,9 +212,16 @@ class Bluesky(Connector):
 
     def _reposts(self, act: Activity, post: Post) -> Iterator[Activity]:
         of = {"type": "reshare", "object": act.id, "target_actor": act.actor, "published": act.published}
-        for by in self._items("reposts of posts", "feed.getRepostedBy", "repostedBy", Author, uri=post.uri):
+        what = "reposts of posts"
+        pages = self._replies(what, self._url("feed.getRepostedBy", uri=post.uri, limit=100))
+        for by in self.source.counted(what, pages, Author, post.repostCount, "repostedBy"):
             if by.readable:
                 yield from self.act("reposts", APPVIEW, id=f"{post.uri}#repost-{by.did}", actor=by.did, **of)
+
+    def _quotes(self, post: Post) -> Iterator[Post]:
+        what = "quotes of posts"
+        pages = self._replies(what, self._url("feed.getQuotes", uri=post.uri, limit=100))
+        return self.source.counted(what, pages, Post, post.quoteCount, "posts")
 
     def _listed(self, did: str, uri: str, listing: Listing | Pack, members_of: str) -> Iterator[Activity]:
         said = {"type": "list", "actor": did, "object": uri, "content": listing.text, "published": listing.indexedAt}
@@ -231,20 +237,26 @@ class Bluesky(Connector):
         url = self._url("feed.getAuthorFeed", actor=did, filter="posts_with_replies", limit=100)
         return self._pages("posts of the account", url, "feed", Entry)
 
-    def _thread(self, uri: str) -> Iterator[Post]:
+    def _thread(self, of: Post) -> Iterator[Post]:
         """Yield what stands above and below a post, without itself."""
         what = "threads of posts"
-        url = self._url("feed.getPostThread", uri=uri, depth=_THREAD_DEPTH, parentHeight=_THREAD_HEIGHT)
+        url = self._url("feed.getPostThread", uri=of.uri, depth=_THREAD_DEPTH, parentHeight=_THREAD_HEIGHT)
         top = self.source.ask_for(what, url, Thread)
-        nodes = [top.thread] if top else []
+        nodes = [(top.thread, True)] if top else []
         while nodes:
-            encoded = nodes.pop()
+            encoded, is_below = nodes.pop()
             node = self.source.shape(what, APPVIEW, encoded, Node)
-            if node is not None:
-                nodes += [*(node.replies or ()), *([node.parent] if node.parent else [])]
-                post = self._post(what, encoded)
-                if post is not None and post.uri != uri:
-                    yield post
+            if node is None:
+                continue
+            nodes += [(node.parent, False)] if node.has_parent else []
+            nodes += [(reply, True) for reply in node.replies or ()]
+            post = self._post(what, encoded)
+            if post is None:
+                continue
+            if is_below:
+                self.source.gaps.add_hidden("replies to posts", APPVIEW, len(node.replies or ()), post.replyCount)
+            if post.uri != of.uri:
+                yield post
 
     def _posts(self, uris: list[str]) -> list[Post]:
         """Return posts by their addresses, at most 25; what is deleted or hidden is not among them."""
@@ -258,7 +270,7 @@ class Bluesky(Connector):
         node = self.source.shape(what, APPVIEW, encoded, Node)
         if node is None:
             return None
-        if not node.post and not node.author:
+        if node.is_hidden:
             self.source.gaps.add(what, f"{APPVIEW}: deleted, or one of the two blocks the other")
             return None
         return self.source.shape(what, APPVIEW, node.post or encoded, Post)
@@ -290,11 +302,13 @@ class Bluesky(Connector):
         return (item for page in self._pages(what, url, field, kind) for item in page)
 
     def _pages(self, what: str, url: str, field: str, kind: type[T]) -> Iterator[list[T]]:
-        for reply in self.source.pages(what, url, lambda reply: _following(url, reply, field)):
-            yield self.source.items(what, reply, kind, field)
+        return (self.source.items(what, reply, kind, field) for reply in self._replies(what, url))
+
+    def _replies(self, what: str, url: str) -> Iterator[Reply]:
+        return self.source.pages(what, url, lambda reply: _following(url, reply))
 
 
-def _following(first: str, reply: Reply, field: str) -> str | None:
-    """Return the next page's address: a short page has a cursor too, and the last one is empty or has none."""
+def _following(first: str, reply: Reply) -> str | None:
+    """Return the next page's address: a short page has a cursor too, and so may an empty one; the last has none."""
     cursor = reply.part("cursor", str)
-    return f"{first}&{urlencode({'cursor': cursor})}" if cursor and reply.part(field, list[msgspec.Raw]) else None
+    return f"{first}&{urlencode({'cursor': cursor})}" if cursor else None

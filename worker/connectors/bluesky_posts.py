@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.scoring.activity import Instant
+from worker.connectors.lenient import NEEDED
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 NO_STRANGERS = "!no-unauthenticated"
 REMOVED = frozenset({"!takedown", "!suspend"})
+_PINNED = "app.bsky.feed.defs#reasonPin"
+_TAKEN_OUT = frozenset({"app.bsky.embed.record#viewDetached", "app.bsky.embed.record#viewBlocked"})
 _POST = re.compile(r"at://(did:[a-z0-9]+:[\w.:%-]+)/app\.bsky\.feed\.post/[\w.~:-]+")
 
 
@@ -43,7 +46,7 @@ class Author(msgspec.Struct):
     displayName: str | None = None  # noqa: N815 as the lexicon spells it
     description: str | None = None
     followersCount: int | None = None  # noqa: N815
-    labels: list[Label] = []
+    labels: Annotated[list[Label], NEEDED] = []
 
     @property
     def own_labels(self) -> set[str]:
@@ -133,16 +136,27 @@ class Post(msgspec.Struct):
     author: Author
     record: PostRecord
     indexedAt: Instant  # noqa: N815
+    embed: dict[str, Any] | None = None
     replyCount: int = 0  # noqa: N815
     repostCount: int = 0  # noqa: N815
     quoteCount: int = 0  # noqa: N815
 
+    @property
+    def quoted(self) -> str | None:
+        """Return the uri of the post that is quoted; None where its author took it out of the quote, or is blocked."""
+        shown: Any = self.embed
+        while isinstance(shown, dict):
+            if shown.get("$type") in _TAKEN_OUT or shown.get("detached") is True or shown.get("blocked") is True:
+                return None
+            shown = shown.get("record")
+        return self.record.quoted
 
-class Reason(msgspec.Struct):
-    """Why a post stands in somebody's feed: that one reposted it."""
 
-    indexedAt: Instant  # noqa: N815
-    by: Author
+class Reason(msgspec.Struct, rename={"type": "$type"}):
+    """Why a post stands in somebody's feed: that one reposted it, or pinned it."""
+
+    type: str = ""
+    indexedAt: Instant | None = None  # noqa: N815
     uri: str | None = None
 
 
@@ -162,7 +176,13 @@ class Entry(msgspec.Struct):
     @property
     def at(self) -> datetime:
         """When it came into the feed."""
-        return self.reason.indexedAt if self.reason else written_at(self.post.record.createdAt, self.post.indexedAt)
+        reposted = self.reason.indexedAt if self.reason else None
+        return reposted or written_at(self.post.record.createdAt, self.post.indexedAt)
+
+    @property
+    def is_repost(self) -> bool:
+        """Whether it is there because its owner reposted it, at a time that is told."""
+        return self.reason is not None and self.reason.indexedAt is not None and self.reason.type != _PINNED
 
 
 class Node(msgspec.Struct):
@@ -172,6 +192,18 @@ class Node(msgspec.Struct):
     author: msgspec.Raw = msgspec.Raw()
     parent: msgspec.Raw = msgspec.Raw()
     replies: list[msgspec.Raw] | None = None
+    blocked: bool = False
+    notFound: bool = False  # noqa: N815
+
+    @property
+    def has_parent(self) -> bool:
+        """Whether something stands above it."""
+        return bytes(self.parent) not in {b"", b"null"}
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether there is a word in place of a post: deleted, or one of two people blocks the other."""
+        return self.blocked or self.notFound or not (self.post or self.author)
 
 
 class Thread(msgspec.Struct):
@@ -282,14 +314,14 @@ def records_of(post: Post) -> Iterator[Activity]:
     meanings = [meaning for facet in wrote.facets for meaning in facet.features]
     tags = list(dict.fromkeys([*wrote.tags, *(meaning.tag for meaning in meanings if meaning.tag)]))
     said = {**act, "id": post.uri, "content": wrote.content, "tags": tags, "url": _page(post)}
-    of = {"object": wrote.quoted, "target_actor": author_of(wrote.quoted or "")}
+    of = {"object": post.quoted, "target_actor": author_of(post.quoted or "")}
     answered = wrote.reply.parent.uri if wrote.reply else None
     asker = author_of(answered or "")
     if answered is not None:
         yield record(type="reply", object=answered, target_actor=asker, **said)
-        if wrote.quoted:
+        if post.quoted:
             yield record(type="quote", id=f"{post.uri}#quote", **of, **act)
-    elif wrote.quoted:
+    elif post.quoted:
         yield record(type="quote", **of, **said)
     else:
         yield record(type="note", **said)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from candor.formats.markup import plain
+from candor.formats.markup import own_html, plain
 from candor.scoring.activity import Instant
+from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
 _LIKE = 2
 _SAID = frozenset({1, 2})  # regular posts and those of moderators; others tell what was done to the topic
-_MENTION = re.compile(r'<a class="mention" href="[^"]{0,200}/u/([^"/]{1,100})"')
+_LINK = re.compile(r"<a\s[^<>]{0,1000}>")
+_IS_MENTION = re.compile(r"""\sclass=["'](?:[^"'<>]*\s)?mention(?:\s[^"'<>]*)?["']""")
+_MENTIONED = re.compile(r"""\shref=["'][^"'<>]{0,200}/u/([^"'/<>?#]{1,100})["']""")
 
+_IN_TOPICS = "posts in topics"
 _BATCH = 20
 _MOST_POSTS = 200
 _TOPICS_OF_VOUCHES = 10
@@ -52,22 +56,28 @@ class Post(msgspec.Struct):
     """A post; `cooked` is its HTML."""
 
     id: int
-    username: str
     created_at: Instant
     post_number: int
+    username: str | None = None
     cooked: str = ""
     reply_to_post_number: int | None = None
     post_type: int = 1
     actions_summary: list[_Count] = []
     accepted_answer: bool = False
-    hidden: bool = False
-    user_deleted: bool = False
-    deleted_at: str | None = None
+    hidden: Annotated[bool, NEEDED] = False
+    user_deleted: Annotated[bool, NEEDED] = False
+    deleted_at: Annotated[str | None, NEEDED] = None
 
     @property
     def readable(self) -> bool:
-        """Say whether it is somebody's words and still stands."""
-        return self.post_type in _SAID and not (self.hidden or self.user_deleted or self.deleted_at)
+        """Say whether it is somebody's words and still stands: not of an account that was deleted."""
+        said = self.post_type in _SAID and bool(self.username)
+        return said and not (self.hidden or self.user_deleted or self.deleted_at)
+
+    @property
+    def actor(self) -> str:
+        """Return who wrote it, as records name accounts."""
+        return (self.username or "").lower()
 
     @property
     def likes(self) -> int:
@@ -76,9 +86,9 @@ class Post(msgspec.Struct):
 
     @property
     def named(self) -> list[str]:
-        """Return whom it names with an @, quotes apart, in lower case."""
-        own_words = "".join(part.partition("<aside")[0] for part in self.cooked.split("</aside>"))
-        found = _MENTION.findall(own_words)
+        """Return whom it names with an @, in lower case: not in what it quotes, nor in code."""
+        links = (link for link in _LINK.findall(own_html(self.cooked)) if _IS_MENTION.search(link))
+        found = (named[1] for link in links if (named := _MENTIONED.search(link)))
         return list(dict.fromkeys(unquote(name).lower() for name in found))
 
 
@@ -97,7 +107,8 @@ class Topic(msgspec.Struct):
 
     id: int
     title: str = ""
-    archetype: str = "regular"
+    archetype: Annotated[str, NEEDED] = "regular"
+    posts_count: int = 0
     tags: list[str | _Tag] = []
     post_stream: _Stream = msgspec.field(default_factory=_Stream)
     accepted_answer: _Solution | None = None
@@ -112,12 +123,12 @@ class Topic(msgspec.Struct):
         posts = sorted((post for post in self.post_stream.posts if post.readable), key=lambda post: post.post_number)
         key_of = {post.post_number: post_id(host, post.id) for post in posts}
         first = key_of.get(1, f"{host}/topic/{self.id}")
-        asker = posts[0].username.lower() if posts and posts[0].post_number == 1 else None
+        asker = posts[0].actor if posts and posts[0].post_number == 1 else None
         for post in posts:
             yield from self._post(host, post, key_of.get(post.reply_to_post_number or 1, first))
             if post.post_number != 1 and self._is_solution(post):
                 by = self.accepted_answer.accepter_username if self.accepted_answer else None
-                towards = {"object": key_of[post.post_number], "target_actor": post.username.lower()}
+                towards = {"object": key_of[post.post_number], "target_actor": post.actor}
                 act = {"actor": by.lower() if by else asker, "published": post.created_at}
                 yield record(type="accept", id=f"{key_of[post.post_number]}/accept", **towards, **act)
 
@@ -127,7 +138,7 @@ class Topic(msgspec.Struct):
 
     def _post(self, host: str, post: Post, under: str) -> Iterator[Activity]:
         key = post_id(host, post.id)
-        act: dict[str, Any] = {"actor": post.username.lower(), "published": post.created_at}
+        act: dict[str, Any] = {"actor": post.actor, "published": post.created_at}
         text, page = plain(post.cooked), f"https://{host}/t/{self.id}/{post.post_number}"
         if post.post_number == 1:
             tags = [tag if isinstance(tag, str) else tag.name for tag in self.tags]
@@ -155,8 +166,8 @@ class _User(msgspec.Struct):
     username: str
     name: str | None = None
     bio_cooked: str | None = None
-    profile_hidden: bool = False
-    suspended_till: str | None = None
+    profile_hidden: Annotated[bool, NEEDED] = False
+    suspended_till: Annotated[str | None, NEEDED] = None
 
 
 class _UserPage(msgspec.Struct):
@@ -236,10 +247,10 @@ class Discourse(Connector):
         for post in posts:
             if not self._liked.get(post.id or ""):
                 continue
-            number = str(post.id).rpartition("/")[2]
-            url = self._url("post_action_users.json", id=number, post_action_type_id=2)
-            reply = self.source.ask("likes", url)
-            for liker in self.source.items("likes", reply, _Liker, "post_action_users") if reply else ():
+            number, count = str(post.id).rpartition("/")[2], self._liked[post.id or ""]
+            reply = self.source.ask("likes", self._url("post_action_users.json", id=number, post_action_type_id=2))
+            replies = [reply] if reply else []
+            for liker in self.source.counted("likes", replies, _Liker, count, "post_action_users"):
                 by = liker.username.lower()
                 said = {"object": post.id, "target_actor": post.actor, "published": post.published}
                 yield from self.act("likes", self._host, type="like", id=f"{post.id}/like/{by}", actor=by, **said)
@@ -257,25 +268,25 @@ class Discourse(Connector):
     def _deeds(self, name: str, kinds: str, since: datetime, until: datetime) -> Iterator[_Deed]:
         for page in self._pages(name, kinds):
             yield from (deed for deed in page if since <= deed.created_at < until)
-            if all(deed.created_at < since for deed in page):
+            if page and all(deed.created_at < since for deed in page):
                 return
 
     def _pages(self, name: str, kinds: str) -> Iterator[list[_Deed]]:
-        """Yield what the account's page shows, the newest first. It ends with an empty page."""
-        what, offset = "activity of the account", 0
+        """Yield what the account's page shows, the newest first. An empty page is the last one."""
+        what, offset, before = "activity of the account", 0, b""
         first = self._url("user_actions.json", username=name, filter=kinds)
 
         def _following(reply: Reply) -> str | None:
-            nonlocal offset
-            shown = reply.part("user_actions", list[msgspec.Raw]) or ()
-            offset += len(shown)
+            nonlocal offset, before
+            shown = reply.length("user_actions")
+            if shown and reply.body == before:
+                self.source.gaps.add(what, f"{self._host}: pagination loop")
+                return None
+            offset, before = offset + shown, reply.body
             return f"{first}&offset={offset}" if shown else None
 
         for reply in self.source.pages(what, first, _following):
-            deeds = self.source.items(what, reply, _Deed, "user_actions")
-            if not deeds:
-                return
-            yield deeds
+            yield self.source.items(what, reply, _Deed, "user_actions")
 
     def _topic(self, number: int) -> Iterator[Activity]:
         """Read a topic, the rest of its posts in batches; what cannot be had is a gap."""
@@ -284,13 +295,21 @@ class Discourse(Connector):
         if not topic or not topic.readable:
             return
         shown = {post.id for post in topic.post_stream.posts}
-        missing = [key for key in topic.post_stream.stream[:_MOST_POSTS] if key not in shown]
-        if len(topic.post_stream.stream) > _MOST_POSTS:
+        stream = topic.post_stream.stream
+        missing = [key for key in stream[:_MOST_POSTS] if key not in shown]
+        if len(stream) > _MOST_POSTS:
             self.source.gaps.add("long topics", f"{self._host}: only the first {_MOST_POSTS} posts are read")
+        self.source.gaps.add_hidden(_IN_TOPICS, self._host, len(stream or shown), topic.posts_count)
         for start in range(0, len(missing), _BATCH):
-            query = urlencode([("post_ids[]", key) for key in missing[start : start + _BATCH]])
-            more = self.source.ask_for("posts in topics", f"{self._url(f't/{number}/posts.json')}?{query}", _More)
-            posts = more.post_stream.posts if more else ()
-            topic.post_stream.posts += self.source.shapes("posts in topics", self._host, posts, Post)
+            topic.post_stream.posts += self._more(number, missing[start : start + _BATCH])
         self._liked |= {post_id(self._host, post.id): post.likes for post in topic.post_stream.posts}
         yield from self.records(what, self._host, topic.records(self._host))
+
+    def _more(self, number: int, keys: list[int]) -> list[Post]:
+        """Read more posts of a topic, by their numbers."""
+        query = urlencode([("post_ids[]", key) for key in keys])
+        more = self.source.ask_for(_IN_TOPICS, f"{self._url(f't/{number}/posts.json')}?{query}", _More)
+        if more is None:
+            return []
+        self.source.gaps.add_hidden(_IN_TOPICS, self._host, len(more.post_stream.posts), len(keys))
+        return self.source.shapes(_IN_TOPICS, self._host, more.post_stream.posts, Post)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from worker.connectors.github_posts import (
     ANSWERED,
+    GHOST,
     STARTED,
     Comment,
     Discussions,
@@ -19,9 +20,11 @@ from worker.connectors.github_posts import (
     Review,
     Thread,
     User,
+    account_of,
     discussion_records,
 )
 from worker.connectors.source import (
+    UNEXPECTED,
     Connector,
     ConnectorFacts,
     UnknownAccountError,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from worker.connectors.source import Profile
     from worker.outbound import Reply
 
+T = TypeVar("T")
 HOST = "api.github.com"
 _GROUP = re.compile(r"(?:https://github\.com/)?(?:orgs/)?([A-Za-z\d-]+)(?:/(?:teams/)?([\w.-]+))?")
 _CHANGE = re.compile(r"repos/[\w.-]+/[\w.-]+/pulls/\d+")
@@ -58,6 +62,13 @@ class _Payload(msgspec.Struct):
 
 class _Event(msgspec.Struct):
     payload: _Payload
+
+
+class _Found(msgspec.Struct):
+    """What a page of search says beside what it found."""
+
+    total_count: int = 0
+    incomplete_results: bool = False
 
 
 class GitHub(Connector):
@@ -79,6 +90,10 @@ class GitHub(Connector):
         operator_adds="a token raises the limits, shows discussions, and teams of organisations it belongs to",
     )
 
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
+        super().__init__(*args, **named)
+        self._reactions: dict[str, int] = {}
+
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
         name = str(self.canonical_name(account))
@@ -89,6 +104,8 @@ class GitHub(Connector):
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on GitHub", gone=True)
         found = read(reply, User)
+        if found.account == GHOST:
+            return unavailable_profile(name, reply.fetched_at, "it stands for every deleted account", gone=True)
         facts = {"name": found.name or found.login, "bio": found.bio, "kind": found.kind, "url": found.html_url}
         return public_profile(reply, actor=found.account, followers=found.followers, **facts)
 
@@ -101,19 +118,21 @@ class GitHub(Connector):
             thread = None if path in seen else self._thread(path, issue)
             seen.add(path)
             if thread is not None:
+                self._reactions |= dict(thread.reactions)
                 yield from self.records("threads", HOST, thread.records())
         if self.source.token(HOST):
             yield from self._discussions(name)
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
-        """See Connector. Reactions, which count for nothing: all the rest stood in the threads."""
+        """See Connector. Reactions, where there are any; they count for nothing: all the rest stood in the threads."""
         for post in posts:
-            path = _reactions_path(post.id or "")
-            if path is None or post.type not in {"note", "question", "reply"}:
+            path, count = _reactions_path(post.id or ""), self._reactions.get(post.id or "")
+            if path is None or count == 0 or post.type not in {"note", "question", "reply"}:
                 continue
-            for reaction in self._all("reactions", f"{path}?per_page=100", Reaction):
-                if reaction.user is not None:
-                    said = {"actor": reaction.user.account, "published": reaction.created_at}
+            pages = self._pages("reactions", f"{path}?per_page=100")
+            for reaction in self.source.counted("reactions", pages, Reaction, count or 0):
+                if (by := account_of(reaction.user)) is not None:
+                    said = {"actor": by, "published": reaction.created_at}
                     of = {"object": post.id, "target_actor": post.actor, "value": _KIND.get(reaction.content)}
                     key = f"{post.id}#reaction-{reaction.id}"
                     yield from self.act("reactions", HOST, type="like", id=key, **said, **of)
@@ -147,9 +166,12 @@ class GitHub(Connector):
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         return {"headers": headers, "credential": self.source.bearer(HOST)}
 
-    def _all(self, what: str, path: str, kind: type[Any], *under: str, part: str = "") -> Iterator[Any]:
-        for reply in self.source.pages(what, self._url(path), next_link, part=part, **self._manners()):
-            yield from self.source.items(what, reply, kind, *under)
+    def _pages(self, what: str, path: str, part: str = "") -> Iterator[Reply]:
+        return self.source.pages(what, self._url(path), next_link, part=part, **self._manners())
+
+    def _all(self, what: str, path: str, kind: type[T]) -> Iterator[T]:
+        for reply in self._pages(what, path):
+            yield from self.source.items(what, reply, kind)
 
     def _events(self, name: str) -> Iterator[_Payload]:
         path = f"users/{quote(name)}/events/public?per_page=100"
@@ -167,14 +189,27 @@ class GitHub(Connector):
         for payload in self._events(name):
             if path := self._change_path(payload):
                 yield path, None
-            elif payload.issue and (issue := self.source.shape(what, HOST, payload.issue, Issue)):
+            elif bytes(payload.issue) not in {b"", b"null"} and (
+                issue := self.source.shape(what, HOST, payload.issue, Issue)
+            ):
                 yield issue.path, issue
-        for role in ("involves", "reviewed-by"):
-            words = f"{role}:{name} is:public updated:>={since:%Y-%m-%d}"
-            query = urlencode({"q": words, "sort": "updated", "order": "desc", "per_page": 100})
-            path = f"search/issues?{query}"
-            for issue in self._all("threads of the account", path, Issue, "items", part="search"):
+        for words in (f"is:issue involves:{name}", f"is:pull-request (involves:{name} OR reviewed-by:{name})"):
+            for issue in self._searched(f"{words} is:public updated:>={since:%Y-%m-%d}"):
                 yield issue.path, issue
+
+    def _searched(self, words: str) -> Iterator[Issue]:
+        """Yield the issues, or the changes, that search finds, the newest first. It shows a thousand of them."""
+        what = "threads of the account"
+        query = {"q": words, "advanced_search": "true", "sort": "updated", "order": "desc", "per_page": 100}
+        shown = counted = 0
+        for reply in self._pages(what, f"search/issues?{urlencode(query)}", part="search"):
+            said = self.source.shape(what, HOST, reply.body, _Found) or _Found()
+            shown, counted = shown + reply.length("items"), max(counted, said.total_count)
+            if said.incomplete_results:
+                self.source.gaps.add(what, f"{HOST}: search ended before it had found all")
+            yield from self.source.items(what, reply, Issue, "items")
+        if shown:
+            self.source.gaps.add_hidden(what, HOST, shown, counted)
 
     def _thread(self, path: str, issue: Issue | None) -> Thread | None:
         """Read what was said in a thread; what cannot be had is a gap."""
@@ -215,11 +250,17 @@ class GitHub(Connector):
             except OutboundError as error:
                 self.source.gaps.add("discussions", error.words)
                 return
-            answer = self.source.shape("discussions", HOST, reply.body, DiscussionsAnswer)
-            if answer is None:
+            answer = self.source.shape("discussions", HOST, reply.body, DiscussionsAnswer) or DiscussionsAnswer()
+            for said in answer.errors:
+                self.source.gaps.add("discussions", f"{HOST}: {said.type or said.message[:100] or UNEXPECTED}")
+            if answer.page is None:
+                if not answer.errors:
+                    self.source.gaps.add("discussions", f"{HOST}: {UNEXPECTED}")
                 return
-            yield answer.data.user.page
-            following = answer.data.user.page.page_info
+            for shown, counted in answer.page.cut:
+                self.source.gaps.add_hidden("comments in discussions", HOST, shown, counted)
+            yield answer.page
+            following = answer.page.page_info
             if not following.has_next_page:
                 return
             after = following.end_cursor

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
 
+GHOST = "ghost"
 _NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
 _SAID = "url createdAt body author{login}"
 _COMMENTS = (
-    f"nodes{{{_SAID} isAnswer replyTo{{url createdAt}} replies(first:50){{nodes{{{_SAID}}}}} DISCUSSION}}"
+    f"nodes{{{_SAID} isAnswer replyTo{{url createdAt}} replies(first:50){{totalCount nodes{{{_SAID}}}}} DISCUSSION}}"
     " pageInfo{endCursor hasNextPage}"
 )
 _TOP = f"{_SAID} title answerChosenAt answerChosenBy{{login}} repository{{isPrivate}}"
@@ -28,13 +30,13 @@ ANSWERED = "repositoryDiscussionComments(first:50,after:$after){" + _COMMENTS.re
 )
 STARTED = (
     f"repositoryDiscussions(first:50,after:$after){{nodes{{{_TOP} comments(first:50)"
-    f"{{{_COMMENTS.replace('DISCUSSION', '')}}}}} pageInfo{{endCursor hasNextPage}}"
+    f"{{totalCount {_COMMENTS.replace('DISCUSSION', '')}}}}} pageInfo{{endCursor hasNextPage}}"
 )
 _KINDS = {"User": "unknown", "Bot": "bot", "Organization": "organisation"}
 
 
 class User(msgspec.Struct):
-    """Who wrote something. GitHub shows deleted users as none."""
+    """Who wrote something. GitHub shows deleted users as none, or as one account that stands for them all."""
 
     login: str
     type: str = "User"
@@ -54,6 +56,17 @@ class User(msgspec.Struct):
         return _KINDS.get(self.type, "unknown")
 
 
+def account_of(user: User | None) -> str | None:
+    """Return the name of whoever it was, None where the account was deleted."""
+    return user.account if user and user.account != GHOST else None
+
+
+class Reactions(msgspec.Struct):
+    """How many reactions there are to a post."""
+
+    total_count: int | None = None
+
+
 class Label(msgspec.Struct):
     """A label of an issue or change."""
 
@@ -70,7 +83,8 @@ class Issue(msgspec.Struct):
     title: str = ""
     body: str | None = None
     user: User | None = None
-    labels: list[Label] = []
+    labels: list[Label | str] = []
+    reactions: Reactions | None = None
     comments: int = 0
     review_comments: int = 0
     merged_at: Instant | None = None
@@ -100,6 +114,7 @@ class Comment(msgspec.Struct):
     created_at: Instant
     body: str | None = None
     user: User | None = None
+    reactions: Reactions | None = None
     in_reply_to_id: int | None = None
 
 
@@ -143,13 +158,22 @@ class Thread(msgspec.Struct):
         top = self.top
         kind = "note" if top.is_change else "question"
         text = f"{top.title}\n\n{top.body or ''}".strip()
-        tags = [label.name for label in top.labels]
+        tags = [label if isinstance(label, str) else label.name for label in top.labels]
         yield from post_records(kind, top.html_url, top.user, top.created_at, text, tags=tags)
         yield from self._said()
         yield from self._on_lines()
         yield from self._reviewed()
-        if top.merged_at is not None and top.merged_by is not None:
-            yield from self._taken(top.merged_by.account, top.merged_at)
+        by = account_of(top.merged_by)
+        if top.merged_at is not None and by is not None:
+            yield from self._taken(by, top.merged_at)
+
+    @property
+    def reactions(self) -> Iterator[tuple[str, int]]:
+        """Yield how many reactions the posts have, where GitHub says so."""
+        posts: list[Issue | Comment] = [self.top, *self.comments, *self.line_comments]
+        for post in posts:
+            if post.reactions is not None and post.reactions.total_count is not None:
+                yield post.html_url, post.reactions.total_count
 
     def _said(self) -> Iterator[Activity]:
         """Comments stand in a row: one that names somebody answers that one's newest comment, any other the top."""
@@ -157,8 +181,8 @@ class Thread(msgspec.Struct):
         for comment in sorted(self.comments, key=lambda comment: (comment.created_at, comment.id)):
             named = next((newest[name] for name in names_in(comment.body) if name in newest), None)
             yield from _comment(comment, named or self.top.html_url)
-            if comment.user is not None:
-                newest[comment.user.account] = comment.html_url
+            if (by := account_of(comment.user)) is not None:
+                newest[by] = comment.html_url
 
     def _on_lines(self) -> Iterator[Activity]:
         url_of = {comment.id: comment.html_url for comment in self.line_comments}
@@ -168,10 +192,11 @@ class Thread(msgspec.Struct):
     def _reviewed(self) -> Iterator[Activity]:
         """A review is help given by the reviewer to the author; the author's own remarks in between are replies."""
         for review in self.reviews:
-            if review.submitted_at is None or review.user is None:
+            by = account_of(review.user)
+            if review.submitted_at is None or by is None:
                 continue
-            to = {"object": self.top.html_url, "target_actor": self.top.user.account if self.top.user else None}
-            if to["target_actor"] == review.user.account:
+            to = {"object": self.top.html_url, "target_actor": account_of(self.top.user)}
+            if to["target_actor"] == by:
                 if review.body:
                     yield from post_records(
                         "reply", review.html_url, review.user, review.submitted_at, review.body, **to
@@ -185,14 +210,15 @@ class Thread(msgspec.Struct):
 
     def _taken(self, by: str, at: datetime) -> Iterator[Activity]:
         """Who merged took the change, and with it the reviews that judged it: the page of the merge names them."""
-        author = self.top.user.account if self.top.user else None
+        author = account_of(self.top.user)
         act: dict[str, Any] = {"type": "accept", "actor": by, "published": at, "url": self.top.html_url}
         if by != author:
             towards = {"object": self.top.html_url, "target_actor": author}
             yield record(id=f"{self.top.html_url}#merged", **towards, **act)
         for review in self.reviews:
-            if review.judged_before(at) and review.user and review.user.account not in {by, author}:
-                towards = {"object": review.html_url, "target_actor": review.user.account}
+            reviewer = account_of(review.user)
+            if review.judged_before(at) and reviewer not in {None, by, author}:
+                towards = {"object": review.html_url, "target_actor": reviewer}
                 yield record(id=f"{review.html_url}#taken", **towards, **act)
 
 
@@ -226,6 +252,16 @@ class Discussions(msgspec.Struct, rename="camel"):
 
     nodes: list[Discussion | None] = []
     page_info: PageInfo = msgspec.field(default_factory=PageInfo)
+    total_count: int = 0
+
+    @property
+    def cut(self) -> Iterator[tuple[int, int]]:
+        """Yield how many of how many comments and replies are shown, under each of these."""
+        for node in self.nodes:
+            for below in (node.comments, node.replies) if node else ():
+                if below is not None:
+                    yield len(below.nodes), below.total_count
+                    yield from below.cut
 
 
 class DiscussionsOfUser(msgspec.Struct):
@@ -235,15 +271,28 @@ class DiscussionsOfUser(msgspec.Struct):
 
 
 class DiscussionsData(msgspec.Struct):
-    """What GraphQL says of a user."""
+    """What GraphQL says of a user; none where the account is an organisation."""
 
-    user: DiscussionsOfUser
+    user: DiscussionsOfUser | None = None
+
+
+class GraphError(msgspec.Struct):
+    """Why GraphQL leaves something out, beside a good status."""
+
+    message: str = ""
+    type: str = ""
 
 
 class DiscussionsAnswer(msgspec.Struct):
     """The answer to one of the queries above."""
 
-    data: DiscussionsData
+    data: DiscussionsData | None = None
+    errors: list[GraphError] = []
+
+    @property
+    def page(self) -> Discussions | None:
+        """The discussions, where there are any to be seen."""
+        return self.data.user.page if self.data and self.data.user else None
 
 
 def discussion_records(node: Discussion) -> Iterator[Activity]:
@@ -265,15 +314,16 @@ def _discussion(top: Discussion, comments: Iterable[Discussion]) -> Iterator[Act
                 yield from post_records(
                     "reply", reply.url, reply.author, reply.created_at, reply.body, object=comment.url
                 )
-        if comment.is_answer and top.answer_chosen_at and top.answer_chosen_by:
-            towards = {"object": comment.url, "target_actor": comment.author.account if comment.author else None}
-            act = {"actor": top.answer_chosen_by.account, "published": top.answer_chosen_at}
+        if comment.is_answer and top.answer_chosen_at and (by := account_of(top.answer_chosen_by)):
+            towards = {"object": comment.url, "target_actor": account_of(comment.author)}
+            act = {"actor": by, "published": top.answer_chosen_at}
             yield record(type="accept", id=f"{comment.url}#answer", **towards, **act)
 
 
 def names_in(text: str | None) -> list[str]:
-    """Return the accounts that a text names with an @, in lower case, in order."""
-    return list(dict.fromkeys(name.lower() for name in _NAMED.findall(text or "")))
+    """Return the accounts that a text names with an @, in lower case, in order: not in its code, nor in quotes."""
+    names = (name.lower() for name in _NAMED.findall(own_words(text or "")))
+    return [name for name in dict.fromkeys(names) if name != GHOST]
 
 
 def _comment(comment: Comment, under: str) -> Iterator[Activity]:
@@ -291,7 +341,7 @@ def post_records(
     **more: Any,  # noqa: ANN401 fields of a record
 ) -> Iterator[Activity]:
     """Yield a post, by the address of its page, and whom it names. May raise MALFORMED."""
-    actor = user.account if user else None
+    actor = account_of(user)
     yield record(type=kind, id=url, url=url, actor=actor, published=at, content=text, **more)
     for name in names_in(text):
         towards = {"object": url, "target_actor": name}

@@ -124,9 +124,13 @@ class HackerNews(Connector):
             reply = self.source.ask(what, url)
             if reply is None:
                 return
-            hits = self.source.items(what, reply, Hit, "hits")
+            hits, shown = self.source.items(what, reply, Hit, "hits"), reply.length("hits")
             yield hits
-            if len(hits) < _MOST_HITS:
+            counted = reply.part("nbHits", int) or 0
+            if shown < _MOST_HITS and shown >= counted:
+                return
+            if not hits:
+                self.source.gaps.add_hidden(what, SEARCH, 0, max(counted, shown))
                 return
             oldest = int(min(hit.created_at_i for hit in hits).timestamp())
             older = oldest + 1 if before is None or oldest + 1 < before else oldest

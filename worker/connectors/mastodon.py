@@ -27,7 +27,7 @@ from worker.connectors.source import (
     read,
     unavailable_profile,
 )
-from worker.outbound import GoneError, OutboundError
+from worker.outbound import BadAnswerError, GoneError, OutboundError, RejectedError, UnauthorisedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +42,7 @@ _NAME = re.compile(r"@([^@]+)@([^@]+)")
 _LIST = re.compile(r"(?:https?://)?([\w.:-]+)/(lists|collections)/([\w-]+)")
 _BATCH = 20
 _PARENTS = "posts that were answered"
+_NOT_SHOWN = "deleted, or not public"
 
 
 class Mastodon(Connector):
@@ -114,8 +115,8 @@ class Mastodon(Connector):
                 continue
             if local.reshares:
                 yield from self._reshares(server, post, local)
-            for statuses in server.quotes(local) if local.quotes else ():
-                yield from self._records(server, statuses)
+            if local.quotes:
+                yield from self._records(server, server.quotes(local))
             if local.replies:
                 yield from self._records(server, server.thread(local))
 
@@ -157,7 +158,9 @@ class Mastodon(Connector):
             return unavailable_profile(name, error.reply.fetched_at, "account not found on its server", gone=True)
         found = read(reply, Account)
         if found.moved is not None:
-            self._moved[name] = found.moved.name(server.domain)
+            self._moved[name] = to = found.moved.name(server.domain)
+            with self.source.gaps.of(name):
+                self.source.gaps.add(f"acts of {name}", f"it has moved to {to}, and what it did there is not read")
         if reason := found.objection or found.not_opted_in:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended))
@@ -197,6 +200,7 @@ class Server:
         self.uri: dict[str, str] = {}
         self._source = source
         self._host = domain
+        self._has_batches = True
 
     def look_up(self, user: str) -> Reply:
         """Look an account up. Raises OutboundError, with GoneError where there is none."""
@@ -214,30 +218,35 @@ class Server:
         """Yield an account's posts, newest first, page by page."""
         return self._status_pages("posts of the account", f"accounts/{quote(account_id)}/statuses?limit=40")
 
-    def quotes(self, post: Local) -> Iterator[list[Status]]:
+    def quotes(self, post: Local) -> Iterator[Status]:
         """Yield the posts that quote one."""
-        return self._status_pages("quotes of posts", f"statuses/{quote(post.id)}/quotes?limit=40")
+        what, path = "quotes of posts", f"statuses/{quote(post.id)}/quotes?limit=40"
+        for status in self._source.counted(what, self._pages(what, path), Status, post.quotes):
+            yield from self._known([status])
 
     def resharers(self, post: Local) -> Iterator[Account]:
         """Yield who reshared a post."""
-        return self._listed("reshares of posts", f"statuses/{quote(post.id)}/reblogged_by?limit=80", Account)
+        what, path = "reshares of posts", f"statuses/{quote(post.id)}/reblogged_by?limit=80"
+        return self._source.counted(what, self._pages(what, path), Account, post.reshares)
 
     def thread(self, post: Local) -> list[Status]:
-        """Return what stands above and below a post."""
+        """Return what stands above and below a post: a stranger is shown 60 replies, or fewer."""
         what, path = "threads of posts", f"statuses/{quote(post.id)}/context"
         thread = self._source.ask_for(what, self._url(path), Thread, credential=self._credential)
-        around = thread.ancestors + thread.descendants if thread else []
-        return self._known(self._source.shapes(what, self._host, around, Status))
+        if thread is None:
+            return []
+        below = self._source.shapes(what, self._host, thread.descendants, Status)
+        direct = sum(status.in_reply_to_id == post.id for status in below)
+        self._source.gaps.add_hidden("replies to posts", self._host, direct or len(thread.descendants), post.replies)
+        return self._known([*self._source.shapes(what, self._host, thread.ancestors, Status), *below])
 
     def by_id(self, wanted: Iterable[str]) -> Iterator[list[Status]]:
         """Yield the posts of these ids that are not known yet: in one request where the server can, else one by one."""
         missing = [key for key in dict.fromkeys(wanted) if key not in self.uri]
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
-            yield self._known(self._batch(batch))
-            for key in batch:
-                if key not in self.uri:
-                    self._source.gaps.add(_PARENTS, f"{self.domain}: deleted, or not public")
+            found = self._batch(batch) if self._has_batches else None
+            yield self._known(self._one_by_one(batch) if found is None else found)
 
     def featured_tags(self, account_id: str) -> list[str]:
         """Return the hashtags that an account shows on its profile."""
@@ -298,17 +307,29 @@ class Server:
             self.local[status.uri] = Local(status.id, status.replies_count, status.reblogs_count, status.quotes_count)
         return statuses
 
-    def _batch(self, keys: list[str]) -> list[Status]:
+    def _batch(self, keys: list[str]) -> list[Status] | None:
+        """Ask for several posts at once; None where the server cannot, as before Mastodon 4.3 and in other software."""
         try:
             reply = self._get(f"statuses?{urlencode([('id[]', key) for key in keys])}")
-        except GoneError:  # before Mastodon 4.3
-            answers = (self._ask(_PARENTS, f"statuses/{quote(key)}") for key in keys)
-            shapes = (self._source.shape(_PARENTS, a.host, a.body, Status) for a in answers if a)
-            return [status for status in shapes if status]
+        except (GoneError, RejectedError, UnauthorisedError, BadAnswerError):
+            self._has_batches = False
+            return None
         except OutboundError as error:
-            self._source.gaps.add(_PARENTS, error.words)
+            for _ in keys:
+                self._source.gaps.add(_PARENTS, error.words)
             return []
-        return self._source.items(_PARENTS, reply, Status)
+        if not reply.body.lstrip().startswith(b"["):
+            self._has_batches = False
+            return None
+        found = self._source.items(_PARENTS, reply, Status)
+        for _ in range(len(keys) - reply.length()):
+            self._source.gaps.add(_PARENTS, f"{self.domain}: {_NOT_SHOWN}")
+        return found
+
+    def _one_by_one(self, keys: list[str]) -> list[Status]:
+        named = {"gone": _NOT_SHOWN, "credential": self._credential}
+        asked = (self._source.ask_for(_PARENTS, self._url(f"statuses/{quote(k)}"), Status, **named) for k in keys)
+        return [status for status in asked if status]
 
     def _finger(self, user: str) -> str | None:
         """Ask the domain who serves an account (RFC 7033)."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 
 from candor.formats.markup import plain
 from candor.names.accounts import lenient_namer
 from candor.scoring.activity import Instant
+from worker.connectors.lenient import NEEDED
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 PUBLIC = ("public", "unlisted")
+Flag: TypeAlias = Annotated[bool | None, NEEDED]
 
 
 class Account(msgspec.Struct):
@@ -30,12 +32,12 @@ class Account(msgspec.Struct):
     followers_count: int | None = None
     bot: bool | None = None
     group: bool | None = None
-    noindex: bool | None = None
-    indexable: bool | None = None
-    discoverable: bool | None = None
-    suspended: bool | None = None
-    memorial: bool | None = None
-    limited: bool | None = None
+    noindex: Flag = None
+    indexable: Flag = None
+    discoverable: Flag = None
+    suspended: Flag = None
+    memorial: Flag = None
+    limited: Flag = None
     moved: Account | None = None
 
     @property

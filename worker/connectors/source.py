@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,11 +16,11 @@ from candor.names.accounts import UnknownAccountError, account_name
 from candor.scoring.activity import Activity
 from candor.scoring.records import People
 from candor.store.workers import ConnectorFacts
-from worker.outbound import MALFORMED, BadAnswerError, Credential, OutboundError, decode
+from worker.connectors.lenient import decode_leniently
+from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
 
     from worker.outbound import Outbound, Reply
 
@@ -27,6 +29,10 @@ __all__ = ["Connector", "ConnectorFacts", "Profile", "Status", "UnknownAccountEr
 Status = Literal["ok", "declined", "gone"]
 T = TypeVar("T")
 UNEXPECTED = "unexpected response format"
+_CLOSED = frozenset({401, 405, 501})
+_SPARED = frozenset({"url", "name", "bio", "followers"})
+_MOST_TAGS = 1_000
+_ANY_RECORD = {"type": "account", "published": datetime(1970, 1, 1, tzinfo=UTC)}
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,20 +55,55 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gaps:
-    """What could not be read, counted: for `inputs.gaps`."""
+    """What could not be read, counted: for `inputs.gaps`. A gap concerns one account, or whoever is asked about."""
 
     def __init__(self) -> None:
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self._seen: Counter[_Gap] = Counter()
+        self._shown: dict[_Gap, tuple[int, int]] = {}
+        self._account: str | None = None
+
+    @contextmanager
+    def of(self, account: str) -> Iterator[None]:
+        """Let what is added within concern one account alone."""
+        before, self._account = self._account, account
+        try:
+            yield
+        finally:
+            self._account = before
 
     def add(self, what: str, why: str) -> None:
         """Note that something was not to be had. `why` names the host."""
-        self._seen[what, why] += 1
+        self._seen[_Gap(self._account, what, why)] += 1
+
+    def add_hidden(self, what: str, host: str, shown: int, counted: int) -> None:
+        """Note that fewer were shown than the host itself counts, if so: what it shows to a stranger may end early."""
+        if shown < counted:
+            gap = _Gap(self._account, what, host)
+            self._seen[gap] += 1
+            so_far = self._shown.get(gap, (0, 0))
+            self._shown[gap] = (so_far[0] + shown, so_far[1] + counted)
 
     def lines(self) -> tuple[str, ...]:
         """Say each thing once, with how often it happened, in the order in which it was met."""
-        return tuple(
-            f"{what}: {why}" + (f" ({count} times)" if count > 1 else "") for (what, why), count in self._seen.items()
-        )
+        return tuple(dict.fromkeys(line for _, line in self._lines()))
+
+    def lines_of(self, account: str | None) -> tuple[str, ...]:
+        """Say what concerns one account alone; with None, what concerns whoever is asked about."""
+        return tuple(line for concerned, line in self._lines() if concerned == account)
+
+    def _lines(self) -> Iterator[tuple[str | None, str]]:
+        for gap, count in self._seen.items():
+            words = f"{gap.what}: {gap.why}"
+            if gap in self._shown:
+                shown, counted = self._shown[gap]
+                words += f": {shown} of {counted} are shown"
+            yield gap.account, words + (f" ({count} times)" if count > 1 else "")
+
+
+class _Gap(NamedTuple):
+    account: str | None
+    what: str
+    why: str
 
 
 class Source:
@@ -72,6 +113,7 @@ class Source:
         self.outbound = outbound
         self.gaps = gaps
         self._access = access
+        self._closed: dict[tuple[str, str], str] = {}
 
     def origin(self, host: str) -> str:
         """Return the scheme and authority under which a host is asked."""
@@ -86,12 +128,23 @@ class Source:
         token = self.token(host)
         return Credential(host=urlsplit(self.origin(host)).netloc, value=f"Bearer {token}") if token else None
 
-    def ask(self, what: str, url: str, **named: Any) -> Reply | None:  # noqa: ANN401 as get_json of Outbound
-        """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through."""
+    def ask(self, what: str, url: str, *, gone: str = "", **named: Any) -> Reply | None:  # noqa: ANN401 as get_json of Outbound
+        """Ask, or note a gap and return None. Lets BudgetSpentError and WaitingError through.
+
+        What a host once said to show to nobody like us, or not to have at all, it is not asked for again. `gone` are
+        better words for what is not there.
+        """
+        place = (urlsplit(url).netloc, what)
+        if closed := self._closed.get(place):
+            self.gaps.add(what, closed)
+            return None
         try:
             return self.outbound.get_json(url, **named)
         except OutboundError as error:
-            self.gaps.add(what, error.words)
+            is_gone = gone and isinstance(error, GoneError)
+            self.gaps.add(what, f"{error.host}: {gone}" if is_gone else error.words)
+            if error.status in _CLOSED:
+                self._closed[place] = error.words
             return None
 
     def ask_for(self, what: str, url: str, kind: type[T], **named: Any) -> T | None:  # noqa: ANN401 as `ask`
@@ -113,22 +166,36 @@ class Source:
 
     def items(self, what: str, reply: Reply, kind: type[T], under: str | None = None) -> list[T]:
         """Decode the list that an answer is, or has `under` a name; what is malformed is left out with a gap."""
-        found = self.shape(
-            what, reply.host, reply.body if under is None else reply.parts.get(under, b""), list[msgspec.Raw]
-        )
-        return self.shapes(what, reply.host, found or (), kind)
+        encoded = reply.body if under is None else reply.parts.get(under, b"")
+        if under is not None and bytes(encoded) == b"null":  # an empty list, as Go writes it
+            return []
+        return self.shapes(what, reply.host, self.shape(what, reply.host, encoded, list[msgspec.Raw]) or (), kind)
+
+    def counted(
+        self, what: str, pages: Iterable[Reply], kind: type[T], counted: int, under: str | None = None
+    ) -> Iterator[T]:
+        """Yield what pages list, as `items`; a gap tells when it is less than the host itself counts."""
+        shown, host = 0, None
+        for reply in pages:
+            shown, host = shown + reply.length(under), reply.host
+            yield from self.items(what, reply, kind, under)
+        if host is not None:
+            self.gaps.add_hidden(what, host, shown, counted)
 
     def shapes(self, what: str, host: str, encoded: Iterable[msgspec.Raw], kind: type[T]) -> list[T]:
         """Decode each value; what is malformed is left out with a gap."""
         return [shape for each in encoded if (shape := self.shape(what, host, each, kind)) is not None]
 
     def shape(self, what: str, host: str, encoded: bytes | msgspec.Raw, kind: type[T]) -> T | None:
-        """Decode one value, or note a gap and return None."""
+        """Decode one value, or note a gap and return None. What can be spared in it is left out, with a gap."""
         try:
-            return decode(encoded, kind)
+            found, left_out = decode_leniently(encoded, kind)
         except MALFORMED:
             self.gaps.add(what, f"{host}: {UNEXPECTED}")
             return None
+        for name in left_out:
+            self.gaps.add(what, f"{host}: unexpected {name!r}, left out")
+        return found
 
 
 class Connector(ABC):
@@ -222,9 +289,9 @@ def public_profile(reply: Reply, **facts: Any) -> Profile:  # noqa: ANN401 whate
 
 
 def read(reply: Reply, kind: type[T]) -> T:
-    """Decode an answer that nothing can be said without. Raises BadAnswerError."""
+    """Decode an answer that nothing can be said without, as leniently as any. Raises BadAnswerError."""
     try:
-        return decode(reply.body, kind)
+        return decode_leniently(reply.body, kind)[0]
     except MALFORMED as error:
         raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
 
@@ -232,9 +299,23 @@ def read(reply: Reply, kind: type[T]) -> T:
 def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held
     """Make a record of what a network said, checked as if it had been uploaded.
 
-    Raises one of MALFORMED: an id that is too long, a time without an offset, a count below zero.
+    What can be spared is left out where it is not as it should be: a tag that is too long, a count below zero. Raises
+    one of MALFORMED for anything else: an id that is too long, a time without an offset.
     """
-    return msgspec.convert(fields, Activity)
+    try:
+        return msgspec.convert(fields, Activity)
+    except msgspec.ValidationError:
+        tags = [tag for tag in fields.get("tags") or () if _is_right("tags", (tag,))][:_MOST_TAGS]
+        right = {name: value for name, value in fields.items() if name not in _SPARED or _is_right(name, value)}
+        return msgspec.convert({**right, "tags": tags}, Activity)
+
+
+def _is_right(name: str, value: object) -> bool:
+    try:
+        msgspec.convert({**_ANY_RECORD, name: value}, Activity)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def next_link(reply: Reply) -> str | None:

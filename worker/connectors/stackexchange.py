@@ -154,8 +154,7 @@ class StackExchange(Connector):
         def _following(reply: Reply) -> str | None:
             nonlocal number
             number += 1
-            more = reply.part("has_more", bool) and reply.part("items", list[msgspec.Raw])
-            return f"{first}&page={number}" if more else None
+            return f"{first}&page={number}" if reply.part("has_more", bool) else None
 
         method = re.sub(r"\d+(?:[;%][\dB]*)*", "{ids}", path)
         for reply in self.source.pages(what, first, _following, part=method, credential=self._key()):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
 
 from candor.scoring.activity import Instant
+from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 HOST = "api.x.com"
 _LIST = re.compile(r"(?:https://(?:x|twitter)\.com/i/lists/)?(\d{1,20})")
+_MOST = {"tweets": 3_200, "mentions": 800}
 _BY_NAME = "users/by/username/:username"
 _USER_FIELDS = "description,protected,public_metrics,verified_type"
 _POSTS = {
@@ -55,7 +57,7 @@ class _Listing(msgspec.Struct):
     created_at: Instant
     name: str = ""
     description: str = ""
-    private: bool = False
+    private: Annotated[bool, NEEDED] = False
 
 
 class X(Connector):
@@ -132,8 +134,8 @@ class X(Connector):
             actors.add(str(each.actor))
             if post.public_metrics.get("quote_count"):
                 yield from self._read("quotes of posts", f"tweets/{post.id}/quote_tweets")
-            if post.public_metrics.get("retweet_count"):
-                yield from self._retweets(each)
+            if count := post.public_metrics.get("retweet_count"):
+                yield from self._retweets(each, count)
         for actor in sorted(actors & self._ids.keys()):
             yield from self._read("mentions", f"users/{self._ids[actor]}/mentions")
             yield from self._lists(actor)
@@ -175,8 +177,12 @@ class X(Connector):
                 yield reply
 
     def _read(self, what: str, path: str, **query: str) -> Iterator[Activity]:
+        shown, most = 0, _MOST.get(path.rpartition("/")[2], 0)
         for reply in self._pages(what, path, {**_POSTS, **query}):
+            shown += reply.length("data")
             yield from self._made(what, reply)
+        if most and shown >= most:
+            self.source.gaps.add(what, f"{HOST}: it shows the newest {most} and no more")
 
     def _made(self, what: str, reply: Reply) -> Iterator[Activity]:
         """Make the records of a page of posts, after those of the posts they are on."""
@@ -192,14 +198,14 @@ class X(Connector):
         encoded = reply.parts.get("includes", b"{}")
         return self.source.shape(what, HOST, encoded, Includes) or Includes()
 
-    def _retweets(self, post: Activity) -> Iterator[Activity]:
+    def _retweets(self, post: Activity, count: int) -> Iterator[Activity]:
         what = "retweets of posts"
         of = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
-        for reply in self._pages(what, f"tweets/{post.id}/retweeted_by", {"user.fields": _USER_FIELDS}):
-            for user in self.source.items(what, reply, User, "data"):
-                if not user.protected:
-                    key = f"{post.id}#retweet-{user.account}"
-                    yield from self.act(what, HOST, id=key, actor=user.account, **of)
+        pages = self._pages(what, f"tweets/{post.id}/retweeted_by", {"user.fields": _USER_FIELDS})
+        for user in self.source.counted(what, pages, User, count, "data"):
+            if not user.protected:
+                key = f"{post.id}#retweet-{user.account}"
+                yield from self.act(what, HOST, id=key, actor=user.account, **of)
 
     def _lists(self, account: str) -> Iterator[Activity]:
         what = "lists"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.scoring.activity import Instant
+from worker.connectors.lenient import NEEDED
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class User(msgspec.Struct):
     username: str
     name: str = ""
     description: str | None = None
-    protected: bool = False
+    protected: Annotated[bool, NEEDED] = False
     public_metrics: dict[str, int] = {}
     verified_type: str | None = None
 

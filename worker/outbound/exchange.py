@@ -5,17 +5,16 @@ from __future__ import annotations
 import dataclasses
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
-from requests.utils import parse_header_links
 
 from candor.names.addresses import RefusedAddressError, Target, authority, literal, target_of, why_refused
+from worker.outbound.link_header import links_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -143,11 +142,7 @@ class Reply:
     @property
     def links(self) -> dict[str, str]:
         """Where the Link header leads (RFC 8288), by relation; what is no address is left out."""
-        found: dict[str, str] = {}
-        for link in parse_header_links(self.headers.get("link", "")):
-            with suppress(KeyError, ValueError):
-                found[link["rel"]] = urljoin(self.url, link["url"])
-        return found
+        return links_of(self.headers.get("link", ""), self.url)
 
     @cached_property
     def parts(self) -> Mapping[str, msgspec.Raw]:
@@ -156,6 +151,13 @@ class Reply:
             return msgspec.json.decode(self.body, type=dict[str, msgspec.Raw])
         except MALFORMED:
             return {}
+
+    def length(self, under: str | None = None) -> int:
+        """Return how many items the answer lists, itself or under a name; 0 where there is no list."""
+        try:
+            return len(decode(self.body if under is None else self.parts[under], list[msgspec.Raw]))
+        except (KeyError, *MALFORMED):
+            return 0
 
     def part(self, name: str, kind: type[T]) -> T | None:
         """Decode what stands under a name, None where nothing of that kind does."""

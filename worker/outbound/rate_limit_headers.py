@@ -42,7 +42,7 @@ LOOK_S = (0.05, 0.1, 0.2, 0.4)
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """The host refuses, or asks for a pause. `until` is None when it does not say for how long."""
+    """The host refuses, or asks for a pause. `until` is None when it does not say for how long, or a time gone by."""
 
     words: str
     until: datetime | None = None
@@ -92,13 +92,12 @@ def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datet
         return _pause_asked_for(_Told.read(body), now) if any(word in body for word in _PAUSES) else None
     told = _Told.read(body)
     until = _stated(status, headers, told, now)
-    if until is not None:
+    if until is not None and until > now:
         return Limit(words=f"asks to wait (status {status})", until=until)
     if status in {403, 429} and "secondary rate limit" in told.words:
         return Limit(words="asks for fewer requests at a time", until=now + SECONDARY_LIMIT, whole_host=True)
-    if status == 429 and not str(told.type).endswith("/usage-capped"):  # X: paid for no more this month
-        return Limit(words="asks to wait, and does not say how long")
-    return None
+    words = _untimed(status, told, has_passed=until is not None)
+    return Limit(words=words) if words else None
 
 
 def parse_allowance(headers: Mapping[str, str], now: datetime) -> Allowance | None:
@@ -148,6 +147,15 @@ def _stated(status: int, headers: Mapping[str, str], told: _Told, now: datetime)
     if told.error_name == "throttle_violation" and (found := _THROTTLED.search(told.words)):  # Stack Exchange
         return _later(now, float(found[1]))
     return None
+
+
+def _untimed(status: int, told: _Told, *, has_passed: bool) -> str | None:
+    """Return the words for a refusal that names no time to come, None where it is another refusal."""
+    if has_passed:
+        return f"rate limit exceeded (status {status}), to be reset at a time that has passed"
+    if status == 429 and not str(told.type).endswith("/usage-capped"):  # X: paid for no more this month
+        return "asks to wait (status 429), and does not say how long"
+    return "rate limit exceeded (status 403)" if status == 403 and "rate limit exceeded" in told.words else None
 
 
 def _pause_asked_for(told: _Told, now: datetime) -> Limit | None:
@@ -228,10 +236,12 @@ class Politeness:
         if limit is None:
             self._note_health(host, part, answer.status)
             return
-        until = limit.until or self._budgets.record_throttle(host, part, limit.words)
+        refused = answer.status >= 400
+        until = self._budgets.record_throttle(host, part, limit.until) if refused else limit.until or now
         self._budgets.pause(host, "" if limit.whole_host else part, until, limit.words)
-        if answer.status >= 400:
+        if refused:
             self._come_back(host, until, limit.words)
+        self._budgets.record_success(host, part)
 
     def failed(self, host: str, why: str) -> None:
         """Count a question that got no answer."""

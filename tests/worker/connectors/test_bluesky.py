@@ -423,3 +423,78 @@ def test_bluesky_can_not_see_blocked(feed, bluesky, serve, gaps):
     serve(f"{APPVIEW}/app.bsky.feed.getPostThread", {"thread": {"post": post("1"), "replies": [blocked]}})
     assert list(bluesky.recognition(notes)) == []
     assert "blocks" in gaps.lines()[-1]
+
+
+def told(gaps) -> tuple[str, ...]:
+    """The gaps, without the one that the made-up account has no server of its own."""
+    return tuple(line for line in gaps.lines() if not line.startswith("likes and reposts"))
+
+
+def test_an_empty_page_with_a_cursor_is_not_the_last(bluesky, serve):
+    feed_url = f"{APPVIEW}/app.bsky.feed.getAuthorFeed"
+    serve(feed_url, {"feed": [{"post": post("1")}], "cursor": "a"})
+    serve(f"{feed_url}?cursor=a", {"feed": [], "cursor": "b"})
+    serve(f"{feed_url}?cursor=b", {"feed": [{"post": post("2")}]})
+    assert [r.id for r in bluesky.activities("ada.example", SINCE, UNTIL)] == [uri("1"), uri("2")]
+
+
+@pytest.mark.parametrize("absent", [{"tags": None}, {"facets": None}, {"text": None}, {"embed": None}, {"reply": None}])
+def test_a_null_that_is_not_needed_reads_as_absent(feed, gaps, absent):
+    shown = post("1")
+    shown["record"] |= absent
+    assert [r.type for r in feed(shown)] == ["note"]
+    assert told(gaps) == ()
+
+
+def test_one_facet_that_makes_no_sense_loses_no_other(feed, gaps):
+    text = "hello @bob"
+    named = facet(text, "@bob", did=did("bob"))
+    made = feed(post("1", text=text, facets=[None, named, {"index": "x"}]))
+    assert [r.type for r in made] == ["note", "mention"]
+    assert told(gaps) == ("posts of the account: public.api.bsky.app: unexpected 'facets', left out",)
+
+
+@pytest.mark.parametrize("view", [{"$type": "app.bsky.embed.record#viewDetached"}, {"detached": True}])
+@pytest.mark.parametrize("beside_pictures", [False, True])
+def test_a_quote_that_its_author_took_back_is_a_note(feed, view, beside_pictures):
+    shown = post("1", **quoting("9"))
+    shown["embed"] = {"record": {"record": view}} if beside_pictures else {"record": view}
+    assert [r.type for r in feed(shown)] == ["note"]
+
+
+def test_a_quote_of_somebody_who_blocks_is_a_note(feed):
+    shown = {**post("1", **quoting("9")), "embed": {"record": {"$type": "app.bsky.embed.record#viewBlocked"}}}
+    assert [r.type for r in feed(shown)] == ["note"]
+
+
+def test_a_quote_that_is_shown_stays_one(feed):
+    shown = {**post("1", **quoting("9")), "embed": {"record": {"$type": "app.bsky.embed.record#viewRecord"}}}
+    assert [r.type for r in feed(shown)] == ["quote"]
+
+
+@pytest.mark.parametrize("word", [{"blocked": True, "author": {"did": did("bob")}}, {"notFound": True}])
+def test_a_blocked_post_is_told_as_one(feed, gaps, word):
+    parent = {"uri": uri("9", "bob"), **word}
+    made = feed({"post": post("1", **answering("9")), "reply": {"root": parent, "parent": parent}})
+    assert [r.type for r in made] == ["reply"]
+    assert told(gaps) == ("posts that were answered: public.api.bsky.app: deleted, or one of the two blocks the other",)
+
+
+def test_a_pinned_post_is_no_repost(feed, gaps):
+    made = feed({"post": post("1"), "reason": {"$type": "app.bsky.feed.defs#reasonPin"}})
+    assert ([r.type for r in made], told(gaps)) == (["note"], ())
+
+
+def test_replies_and_reposts_that_are_kept_back_are_gaps(feed, bluesky, serve, gaps):
+    notes = feed(post("1", repostCount=300, replyCount=3))
+    serve(f"{APPVIEW}/app.bsky.feed.getRepostedBy", {"repostedBy": [author("bob")]})
+    serve(f"{APPVIEW}/app.bsky.feed.getPostThread", {"thread": {"post": post("1", replyCount=3), "replies": []}})
+    assert len(list(bluesky.recognition(notes))) == 1
+    assert told(gaps) == (
+        "reposts of posts: public.api.bsky.app: 1 of 300 are shown",
+        "replies to posts: public.api.bsky.app: 0 of 3 are shown",
+    )
+
+
+def test_labels_that_make_no_sense_are_no_leave_to_read(feed):
+    assert feed(post("1", labels=["!no-unauthenticated"])) == []

@@ -219,3 +219,57 @@ def test_discourse_can_not_see_closed_categories(forum, serve, gaps):
     serve(f"{FORUM}/t/1.json", {"error_type": "invalid_access"}, status=403)
     assert list(forum.activities("ada", SINCE, UNTIL)) == []
     assert "forum.example" in gaps.lines()[0]
+
+
+def test_a_post_of_a_deleted_account_is_left_out_and_the_topic_stays(said, gaps):
+    deleted = post(3, "x", user_deleted=True, user_id=None) | {"username": None, "name": None}
+    made = said(post(1, "ada"), post(2, "bo", accepted_answer=True), deleted)
+    assert [r.type for r in made] == ["question", "reply", "accept"]
+    assert gaps.lines() == ()
+
+
+@pytest.mark.parametrize("name", ["tags", "accepted_answer", "title"])
+def test_a_null_that_is_not_needed_reads_as_absent(said, gaps, name):
+    assert [r.type for r in said(post(1, "ada"), post(2, "bo"), **{name: None})] == ["question", "reply"]
+    assert gaps.lines() == ()
+
+
+def test_one_post_that_makes_no_sense_loses_no_other(said, serve, gaps):
+    odd = post(2, "bo") | {"created_at": "yesterday"}
+    serve(f"{FORUM}/t/1/posts.json", {"post_stream": {"posts": [odd]}})
+    assert [r.type for r in said(post(1, "ada"), odd, post(3, "cy"))] == ["question", "reply"]
+    assert gaps.lines() == (
+        "topics: forum.example: unexpected 'posts', left out",
+        "posts in topics: forum.example: unexpected response format",
+    )
+
+
+@pytest.mark.parametrize(
+    "cooked",
+    [
+        '<pre><code>@bo <a class="mention" href="/u/bo">@bo</a></code></pre>',
+        '<blockquote><p><a class="mention" href="/u/bo">@bo</a></p></blockquote>',
+        '<p><a class="mention-group" href="/groups/bo">@bo</a></p>',
+        '<!-- <a class="mention" href="/u/bo">@bo</a> -->',
+    ],
+)
+def test_code_and_quotes_name_nobody(said, cooked):
+    assert [r.type for r in said(post(1, "ada", cooked))] == ["question"]
+
+
+@pytest.mark.parametrize("link", ['<a href="/u/Bo" class="mention">', "<a class='mention live' href='/forum/u/bo'>"])
+def test_somebody_is_named_however_the_link_is_written(said, link):
+    assert said(post(1, "ada", f"<p>ask {link}@Bo</a></p>"))[-1].target_actor == "bo"
+
+
+def test_posts_that_are_not_shown_are_a_gap(said, gaps):
+    said(post(1, "ada"), posts_count=4)
+    assert gaps.lines() == ("posts in topics: forum.example: 1 of 4 are shown",)
+
+
+def test_a_page_of_odd_deeds_is_not_the_last(forum, serve):
+    serve(f"{FORUM}/user_actions.json?filter=4,5", {"user_actions": [{"topic_id": "x"}]})
+    serve(f"{FORUM}/user_actions.json?filter=4,5&offset=1", {"user_actions": [deed()]})
+    serve(f"{FORUM}/user_actions.json?filter=4,5&offset=2", {"user_actions": []})
+    serve(f"{FORUM}/t/1.json", topic(post(1, "ada")))
+    assert [r.type for r in forum.activities("ada", SINCE, UNTIL)] == ["question"]

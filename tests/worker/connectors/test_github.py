@@ -79,7 +79,12 @@ def found(github, serve):
     """Let search find these threads, and return what the connector makes of them."""
 
     def read(*issues: dict[str, Any]) -> list[Any]:
-        serve(f"{API}/search/issues?q=involves:ada is:public updated:>=2026-01-01", {"items": list(issues)})
+        for kind, words in (
+            ("issues", "is:issue involves:ada"),
+            ("pull", "is:pull-request (involves:ada OR reviewed-by:ada)"),
+        ):
+            shown = [each for each in issues if f"/{kind}/" in each.get("html_url", "")]
+            serve(f"{API}/search/issues?q={words} is:public updated:>=2026-01-01", {"items": shown})
         return list(github.activities("Ada", SINCE, UNTIL))
 
     return read
@@ -362,3 +367,85 @@ def test_github_can_not_see_reactions_given(found, serve):
 def test_github_can_not_see_addressees(found, serve):
     serve(f"{API}/repos/{REPO}/issues/1/comments", [comment(5, "ada"), comment(6, "bob", "thank you!")])
     assert found(issue(comments=2))[2].object == f"{PAGE}/issues/1"
+
+
+def test_search_is_asked_for_issues_and_for_changes(github, requests_mock):
+    list(github.activities("ada", SINCE, UNTIL))
+    asked = [request.qs["q"][0] for request in requests_mock.request_history if request.path == "/search/issues"]
+    assert asked == [
+        "is:issue involves:ada is:public updated:>=2026-01-01",
+        "is:pull-request (involves:ada or reviewed-by:ada) is:public updated:>=2026-01-01",
+    ]
+
+
+def test_deleted_people_are_not_one_person(found, serve):
+    serve(f"{API}/repos/{REPO}/issues/1/comments", [comment(1, "ghost"), comment(2, "ada", "@ghost yes")])
+    made = found(issue(1, "ghost", comments=2))
+    assert [(r.type, r.actor) for r in made] == [("question", None), ("reply", None), ("reply", "ada")]
+
+
+def test_nobody_can_be_asked_for_all_deleted_people(github, serve):
+    serve(f"{API}/users/ghost", user("ghost", id=10137))
+    assert github.profile("ghost").status == "gone"
+
+
+def test_nothing_is_asked_about_a_post_without_reactions(github, found, serve, requests_mock):
+    serve(f"{API}/repos/{REPO}/issues/1/comments", [comment(1, "ada", reactions={"total_count": 2})])
+    serve(f"{API}/repos/{REPO}/issues/comments/1/reactions", [])
+    posts = found(issue(1, "ada", comments=1, reactions={"total_count": 0}))
+    list(github.recognition(posts))
+    asked = [request.path for request in requests_mock.request_history if request.path.endswith("/reactions")]
+    assert asked == [f"/repos/{REPO}/issues/comments/1/reactions"]
+
+
+def test_fewer_reactions_than_are_counted_are_a_gap(github, found, serve, gaps):
+    serve(f"{API}/repos/{REPO}/issues/1/reactions", [])
+    list(github.recognition(found(issue(1, "ada", reactions={"total_count": 2}))))
+    assert gaps.lines() == ("reactions: api.github.com: 0 of 2 are shown",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["> @bo said so\n\nno", "```\n@bo\n```", "~~~py\n@bo\n~~~", "see `@bo`", "text\n\n    @bo\n", "<!-- @bo -->x"],
+)
+def test_code_and_quotes_name_nobody(found, body):
+    assert [r.type for r in found(issue(1, "ada", body=body))] == ["question"]
+
+
+def test_a_name_beside_code_and_quotes_is_one(found):
+    assert found(issue(1, "ada", body="> cc @cy\n\n@bo, see `x`"))[-1].target_actor == "bo"
+
+
+@pytest.mark.parametrize("odd", [{"labels": ["drag", {"name": "x"}]}, {"labels": None}, {"user": None}, {"body": None}])
+def test_a_null_that_is_not_needed_reads_as_absent(found, gaps, odd):
+    assert [r.type for r in found(issue(1, "ada") | odd)] == ["question"]
+    assert gaps.lines() == ()
+
+
+def test_a_search_that_ends_early_is_a_gap(github, serve, gaps):
+    answer = {"total_count": 1200, "incomplete_results": True, "items": [issue(1, "ada")]}
+    serve(f"{API}/search/issues", answer)
+    assert len(list(github.activities("ada", SINCE, UNTIL))) == 1
+    assert gaps.lines()[0] == "threads of the account: api.github.com: search ended before it had found all (2 times)"
+    assert gaps.lines()[1] == "threads of the account: api.github.com: 2 of 2400 are shown (2 times)"
+
+
+def test_an_event_without_an_issue_is_none(github, serve, gaps):
+    serve(f"{API}/users/ada/events/public", [{"payload": {"issue": None}}, {"payload": {"pull_request": None}}])
+    assert list(github.activities("ada", SINCE, UNTIL)) == []
+    assert gaps.lines() == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"data": None, "errors": [{"type": "RATE_LIMITED", "message": "wait"}]}, "RATE_LIMITED"),
+        ({"data": {"user": None}}, "unexpected response format"),
+    ],
+)
+def test_discussions_that_are_refused_in_a_good_answer_are_a_gap(
+    trusted_source, quiet, requests_mock, gaps, answer, why
+):
+    requests_mock.post(f"{API}/graphql", json=answer)
+    assert list(GitHub(trusted_source, "github").activities("ada", SINCE, UNTIL)) == []
+    assert gaps.lines() == (f"discussions: api.github.com: {why} (2 times)",)

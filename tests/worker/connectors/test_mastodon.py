@@ -418,3 +418,110 @@ def test_a_host_beyond_ascii_is_one_host_however_a_server_shows_it():
         for acct in ("Bo@b\u00fccher.example", "bo@xn--bcher-kva.example")
     ]
     assert set(shown) == {"@bo@xn--bcher-kva.example"}
+
+
+@pytest.mark.parametrize(
+    "absent",
+    [
+        *({name: None} for name in ("spoiler_text", "tags", "mentions", "replies_count", "content", "url", "quote")),
+        {"account": account(display_name=None, note=None, followers_count=None)},
+    ],
+    ids=str,
+)
+def test_a_null_that_is_not_needed_reads_as_absent(posts, gaps, absent):
+    assert types(posts(status("1", **absent))) == ["note"]
+    assert gaps.lines() == ()
+
+
+@pytest.mark.parametrize(
+    ("odd", "name"),
+    [
+        ({"quote": False}, "quote"),
+        ({"quote": "yes"}, "quote"),
+        ({"quote": {"quoted_status": 7}}, "quoted_status"),
+        ({"tags": [{"name": "x"}, None]}, "tags"),
+        ({"mentions": [7]}, "mentions"),
+        ({"replies_count": "many"}, "replies_count"),
+    ],
+)
+def test_what_is_unexpected_and_can_be_spared_loses_no_post_and_is_told(posts, gaps, odd, name):
+    assert types(posts(status("1", **odd))) == ["note"]
+    assert gaps.lines() == (f"posts of the account: example.social: unexpected {name!r}, left out",)
+
+
+@pytest.mark.parametrize("flag", ["noindex", "suspended", "limited"])
+def test_an_unexpected_word_on_being_read_is_no_yes(posts, flag):
+    assert posts(status("1", account=account(**{flag: {"since": "2026"}}))) == []
+
+
+def test_numbers_stand_for_ids(posts):
+    assert [note.id for note in posts(status("1", id=7))] == [uri("1")]
+
+
+def test_one_tag_that_is_too_long_loses_no_post(posts):
+    (note,) = posts(status("1", tags=[{"name": "x" * 300}, {"name": "cubesat"}]))
+    assert note.tags == ("cubesat",)
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 422])
+def test_a_server_that_shows_no_posts_at_once_is_asked_for_them_one_by_one(posts, serve, gaps, code):
+    serve(f"{API}/statuses", {"error": "no"}, status=code)
+    serve(f"{API}/statuses/8", status("8", "bo"))
+    serve(f"{API}/statuses/9", {"error": "gone"}, status=404)
+    made = posts(status("1", in_reply_to_id="8"), status("2", in_reply_to_id="9"))
+    assert [r.object for r in made if r.type == "reply"] == [uri("8"), "example.social/statuses/9"]
+    assert gaps.lines() == ("posts that were answered: example.social: deleted, or not public",)
+
+
+def test_a_server_that_answers_with_no_list_is_asked_one_by_one(posts, serve, gaps):
+    serve(f"{API}/statuses", {"statuses": []})
+    serve(f"{API}/statuses/8", status("8", "bo"))
+    assert posts(status("1", in_reply_to_id="8"))[-1].object == uri("8")
+    assert gaps.lines() == ()
+
+
+def test_a_server_is_asked_only_once_whether_it_shows_posts_at_once(posts, serve, mastodon):
+    asked = serve(f"{API}/statuses", {"error": "no"}, status=405)
+    serve(f"{API}/statuses/8", status("8", "bo"))
+    serve(f"{API}/statuses/9", status("9", "bo"))
+    for parent in ("8", "9"):
+        posts(status(f"1{parent}", in_reply_to_id=parent))
+    assert asked.call_count == 1
+
+
+def test_replies_that_a_server_keeps_from_strangers_are_a_gap(posts, serve, gaps, mastodon):
+    notes = posts(status("1", replies_count=200))
+    below = [status(str(100 + number), "bo", in_reply_to_id="1") for number in range(60)]
+    serve(f"{API}/statuses/1/context", {"ancestors": [], "descendants": below})
+    assert len(list(mastodon.recognition(notes))) == 60
+    assert gaps.lines() == ("replies to posts: example.social: 60 of 200 are shown",)
+
+
+def test_reshares_that_a_server_keeps_to_itself_are_a_gap(posts, serve, gaps, mastodon):
+    notes = posts(status("1", reblogs_count=300), status("2", reblogs_count=2))
+    serve(f"{API}/statuses/1/reblogged_by", [account(f"u{number}") for number in range(80)])
+    serve(f"{API}/statuses/2/reblogged_by", [account("u1")])
+    assert len(list(mastodon.recognition(notes))) == 81
+    assert gaps.lines() == ("reshares of posts: example.social: 81 of 302 are shown (2 times)",)
+
+
+def test_what_is_shown_to_nobody_like_us_is_asked_for_once(posts, serve, gaps, mastodon, requests_mock):
+    notes = posts(*(status(str(number), quotes_count=1) for number in range(9)))
+    for number in range(9):
+        serve(f"{API}/statuses/{number}/quotes", {"error": "sign in"}, status=401)
+    assert list(mastodon.recognition(notes)) == []
+    assert sum(request.path.endswith("/quotes") for request in requests_mock.request_history) == 1
+    assert gaps.lines() == ("quotes of posts: example.social: requires authentication (status 401) (9 times)",)
+
+
+def test_letters_beyond_ascii_in_a_domain_make_no_second_person(posts):
+    mention = {**account("bo@münchen.example"), "id": "9"}
+    (_, named) = posts(status("1", mentions=[mention]))
+    assert named.target_actor == "@bo@xn--mnchen-3ya.example"
+
+
+def test_an_account_that_has_moved_is_told(source, serve, gaps):
+    serve(f"{API}/accounts/lookup?acct=ada", account(moved=account("ada@n.example")))
+    serve(f"{API}/accounts/id-ada/featured_tags", [])
+    assert Mastodon(source, "mastodon").profile(ADA).status == "ok"
+    assert gaps.lines_of(ADA) == (f"acts of {ADA}: it has moved to @ada@n.example, and what it did there is not read",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -185,3 +185,41 @@ def test_things_that_are_gone_are_no_failures_of_the_host(outbound: Outbound, se
 def test_a_host_that_fails_now_and_then_is_not_left_alone(outbound: Outbound, server: MisbehavingServer) -> None:
     for number in range(12):
         outbound.get_json(server.says(f"/{number}", answer(502), answer(200)))
+
+
+REFUSALS_WITHOUT_A_TIME_TO_COME: dict[str, Callable[[datetime], Any]] = {
+    "reset in the past": lambda now: answer(
+        403, {"message": "API rate limit"}, X_RateLimit_Remaining="0", X_RateLimit_Reset=str(int(now.timestamp()) - 30)
+    ),
+    "reset now": lambda now: answer(429, X_RateLimit_Remaining="0", X_RateLimit_Reset=iso(now)),
+    "no seconds": lambda _: answer(429, Retry_After="0"),
+    "a date gone by": lambda now: answer(503, Retry_After=f"{now - timedelta(days=1):%a, %d %b %Y %H:%M:%S} GMT"),
+    "words alone": lambda _: answer(403, {"message": "API rate limit exceeded for 198.51.100.7"}),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS_WITHOUT_A_TIME_TO_COME)
+def test_a_time_that_has_passed_is_followed_by_growing_pauses(
+    outbound: Outbound, server: MisbehavingServer, time: FakeTime, refusal: str
+) -> None:
+    url = server.says("/limited", REFUSALS_WITHOUT_A_TIME_TO_COME[refusal](time.now))
+    pauses_s = []
+    for _ in range(4):
+        with pytest.raises(WaitingError, match=r"limit|asks to wait") as caught:
+            outbound.get_json(url)
+        pauses_s.append((caught.value.until - time.now).total_seconds())
+        time.now = caught.value.until
+    assert (pauses_s, len(server.heard)) == ([15, 30, 60, 120], 4)
+
+
+def test_a_time_that_is_stated_again_and_again_is_not_believed(
+    outbound: Outbound, server: MisbehavingServer, time: FakeTime
+) -> None:
+    url = server.says("/limited", answer(429, Retry_After="2"))
+    pauses_s = []
+    for _ in range(4):
+        with pytest.raises(WaitingError) as caught:
+            outbound.get_json(url)
+        pauses_s.append((caught.value.until - time.now).total_seconds())
+        time.now = caught.value.until
+    assert (time.slept_s, pauses_s) == ([2.0], [15, 30, 60, 120])

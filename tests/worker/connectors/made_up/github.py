@@ -116,12 +116,12 @@ MADE_UP = MadeUp(
             comment("issues/1#issuecomment-", 11, "ada"),
             comment("issues/1#issuecomment-", 12, "bob", "@ada thanks"),
         ],
-        f"{API}/search/issues?q=involves:ada is:public updated:>=2020-01-01": {
+        f"{API}/search/issues?q=is:issue involves:ada is:public updated:>=2020-01-01": {
             "total_count": 1,
             "incomplete_results": False,
             "items": [issue(3, "ada", score=1.0)],
         },
-        f"{API}/search/issues?q=reviewed-by:ada is:public updated:>=2020-01-01": {
+        f"{API}/search/issues?q=is:pull-request (involves:ada OR reviewed-by:ada) is:public updated:>=2020-01-01": {
             "total_count": 0,
             "incomplete_results": False,
             "items": [],

@@ -1,0 +1,114 @@
+"""Decoding of what strangers' software answers: a null reads as absent, and one odd field or item loses no more."""
+
+from __future__ import annotations
+
+import types
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from worker.outbound import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+NEEDED = msgspec.Meta(extra={"needed": True})
+"""On a field that says what may be read: where it is unexpected, the thing is left out as a whole."""
+
+
+def decode_leniently(encoded: bytes | msgspec.Raw, kind: type[T]) -> tuple[T, list[str]]:
+    """Decode into a shape, without what can be spared; return the names of fields that were unexpected.
+
+    A null in a field with a default reads as absent and is not named; a number reads as the text that it is written
+    as. Raises one of MALFORMED where a field that is needed is not as it should be.
+    """
+    try:
+        return decode(encoded, kind), []
+    except msgspec.ValidationError:
+        left_out: list[str] = []
+        mended = _mended(msgspec.Raw(encoded), kind, "", left_out)
+        return decode(mended, kind), list(dict.fromkeys(left_out))
+
+
+def _mended(encoded: msgspec.Raw, kind: Any, name: str, left_out: list[str]) -> msgspec.Raw:  # noqa: ANN401 a type
+    """Return JSON that decodes into `kind`. Raises msgspec.ValidationError."""
+    try:
+        decode(encoded, kind)
+    except msgspec.ValidationError:
+        for each in _alternatives(kind):
+            met: list[str] = []
+            with suppress(msgspec.ValidationError):
+                mended = msgspec.Raw(msgspec.json.encode(_without_odd(encoded, each, name, met)))
+                decode(mended, kind)
+                left_out += met
+                return mended
+        raise
+    return encoded
+
+
+def _without_odd(encoded: msgspec.Raw, kind: Any, name: str, left_out: list[str]) -> object:  # noqa: ANN401 a type
+    """Return what can be read of an object, a list or a number. Raises msgspec.ValidationError."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return dict(_fields(decode(encoded, dict[str, msgspec.Raw]), kind, left_out))
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is list:
+        items = decode(encoded, list[msgspec.Raw])
+        return [each for item in items for each in _spared(item, arguments[0], name, left_out)]
+    if origin is dict:
+        values = decode(encoded, dict[str, msgspec.Raw])
+        return {key: each for key, raw in values.items() for each in _spared(raw, arguments[1], key, left_out)}
+    if kind is str:
+        return str(msgspec.json.decode(encoded, type=int))
+    raise msgspec.ValidationError(f"unexpected {name}")
+
+
+def _fields(
+    found: dict[str, msgspec.Raw], kind: type[msgspec.Struct], left_out: list[str]
+) -> Iterator[tuple[str, msgspec.Raw]]:
+    """Yield the fields of an object that can be read. Raises msgspec.ValidationError where one is needed and cannot."""
+    for name, hint, is_needed, has_default in _hints(kind):
+        if name not in found or (has_default and bytes(found[name]) == b"null"):
+            continue
+        if is_needed:
+            met: list[str] = []
+            yield name, _mended(found[name], hint, name, met)
+            if met and has_default:
+                raise msgspec.ValidationError(f"unexpected {met[0]}")
+            left_out += met
+        else:
+            yield from ((name, each) for each in _spared(found[name], hint, name, left_out))
+
+
+def _spared(encoded: msgspec.Raw, kind: Any, name: str, left_out: list[str]) -> Iterator[msgspec.Raw]:  # noqa: ANN401 a type
+    """Yield JSON that decodes into `kind`, or nothing, with its name among those left out."""
+    try:
+        yield _mended(encoded, kind, name, left_out)
+    except msgspec.ValidationError:
+        left_out.append(name)
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401 a type
+    """Return the types that a hint allows, without what is said beside them."""
+    if get_origin(kind) is Annotated:
+        return _alternatives(get_args(kind)[0])
+    if get_origin(kind) in {Union, types.UnionType}:
+        return tuple(each for part in get_args(kind) for each in _alternatives(part))
+    return (kind,)
+
+
+@lru_cache(maxsize=256)
+def _hints(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any, bool, bool], ...]:
+    """Return of each field the name in JSON, the type, whether the thing is nothing without it, and has a default."""
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(
+        (
+            field.encode_name,
+            hints[field.name],
+            field.required or NEEDED in getattr(hints[field.name], "__metadata__", ()),
+            not field.required,
+        )
+        for field in msgspec.structs.fields(kind)
+    )
