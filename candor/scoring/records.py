@@ -54,6 +54,16 @@ class Counts(msgspec.Struct):
         tuple[str, ...], Meta(description="The first five such objects: compare them with the ids of the records.")
     ] = ()
 
+    def plus(self, other: Counts) -> Counts:
+        """Return the counts of both, one read after the other; what is unmatched in both together is not known."""
+        numbers = {name: value + getattr(other, name) for name, value in _numbers_of(self)}
+        names = dict([*self.unknown_field_names.items(), *other.unknown_field_names.items()][:MAX_NAMED])
+        return Counts(**numbers, unknown_field_names=names)
+
+
+def _numbers_of(counts: Counts) -> Iterator[tuple[str, int]]:
+    return ((name, value) for name, value in msgspec.structs.asdict(counts).items() if isinstance(value, int))
+
 
 class People(dict[str, str]):
     """The one name of each account of a network, by how records write it. Raises UnknownAccountError for no account."""

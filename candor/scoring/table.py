@@ -146,6 +146,11 @@ class Table(Sequence[Activity]):
             **fields,
         )
 
+    def row_of(self, record_id: str) -> int | None:
+        """Return the row of the record of that id, or None; looks through all of them."""
+        place = next((place for place, text in enumerate(self.ids.all()) if text == record_id), None)
+        return None if place is None else int(self.ids.row[place])
+
     def tag_set(self, number: int) -> tuple[str, ...]:
         """Return the tags that `tags` numbers so."""
         return _TAGS.decode(self.tag_sets.at(number))

@@ -127,11 +127,11 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> in
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     left = int(kept.sum())
     target = np.where(about, -1, table.target)[kept]
-    used_people, persons = _renumbered(np.concatenate((table.actor[kept], target)))
-    used_tags, tags = _renumbered(table.tags[kept])
+    used_people, persons = renumbered(np.concatenate((table.actor[kept], target)))
+    used_tags, tags = renumbered(table.tags[kept])
     objects = table.object[kept]
     known = objects < size
-    used_objects, unknown = _renumbered(np.where(known, -1, objects - size))
+    used_objects, unknown = renumbered(np.where(known, -1, objects - size))
     there = np.where(objects >= 0, number[np.where(known, objects, -1)], -1)
     for name, dtype, column in (
         ("acts", "<i8", np.array([kept[: table.acts].sum()])),
@@ -159,7 +159,7 @@ def _at(flags: Bools, where: NDArray[Any]) -> Bools:
     return np.asarray(np.append(flags, False)[where])
 
 
-def _renumbered(numbers: NDArray[Any]) -> tuple[Ints, Ints]:
+def renumbered(numbers: NDArray[Any]) -> tuple[Ints, Ints]:
     """Return the numbers that occur, and each as its place among them; -1 stays."""
     used = np.unique(numbers[numbers >= 0]).astype(np.int64)
     return used, np.where(numbers >= 0, np.searchsorted(used, numbers), -1)

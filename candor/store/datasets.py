@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +18,7 @@ from candor.store.dataset_files import DamagedFileError, DatasetFiles, checksum_
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
 from candor.store.table_builder import TableBuilder
+from candor.store.table_merge import TableMerge, empty_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -36,6 +39,10 @@ class _Kept(msgspec.Struct, frozen=True):
     file: str
     checksum: int
     dataset: Dataset
+
+
+class _ChangedMeanwhileError(Exception):
+    """Somebody else changed the data set while this change was made."""
 
 
 class Datasets:
@@ -78,9 +85,67 @@ class Datasets:
         after reading. None of them leaves anything behind.
         """
         check(self.get(owner, dataset_id))
+        said = {"network": network, "profile": profile, "granted_rights": granted_rights, "archive": archive}
+        return self._publish(self._write(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad), check)
+
+    def append(
+        self,
+        owner: str,
+        dataset_id: str,
+        lines: Iterable[object],
+        *,
+        rename: Mapping[str, str] | None = None,
+        skip_bad: bool = False,
+        archive: ArchiveFacts | None = None,
+        check: Check[Dataset] = no_check,
+    ) -> Dataset:
+        """Add records to a data set; one with the id of another takes its place, and the same again changes nothing.
+
+        Raises LookupError when there is no such data set, and whatever `put` raises.
+        """
+        before = self.get(owner, dataset_id)
+        check(before)
+        if before is None:
+            raise LookupError(f"there is no data set {dataset_id!r}")
+        said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")} | {"archive": archive}
+        new = self._write(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad)
+        try:
+            table = self._files.table(new.file, new.checksum)
+            return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), new.dataset)
+        finally:
+            self._files.delete(new.file)
+
+    def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
+        """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
+        check(self.get(owner, dataset_id))
+
+        def _without(old: Table) -> TableMerge:
+            row = old.row_of(record_id)
+            if row is None:
+                raise LookupError(f"there is no record {record_id!r}")
+            return TableMerge(old, empty_table(), gone=(row,))
+
+        return self._change(owner, dataset_id, check, _without)
+
+    def all_of(self, owner: str) -> list[Dataset]:
+        """Return all data sets of an owner, by id."""
+        kept = (kept for kept in self._all(owner) if self._files.has(kept.file))
+        return sorted((each.dataset for each in kept), key=lambda dataset: dataset.id)
+
+    def _write(
+        self,
+        owner: str,
+        dataset_id: str,
+        lines: Iterable[object],
+        rename: Mapping[str, str],
+        said: Mapping[str, Any],
+        *,
+        skip_bad: bool,
+    ) -> _Kept:
+        """Write records to a file of their own, and describe them. Raises BadDatasetError."""
         path = self._files.new(owner, dataset_id)
         with TableBuilder(path.parent) as builder:
-            reader = RecordReader(network, rename, keep=builder.add, loose=True)
+            reader = RecordReader(said["network"], rename, keep=builder.add, loose=True)
             reader.feed(lines)
             faults = _repeated(reader, builder)
             if (faults.total and not skip_bad) or not builder.kept():
@@ -92,17 +157,41 @@ class Datasets:
             dataset = Dataset(
                 id=dataset_id,
                 owner=owner,
-                network=network,
-                profile=profile,
-                granted_rights=granted_rights,
                 digest=builder.digest(),
                 records=builder.kept(),
                 counts=reader.counts,
                 bytes=path.stat().st_size,
                 created_at=self._clock(),
-                archive=archive,
+                **said,
             )
-        return self._publish(_Kept(path.name, checksum_of(path), dataset), check)
+        return _Kept(path.name, checksum_of(path), dataset)
+
+    def _change(
+        self,
+        owner: str,
+        dataset_id: str,
+        check: Check[Dataset],
+        merge: Callable[[Table], TableMerge],
+        new: Dataset | None = None,
+    ) -> Dataset:
+        """Publish a data set with what `merge` makes of it; again, if it was changed by somebody else meanwhile."""
+        while True:
+            base, table = self._found(owner, dataset_id)
+            merged = merge(table)
+            if merged.changes_nothing:
+                return base.dataset
+            path = self._files.new(owner, dataset_id)
+            with write_columns(path) as file:
+                records = merged.write(file)
+            dataset = _merged(base.dataset, new, records, merged.unmatched, path)
+
+            def _unchanged(current: Dataset | None, base: Dataset = base.dataset) -> None:
+                if current is None or current.digest != base.digest:
+                    raise _ChangedMeanwhileError
+                check(current)
+
+            with contextlib.suppress(_ChangedMeanwhileError):
+                return self._publish(_Kept(path.name, checksum_of(path), dataset), _unchanged)
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
@@ -261,6 +350,30 @@ class Datasets:
         if before := _decode(replaced):
             self._files.delete(before.file)
         return kept.dataset
+
+
+def _merged(
+    base: Dataset, new: Dataset | None, records: int, unmatched: tuple[int, tuple[str, ...]], path: Path
+) -> Dataset:
+    """Describe a data set after a change: its digest says from what it was made, one change after the other."""
+    said = [base.digest, new.digest if new else str(records), records]
+    counts = base.counts if new is None else base.counts.plus(new.counts)
+    return msgspec.structs.replace(
+        base,
+        archive=_both(base.archive, None if new is None else new.archive),
+        digest="sha256:" + hashlib.sha256(msgspec.json.encode(said)).hexdigest(),
+        records=records,
+        counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
+        bytes=path.stat().st_size,
+    )
+
+
+def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFacts | None:
+    """Describe the export that records came from, of one person: two parts of it, or the first of two exports."""
+    if before is None or added is None or before.account != added.account:
+        return before
+    left_out = dict(Counter(before.left_out) + Counter(added.left_out))
+    return msgspec.structs.replace(before, left_out=left_out, notes=tuple(dict.fromkeys((*before.notes, *added.notes))))
 
 
 def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import re
-import threading
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from flask import request
+from flask import Response, request
 from msgspec import Meta, Struct
 
 from candor.formats import MEDIA_TYPES as ARCHIVES
-from candor.formats import ArchiveError, is_archive, read_archive
-from candor.formats.compression import TooLargeError, UnreadableError, peek
 from candor.formats.rows import MEDIA_TYPES as RECORDS
-from candor.formats.rows import records_in
-from candor.names.networks import network_of
 from candor.scoring.activity import Instant
 from candor.scoring.records import Counts
-from candor.store.models import ArchiveFacts, BadDatasetError
+from candor.store.models import ArchiveFacts
 from service.auth import owner
-from service.body import kept_body, read_chunks
+from service.body import read_chunks
 from service.components import fill
 from service.context import context
 from service.etags import check_match, tagged
-from service.problems import Fault, ProblemError, invalid
+from service.paging import Listed, Page, page_of
+from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.base import SLUG
+from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
-from service.schemas.queries import DatasetQuerySchema
+from service.schemas.queries import AppendQuerySchema, DatasetQuerySchema
+from service.uploads import Upload, check_dataset, unknown_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
+    from collections.abc import Iterator
 
-    from flask import Response
-
+    from candor.scoring.table import Table
     from candor.store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _STREAMS = "application/activity+json"
-_HEAD_BYTES = 64 * 1024
+_ROWS_AT_ONCE = 1_000
 _DATASET_BODY_EXAMPLE = (
     '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
     '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
@@ -107,8 +102,6 @@ _BODY = {
         _STREAMS: {"schema": _STREAMS_BODY, "example": _STREAMS_EXAMPLE},
     },
 }
-_OF_RECORDS = ("granted_rights", "map", "skip_bad")
-_ONE_EXPORT = threading.Lock()
 _ENCODING = {
     "in": "header",
     "name": "Content-Encoding",
@@ -156,6 +149,16 @@ _EXAMPLE = DatasetResponse(
 )
 
 
+@resource.operation("GET", "/v1/datasets", scope="read", problems=("invalid",))
+@resource.query(PageQuerySchema)
+@resource.response(200, Page[DatasetResponse], description="Your data sets, by id.", example=Page(data=[_EXAMPLE]))
+def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
+    """List your data sets."""
+    return page_of(
+        context().store.datasets.all_of(owner()), lambda dataset: dataset.id, query, partial(fill, DatasetResponse)
+    )
+
+
 @resource.operation(
     "PUT",
     "/v1/datasets/<dataset_id>",
@@ -185,31 +188,8 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     check_dataset(query, dataset_id)
     request.max_content_length = context().settings.max_upload_bytes
     existed = context().store.datasets.get(owner(), dataset_id) is not None
-    dataset = keep_upload(query, dataset_id, read_chunks(request), request.mimetype)
+    dataset = Upload(query, dataset_id, _check_match).keep(read_chunks(request), request.mimetype)
     return tagged(_bytes(dataset), status=200 if existed else 201)
-
-
-def keep_upload(query: dict[str, Any], dataset_id: str, chunks: Iterator[bytes], media_type: str) -> Dataset:
-    """Keep records or an export, whichever the content is, as a data set. Raises ProblemError."""
-    try:
-        return _keep_upload(query, dataset_id, chunks, media_type)
-    except TooLargeError as error:
-        raise ProblemError("too_large", _sentence(error)) from None
-    except UnreadableError as error:
-        raise ProblemError("malformed", _sentence(error)) from None
-
-
-def _keep_upload(query: dict[str, Any], dataset_id: str, chunks: Iterator[bytes], media_type: str) -> Dataset:
-    settings = context().settings
-    head, chunks = peek(chunks, _HEAD_BYTES)
-    if is_archive(head, media_type):
-        if meant := [name for name in _OF_RECORDS if query[name]]:
-            raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
-        with kept_body(chunks, settings.data_dir) as body:
-            return keep_export(query, dataset_id, body)
-    folder = settings.data_dir / "datasets"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return keep_records(query, dataset_id, records_in(chunks, settings.max_inflated_bytes, query["map"], folder=folder))
 
 
 @resource.operation(
@@ -225,7 +205,7 @@ def read_dataset(dataset_id: str) -> Response:
     """Say what is known of a data set."""
     dataset = context().store.datasets.get(owner(), dataset_id)
     if dataset is None:
-        raise _unknown(dataset_id)
+        raise unknown_dataset(dataset_id)
     return tagged(_bytes(dataset))
 
 
@@ -240,64 +220,83 @@ def read_dataset(dataset_id: str) -> Response:
 def delete_dataset(dataset_id: str) -> None:
     """Delete a data set. Scores made from it stay."""
     if not context().store.datasets.delete(owner(), dataset_id, _check_match):
-        raise _unknown(dataset_id)
+        raise unknown_dataset(dataset_id)
 
 
-def keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Dataset:
-    """Keep the records of somebody's own export as a data set; a process reads one at a time. Raises ProblemError."""
-    with _ONE_EXPORT:
-        return _keep_export(query, dataset_id, body)
+@resource.operation(
+    "POST",
+    "/v1/datasets/<dataset_id>/records",
+    scope="write",
+    problems=(
+        *("not_found", "precondition_failed", "too_large", "unsupported_media_type", "invalid_records"),
+        *("invalid_archive", "timeout"),
+    ),
+    requestBody=_BODY,
+    parameters=[_ENCODING, IF_MATCH],
+)
+@resource.query(AppendQuerySchema)
+@resource.response(
+    200, DatasetResponse, description="The data set with the records.", example=_EXAMPLE, headers=ETAG_HEADER
+)
+def append_records(query: dict[str, Any], dataset_id: str) -> Response:
+    """Add records to a data set: one with the id of another takes its place, the same again changes nothing.
+
+    What is sent and how it is refused is as for a whole data set; `counts` adds up. Its digest says from which digests
+    it was made.
+    """
+    _check_type()
+    before = context().store.datasets.get(owner(), dataset_id)
+    if before is None:
+        raise unknown_dataset(dataset_id)
+    request.max_content_length = context().settings.max_upload_bytes
+    given = {**query, "network": before.network}
+    dataset = Upload(given, dataset_id, _check_match, add=True).keep(read_chunks(request), request.mimetype)
+    return tagged(_bytes(dataset))
 
 
-def _keep_export(query: dict[str, Any], dataset_id: str, body: BinaryIO) -> Dataset:
+@resource.operation("GET", "/v1/datasets/<dataset_id>/records", scope="read", problems=("not_found",))
+@resource.response(
+    200,
+    {"type": "string"},
+    content_type=RECORDS[0],
+    description="The records, one a line, as they can be sent again.",
+    example=_DATASET_BODY_EXAMPLE,
+)
+def read_records(dataset_id: str) -> Response:
+    """Read all records of a data set, oldest first, without those of people who are suppressed."""
     try:
-        reading = read_archive(body, query["account"])
-        if reading.network != query["network"]:
-            raise invalid(Fault("/network", f"this is an export of {reading.network}"))
-        reading.check_not_empty()
-    except ArchiveError as error:
-        raise ProblemError("invalid_archive", f"Nothing was stored: {error}.") from None
-    facts = ArchiveFacts(account=reading.account, left_out=reading.left_out, shows=reading.shows, notes=reading.notes)
-    return keep_records(query, dataset_id, reading.activities, facts)
+        table = context().store.datasets.activities(owner(), dataset_id)
+    except LookupError:
+        raise unknown_dataset(dataset_id) from None
+    return Response(_written(table), mimetype=RECORDS[0])
 
 
-def keep_records(
-    query: dict[str, Any], dataset_id: str, lines: Iterable[object], archive: ArchiveFacts | None = None
-) -> Dataset:
-    """Keep records as a data set. Raises ProblemError with the first hundred faults, and keeps nothing then."""
-    try:
-        return context().store.datasets.put(
-            owner(),
-            dataset_id,
-            network=query["network"],
-            profile=query["profile"],
-            granted_rights=query["granted_rights"],
-            lines=lines,
-            rename=query["map"],
-            skip_bad=query["skip_bad"],
-            archive=archive,
-            check=_check_match,
+def _written(table: Table) -> Iterator[bytes]:
+    """Write records as lines, some at a time; what a field does not say is left out."""
+    encode = msgspec.json.Encoder().encode
+    for begin in range(0, len(table), _ROWS_AT_ONCE):
+        records = table[begin : begin + _ROWS_AT_ONCE]
+        told = (
+            {name: value for name, value in msgspec.structs.asdict(each).items() if value is not None}
+            for each in records
         )
-    except BadDatasetError as error:
-        faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-        raise ProblemError("invalid_records", _why_refused(error), faults) from None
+        yield b"".join(encode(each) + b"\n" for each in told)
 
 
-def _why_refused(error: BadDatasetError) -> str:
-    counts = error.counts
-    if not counts.records:
-        return "Nothing was stored: there is no record in the upload."
-    if not error.total:
-        return f"Nothing was stored: none of {counts.records} records can be kept, {counts.private} are private."
-    return (
-        f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
-        "begin with the number of the line, or of the record where records are not lines."
-    )
-
-
-def _sentence(error: Exception) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."
+@resource.operation(
+    "DELETE",
+    "/v1/datasets/<dataset_id>/records/<anything:record_id>",
+    scope="write",
+    problems=("not_found", "precondition_failed"),
+    parameters=[IF_MATCH],
+)
+@resource.response(204, description="The record is gone.")
+def delete_record(dataset_id: str, record_id: str) -> None:
+    """Take one record out of a data set; what was about it stays."""
+    try:
+        context().store.datasets.remove(owner(), dataset_id, record_id, _check_match)
+    except LookupError:
+        raise ProblemError("not_found", f"You have no record {record_id!r} in a data set {dataset_id!r}.") from None
 
 
 def _check_type() -> None:
@@ -310,27 +309,9 @@ def _check_type() -> None:
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
 
 
-def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
-    """Refuse an id that is no slug, and a profile where the network has its own or none. Raises ProblemError."""
-    faults = []
-    if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
-        faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
-    fixed = network_of(query["network"]).profile
-    if fixed is not None and query["profile"] is not None:
-        faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))
-    if fixed is None and query["profile"] is None:
-        faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
-    if faults:
-        raise invalid(*faults)
-
-
 def _check_match(current: Dataset | None) -> None:
     check_match(None if current is None else _bytes(current))
 
 
 def _bytes(dataset: Dataset) -> bytes:
     return msgspec.json.encode(fill(DatasetResponse, dataset))
-
-
-def _unknown(dataset_id: str) -> ProblemError:
-    return ProblemError("not_found", f"You have no data set {dataset_id!r}.")

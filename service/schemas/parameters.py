@@ -75,6 +75,7 @@ PATH_PARAMETERS = {
     "root_id": PathParameter("Id of the trust root: a slug.", "astronomers", _OWN_ID),
     "version": PathParameter("Version of the method.", load_method().version),
     "dataset_id": PathParameter("Id of the data set: a slug.", "beer-2026", _OWN_ID),
+    "record_id": PathParameter("Id of the record, percent-encoded, slashes too.", "a1", _ACCOUNT),
     "dispute_id": PathParameter("Id of the dispute.", "dsp_0d9a4c1f7b2e"),
     "webhook_id": PathParameter("Id of the webhook.", "wh_4c1f0b3c9a2e"),
     "erasure_id": PathParameter("Id of the erasure.", "er_8c1f0d6e5b3a49d2"),

@@ -118,20 +118,10 @@ class RenameField(fields.Field[Any]):
         return renamed
 
 
-class DatasetQuerySchema(ma.Schema):
-    """What the records of an upload are."""
+class AppendQuerySchema(ma.Schema):
+    """How to read the records of an upload."""
 
-    network = network_name("The network the records come from.", required=True)
-    profile = fields.String(
-        load_default=None,
-        validate=validate.OneOf(PROFILES),
-        metadata={"description": "Which weights to use; required for `custom:` networks, not allowed for others."},
-    )
     account = text("Whose export it is, where it does not say so: of X, the parts after the first.", load_default=None)
-    granted_rights = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},
-    )
     skip_bad = fields.Boolean(
         load_default=False, metadata={"description": "Keep the good records although others are wrong."}
     )
@@ -142,4 +132,19 @@ class DatasetQuerySchema(ma.Schema):
             "`actor:user_id`; several with commas.",
             "type": "string",
         },
+    )
+
+
+class DatasetQuerySchema(AppendQuerySchema):
+    """What the records of an upload are, and how to read them."""
+
+    network = network_name("The network the records come from.", required=True)
+    profile = fields.String(
+        load_default=None,
+        validate=validate.OneOf(PROFILES),
+        metadata={"description": "Which weights to use; required for `custom:` networks, not allowed for others."},
+    )
+    granted_rights = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Your word that whoever accepts changes does so by a right that others gave."},
     )

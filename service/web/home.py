@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from candor import sample
 from candor.names.networks import NETWORKS
 from candor.scoring.topics import load_catalogue
-from service.api.datasets import check_dataset, keep_export, keep_records, keep_upload
 from service.auth import owner
 from service.body import faults_of
 from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_document
 from service.schemas.job_requests import PROFILES
 from service.schemas.queries import DatasetQuerySchema
+from service.uploads import Upload, check_dataset
 from service.web.progress import submit, to_progress
 from service.web.rendering import render_page
 
@@ -101,7 +101,7 @@ def _keep_sample() -> None:
     """Keep the records as a data set and the people named as a trust root; doing it twice changes nothing."""
     query: dict[str, Any] = DatasetQuerySchema().load({"network": sample.NETWORK, "profile": sample.PROFILE})
     with sample.records_path().open("rb") as lines:
-        keep_records(query, SAMPLE_DATASET, lines)
+        Upload(query, SAMPLE_DATASET).keep_records(lines)
     context().store.trust_roots.put(owner(), SAMPLE_ROOT, replace(sample.trust_root(), id=SAMPLE_ROOT))
 
 
@@ -169,8 +169,8 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     check_dataset(query, dataset_id)
     body = cast("BinaryIO", file.stream)
     if is_export:
-        return keep_export(query, dataset_id, body)
-    return keep_upload(query, dataset_id, _chunks(body), file.mimetype)
+        return Upload(query, dataset_id).keep_export(body)
+    return Upload(query, dataset_id).keep(_chunks(body), file.mimetype)
 
 
 def _chunks(body: BinaryIO) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -118,6 +119,10 @@ class Bob:
         self.put(url, data=LINE, content_type="application/x-ndjson")
         return "beer"
 
+    def record(self) -> str:
+        self.dataset()
+        return str(json.loads(LINE)["id"])
+
     def job(self) -> str:
         return str(self.client.post("/v1/jobs", json=JOB, headers=self.bearer).json["id"])
 
@@ -151,6 +156,7 @@ MAKERS: dict[str, Callable[[Bob], str]] = {
     "topic_id": Bob.topic,
     "root_id": Bob.root,
     "dataset_id": Bob.dataset,
+    "record_id": Bob.record,
     "board_id": Bob.board,
     "job_id": Bob.job,
     "key_id": lambda bob: bob.key.id,
@@ -235,7 +241,7 @@ def ask(client: Any, method: str, path: str, names: Things, bearer: dict[str, st
         described = DOCUMENT["components"]["responses"][described["$ref"].rpartition("/")[2]]
     for media_type, content in described.get("content", {}).items():
         assert answer.mimetype == media_type
-        if not media_type.endswith("json"):
+        if not media_type.endswith(("/json", "+json")):
             continue
         Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]}).validate(answer.json)
     return int(answer.status_code)

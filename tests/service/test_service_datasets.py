@@ -344,3 +344,67 @@ def test_an_export_is_not_compressed_once_more(client):
 def test_an_upload_of_an_export_leaves_no_file_of_its_own(client, data_dir):
     put_export(client, zipped(outbox=OUTBOX), "application/zip")
     assert [path.name for path in data_dir.iterdir()] == ["datasets"]
+
+
+RECORDS_URL = "/v1/datasets/beer/records"
+
+
+def add(client, body: bytes, query: str = "", **headers: str) -> TestResponse:
+    return client.post(RECORDS_URL + query, data=body, content_type=NDJSON, headers=headers)
+
+
+def test_records_are_added_to_a_data_set_and_replace_those_of_their_ids(client):
+    put(client, GOOD)
+    answer = add(client, line(2, content="new") + line(3))
+    assert (answer.status_code, answer.json["records"], answer.json["counts"]["records"]) == (200, 3, 4)
+    assert client.get("/v1/datasets/beer").json == answer.json
+    assert b'"content":"new"' in client.get(RECORDS_URL).data
+
+
+def test_the_same_records_again_change_nothing(client):
+    assert put(client, GOOD).json == add(client, line(2)).json
+
+
+def test_what_is_added_is_read_as_a_whole_upload_is(client):
+    put(client, GOOD)
+    assert add(client, gzip.compress(b"[" + line(3).strip() + b"]")).json["records"] == 3
+    assert add(client, line(4, type="like", object="r1"), "?map=like:review").json["records"] == 4
+    assert add(client, b"nonsense").status_code == add(client, b"").status_code == 422
+    assert client.get("/v1/datasets/beer").json["records"] == 4
+
+
+def test_nothing_is_added_to_a_data_set_that_is_not_there_or_has_changed(client):
+    assert add(client, GOOD).status_code == 404
+    put(client, GOOD)
+    assert add(client, line(3), **{"If-Match": '"other"'}).status_code == 412
+
+
+def test_a_second_part_of_an_export_is_added_with_what_was_left_out_of_both(client):
+    parts = [json.dumps({"orderedItems": [said(str(n), PUBLIC), said(str(n + 1), "x")]}).encode() for n in (1, 3)]
+    put_export(client, parts[0], "application/activity+json")
+    answer = client.post("/v1/datasets/mine/records", data=parts[1], content_type="application/activity+json")
+    assert (answer.json["records"], answer.json["archive"]["left_out"]) == (2, {"private": 2})
+
+
+def test_what_is_read_back_can_be_sent_again(client):
+    before = put(client, line(1, tags=["a"], value=1.0, published="2026-10-01T12:00:00+02:00") + line(2)).json
+    answer = client.get(RECORDS_URL)
+    assert answer.mimetype == NDJSON
+    assert put(client, answer.data).json["digest"] == before["digest"]
+    assert client.get("/v1/datasets/none/records").status_code == 404
+
+
+def test_one_record_is_deleted(client):
+    put(client, line(1) + line(2, id="https://a.example/users/x?y#1"))
+    assert client.delete(RECORDS_URL + "/https%3A%2F%2Fa.example%2Fusers%2Fx%3Fy%231").status_code == 204
+    assert client.get("/v1/datasets/beer").json["records"] == 1
+    assert client.delete(RECORDS_URL + "/none").status_code == 404
+
+
+def test_data_sets_are_listed_page_by_page(client):
+    for name in ("b", "a", "c"):
+        put(client, GOOD, URL.replace("beer?", f"{name}?"))
+    page = client.get("/v1/datasets?limit=2").json
+    assert [each["id"] for each in page["data"]] == ["a", "b"]
+    rest = client.get(f"/v1/datasets?limit=2&cursor={page['next_cursor']}").json
+    assert [each["id"] for each in rest["data"]] == ["c"]

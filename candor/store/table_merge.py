@@ -1,0 +1,207 @@
+"""Writes two tables as one, column by column: records that come later take the place of those with their ids."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from candor.scoring.table import Sparse, Table, Texts
+from candor.store.dataset_files import renumbered
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from candor.store.column_file import ColumnFile
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+
+def empty_table() -> Table:
+    """Return a table of no records."""
+    columns: Any = [np.zeros(0, np.int64)] * 7
+    texts: Any = [_texts([])] * 7
+    numbers: Any = [Sparse(np.zeros(0, np.int64), np.zeros(0, np.int64))] * 2
+    return Table(0, *columns, *texts, *numbers)
+
+
+class TableMerge:
+    """An old table with a new one put into it; `gone` are rows of the old one that are left out, replaced or not.
+
+    `unmatched` counts, once written, the records whose object is the id of no record, with a few such objects.
+    """
+
+    def __init__(self, old: Table, new: Table, gone: Collection[int] = ()) -> None:
+        self._old, self._new = old, new
+        self._size = len(old)
+        self._ids = dict(zip(new.ids.all(), new.ids.row.tolist(), strict=True))
+        self.replaced = {int(old.ids.row[at]): row for at, row in _found(old.ids, self._ids).items()}
+        self.replaced |= self._accounts_sent_again()
+        self._deleted = set(gone)
+        self.unmatched: tuple[int, tuple[str, ...]] = (0, ())
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Tell whether every record of the new table stands in the old one as it is."""
+        same = all(self._old.record(row) == self._new.record(by) for row, by in self.replaced.items())
+        return same and len(self.replaced) == len(self._new) and not self._deleted
+
+    def write(self, file: ColumnFile) -> int:
+        """Write the columns; return how many records there are."""
+        old, new = self._old, self._new
+        kept = np.ones(self._size + len(new), np.bool_)
+        kept[[*self.replaced, *self._deleted]] = False
+        order, acts = self._order(kept)
+        place = np.full(kept.size + 1, -1, np.int64)  # the last is for no row
+        place[order] = np.arange(order.size)
+        people, numbers = _shared(old.people, new.people)
+        tag_sets, tags = _shared(old.tag_sets, new.tag_sets)
+        actor = _chosen(old.actor, new.actor, numbers, order)
+        used_people, persons = renumbered(np.concatenate((actor, _chosen(old.target, new.target, numbers, order))))
+        used_tags, tagged = renumbered(_chosen(old.tags, new.tags, tags, order))
+        file.add("acts", "<i8", np.array([acts]))
+        for name, dtype in (("type", "i1"), ("published", "<i8"), ("visibility", "i1")):
+            file.add(name, dtype, np.concatenate((getattr(old, name), getattr(new, name)))[order])
+        for name, column in (("actor", persons[: order.size]), ("target", persons[order.size :]), ("tags", tagged)):
+            file.add(name, "<i4", column)
+        file.add_list("people", people, used_people)
+        file.add_list("tag_sets", tag_sets, used_tags)
+        self._write_objects(file, order, place)
+        for name in ("ids", "contents", "urls", "more"):
+            self._write_texts(file, name, place)
+        for name in ("values", "offset"):
+            self._write_numbers(file, name, place)
+        return int(order.size)
+
+    def _accounts_sent_again(self) -> dict[int, int]:
+        """Return which records of accounts, which have no ids, the new table says again of the same moment."""
+        old, new = self._old, self._new
+        again = {}
+        said = {(new.people.at(int(new.actor[row])), int(new.published[row])): row for row in range(new.acts, len(new))}
+        moments = np.array([at for _, at in said], np.int64)
+        for row in (np.flatnonzero(np.isin(old.published[old.acts :], moments)) + old.acts).tolist():
+            by = said.get((old.people.at(int(old.actor[row])), int(old.published[row])))
+            if by is not None:
+                again[row] = by
+        return again
+
+    def _order(self, kept: Bools) -> tuple[Ints, int]:
+        """Return the rows of both, old first, in the order of the whole: acts by (published, id), accounts behind."""
+        old, new, size = self._old, self._new, self._size
+        first = np.searchsorted(old.published[: old.acts], new.published[: new.acts], "left")
+        last = np.searchsorted(old.published[: old.acts], new.published[: new.acts], "right")
+        for row in np.flatnonzero(last > first).tolist():
+            begin, end = int(first[row]), int(last[row])
+            first[row] += bisect_left(range(begin, end), str(new.ids.get(row)), key=lambda at: str(old.ids.get(at)))
+        acts = np.insert(np.arange(old.acts), first, size + np.arange(new.acts))
+        accounts = np.concatenate((np.arange(old.acts, size), size + np.arange(new.acts, len(new))))
+        acts, accounts = acts[kept[acts]], accounts[kept[accounts]]
+        return np.concatenate((acts, accounts)).astype(np.int64), int(acts.size)
+
+    def _write_objects(self, file: ColumnFile, order: Ints, place: Ints) -> None:
+        """Write the row that each record acts on; ids that no act has are numbered behind the rows and written out."""
+        old, new, size = self._old, self._new, self._size
+        texts, shared = _shared(old.objects, new.objects)
+        deleted = sorted(self._deleted - self.replaced.keys())
+        lost = _texts([str(old.ids.get(row)) for row in deleted])
+        texts, again = _shared(texts, lost)
+        where = place[: size + len(new)].copy()  # of each row of both, where what acts on it points to
+        for row, by in self.replaced.items():
+            where[row] = place[size + by]
+        stray = np.arange(len(texts)) + order.size  # of each id that no row has
+        for text, number in _found(texts, self._ids).items():
+            stray[text] = place[size + number]
+        wanted = {text: number for number, text in enumerate(new.objects.all())}
+        for at, number in _found(old.ids, wanted).items():
+            if (row := int(where[old.ids.row[at]])) >= 0:
+                stray[shared[number]] = row
+        where[deleted] = stray[again]
+        column = np.concatenate(
+            (
+                _looked_up(old.object, where[:size], stray[: len(old.objects)]),
+                _looked_up(new.object, where[size:], stray[shared]),
+            )
+        )[order]
+        is_stray = column >= order.size
+        used, numbered = renumbered(np.where(is_stray, column - order.size, -1))
+        self.unmatched = int(is_stray.sum()), tuple(texts.at(int(each)) for each in used[:5])
+        file.add("object", "<i4", np.where(is_stray, numbered + order.size, column))
+        file.add_list("objects", texts, used)
+
+    def _write_texts(self, file: ColumnFile, name: str, place: Ints) -> None:
+        """Write the texts in the order of their rows, as many at once as lie one behind the other."""
+        sources: tuple[Texts, Texts] = (getattr(self._old, name), getattr(self._new, name))
+        row = np.concatenate((place[sources[0].row], place[sources[1].row.astype(np.int64) + self._size]))
+        size = np.concatenate([np.diff(texts.end, prepend=0) for texts in sources])
+        first = np.concatenate([texts.end for texts in sources]) - size
+        is_new = np.repeat([False, True], [len(texts) for texts in sources])
+        chosen = np.flatnonzero(row >= 0)
+        chosen = chosen[np.argsort(row[chosen], kind="stable")]
+        first, size, is_new = first[chosen], size[chosen], is_new[chosen]
+        file.add(f"{name}.row", "<i4", row[chosen])
+        file.add(f"{name}.end", "<i8", np.cumsum(size))
+        file.add(f"{name}.data", "u1", *_runs(sources, first, size, is_new))
+
+    def _write_numbers(self, file: ColumnFile, name: str, place: Ints) -> None:
+        old, new = getattr(self._old, name), getattr(self._new, name)
+        row = np.concatenate((place[old.row], place[new.row.astype(np.int64) + self._size]))
+        numbers = Sparse(row, np.concatenate((old.value, new.value)))
+        chosen = np.flatnonzero(row >= 0)
+        chosen = chosen[np.argsort(row[chosen])]
+        file.add_sparse(name, numbers, chosen, row[chosen])
+
+
+def _runs(sources: tuple[Texts, Texts], first: Ints, size: Ints, is_new: Bools) -> Iterator[NDArray[np.uint8]]:
+    end = first + size
+    breaks = np.flatnonzero((first[1:] != end[:-1]) | (is_new[1:] != is_new[:-1])) + 1
+    for begin, stop in pairwise((0, *breaks.tolist(), first.size)):
+        if stop > begin:
+            yield sources[int(is_new[begin])].data[int(first[begin]) : int(end[stop - 1])]
+
+
+def _found(texts: Texts, wanted: Mapping[str, int]) -> dict[int, int]:
+    """Return which of the texts are wanted, by their place in the list, and as what."""
+    if not wanted:
+        return {}
+    spelled = {text.encode(): number for text, number in wanted.items()}
+    data, first, found = bytes(texts.data), 0, {}
+    for at, end in enumerate(texts.end.tolist()):
+        number = spelled.get(data[first:end])
+        if number is not None:
+            found[at] = number
+        first = end
+    return found
+
+
+def _shared(old: Texts, new: Texts) -> tuple[Texts, Ints]:
+    """Return the texts of two lists, each once, and where those of the second stand among them."""
+    places = {text: number for number, text in enumerate(new.all())}
+    known = {number: at for at, number in _found(old, places).items()}
+    more = [(number, text) for text, number in places.items() if number not in known]
+    added = _texts([text for _, text in more])
+    where = np.zeros(len(new), np.int64)
+    where[list(known)] = list(known.values())
+    where[[number for number, _ in more]] = len(old) + np.arange(len(more))
+    end = np.concatenate((old.end, added.end + (old.end[-1] if len(old) else 0)))
+    return Texts(np.arange(end.size), end, np.concatenate((old.data, added.data))), where
+
+
+def _texts(texts: list[str]) -> Texts:
+    spelled = [text.encode() for text in texts]
+    end = np.cumsum(np.fromiter(map(len, spelled), np.int64, len(spelled)))
+    return Texts(np.arange(end.size), end, np.frombuffer(b"".join(spelled), np.uint8))
+
+
+def _chosen(old: NDArray[Any], new: NDArray[Any], numbers: Ints, order: Ints) -> Ints:
+    """Return a column of both by the numbers that the whole has; -1 stays."""
+    return np.concatenate((old, np.append(numbers, -1)[new]))[order]
+
+
+def _looked_up(column: NDArray[Any], where: Ints, stray: Ints) -> Ints:
+    """Return objects of one table by the numbers that the whole has: rows, ids that no row has, or -1 for none."""
+    return np.asarray(np.concatenate((where, stray, [-1]))[column])

@@ -1,0 +1,134 @@
+"""Keeps what uploads bring as data sets: records or somebody's own export, whichever the content is."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from candor.formats import ArchiveError, is_archive, read_archive
+from candor.formats.compression import TooLargeError, UnreadableError, peek
+from candor.formats.rows import records_in
+from candor.names.networks import network_of
+from candor.store.models import ArchiveFacts, BadDatasetError
+from candor.store.owned_hash import Check, no_check
+from service.auth import owner
+from service.body import kept_body
+from service.context import context
+from service.problems import Fault, ProblemError, invalid
+from service.schemas.base import SLUG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
+
+    from candor.store.models import Dataset
+
+_HEAD_BYTES = 64 * 1024
+_OF_RECORDS = ("granted_rights", "map", "skip_bad")
+_ONE_EXPORT = threading.Lock()
+
+
+def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
+    """Refuse an id that is no slug, and a profile where the network has its own or none. Raises ProblemError."""
+    faults = []
+    if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
+        faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
+    fixed = network_of(query["network"]).profile
+    if fixed is not None and query["profile"] is not None:
+        faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))
+    if fixed is None and query["profile"] is None:
+        faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
+    if faults:
+        raise invalid(*faults)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What is to become a data set, or with `add` to be added to one. `query` says how it is to be read.
+
+    `check` is asked about the set that is there, and may raise. Whatever keeps it raises ProblemError, with the first
+    hundred faults, and keeps nothing then.
+    """
+
+    query: dict[str, Any]
+    dataset_id: str
+    check: Check[Dataset] = no_check
+    add: bool = False
+
+    def keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
+        """Keep records or an export, whichever the content is."""
+        try:
+            return self._keep(chunks, media_type)
+        except TooLargeError as error:
+            raise ProblemError("too_large", _sentence(error)) from None
+        except UnreadableError as error:
+            raise ProblemError("malformed", _sentence(error)) from None
+
+    def keep_export(self, body: BinaryIO) -> Dataset:
+        """Keep the records of somebody's own export; a process reads one at a time."""
+        with _ONE_EXPORT:
+            return self._keep_export(body)
+
+    def keep_records(self, lines: Iterable[object], archive: ArchiveFacts | None = None) -> Dataset:
+        """Keep records."""
+        datasets, asked = context().store.datasets, self.query
+        how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"], "check": self.check}
+        try:
+            if self.add:
+                return datasets.append(owner(), self.dataset_id, lines, archive=archive, **how)
+            said = {name: asked[name] for name in ("network", "profile", "granted_rights")}
+            return datasets.put(owner(), self.dataset_id, lines=lines, archive=archive, **said, **how)
+        except LookupError:
+            raise unknown_dataset(self.dataset_id) from None
+        except BadDatasetError as error:
+            faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
+            raise ProblemError("invalid_records", _why_refused(error), faults) from None
+
+    def _keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
+        settings = context().settings
+        head, chunks = peek(chunks, _HEAD_BYTES)
+        if is_archive(head, media_type):
+            if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
+                raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
+            with kept_body(chunks, settings.data_dir) as body:
+                return self.keep_export(body)
+        folder = settings.data_dir / "datasets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.keep_records(records_in(chunks, settings.max_inflated_bytes, self.query["map"], folder=folder))
+
+    def _keep_export(self, body: BinaryIO) -> Dataset:
+        try:
+            reading = read_archive(body, self.query["account"])
+            if reading.network != self.query["network"]:
+                raise invalid(Fault("/network", f"this is an export of {reading.network}"))
+            reading.check_not_empty()
+        except ArchiveError as error:
+            raise ProblemError("invalid_archive", f"Nothing was stored: {error}.") from None
+        facts = ArchiveFacts(
+            account=reading.account, left_out=reading.left_out, shows=reading.shows, notes=reading.notes
+        )
+        return self.keep_records(reading.activities, facts)
+
+
+def _why_refused(error: BadDatasetError) -> str:
+    counts = error.counts
+    if not counts.records:
+        return "Nothing was stored: there is no record in the upload."
+    if not error.total:
+        return f"Nothing was stored: none of {counts.records} records can be kept, {counts.private} are private."
+    return (
+        f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
+        "begin with the number of the line, or of the record where records are not lines."
+    )
+
+
+def _sentence(error: Exception) -> str:
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def unknown_dataset(dataset_id: str) -> ProblemError:
+    """Make the error for a data set that the caller does not have."""
+    return ProblemError("not_found", f"You have no data set {dataset_id!r}.")
