@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.store.idempotency import Idempotency, IdempotencyLock
+    from candor.store import Store
+    from candor.store.idempotency import IdempotencyLock
 
 LEASE_S = 6
 RENEW_S = 1.5
@@ -24,8 +25,8 @@ class LeaseRenewer:
     Whoever asks again after the process died waits for the rest of one lease, however long the request might take.
     """
 
-    def __init__(self, idempotency: Idempotency, pause_s: float = RENEW_S) -> None:
-        self._idempotency = idempotency
+    def __init__(self, store: Store, pause_s: float = RENEW_S) -> None:
+        self._store = store
         self._pause_s = pause_s
         self._held: set[IdempotencyLock] = set()
         self._runs = False
@@ -49,7 +50,7 @@ class LeaseRenewer:
         while held := self._still_held():
             for lock in held:
                 with suppress(RedisError):
-                    self._idempotency.renew(lock, LEASE_S)
+                    self._store.idempotency.renew(lock, LEASE_S)
             time.sleep(self._pause_s)
 
     def _still_held(self) -> tuple[IdempotencyLock, ...]:

@@ -14,7 +14,7 @@ from candor.scoring.records import people_in, without_people
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
 from candor.store.job_dedup import dedup_key
-from candor.store.models import AccountName, Dataset, FetchBudget, Job, JobRequest, Progress
+from candor.store.models import AccountName, AskedRoot, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context, request_id
 from service.idempotency import new_job_id
 from service.job_inputs import (
@@ -48,8 +48,8 @@ class Submission:
     given: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
 
-    def accept(self) -> tuple[Job, bytes | None]:
-        """Return the job and its inline records as NDJSON. Raises ProblemError saying everything that is wrong."""
+    def accept(self) -> tuple[Job, bytes | None, TrustRoot]:
+        """Return the job, its records as NDJSON and its root. Raises ProblemError saying everything that is wrong."""
         now = context().now()
         as_of = self._as_of(now)
         fetch = fetch_budget(self.given, self._fault)
@@ -76,7 +76,7 @@ class Submission:
             request_id=request_id(),
             dedup_key=self._dedup_key(request, activities),
         )
-        return job, activities
+        return job, activities, root
 
     def _dedup_key(self, request: JobRequest, activities: bytes | None) -> str:
         """Name the work; after a decision about evidence the same request is another one."""
@@ -99,7 +99,7 @@ class Submission:
         return JobRequest(
             accounts=accounts,
             topics=topics,
-            trust_root=root,
+            trust_root=AskedRoot.of(root),
             as_of=as_of,
             window_days=self.given["window_days"],
             profile=source["profile"],

@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import TrustRoot
+from candor.scoring.trust_root import FACE_VALUE
 from candor.store import Store, open_store, utc_now
 from candor.store.embedded import EmbeddedServer
-from candor.store.models import AccountName, Job, JobRequest, Progress
+from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progress
 from candor.telemetry import logs
 from tests.effort import THOROUGH, examples
 from tests.installed import installed
@@ -146,7 +146,7 @@ def new_job() -> NewJob:
         request = JobRequest(
             accounts=tuple(AccountName(network="custom:demo", account=account) for account in accounts),
             topics=tuple(Topic(id=topic, label=topic, terms=("rocket",)) for topic in topics or ("rockets",)),
-            trust_root=TrustRoot(kind="network"),
+            trust_root=AskedRoot.of(FACE_VALUE),
             as_of=datetime(2026, 11, 1, tzinfo=UTC),
             network="custom:demo",
             profile="forum",

@@ -67,6 +67,7 @@ class Fetch:
         connector: Connector,
         allowance: Allowance,
         request: JobRequest,
+        root: TrustRoot,
         *,
         suppressed_among: Callable[[Iterable[str]], set[str]],
         known: Collection[str],
@@ -77,6 +78,7 @@ class Fetch:
         self._gaps = connector.source.gaps
         self._allowance = allowance
         self._request = request
+        self._root = root
         self._suppressed_among = suppressed_among
         self._known = known
         self._on_progress = on_progress
@@ -98,7 +100,7 @@ class Fetch:
         for account in accounts:
             self._resolve_account(account)
         share = self._allowance.share(FOR_ROOT)
-        root = Trusted(self._connector, share, self._suppressed_among).resolve(self._request.trust_root)
+        root = Trusted(self._connector, share, self._suppressed_among).resolve(self._root)
         for left, subject in _countdown(self._subjects.values()):
             with self._gaps.of(subject.name):
                 self._read(subject, self._allowance.share(FOR_POSTS / left))

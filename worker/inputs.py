@@ -80,7 +80,6 @@ def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterab
         "accounts": names,
         "contested": context.store.disputes.contested(job.owner, network, names),
         "topics": request.topics,
-        "trust_root": request.trust_root,
         "as_of": request.as_of,
         "window_days": request.window_days,
         "profile": request.profile,
@@ -129,10 +128,10 @@ class NetworkReader:
 
         Raises InputError, WaitingError.
         """
-        connector = self._connector(network)
+        connector, asked = self._connector(network), trust_root_of(self._context, self._job)
         share = self._allowance(parts=1).share(1.0)
         try:
-            root = Trusted(connector, share, self._suppressed_among(network)).resolve(self._job.request.trust_root)
+            root = Trusted(connector, share, self._suppressed_among(network)).resolve(asked)
         finally:
             self._on_progress(self._posts, self._outbound.spent)
         return root, connector.source.gaps.lines()
@@ -172,6 +171,7 @@ class NetworkReader:
             self._connector(network),
             self._allowance(parts),
             self._job.request,
+            trust_root_of(self._context, self._job),
             suppressed_among=self._suppressed_among(network),
             known={voucher for voucher, _ in self._known(network)},
             on_progress=_on_posts,
@@ -224,11 +224,12 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
         log.error("data set damaged", why=str(error))  # noqa: TRY400 # where it is broken the traceback does not say
         raise InputError(DATASET_DAMAGED) from error
     network = job.request.network or job.request.accounts[0].network
-    suppressed = _suppressed(context, job, network)
+    root = trust_root_of(context, job)
+    suppressed = _suppressed(context, job, root, network)
     out = {each for each in job.request.accounts if each.erased or each.account in suppressed}
     names = {each: each.account for each in job.request.accounts if each not in out}
     problems = dict.fromkeys(out, SUPPRESSED)
-    root = job.request.trust_root.without(suppressed)
+    root = root.without(suppressed)
     if root.kind == "list":
         root, missing = NetworkReader(context, job, FOR_A_LIST, on_progress).trust_root(network)
         gaps += missing
@@ -240,10 +241,18 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     return [ScoringInput(question, columns, names, problems)]
 
 
-def _suppressed(context: WorkerContext, job: Job, network: str) -> set[str]:
+def trust_root_of(context: WorkerContext, job: Job) -> TrustRoot:
+    """Return whom the job trusts. Raises InputError."""
+    try:
+        return context.store.jobs.trust_root(job)
+    except LookupError as error:
+        raise InputError(INPUTS_GONE) from error
+
+
+def _suppressed(context: WorkerContext, job: Job, root: TrustRoot, network: str) -> set[str]:
     """Return whom the job names, itself or by its trust root, although they are suppressed by now."""
     asked = [each.account for each in job.request.accounts]
-    trusted = [each.account for each in job.request.trust_root.accounts]
+    trusted = [each.account for each in root.accounts]
     return context.store.suppression.among(network, asked + trusted)
 
 

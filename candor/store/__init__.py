@@ -25,6 +25,7 @@ from candor.store.identity import Identity
 from candor.store.job_dedup import JobDedup
 from candor.store.job_parts import JobParts
 from candor.store.job_redaction import JobRedaction
+from candor.store.job_roots import JobRoots
 from candor.store.jobs import Jobs
 from candor.store.links import Links
 from candor.store.metrics import Metrics
@@ -74,13 +75,14 @@ class Store:
         self.secret = Secret(data_dir)
         self.identity = Identity(redis, data_dir, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
-        self.jobs = Jobs(redis, self.queue, retention, clock)
+        job_roots = JobRoots(redis)
+        self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
         self.job_parts = JobParts(redis, self.queue, retention)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
         self.history = History(redis, retention, clock)
         self.job_dedup = JobDedup(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history, clock)
-        self.boards = Boards(redis, retention)
+        self.boards = Boards(redis, job_roots, retention)
         self.links = Links(redis, self.secret)
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
@@ -109,6 +111,7 @@ class Store:
             "boards": self.boards,
             "datasets": self.datasets,
             "trust_roots": self.trust_roots,
+            "job_roots": job_roots,
             "vouches": self.vouches,
             "cached_responses": self.response_cache,
             "idempotent_responses": self.idempotency,

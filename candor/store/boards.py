@@ -7,12 +7,11 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, text, unpack
-from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
+from candor.store.models import DAY_S, AskedRoot, BoardFacts, JobRequest, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
     from candor.scoring.redaction import DataSubject
-    from candor.scoring.trust_root import TrustRoot
+    from candor.store.job_roots import JobRoots
 
 PAGE_ROWS = 200
 FACTS = "facts"
@@ -31,8 +30,9 @@ FACTS = "facts"
 class Boards:
     """The boards of all owners, kept as long as documents. One asked for again is the newest again."""
 
-    def __init__(self, redis: Redis, retention: Retention) -> None:
+    def __init__(self, redis: Redis, roots: JobRoots, retention: Retention) -> None:
         self._redis = redis
+        self._roots = roots
         self._life_s = retention.documents_days * DAY_S
         self._facts = msgspec.json.Decoder(BoardFacts)
         self._rows = msgspec.json.Decoder(list[BoardRow])
@@ -45,6 +45,7 @@ class Boards:
                 break
             self._redis.hset(key, str(number), pack(msgspec.json.encode(page)))
             self._redis.expire(key, self._life_s)
+        self._roots.keep_for_board(facts.owner, facts.request.trust_root, self._life_s)
         index = redis_keys.boards_of(facts.owner, str(facts.request.dataset))
         with self._redis.pipeline() as pipe:
             pipe.hset(key, FACTS, msgspec.json.encode(facts))
@@ -86,11 +87,11 @@ class Boards:
                         yield {"at": key, "topic": facts.topic.id, "row": msgspec.to_builtins(row)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Leave the person's rows out, and its name in the trust root; everybody keeps their rank."""
+        """Leave the person's rows out; everybody keeps their rank."""
         changed = 0
         for key, _ in self._on_network(subject.network, owner):
             pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
-            changed += self._redact_root(key, subject) or any(pages)
+            changed += any(pages)
         return {"boards": changed}
 
     def _on_network(self, network: str, owner: str | None) -> Iterator[tuple[str, BoardFacts]]:
@@ -115,17 +116,6 @@ class Boards:
 
         return revise_hash(self._redis, key, [number], _change)
 
-    def _redact_root(self, key: str, subject: DataSubject) -> bool:
-        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
-            if fields[0] is None:
-                return None
-            request = self._facts.decode(fields[0]).request
-            left = replace(request, trust_root=request.trust_root.without(subject.names))
-            facts = replace(self._facts.decode(fields[0]), request=left)
-            return None if left == request else {FACTS: msgspec.json.encode(facts)}
-
-        return revise_hash(self._redis, key, [FACTS], _change)
-
 
 def board_id(request: JobRequest, method: Method, contested: Iterable[Contested] = ()) -> str:
     """Return the id of the board a request leads to, made from everything it depends on, left-out evidence included."""
@@ -138,7 +128,7 @@ def board_id(request: JobRequest, method: Method, contested: Iterable[Contested]
     return "bd_" + hashlib.sha256(msgspec.json.encode(made_from)).hexdigest()[:32]
 
 
-def root_names(root: TrustRoot) -> tuple[str, ...]:
+def root_names(root: AskedRoot) -> tuple[str, ...]:
     """Return by which names boards under a root are found: its id if it has one, its digest, or what kind it is."""
     if root.kind in ("network", "none"):
         return (root.kind,)

@@ -46,8 +46,7 @@ class JobRedaction:
         """Yield how each job names the person, and the person's records that it brought."""
         for job_id, raw in self._jobs(subject, owner):
             request = msgspec.json.decode(raw, type=JobRequest)
-            asked = [each.account for each in request.accounts] + [each.account for each in request.trust_root.accounts]
-            named = [account for account in asked if account in subject.names]
+            named = [each.account for each in request.accounts if each.account in subject.names]
             brought = self._brought(job_id)
             theirs = [each for each in brought if not {each.actor, each.target_actor}.isdisjoint(subject.names)]
             if named or theirs:
@@ -123,10 +122,8 @@ def _redacted(fields: list[bytes | None], subject: DataSubject) -> dict[str, byt
 
 def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
-    on_network = request.trust_root.network in (None, subject.network)
-    root = request.trust_root.without(subject.names) if on_network else request.trust_root
     topics = tuple(_topic(topic, subject) for topic in request.topics)
-    return replace(request, accounts=accounts, trust_root=root, topics=topics)
+    return replace(request, accounts=accounts, topics=topics)
 
 
 def _topic(topic: Topic, subject: DataSubject) -> Topic:

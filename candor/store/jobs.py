@@ -10,6 +10,7 @@ from redis.exceptions import WatchError
 
 from candor.store import redis_keys
 from candor.store.client import newest_ids, pack, unpack
+from candor.store.job_roots import RELEASE_ROOT
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from candor.scoring.trust_root import TrustRoot
+    from candor.store.job_roots import JobRoots
     from candor.store.queue import JobQueue
 
 
@@ -62,6 +65,7 @@ redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('SMOVE', KEYS[6], KEYS[7], ARGV[1])
 redis.call('PUBLISH', ARGV[3], ARGV[1])
 wake(ARGV[1])
+release_root(KEYS[1])
 local whole = ARGV[4]
 if whole == '' then count(KEYS[1]) end
 local status = whole ~= '' and redis.call('HGET', KEYS[4], 'status')
@@ -89,6 +93,7 @@ redis.call('SREM', KEYS[3], whole)
 redis.call('SMOVE', KEYS[6], KEYS[7], whole)
 redis.call('PUBLISH', ARGV[5], whole)
 wake(whole)
+release_root(KEYS[4])
 return 1
 """
 """Ends a job; the last part to end also ends the whole, in the same step. A job with a webhook goes into the outbox.
@@ -109,18 +114,26 @@ def part_id(job_id: str, number: int) -> str:
 class Jobs:
     """The job records of all owners. Each job is a hash whose fields are the JSON of Job's fields."""
 
-    def __init__(self, redis: Redis, queue: JobQueue, retention: Retention, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        queue: JobQueue,
+        roots: JobRoots,
+        retention: Retention,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._redis = redis
         self._queue = queue
+        self._roots = roots
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Job)
         self._start = redis.register_script(IS_OPEN + START)
         self._report = redis.register_script(IS_OPEN + REPORT)
-        self._end = redis.register_script(IS_OPEN + END)
+        self._end = redis.register_script(IS_OPEN + RELEASE_ROOT + END)
 
-    def create(self, job: Job, activities: bytes | None = None) -> Job:
-        """Save and enqueue the job with its inline activities (NDJSON), in one step.
+    def create(self, job: Job, activities: bytes | None = None, root: TrustRoot | None = None) -> Job:
+        """Save and enqueue the job with its inline activities (NDJSON) and its trust root, in one step.
 
         Returns the job, or the one that has this id already, unchanged.
         """
@@ -135,6 +148,7 @@ class Jobs:
             )
             if activities is not None:
                 pipe.set(redis_keys.job_activities(job.id), pack(activities))
+            self._roots.keep(pipe, job, root)
             pipe.sadd(redis_keys.ACTIVE_JOBS, job.id)
             if job.request.webhook is not None:
                 pipe.sadd(redis_keys.NOTIFYING_JOBS, job.id)
@@ -180,6 +194,10 @@ class Jobs:
         if raw is None:
             raise LookupError(f"the activities of job {job.id} are gone")
         return unpack(raw)
+
+    def trust_root(self, job: Job) -> TrustRoot:
+        """Return whom the job trusts. Raises LookupError: that is kept until the job ends."""
+        return self._roots.get(job.owner, job.request.trust_root)
 
     def wait(self, owner: str, job_id: str, timeout_s: float) -> Job | None:
         """Return the job as soon as it has ended, or as it is after `timeout_s`."""

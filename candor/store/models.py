@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from candor.scoring.activity import Instant
 from candor.scoring.board import Side
+from candor.scoring.document import TrustRootRef
 from candor.scoring.records import BadRecord, Counts
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import TrustRoot
+from candor.scoring.trust_root import TrustRoot, TrustRootKind  # noqa: TC001 # msgspec looks them up
 
 JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
 Outcome: TypeAlias = Literal["succeeded", "failed"]
@@ -84,6 +85,19 @@ class FetchBudget(msgspec.Struct, frozen=True, kw_only=True):
     max_posts: Annotated[int, Meta(description="Posts of each account, the newest.")]
 
 
+class AskedRoot(TrustRootRef, frozen=True, kw_only=True):
+    """The trust root a job asks for. Whom it names is kept once for all jobs under it (store.job_roots)."""
+
+    kind: TrustRootKind
+    network: str | None = None
+    list: str | None = None
+
+    @classmethod
+    def of(cls, root: TrustRoot) -> AskedRoot:
+        """Return what a job says of a root."""
+        return cls(id=root.id, kind=root.kind, digest=root.digest, size=root.size, network=root.network, list=root.list)
+
+
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to score; without accounts, everybody in the data set.
 
@@ -97,7 +111,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     accounts: tuple[AccountName, ...]
     topics: tuple[Topic, ...]
-    trust_root: TrustRoot
+    trust_root: AskedRoot
     as_of: datetime
     network: str | None
     window_days: int = 1825

@@ -28,6 +28,7 @@ job_lease = Key("candor:job:%s:lease")  # value with a short life: the worker th
 job_parts = Key("candor:job:%s:parts")  # hash: how many parts it has, the results of those that have ended, their sums
 job_followers = Key("candor:job:%s:followers")  # set: equal jobs that wait for its end
 job_dedup = Key("candor:job-dedup:%s")  # value with a life of a day: the job that does the work of several equal ones
+job_root = Key("candor:job-root:%s:%s")  # hash, by owner and digest: whom a trust root names, how many open jobs
 jobs_of = Key("candor:jobs:of:%s")  # sorted set: an owner's job ids by time of creation
 ACTIVE_JOBS = "candor:jobs:active"
 WAITING_JOBS = "candor:jobs:waiting"

@@ -20,7 +20,7 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
-from candor.store.models import AccountName, Job, JobRequest, Progress
+from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progress
 from lab.speed.community import END, community
 from lab.speed.processes import cpu_seconds, line_with, median_ratio
 
@@ -67,7 +67,7 @@ def run_jobs(store: Store, records: bytes) -> None:
     request = JobRequest(
         accounts=(AccountName(network="custom:bench", account="u0"),),
         topics=(tag_topic("tag:topic"),),
-        trust_root=ROOT,
+        trust_root=AskedRoot.of(ROOT),
         as_of=END,
         window_days=1825,
         profile="qa",
@@ -83,7 +83,7 @@ def run_jobs(store: Store, records: bytes) -> None:
             progress=Progress(done=0, total=1, stage="queued"),
             created_at=END,
         )
-        store.jobs.create(job, records)
+        store.jobs.create(job, records, ROOT)
     store.jobs.wait(OWNER, job.id, 60)
 
 

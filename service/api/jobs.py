@@ -68,8 +68,7 @@ def create_job(given: dict[str, Any]) -> tuple[JobResponse, int, dict[str, str]]
     networks, within `fetch`. Every account is scored on every topic. With a data set and no accounts everybody in it
     is ranked on each topic: `GET /v1/topics/{topic_id}/experts` then shows who knows about it.
     """
-    job, activities = Submission(owner(), given).accept()
-    return accepted(context().store.jobs.create(job, activities))
+    return accepted(context().store.jobs.create(*Submission(owner(), given).accept()))
 
 
 def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:

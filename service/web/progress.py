@@ -58,9 +58,7 @@ class Row:
 
 def submit(body: dict[str, Any]) -> str:
     """Submit a job as POST /v1/jobs does, and return its id. Raises ProblemError, or marshmallow's ValidationError."""
-    job, activities = Submission(owner(), JobBodySchema().load(body)).accept()
-    context().store.jobs.create(job, activities)
-    return job.id
+    return context().store.jobs.create(*Submission(owner(), JobBodySchema().load(body)).accept()).id
 
 
 def to_progress(job_id: str) -> AnyResponse:

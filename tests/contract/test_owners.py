@@ -19,7 +19,7 @@ from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.settings import Settings
-from candor.store.models import BoardFacts, JobRequest
+from candor.store.models import AskedRoot, BoardFacts, JobRequest
 from candor.store.webhooks import EVENTS
 from tests.contract.document import DOCUMENT
 
@@ -130,7 +130,7 @@ class Bob:
         request = JobRequest(
             accounts=(),
             topics=(Topic(id="malt", label="Malt", terms=("malt",)),),
-            trust_root=FACE_VALUE,
+            trust_root=AskedRoot.of(FACE_VALUE),
             as_of=AS_OF,
             network="custom:beer",
             profile="qa",

@@ -16,6 +16,7 @@ from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.jobs import part_id
+from candor.store.models import AskedRoot
 from lab.speed.community import community
 from tests.integration.waiting import PATIENCE_S
 from worker import jobs
@@ -43,9 +44,9 @@ def everybody(stack: Stack, new_job: NewJob) -> Callable[[str], Job]:
         facts = {"network": "custom:demo", "profile": "qa", "granted_rights": False}
         town = stack.store.datasets.put(owner, "town", lines=lines, **facts)
         job = new_job(owner=owner, accounts=(), dataset=town.id, dataset_digest=town.digest)
-        request = msgspec.structs.replace(job.request, topics=TOPICS, trust_root=ROOT, profile="qa")
+        request = msgspec.structs.replace(job.request, topics=TOPICS, trust_root=AskedRoot.of(ROOT), profile="qa")
         job = msgspec.structs.replace(job, request=request)
-        stack.store.jobs.create(job)
+        stack.store.jobs.create(job, root=ROOT)
         return job
 
     return submit

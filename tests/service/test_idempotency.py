@@ -83,7 +83,7 @@ def test_a_request_that_takes_longer_than_a_lease_keeps_its_key(app, client, job
         renewed.set()
 
     monkeypatch.setattr(store.idempotency, "renew", note)
-    app.extensions["candor"] = replace(context_of(app), leases=LeaseRenewer(store.idempotency, pause_s=0.01))
+    app.extensions["candor"] = replace(context_of(app), leases=LeaseRenewer(store, pause_s=0.01))
     monkeypatch.setattr(store.jobs, "create", slow)
     assert client.post("/v1/jobs", json=job, headers=KEY).status_code == 202
     (place,) = store.redis.keys("candor:idempotency:*")

@@ -217,9 +217,9 @@ def test_own_topics_and_roots_are_taken_as_they_are_now(client, job, store):
     made = client.post("/v1/jobs", json={**job, "topics": ["malt", "tag:hops"], "trust_root": "brewers"}).json
     store.topics.delete("local", "malt")
     store.trust_roots.delete("local", "brewers")
-    request = store.jobs.get("local", made["id"]).request
-    assert [topic.id for topic in request.topics] == ["malt", "tag:hops"]
-    assert request.trust_root == root
+    accepted = store.jobs.get("local", made["id"])
+    assert [topic.id for topic in accepted.request.topics] == ["malt", "tag:hops"]
+    assert store.jobs.trust_root(accepted) == root
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_a_trust_root_names_a_person_once_and_is_shown_with_the_one_name(client)
 def test_a_trust_root_of_an_upload_counts_whichever_way_both_are_written(client, job_on, store):
     root = {"kind": "accounts", "network": "github", "accounts": [{"account": "https://github.com/Ada"}]}
     answer = client.post("/v1/jobs", json={**job_on("github", "bo", *acts("github", "ada")), "trust_root": root})
-    named = store.jobs.find(answer.json["id"]).request.trust_root
+    named = store.jobs.trust_root(store.jobs.find(answer.json["id"]))
     assert named == TrustRoot(kind="accounts", network="github", accounts=(RootAccount(account="ada"),))
 
 

@@ -79,7 +79,7 @@ def test_a_root_made_before_counts_without_the_account(client, job, store):
     assert client.put("/v1/trust-roots/brewers", json=ROOT).status_code == 201
     store.suppression.add("custom:beer", ["u7"])
     answer = client.post("/v1/jobs", json={**job, "trust_root": "brewers"}).json
-    root = store.jobs.find(answer["id"]).request.trust_root
+    root = store.jobs.trust_root(store.jobs.find(answer["id"]))
     assert [account.account for account in root.accounts] == ["u8"]
 
 

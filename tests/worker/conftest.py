@@ -13,9 +13,9 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, TrustRoot
 from candor.store import utc_now
-from candor.store.models import AccountName, FetchBudget, Job, JobRequest, Progress
+from candor.store.models import AccountName, AskedRoot, FetchBudget, Job, JobRequest, Progress
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -97,14 +97,14 @@ def fetching(store: Store) -> Callable[..., Job]:
         request = JobRequest(
             accounts=tuple(AccountName(network=network, account=name) for name in names),
             topics=(Topic(id="rockets", label="Rockets", terms=("rocket",)),),
-            trust_root=root or TrustRoot(kind="network"),
+            trust_root=AskedRoot.of(root or FACE_VALUE),
             as_of=AS_OF,
             network=network,
             fetch=FetchBudget(max_requests=max_requests, max_posts=max_posts),
         )
         progress = Progress(done=0, total=request.total, stage="queued")
         job = Job(id=f"job_{uuid4().hex}", owner=owner, request=request, created_at=utc_now(), progress=progress)
-        store.jobs.create(job)
+        store.jobs.create(job, root=root)
         return job
 
     return make

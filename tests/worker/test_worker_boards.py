@@ -13,6 +13,7 @@ from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.disputes import Dispute
 from candor.store.job_problems import INPUTS_GONE
 from candor.store.jobs import part_id
+from candor.store.models import AskedRoot
 from lab.speed.community import community
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
@@ -48,9 +49,9 @@ def whole(store: Store, town: Dataset, new_job: NewJob) -> Job:
     """A job about everybody on two topics, accepted and not begun."""
     job = new_job("topic", "other-1", accounts=(), dataset=town.id, dataset_digest=town.digest)
     topics = tuple(msgspec.structs.replace(topic, terms=(), hashtags=(topic.id,)) for topic in job.request.topics)
-    request = msgspec.structs.replace(job.request, topics=topics, trust_root=ROOT, profile="qa")
+    request = msgspec.structs.replace(job.request, topics=topics, trust_root=AskedRoot.of(ROOT), profile="qa")
     job = msgspec.structs.replace(job, request=request)
-    store.jobs.create(job)
+    store.jobs.create(job, root=ROOT)
     return job
 
 

@@ -11,8 +11,9 @@ from rq.timeouts import JobTimeoutException
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store.job_problems import DATASET_CHANGED, INPUTS_GONE, SCORING_FAILED, TIMED_OUT
-from candor.store.models import ArchiveFacts
+from candor.store.models import ArchiveFacts, AskedRoot
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -215,6 +216,17 @@ def test_a_data_set_gives_the_same_documents_as_the_same_records_inline(
 def test_a_data_set_that_is_gone_fails_the_job(store: Store, new_job: NewJob, run: Callable[..., Job]) -> None:
     job = new_job(dataset="nowhere")
     store.jobs.create(job, None)
+    ended = run(job)
+    assert (ended.status, ended.error) == ("failed", INPUTS_GONE)
+
+
+def test_a_job_whose_trust_root_is_gone_fails(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job]
+) -> None:
+    root = TrustRoot(kind="accounts", network="custom:demo", accounts=(RootAccount(account="u2"),))
+    job = new_job(trust_root=AskedRoot.of(root))
+    store.jobs.create(job, posts, root)
+    store.redis.delete(*store.redis.keys("candor:job-root:*"))
     ended = run(job)
     assert (ended.status, ended.error) == ("failed", INPUTS_GONE)
 

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.topics import Topic
-from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
 from candor.store.disputes import Dispute
 from candor.store.job_problems import SUPPRESSED
-from candor.store.models import AccountName
+from candor.store.models import AccountName, AskedRoot
 from tests.worker.conftest import AS_OF, HOST, account, post
 from worker import erasures
 from worker.context import CURRENT
@@ -29,11 +29,12 @@ LIST = TrustRoot(kind="list", network="mastodon", list=f"{HOST}/collections/9")
 def ask(store, fetching, worked):
     """Runs a job about accounts, an hour after AS_OF unless told otherwise, that takes scores two hours old."""
 
-    def run(*names, after=timedelta(hours=1), max_age_s=2 * HOUR_S, owner="local", **other):
+    def run(*names, after=timedelta(hours=1), max_age_s=2 * HOUR_S, owner="local", trust_root=FACE_VALUE, **other):
         job = fetching(*names, owner=owner)
-        request = replace(job.request, as_of=AS_OF + after, max_age_s=max_age_s, **other)
+        root = AskedRoot.of(trust_root)
+        request = replace(job.request, as_of=AS_OF + after, max_age_s=max_age_s, trust_root=root, **other)
         again = replace(job, id=f"{job.id}x", request=request)
-        store.jobs.create(again)
+        store.jobs.create(again, root=trust_root)
         return worked(again)
 
     return run

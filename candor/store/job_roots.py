@@ -1,0 +1,117 @@
+"""Job roots: whom the trust root of a job names, kept once for all jobs and boards of an owner that have the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.scoring.trust_root import TrustRoot
+from candor.store import redis_keys
+from candor.store.client import hash_fields, pack, revise_hash, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+    from candor.scoring.redaction import DataSubject
+    from candor.store.models import AskedRoot, Job
+
+SPARE_S = 3600
+_IS_THERE = """
+local left = redis.call('TTL', KEYS[1])
+if left == -2 or redis.call('HEXISTS', KEYS[1], 'redacted') == 1 then return 0 end
+if left >= 0 and left < tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return 1
+"""
+"""KEYS: root. ARGV: seconds that it is there for at least from now on. Returns 0 when it has to be written."""
+
+_KEEP_UNTIL = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+local until_s = redis.call('TIME')[1] + ARGV[1]
+if until_s <= tonumber(redis.call('HGET', KEYS[1], 'until') or '0') then return end
+redis.call('HSET', KEYS[1], 'until', until_s)
+if redis.call('TTL', KEYS[1]) >= 0 then redis.call('EXPIREAT', KEYS[1], until_s) end
+"""
+"""KEYS: root. ARGV: seconds that it is to be kept beyond the last open job."""
+
+RELEASE_ROOT = f"""
+local function release_root(job)
+  local root = redis.call('HGET', job, 'root')
+  if not root then return end
+  redis.call('HDEL', job, 'root')
+  root = string.sub(root, 2, -2)
+  if redis.call('HINCRBY', root, 'open', -1) > 0 then return end
+  local until_s = tonumber(redis.call('HGET', root, 'until') or '0')
+  redis.call('EXPIREAT', root, math.max(until_s, redis.call('TIME')[1] + {SPARE_S}))
+end
+"""
+"""Says that a job, which has ended, needs its root no longer."""
+
+
+class JobRoots:
+    """The roots of the jobs of all owners, an ErasureTarget.
+
+    A root is kept without end while a job that names it is open, then for as long as a board made under it, and for an
+    hour at least: jobs under the same root often come one after the other.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._decoder = msgspec.json.Decoder(TrustRoot)
+        self._is_there = redis.register_script(_IS_THERE)
+        self._keep_until = redis.register_script(_KEEP_UNTIL)
+
+    def keep(self, pipe: Pipeline, job: Job, root: TrustRoot | None) -> None:
+        """Keep the root for a job, in the transaction that saves the job; None where a board keeps it already."""
+        if not job.request.trust_root.size:
+            return
+        key = redis_keys.job_root(job.owner, job.request.trust_root.digest)
+        if root is not None and not self._is_there(keys=[key], args=[SPARE_S]):
+            pipe.hset(key, "root", pack(msgspec.json.encode(replace(root, id=None))))
+            pipe.hdel(key, "redacted")
+        pipe.hincrby(key, "open", 1)
+        pipe.persist(key)
+        pipe.hset(redis_keys.job(job.id), "root", msgspec.json.encode(key))
+
+    def keep_for_board(self, owner: str, asked: AskedRoot, life_s: int) -> None:
+        """Keep the root of a job in hand as long as the board it has made: whoever is on it can be explained."""
+        if asked.size:
+            self._keep_until(keys=[redis_keys.job_root(owner, asked.digest)], args=[life_s])
+
+    def get(self, owner: str, asked: AskedRoot) -> TrustRoot:
+        """Return a root whole, without those erased since. Raises LookupError when it is no longer kept."""
+        if not asked.size:
+            return TrustRoot(kind=asked.kind, network=asked.network, list=asked.list, id=asked.id)
+        packed = self._redis.hget(redis_keys.job_root(owner, asked.digest), "root")
+        if packed is None:
+            raise LookupError(f"the trust root {asked.digest} is gone")
+        return replace(self._decoder.decode(unpack(packed)), id=asked.id)
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield how each root names the person."""
+        for key, root in self._naming(subject, owner):
+            named = [msgspec.to_builtins(each) for each in root.accounts if each.account in subject.names]
+            yield {"at": key, "named": named}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Leave the person out of every root."""
+
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+            if fields[0] is None:
+                return None
+            left = self._decoder.decode(unpack(fields[0])).without(subject.names)
+            return {"root": pack(msgspec.json.encode(left)), "redacted": b"1"}
+
+        changed = [revise_hash(self._redis, key, ["root"], _change) for key, _ in self._naming(subject, owner)]
+        return {"trust_roots": sum(changed)}
+
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, TrustRoot]]:
+        for key, (packed,) in hash_fields(self._redis, redis_keys.job_root(owner, None), "root"):
+            if packed is not None and subject.may_occur_in(raw := unpack(packed)):
+                root = self._decoder.decode(raw)
+                if root.network in {None, subject.network} and root.without(subject.names) != root:
+                    yield key, root
