@@ -21,6 +21,7 @@ from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.topics import (
     MAX_PREVIEW,
+    MAX_PREVIEW_BYTES,
     PREVIEW_BODY_EXAMPLE,
     TOPIC_BODY_EXAMPLE,
     PreviewBodySchema,
@@ -145,9 +146,9 @@ def delete_topic(topic_id: str) -> None:
     "POST",
     "/v1/topics/preview",
     scope="read",
-    problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
+    problems=("too_large", "too_many_records", "unsupported_media_type", "invalid", "timeout"),
 )
-@resource.body(PreviewBodySchema, example=PREVIEW_BODY_EXAMPLE)
+@resource.body(PreviewBodySchema, most_bytes=MAX_PREVIEW_BYTES, example=PREVIEW_BODY_EXAMPLE)
 @resource.response(200, PreviewResponse, description="What the topic finds.", example=_PREVIEW_EXAMPLE)
 def preview_topic(given: dict[str, Any]) -> PreviewResponse:
     """Say which of these records are on a topic by their own text and tags, and by which term.

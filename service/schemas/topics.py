@@ -12,6 +12,8 @@ from service.schemas.base import BoundedList, RecordList, text
 
 MAX_TERMS = 200
 MAX_PREVIEW = 1000
+MAX_PREVIEW_BYTES = 4 * 2**20
+"""A preview is made while its caller waits, by a thread of a web process: this much takes three seconds at most."""
 TOPIC_BODY_EXAMPLE = {
     "label": "CubeSats",
     "terms": ["cubesat", "nanosatellite"],
@@ -107,7 +109,7 @@ class PreviewBodySchema(ma.Schema):
     records = RecordList(
         required=True,
         metadata={
-            "description": f"The records, at most {MAX_PREVIEW}.",
+            "description": f"The records, at most {MAX_PREVIEW}; the body has at most {MAX_PREVIEW_BYTES >> 20} MiB.",
             "type": "array",
             "maxItems": MAX_PREVIEW,
             "items": {"$ref": "#/components/schemas/Activity"},

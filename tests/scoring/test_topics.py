@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.scoring.topics import MAX_TAGS, Matcher, Topic, check_topic, tag_topic
+from candor.scoring.topics import MAX_TAGS, Matcher, Phrases, Topic, check_topic, tag_topic
 
 TERMS = (
     "mars",
@@ -304,3 +304,21 @@ def test_a_tag_topic_is_labelled_by_its_tag():
 def test_a_tag_topic_needs_a_tag(name):
     with pytest.raises(ValueError, match="topic"):
         tag_topic(name)
+
+
+class Counted(str):
+    """A token that counts how often it is looked up."""
+
+    __slots__ = ()
+    lookups = 0
+
+    def __hash__(self) -> int:
+        Counted.lookups += 1
+        return str.__hash__(self)
+
+
+def test_however_terms_overlap_a_text_is_read_once():
+    phrases = {size: ["a"] * size for size in range(1, 101)}
+    Counted.lookups = 0
+    assert Phrases(phrases).find([Counted("a")] * 10_000) == sum(1 << size for size in phrases)
+    assert Counted.lookups <= 4 * 10_000

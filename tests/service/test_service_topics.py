@@ -147,3 +147,9 @@ def test_a_preview_takes_a_thousand_records(client):
     records = [record(i, "x") for i in range(1001)]
     assert client.post("/v1/topics/preview", json={"topic": "tag:x", "records": records}).status_code == 413
     assert client.post("/v1/topics/preview", json={"topic": "tag:x", "records": records[1:]}).status_code == 200
+
+
+def test_a_preview_takes_four_mebibytes_and_not_what_a_thread_would_be_held_by(client):
+    large = {"topic": "tag:x", "records": [record(1, "x" * 4_300_000)]}
+    answer = client.post("/v1/topics/preview", json=large)
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
