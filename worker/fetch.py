@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from candor.scoring.account_kinds import SaidKind
 from candor.scoring.activity import POSTS
 from candor.scoring.question import OptedOut
 from candor.scoring.records import people_in, without_people
@@ -33,7 +34,7 @@ FOR_ROOT, FOR_POSTS, FOR_REACTIONS = 0.2, 0.4, 0.7
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a network said. `names` gives the name that records use for each account asked about.
+    """What a network said. `names` gives the name that records use for each account asked about, `kinds` what it is.
 
     Accounts with a problem are in no other part.
     """
@@ -45,6 +46,7 @@ class Fetched:
     trust_root: TrustRoot
     gaps: tuple[str, ...]
     gaps_of: dict[str, tuple[str, ...]]
+    kinds: tuple[SaidKind, ...]
 
 
 @dataclass
@@ -89,6 +91,7 @@ class Fetch:
         self._problems: dict[str, Problem] = {}
         self._opted_out: dict[str, OptedOut] = {}
         self._suppressed: set[str] = set()
+        self._kinds: dict[str, SaidKind] = {}
         self._subjects: dict[str, Subject] = {}
         self._posts = 0
 
@@ -120,6 +123,7 @@ class Fetch:
             opted_out=tuple(self._opted_out.values()),
             trust_root=root,
             gaps=self._gaps.lines_of(None),
+            kinds=tuple(self._kinds.values()),
             gaps_of={name: lines for name in self._subjects if (lines := self._gaps_about(name))},
         )
 
@@ -141,6 +145,9 @@ class Fetch:
             self._names[account] = name
             if profile.status == "ok":
                 self._records.append(profile.account)
+                if profile.kind_reason and profile.account.kind not in {None, "unknown"}:
+                    kind = profile.account.kind or "unknown"
+                    self._kinds[name] = SaidKind(account=name, kind=kind, reason=profile.kind_reason)
                 self._subjects[name] = Subject(name)
             else:
                 self._opted_out[name] = OptedOut(account=name, status=profile.status, reason=str(profile.reason))

@@ -149,7 +149,8 @@ class NetworkReader:
             "gaps_of": fetched.gaps_of,
             "opted_out": fetched.opted_out,
         }
-        question = question_of(self._context, self._job, network, names.values(), vouches=known, **more)
+        said = {"vouches": known, "kinds": fetched.kinds}
+        question = question_of(self._context, self._job, network, names.values(), **said, **more)
         columns = build_columns(fetched.activities, question, distinct=True)
         seen = vouches_in(columns, question, self._method)
         if self._method == self._context.method:

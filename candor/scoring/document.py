@@ -18,11 +18,15 @@ Figure: TypeAlias = bool | int | float | str | tuple[float, ...]
 
 
 class AccountRef(msgspec.Struct, frozen=True, kw_only=True):
-    """Who was scored. `kind` is person, organisation, bot or unknown."""
+    """Who was scored. `kind_reason` is missing from documents of before there was a rule."""
 
     network: Annotated[str, Meta(description="The network.")]
     account: Annotated[str, Meta(description="The account's id there.")]
     kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
+    kind_reason: Annotated[
+        str | None,
+        Meta(description="Who says that it is of this kind, and by what sign; `account_kinds` of the method."),
+    ] = None
     name: Annotated[str | None, Meta(description="What it calls itself, if a record says so.")]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
+from candor.scoring.account_kinds import RULES, AccountKindRules
 from candor.scoring.features import EXPERTISE, INTEREST, check_features
 from candor.scoring.features.feature import FeatureFacts
 from candor.scoring.kinds import KINDS, Kind
@@ -268,6 +269,9 @@ class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     voice: Annotated[VoiceRule, Meta(description="How much one person's acts count for another.")]
     copies: Annotated[CopyRule, Meta(description="When a text is a near-copy of an earlier one.")]
     topics: Annotated[TopicRule, Meta(description="How tags are read.")]
+    account_kinds: Annotated[
+        AccountKindRules, Meta(description="How people, organisations and bots are told apart, and who is shown.")
+    ]
     status: Annotated[StatusRule, Meta(description="What a number needs before it is given.")]
     interval: Annotated[IntervalRule, Meta(description="How the limits are made.")]
     robustness: Annotated[RobustnessRule, Meta(description="What the robustness figures assume.")]
@@ -302,6 +306,7 @@ def published(method: Method) -> PublishedMethod:
         voice=method.voice,
         copies=method.copies,
         topics=method.topics,
+        account_kinds=RULES,
         status=method.status,
         interval=method.interval,
         robustness=method.robustness,

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from candor.scoring.account_kinds import SaidKind
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
 
@@ -36,7 +37,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     word that taking changes is a right others gave. `contact` is the operator whom the scored person can write to.
     `gaps` says what could not be read, `gaps_of` what of it concerns one account alone, `opted_out` of which accounts
     nothing is to be said. `vouches` are pairs (who vouched, for whom) seen earlier, beside those in the activities: a
-    snapshot that standing flows through as well. `contested` is evidence that is left out after a dispute.
+    snapshot that standing flows through as well. `contested` is evidence that is left out after a dispute. `kinds` are
+    what is said of accounts beside the records: by their network, the operator, or themselves.
     """
 
     network: str
@@ -53,6 +55,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     opted_out: tuple[OptedOut, ...] = ()
     vouches: tuple[tuple[str, str], ...] = ()
     contested: tuple[Contested, ...] = ()
+    kinds: tuple[SaidKind, ...] = ()
 
     def gaps_about(self, account: str) -> tuple[str, ...]:
         """Return what could not be read and concerns an account."""

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from candor.scoring.account_kinds import kind_of
 from candor.scoring.columns import OPTED_OUT
 from candor.scoring.contested import chosen_acts, describe
 from candor.scoring.document import (
@@ -83,6 +84,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
     subject = world.columns.person_of[OPTED_OUT] if opted_out else person
     declared, face = _evaluate(world, subject, topic), _evaluate(world.at_face_value, subject, topic)
     score_id = _score_id(question, world.method, inputs, account, topic)
+    kind, kind_reason = kind_of(account, record, {each.account: each for each in question.kinds})
     at = question.topics[topic]
     return sealed(
         ScoreDocument(
@@ -90,7 +92,8 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
             account=AccountRef(
                 network=question.network,
                 account=account,
-                kind=(record and record.kind) or "unknown",
+                kind=kind,
+                kind_reason=kind_reason,
                 name=None if record is None or opted_out else record.name,
             ),
             topic=TopicRef(id=at.id, label=at.label, terms=at.terms, hashtags=at.hashtags, digest=at.digest),
@@ -206,6 +209,7 @@ def _score_id(question: Question, method: Method, inputs: Inputs, account: str, 
             method.digest,
             inputs.digest,
             *(beyond_records if any(beyond_records) else ()),
+            *(each for each in question.kinds if each.account == account),
         ]
     )
     return "sc_" + hashlib.sha256(made_from).hexdigest()[:32]

@@ -181,10 +181,9 @@ class Bluesky(Connector):
             self.source.outbound.forget(reply)
             reason = "taken down" if found.removed else f"{NO_STRANGERS}: shown to nobody who is not signed in"
             return unavailable_profile(found.did, reply.fetched_at, reason, gone=found.removed)
-        kind = "bot" if "bot" in found.own_labels else "unknown"
-        facts = {"name": found.displayName or found.handle, "bio": found.description, "kind": kind}
+        facts = {"name": found.displayName or found.handle, "bio": found.description, "followers": found.followersCount}
         page = f"https://bsky.app/profile/{found.did}"
-        return public_profile(reply, actor=found.did, followers=found.followersCount, url=page, **facts)
+        return public_profile(reply, found.kind, actor=found.did, url=page, **facts)
 
     def _entry(self, entry: Entry, did: str) -> Iterator[Activity]:
         """Yield what an entry of a feed shows: what its post answers, the post, and that it was reposted."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.lenient import NEEDED
 from worker.connectors.source import record
@@ -15,7 +16,7 @@ from worker.connectors.source import record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
 
 NO_STRANGERS = "!no-unauthenticated"
 REMOVED = frozenset({"!takedown", "!suspend"})
@@ -38,6 +39,12 @@ class Resolved(msgspec.Struct):
     did: str
 
 
+class Verification(msgspec.Struct):
+    """Whether somebody vouches that an account is who it says, and whether it may vouch for others."""
+
+    trustedVerifierStatus: str = "none"  # noqa: N815
+
+
 class Author(msgspec.Struct):
     """An account, in any of the lengths in which it is shown."""
 
@@ -47,11 +54,20 @@ class Author(msgspec.Struct):
     description: str | None = None
     followersCount: int | None = None  # noqa: N815
     labels: Annotated[list[Label], NEEDED] = []
+    verification: Verification | None = None
 
     @property
     def own_labels(self) -> set[str]:
         """Return the labels that the account put on itself."""
         return {label.val for label in self.labels if label.src == self.did and not label.neg}
+
+    @property
+    def kind(self) -> tuple[AccountKind, str]:
+        """Say what stands behind it: bots label themselves, and organisations are trusted to verify others."""
+        if "bot" in self.own_labels:
+            return by_sign("bluesky", "own label bot")
+        verifies = self.verification is not None and self.verification.trustedVerifierStatus == "valid"
+        return by_sign("bluesky", "trusted verifier" if verifies else "")
 
     @property
     def removed(self) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 
 from candor.formats.markup import own_html, plain
+from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
     from worker.connectors.source import Profile
     from worker.outbound import Reply
 
@@ -164,10 +165,16 @@ def post_id(host: str, number: int) -> str:
 
 class _User(msgspec.Struct):
     username: str
+    id: int = 0
     name: str | None = None
     bio_cooked: str | None = None
     profile_hidden: Annotated[bool, NEEDED] = False
     suspended_till: Annotated[str | None, NEEDED] = None
+
+    @property
+    def kind(self) -> tuple[AccountKind, str]:
+        """Say what stands behind it: the software's own accounts have numbers below zero."""
+        return by_sign("discourse", "id below 0" if self.id < 0 else "")
 
 
 class _UserPage(msgspec.Struct):
@@ -223,8 +230,10 @@ class Discourse(Connector):
             self.source.outbound.forget(reply)
             reason = "suspended by the forum" if found.suspended_till else "its owner hides the profile"
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended_till))
-        facts = {"name": found.name or found.username, "bio": plain(found.bio_cooked or ""), "kind": "unknown"}
-        return public_profile(reply, actor=found.username.lower(), url=self._url(f"u/{quote(name)}"), **facts)
+        facts = {"name": found.name or found.username, "bio": plain(found.bio_cooked or "")}
+        return public_profile(
+            reply, found.kind, actor=found.username.lower(), url=self._url(f"u/{quote(name)}"), **facts
+        )
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Whole topics, the newest first, with what others said there; then likes given."""

@@ -106,8 +106,8 @@ class GitHub(Connector):
         found = read(reply, User)
         if found.account == GHOST:
             return unavailable_profile(name, reply.fetched_at, "it stands for every deleted account", gone=True)
-        facts = {"name": found.name or found.login, "bio": found.bio, "kind": found.kind, "url": found.html_url}
-        return public_profile(reply, actor=found.account, followers=found.followers, **facts)
+        facts = {"name": found.name or found.login, "bio": found.bio, "url": found.html_url}
+        return public_profile(reply, found.kind, actor=found.account, followers=found.followers, **facts)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Whole threads, the newest first, then discussions. What others said there comes along."""

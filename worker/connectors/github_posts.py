@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.markup import own_words
+from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
 
 GHOST = "ghost"
 _NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
@@ -32,14 +33,13 @@ STARTED = (
     f"repositoryDiscussions(first:50,after:$after){{nodes{{{_TOP} comments(first:50)"
     f"{{totalCount {_COMMENTS.replace('DISCUSSION', '')}}}}} pageInfo{{endCursor hasNextPage}}"
 )
-_KINDS = {"User": "unknown", "Bot": "bot", "Organization": "organisation"}
 
 
 class User(msgspec.Struct):
     """Who wrote something. GitHub shows deleted users as none, or as one account that stands for them all."""
 
     login: str
-    type: str = "User"
+    type: str = ""
     name: str | None = None
     bio: str | None = None
     html_url: str | None = None
@@ -51,9 +51,9 @@ class User(msgspec.Struct):
         return self.login.lower()
 
     @property
-    def kind(self) -> str:
-        """Say what stands behind it: GitHub tells bots and organisations apart, and no more."""
-        return _KINDS.get(self.type, "unknown")
+    def kind(self) -> tuple[AccountKind, str]:
+        """Say what stands behind it: by GitHub's terms an account of type User is one person's."""
+        return by_sign("github", f"type {self.type}")
 
 
 def account_of(user: User | None) -> str | None:

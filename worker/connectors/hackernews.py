@@ -80,7 +80,7 @@ class HackerNews(Connector):
         if found is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on Hacker News", gone=True)
         page = f"https://news.ycombinator.com/user?id={quote(found.id)}"
-        return public_profile(reply, actor=found.id, name=found.id, bio=plain(found.about), kind="unknown", url=page)
+        return public_profile(reply, actor=found.id, name=found.id, bio=plain(found.about), url=page)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Comments come after the stories they stand under."""

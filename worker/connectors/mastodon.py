@@ -165,9 +165,9 @@ class Mastodon(Connector):
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=bool(found.suspended))
         self._ids[name] = found.id
-        facts = {"kind": found.kind, "name": found.display_name, "bio": plain(found.note), "url": found.url}
+        facts = {"name": found.display_name, "bio": plain(found.note), "url": found.url}
         tags = server.featured_tags(found.id)
-        return public_profile(reply, actor=name, followers=found.followers_count, tags=tags, **facts)
+        return public_profile(reply, found.kind, actor=name, followers=found.followers_count, tags=tags, **facts)
 
     def _records(self, server: Server, statuses: Iterable[Status]) -> Iterator[Activity]:
         for status in statuses:

@@ -8,6 +8,7 @@ import msgspec
 
 from candor.formats.markup import plain
 from candor.names.accounts import lenient_namer
+from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.lenient import NEEDED
 from worker.connectors.source import record
@@ -15,7 +16,7 @@ from worker.connectors.source import record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
 
 PUBLIC = ("public", "unlisted")
 Flag: TypeAlias = Annotated[bool | None, NEEDED]
@@ -41,9 +42,9 @@ class Account(msgspec.Struct):
     moved: Account | None = None
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> tuple[AccountKind, str]:
         """Say what stands behind it: a server tells bots and groups apart, and no more."""
-        return "bot" if self.bot else "organisation" if self.group else "unknown"
+        return by_sign("mastodon", "bot true" if self.bot else "group true" if self.group else "")
 
     @property
     def objection(self) -> str | None:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from candor.names.accounts import UnknownAccountError, account_name
-from candor.scoring.activity import Activity
+from candor.scoring.account_kinds import NOBODY_SAYS
+from candor.scoring.activity import AccountKind, Activity
 from candor.scoring.records import People
 from candor.store.workers import ConnectorFacts
 from worker.connectors.lenient import decode_leniently
@@ -29,6 +30,7 @@ __all__ = ["Connector", "ConnectorFacts", "Profile", "Status", "UnknownAccountEr
 Status = Literal["ok", "declined", "gone"]
 T = TypeVar("T")
 UNEXPECTED = "unexpected response format"
+UNTOLD: tuple[AccountKind, str] = ("unknown", NOBODY_SAYS)
 _CLOSED = frozenset({401, 405, 501})
 _SPARED = frozenset({"url", "name", "bio", "followers"})
 _MOST_TAGS = 1_000
@@ -39,12 +41,14 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Who an account is. `account.actor` is the name that records use, whatever spelling was asked for.
 
     `declined` means that the account does not want to be read, `gone` that it is no more; `reason` says by what sign.
-    Then the record holds the name and nothing else, and no activities are to be asked for.
+    Then the record holds the name and nothing else, and no activities are to be asked for. `kind_reason` says by what
+    sign the network tells people, organisations and bots apart, if it does.
     """
 
     account: Activity
     status: Status
     reason: str | None = None
+    kind_reason: str | None = None
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,10 +284,11 @@ def unavailable_profile(name: str, seen_at: datetime, reason: str, *, gone: bool
     return Profile(account=account, status="gone" if gone else "declined", reason=reason)
 
 
-def public_profile(reply: Reply, **facts: Any) -> Profile:  # noqa: ANN401 whatever JSON held
+def public_profile(reply: Reply, kind: tuple[AccountKind, str] = UNTOLD, **facts: Any) -> Profile:  # noqa: ANN401 whatever JSON held
     """Make the profile of an account that may be read. Raises BadAnswerError when its facts are none."""
     try:
-        return Profile(account=record(type="account", published=reply.fetched_at, **facts), status="ok")
+        account = record(type="account", published=reply.fetched_at, kind=kind[0], **facts)
+        return Profile(account=account, status="ok", kind_reason=kind[1])
     except MALFORMED as error:
         raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
 

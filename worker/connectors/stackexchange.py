@@ -70,9 +70,9 @@ class StackExchange(Connector):
         if not members or members[0].account is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
         member = members[0]
-        facts = {"name": member.name, "url": member.link, "kind": "unknown"}
+        facts = {"name": member.name, "url": member.link}
         return public_profile(
-            reply, actor=member.account, bio=plain(member.about_me) if member.about_me else None, **facts
+            reply, member.kind, actor=member.account, bio=plain(member.about_me) if member.about_me else None, **facts
         )
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.markup import plain
+from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
 
 
 class User(msgspec.Struct):
@@ -25,11 +26,17 @@ class User(msgspec.Struct):
     display_name: str = ""
     link: str | None = None
     about_me: str | None = None
+    user_type: str = ""
 
     @property
     def account(self) -> str | None:
         """Return the name that records use: the number of the account on this site."""
         return None if self.user_id is None else str(self.user_id)
+
+    @property
+    def kind(self) -> tuple[AccountKind, str]:
+        """Say what stands behind it: by the rules of the sites one person, but for the Community user."""
+        return by_sign("stackexchange", "user_id -1" if self.user_id == -1 else f"user_type {self.user_type}")
 
     @property
     def name(self) -> str:

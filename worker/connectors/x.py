@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
@@ -110,10 +111,10 @@ class X(Connector):
             return unavailable_profile(name, reply.fetched_at, "protected: its posts are for chosen people only")
         found = answer.data
         self._ids |= {name: found.id, found.account: found.id}
-        kind = "organisation" if found.verified_type in {"business", "government"} else "unknown"
-        facts = {"name": found.name, "bio": found.description, "kind": kind, "url": f"https://x.com/{found.username}"}
+        kind = by_sign("x", f"verified_type {found.verified_type}")
+        facts = {"name": found.name, "bio": found.description, "url": f"https://x.com/{found.username}"}
         followers = found.public_metrics.get("followers_count")
-        return public_profile(reply, actor=found.account, followers=followers, **facts)
+        return public_profile(reply, kind, actor=found.account, followers=followers, **facts)
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Posts, replies, quotes and retweets, with the posts they are on."""
