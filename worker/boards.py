@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.board import make_board
@@ -15,6 +17,7 @@ from candor.store.models import BoardFacts, JobResult
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from candor.scoring.board import Board
     from candor.scoring.everybody import Everybody
     from candor.scoring.world import World
     from candor.store.models import Job, JobRequest
@@ -42,10 +45,20 @@ def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on
         people=len(board),
         compared=board.compared,
         largest_difference=board.largest_difference,
+        kinds=_kinds(world, board),
     )
     context.store.boards.put(facts, board.rows(0, len(board)))
     result = JobResult(account=None, topic=facts.topic.id, board_id=facts.id)
     context.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
+
+
+def _kinds(world: World, board: Board) -> dict[str, int]:
+    """Count the rows of a board by kind of account."""
+    claims = world.columns.accounts
+    told = np.intersect1d(board.order, np.fromiter(claims, dtype=np.int64, count=len(claims)))
+    counted = Counter(claims[person].kind or "unknown" for person in told.tolist())
+    counted["unknown"] += len(board) - told.size
+    return {kind: count for kind, count in counted.items() if count}
 
 
 def _community(

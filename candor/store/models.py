@@ -205,7 +205,8 @@ class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
 class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
 
-    `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points.
+    `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points. `kinds` counts
+    the rows by kind of account.
     """
 
     id: str
@@ -215,6 +216,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     compared: int
     largest_difference: float
+    kinds: dict[str, int] = {}
 
     @property
     def topic(self) -> Topic:

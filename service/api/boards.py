@@ -27,7 +27,7 @@ from service.job_inputs import named, reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.queries import ExpertsQuerySchema
+from service.schemas.queries import GROUPS, KINDS, ExpertsQuerySchema
 
 if TYPE_CHECKING:
     from candor.store.models import BoardFacts
@@ -64,6 +64,10 @@ class ExpertsResponse(Page[ExpertResponse], frozen=True, kw_only=True):
     """A page of a board."""
 
     board: Annotated[BoardResponse, Meta(description="The board.")]
+    left_out: Annotated[
+        dict[str, int],
+        Meta(description="Accounts of other kinds on the board, by kind: ask for them with `kind`. Ranks count them."),
+    ]
 
 
 ListedExperts: TypeAlias = tuple[ExpertsResponse, dict[str, str]]
@@ -77,7 +81,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
         window_days=1825,
         method="1.3.0",
         trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
-        people=1,
+        people=2,
         compared=1,
         largest_difference=0.041893,
     ),
@@ -96,6 +100,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
             document_url="/v1/boards/bd_3f/documents/u19",
         )
     ],
+    left_out={"organisation": 1},
 )
 
 
@@ -107,6 +112,7 @@ def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
 
     A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
     served for everybody; the first rows are recomputed as in their documents. Who asked not to be indexed is left out.
+    Organisations and bots are shown on request (`kind`); `left_out` counts them, and they keep their ranks.
     """
     return board_page(query, topic_id)
 
@@ -167,7 +173,17 @@ def board_page(query: dict[str, Any], topic_id: str) -> ListedExperts:
     facts = newest_board(query, topic_id)
     rows, after = board_rows(query, facts)
     found, headers = page([_expert(row, facts.id) for row in rows], after, query)
-    return fill(ExpertsResponse, found, board=_board(facts)), headers
+    return fill(ExpertsResponse, found, board=_board(facts), left_out=left_out(facts, query["kind"])), headers
+
+
+def left_out(facts: BoardFacts, kind: str) -> dict[str, int]:
+    """Return how many accounts of a board are not of the kind asked for, by kind."""
+    return {name: facts.kinds[name] for name in KINDS if name in facts.kinds and not is_of(kind, name)}
+
+
+def is_of(asked: str, kind: str) -> bool:
+    """Say whether accounts of a kind are shown where a kind, or a group of kinds, is asked for."""
+    return kind in GROUPS.get(asked, (asked,))
 
 
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
@@ -192,7 +208,7 @@ def _rank(cursor: str | None, facts: BoardFacts) -> int:
 def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
     least = query["reachability"]
     return (
-        query["kind"] in (None, row.kind)
+        is_of(query["kind"], row.kind)
         and query["status"] in (None, row.expertise.status)
         and (least is None or (row.reachability.value is not None and row.reachability.value >= least))
     )

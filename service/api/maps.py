@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
 from service import drawing
-from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, newest_board
+from service.api.boards import EXPERTS_EXAMPLE, ExpertsResponse, board_page, board_rows, is_of, newest_board
 from service.api.pictures import look_of, picture_answer
 from service.auth import owner
 from service.context import context
@@ -54,7 +54,7 @@ _LINK_EXAMPLE = BoardLinkResponse(
 @resource.query(MapQuerySchema)
 @resource.response(200, ExpertsResponse, description="The points, by rank.", example=EXPERTS_EXAMPLE)
 def read_map(query: dict[str, Any], topic_id: str) -> ListedExperts:
-    """List everybody on a board for a plane of interest by expertise: rows as of the experts, many at once.
+    """List the people on a board for a plane of interest by expertise: rows as of the experts, many at once.
 
     An account without a score belongs beside the map, not at zero.
     """
@@ -63,7 +63,7 @@ def read_map(query: dict[str, Any], topic_id: str) -> ListedExperts:
 
 @resource.picture("/v1/topics/<anything:topic_id>/map.svg", MapPictureQuerySchema, "The map.")
 def draw_map(query: dict[str, Any], topic_id: str) -> Response:
-    """Draw everybody on a board by interest and expertise, people, organisations and bots told apart.
+    """Draw a board by interest and expertise, people, organisations and bots told apart; people unless asked otherwise.
 
     Accounts without a score are drawn beside the map.
     """
@@ -74,14 +74,15 @@ def draw_map(query: dict[str, Any], topic_id: str) -> Response:
 
 @resource.picture("/v1/boards/<board_id>/map.svg", BoardPictureQuerySchema, "The map.", by_link=True)
 def draw_board(query: dict[str, Any], board_id: str) -> Response:
-    """Draw everybody on this very board, which no newer one replaces.
+    """Draw the people on this very board, which no newer one replaces; organisations and bots on request.
 
     A signed link serves in place of a key.
     """
     facts = context().store.boards.get(owner(), board_id)
     if facts is None:
         raise ProblemError("not_found", _NONE)
-    rows = list(itertools.islice(context().store.boards.rows(facts), MOST_POINTS))
+    shown = (row for row in context().store.boards.rows(facts) if is_of(query["kind"], row.kind))
+    rows = list(itertools.islice(shown, MOST_POINTS))
     return picture_answer(drawing.draw_map(rows, provenance_of(facts), look_of(query)))
 
 

@@ -153,7 +153,7 @@ def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look)
         y += 8
     x, y = float(_PAD), y + 22
     counted = Counter(row.kind for row in rows)
-    for kind in KINDS:
+    for kind in filter(counted.get, KINDS):
         label = look.words("map.by_kind", kind=look.words(f"kinds.{kind}"), n=look.words.number(counted[kind]))
         room = width_of(label, 13) + 32
         if x > _PAD and x + room > look.width - _PAD:
@@ -265,7 +265,11 @@ def _description(rows: Sequence[BoardRow], about: Provenance, words: Words) -> s
     if not rows:
         return words("map.nobody")
     counted = Counter(row.kind for row in rows)
-    kinds = [words("map.by_kind", kind=words(f"kinds.{kind}"), n=words.number(counted[kind])) for kind in KINDS]
+    kinds = [
+        words("map.by_kind", kind=words(f"kinds.{kind}"), n=words.number(counted[kind]))
+        for kind in KINDS
+        if counted[kind]
+    ]
     lacking = sum(not _given(row, "expertise") for row in rows)
     marks = [describe_row(row, words) for row in rows if _given(row, "expertise")][:_ROWS_DESCRIBED]
     return " ".join(

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import FIELDS, RECORD_TYPES
 from service.drawing import NARROWEST, THEMES, WIDEST
 from service.schemas.base import PageQuerySchema, network_name, text
@@ -14,8 +15,17 @@ from service.schemas.job_requests import PROFILES
 from service.words import LANGUAGES
 
 KINDS = ("person", "organisation", "bot", "unknown")
+GROUPS = {"people": PEOPLE, "all": KINDS}
 STATUSES = ("ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root")
 MOST_POINTS = 2000
+
+
+def kind_field() -> fields.String:
+    """Return the field that chooses kinds of accounts; people unless others are asked for."""
+    words = "Accounts of which kind: people (the default) are persons and those of whom nobody says what they are."
+    return fields.String(
+        load_default="people", validate=validate.OneOf((*GROUPS, *KINDS)), metadata={"description": words}
+    )
 
 
 class ExpertsQuerySchema(PageQuerySchema):
@@ -26,9 +36,7 @@ class ExpertsQuerySchema(PageQuerySchema):
         "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
     )
     method = text("Version of the method; the current one by default.", load_default=None)
-    kind = fields.String(
-        load_default=None, validate=validate.OneOf(KINDS), metadata={"description": "Only accounts of this kind."}
-    )
+    kind = kind_field()
     status = fields.String(
         load_default=None,
         validate=validate.OneOf(STATUSES),
@@ -100,6 +108,8 @@ class MapPictureQuerySchema(MapQuerySchema, WideLookSchema):
 
 class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
     """How to draw a board."""
+
+    kind = kind_field()
 
 
 class RenameField(fields.Field[Any]):

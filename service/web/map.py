@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import redirect, request
 
-from service.api.boards import board_rows, explain, newest_board
+from service.api.boards import board_rows, explain, left_out, newest_board
 from service.api.maps import provenance_of
 from service.auth import owner
 from service.context import context
 from service.drawing import Look, draw_map
 from service.problems import ProblemError
-from service.schemas.queries import KINDS, STATUSES, MapQuerySchema
+from service.schemas.queries import GROUPS, KINDS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
 from service.web.progress import map_url, result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
@@ -48,14 +49,18 @@ def show_map() -> Response:
     except ProblemError:
         return render_page("no_map.html", 404, dataset=query["dataset"], topic=topic, trust_root=query["trust_root"])
     rows, more = board_rows(query, facts)
+    asked = {name: request.args.get(name, "") for name in ("dataset", "topic", "trust_root", *FILTERS)}
     return render_page(
         "map.html",
         facts=facts,
         rows=rows,
         is_cut=more is not None,
         pictures=_pictures(rows, facts, current_words()),
-        query={name: request.args.get(name, "") for name in ("dataset", "topic", "trust_root", *FILTERS)},
-        kinds=KINDS,
+        query=asked,
+        all_kinds=f"/map?{urlencode({**asked, 'kind': 'all'})}",
+        kind=query["kind"],
+        kinds=(*GROUPS, *KINDS),
+        left_out=left_out(facts, query["kind"]),
         statuses=STATUSES,
         reachability_limits=REACHABILITY_LIMITS,
     )

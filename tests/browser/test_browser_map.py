@@ -37,7 +37,7 @@ def test_a_mark_opens_the_card(page, scores, by):
 
 
 def test_a_row_of_the_list_opens_the_card(page, scores):
-    page.goto(scores.map)
+    page.goto(f"{scores.map}&kind=all")
     page.get_by_role("button", name="Aurora Space Agency").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Aurora Space Agency")
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor import sample
+from candor.scoring.account_kinds import PEOPLE
+from candor.scoring.board import make_board
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.topics import load_catalogue
 from candor.scoring.trust_root import FACE_VALUE
+from candor.scoring.world import build_world
 
 if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
@@ -122,3 +128,19 @@ def test_renaming_and_shuffling_change_no_number(written, renamed):
         for part in ("expertise", "interest"):
             was, now = getattr(before[account], part), getattr(after[account], part)
             assert (now.status, now.score) == (was.status, pytest.approx(was.score, abs=2e-6))
+
+
+def test_the_first_ten_of_the_list_are_people(written):
+    question = Question(
+        network=sample.NETWORK,
+        accounts=(),
+        topics=(load_catalogue()[sample.TOPIC],),
+        trust_root=written.root,
+        as_of=sample.AS_OF,
+        profile=sample.PROFILE,
+    )
+    board = make_board(build_world(written.activities, question, load_method()), 0)
+    rows = list(board.rows(0, len(board)))
+    listed = [row for row in rows if row.kind in PEOPLE]
+    assert sample.BRAND in {row.account for row in rows}
+    assert all(row.kind == "person" for row in listed[:10])

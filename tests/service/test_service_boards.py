@@ -73,7 +73,7 @@ def board(client: FlaskClient, town: None) -> dict[str, Any]:
     return ended
 
 
-def everybody(client: FlaskClient, more: str = "") -> list[dict[str, Any]]:
+def everybody(client: FlaskClient, more: str = "&kind=all") -> list[dict[str, Any]]:
     """Every row, page by page."""
     rows, url = [], f"{EXPERTS}&limit=7{more}"
     while url:
@@ -118,7 +118,10 @@ def test_rows_are_ranked_by_the_lower_end_of_the_interval(client: FlaskClient, b
 
 @pytest.mark.parametrize(
     ("query", "field", "wanted"),
-    [("&kind=bot", lambda row: row["kind"], "bot"), ("&status=ok", lambda row: row["expertise"]["status"], "ok")],
+    [
+        ("&kind=bot", lambda row: row["kind"], "bot"),
+        ("&kind=all&status=ok", lambda row: row["expertise"]["status"], "ok"),
+    ],
 )
 def test_filters_keep_the_ranks(
     client: FlaskClient, board: dict[str, Any], query: str, field: Any, wanted: str
@@ -129,7 +132,7 @@ def test_filters_keep_the_ranks(
 
 
 def test_who_was_never_addressed_is_not_reachable(client: FlaskClient, board: dict[str, Any]) -> None:
-    assert everybody(client, "&reachability=0") == []
+    assert everybody(client, "&kind=all&reachability=0") == []
 
 
 def test_who_asked_not_to_be_indexed_is_not_there(client: FlaskClient, board: dict[str, Any]) -> None:
@@ -214,12 +217,12 @@ MAP = EXPERTS.replace("/experts", "/map")
 
 
 def test_a_map_holds_the_same_people_as_the_list_in_one_answer(client: FlaskClient, board: dict[str, Any]) -> None:
-    answer = client.get(MAP).json
+    answer = client.get(f"{MAP}&kind=all").json
     assert (answer["data"], answer["has_more"]) == (everybody(client), False)
 
 
 def test_a_map_comes_in_pages_where_there_are_many(client: FlaskClient, board: dict[str, Any]) -> None:
-    first = client.get(f"{MAP}&limit=9")
+    first = client.get(f"{MAP}&kind=all&limit=9")
     after = first.headers["Link"].partition(">")[0].removeprefix("<")
     assert client.get(after).json["data"] == everybody(client)[9:18]
 
@@ -235,7 +238,7 @@ def test_a_map_is_drawn_with_a_mark_for_everybody(client: FlaskClient, board: di
         for group in ET.fromstring(answer.data).iter("{http://www.w3.org/2000/svg}g")
         if group.find("{*}title") is not None
     ]
-    assert (answer.mimetype, len(marks)) == ("image/svg+xml", len(everybody(client)))
+    assert (answer.mimetype, len(marks)) == ("image/svg+xml", len(everybody(client, "")))
 
 
 def test_who_has_a_map_is_told_so(client: FlaskClient, board: dict[str, Any]) -> None:
@@ -296,3 +299,61 @@ def test_a_board_that_is_not_there_has_no_map_and_no_link(client: FlaskClient) -
 
 def test_without_a_board_there_is_no_map(client: FlaskClient, town: None) -> None:
     assert [client.get(MAP.replace("/map", path)).status_code for path in ("/map", "/map.svg")] == [404, 404]
+
+
+def test_people_are_shown_and_others_on_request(client: FlaskClient, board: dict[str, Any]) -> None:
+    everyone, people = everybody(client), everybody(client, "")
+    assert {row["account"] for row in everyone} - {row["account"] for row in people} == {"u0"}
+    assert people == [row for row in everyone if row["kind"] in {"person", "unknown"}]
+
+
+@pytest.mark.parametrize(
+    ("more", "left_out"),
+    [
+        ("", {"bot": 1}),
+        ("&kind=all", {}),
+        ("&kind=bot", {"person": 1, "unknown": 37}),
+        ("&kind=person", {"bot": 1, "unknown": 37}),
+        ("&status=ok", {"bot": 1}),
+    ],
+)
+def test_a_board_says_how_many_of_which_kind_it_leaves_out(
+    client: FlaskClient, board: dict[str, Any], more: str, left_out: dict[str, int]
+) -> None:
+    for address in (EXPERTS, MAP):
+        assert client.get(f"{address}{more}").json["left_out"] == left_out
+
+
+def test_a_picture_of_a_board_can_show_other_kinds(client: FlaskClient, board_id: str) -> None:
+    drawn = {
+        kind: client.get(f"/v1/boards/{board_id}/map.svg?kind={kind}&lang=en").get_data(as_text=True)
+        for kind in ("people", "bot")
+    }
+    assert ["Bots: 1" in picture for picture in drawn.values()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "shown"), [("en", "Not shown:", "Bots: 1"), ("fr", "Non montrés :", "Robots : 1")]
+)
+def test_the_page_of_a_map_says_whom_it_leaves_out(
+    client: FlaskClient, board: dict[str, Any], language: str, said: str, shown: str
+) -> None:
+    address = f"/map?topic=tag:topic&dataset=town&trust_root=elders&lang={language}"
+    page = (
+        client.get(address, headers={"Accept": "text/html"})
+        .get_data(as_text=True)
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
+    )
+    assert (said in page, shown in page, "kind=all" in page) == (True, True, True)
+    assert said not in client.get(f"{address}&kind=all", headers={"Accept": "text/html"}).get_data(as_text=True)
+
+
+def test_a_document_says_why_somebody_is_of_a_kind(client: FlaskClient, board: dict[str, Any]) -> None:
+    rows = {row["account"]: row for row in everybody(client)}
+    told = {name: document(client, rows[name]).account for name in ("u0", "u1", "u5")}
+    assert {name: (found.kind, found.kind_reason) for name, found in told.items()} == {
+        "u0": ("bot", "the records say so"),
+        "u1": ("person", "the records say so"),
+        "u5": ("unknown", "nobody says what it is: it is treated as a person who may be asked"),
+    }

@@ -498,3 +498,18 @@ def test_replies_and_reposts_that_are_kept_back_are_gaps(feed, bluesky, serve, g
 
 def test_labels_that_make_no_sense_are_no_leave_to_read(feed):
     assert feed(post("1", labels=["!no-unauthenticated"])) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind"),
+    [
+        ({"labels": [label("bot", "ada")]}, "bot"),
+        ({"labels": [label("bot", "somebody")]}, "unknown"),
+        ({"verification": {"trustedVerifierStatus": "valid"}}, "organisation"),
+        ({"verification": {"verifiedStatus": "valid", "trustedVerifierStatus": "none"}}, "unknown"),
+        ({"verification": None}, "unknown"),
+    ],
+)
+def test_own_labels_and_trusted_verifiers_tell_the_kind(source, serve, shown, kind):
+    serve(f"{APPVIEW}/app.bsky.actor.getProfile", author(**shown))
+    assert Bluesky(source, "bluesky").profile("ada.example").account.kind == kind

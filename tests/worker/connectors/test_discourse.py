@@ -273,3 +273,9 @@ def test_a_page_of_odd_deeds_is_not_the_last(forum, serve):
     serve(f"{FORUM}/user_actions.json?filter=4,5&offset=2", {"user_actions": []})
     serve(f"{FORUM}/t/1.json", topic(post(1, "ada")))
     assert [r.type for r in forum.activities("ada", SINCE, UNTIL)] == ["question"]
+
+
+@pytest.mark.parametrize(("number", "kind"), [(-1, "bot"), (7, "unknown")])
+def test_accounts_of_the_software_itself_are_bots(forum, serve, number, kind):
+    serve(f"{FORUM}/u/ada.json", {"user": {"username": "Ada", "id": number}})
+    assert forum.profile("ada").account.kind == kind

@@ -110,13 +110,18 @@ def test_an_account_is_described_and_spelled_in_lower_case(github):
         "Ada L.",
         "orbits",
         7,
-        "unknown",
+        "person",
     )
 
 
-def test_bots_and_organisations_are_told_apart(github, serve):
-    serve(f"{API}/users/lab", user("lab", type="Organization"))
-    assert github.profile("lab").account.kind == "organisation"
+@pytest.mark.parametrize(
+    ("word", "kind"), [("User", "person"), ("Organization", "organisation"), ("Bot", "bot"), ("Mannequin", "unknown")]
+)
+def test_people_bots_and_organisations_are_told_apart(github, serve, word, kind):
+    serve(f"{API}/users/lab", user("lab", type=word))
+    profile = github.profile("lab")
+    assert profile.account.kind == kind
+    assert (f"type {word}" in str(profile.kind_reason)) == (kind != "unknown")
 
 
 def test_a_deleted_account_is_gone(github, serve):

@@ -525,3 +525,14 @@ def test_an_account_that_has_moved_is_told(source, serve, gaps):
     serve(f"{API}/accounts/id-ada/featured_tags", [])
     assert Mastodon(source, "mastodon").profile(ADA).status == "ok"
     assert gaps.lines_of(ADA) == (f"acts of {ADA}: it has moved to @ada@n.example, and what it did there is not read",)
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind", "sign"),
+    [({"bot": True}, "bot", "bot true"), ({"group": True}, "organisation", "group true"), ({}, "unknown", "nobody")],
+)
+def test_a_server_tells_bots_and_groups_apart(source, serve, flags, kind, sign):
+    serve(f"{API}/accounts/lookup?acct=ada", account(**flags))
+    serve(f"{API}/accounts/id-ada/featured_tags", [])
+    profile = Mastodon(source, "mastodon").profile(ADA)
+    assert (profile.account.kind, sign in str(profile.kind_reason)) == (kind, True)

@@ -264,3 +264,24 @@ def test_stackexchange_can_not_see_deleted(done, items):
 def test_stackexchange_can_not_see_not_accepted(done, travel, items):
     items("answers/11/comments")
     assert list(travel.recognition(done()[1:])) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind"),
+    [
+        ({"user_type": "registered"}, "person"),
+        ({"user_type": "moderator"}, "person"),
+        ({"user_type": "does_not_exist"}, "unknown"),
+        ({"user_id": -1, "user_type": "moderator"}, "bot"),
+        ({"user_type": None}, "unknown"),
+    ],
+)
+def test_types_of_members_tell_people_and_the_community_user_apart(travel, items, shown, kind):
+    items("users/19", {**member(19), **shown})
+    assert travel.profile("19").account.kind == kind
+
+
+def test_a_page_without_an_item_is_not_the_last_where_there_are_more(travel, items, serve):
+    items("users/19/answers", has_more=True)
+    serve(f"{API}/users/19/answers?page=2", {"items": [answer()], "has_more": False})
+    assert [r.type for r in travel.activities("19", SINCE, UNTIL)] == ["question", "answer"]

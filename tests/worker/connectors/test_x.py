@@ -247,3 +247,12 @@ def test_x_can_not_see_the_protected(posted, x, serve):
         f"{API}/tweets/6/quote_tweets", {"data": [post(9, by=2, **refers("quoted", 6))], "includes": {"users": [shut]}}
     )
     assert list(x.recognition(notes)) == []
+
+
+@pytest.mark.parametrize(
+    ("verified", "kind"),
+    [("business", "organisation"), ("government", "organisation"), ("blue", "unknown"), (None, "unknown")],
+)
+def test_who_is_verified_as_an_organisation_is_one(x, serve, verified, kind):
+    serve(f"{API}/users/by/username/ada", {"data": {**ADA, "verified_type": verified}})
+    assert x.profile("ada").account.kind == kind
