@@ -14,6 +14,7 @@ import msgspec
 from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.settings import FACTS, Settings, variable, written
+from candor.store.kept import FILES, REDIS, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +28,8 @@ PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 def rewritten(page: str) -> str:
     """Return a page with every marked table made anew. Raises KeyError for a mark no table answers to."""
     method = published(load_method())
-    return with_tables(page, {"settings": _settings(), **{name: make(method) for name, make in TABLES.items()}})
+    of_method = {name: make(method) for name, make in TABLES.items()}
+    return with_tables(page, {"settings": _settings(), "kept": _kept(), **of_method})
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:
@@ -106,6 +108,21 @@ def _settings() -> str:
         for name, facts in FACTS.items()
     )
     return table(("variable", "default", "unit", "what it does"), rows)
+
+
+def _kept() -> str:
+    """Write a row for each kind of thing that is kept."""
+    rows = (
+        (
+            kept.what,
+            ", ".join(f"`{spelled(place)}`" for place in kept.places),
+            kept.people,
+            kept.ends if kept.setting is None else f"`{variable(kept.setting)}` {kept.ends}",
+            kept.erased,
+        )
+        for kept in (*REDIS, *FILES)
+    )
+    return table(("what", "where", "of people", "until", "an erasure"), rows)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.store import Store, open_store, utc_now
 from candor.store.embedded import EmbeddedServer
+from candor.store.kept import row_of
 from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progress
 from candor.telemetry import logs
 from tests.effort import THOROUGH, examples
@@ -77,6 +78,8 @@ def store(redis_url: str, data_dir: Path) -> Iterator[Store]:
     """An empty store."""
     opened = open_store(redis_url, data_dir)
     yield opened
+    keys = {key.decode() for key in opened.redis.scan_iter()}
+    assert [key for key in keys if row_of(key) is None] == [], "nothing is kept that candor.store.kept does not list"
     opened.close()
 
 

@@ -75,7 +75,7 @@ def _work(context: WorkerContext, job: Job) -> None:
     except EndedError:
         log.info("job ended meanwhile")
     except WaitingError as error:
-        log.info("job waiting", until=error.until.isoformat(), waits_for=str(error))
+        log.info("job waiting", until=error.until.isoformat())  # for whom is in the job: a host may name a person
         _postpone(context, job, reporter, error)
     finally:
         reporter.leave_stage()

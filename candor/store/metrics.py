@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from candor.store.models import QueueName
     from candor.store.queue import JobQueue
 
-MOST_HOSTS = 100
-OTHER_HOST = "other"
-_ADMIT = """
-if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then return 1 end
-if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-return redis.call('SADD', KEYS[1], ARGV[1])
-"""
 Sample: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -54,8 +47,6 @@ class Metrics:
         self._redis = redis
         self._queue = queue
         self._clock = clock
-        self._admit = redis.register_script(_ADMIT)
-        self._named: dict[str, str] = {}
 
     def add(self, counts: Mapping[Sample, float]) -> None:
         """Add what a process has counted."""
@@ -68,13 +59,6 @@ class Metrics:
         """Return everything counted."""
         kept = self._redis.hgetall(redis_keys.METRICS)
         return {msgspec.json.decode(field, type=Sample): float(value) for field, value in kept.items()}
-
-    def host_label(self, host: str) -> str:
-        """Return what a host is called in a label: itself, or `other` when a hundred others came before it."""
-        if host not in self._named:
-            known = self._admit(keys=[redis_keys.METRIC_HOSTS], args=[host, MOST_HOSTS])
-            self._named[host] = host if known else OTHER_HOST
-        return self._named[host]
 
     def server(self) -> ServerState:
         """Return how full the server is."""

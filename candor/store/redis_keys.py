@@ -39,7 +39,6 @@ WORKERS = "candor:workers"
 held_by = Key("candor:worker:%s:held")  # hash with a short life: the job that a worker has in hand, and its lease
 CONNECTORS = "candor:connectors"
 METRICS = "candor:metrics"
-METRIC_HOSTS = "candor:metrics:hosts"
 LIMITS = "candor:limits"
 IDENTITY = "candor:identity"
 LOG_REWRITTEN = "candor:log-rewritten"

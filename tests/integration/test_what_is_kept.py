@@ -6,7 +6,6 @@ import json
 import os
 import time
 import zlib
-from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 from urllib.parse import quote, unquote
@@ -18,9 +17,13 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.verify import verify
 from candor.settings import Settings
-from candor.store import open_store
+from candor.store import open_store, redis_keys
 from candor.store.embedded import EmbeddedServer
+from candor.store.kept import FILES, REDIS, row_of, row_of_file
+from candor.store.models import Retention
+from candor.store.redis_keys import Key
 from service.app import create_app
+from service.context import context_of
 from worker import erasures, jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -43,27 +46,6 @@ ROOT = {
     "network": "custom:town",
     "accounts": [{"account": who} for who in (NAME, *FANS)],
 }
-
-
-WITHOUT_END = {
-    "candor:key:*": "a key, until it is revoked",
-    "candor:keys": "the ids of keys, until they are revoked",
-    "candor:trust-roots:*": "until its owner deletes it",
-    "candor:topics:*": "until its owner deletes it",
-    "candor:webhooks:of:*": "until its owner deletes it",
-    "candor:suppressed*": "as long as somebody is suppressed; names nobody",
-    "candor:connectors": "what workers can read; of no person",
-    "candor:metrics": "counters of what was done; of no person",
-    "candor:workers": "whoever is silent for an hour goes",
-    "candor:jobs:*": "ids of jobs that have not ended",
-    "candor:outbox": "ids of jobs whose webhook is still to be told",
-    "candor:webhooks:due": "ids of webhooks with something to tell",
-    "candor:webhooks:held": "ids of webhooks in somebody's hands",
-    "candor:erasures": "ids of erasures that have not ended",
-    "candor:responses*": "digests of requests, dropped at the next response that is kept",
-    "rq:*": "ids of jobs, dropped when they end",
-}
-"""Why a key has no end of its own; `*` stands for anything."""
 
 
 def records() -> list[dict[str, Any]]:
@@ -322,7 +304,41 @@ def test_everything_that_is_kept_ends_by_itself_or_says_why_not(client, store, u
     run(store, used["waiting"])
     erasures.erase("local", client.delete(ADDRESS).json["id"])
     endless = [key.decode() for key in store.redis.scan_iter() if store.redis.ttl(key) == -1]
-    assert [key for key in endless if not any(fnmatch(key, pattern) for pattern in WITHOUT_END)] == []
+    assert [key for key in endless if not row_of(key).lasts] == []
+
+
+def test_nothing_is_kept_that_the_documentation_does_not_list(store, used, tmp_path):
+    keys = [key.decode() for key in store.redis.scan_iter()]
+    files = [str(path.relative_to(tmp_path / "data")) for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    of_server = [f"valkey/{path.name}" for path in (tmp_path / "valkey").rglob("*") if path.is_file()]
+    assert len(keys) > 40
+    assert len(files) >= 2
+    assert [key for key in keys if row_of(key) is None] == []
+    assert [path for path in files + of_server if row_of_file(path) is None] == []
+
+
+def test_every_key_that_the_store_can_spell_is_listed():
+    names = {name: place for name, place in vars(redis_keys).items() if isinstance(place, Key | str)}
+    listed = {place for kept in REDIS for place in kept.places}
+    prefixes = {place.rstrip("*") for place in listed if isinstance(place, str)}
+    spelled = {place for place in names.values() if isinstance(place, Key) or place.startswith("candor:")}
+    assert {place for place in spelled - listed if place not in prefixes} == {redis_keys.job_ended}  # a channel
+
+
+def test_a_thing_that_has_no_end_of_its_own_says_so_and_no_setting_is_of_nothing():
+    rows = (*REDIS, *FILES)
+    assert {kept.setting for kept in rows} - {None} == set(Retention.__struct_fields__)
+    assert [kept.what for kept in REDIS if kept.lasts and kept.setting] == []
+
+
+def test_neither_the_log_nor_metrics_name_anybody(log, client, store, used):
+    run(store, used["waiting"])
+    erasures.erase("local", client.delete(ADDRESS).json["id"])
+    context_of(client.application).meters.flush(store.metrics.add)
+    said = log.text.getvalue() + client.get("/metrics").text
+    assert len(log.lines("request")) > 10
+    forms = [form for name in (NAME, DECOMPOSED, *FANS) for form in (name, json.dumps(name)[1:-1], quote(name))]
+    assert [form for form in [*forms, "my rocket", "town.example"] if form in said] == []
 
 
 def test_a_job_that_has_not_ended_is_all_that_outlasts_its_time(store, used):

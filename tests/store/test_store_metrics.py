@@ -8,7 +8,6 @@ import pytest
 
 from candor.store import open_store, utc_now
 from candor.store.job_problems import SCORING_FAILED
-from candor.store.metrics import MOST_HOSTS
 
 ENDED = "candor_jobs_ended_total"
 
@@ -18,13 +17,6 @@ def test_what_processes_hand_over_is_added_up(store):
     store.metrics.add({sample: 2})
     store.metrics.add({sample: 0.5, ("candor_y_total", ()): 1})
     assert store.metrics.sums() == {sample: 2.5, ("candor_y_total", ()): 1}
-
-
-def test_a_hundred_hosts_have_a_label_of_their_own(store, redis_url, data_dir):
-    labels = {store.metrics.host_label(f"h{number}.example") for number in range(MOST_HOSTS)}
-    assert len(labels) == MOST_HOSTS
-    another = open_store(redis_url, data_dir).metrics
-    assert (another.host_label("one-more.example"), another.host_label("h7.example")) == ("other", "h7.example")
 
 
 def test_a_job_is_counted_once_when_it_ends(store, new_job):

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from candor.names.addresses import Target
     from candor.store import Store
-    from candor.store.metrics import Metrics
     from candor.store.response_cache import CachedResponse
     from worker.outbound.connection import Transport
     from worker.outbound.exchange import Credential, Guard
@@ -49,6 +48,19 @@ ERRORS: tuple[tuple[type[OutboundError], str], ...] = (
     (OutboundError, "bad_answer"),
 )
 LIMITED = 429
+SHARED_HOSTS = frozenset(
+    {
+        "api.github.com",
+        "api.stackexchange.com",
+        "api.x.com",
+        "hacker-news.firebaseio.com",
+        "hn.algolia.com",
+        "plc.directory",
+        "public.api.bsky.app",
+    }
+)
+"""Hosts named in metrics. Any other may be of one person, whom its name would name."""
+OTHER_HOST = "other"
 
 MOST_REDIRECTS = 3
 STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -62,19 +74,18 @@ RESTS_S = (0.5, 2.0)
 class Count:
     """Counts for one job, on the meters of its process."""
 
-    def __init__(self, meters: Meters | None, metrics: Metrics) -> None:
+    def __init__(self, meters: Meters | None) -> None:
         self._meters = meters or Meters()
-        self._metrics = metrics
 
     def answer(self, host: str, status: int) -> None:
         """Count an answer."""
         outcome = "limited" if status == LIMITED else OUTCOMES.get(status // 100, "bad_answer")
-        self._meters.count(OUTBOUND, self._metrics.host_label(host), outcome)
+        self._meters.count(OUTBOUND, host if host in SHARED_HOSTS else OTHER_HOST, outcome)
 
     def error(self, host: str, error: OutboundError) -> None:
         """Count a request without an answer that could be read."""
         outcome = next(word for kind, word in ERRORS if isinstance(error, kind))
-        self._meters.count(OUTBOUND, self._metrics.host_label(host), outcome)
+        self._meters.count(OUTBOUND, host if host in SHARED_HOSTS else OTHER_HOST, outcome)
 
 
 def is_redirect(answer: Answer) -> bool:
@@ -137,7 +148,7 @@ class Outbound:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = transport
-        self._count = Count(meters, store.metrics)
+        self._count = Count(meters)
         self._cache = Cache(store.response_cache, job_id, since)
         self._politeness = Politeness(store.budgets, clock, sleep, owner=owner)
         self._clock = clock

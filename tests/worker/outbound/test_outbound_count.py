@@ -7,7 +7,9 @@ import requests
 
 from candor.store import utc_now
 from candor.telemetry.meters import Meters
+from worker.connectors import bluesky, github, hackernews, stackexchange, x
 from worker.outbound import Outbound, OutboundError, Transport
+from worker.outbound.client import SHARED_HOSTS
 
 
 @pytest.fixture
@@ -28,10 +30,10 @@ def outcomes(meters: Meters) -> dict[tuple[str, str], float]:
 
 
 def test_an_answer_counts_as_ok_and_a_kept_one_not_at_all(outbound, meters, requests_mock):
-    requests_mock.get("https://a.example/x", json={})
-    outbound.get_json("https://a.example/x")
-    outbound.get_json("https://a.example/x")
-    assert outcomes(meters) == {("a.example", "ok"): 1}
+    requests_mock.get("https://api.github.com/x", json={})
+    outbound.get_json("https://api.github.com/x")
+    outbound.get_json("https://api.github.com/x")
+    assert outcomes(meters) == {("api.github.com", "ok"): 1}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,18 @@ def test_an_answer_counts_as_ok_and_a_kept_one_not_at_all(outbound, meters, requ
     ],
 )
 def test_what_went_wrong_is_counted_each_time_it_was_tried(outbound, meters, requests_mock, said, outcome, times):
-    requests_mock.get("https://a.example/x", **said)
+    requests_mock.get("https://api.github.com/x", **said)
     with pytest.raises(OutboundError):
-        outbound.get_json("https://a.example/x")
-    assert outcomes(meters) == {("a.example", outcome): times}
+        outbound.get_json("https://api.github.com/x")
+    assert outcomes(meters) == {("api.github.com", outcome): times}
+
+
+def test_a_host_that_may_be_of_one_person_is_not_named(outbound, meters, requests_mock):
+    requests_mock.get("https://ada.example/x", json={})
+    outbound.get_json("https://ada.example/x")
+    assert outcomes(meters) == {("other", "ok"): 1}
+
+
+def test_the_hosts_named_are_those_that_connectors_share():
+    shared = {github.HOST, stackexchange.HOST, x.HOST, hackernews.ITEMS, hackernews.SEARCH}
+    assert shared | {bluesky.APPVIEW, bluesky.DIRECTORY} == SHARED_HOSTS

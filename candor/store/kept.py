@@ -1,0 +1,261 @@
+"""Kept: everything in Redis and in the data directory, by kind: what of people is in it, for how long, how it goes.
+
+The documentation's table is made from this, and tests find nothing outside it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from candor.store import redis_keys as keys
+from candor.store.redis_keys import Key
+
+Place = Key | str
+
+NOBODY = "–"
+ERASED_WITH_NAME = "what is theirs is deleted, elsewhere the name is taken out"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A kind of thing that is kept.
+
+    `places` are keys (`*` at the end of a name stands for anything) or files in the data directory. `people` says what
+    of a person may be in it, `ends` when it goes by itself, under which `setting` (a field of Retention), and `erased`
+    what an erasure does to it. What `lasts` has no end of its own.
+    """
+
+    what: str
+    places: tuple[Place, ...]
+    people: str
+    ends: str
+    erased: str = NOBODY
+    setting: str | None = None
+    lasts: bool = False
+
+
+REDIS = (
+    Kept(
+        "jobs: what was asked, how far they are, results",
+        (keys.job, keys.job_parts),
+        "names asked about",
+        "after they ended; before, it is kept",
+        "the name is taken out; a problem stands for the result",
+        setting="jobs_days",
+    ),
+    Kept(
+        "records that came with a job",
+        (keys.job_activities,),
+        "names, texts",
+        "with the job's end",
+        "records of theirs are taken out",
+    ),
+    Kept(
+        "whom the trust root of a job names",
+        (keys.job_root,),
+        "names",
+        "an hour after the last job under it ended, or with the last board made under it",
+        "the name is taken out",
+    ),
+    Kept("jobs of an owner by time", (keys.jobs_of,), NOBODY, "after the last one, twice over", setting="jobs_days"),
+    Kept(
+        "ids of open jobs",
+        (keys.ACTIVE_JOBS, keys.WAITING_JOBS, keys.NOTIFYING_JOBS),
+        NOBODY,
+        "with the job's end",
+        lasts=True,
+    ),
+    Kept("who has a job in hand", (keys.job_lease, keys.held_by), NOBODY, "10 s"),
+    Kept("which job does the work of equal ones", (keys.job_dedup, keys.job_followers), NOBODY, "a day"),
+    Kept("ids of jobs in RQ's queues, and its workers", ("rq:*",), NOBODY, "with the job's end", lasts=True),
+    Kept(
+        "scores with their largest voices, and the newest of an account",
+        (keys.score, keys.newest_scores),
+        "names, addresses of posts, numbers",
+        "after they were made",
+        ERASED_WITH_NAME,
+        setting="documents_days",
+    ),
+    Kept(
+        "scores with every voice",
+        (keys.evidence,),
+        "as above",
+        "after they were made",
+        ERASED_WITH_NAME,
+        setting="evidence_days",
+    ),
+    Kept(
+        "histories of an account's scores",
+        (keys.history,),
+        "name, numbers",
+        "after the last step",
+        "deleted",
+        setting="documents_days",
+    ),
+    Kept(
+        "which score answered a request last",
+        (keys.cached_score,),
+        "a keyed digest",
+        "with the score",
+        "leads nowhere once the score is gone",
+    ),
+    Kept(
+        "boards of everybody in a data set",
+        (keys.board, keys.boards_of),
+        "names, numbers",
+        "after they were made",
+        "the row is taken out",
+        setting="documents_days",
+    ),
+    Kept("signed links to pictures", (keys.link, keys.link_to), NOBODY, "with the score or board"),
+    Kept(
+        "disputes",
+        (keys.dispute, keys.disputes_of, keys.disputes_about, keys.decisions),
+        "names, reasons in words",
+        "after they were made, decided or last left something out",
+        ERASED_WITH_NAME,
+        setting="disputes_days",
+    ),
+    Kept(
+        "what is known of a data set",
+        (keys.dataset,),
+        "of an export: whose it is",
+        "after it was last written",
+        "an export of theirs is deleted",
+        setting="datasets_days",
+    ),
+    Kept(
+        "who vouched for whom",
+        (keys.vouches, keys.vouches_seen),
+        "pairs of names",
+        "after they were last seen",
+        "pairs with the name are deleted",
+        setting="vouches_days",
+    ),
+    Kept(
+        "trust roots",
+        (keys.trust_roots,),
+        "names",
+        "when their owner deletes them",
+        "the name is taken out",
+        lasts=True,
+    ),
+    Kept("own topics", (keys.topics,), "words of the owner's", "when their owner deletes them", lasts=True),
+    Kept(
+        "first answers under an `Idempotency-Key`",
+        (keys.idempotency,),
+        "names asked about",
+        "a day",
+        "deleted",
+    ),
+    Kept(
+        "API keys, by digest",
+        (keys.api_key, keys.api_key_used, keys.API_KEYS),
+        "the name and owner that whoever made it gave",
+        "when they are revoked",
+        lasts=True,
+    ),
+    Kept("sessions of the page, by digest", (keys.session,), NOBODY, "12 hours, or at sign-out"),
+    Kept("webhooks", (keys.webhooks,), "the receiver's address", "when their owner deletes them", lasts=True),
+    Kept(
+        "what webhooks were told: ids of jobs and disputes, and what came of it",
+        (keys.delivery, keys.deliveries_due, keys.deliveries_of),
+        NOBODY,
+        "after it was made, two at least",
+        setting="jobs_days",
+    ),
+    Kept(
+        "webhooks and jobs with something to tell",
+        (keys.OUTBOX, keys.WEBHOOKS_DUE, keys.WEBHOOKS_HELD),
+        NOBODY,
+        "when it is told",
+        lasts=True,
+    ),
+    Kept(
+        "answers of networks",
+        (f"{keys.CACHED_RESPONSE}*",),
+        "names, texts, profiles",
+        "after they were fetched or confirmed",
+        "deleted",
+        setting="response_cache_days",
+    ),
+    Kept(
+        "an index of them, by digest",
+        (keys.CACHED_RESPONSES, keys.CACHED_RESPONSE_SIZES, keys.CACHED_RESPONSE_BYTES),
+        NOBODY,
+        "at the next answer kept",
+        lasts=True,
+    ),
+    Kept(
+        "limits and failures of hosts, and which hosts an owner's jobs asked",
+        (keys.host, keys.host_slots, keys.hosts_of),
+        "hosts; one of a single person names them",
+        "8 days after they were last asked",
+        "stays",
+    ),
+    Kept(
+        "erasures",
+        (keys.erasure,),
+        "names, until it has ended",
+        "after they ended; the receipt names nobody",
+        "ends by itself",
+        setting="jobs_days",
+    ),
+    Kept("ids of open erasures", (keys.ERASURES,), NOBODY, "when they end", lasts=True),
+    Kept(
+        "who is suppressed",
+        (keys.SUPPRESSED, keys.SUPPRESSIONS),
+        "keyed digests of names",
+        "with `candor subject allow`",
+        "stays: it keeps them out",
+        lasts=True,
+    ),
+    Kept("workers heard of", (keys.WORKERS,), NOBODY, "an hour after the last word", lasts=True),
+    Kept("what workers can read, and counts", (keys.CONNECTORS, keys.METRICS), NOBODY, "never", lasts=True),
+    Kept("requests counted for limits", (f"{keys.LIMITS}*",), "addresses of callers", "two minutes at most"),
+    Kept("fingerprints of the secret and the data directory", (keys.IDENTITY,), NOBODY, "never", lasts=True),
+    Kept("when the log was last written anew", (keys.LOG_REWRITTEN,), NOBODY, "a day"),
+)
+
+FILES = (
+    Kept(
+        "data sets",
+        ("datasets/*",),
+        "names, texts",
+        "a day later than what is known of it",
+        "written anew without them; exports of theirs and damaged files are deleted",
+        lasts=True,
+    ),
+    Kept("the secret of this service, and the directory's id", ("secret", "directory-id"), NOBODY, "never", lasts=True),
+    Kept(
+        "the embedded server's log of writes and its messages",
+        ("valkey/*",),
+        "all that is in Redis",
+        "written anew once a day",
+        "written anew at once",
+        lasts=True,
+    ),
+)
+
+
+def row_of(key: str) -> Kept | None:
+    """Return the kind of what a key in Redis holds, or None when it is of none."""
+    return next((kept for kept in REDIS for place in kept.places if _pattern(place).fullmatch(key)), None)
+
+
+def row_of_file(path: str) -> Kept | None:
+    """Return the kind of a file, by its path in the data directory, or None."""
+    return next((kept for kept in FILES for place in kept.places if _pattern(place).fullmatch(path)), None)
+
+
+def spelled(place: Place) -> str:
+    """Return how a place is written in the documentation: `*` stands for ids and names."""
+    return place.form.replace("%s", "*") if isinstance(place, Key) else place
+
+
+def _pattern(place: Place) -> re.Pattern[str]:
+    """Ids in keys hold no colon: they are quoted."""
+    if isinstance(place, Key):
+        return re.compile(re.escape(place.form).replace("%s", "[^:]*"))
+    return re.compile(re.escape(place).replace(r"\*", ".*"), re.DOTALL)
