@@ -16,7 +16,7 @@ import requests
 from candor.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from candor.scoring.activity import Activity
 
@@ -57,6 +57,22 @@ class Client:
     ) -> Iterator[str]:
         """Upload the records as a data set of a name of its own, and delete it at the end."""
         name = f"score-{secrets.token_hex(8)}"
+        self.put_dataset(name, activities, network=network, profile=profile, granted_rights=granted_rights)
+        try:
+            yield name
+        finally:
+            self._call("DELETE", f"/v1/datasets/{name}")
+
+    def put_dataset(
+        self,
+        name: str,
+        activities: Iterable[Activity],
+        *,
+        network: str,
+        profile: str | None,
+        granted_rights: bool = False,
+    ) -> None:
+        """Upload records as a data set of that name."""
         given = {"network": network, "profile": profile, "granted_rights": str(granted_rights).lower()}
         encode = msgspec.json.Encoder().encode
         with tempfile.TemporaryFile() as packed:
@@ -64,11 +80,7 @@ class Client:
                 lines.writelines(encode(activity) + b"\n" for activity in activities)
             packed.seek(0)
             headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
-            self._call("PUT", f"/v1/datasets/{name}", params=given, data=packed, headers=headers)
-        try:
-            yield name
-        finally:
-            self._call("DELETE", f"/v1/datasets/{name}")
+            self._call("PUT", f"/v1/datasets/{quote(name, safe='')}", params=given, data=packed, headers=headers)
 
     @contextmanager
     def archive(self, file: BinaryIO, network: str, account: str | None = None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from candor.formats.dumps.registry import FORMATS
 from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.settings import FACTS, Settings, variable, written
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 METHOD_PAGE = ROOT / "docs" / "method.md"
 SETTINGS_PAGE = ROOT / "docs" / "operations.md"
+FORMATS_PAGE = ROOT / "docs" / "formats.md"
 PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 
 
@@ -29,7 +31,8 @@ def rewritten(page: str) -> str:
     """Return a page with every marked table made anew. Raises KeyError for a mark no table answers to."""
     method = published(load_method())
     of_method = {name: make(method) for name, make in TABLES.items()}
-    return with_tables(page, {"settings": _settings(), "kept": _kept(), **of_method})
+    of_facts = {"settings": _settings(), "kept": _kept(), "formats": _formats(), "trusted": _trusted()}
+    return with_tables(page, {**of_facts, **of_method})
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:
@@ -125,6 +128,19 @@ def _kept() -> str:
     return table(("what", "where", "of people", "until", "an erasure"), rows)
 
 
+def _formats() -> str:
+    """Write a row for each format of dumps: what becomes what."""
+    every = [form.facts for form in FORMATS.values()]
+    rows = ((f"`{f.id}`: {f.label}", f.question, f.answer, f.accept, f.review, f.lost) for f in every)
+    return table(("format", "question or note", "answer or reply", "accept", "review", "what is lost"), rows)
+
+
+def _trusted() -> str:
+    every = [form.facts for form in FORMATS.values()]
+    rows = ((f"`{f.id}`", f.files, f"`{f.network}`", f.account, f.trusted) for f in every)
+    return table(("format", "files", "network", "account name", "whom its source trusts"), rows)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table in Markdown."""
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
@@ -142,5 +158,5 @@ def published_digests() -> str:
 
 if __name__ == "__main__":
     PUBLISHED.write_text(published_digests(), encoding="utf-8")
-    for page in (METHOD_PAGE, SETTINGS_PAGE):
+    for page in (METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE):
         page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")

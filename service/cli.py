@@ -17,6 +17,7 @@ ENTRIES = (
     Entry("demo", "service.commands.run:demo", "Score a made-up community and show four of its people."),
     Entry("disputes", "service.commands.people:disputes", "See what of scores' evidence is contested, and decide."),
     Entry("evaluate", "candor.evaluation.evaluate:command", "Compare our rankings with simple ones against a truth."),
+    Entry("import", "service.commands.importing:import_dump", "Turn the dump of a community into records."),
     Entry("keys", "service.commands.access:keys", "Make, list and revoke API keys."),
     Entry("score", "service.commands.score:score", "Score accounts on topics."),
     Entry(

@@ -66,6 +66,8 @@ def read_archive(file: BinaryIO, account: str | None = None) -> Reading:
         return read_streams(file.read(_LARGEST_JSON_BYTES), account=_settled("mastodon", account))
     if alone := x.file_alone(start):
         return x.read_x(dict.fromkeys(alone, file.read(_LARGEST_JSON_BYTES)), _settled("x", account))
+    if start[:1] == b"<":
+        raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
     wanted = _Wanted()
     entries = read_entries(file, wanted)
     if outbox := _named(entries, _OUTBOX):

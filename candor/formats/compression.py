@@ -64,13 +64,16 @@ def peek(chunks: Iterable[bytes], least: int) -> tuple[bytes, Iterator[bytes]]:
     return begun, chain([begun] if begun else [], rest)
 
 
-def unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Yield what is in there, at most `limit` bytes. Raises UnreadableError, TooLargeError."""
+def unpacked(chunks: Iterable[bytes], limit: int, window: int = _WIDEST_WINDOW) -> Iterator[bytes]:
+    """Yield what is in there, at most `limit` bytes; `window` is the widest of zstd, as a power of two.
+
+    Raises UnreadableError, TooLargeError.
+    """
     first, chunks = peek(chunks, len(ZSTD))
     for _ in range(MOST_LAYERS):
         if not first.startswith((GZIP, ZSTD)):
             break
-        chunks = _inflated(first, chunks)
+        chunks = _inflated(first, chunks, window)
         first, chunks = peek(chunks, len(ZSTD))
     return bounded(chunks, limit)
 
@@ -84,11 +87,11 @@ def inflated(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield from _inflated(first, chunks)
 
 
-def _inflated(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _inflated(first: bytes, chunks: Iterator[bytes], window: int = _WIDEST_WINDOW) -> Iterator[bytes]:
     packed = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", ChunkReader(chunks)), CHUNK_BYTES))
     name = "gzip" if first.startswith(GZIP) else "zstd"
     try:
-        with _opened(packed, name) as file:
+        with _opened(packed, name, window) as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
     except EOFError:
@@ -97,10 +100,10 @@ def _inflated(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise UnreadableError(f"the {name} stream is broken: {error}") from None
 
 
-def _opened(packed: BinaryIO, name: str) -> BinaryIO:
+def _opened(packed: BinaryIO, name: str, window: int) -> BinaryIO:
     if name == "gzip":
         return cast("BinaryIO", gzip.GzipFile(fileobj=packed))
-    options = {int(zstd.DecompressionParameter.window_log_max): _WIDEST_WINDOW}
+    options = {int(zstd.DecompressionParameter.window_log_max): window}
     return cast("BinaryIO", zstd.ZstdFile(packed, options=options))
 
 

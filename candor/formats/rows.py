@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats import parquet
 from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
+from candor.formats.dumps import stackexchange
+from candor.formats.lines import LONGEST_LINE_BYTES, lines_of
 from candor.scoring.activity import FIELDS
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ MEDIA_TYPES = (
     "application/gzip",
     "application/zstd",
 )
-LONGEST_LINE_BYTES = 4 * 1024 * 1024
 _HEAD_BYTES = 64 * 1024
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
@@ -41,12 +43,17 @@ _BLANK = b" \t\r\n,"
 
 
 def records_in(
-    chunks: Iterable[bytes], limit: int, rename: Mapping[str, str] | None = None, folder: Path | None = None
+    chunks: Iterable[bytes],
+    limit: int,
+    rename: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    *,
+    any_table: bool = False,
 ) -> Iterator[bytes | dict[str, Any]]:
     """Yield each record as its JSON, or read already; bytes that are none are yielded too, for the reader to name.
 
     `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `rename` says which columns
-    stand for fields of ours. Raises UnreadableError, TooLargeError.
+    stand for fields of ours; with `any_table` a table may have any columns. Raises UnreadableError, TooLargeError.
     """
     head, chunks = peek(unpacked(chunks, limit), _HEAD_BYTES)
     if head.startswith(parquet.MAGIC):
@@ -56,21 +63,11 @@ def records_in(
         raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
     if head.lstrip()[:1] == b"[" or _WRAPPED.match(head) or _is_spread(head):
         return json_items(chunks)
-    if _is_csv(head, rename or {}):
+    if stackexchange.is_posts(head):
+        return stackexchange.posts_alone(lines_of(chunks))
+    if _is_csv(head, rename or {}, any_table=any_table):
         return _csv_rows(lines_of(chunks))
     return lines_of(chunks)
-
-
-def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut chunks into lines. Raises TooLargeError for one without end."""
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
-        if len(rest) > LONGEST_LINE_BYTES:
-            raise TooLargeError(f"a line is longer than {LONGEST_LINE_BYTES} bytes")
-    if rest:
-        yield rest
 
 
 def json_items(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -89,6 +86,26 @@ def json_items(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise UnreadableError("the JSON ends too early")
     if rest := cut.buffer.strip(_BLANK):
         yield rest
+
+
+def items_under(chunks: Iterable[bytes], name: str) -> tuple[dict[str, Any], Iterator[bytes]]:
+    """Return what stands before a list in a JSON object, and the items of the list. Raises UnreadableError.
+
+    What stands before has to fit into a line's length; of what stands behind nothing is read.
+    """
+    opening = re.compile(rb'"%s"\s*:\s*\[' % name.encode())
+    head, rest = b"", iter(chunks)
+    while (found := opening.search(head)) is None:
+        chunk = next(rest, None)
+        if chunk is None or len(head) > LONGEST_LINE_BYTES:
+            raise UnreadableError(f"there is no list of {name} in it")
+        head += chunk
+    before = head[: found.start()].removeprefix(codecs.BOM_UTF8).rstrip(_BLANK)
+    try:
+        told = msgspec.json.decode(before + b"}", type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        raise UnreadableError(f"the list of {name} is not where it is expected") from None
+    return told, json_items(chain([head[found.end() - 1 :]], rest))
 
 
 class _Cut:
@@ -160,14 +177,15 @@ def _as_utf_8(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-def _is_csv(head: bytes, rename: Mapping[str, str]) -> bool:
+def _is_csv(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> bool:
     """Say whether the first line names columns, two of them ours or renamed."""
     line = head.lstrip().partition(b"\n")[0].strip()
     if line[:1] in {b"{", b"["} or not line:
         return False
     text = line.decode("utf-8", "replace")
     named = next(csv.reader([text], delimiter=_delimiter(text)), [])
-    return len({name.strip() for name in named} & {*FIELDS, *rename.values()}) >= 2
+    known = {name.strip() for name in named} if any_table else {*FIELDS, *rename.values()}
+    return len({name.strip() for name in named} & known) >= 2
 
 
 def _delimiter(header: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
@@ -84,6 +85,14 @@ class People(dict[str, str]):
         actor, target = activity.actor, activity.target_actor
         by, to = actor and self[actor], target and self[target]
         return activity if by == actor and to == target else replace(activity, actor=by, target_actor=to)
+
+    def names(self, written: Iterable[str]) -> list[str]:
+        """Return the one names of accounts, each once; what is no account's is left out."""
+        found: dict[str, None] = {}
+        for each in written:
+            with contextlib.suppress(UnknownAccountError):
+                found[self[each]] = None
+        return list(found)
 
     def pointer(self, activity: Activity) -> str:
         """Say which field of a record that cannot be settled is the wrong one."""

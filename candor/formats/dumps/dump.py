@@ -1,0 +1,89 @@
+"""What every format of a dump says of itself, what a run of it counts, and how files are read piece by piece."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from candor.formats.compression import CHUNK_BYTES, UnreadableError, unpacked
+from candor.formats.lines import lines_of
+from candor.formats.reading import MALFORMED, read_item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+T = TypeVar("T")
+_WIDEST_WINDOW = 31
+"""Of zstd, as a power of two: 2 GB, which dumps of Reddit were packed with."""
+
+
+class DumpError(UnreadableError):
+    """The files are not what the format asks for; the words say what is missing."""
+
+
+class FormatFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a format is: one row of the table in docs/formats.md."""
+
+    id: str
+    label: str
+    files: str
+    network: str
+    account: str
+    question: str
+    answer: str
+    accept: str
+    review: str = "none"
+    trusted: str = "none"
+    lost: str
+
+
+@dataclass
+class Run:
+    """One reading of a dump: where it is from, what is renamed, what is left out, by reason, whom its source trusts."""
+
+    network: str
+    rename: Mapping[str, str] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    trusted: dict[str, None] = field(default_factory=dict)
+
+    def each(
+        self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]
+    ) -> Iterator[Activity]:
+        """Read each thing as a shape and yield the records made of it: all or, if one is wrong, none, counted."""
+        for thing in things:
+            try:
+                made = list(make(read_item(thing, shape)))
+            except MALFORMED:
+                self.left_out["malformed"] += 1
+                continue
+            yield from made
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its facts, and what reads its files, which yields records and counts the rest in the run."""
+
+    facts: FormatFacts
+    read: Callable[[Sequence[Path], Run], Iterator[Activity]]
+
+
+@contextmanager
+def chunks_of(path: Path) -> Iterator[Iterator[bytes]]:
+    """Open a file and give what is in it, unpacked, piece by piece. Raises OSError, UnreadableError."""
+    with path.open("rb") as file:
+        yield unpacked(iter(partial(file.read, CHUNK_BYTES), b""), sys.maxsize, window=_WIDEST_WINDOW)
+
+
+def lines_in(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, packed or not."""
+    with chunks_of(path) as chunks:
+        yield from lines_of(chunks)

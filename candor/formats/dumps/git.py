@@ -1,0 +1,179 @@
+"""A git history, as `git log` prints it: who wrote, committed, reviewed, tested and reported, with paths as topics."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
+from candor.formats.reading import MALFORMED, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="git",
+    label="git history",
+    files="a repository, or what `git log --date=iso-strict --pretty=fuller --name-only` printed; a MAINTAINERS file",
+    network="git:NAME",
+    account="e-mail address",
+    question="none: each commit is a note, tagged with the folders it changes, or the sections of MAINTAINERS",
+    answer="none",
+    accept="the committer, of a commit that somebody else wrote",
+    review="Reviewed-by and Acked-by; Tested-by is a test, Reported-by a report",
+    trusted="people in MAINTAINERS",
+    lost="what was never merged, and the discussion; changes of merge commits",
+)
+_LOG = (
+    "log",
+    "--no-show-signature",
+    "--no-color",
+    "--date=iso-strict",
+    "--pretty=fuller",
+    "--name-only",
+    "--no-mailmap",
+)
+_COMMIT = re.compile(r"commit ([0-9a-f]{7,64})\b")
+_HEADER = re.compile(r"(Author|AuthorDate|Commit|CommitDate|Date|Merge):\s*(.*)")
+_TRAILER = re.compile(r"(Reviewed|Acked|Tested|Reported)(?:-and-[A-Za-z]+)*-by:\s*(.+)", re.IGNORECASE)
+_KINDS = {"reviewed": "review", "acked": "review", "tested": "test", "reported": "report"}
+_GIT_TIME = "%a %b %d %H:%M:%S %Y %z"
+_MAINTAINED = re.compile(r"([MRFS]):\s*(.+)")
+_MOST_TAGS = 20
+
+
+@dataclass
+class _Commit:
+    key: str
+    head: dict[str, str] = field(default_factory=dict)
+    text: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of repositories or of what was printed of them. Raises DumpError."""
+    sections = [section for path in paths if path.name == "MAINTAINERS" for section in _sections(path)]
+    for section in sections:
+        run.trusted |= dict.fromkeys(section.people)
+    for path in paths:
+        if path.name != "MAINTAINERS":
+            for commit in _commits(_printed(path) if path.is_dir() else _decoded(lines_in(path))):
+                try:
+                    made = list(_records(commit, sections))
+                except MALFORMED:
+                    run.left_out["malformed"] += 1
+                    continue
+                yield from made
+
+
+def _printed(repository: Path) -> Iterator[str]:
+    git = shutil.which("git")
+    if git is None:
+        raise DumpError("there is no git on this machine: print the history elsewhere")
+    with subprocess.Popen((git, "-C", str(repository), *_LOG), stdout=subprocess.PIPE) as log:  # noqa: S603 # no shell
+        yield from _decoded(log.stdout or ())
+    if log.returncode:
+        raise DumpError(f"git cannot read {repository}")
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    return (line.decode("utf-8", "replace").rstrip("\r\n") for line in lines)
+
+
+def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
+    commit: _Commit | None = None
+    for line in lines:
+        if found := _COMMIT.match(line):
+            if commit is not None:
+                yield commit
+            commit = _Commit(found[1])
+        elif commit is None or not line:
+            continue
+        elif line.startswith("    "):
+            commit.text.append(line[4:])
+        elif not commit.text and (header := _HEADER.fullmatch(line)):
+            commit.head[header[1]] = header[2]
+        else:
+            commit.paths.append(line.partition(" | ")[0].strip())
+    if commit is not None:
+        yield commit
+
+
+def _records(commit: _Commit, sections: Sequence[_Section]) -> Iterator[Activity]:
+    head = commit.head
+    author = _address(head["Author"])
+    committer = _address(head.get("Commit", head["Author"]))
+    at = _time(head.get("CommitDate") or head.get("Date") or head["AuthorDate"])
+    tags = list(dict.fromkeys(_topics(commit.paths, sections)))[:_MOST_TAGS]
+    key = commit.key
+    said = "\n".join(line for line in commit.text if not _TRAILER.match(line)).strip()
+    yield record(type="note", id=key, actor=author, published=at, content=said, tags=tags)
+    if committer != author:
+        yield record(type="accept", id=f"{key}/accept", actor=committer, published=at, object=key)
+    for line in dict.fromkeys(commit.text):
+        if (found := _TRAILER.match(line)) and (by := _address(found[2])) != author:
+            kind = _KINDS[found[1].lower()]
+            value = {"value": 1.0} if kind == "review" else {}
+            yield record(type=kind, id=f"{key}/{kind}/{by}", actor=by, published=at, object=key, **value)
+
+
+def _address(written: str) -> str:
+    """Return the address in `Name <address>`, in lower case. Raises ValueError where there is none."""
+    address = parseaddr(written)[1].lower()
+    if "@" not in address:
+        raise ValueError("no address")
+    return address
+
+
+def _time(written: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return datetime.strptime(written, _GIT_TIME)  # noqa: DTZ007 # it has a zone
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@dataclass
+class _Section:
+    """A part of a MAINTAINERS file: what it is called, who looks after it, which paths begin so."""
+
+    name: str
+    people: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+
+
+def _sections(path: Path) -> list[_Section]:
+    found: list[_Section] = []
+    before = ""
+    for line in _decoded(lines_in(path)):
+        if (said := _MAINTAINED.fullmatch(line)) is None:
+            before = line.strip()
+            continue
+        if before:
+            found.append(_Section(before.lower()))
+            before = ""
+        if found and said[1] == "F":
+            found[-1].paths.append(said[2].partition("*")[0])
+        elif found and said[1] == "M" and "@" in said[2]:
+            found[-1].people.append(parseaddr(said[2])[1].lower())
+    return found
+
+
+def _topics(paths: Sequence[str], sections: Sequence[_Section]) -> Iterator[str]:
+    """Yield the sections that look after a path, or without a MAINTAINERS file its first two folders."""
+    for path in paths:
+        if sections:
+            yield from (each.name for each in sections if any(path.startswith(begin) for begin in each.paths if begin))
+        else:
+            yield from path.split("/")[:-1][:2]
+
+
+FORMAT = Format(FACTS, read)

@@ -1,0 +1,153 @@
+"""The dump of a Stack Exchange site: Posts.xml, Votes.xml, Users.xml, Badges.xml and Comments.xml, row by row."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
+from candor.formats.markup import plain
+from candor.formats.reading import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="stackexchange",
+    label="Stack Exchange dump",
+    files="a folder with Posts.xml and, if there, Votes.xml, Users.xml, Badges.xml, Comments.xml; unpack the 7z first",
+    network="stackexchange:SITE",
+    account="number of the member",
+    question="a post of type 1",
+    answer="a post of type 2; comments are replies",
+    accept="AcceptedAnswerId, by who asked, dated as its vote in Votes.xml, without that as the answer",
+    trusted="holders of a gold badge for a tag",
+    lost="who voted, edits, closing and bounties; posts of deleted members belong to nobody",
+)
+_ROW = re.compile(r"\s*<row (.*)/>\s*")
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_TAG = re.compile(r"[^<>|\s]+")
+_QUESTION, _ANSWER = "1", "2"
+_ACCEPTED, _UP, _DOWN = "1", "2", "3"
+_VALUE = {_UP: 1.0, _DOWN: -1.0}
+_Row = dict[str, str]
+
+
+def is_posts(head: bytes) -> bool:
+    """Say whether a text begins as Posts.xml does."""
+    return b"<posts>" in head[:1_000] and head.lstrip()[:5] in {b"<?xml", b"<post"}
+
+
+def posts_alone(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield what Posts.xml alone tells, as records to be read: what was accepted is dated as the answer."""
+    posts = _Posts(Run(""))
+    for made in posts.read(_rows(lines)):
+        yield _told(made)
+    yield from map(_told, posts.accepts({}))
+
+
+def _told(activity: Activity) -> dict[str, Any]:
+    names = ("type", "published", "id", "actor", "object", "content", "tags")
+    return {name: value for name in names if (value := getattr(activity, name)) is not None}
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of a dump. Raises DumpError."""
+    files = _files(paths)
+    if "posts" not in files:
+        raise DumpError("there is no Posts.xml")
+    posts = _Posts(run)
+    yield from posts.read(_rows(lines_in(files["posts"])))
+    accepted: dict[str, str] = {}
+    if "votes" in files:
+        yield from _each(run, files["votes"], lambda row: _vote(row, accepted))
+    yield from posts.accepts(accepted)
+    if "comments" in files:
+        yield from _each(run, files["comments"], _comment)
+    if "users" in files:
+        yield from _each(run, files["users"], _member)
+    if "badges" in files:
+        for row in _rows(lines_in(files["badges"])):
+            if row.get("Class") == "1" and row.get("TagBased") == "True" and "UserId" in row:
+                run.trusted[row["UserId"]] = None
+
+
+def _files(paths: Sequence[Path]) -> dict[str, Path]:
+    found = [each for path in paths for each in (sorted(path.glob("*.xml*")) if path.is_dir() else [path])]
+    return {path.name.partition(".")[0].lower(): path for path in found}
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[_Row]:
+    """Yield the rows of a file: one stands on each line, and says all it says in attributes."""
+    for line in lines:
+        if found := _ROW.fullmatch(line.decode("utf-8", "replace")):
+            yield {name: unescape(value) for name, value in _ATTRIBUTE.findall(found[1])}
+
+
+def _each(run: Run, path: Path, make: Callable[[_Row], Iterator[Activity]]) -> Iterator[Activity]:
+    return run.each(_rows(lines_in(path)), _Row, make)
+
+
+class _Posts:
+    """Makes records of posts, and remembers which answers were accepted."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._accepted: dict[str, tuple[str, str | None]] = {}
+        self._answered: dict[str, str] = {}
+
+    def read(self, rows: Iterable[_Row]) -> Iterator[Activity]:
+        """Yield questions and answers."""
+        return self._run.each(rows, _Row, self._post)
+
+    def accepts(self, dates: dict[str, str]) -> Iterator[Activity]:
+        """Yield who accepted what, when all posts were read; `dates` of the answers' votes, where they are known."""
+        for answer, (question, asker) in self._accepted.items():
+            if at := dates.get(answer) or self._answered.get(answer):
+                act = {"actor": asker, "object": answer, "published": f"{at}Z"}
+                yield record(type="accept", id=f"accept-{question}", **act)
+            else:
+                self._run.left_out["undated"] += 1
+
+    def _post(self, row: _Row) -> Iterator[Activity]:
+        kind, key, text = row.get("PostTypeId"), row["Id"], plain(row.get("Body", ""))
+        said = {"id": key, "actor": row.get("OwnerUserId"), "published": f"{row['CreationDate']}Z"}
+        if kind == _QUESTION:
+            if accepted := row.get("AcceptedAnswerId"):
+                self._accepted[accepted] = (key, row.get("OwnerUserId"))
+            text = f"{row.get('Title', '')}\n\n{text}".strip()
+            yield record(type="question", content=text, tags=_TAG.findall(row.get("Tags", "")), **said)
+        elif kind == _ANSWER:
+            if key in self._accepted:
+                self._answered[key] = row["CreationDate"]
+            yield record(type="answer", object=row["ParentId"], content=text, **said)
+        else:
+            self._run.left_out["other"] += 1
+
+
+def _vote(row: _Row, accepted: dict[str, str]) -> Iterator[Activity]:
+    kind = row.get("VoteTypeId", "")
+    if kind == _ACCEPTED:
+        accepted[row["PostId"]] = row["CreationDate"]
+    elif kind in _VALUE:
+        act = {"object": row["PostId"], "published": f"{row['CreationDate']}Z", "value": _VALUE[kind]}
+        yield record(type="vote", id=f"vote-{row['Id']}", **act)
+
+
+def _comment(row: _Row) -> Iterator[Activity]:
+    said = {"actor": row.get("UserId"), "published": f"{row['CreationDate']}Z", "content": row.get("Text", "")}
+    yield record(type="reply", id=f"comment-{row['Id']}", object=row["PostId"], **said)
+
+
+def _member(row: _Row) -> Iterator[Activity]:
+    kind = "bot" if row["Id"] == "-1" else "person"
+    seen = row.get("LastAccessDate") or row["CreationDate"]
+    told = {"name": row.get("DisplayName"), "bio": plain(row.get("AboutMe", ""))}
+    yield record(type="account", actor=row["Id"], published=f"{seen}Z", kind=kind, **told)
+
+
+FORMAT = Format(FACTS, read)

@@ -1,0 +1,130 @@
+"""`candor import`: the dump of a community becomes records in a file, or a data set of a service."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+import msgspec
+
+from candor.client import Client
+from candor.formats.compression import UnreadableError
+from candor.formats.dumps.dump import Run
+from candor.formats.dumps.registry import FORMATS
+from candor.names.accounts import UnknownAccountError
+from candor.names.networks import UnknownNetworkError, network_name
+from candor.scoring.records import People
+from service.commands.errors import say, usage_error
+from service.commands.job_body import renames
+from service.commands.score import check_profile
+from service.schemas.job_requests import PROFILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from candor.formats.dumps.dump import Format
+    from candor.scoring.activity import Activity
+
+STDOUT = "-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of the command line, as they were given."""
+
+    name: str
+    files: tuple[Path, ...]
+    network: str
+    output: str
+    dataset: str | None
+    server: str | None
+    key: str | None
+    profile: str | None
+    pairs: tuple[str, ...]
+    root: str | None
+
+
+@click.command("import")
+@click.argument("name", metavar="FORMAT", type=click.Choice(sorted(FORMATS)))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--network", required=True, help="Where it is from: stackexchange:SITE, git:NAME, custom:NAME …")
+@click.option("--output", default=STDOUT, show_default=True, metavar="FILE", help="Where the records go, as NDJSON.")
+@click.option("--dataset", metavar="ID", help="Make this data set of them instead, at --server.")
+@click.option("--server", metavar="URL", help="The service that keeps the data set.")
+@click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
+@click.option("--profile", type=click.Choice(PROFILES), help="Which weights; for custom: networks, which need one.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename types, or name columns: see `score`.")
+@click.option("--trust-root", "root", metavar="FILE", help="Write here whom the source trusts, as a trust root.")
+def import_dump(**given: Any) -> None:
+    """Turn the dump of a community into records. docs/formats.md says what becomes what."""
+    options = Options(**given)
+    try:
+        run = Run(network_name(options.network), renames(options.pairs))
+    except UnknownNetworkError as error:
+        raise usage_error(str(error)) from None
+    if (options.dataset is None) != (options.server is None):
+        raise usage_error("--dataset and --server go together")
+    try:
+        _send(options, _records(FORMATS[options.name], options.files, run), run)
+    except UnreadableError as error:
+        raise usage_error(f"{options.name}: {error}") from None
+    _tell(run, options.root)
+
+
+def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
+    """Write the records where they are to go. Raises UnreadableError, ClientError, OSError."""
+    if options.dataset is not None and options.server is not None:
+        check_profile(run.network, options.profile)
+        client = Client(options.server, say, options.key)
+        client.put_dataset(options.dataset, records, network=run.network, profile=options.profile)
+        return
+    with _opened(options.output) as file:
+        count = _write(records, file)
+    say(f"Wrote {count:,} records.")
+
+
+def _records(form: Format, files: tuple[Path, ...], run: Run) -> Iterator[Activity]:
+    """Yield the records with the one names of the accounts in them."""
+    people = People(run.network)
+    for activity in form.read(files, run):
+        try:
+            yield people.settled(activity)
+        except UnknownAccountError:
+            run.left_out["malformed"] += 1
+
+
+def _write(records: Iterator[Activity], file: BinaryIO) -> int:
+    encode, count = msgspec.json.Encoder().encode, 0
+    for record in records:
+        told = {name: value for name, value in msgspec.structs.asdict(record).items() if value is not None}
+        file.write(encode(told) + b"\n")
+        count += 1
+    return count
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[BinaryIO]:
+    if output == STDOUT:
+        yield sys.stdout.buffer
+        return
+    with Path(output).open("wb") as file:
+        yield file
+
+
+def _tell(run: Run, root: str | None) -> None:
+    """Say what was left out, and write down whom the source trusts where that is asked for."""
+    left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(run.left_out.items()) if count)
+    if left_out:
+        say(f"Left out: {left_out}.")
+    if root is None:
+        return
+    if not run.trusted:
+        raise usage_error("the source does not say whom it trusts: no trust root was written")
+    accounts = [{"account": account} for account in People(run.network).names(run.trusted)]
+    written = {"kind": "accounts", "network": run.network, "accounts": accounts}
+    Path(root).write_bytes(msgspec.json.format(msgspec.json.encode(written), indent=1) + b"\n")
+    say(f"Wrote {len(accounts):,} people whom the source trusts to {root}.")

@@ -1,0 +1,67 @@
+"""`candor import`: the dump of a community as records in a file, with a trust root beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.formats.test_dumps import MORE, POSTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Candor
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    """A dump of Stack Exchange."""
+    folder = tmp_path / "dump"
+    folder.mkdir()
+    for name, text in {"Posts.xml": POSTS, **MORE}.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def test_a_dump_becomes_records_that_can_be_scored_and_a_trust_root(
+    candor: Candor, posts: Path, tmp_path: Path
+) -> None:
+    files = [f"--output={tmp_path}/out.ndjson", f"--trust-root={tmp_path}/root.json"]
+    made = candor("import", "stackexchange", str(posts), "--network=stackexchange:beer", *files)
+    assert (made.exit_code, made.stdout) == (0, "")
+    assert "Left out: 1 malformed, 1 other." in made.stderr
+    root = json.loads((tmp_path / "root.json").read_bytes())
+    assert root == {"kind": "accounts", "network": "stackexchange:beer", "accounts": [{"account": "20"}]}
+    scored = candor(
+        *("score", "--in-process", "--network=stackexchange:beer", "--topic=tag:hops", "--account=20", "--json"),
+        *(f"--activities={tmp_path}/out.ndjson", f"--trust-root={tmp_path}/root.json", "--as-of=2026-02-01"),
+    )
+    assert json.loads(scored.stdout)[0]["matched"]["records"] == 1
+
+
+def test_records_go_to_stdout_unless_a_file_is_named(candor: Candor, posts: Path) -> None:
+    made = candor("import", "stackexchange", str(posts / "Posts.xml"), "--network=stackexchange:beer")
+    assert [json.loads(line)["type"] for line in made.stdout.splitlines()] == ["question", "answer", "answer", "accept"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--network=myspace"], "no network is called 'myspace'"),
+        (["--network=stackexchange:beer", "--dataset=d"], "--dataset and --server go together"),
+        (["--network=git:c", "--map=like"], "is not FROM=TO"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(candor: Candor, posts: Path, options: list[str], words: str) -> None:
+    result = candor("import", "stackexchange", str(posts), *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_a_trust_root_that_the_source_does_not_have_is_not_made_up(candor: Candor, posts: Path, tmp_path: Path) -> None:
+    asked = ["--network=stackexchange:beer", f"--trust-root={tmp_path}/root.json"]
+    result = candor("import", "stackexchange", str(posts / "Posts.xml"), *asked)
+    assert result.exit_code == 2
+    assert not (tmp_path / "root.json").exists()
