@@ -19,6 +19,7 @@ ENTRIES = (
     Entry("evaluate", "candor.evaluation.evaluate:command", "Compare our rankings with simple ones against a truth."),
     Entry("import", "service.commands.importing:import_dump", "Turn the dump of a community into records."),
     Entry("keys", "service.commands.access:keys", "Make, list and revoke API keys."),
+    Entry("repair", "service.commands.run:repair", "Show what of Valkey's log cannot be read, and cut it off."),
     Entry("score", "service.commands.score:score", "Score accounts on topics."),
     Entry(
         "store",

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -24,11 +25,17 @@ from candor.store import die_with_parent
 from candor.store.secret import private
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 SOCKET_PATH_MAX = 100
 LOCK_WAIT_S = 5.0
 STOP_S = 10.0
+_BAD_LOG = "Bad file format reading the append only file"
+_DAMAGED = (
+    "the embedded Valkey did not start: its log of writes cannot be read to its end, as after a failing disk. Nothing "
+    "was changed. `candor repair` shows what would be lost, and cuts that off when told to; or put a back-up there"
+)
 
 
 class EmbeddedServerError(OperatorError):
@@ -84,7 +91,7 @@ class EmbeddedServer:
         except EmbeddedServerError as error:
             self.stop()
             said = (self._dir / "valkey.log").read_bytes()[start_of_log:].decode(errors="replace")
-            raise EmbeddedServerError(f"{error}\n{said}") from None
+            raise EmbeddedServerError(_DAMAGED if _BAD_LOG in said else f"{error}\n{said}") from None
 
     def stop(self) -> None:
         """End it, its data safe on disk."""
@@ -135,6 +142,14 @@ class EmbeddedServer:
                 else:
                     return
         raise EmbeddedServerError("the embedded Valkey did not start" if self.pid is None else "Valkey is too slow")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep servers from using the folder during the block. Raises EmbeddedServerError where one does."""
+    with _appended(folder / "lock") as lock:
+        _take(lock.fileno(), time.monotonic())
+        yield
 
 
 def _appended(path: Path) -> IO[bytes]:

@@ -1,4 +1,4 @@
-"""`candor up`, `api`, `worker` and `demo`: the whole service, one of its processes, or a trial of it."""
+"""`candor up`, `api`, `worker`, `demo` and `repair`: the service, one of its processes, a trial of it, its log."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from candor.client import Client
 from candor.scoring.document import ScoreDocument
 from candor.scoring.records import RecordReader
 from candor.settings import read_settings, require_server
+from candor.store.repair import Repair
 from service.commands.errors import CommandError, say
 from service.commands.text import table
 from service.server import gunicorn_arguments
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from candor.settings import Settings
 
 POLL_S = 0.2
+MOST_SHOWN = 20
 CAST = {
     sample.EXPERT: "an expert",
     sample.ENTHUSIAST: "an enthusiast",
@@ -49,6 +51,30 @@ def up() -> None:
             raise CommandError(f"{ended}; everything else was stopped. Nothing accepted is lost: start it again.")
     except Stopped:
         say("Candor has stopped.")
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Cut it off. The log as it was stays beside it, under another name.")
+def repair(*, yes: bool) -> None:
+    """Show what of Valkey's log cannot be read, and cut it off."""
+    settings = read_settings(os.environ)
+    if settings.redis_url is not None:
+        raise CommandError("CANDOR_REDIS_URL names a server of its own: repair its log with its own tools")
+    log = Repair(settings.data_dir / "valkey")
+    with log.alone():
+        damage = log.look()
+        if not damage.lost:
+            click.echo(f"{damage.path} is whole: {damage.size:,} bytes.")
+            return
+        click.echo(f"{damage.path} can be read up to byte {damage.good:,} of {damage.size:,}.")
+        lost = list(damage.writes())
+        click.echo(f"Behind that there are at least {len(lost):,} writes, which would be lost{':' if lost else '.'}")
+        for command, key in lost[:MOST_SHOWN]:
+            click.echo(f"  {command} {key}")
+        if not yes:
+            raise CommandError("nothing was changed; `candor repair --yes` cuts it off there")
+        log.cut(damage)
+    say(f"Cut off. The log as it was is {damage.copy()}; delete it once all is well: it holds what was kept then.")
 
 
 @click.command()
