@@ -353,3 +353,56 @@ def test_a_data_set_without_somebody_is_on_the_disk_no_longer_than_with_them(cli
     erasures.erase("local", client.delete(ADDRESS).json["id"])
     (path,) = (tmp_path / "data" / "datasets").iterdir()
     assert path.stat().st_mtime == 1e9
+
+
+LOGIN = "iv-erasable"
+SPELLINGS = (
+    LOGIN,
+    f"@{LOGIN}",
+    "Iv-Erasable",
+    "IV-ERASABLE",
+    f"https://github.com/{LOGIN}",
+    "https://github.com/Iv-Erasable/",
+)
+
+
+@pytest.fixture
+def on_github(client: FlaskClient, store: Store) -> None:
+    """An account of a network, written in another way each time it is brought."""
+    said = iter(SPELLINGS * 2)
+    posts = [
+        {"id": f"p{number}", "type": "note", "actor": next(said), "content": "my rocket", "url": "https://github.com/x"}
+        for number in range(3)
+    ]
+    acts = [{"id": "r1", "type": "reshare", "actor": next(said), "object": "p9"}]
+    acts += [{"id": f"r-{fan}", "type": "reshare", "actor": fan, "object": "p0"} for fan in FANS]
+    posts.append({"id": "p9", "type": "note", "actor": "bo", "content": "my rocket"})
+    brought = [{"published": f"2026-10-{10 + n:02}T00:00:00Z", **each} for n, each in enumerate(posts + acts)]
+    lines = b"\n".join(map(msgspec.json.encode, brought))
+    url = "/v1/datasets/town?network=github"
+    assert client.put(url, data=lines, content_type="application/x-ndjson").status_code == 201
+    root = {"kind": "accounts", "network": "github", "accounts": [{"account": who} for who in (next(said), *FANS)]}
+    assert client.put("/v1/trust-roots/elders", json=root).status_code == 201
+    named = {"accounts": [{"network": "github", "account": next(said)}, {"network": "github", "account": "bo"}]}
+    whole, inline = submit(client, dataset="town", **named), submit(client, activities=brought, **named)
+    board = submit(client, dataset="town", accounts=[])
+    for job in (whole, inline, board):
+        run(store, job["id"])
+    of_bo = client.get(f"/v1/jobs/{whole['id']}").json["results"][1]["score_url"]
+    reason = f"Ask {SPELLINGS[2]}, or look at {SPELLINGS[4]}."
+    assert client.post(f"{of_bo}/disputes", json={"by": next(said), "reason": reason}).status_code == 201
+
+
+@pytest.mark.usefixtures("on_github")
+@pytest.mark.parametrize("asked", SPELLINGS)
+def test_an_account_of_a_network_is_nowhere_whichever_way_it_was_written_and_is_erased(client, store, tmp_path, asked):
+    assert len(occurrences(store, tmp_path)) > 10
+    erasure = client.delete(f"/v1/accounts/github/{quote(asked, safe='')}").json
+    erasures.erase("local", erasure["id"])
+    assert store.erasures.get("local", erasure["id"]).status == "succeeded"
+    assert occurrences(store, tmp_path) == set()
+
+
+def occurrences(store: Store, folder: Path) -> set[str]:
+    """Where the login stands, in upper case or lower."""
+    return {place for place, said in everything(store, folder) if LOGIN.encode() in said.lower()}

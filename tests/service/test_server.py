@@ -222,6 +222,14 @@ def test_an_address_has_so_many_connections_and_no_more(tmp_path):
             assert time.monotonic() < deadline
 
 
+def test_behind_a_proxy_that_is_trusted_its_address_has_as_many_connections_as_it_opens(tmp_path):
+    with serving(tmp_path, address_connections="2", trusted_proxies="1") as where, contextlib.ExitStack() as opened:
+        held = [opened.enter_context(socket.create_connection(where, timeout=20)) for _ in range(8)]
+        for connection in held:
+            connection.sendall(head("/livez", method="GET"))
+        assert {connection.recv(1000)[:13] for connection in held} == {b"HTTP/1.1 200 "}
+
+
 def status_of(address: tuple[str, int]) -> int:
     """Ask; whoever is turned away may see a reset instead of the answer, which counts as 503."""
     try:
