@@ -36,7 +36,7 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
             if found.get(name) is not None:
                 with contextlib.suppress(ValueError, OverflowError, TypeError):
                     found[name] = read(found[name])
-    time, has_zone = _time(found.get("published"))
+    time, has_zone = time_of(found.get("published"))
     if time is not None:
         found["published"] = time
     return found, time is not None and not has_zone
@@ -81,7 +81,7 @@ def _tags(value: object) -> object:
     return [tag.lstrip("#") for tag in _SEPARATORS.split(value) if tag]
 
 
-def _time(value: object) -> tuple[datetime | None, bool]:
+def time_of(value: object) -> tuple[datetime | None, bool]:
     """Return a time and whether it says where it is; None where it cannot be read."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _since_1970(value), True

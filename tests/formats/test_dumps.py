@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.formats.compression import zstd
 from candor.formats.dumps.dump import DumpError, Run
 from candor.formats.dumps.registry import FORMATS
 
@@ -172,3 +173,295 @@ def test_records_of_other_names_are_read_from_a_table_by_a_map(dump):
 def test_every_format_says_what_becomes_what():
     for form in FORMATS.values():
         assert all(getattr(form.facts, name) for name in form.facts.__struct_fields__)
+
+
+# Chats: a check mark by who began the thread is a yes, whatever the chat.
+
+SLACK = {
+    "users.json": [
+        {"id": "U1", "real_name": "Ada", "is_admin": True, "updated": 1_767_600_000},
+        {"id": "U2", "name": "bo"},
+    ],
+    "channels.json": [{"name": "brew"}],
+    "brew/2026-01-05.json": [
+        {
+            "type": "message",
+            "user": "U1",
+            "ts": "1767600000.0001",
+            "thread_ts": "1767600000.0001",
+            "text": "Which hops?",
+        },
+        {
+            "type": "message",
+            "user": "U2",
+            "ts": "1767600060.0",
+            "thread_ts": "1767600000.0001",
+            "text": "<@U1> try <https://x.example|Saaz> &amp; wait",
+            "reactions": [{"name": "white_check_mark", "users": ["U1", "U3"]}, {"name": "+1", "users": ["U1"]}],
+        },
+        {"type": "message", "subtype": "channel_join", "user": "U3", "ts": "1767600070.0", "text": "joined"},
+        {"type": "message", "user": "U3", "text": "without a time"},
+    ],
+    "secret/2026-01-05.json": [{"type": "message", "user": "U1", "ts": "1767600000.2", "text": "private"}],
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_slack_threads_are_replies_and_check_marks_of_the_asker_accepts(dump, zipped, packed):
+    files = {"export.zip": zipped(SLACK).getvalue()} if packed else SLACK
+    records, run = dump("slack", files, whole=not packed)
+    begun, answer = "brew/1767600000.0001", "brew/1767600060.0"
+    assert [each for each in told(records) if each[0] != "account"] == [
+        ("note", begun, "U1", None),
+        ("reply", answer, "U2", begun),
+        ("mention", f"{answer}/mention/U1", "U2", answer),
+        ("accept", f"{answer}/accept/U1/white_check_mark", "U1", answer),
+        ("like", f"{answer}/like/U3/white_check_mark", "U3", answer),
+    ]
+    assert next(each.content for each in records if each.id == answer) == "try Saaz & wait"
+    assert (list(run.trusted), run.left_out) == (["U1"], {"private": 1, "other": 1, "malformed": 1})
+
+
+def test_what_is_no_slack_export_is_refused(dump):
+    for files in ({"a.txt": "x"}, {"a.json": {}, "b.json": {}}):
+        with pytest.raises(DumpError):
+            dump("slack", files)
+
+
+def test_zulip_topics_are_threads_of_public_channels(dump):
+    realm = {
+        "zerver_userprofile": [
+            {"id": 1, "delivery_email": "Ada@a.example", "full_name": "Ada", "role": 200},
+            {"id": 2, "email": "bo@a.example", "role": 400},
+        ],
+        "zerver_stream": [{"id": 5, "name": "brew"}, {"id": 6, "name": "secret", "invite_only": True}],
+        "zerver_recipient": [{"id": 50, "type": 2, "type_id": 5}, {"id": 60, "type": 2, "type_id": 6}],
+        "zerver_reaction": [{"message": 11, "user_profile": 1, "emoji_name": "check"}],
+    }
+    message = {"sender": 1, "recipient": 50, "date_sent": 1_767_600_000.5, "subject": "Hops", "content": "Which?"}
+    messages = [
+        {"id": 10, **message},
+        {"id": 11, **message, "sender": 2, "subject": "✔ Hops", "content": "Saaz."},
+        {"id": 12, **message, "recipient": 60},
+    ]
+    files = {"realm.json": realm, "messages-000001.json": {"zerver_message": messages}}
+    records, run = dump("zulip", files, "zulip:chat.example", whole=True)
+    assert [each for each in told(records) if each[0] != "account"] == [
+        ("note", "10", "ada@a.example", None),
+        ("reply", "11", "bo@a.example", "10"),
+        ("accept", "11/accept/ada@a.example/check", "ada@a.example", "11"),
+    ]
+    assert (list(run.trusted), run.left_out) == (["ada@a.example"], {"private": 1})
+
+
+def discord(kind: str, *messages: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "guild": {"id": "1"},
+        "channel": {"type": kind, "name": "brew"},
+        "messages": list(messages),
+        "messageCount": 3,
+    }
+
+
+def chat(key: str, by: str, kind: str = "Default", **more: Any) -> dict[str, Any]:
+    said = {"content": f"message {key}", "timestamp": "2026-01-05T08:00:00+00:00", "mentions": [], "reactions": []}
+    return {"id": key, "type": kind, "author": {"id": by}, **said, **more}
+
+
+def test_discord_replies_answer_and_threads_answer_what_began_them(dump):
+    yes = [{"emoji": {"name": "✅"}, "users": [{"id": "7"}]}]
+    reply = chat("2", "8", "Reply", reference={"messageId": "1"}, reactions=yes, mentions=[{"id": "7"}])
+    files = {
+        "channel.json": discord("GuildTextChat", chat("1", "7"), reply, chat("3", "9", "ChannelPinnedMessage")),
+        "thread.json": discord("GuildPublicThread", chat("4", "7"), chat("5", "8", reactions=yes)),
+        "direct.json": discord("DirectTextChat", chat("6", "7")),
+    }
+    records, run = dump("discord", files)
+    assert told(records) == [
+        ("note", "1", "7", None),
+        ("reply", "2", "8", "1"),
+        ("mention", "2/mention/7", "8", "2"),
+        ("accept", "2/accept/7/✅", "7", "2"),
+        ("note", "4", "7", None),
+        ("reply", "5", "8", "4"),
+        ("accept", "5/accept/7/✅", "7", "5"),
+    ]
+    assert run.left_out == {"private": 1, "other": 1}
+
+
+def test_a_public_chat_of_telegram_is_read_and_no_other(dump):
+    messages = [
+        {"id": 1, "type": "message", "date_unixtime": "1767600000", "from_id": "user1", "text": "Which?"},
+        {
+            "id": 2,
+            "type": "message",
+            "date_unixtime": "1767600060",
+            "from_id": "user2",
+            "reply_to_message_id": 1,
+            "text": ["try ", {"type": "bold", "text": "Saaz"}],
+            "reactions": [{"emoji": "✅", "count": 1, "recent": [{"from_id": "user1"}]}],
+        },
+        {"id": 3, "type": "service", "date_unixtime": "1767600060", "action": "join"},
+    ]
+    records, run = dump(
+        "telegram", {"result.json": {"name": "Brew", "type": "public_supergroup", "id": 9, "messages": messages}}
+    )
+    assert told(records) == [
+        ("note", "9/1", "user1", None),
+        ("reply", "9/2", "user2", "9/1"),
+        ("accept", "9/2/accept/user1/✅", "user1", "9/2"),
+    ]
+    assert (records[1].content, run.left_out) == ("try Saaz", {"other": 1})
+    with pytest.raises(DumpError, match="not public"):
+        dump("telegram", {"result.json": {"name": "Ada", "type": "personal_chat", "id": 9, "messages": messages}})
+
+
+MBOX = """From ada@a.example Mon Jan  5 08:36:41 2026
+From: Ada <Ada@a.example>
+Date: Mon, 5 Jan 2026 08:36:41 +0000
+Subject: [list] Which hops?
+Message-ID: <1@a.example>
+
+Tell me.
+>From here on nothing.
+
+From bo@a.example Mon Jan  5 09:36:41 2026
+From: bo at a.example (Bo)
+Date: Mon, 5 Jan 2026 09:36:41 +0000
+Subject: Re: [list] Which hops?
+Message-ID: <2@a.example>
+In-Reply-To: <1@a.example>
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="b"
+
+--b
+Content-Type: text/plain; charset="iso-8859-1"
+Content-Transfer-Encoding: quoted-printable
+
+> Tell me.
+Saaz, caf=E9.
+Reviewed-by: Bo <bo@a.example>
+Tested-by: Cy <cy@a.example>
+
+--b
+Content-Type: text/html
+
+<p>Saaz</p>
+--b--
+
+From nobody Mon Jan  5 09:36:41 2026
+Subject: broken
+
+x
+"""
+
+
+def test_a_mailing_list_has_threads_without_quotes_and_reviews_in_answers(dump):
+    records, run = dump("mbox", {"list.mbox": MBOX})
+    assert told(records) == [
+        ("question", "1@a.example", "ada@a.example", None),
+        ("reply", "2@a.example", "bo@a.example", "1@a.example"),
+        ("review", "2@a.example/reviewed", "bo@a.example", "1@a.example"),
+    ]
+    assert records[0].content == "Which hops?\n\nTell me.\nFrom here on nothing."
+    assert str(records[1].content).splitlines()[2] == "Saaz, café."
+    assert run.left_out == {"malformed": 1}
+
+
+def test_discourse_topics_keep_their_posts_though_one_is_gone(dump):
+    post = {"created_at": "2026-01-05T08:00:00Z", "cooked": "<p>text</p>"}
+    posts = [
+        {"id": 1, "post_number": 1, "username": "Ada", **post},
+        {"id": 2, "post_number": 2, "username": "bo", "accepted_answer": True, "moderator": True, **post},
+        {"id": 3, "post_number": 3, "username": None, "user_deleted": True, **post},
+        {"id": 4, "post_number": 4, "username": "cy", "reply_to_post_number": 3, **post},
+    ]
+    topic = {"id": 9, "title": "Hops", "tags": None, "post_stream": {"posts": posts}}
+    message = {**topic, "archetype": "private_message"}
+    records, run = dump("discourse", {"9.json": topic, "10.json": message}, "discourse:f.example")
+    assert told(records) == [
+        ("question", "1", "Ada", None),
+        ("reply", "2", "bo", "1"),
+        ("accept", "2/accept", "Ada", "2"),
+        ("reply", "4", "cy", "1"),
+    ]
+    assert (list(run.trusted), run.left_out) == (["bo"], {"deleted": 1, "private": 4})
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_items_of_hacker_news_are_read_from_lines_and_tables(dump, table):
+    items = [
+        {
+            "id": 1,
+            "type": "story",
+            "by": "Ada",
+            "time": 1_767_600_000,
+            "title": "Ask HN: Which?",
+            "text": "",
+            "parent": "",
+        },
+        {"id": 2, "type": "comment", "by": "bo", "time": 1_767_600_060, "title": "", "text": "<p>Saaz", "parent": 1},
+    ]
+    lines = "\n".join(json.dumps({name: value for name, value in item.items() if value != ""}) for item in items)
+    rows = "\n".join(",".join(map(str, row)) for row in (items[0].keys(), *(item.values() for item in items)))
+    records, _ = dump("hackernews", {"items": rows if table else lines}, "hackernews")
+    assert told(records) == [("question", "1", "Ada", None), ("reply", "2", "bo", "1")]
+
+
+def test_reddit_dumps_are_read_from_zstd(dump):
+    things = [
+        {
+            "id": "a",
+            "created_utc": 1_767_600_000,
+            "author": "Ada",
+            "title": "Which hops?",
+            "selftext": "",
+            "subreddit": "beer",
+        },
+        {
+            "id": "b",
+            "created_utc": "1767600060",
+            "author": "Bo",
+            "body": "Saaz",
+            "parent_id": "t3_a",
+            "distinguished": "moderator",
+        },
+        {"id": "c", "created_utc": 1_767_600_070, "author": "[deleted]", "body": "[removed]", "parent_id": "t3_a"},
+    ]
+    records, run = dump("reddit", {"all.zst": zstd.compress("\n".join(map(json.dumps, things)).encode())})
+    assert told(records) == [("question", "t3_a", "ada", None), ("reply", "t1_b", "bo", "t3_a")]
+    assert (list(run.trusted), run.left_out) == (["bo"], {"deleted": 1})
+
+
+def event(kind: str, by: str, **payload: Any) -> dict[str, Any]:
+    base = {"id": "1", "repo": {"name": "a/b"}, "created_at": "2026-01-05T08:00:00Z", "public": True}
+    return {**base, "type": kind, "actor": {"login": by}, "payload": payload}
+
+
+def test_hours_of_gh_archive_have_issues_comments_reviews_and_merges(dump):
+    change = {"number": 2, "title": "Fix", "body": None, "user": {"login": "ada"}, "labels": [{"name": "net"}]}
+    events = [
+        event("IssuesEvent", "cy", action="opened", issue={"number": 1, "title": "Slow", "body": "very", "labels": []}),
+        event("PullRequestEvent", "ada", action="opened", pull_request=change),
+        event("IssueCommentEvent", "bo", action="created", issue={"number": 1}, comment={"id": 7, "body": "why?"}),
+        event("PullRequestReviewEvent", "bo", pull_request=change, review={"id": 8, "state": "approved", "body": None}),
+        event(
+            "PullRequestEvent",
+            "mo",
+            action="closed",
+            pull_request={**change, "merged": True, "merged_by": {"login": "mo"}},
+        ),
+        event("WatchEvent", "cy", action="started"),
+        event("IssuesEvent", "cy", action="opened"),
+    ]
+    records, run = dump(
+        "gharchive", {"0.json.gz": gzip.compress("\n".join(map(json.dumps, events)).encode())}, "github"
+    )
+    assert told(records) == [
+        ("question", "a/b#1", "cy", None),
+        ("note", "a/b#2", "ada", None),
+        ("reply", "a/b#1/7", "bo", "a/b#1"),
+        ("review", "a/b#2/review/8", "bo", "a/b#2"),
+        ("accept", "a/b#2/merge", "mo", "a/b#2"),
+    ]
+    assert (records[1].tags, run.left_out) == (("a/b", "net"), {"other": 1, "malformed": 1})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import zipfile
+import zlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 T = TypeVar("T")
+_LARGEST_ENTRY_BYTES = 512 * 2**20
 _WIDEST_WINDOW = 31
 """Of zstd, as a power of two: 2 GB, which dumps of Reddit were packed with."""
 
@@ -87,3 +90,43 @@ def lines_in(path: Path) -> Iterator[bytes]:
     """Yield the lines of a file, packed or not."""
     with chunks_of(path) as chunks:
         yield from lines_of(chunks)
+
+
+class Entries:
+    """The files of an export by name, in a zip or in a folder, each read whole when it is asked for."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        if len(paths) != 1:
+            raise DumpError("name one export, zipped or unpacked")
+        self._path = paths[0]
+        self._zip: zipfile.ZipFile | None = None
+        self.names: list[str] = []
+
+    def __enter__(self) -> Self:
+        path = self._path
+        if path.is_dir():
+            self.names = sorted(each.relative_to(path).as_posix() for each in path.rglob("*.json"))
+            return self
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except zipfile.BadZipFile:
+            raise DumpError(f"{path} is neither a folder nor a zip file") from None
+        self.names = sorted(self._zip.namelist())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._zip is not None:
+            self._zip.close()
+
+    def read(self, name: str) -> bytes:
+        """Return what a file holds. Raises DumpError where it is too large or damaged."""
+        if self._zip is None:
+            return (self._path / name).read_bytes()
+        try:
+            with self._zip.open(name) as file:
+                body = file.read(_LARGEST_ENTRY_BYTES + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise DumpError(f"{name} is damaged") from error
+        if len(body) > _LARGEST_ENTRY_BYTES:
+            raise DumpError(f"{name} is too large")
+        return body

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.formats.dumps import git, records, stackexchange
+from candor.formats.dumps import (
+    discord,
+    discourse,
+    gharchive,
+    git,
+    hackernews,
+    mbox,
+    records,
+    reddit,
+    slack,
+    stackexchange,
+    telegram,
+    zulip,
+)
 
 if TYPE_CHECKING:
     from candor.formats.dumps.dump import Format
 
-FORMATS: dict[str, Format] = {each.facts.id: each for each in (records.FORMAT, stackexchange.FORMAT, git.FORMAT)}
+_ALL = (
+    *(records, stackexchange, git, slack, zulip, discord, telegram),
+    *(mbox, discourse, hackernews, reddit, gharchive),
+)
+FORMATS: dict[str, Format] = {each.FORMAT.facts.id: each.FORMAT for each in _ALL}

@@ -1,0 +1,138 @@
+"""Topics of a Discourse forum, as /t/ID.json gives them, a file or a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.dumps.objects import objects_in
+from candor.formats.markup import plain
+from candor.formats.reading import record
+from candor.scoring.activity import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="discourse",
+    label="Discourse topics",
+    files="the JSON of topics (/t/ID.json?print=true), in files of their own or one a line",
+    network="discourse:HOST",
+    account="user name",
+    question="the first post of a topic, with the topic's tags",
+    answer="every other post is a reply, to the first where it says nothing else",
+    accept="the accepted answer, by who asked unless it says who, dated as the answer",
+    trusted="administrators, moderators and staff among who posted",
+    lost="who liked what, messages to some, what is hidden or of deleted members",
+)
+
+
+_LARGEST_TOPIC_BYTES = 256 * 2**20
+
+
+class _Solution(msgspec.Struct):
+    post_number: int | None = None
+    accepter_username: str | None = None
+
+
+class _Post(msgspec.Struct):
+    id: int
+    created_at: Instant
+    post_number: int
+    username: str | None = None
+    cooked: str = ""
+    reply_to_post_number: int | None = None
+    post_type: int = 1
+    accepted_answer: bool = False
+    hidden: bool = False
+    user_deleted: bool = False
+    deleted_at: str | None = None
+    admin: bool = False
+    moderator: bool = False
+    staff: bool = False
+
+
+class _Stream(msgspec.Struct):
+    posts: list[msgspec.Raw] = []
+
+
+class _Topic(msgspec.Struct):
+    post_stream: _Stream
+    title: str = ""
+    archetype: str = "regular"
+    tags: list[Any] | None = None
+    accepted_answer: _Solution | bool | None = None
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of topics. Raises UnreadableError."""
+    for path in (file for each in paths for file in (sorted(each.rglob("*.json")) if each.is_dir() else [each])):
+        yield from run.each(_topics(path), _Topic, lambda topic: _said(topic, run))
+
+
+def _topics(path: Path) -> Iterator[Any]:
+    """Yield topics: one that has a file for itself may be longer than a line can be."""
+    with path.open("rb") as file:
+        body = file.read(_LARGEST_TOPIC_BYTES)
+    if path.suffix == ".json" and body.lstrip()[:1] == b"{" and len(body) < _LARGEST_TOPIC_BYTES:
+        yield msgspec.Raw(body)
+    else:
+        yield from objects_in(path)
+
+
+def _said(topic: _Topic, run: Run) -> Iterator[Activity]:
+    if topic.archetype != "regular":
+        run.left_out["private"] += len(topic.post_stream.posts)
+        return
+    posts = [post for raw in topic.post_stream.posts if (post := _readable(raw, run)) is not None]
+    posts.sort(key=lambda post: post.post_number)
+    ids = {post.post_number: str(post.id) for post in posts}
+    asker = posts[0].username if posts and posts[0].post_number == 1 else None
+    for post in posts:
+        if post.admin or post.moderator or post.staff:
+            run.trusted[str(post.username)] = None
+        yield _record(topic, post, ids)
+        if post.post_number != 1 and _is_solution(topic, post):
+            told = topic.accepted_answer
+            by = (told.accepter_username if isinstance(told, _Solution) else None) or asker
+            act = {"actor": by, "published": post.created_at, "object": str(post.id), "target_actor": post.username}
+            yield record(type="accept", id=f"{post.id}/accept", **act)
+
+
+def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
+    """Return a post that is somebody's words and still stands; one that is not is counted, and loses nothing else."""
+    try:
+        post = msgspec.json.decode(raw, type=_Post, strict=False)
+    except msgspec.MsgspecError:
+        run.left_out["malformed"] += 1
+        return None
+    if post.hidden or post.user_deleted or post.deleted_at or not post.username:
+        run.left_out["deleted"] += 1
+        return None
+    if post.post_type not in {1, 2}:
+        run.left_out["other"] += 1
+        return None
+    return post
+
+
+def _record(topic: _Topic, post: _Post, ids: dict[int, str]) -> Activity:
+    act = {"id": str(post.id), "actor": post.username, "published": post.created_at}
+    text = plain(post.cooked)
+    if post.post_number == 1:
+        named = [tag.get("name") if isinstance(tag, dict) else tag for tag in topic.tags or ()]
+        tags = [tag for tag in named if isinstance(tag, str)]
+        return record(type="question", content=f"{topic.title}\n\n{text}".strip(), tags=tags, **act)
+    return record(type="reply", object=ids.get(post.reply_to_post_number or 1) or ids.get(1), content=text, **act)
+
+
+def _is_solution(topic: _Topic, post: _Post) -> bool:
+    told = topic.accepted_answer
+    return post.accepted_answer or (isinstance(told, _Solution) and post.post_number == told.post_number)
+
+
+FORMAT = Format(FACTS, read)

@@ -1,0 +1,72 @@
+"""Items of Hacker News, as its API and the public data sets write them: NDJSON, JSON, CSV or Parquet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.dumps.objects import objects_in
+from candor.formats.markup import plain
+from candor.formats.reading import record
+from candor.scoring.loose_values import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="hackernews",
+    label="Hacker News items",
+    files="items as NDJSON, a JSON array, CSV or Parquet",
+    network="hackernews",
+    account="user name, upper and lower case told apart",
+    question="a story that begins with Ask HN; other stories are notes",
+    answer="a comment is a reply",
+    accept="none: answers cannot be accepted there",
+    lost="votes, polls, jobs, what is dead or deleted",
+)
+
+
+class _Item(msgspec.Struct):
+    id: int
+    type: str
+    by: str | None = None
+    time: Any = None
+    timestamp: Any = None
+    title: str | None = None
+    text: str | None = None
+    url: str | None = None
+    parent: int | None = None
+    dead: bool | None = None
+    deleted: bool | None = None
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of items. Raises UnreadableError."""
+    for path in paths:
+        yield from run.each(objects_in(path), _Item, lambda item: _said(item, run))
+
+
+def _said(item: _Item, run: Run) -> Iterator[Activity]:
+    if item.dead or item.deleted or not item.by:
+        run.left_out["deleted"] += 1
+        return
+    at = time_of(item.time)[0] or time_of(item.timestamp)[0]
+    act = {"id": str(item.id), "actor": item.by, "published": at}
+    text = plain(item.text or "")
+    if item.type == "comment":
+        yield record(type="reply", object=str(item.parent), content=text, **act)
+    elif item.type == "story":
+        title = item.title or ""
+        asked = title.lower().startswith("ask hn")
+        said = {"content": f"{title}\n\n{text}".strip(), "url": item.url or None}
+        yield record(type="question" if asked else "note", **said, **act)
+    else:
+        run.left_out["other"] += 1
+
+
+FORMAT = Format(FACTS, read)

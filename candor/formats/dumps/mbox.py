@@ -1,0 +1,95 @@
+"""An archive of a mailing list in mbox, one message after the other; trailers in answers are reviews and tests."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from email import message_from_bytes, policy
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from candor.formats.dumps.dump import Format, FormatFacts, Run, lines_in
+from candor.formats.reading import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from email.message import EmailMessage
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="mbox",
+    label="mailing list in mbox",
+    files="mbox files",
+    network="custom:NAME",
+    account="e-mail address in lower case",
+    question="a message that answers none and whose subject ends with a question mark; else it is a note",
+    answer="a message that answers another is a reply",
+    accept="none: thanks are told from the text of the reply",
+    review="Reviewed-by and Acked-by in an answer, by who sends it; Tested-by is a test",
+    lost="quoted text, attachments, signatures; who was written to",
+)
+_FROM = re.compile(rb"From .*\d")
+_KEY = re.compile(r"<([^<>\s]+)>")
+_TRAILER = re.compile(r"^(Reviewed|Acked|Tested)-by:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
+_KINDS = {"reviewed": "review", "acked": "review", "tested": "test"}
+_SUBJECT_TAG = re.compile(r"^(?:\s*(?:re|aw|fwd?):\s*|\s*\[[^\]]*\]\s*)+", re.IGNORECASE)
+_LONGEST_BYTES = 8 * 2**20
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of messages. Raises UnreadableError."""
+    for path in paths:
+        yield from run.each(_messages(lines_in(path), run), bytes, _said)
+
+
+def _messages(lines: Iterable[bytes], run: Run) -> Iterator[bytes]:
+    """Yield messages, cut where a line after an empty one begins with `From `."""
+    found: list[bytes] = []
+    size, before = 0, b""
+    for line in lines:
+        if not before.strip() and _FROM.match(line):
+            if found:
+                yield b"\n".join(found)
+            found, size = [], 0
+        else:
+            size += len(line) + 1
+            if size <= _LONGEST_BYTES:
+                found.append(line.removeprefix(b">") if line.startswith(b">From ") else line)
+            elif size - len(line) - 1 <= _LONGEST_BYTES:
+                run.left_out["cut"] += 1
+        before = line
+    if found:
+        yield b"\n".join(found)
+
+
+def _said(raw: bytes) -> Iterator[Activity]:
+    message = message_from_bytes(raw, policy=policy.default)
+    sender = parseaddr(str(message["From"]).replace(" at ", "@", 1))[1].lower()
+    sent = parsedate_to_datetime(str(message["Date"]))
+    act = {"actor": sender, "published": sent if sent.tzinfo else sent.replace(tzinfo=UTC)}
+    key, subject = _KEY.findall(str(message["Message-ID"]))[0], str(message["Subject"] or "")
+    answered = _KEY.findall(str(message["In-Reply-To"] or "")) or _KEY.findall(str(message["References"] or ""))[-1:]
+    text = _text(message)
+    said = {"id": key, "content": f"{_SUBJECT_TAG.sub('', subject)}\n\n{text}".strip(), **act}
+    if not answered:
+        yield record(type="question" if subject.rstrip().endswith("?") else "note", **said)
+        return
+    yield record(type="reply", object=answered[0], **said)
+    for kind, by in dict.fromkeys(_TRAILER.findall(text)):
+        if parseaddr(by)[1].lower() == sender:
+            made = _KINDS[kind.lower()]
+            value = {"value": 1.0} if made == "review" else {}
+            yield record(type=made, id=f"{key}/{kind.lower()}", object=answered[0], **act, **value)
+
+
+def _text(message: EmailMessage) -> str:
+    """Return what the sender wrote: no quotes, and no signature."""
+    body = message.get_body(("plain",))
+    whole = str(body.get_content()) if body is not None else ""
+    lines = whole.partition("\n-- \n")[0].splitlines()
+    return "\n".join(line for line in lines if not line.startswith(">")).strip()
+
+
+FORMAT = Format(FACTS, read)

@@ -1,0 +1,123 @@
+"""Slack's export of a workspace, zipped or unpacked: users.json, channels.json, and a file a day for each channel."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.formats.dumps.chat import YES, Message, records_of
+from candor.formats.dumps.dump import DumpError, Entries, Format, FormatFacts, Run
+from candor.formats.reading import from_json, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="slack",
+    label="Slack export",
+    files="the export, zipped or unpacked",
+    network="custom:NAME",
+    account="member id, U…",
+    question="none: what begins a thread, or stands alone, is a note, tagged with its channel",
+    answer="a message in a thread is a reply",
+    accept=YES,
+    trusted="owners and administrators",
+    lost="channels that are not public, messages to some, what people joined and left, files",
+)
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(?:[#!][^|>]*\|)?([^|>]+)(?:\|([^>]*))?>")
+_NO_JSON = "one of its files is not JSON"
+_SAID = frozenset({None, "thread_broadcast", "bot_message", "me_message", "file_share"})
+
+
+class _Reaction(msgspec.Struct):
+    name: str
+    users: list[str] = []
+
+
+class _Message(msgspec.Struct):
+    ts: str
+    type: str = "message"
+    subtype: str | None = None
+    user: str | None = None
+    bot_id: str | None = None
+    text: str = ""
+    thread_ts: str | None = None
+    reactions: list[_Reaction] = []
+
+
+class _User(msgspec.Struct):
+    id: str
+    real_name: str | None = None
+    name: str | None = None
+    is_bot: bool = False
+    is_admin: bool = False
+    is_owner: bool = False
+    updated: int = 0
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of an export. Raises DumpError."""
+    with Entries(paths) as entries:
+        if "channels.json" not in entries.names:
+            raise DumpError("there is no channels.json")
+        public = {each.get("name") for each in _list(entries, "channels.json") if isinstance(each, dict)}
+        if "users.json" in entries.names:
+            yield from run.each(_list(entries, "users.json"), _User, lambda user: _member(user, run))
+        begun: dict[str, str | None] = {}
+        for name in entries.names:
+            channel, slash, day = name.rpartition("/")
+            if not slash or not day.endswith(".json"):
+                continue
+            messages = _list(entries, name)
+            if channel in public:
+                yield from run.each(messages, _Message, lambda each, at=channel: _said(each, at, begun, run))  # type: ignore[misc]
+            else:
+                run.left_out["private"] += len(messages)
+
+
+def _list(entries: Entries, name: str) -> list[Any]:
+    found = from_json(entries.read(name), _NO_JSON)
+    return found if isinstance(found, list) else []
+
+
+def _member(user: _User, run: Run) -> Iterator[Activity]:
+    if user.is_admin or user.is_owner:
+        run.trusted[user.id] = None
+    seen = datetime.fromtimestamp(user.updated, UTC)
+    kind = "bot" if user.is_bot else "person"
+    yield record(type="account", actor=user.id, published=seen, kind=kind, name=user.real_name or user.name)
+
+
+def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Run) -> Iterator[Activity]:
+    actor = message.user or message.bot_id
+    if message.type != "message" or message.subtype not in _SAID or not message.text:
+        run.left_out["other"] += 1
+        return
+    key = f"{channel}/{message.ts}"
+    thread = f"{channel}/{message.thread_ts}" if message.thread_ts else key
+    if thread == key:
+        begun[key] = actor
+    yield from records_of(
+        Message(
+            id=key,
+            actor=actor,
+            published=datetime.fromtimestamp(float(message.ts), UTC),
+            text=unescape(_LINK.sub(lambda found: found[2] or found[1], _MENTION.sub("", message.text))).strip(),
+            parent=None if thread == key else thread,
+            asker=begun.get(thread),
+            tags=[channel],
+            mentions=_MENTION.findall(message.text),
+            reactions=[(each.name.partition("::")[0], by) for each in message.reactions for by in each.users],
+        )
+    )
+
+
+FORMAT = Format(FACTS, read)

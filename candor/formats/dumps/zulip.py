@@ -1,0 +1,156 @@
+"""Zulip's export of an organisation, unpacked: realm.json, and messages-000001.json with those that follow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.formats.dumps.chat import YES, Message, records_of
+from candor.formats.dumps.dump import DumpError, Entries, Format, FormatFacts, Run
+from candor.formats.reading import from_json, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="zulip",
+    label="Zulip export",
+    files="the unpacked export: realm.json and messages-….json",
+    network="zulip:HOST",
+    account="e-mail address",
+    question="none: what begins a topic is a note, tagged with its channel and topic",
+    answer="what comes later in the topic is a reply to what began it",
+    accept=YES,
+    trusted="owners, administrators and moderators",
+    lost="channels that are not public, messages to some, edits; who quoted whom",
+)
+_NO_JSON = "one of its files is not JSON"
+_CHANNEL = 2
+_MODERATOR = 300
+
+
+class _User(msgspec.Struct):
+    id: int
+    email: str = ""
+    delivery_email: str | None = None
+    full_name: str | None = None
+    is_bot: bool = False
+    role: int = 400
+    date_joined: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return (self.delivery_email or self.email).lower()
+
+
+class _Stream(msgspec.Struct):
+    id: int
+    name: str = ""
+    invite_only: bool = False
+
+
+class _Recipient(msgspec.Struct):
+    id: int
+    type: int
+    type_id: int
+
+
+class _Reaction(msgspec.Struct):
+    message: int
+    user_profile: int
+    emoji_name: str
+
+
+class _Realm(msgspec.Struct):
+    zerver_userprofile: list[_User] = []
+    zerver_userprofile_crossrealm: list[_User] = []
+    zerver_stream: list[_Stream] = []
+    zerver_recipient: list[_Recipient] = []
+    zerver_reaction: list[_Reaction] = []
+
+
+class _Message(msgspec.Struct):
+    id: int
+    sender: int
+    recipient: int
+    date_sent: float
+    content: str = ""
+    subject: str = ""
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of an export. Raises DumpError."""
+    with Entries(paths) as entries:
+        if "realm.json" not in entries.names:
+            raise DumpError("there is no realm.json: unpack the export first")
+        try:
+            realm = msgspec.json.decode(entries.read("realm.json"), type=_Realm)
+        except msgspec.MsgspecError as error:
+            raise DumpError(f"realm.json is not as Zulip writes it: {error}") from None
+        said = _Said(realm, run)
+        for user in realm.zerver_userprofile:
+            if user.role <= _MODERATOR:
+                run.trusted[user.name] = None
+        yield from run.each(realm.zerver_userprofile, _User, said.member)
+        for name in entries.names:
+            if name.rpartition("/")[2].startswith("messages-"):
+                found: Any = from_json(entries.read(name), _NO_JSON)
+                yield from run.each(found.get("zerver_message", []), _Message, said.message)
+
+
+class _Said:
+    """Makes records of messages: knows the people, the public channels, and what began each topic."""
+
+    def __init__(self, realm: _Realm, run: Run) -> None:
+        everybody = (*realm.zerver_userprofile, *realm.zerver_userprofile_crossrealm)
+        self._people: Mapping[int, str] = {user.id: user.name for user in everybody}
+        public = {each.id: each.name for each in realm.zerver_stream if not each.invite_only}
+        channels = (each for each in realm.zerver_recipient if each.type == _CHANNEL)
+        self._channels = {each.id: public[each.type_id] for each in channels if each.type_id in public}
+        self._begun: dict[tuple[int, str], tuple[str, str | None]] = {}
+        self._reactions: dict[int, list[tuple[str, str]]] = {}
+        for each in realm.zerver_reaction:
+            if (by := self._people.get(each.user_profile)) is not None:
+                self._reactions.setdefault(each.message, []).append((each.emoji_name, by))
+        self._run = run
+
+    def member(self, user: _User) -> Iterator[Activity]:
+        """Yield what is known of a member."""
+        kind = "bot" if user.is_bot else "person"
+        yield record(
+            type="account",
+            actor=user.name,
+            published=datetime.fromtimestamp(user.date_joined, UTC),
+            kind=kind,
+            name=user.full_name,
+        )
+
+    def message(self, message: _Message) -> Iterator[Activity]:
+        """Yield a message in a public channel."""
+        channel = self._channels.get(message.recipient)
+        if channel is None:
+            self._run.left_out["private"] += 1
+            return
+        topic = message.subject.removeprefix("✔ ")
+        key, actor = str(message.id), self._people.get(message.sender)
+        first, asker = self._begun.setdefault((message.recipient, topic.lower()), (key, actor))
+        yield from records_of(
+            Message(
+                id=key,
+                actor=actor,
+                published=datetime.fromtimestamp(message.date_sent, UTC),
+                text=message.content if first != key else f"{topic}\n\n{message.content}",
+                parent=None if first == key else first,
+                asker=asker,
+                tags=[channel, topic],
+                reactions=self._reactions.pop(message.id, ()),
+            )
+        )
+
+
+FORMAT = Format(FACTS, read)
