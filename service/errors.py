@@ -9,9 +9,10 @@ from marshmallow import ValidationError
 from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from candor.store.dataset_files import DamagedFileError
 from candor.telemetry.logs import logger, reason
 from service.body import faults_of
-from service.problem_kinds import kind_of_status
+from service.problem_kinds import BY_CODE, kind_of_status
 from service.problems import ProblemError, invalid, problem_response
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ValidationError, _wrong)
     app.register_error_handler(redis_errors.RedisError, _redis)
     app.register_error_handler(OSError, _disk)
+    app.register_error_handler(DamagedFileError, _damaged)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -77,6 +79,11 @@ def _disk(error: OSError) -> Response:
         return _unexpected(error)
     _log.error("cannot write to the data directory", why=error.strerror)
     return problem_response(ProblemError("store_full", detail, headers={"Retry-After": _RETRY_AFTER_S}))
+
+
+def _damaged(error: DamagedFileError) -> Response:
+    _log.error("data set damaged", why=str(error))
+    return problem_response(ProblemError("dataset_damaged", BY_CODE["dataset_damaged"].meaning))
 
 
 def _unexpected(error: Exception) -> Response:

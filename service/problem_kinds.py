@@ -173,6 +173,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "A header field is larger than the service accepts, or there are too many.",
     ),
     ProblemKind("internal", 500, "Internal error", "Something failed on our side. Tell the operator the request id."),
+    ProblemKind(
+        "dataset_damaged",
+        500,
+        "Data set damaged",
+        "The file of the data set is not as it was written, so nothing is read or scored from it. Upload it again.",
+    ),
     ProblemKind("not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not supported."),
     ProblemKind(
         "store_unavailable",

@@ -67,6 +67,23 @@ def test_a_data_set_whose_file_is_gone_is_gone(client, data_dir, job):
     assert put(client, GOOD).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/datasets/beer/records"),
+        ("POST", "/v1/datasets/beer/records"),
+        ("DELETE", "/v1/datasets/beer/records/r1"),
+    ],
+)
+def test_from_a_damaged_file_nothing_is_read_or_written(client, data_dir, method, path):
+    put(client, GOOD)
+    (file,) = (data_dir / "datasets").iterdir()
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    answer = client.open(path, method=method, data=line(9), content_type=NDJSON)
+    assert (answer.status_code, answer.json["code"]) == (500, "dataset_damaged")
+    assert str(file) not in answer.text
+
+
 def test_gzip_is_inflated(client):
     assert put(client, gzip.compress(GOOD), **{"Content-Encoding": "gzip"}).json["records"] == 2
 
