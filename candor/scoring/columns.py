@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.activity import TYPE_CODE, Activity
+from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Columns:
     `topics` has a column per topic, with what a record inherits through its object. `accounts` holds what each person's
     account records say, the newest last. `undefined` are the ids acted on that no record in the window has, as
     `contribution` numbers them. Numbers of rows and people have 64 bits, or 32 where they come from a table;
-    arrays.pair_key makes one of two.
+    arrays.pair_key makes one of two. `digest` makes that of all records there were, inside the window or not.
     """
 
     records: Sequence[Activity]
@@ -75,6 +76,7 @@ class Columns:
     ignored: dict[str, int]
     undefined: Sequence[str]
     text: TextColumns
+    digest: Callable[[], str]
 
     def contribution_id(self, number: int) -> str:
         """Return the id of what `contribution` numbers so."""
@@ -135,9 +137,8 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     Raises ConflictingRecordsError when one id has two contents.
     """
     end = microseconds(question.as_of)
-    records, newest, ignored = _within_window(
-        activities if distinct else _distinct(activities), end, question.window_days
-    )
+    given = list(activities) if distinct else _distinct(activities)
+    records, newest, ignored = _within_window(given, end, question.window_days)
     row_of = {record.id: row for row, record in enumerate(records)}
     object_row = _ints(row_of.get(record.object, -1) if record.object else -1 for record in records)
     people: dict[str, int] = {}
@@ -172,6 +173,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         ignored={reason: count for reason, count in ignored.items() if count},
         undefined=undefined,
         text=text,
+        digest=cache(lambda: digest_of_records(record for record in given if record.visibility != "private")),
     )
 
 

@@ -77,10 +77,17 @@ class VouchesRef(msgspec.Struct, frozen=True, kw_only=True):
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """The records the score was made from; `ignored` counts those left out, by reason; `gaps` says what was missing.
 
-    `vouches` is null where no vouches but those in the records were used.
+    Of the records that `digest` names those were read that are of the window of `window_days` before `as_of`. `vouches`
+    is null where no vouches but those in the records were used.
     """
 
-    digest: Annotated[str, Meta(description="Digest of the records, whatever their order.")]
+    digest: Annotated[
+        str,
+        Meta(
+            description="Digest of all the records there were, whatever their order; of a data set, its digest. Where "
+            "evidence was left out after a dispute, it is made of that digest and of what was left out."
+        ),
+    ]
     activities: Annotated[int, Meta(description="How many records were read.")]
     ignored: Annotated[dict[str, int], Meta(description="How many were left out, by reason.")]
     gaps: Annotated[tuple[str, ...], Meta(description="What was missing, in words.")]
@@ -88,6 +95,10 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
         VouchesRef | None,
         Meta(description="The vouches seen earlier that standing flowed through as well; null where there were none."),
     ] = None
+    records: Annotated[
+        str | msgspec.UnsetType,
+        Meta(description="Digest of all the records, where evidence was left out after a dispute."),
+    ] = msgspec.UNSET
 
 
 class Matched(msgspec.Struct, frozen=True, kw_only=True):

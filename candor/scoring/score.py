@@ -165,12 +165,8 @@ def _opted_out(question: Question, account: str, record: Activity | None) -> Opt
 
 
 def _inputs(world: World, question: Question) -> Inputs:
-    digest = hashlib.sha256()
-    claims = (world.columns.accounts[person] for person in sorted(world.columns.accounts))
-    for record in (*world.columns.records, *claims):
-        digest.update(msgspec.json.encode(record) + b"\n")
     return Inputs(
-        digest="sha256:" + digest.hexdigest(),
+        digest=world.columns.digest(),
         activities=len(world.columns.records),
         ignored=world.columns.ignored,
         gaps=question.gaps,
@@ -188,7 +184,7 @@ def _without_contested(
     if not chosen:
         return world, inputs
     digest = hashlib.sha256(msgspec.json.encode([inputs.digest, *chosen])).hexdigest()
-    left = replace(inputs, digest=f"sha256:{digest}", gaps=(*inputs.gaps, describe(len(chosen))))
+    left = replace(inputs, digest=f"sha256:{digest}", records=inputs.digest, gaps=(*inputs.gaps, describe(len(chosen))))
     return world.without(np.logical_or.reduce(list(chosen.values()))), left
 
 

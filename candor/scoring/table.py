@@ -90,10 +90,12 @@ class Table(Sequence[Activity]):
 
     `actor` and `target` number `people`, -1 for nobody; `object` is the row acted on, or `len` and more for ids in
     `objects` that no row has, -1 for none; `tags` numbers `tag_sets` (JSON), -1 for none. Times are microseconds since
-    1970 UTC, `offset` seconds east of UTC. `more` holds what only account records say, as JSON.
+    1970 UTC, `offset` seconds east of UTC. `more` holds what only account records say, as JSON. `digests` has the
+    digest of each record, as bytes, and `digest` is that of all of them.
     """
 
     acts: int
+    digest: str
     type: NDArray[np.int8]
     published: Ints
     actor: NDArray[np.int32]
@@ -101,6 +103,7 @@ class Table(Sequence[Activity]):
     object: NDArray[np.int32]
     tags: NDArray[np.int32]
     visibility: NDArray[np.int8]
+    digests: NDArray[np.uint8]
     people: Texts
     objects: Texts
     tag_sets: Texts
@@ -242,6 +245,7 @@ def window_of(table: Table, question: Question) -> Columns:
         ignored={reason: count for reason, count in ignored.items() if count},
         undefined=Rows(0, undefined.size, lambda place: table.object_id(int(undefined[place]))),
         text=text,
+        digest=lambda: table.digest,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 import numpy as np
 
+from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.secret import private
 
@@ -61,6 +62,13 @@ class ColumnFile:
         """Write the chosen numbers, in that order, as those of these rows."""
         self.add(f"{name}.row", "<i8", row)
         self.add(f"{name}.value", numbers.value.dtype.str, numbers.value[chosen])
+
+    def add_digests(self, digests: NDArray[np.uint8]) -> str:
+        """Write the digest of each record and that of all of them, and return it."""
+        whole = combined(np.ascontiguousarray(digests).reshape(-1))
+        self.add("digests", "u1", digests.reshape(-1))
+        self.add("digest", "u1", np.frombuffer(whole.encode(), np.uint8))
+        return whole
 
     def close(self) -> None:
         """Write where each column is."""
@@ -118,7 +126,8 @@ def read_table(path: Path) -> Table:
     plain: Any = {
         name: columns[name] for name in ("type", "published", "actor", "target", "object", "tags", "visibility")
     }
-    return Table(int(columns["acts"][0]), **plain, **texts, **sparse)
+    plain["digests"] = columns["digests"].reshape(-1, DIGEST_BYTES)
+    return Table(int(columns["acts"][0]), bytes(columns["digest"]).decode(), **plain, **texts, **sparse)
 
 
 def _array(whole: NDArray[np.uint8], place: _Place) -> NDArray[Any]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from candor.errors import OperatorError
 from candor.scoring.activity import POSTS, TYPE_CODE
+from candor.scoring.record_digest import record_digest
 from candor.store.column_file import PART, read_table, write_columns
 from candor.store.models import DAY_S
 
@@ -74,8 +75,11 @@ class DatasetFiles:
             )
         return read_table(path)
 
-    def write_without(self, name: str, table: Table, people: Collection[str], path: Path) -> int:
-        """Write a file's table without the people, to be swept when the file would be; returns the records left."""
+    def write_without(self, name: str, table: Table, people: Collection[str], path: Path) -> tuple[int, str]:
+        """Write a file's table without the people, to be swept when the file would be.
+
+        Returns how many records are left, and their digest.
+        """
         with write_columns(path) as file:
             left = write_without(table, people, file)
         born_s = (self._folder / name).stat().st_mtime
@@ -116,8 +120,8 @@ class DatasetFiles:
                     path.unlink()
 
 
-def write_without(table: Table, people: Collection[str], file: ColumnFile) -> int:
-    """Write the columns of a table without the people; return how many records are left."""
+def write_without(table: Table, people: Collection[str], file: ColumnFile) -> tuple[int, str]:
+    """Write the columns of a table without the people; return how many records are left, and their digest."""
     size = len(table)
     named = np.fromiter((name in people for name in table.people.all()), np.bool_, len(table.people))
     theirs = _at(named, table.actor)
@@ -151,7 +155,18 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> in
         chosen = np.flatnonzero(kept[part.row])
         add = file.add_sparse if name in {"values", "offset"} else file.add_texts
         add(name, part, chosen, number[part.row[chosen]])
-    return left
+    lost = kept & (about | ((table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))))
+    return left, file.add_digests(_digests_without(table, np.flatnonzero(lost), about)[kept])
+
+
+def _digests_without(table: Table, lost: Ints, about: Bools) -> NDArray[np.uint8]:
+    """Return the digests of the records, of those anew that no longer say what, or whom, they were about."""
+    digests = np.array(table.digests)
+    for row in lost.tolist():
+        record = msgspec.structs.replace(table.record(row), object=None)
+        record = msgspec.structs.replace(record, target_actor=None) if about[row] else record
+        digests[row] = np.frombuffer(record_digest(record), np.uint8)
+    return digests
 
 
 def _at(flags: Bools, where: NDArray[Any]) -> Bools:

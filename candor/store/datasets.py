@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -151,13 +150,13 @@ class Datasets:
             if (faults.total and not skip_bad) or not builder.kept():
                 raise faults
             with write_columns(path) as file:
-                builder.write(file)
+                digest = builder.write(file)
             reader.counts.nameless = builder.count_nameless()
             reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
             dataset = Dataset(
                 id=dataset_id,
                 owner=owner,
-                digest=builder.digest(),
+                digest=digest,
                 records=builder.kept(),
                 counts=reader.counts,
                 bytes=path.stat().st_size,
@@ -182,8 +181,8 @@ class Datasets:
                 return base.dataset
             path = self._files.new(owner, dataset_id)
             with write_columns(path) as file:
-                records = merged.write(file)
-            dataset = _merged(base.dataset, new, records, merged.unmatched, path)
+                digest = merged.write(file)
+            dataset = _merged(base.dataset, new, merged, digest, path)
 
             def _unchanged(current: Dataset | None, base: Dataset = base.dataset) -> None:
                 if current is None or current.digest != base.digest:
@@ -320,13 +319,11 @@ class Datasets:
     def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
         dataset = kept.dataset
         path = self._files.new(dataset.owner, dataset.id)
-        records = self._files.write_without(kept.file, table, people, path)
-        taken_out = sorted(self._suppression.digests(dataset.network, people))
-        said = hashlib.sha256(msgspec.json.encode([dataset.digest, *taken_out])).hexdigest()
+        records, digest = self._files.write_without(kept.file, table, people, path)
         counts = msgspec.structs.replace(
             dataset.counts, suppressed=dataset.counts.suppressed + dataset.records - records
         )
-        facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": f"sha256:{said}"}
+        facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": digest}
         return _Kept(path.name, checksum_of(path), msgspec.structs.replace(dataset, **facts))
 
     def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
@@ -352,18 +349,15 @@ class Datasets:
         return kept.dataset
 
 
-def _merged(
-    base: Dataset, new: Dataset | None, records: int, unmatched: tuple[int, tuple[str, ...]], path: Path
-) -> Dataset:
-    """Describe a data set after a change: its digest says from what it was made, one change after the other."""
-    said = [base.digest, new.digest if new else str(records), records]
+def _merged(base: Dataset, new: Dataset | None, merged: TableMerge, digest: str, path: Path) -> Dataset:
+    """Describe a data set after a change."""
     counts = base.counts if new is None else base.counts.plus(new.counts)
     return msgspec.structs.replace(
         base,
         archive=_both(base.archive, None if new is None else new.archive),
-        digest="sha256:" + hashlib.sha256(msgspec.json.encode(said)).hexdigest(),
-        records=records,
-        counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
+        digest=digest,
+        records=merged.records,
+        counts=msgspec.structs.replace(counts, unmatched=merged.unmatched[0], unmatched_examples=merged.unmatched[1]),
         bytes=path.stat().st_size,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 import msgspec
@@ -12,6 +11,7 @@ import numpy as np
 
 from candor.scoring.activity import TYPE_CODE, Activity
 from candor.scoring.columns import microseconds
+from candor.scoring.record_digest import DIGEST_BYTES, record_digest
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from candor.store.column_file import ColumnFile
 
     Ints = NDArray[np.int64]
-
-_DIGEST_BYTES = 16
 
 
 class SpooledTexts:
@@ -111,7 +109,7 @@ class TableBuilder:
         if east := record.published.utcoffset():
             self._offsets[0].append(row)
             self._offsets[1].append(int(east.total_seconds()))
-        self._digests += blake2b(self._encode(record), digest_size=_DIGEST_BYTES).digest()
+        self._digests += record_digest(record)
 
     def repeated(self) -> Iterator[tuple[int, int, bool]]:
         """Yield (line, earlier line with the same id, whether they say the same); only the first of each is kept."""
@@ -127,12 +125,7 @@ class TableBuilder:
             row, before = int(order[place]), int(order[place - 1])
             first = before if self._kept[before] else first
             self._kept[row] = False
-            yield self.lines[row], self.lines[first], bool(digest[row] == digest[first])
-
-    def digest(self) -> str:
-        """Return the digest of the records kept, whatever their order."""
-        digests = np.sort(self._digest_items()[self._rows()], order=["high", "low"])
-        return "sha256:" + sha256(digests.tobytes()).hexdigest()
+            yield self.lines[row], self.lines[first], bool((digest[row] == digest[first]).all())
 
     def count_nameless(self) -> int:
         """Count acts of nobody known among those kept, votes left out."""
@@ -151,8 +144,8 @@ class TableBuilder:
         """Count the records kept."""
         return int(self._rows().size)
 
-    def write(self, file: ColumnFile) -> None:
-        """Write the columns of a scoring.table.Table."""
+    def write(self, file: ColumnFile) -> str:
+        """Write the columns of a scoring.table.Table, and return the digest of the records."""
         order, acts = self._order()
         place = np.full(len(self) + 1, -1, np.int64)
         place[order] = np.arange(order.size)
@@ -177,6 +170,7 @@ class TableBuilder:
             end = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
             texts = Texts(np.arange(end.size), end, np.frombuffer(b"".join(words), np.uint8))
             file.add_list(name, texts, np.arange(end.size))
+        return file.add_digests(self._digest_items()[order])
 
     def _person(self, name: str | None) -> int:
         return self._people.setdefault(name, len(self._people)) if name else -1
@@ -184,8 +178,8 @@ class TableBuilder:
     def _rows(self) -> Ints:
         return np.arange(len(self)) if self._kept is None else np.flatnonzero(self._kept)
 
-    def _digest_items(self) -> NDArray[np.void]:
-        return np.frombuffer(self._digests, [("high", ">u8"), ("low", ">u8")])
+    def _digest_items(self) -> NDArray[np.uint8]:
+        return np.frombuffer(self._digests, np.uint8).reshape(-1, DIGEST_BYTES)
 
     def _order(self) -> tuple[Ints, int]:
         """Return the rows kept, acts by (published, id) and account records behind them; and how many are acts."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.dataset_files import renumbered
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 def empty_table() -> Table:
     """Return a table of no records."""
-    columns: Any = [np.zeros(0, np.int64)] * 7
+    digests = np.zeros((0, DIGEST_BYTES), np.uint8)
+    columns: Any = [combined(digests.reshape(-1)), *[np.zeros(0, np.int64)] * 7, digests]
     texts: Any = [_texts([])] * 7
     numbers: Any = [Sparse(np.zeros(0, np.int64), np.zeros(0, np.int64))] * 2
     return Table(0, *columns, *texts, *numbers)
@@ -33,7 +35,8 @@ def empty_table() -> Table:
 class TableMerge:
     """An old table with a new one put into it; `gone` are rows of the old one that are left out, replaced or not.
 
-    `unmatched` counts, once written, the records whose object is the id of no record, with a few such objects.
+    Once it is written, `records` counts them, and `unmatched` those whose object is the id of no record, with a few
+    such objects.
     """
 
     def __init__(self, old: Table, new: Table, gone: Collection[int] = ()) -> None:
@@ -43,16 +46,18 @@ class TableMerge:
         self.replaced = {int(old.ids.row[at]): row for at, row in _found(old.ids, self._ids).items()}
         self.replaced |= self._accounts_sent_again()
         self._deleted = set(gone)
+        self.records = 0
         self.unmatched: tuple[int, tuple[str, ...]] = (0, ())
 
     @property
     def changes_nothing(self) -> bool:
         """Tell whether every record of the new table stands in the old one as it is."""
-        same = all(self._old.record(row) == self._new.record(by) for row, by in self.replaced.items())
+        rows, by = list(self.replaced), list(self.replaced.values())
+        same = bool((self._old.digests[rows] == self._new.digests[by]).all())
         return same and len(self.replaced) == len(self._new) and not self._deleted
 
-    def write(self, file: ColumnFile) -> int:
-        """Write the columns; return how many records there are."""
+    def write(self, file: ColumnFile) -> str:
+        """Write the columns; return the digest of the records."""
         old, new = self._old, self._new
         kept = np.ones(self._size + len(new), np.bool_)
         kept[[*self.replaced, *self._deleted]] = False
@@ -76,7 +81,8 @@ class TableMerge:
             self._write_texts(file, name, place)
         for name in ("values", "offset"):
             self._write_numbers(file, name, place)
-        return int(order.size)
+        self.records = int(order.size)
+        return file.add_digests(np.concatenate((old.digests, new.digests))[order])
 
     def _accounts_sent_again(self) -> dict[int, int]:
         """Return which records of accounts, which have no ids, the new table says again of the same moment."""

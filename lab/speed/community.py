@@ -16,6 +16,7 @@ import numpy as np
 
 from candor.scoring.activity import TYPE_CODE, Activity
 from candor.scoring.columns import microseconds
+from candor.scoring.record_digest import DIGEST_BYTES
 from candor.scoring.table import Sparse, Table, Texts
 from candor.store.column_file import write_columns
 
@@ -92,6 +93,7 @@ def community_table(events: int, seed: int = 1) -> Table:
     none = np.zeros(0, np.int64)
     return Table(
         acts=order.size,
+        digest="sha256:made-up",
         type=codes[order // threads],
         published=published[order],
         actor=np.concatenate(by)[order].astype(np.int32),
@@ -99,6 +101,7 @@ def community_table(events: int, seed: int = 1) -> Table:
         object=np.concatenate((nothing, question, answer, answer))[order].astype(np.int32),
         tags=np.where(order < threads, drawn.tag[order % threads], -1).astype(np.int32),
         visibility=np.full(order.size, -1, np.int8),
+        digests=np.zeros((order.size, DIGEST_BYTES), np.uint8),
         people=texts(np.char.add("u", np.arange(people).astype(np.str_))),
         objects=texts(np.zeros(0, "U1")),
         tag_sets=texts(np.array([f'["{tag}"]' for (tag,) in TAGS])),
@@ -131,6 +134,7 @@ def write_table(table: Table, path: Path) -> None:
         for name in ("values", "offset"):
             numbers = getattr(table, name)
             file.add_sparse(name, numbers, np.arange(numbers.row.size), numbers.row)
+        file.add_digests(table.digests)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,19 +18,24 @@ from candor.names.networks import network_of
 from candor.scoring import verify as verifier
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
+from candor.scoring.record_digest import digest_of_records
 from candor.scoring.score import score as score_accounts
 from candor.settings import read_settings
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
-from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records
+from service.commands.sources import STDIN, Asked, Export, Fetched, Records, read_export, read_records
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.stack import stoppable, temporary_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from candor.scoring.question import Question
     from candor.settings import Settings
     from service.commands.sources import Source
+
+NOT_VERIFIABLE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +125,29 @@ def score(**given: Any) -> None:
 
 @click.command()
 @click.argument("file", metavar="FILE")
-def verify(file: str) -> None:
+@click.option("--activities", "source", metavar="FILE", help="Check as well that it was made from these records.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
+def verify(file: str, source: str | None, pairs: tuple[str, ...]) -> None:
     """Recompute a score document, or a list of them, from itself alone; - for stdin."""
-    sys.exit(verifier.main([file]))
+    if source is not None and file == STDIN:
+        raise usage_error("--activities needs the documents in a file")
+    status = verifier.main([file])
+    if source is not None and status != NOT_VERIFIABLE:
+        status = max(status, check_records(file, source, renames(pairs)))
+    sys.exit(status)
+
+
+def check_records(file: str, source: str, rename: Mapping[str, str]) -> int:
+    """Compare the digest in each document with that of the records; 0 when all are the same, else 1."""
+    content = json.loads(Path(file).read_bytes())
+    documents = content if isinstance(content, list) else [content]
+    digest = digest_of_records(read_records(source, documents[0]["account"]["network"], rename, skip_bad=True))
+    others = [each["id"] for each in documents if each["inputs"].get("records", each["inputs"]["digest"]) != digest]
+    for name in others:
+        click.echo(f"{name}: made from other records than these, whose digest is {digest}")
+    if not others:
+        click.echo(f"made from these records: {digest}")
+    return 1 if others else 0
 
 
 def run(options: Options, settings: Settings) -> None:

@@ -208,6 +208,20 @@ def test_verify_finds_nothing_wrong_with_what_score_printed(candor: Candor, scor
     assert candor("verify", str(printed)).exit_code == 0
 
 
+def test_verify_tells_the_records_of_a_document_from_others(
+    candor: Candor, score: Score, records: Path, tmp_path: Path
+) -> None:
+    printed, reordered, others = (tmp_path / name for name in ("documents.json", "reordered.ndjson", "others.ndjson"))
+    printed.write_bytes(score("--account=v", "--json", trust_root="network").stdout_bytes)
+    lines = records.read_bytes().splitlines()
+    reordered.write_bytes(b"\n".join(reversed(lines)))
+    others.write_bytes(b"\n".join(lines[1:]))
+    statuses = [
+        candor("verify", str(printed), f"--activities={path}").exit_code for path in (records, reordered, others)
+    ]
+    assert statuses == [0, 0, 1]
+
+
 def test_verify_names_a_changed_number(candor: Candor, score: Score) -> None:
     printed = score("--json", trust_root="network").stdout_bytes
     changed = printed.replace(b'"own_acts":0', b'"own_acts":7')

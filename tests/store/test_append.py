@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import RecordReader
 from candor.store.column_file import read_table, write_columns
 from candor.store.models import BadDatasetError
@@ -75,6 +76,7 @@ def test_a_merged_table_is_the_table_of_what_it_holds(tmp_path_factory, before, 
     expected = table_of(folder, [record for record in before if record["id"] not in left_out] + after, "expected")
     merged = read_table(folder / "merged")
     assert list(merged) == list(expected)
+    assert merged.digest == expected.digest == digest_of_records(merged)
     assert objects(merged) == objects(expected)
     assert set(merged.people.all()) == set(expected.people.all())
     assert merge.unmatched[0] == sum(isinstance(each, str) for each in objects(merged))
@@ -124,6 +126,13 @@ def test_a_record_is_taken_out_and_what_was_about_it_stays(store):
     assert store.datasets.activities("ada", "s")[0].object == "r1"
     with pytest.raises(LookupError):
         store.datasets.remove("ada", "s", "r1")
+
+
+def test_a_data_set_that_was_changed_has_the_digest_of_one_uploaded_as_it_is_now(store):
+    put(store, line(1), line(2))
+    store.datasets.append("ada", "s", [line(2, content="new"), line(3)])
+    changed = store.datasets.remove("ada", "s", "r1")
+    assert changed.digest == put(store, line(3), line(2, content="new")).digest
 
 
 def test_nothing_is_added_to_what_is_not_there_and_nothing_bad_to_what_is(store):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.scoring.activity import RECORD_TYPES, Activity
+from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import without_people
 from candor.store.column_file import read_table, write_columns
 from candor.store.dataset_files import write_without
@@ -32,7 +33,8 @@ def rewritten(records: list[Activity], people: set[str], folder: Path) -> Path:
         assert list(builder.repeated()) == []
         builder.write(file)
     with write_columns(folder / "without") as file:
-        assert write_without(read_table(folder / "whole"), people, file) == len(without_people(records, people))
+        left = without_people(records, people)
+        assert write_without(read_table(folder / "whole"), people, file) == (len(left), digest_of_records(left))
     return folder / "without"
 
 
@@ -64,6 +66,7 @@ def communities(draw: st.DrawFn) -> list[Activity]:
 def test_columns_and_records_follow_the_same_rule(records: list[Activity], people: set[str], tmp_path: Path) -> None:
     table = read_table(rewritten(records, people, tmp_path))
     assert list(table) == without_people(records, people)
+    assert table.digest == digest_of_records(table)
 
 
 @pytest.mark.parametrize("people", [{"ada"}, {"ada", "bo"}])

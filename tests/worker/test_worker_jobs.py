@@ -213,6 +213,15 @@ def test_a_data_set_gives_the_same_documents_as_the_same_records_inline(
     assert run(whole).results == run(inline).results
 
 
+def test_a_document_names_the_digest_of_its_data_set(
+    store: Store, new_job: NewJob, run: Callable[..., Job], beer: Dataset
+) -> None:
+    job = new_job(dataset=beer.id)
+    store.jobs.create(job, None)
+    (result,) = run(job).results
+    assert f'"digest":"{beer.digest}"'.encode() in store.scores.get("local", result.score_id).body
+
+
 def test_a_data_set_that_is_gone_fails_the_job(store: Store, new_job: NewJob, run: Callable[..., Job]) -> None:
     job = new_job(dataset="nowhere")
     store.jobs.create(job, None)

@@ -1,0 +1,34 @@
+"""Digest of records: one of each record, and one of all of them whatever their order, which names a data set."""
+
+from __future__ import annotations
+
+from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.activity import Activity
+
+DIGEST_BYTES = 16
+_encode = msgspec.json.Encoder().encode
+
+
+def record_digest(record: Activity) -> bytes:
+    """Return BLAKE2b, 16 bytes, of a record as JSON: all fields in the order of Activity."""
+    return blake2b(_encode(record), digest_size=DIGEST_BYTES).digest()
+
+
+def combined(digests: NDArray[np.uint8]) -> str:
+    """Return the SHA-256 of the digests of records, one behind the other, sorted."""
+    return "sha256:" + sha256(np.sort(digests.view(f"S{DIGEST_BYTES}")).tobytes()).hexdigest()
+
+
+def digest_of_records(records: Iterable[Activity]) -> str:
+    """Return the digest of records, whatever their order."""
+    return combined(np.frombuffer(b"".join(map(record_digest, records)), np.uint8))
