@@ -89,7 +89,7 @@ class Upload:
     def _keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
         settings = context().settings
         head, chunks = peek(chunks, _HEAD_BYTES)
-        if is_archive(head, media_type):
+        if is_archive(head, media_type, renamed=bool(self.query["map"])):
             if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
                 raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
             with kept_body(chunks, settings.data_dir) as body:

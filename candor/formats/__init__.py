@@ -28,15 +28,16 @@ _NO_JSON = "what it holds is not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = b"PK\x03\x04", b"ustar", 257
-_OF_STREAMS = (
-    *(b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams'),
-    *(b'"in_reply_to_id"', b'"replyId"'),
-)
+_OF_STREAMS = (b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams')
+_OF_OTHER_POSTS, _OF_RECORDS = (b'"in_reply_to_id"', b'"replyId"'), b'"actor"'
 _OF_X = (b"window.YTD.", b"Grailbird.")
 
 
-def is_archive(head: bytes, media_type: str) -> bool:
-    """Say by its first bytes, and the type it was sent as, whether a file is somebody's own export, not records."""
+def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
+    """Say by its first bytes, and the type it was sent as, whether a file is somebody's own export, not records.
+
+    Posts as other programs write them are no records, unless their fields are `renamed`.
+    """
     if media_type in _ALWAYS_ARCHIVES or head.startswith(_ZIP):
         return True
     if head.startswith(GZIP):
@@ -44,7 +45,10 @@ def is_archive(head: bytes, media_type: str) -> bool:
     text = head.removeprefix(BOM_UTF8).lstrip()
     if text.startswith(_OF_X):
         return True
-    return text[:1] in {b"{", b"["} and any(sign in text for sign in _OF_STREAMS)
+    if text[:1] not in {b"{", b"["}:
+        return False
+    others = not renamed and _OF_RECORDS not in text and any(sign in text for sign in _OF_OTHER_POSTS)
+    return others or any(sign in text for sign in _OF_STREAMS)
 
 
 def _unpacked_head(head: bytes) -> bytes:

@@ -167,6 +167,13 @@ def test_fields_are_read_from_the_columns_that_a_map_names(client, store):
     assert (record.id, record.actor, record.type) == ("1", "7", "question")
 
 
+def test_posts_of_another_program_are_records_where_a_map_says_how(client):
+    posts = b'[{"id": "1", "user": "u", "created_at": "2026-10-01T12:00:00Z", "in_reply_to_id": null, "kind": "note"}]'
+    assert put(client, posts).status_code == 422
+    named = "&map=actor:user,published:created_at,object:in_reply_to_id,type:kind"
+    assert put(client, posts, URL + named).json["records"] == 1
+
+
 def test_twenty_records_faults_are_in_one_answer(client):
     answer = put(client, b"".join(line(number, type="post", published="soon") for number in range(25)))
     assert len({error["pointer"].split("/")[1] for error in answer.json["errors"]}) >= 20

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from email import message_from_bytes, policy
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from candor.formats.dumps.dump import Format, FormatFacts, Run, lines_in
 from candor.formats.reading import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from email.message import EmailMessage
+    from email.message import Message
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -65,12 +66,12 @@ def _messages(lines: Iterable[bytes], run: Run) -> Iterator[bytes]:
 
 
 def _said(raw: bytes) -> Iterator[Activity]:
-    message = message_from_bytes(raw, policy=policy.default)
-    sender = parseaddr(str(message["From"]).replace(" at ", "@", 1))[1].lower()
-    sent = parsedate_to_datetime(str(message["Date"]))
+    message = message_from_bytes(raw)
+    sender = parseaddr(_header(message, "From").replace(" at ", "@", 1))[1].lower()
+    sent = parsedate_to_datetime(_header(message, "Date"))
     act = {"actor": sender, "published": sent if sent.tzinfo else sent.replace(tzinfo=UTC)}
-    key, subject = _KEY.findall(str(message["Message-ID"]))[0], str(message["Subject"] or "")
-    answered = _KEY.findall(str(message["In-Reply-To"] or "")) or _KEY.findall(str(message["References"] or ""))[-1:]
+    key, subject = _KEY.findall(_header(message, "Message-ID"))[0], _header(message, "Subject")
+    answered = _KEY.findall(_header(message, "In-Reply-To")) or _KEY.findall(_header(message, "References"))[-1:]
     text = _text(message)
     said = {"id": key, "content": f"{_SUBJECT_TAG.sub('', subject)}\n\n{text}".strip(), **act}
     if not answered:
@@ -84,11 +85,26 @@ def _said(raw: bytes) -> Iterator[Activity]:
             yield record(type=made, id=f"{key}/{kind.lower()}", object=answered[0], **act, **value)
 
 
-def _text(message: EmailMessage) -> str:
+def _header(message: Message, name: str) -> str:
+    """Return a header in plain letters, empty where there is none."""
+    written = str(message.get(name) or "")
+    try:
+        return str(make_header(decode_header(written))) if "=?" in written else written
+    except (LookupError, ValueError):  # a character set that nobody knows
+        return written
+
+
+def _text(message: Message) -> str:
     """Return what the sender wrote: no quotes, and no signature."""
-    body = message.get_body(("plain",))
-    whole = str(body.get_content()) if body is not None else ""
-    lines = whole.partition("\n-- \n")[0].splitlines()
+    plain = (part for part in message.walk() if part.get_content_type() == "text/plain" and not part.get_filename())
+    part = next(plain, None)
+    body = b"" if part is None else cast("bytes", part.get_payload(decode=True) or b"")
+    charset = (part.get_content_charset() if part is not None else None) or "utf-8"
+    try:
+        whole = body.decode(charset, "replace")
+    except LookupError:
+        whole = body.decode("utf-8", "replace")
+    lines = whole.replace("\r\n", "\n").partition("\n-- \n")[0].splitlines()
     return "\n".join(line for line in lines if not line.startswith(">")).strip()
 
 
