@@ -33,7 +33,7 @@ POISON, SLOW = "poison", "slow"
 SLOW_S = 0.3
 STEPS: tuple[tuple[type, str, str, str], ...] = (
     (process.Worker, "execute_job", "taken from the queue", "given back"),
-    (Jobs, "begin", "held", "begun"),
+    (Jobs, "start", "held", "begun"),
     (Jobs, "report", "before a report", "after a report"),
     (Scores, "put", "before saving", "saved"),
     (Jobs, "finish", "before its end", "ended"),
