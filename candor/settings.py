@@ -92,7 +92,8 @@ class Settings:
     port: int = _setting(8421, "port", between=(1, 65_535))
     workers: int = _setting(
         2,
-        "worker processes of a launcher; at least two, half of them for long jobs",
+        "worker processes of a launcher; at least two, half of them for communities and other long jobs, behind which "
+        "no click on a name waits",
         unit="processes",
         between=(1, 256),
     )

@@ -14,6 +14,7 @@ from candor.store.job_problems import METHOD_UNKNOWN
 from candor.telemetry.meters import Meters
 from worker.connectors.source import Access
 from worker.errors import InputError
+from worker.open_datasets import OpenDatasets
 from worker.outbound import Transport
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 class Scorer(Protocol):
     """What turns records into documents: scoring.score.score, or a test's own."""
 
-    def __call__(self, columns: Columns, question: Question, method: Method, /) -> Iterator[ScoreDocument]:
+    def __call__(self, columns: Columns | World, question: Question, method: Method, /) -> Iterator[ScoreDocument]:
         """Yield a document for each account and topic, accounts outermost."""
 
 
@@ -56,7 +57,7 @@ class WorkerContext:
 
     `method` is for jobs that name no version.
 
-    `communities` keeps the one ranked last.
+    `communities` keeps the one ranked last, `open_datasets` the data sets that accounts were scored from.
     """
 
     store: Store
@@ -67,6 +68,11 @@ class WorkerContext:
     access: Access = field(default_factory=Access)
     communities: Communities = field(default_factory=Communities)
     meters: Meters = field(default_factory=Meters)
+    open_datasets: OpenDatasets = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open no data set yet."""
+        object.__setattr__(self, "open_datasets", OpenDatasets(self.store.datasets))
 
     def method_of(self, request: JobRequest) -> Method:
         """Return the version of the method that a job is scored with. Raises InputError where it is not known here."""

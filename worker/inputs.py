@@ -17,7 +17,7 @@ from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
 from candor.scoring.records import left_out_words, people_in, without_people
 from candor.scoring.redaction import DataSubject
-from candor.scoring.table import Table, window_of
+from candor.scoring.table import window_of
 from candor.scoring.vouches import vouches_in
 from candor.store.dataset_files import DamagedFileError
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from candor.scoring.columns import Columns
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
+    from candor.scoring.world import World
     from candor.store.models import AccountName, ArchiveFacts, Job, Problem
     from candor.store.score_cache import Pair
     from worker.connectors.source import Connector
@@ -60,7 +61,7 @@ class ScoringInput:
     """
 
     question: Question
-    columns: Columns
+    columns: Columns | World
     names: Mapping[AccountName, str]
     problems: Mapping[AccountName, Problem]
 
@@ -217,13 +218,7 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
-    try:
-        records, gaps = _inline(context, job) if job.request.dataset is None else _of_dataset(context, job)
-    except LookupError as error:
-        raise InputError(INPUTS_GONE) from error
-    except DamagedFileError as error:
-        log.error("data set damaged", why=str(error))  # noqa: TRY400 # where it is broken the traceback does not say
-        raise InputError(DATASET_DAMAGED) from error
+    gaps = _gaps_of_dataset(context, job) if job.request.dataset else ()
     network = job.request.network or job.request.accounts[0].network
     root = trust_root_of(context, job)
     suppressed = _suppressed(context, job, root, network)
@@ -235,11 +230,24 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
         root, missing = NetworkReader(context, job, FOR_A_LIST, on_progress).trust_root(network)
         gaps += missing
     question = question_of(context, job, network, names.values(), trust_root=root, gaps=gaps)
-    if isinstance(records, Table):
-        columns = window_of(records, question)
-    else:
-        columns = build_columns(records, question, distinct=True)
-    return [ScoringInput(question, columns, names, problems)]
+    return [ScoringInput(question, _columns(context, job, question), names, problems)]
+
+
+def _columns(context: WorkerContext, job: Job, question: Question) -> Columns | World:
+    """Return the records that a job brings or names, prepared for its question. Raises InputError."""
+    dataset = job.request.dataset
+    try:
+        if dataset is None:
+            return build_columns(_inline(context, job), question, distinct=True)
+        if question.accounts:
+            method = context.method_of(job.request)
+            return context.open_datasets.community(job.owner, dataset, question, method)
+        return window_of(context.store.datasets.activities(job.owner, dataset), question)
+    except LookupError as error:
+        raise InputError(INPUTS_GONE) from error
+    except DamagedFileError as error:
+        log.error("data set damaged", why=str(error))  # noqa: TRY400 # where it is broken the traceback does not say
+        raise InputError(DATASET_DAMAGED) from error
 
 
 def trust_root_of(context: WorkerContext, job: Job) -> TrustRoot:
@@ -257,21 +265,22 @@ def _suppressed(context: WorkerContext, job: Job, root: TrustRoot, network: str)
     return context.store.suppression.among(network, asked + trusted)
 
 
-def _inline(context: WorkerContext, job: Job) -> tuple[Table | list[Activity], tuple[str, ...]]:
+def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     """Decode the records that came with the job: they were checked, and each id once, before they were stored."""
     records = _RECORDS.decode_lines(context.store.jobs.activities(job))
     network = job.request.network or job.request.accounts[0].network
     suppressed = context.store.suppression.among(network, people_in(records))
-    return without_people(records, suppressed), ()
+    return without_people(records, suppressed)
 
 
-def _of_dataset(context: WorkerContext, job: Job) -> tuple[Table | list[Activity], tuple[str, ...]]:
-    """Return the records, and of an export what it does not show."""
-    name = str(job.request.dataset)
-    dataset = context.store.datasets.get(job.owner, name)
-    if dataset is not None and job.request.dataset_digest not in {None, dataset.digest}:
+def _gaps_of_dataset(context: WorkerContext, job: Job) -> tuple[str, ...]:
+    """Return what the export does not show that a data set was made from. Raises InputError."""
+    dataset = context.store.datasets.get(job.owner, str(job.request.dataset))
+    if dataset is None:
+        raise InputError(INPUTS_GONE)
+    if job.request.dataset_digest not in {None, dataset.digest}:
         raise InputError(DATASET_CHANGED)
-    return context.store.datasets.activities(job.owner, name), () if dataset is None else _gaps_of(dataset.archive)
+    return _gaps_of(dataset.archive)
 
 
 def _gaps_of(archive: ArchiveFacts | None) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from worker.context import CURRENT, WorkerContext
 from worker.outbound import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from rq import Queue
@@ -127,7 +127,9 @@ class Worker(SimpleWorker):
 
     log_result_lifespan = False
 
-    def __init__(self, name: str, queue: QueueName, store: Store, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, name: str, queue: QueueName, store: Store, heartbeat: Heartbeat, on_idle: Callable[[], None]
+    ) -> None:
         super().__init__(
             [queue],
             name=name,
@@ -138,6 +140,7 @@ class Worker(SimpleWorker):
         )
         self._workers = store.workers
         self._heartbeat = heartbeat
+        self._on_idle = on_idle
 
     def execute_job(self, job: RQJob, queue: Queue) -> None:
         """Run the job, unless another worker has it in hand."""
@@ -156,6 +159,7 @@ class Worker(SimpleWorker):
         while not self._stop_requested:
             if found := super().dequeue_job_and_maintain_ttl(POLL_S, max_idle_time=POLL_S):
                 return found
+            self._on_idle()
         return None
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
@@ -191,7 +195,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     CURRENT.set(context)
     heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)
     with heartbeat.running():
-        Worker(who.name, who.queue, store, heartbeat).work(logging_level="WARNING")
+        Worker(who.name, who.queue, store, heartbeat, context.open_datasets.drop_changed).work(logging_level="WARNING")
     return 0
 
 

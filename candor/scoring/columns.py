@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import numpy as np
@@ -48,6 +48,38 @@ class TextColumns:
     tag_set: Callable[[int], tuple[str, ...]]
 
 
+class RecordLike(Protocol):
+    """What is read of single records: an Activity, or a row of a table."""
+
+    @property
+    def id(self) -> str | None:
+        """Its id."""
+
+    @property
+    def actor(self) -> str | None:
+        """Who did it."""
+
+    @property
+    def object(self) -> str | None:
+        """Id of the record acted on."""
+
+    @property
+    def content(self) -> str | None:
+        """Its text."""
+
+    @property
+    def tags(self) -> tuple[str, ...] | None:
+        """Its tags."""
+
+    @property
+    def url(self) -> str | None:
+        """Where it can be seen."""
+
+    @property
+    def value(self) -> float | None:
+        """What a vote was worth."""
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """Records of one window, sorted by (published, id); row i of every array is record i.
@@ -60,7 +92,7 @@ class Columns:
     arrays.pair_key makes one of two. `digest` makes that of all records there were, inside the window or not.
     """
 
-    records: Sequence[Activity]
+    records: Sequence[RecordLike]
     people: tuple[str, ...]
     person_of: dict[str, int]
     type: NDArray[np.int8]

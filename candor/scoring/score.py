@@ -54,7 +54,7 @@ NOT_INDEXED = "the account asked not to be indexed"
 
 
 def score(
-    activities: Sequence[Activity] | Columns,
+    activities: Sequence[Activity] | Columns | World,
     question: Question,
     method: Method,
     *,
@@ -62,7 +62,7 @@ def score(
 ) -> Iterator[ScoreDocument]:
     """Yield a document for each account and topic, accounts outermost, with the full evidence.
 
-    Columns are those of the question.
+    Columns, or a world, are those of the question.
     `on_progress` is told (documents done, documents in all). Raises ValueError when the network, its profile or the
     records do not fit.
     """

@@ -11,6 +11,7 @@ import numpy as np
 from candor.names.networks import network_of
 from candor.scoring.activity import POSTS
 from candor.scoring.acts import ActIndex
+from candor.scoring.columns import microseconds
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
 from candor.scoring.recognition import find_acts
@@ -82,6 +83,17 @@ class World:
         columns = self.columns.about(topics)
         return replace(self, topics=topics, columns=columns, index=self.index.about(columns))
 
+    def asked(self, question: Question) -> World:
+        """Return the same records for another question that has them in its window: root, topics and time."""
+        columns = replace(self.columns, as_of=microseconds(question.as_of)).about(question.topics)
+        return replace(
+            self,
+            topics=question.topics,
+            columns=columns,
+            index=self.index.about(columns),
+            trust=self.trust.under(question.trust_root),
+        )
+
     def without(self, acts: Bools) -> World:
         """Return the same world without some acts of recognition; standing flows as before."""
         return replace(self, index=self.index.without(acts))
@@ -132,12 +144,18 @@ class World:
 
 
 def build_world(
-    activities: Iterable[Activity] | Columns, question: Question, method: Method, *, copies: Copies | None = None
+    activities: Iterable[Activity] | Columns | World,
+    question: Question,
+    method: Method,
+    *,
+    copies: Copies | None = None,
 ) -> World:
-    """Prepare a community; `copies` are its copies where they are known.
+    """Prepare a community, unless it is; `copies` are its copies where they are known.
 
     Raises ValueError when the network, its profile or the records do not fit, FeatureError when the method does not.
     """
+    if isinstance(activities, World):
+        return activities
     check_features(method)
     profile_name = method.profile_name(question.network, question.profile)
     profile = method.profiles[profile_name]

@@ -65,6 +65,14 @@ class DatasetFiles:
         """Tell whether the file is there."""
         return (self._folder / name).is_file()
 
+    def state(self, name: str) -> tuple[int, ...] | None:
+        """Return what a change to the file changes; None where it is gone."""
+        try:
+            found = (self._folder / name).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
     def table(self, name: str, checksum: int) -> Table:
         """Read a file through, and map it. Raises FileNotFoundError, DamagedFileError."""
         path = self._folder / name

@@ -212,6 +212,11 @@ class Datasets:
         self._redis.delete(redis_keys.boards_of(owner, dataset_id))
         return self._files.delete(kept.file)
 
+    def version(self, owner: str, dataset_id: str) -> object:
+        """Return what differs whenever `activities` would: file and suppression list; None without a data set."""
+        kept = self._find(redis_keys.dataset(owner, dataset_id))
+        return None if kept is None else (kept, self._files.state(kept.file), self._suppression.version())
+
     def activities(self, owner: str, dataset_id: str) -> Table:
         """Return the records, sorted by time, as columns.
 

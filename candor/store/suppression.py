@@ -42,10 +42,14 @@ class Suppression:
 
     def remove(self, network: str, account: str) -> bool:
         """Lift the suppression; False when there was none."""
-        return bool(self._redis.srem(redis_keys.SUPPRESSED, *self.digests(network, [account])))
+        with self._redis.pipeline() as pipe:
+            pipe.srem(redis_keys.SUPPRESSED, *self.digests(network, [account]))
+            pipe.incr(redis_keys.SUPPRESSIONS)
+            removed, _ = pipe.execute()
+        return bool(removed)
 
     def version(self) -> int:
-        """Return a number that grows whenever somebody is added."""
+        """Return a number that grows whenever the list changes."""
         return int(self._redis.get(redis_keys.SUPPRESSIONS) or 0)
 
     def among(self, network: str, accounts: Iterable[str]) -> set[str]:

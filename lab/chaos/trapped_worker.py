@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
     from candor.scoring.method import Method
     from candor.scoring.question import Question
+    from candor.scoring.world import World
 
 POISON, SLOW = "poison", "slow"
 SLOW_S = 0.3
@@ -73,7 +74,7 @@ def guarded(step: Callable[..., Any], before: str, after: str) -> Callable[..., 
     return _run
 
 
-def scored(columns: Columns, question: Question, method: Method) -> Iterator[ScoreDocument]:
+def scored(columns: Columns | World, question: Question, method: Method) -> Iterator[ScoreDocument]:
     """Score as ever, unless a topic is called poison or slow."""
     for document in score(columns, question, method):
         if document.topic.id == POISON:

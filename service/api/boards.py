@@ -146,7 +146,7 @@ def explain(board_id: str, account: str) -> Job:
         raise ProblemError("not_found", "There is no such board.")
     whose = named(str(facts.request.network), account)
     reject_suppressed(whose.network, {"": whose.account})
-    request = replace(facts.request, accounts=(whose,), method=facts.method, queue="batch")
+    request = replace(facts.request, accounts=(whose,), method=facts.method, queue="interactive")
     job = Job(
         id=new_job_id(),
         owner=owner(),

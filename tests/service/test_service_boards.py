@@ -73,6 +73,12 @@ def board(client: FlaskClient, town: None) -> dict[str, Any]:
     return ended
 
 
+def test_a_document_for_a_row_does_not_wait_behind_communities(client, store, board):
+    url = f"/v1/boards/{board['results'][0]['board_id']}/documents/u3"
+    job = client.post(url).json
+    assert (store.jobs.find(job["id"]).request.queue, job["status"]) == ("interactive", "queued")
+
+
 def everybody(client: FlaskClient, more: str = "&kind=all") -> list[dict[str, Any]]:
     """Every row, page by page."""
     rows, url = [], f"{EXPERTS}&limit=7{more}"

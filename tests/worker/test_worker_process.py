@@ -35,7 +35,7 @@ def worker(store: Store, heartbeat: Heartbeat) -> Iterator[Worker]:
     """A worker on the interactive queue, in a context with the real method."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     CURRENT.set(WorkerContext(store, load_method(), score))
-    yield Worker("w1", "interactive", store, heartbeat)
+    yield Worker("w1", "interactive", store, heartbeat, lambda: None)
     for number, handler in handlers.items():
         signal.signal(number, handler)
 

@@ -1,0 +1,132 @@
+"""Data sets that a worker has opened: the next question is answered from them, unless anything about them changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from candor.scoring.method import load_method
+from candor.scoring.redaction import DataSubject
+from candor.scoring.score import score
+from worker import jobs, open_datasets
+from worker.context import CURRENT, WorkerContext
+from worker.open_datasets import LONGEST_IDLE_S, OpenDatasets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from candor.store import Store
+    from tests.conftest import NewJob
+
+FACTS = {"network": "custom:demo", "profile": "forum", "granted_rights": False}
+POST = '{"id": "p-%s", "type": "note", "actor": "%s", "published": "2026-10-01T00:00:00Z", "content": "my rocket"}'
+RESHARE = '{"id": "r-%s", "type": "reshare", "actor": "%s", "object": "p-u1", "published": "2026-10-02T00:00:00Z"}'
+
+
+def community(*people: str) -> list[bytes]:
+    """A post of u1 that these people reshared, and a post of each."""
+    return [(line % (who, who)).encode() for who in people for line in (POST, RESHARE)] + [
+        (POST % ("u1", "u1")).encode()
+    ]
+
+
+@pytest.fixture
+def context(store: Store) -> Iterator[WorkerContext]:
+    context = WorkerContext(store, load_method(), score)
+    token = CURRENT.set(context)
+    yield context
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def document(store: Store, new_job: NewJob, context: WorkerContext) -> Callable[..., bytes]:
+    """The document of an account, made by the one worker from the data set."""
+    store.datasets.put("local", "town", lines=community("u2", "u3"), **FACTS)
+
+    def make(account: str = "u1", *topics: str, **asked: object) -> bytes:
+        job = new_job(*topics, accounts=(account,), dataset="town", **asked)
+        store.jobs.create(job, None)
+        jobs.score(job.owner, job.id)
+        return store.scores.evidence("local", store.jobs.find(job.id).results[0].score_id).body
+
+    return make
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Each community that is prepared."""
+    made: list[object] = []
+    prepare = open_datasets.build_world
+    monkeypatch.setattr(open_datasets, "build_world", lambda *given: made.append(given) or prepare(*given))
+    return made
+
+
+def test_a_community_is_prepared_once_for_all_who_are_asked_about_in_it(document, builds) -> None:
+    for account, topic in (("u1", "rockets"), ("u2", "rockets"), ("u1", "space")):
+        document(account, topic)
+    assert len(builds) == 1
+
+
+def test_what_is_at_hand_gives_the_same_bytes_as_what_is_read_anew(document, store, context) -> None:
+    other, whole = document("u2"), document("u1")
+    object.__setattr__(context, "open_datasets", OpenDatasets(store.datasets))
+    assert (document("u2"), document("u1")) == (other, whole)
+
+
+def test_another_time_within_the_same_records_has_its_own_ages(document, new_job, builds) -> None:
+    as_of = new_job().request.as_of
+    later = document("u1", as_of=as_of + timedelta(days=20))
+    assert later != document("u1", as_of=as_of)
+    assert (b'"as_of":"2026-11-21T00:00:00Z"' in later, len(builds)) == (True, 1)
+
+
+def test_who_is_in_no_record_has_a_document_too(document) -> None:
+    document("u1")
+    assert b'"account":"stranger"' in document("stranger")
+
+
+def test_who_is_suppressed_meanwhile_is_no_voice(document, store) -> None:
+    assert b'"by":"u3"' in document("u1")
+    store.suppression.add("custom:demo", ["u3"])
+    assert b"u3" not in document("u1")
+
+
+def test_who_is_no_longer_suppressed_is_a_voice_again(document, store) -> None:
+    store.suppression.add("custom:demo", ["u3"])
+    assert b"u3" not in document("u1")
+    store.suppression.remove("custom:demo", "u3")
+    assert b'"by":"u3"' in document("u1")
+
+
+def test_a_data_set_uploaded_anew_is_read_anew(document, store) -> None:
+    before = document("u1")
+    made = store.datasets.put("local", "town", lines=community("u2"), **FACTS)
+    assert before != (after := document("u1"))
+    assert made.digest.encode() in after
+
+
+def test_an_idle_worker_forgets_a_data_set_from_which_somebody_was_erased(document, store, context) -> None:
+    document("u1")
+    context.open_datasets.drop_changed()
+    assert len(context.open_datasets) == 1
+    store.datasets.erase(DataSubject(network="custom:demo", names=("u3",)), None)
+    context.open_datasets.drop_changed()
+    assert len(context.open_datasets) == 0
+
+
+def test_a_data_set_that_nobody_asks_of_for_long_is_forgotten(document, store, context) -> None:
+    now_s = [0.0]
+    opened = OpenDatasets(store.datasets, lambda: now_s[0])
+    object.__setattr__(context, "open_datasets", opened)
+    document("u1")
+    now_s[0] = LONGEST_IDLE_S + 1
+    opened.drop_changed()
+    assert len(opened) == 0
+
+
+def test_no_more_records_are_kept_than_fit(document, context, monkeypatch) -> None:
+    monkeypatch.setattr(open_datasets, "MOST_RECORDS", 4)
+    document("u1")
+    assert len(context.open_datasets) == 0
