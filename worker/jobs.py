@@ -159,7 +159,7 @@ def _one_by_one(context: WorkerContext, job: Job, given: ScoringInput, done: int
 def _scored(context: WorkerContext, job: Job, given: ScoringInput, accounts: tuple[str, ...]) -> Iterator[Outcome]:
     question = msgspec.structs.replace(given.question, accounts=accounts)
     for document in context.scorer(given.columns, question, context.method_of(job.request)) if accounts else ():
-        context.store.scores.put(job.owner, document)
+        context.store.scores.put(job.owner, document, job.request.dataset)
         for side, part in (("expertise", document.expertise), ("interest", document.interest)):
             context.meters.count(SCORES, side, part.status)
         yield Outcome(document.account.account, document.topic.id, document.id, None)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from candor.scoring.activity import Instant
 from candor.scoring.board import Side
+from candor.scoring.document import TrustRootRef
 from candor.store import redis_keys
 from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
@@ -43,7 +44,8 @@ class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
     score_id: Annotated[str, Meta(description="Id of the score.")]
     as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
     method: Annotated[str, Meta(description="Version of the method.")]
-    trust_root: Annotated[str | None, Meta(description="Id of the trust root, or null when it has none.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
+    dataset: Annotated[str | None, Meta(description="The data set it was made from; null where it was none.")]
     digests: Annotated[Digests, Meta(description="What it was made from.")]
     expertise: Annotated[Side, Meta(description="Does the account know about it?")]
     interest: Annotated[Side, Meta(description="Does the account care about it?")]
@@ -87,7 +89,8 @@ class History:
             score_id=row.score_id,
             as_of=row.as_of,
             method=document.method.version,
-            trust_root=document.trust_root.id,
+            trust_root=row.trust_root,
+            dataset=row.dataset,
             digests=Digests(
                 inputs=document.inputs.digest,
                 method=document.method.digest,

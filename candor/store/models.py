@@ -177,10 +177,13 @@ class StoredScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest score of an account on a topic."""
+    """The newest score of an account on a topic, under one root, from one source, by one version of the method."""
 
     score_id: Annotated[str, Meta(description="Its id.")]
     topic: Annotated[str, Meta(description="Id of the topic.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
+    dataset: Annotated[str | None, Meta(description="The data set it was made from; null where it was none.")]
+    method: Annotated[str, Meta(description="Version of the method.")]
     as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
     expertise: Annotated[Side, Meta(description="Does the account know about it?")]
     interest: Annotated[Side, Meta(description="Does the account care about it?")]

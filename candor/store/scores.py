@@ -42,12 +42,12 @@ class Scores:
         self._evidence_s = retention.evidence_days * DAY_S
         self._rows = msgspec.json.Decoder(tuple[float, ScoreRow])
 
-    def put(self, owner: str, document: ScoreDocument) -> None:
-        """Keep the document and its step in the account's history.
+    def put(self, owner: str, document: ScoreDocument, dataset: str | None = None) -> None:
+        """Keep the document and its step in the account's history; `dataset` is what it was made from.
 
         Writing it again changes nothing but how long it is kept.
         """
-        row = _row(document)
+        row = _row(document, dataset)
         newest = redis_keys.newest_scores(owner, document.account.network, document.account.account)
         with self._redis.pipeline() as pipe:
             for key, life_s, body in (
@@ -58,7 +58,7 @@ class Scores:
                 pipe.hsetnx(key, "body", zlib.compress(body))
                 pipe.expire(key, life_s)
             dated = (row.as_of.timestamp(), row)
-            pipe.eval(_KEEP_NEWEST, 1, newest, row.topic, dated[0], msgspec.json.encode(dated), self._documents_s)
+            pipe.eval(_KEEP_NEWEST, 1, newest, _question(row), dated[0], msgspec.json.encode(dated), self._documents_s)
             self._history.note(pipe, owner, document, row)
             pipe.execute()
 
@@ -76,9 +76,12 @@ class Scores:
         return left if left > 0 else None
 
     def newest(self, owner: str, network: str, account: str) -> list[ScoreRow]:
-        """Return the account's newest score on each topic, by topic id, leaving out documents no longer kept."""
+        """Return the account's newest scores, one for each question, by topic id and by what else was asked.
+
+        Documents no longer kept are left out.
+        """
         raw = self._redis.hgetall(redis_keys.newest_scores(owner, network, account))
-        rows = [self._rows.decode(raw[topic])[1] for topic in sorted(raw)]
+        rows = [self._rows.decode(raw[asked])[1] for asked in sorted(raw)]
         with self._redis.pipeline(transaction=False) as pipe:
             for row in rows:
                 pipe.exists(redis_keys.score(owner, row.score_id))
@@ -145,10 +148,19 @@ def etag_of(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _row(document: ScoreDocument) -> ScoreRow:
+def _question(row: ScoreRow) -> str:
+    """Name the question that a score answers: another one's score does not take its place."""
+    root = row.trust_root
+    return msgspec.json.encode([row.topic, root.id, root.kind, root.digest, row.dataset, row.method]).decode()
+
+
+def _row(document: ScoreDocument, dataset: str | None) -> ScoreRow:
     return ScoreRow(
         score_id=document.id,
         topic=document.topic.id,
+        trust_root=document.trust_root,
+        dataset=dataset,
+        method=document.method.version,
         as_of=datetime.fromisoformat(document.as_of),
         expertise=_side(document.expertise),
         interest=_side(document.interest),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from candor.scoring.board import Side
-from candor.scoring.document import Interval
+from candor.scoring.document import Interval, TrustRootRef
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow
 from service.auth import owner
@@ -18,22 +18,29 @@ from service.job_inputs import named
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.base import PageQuerySchema, text
+from service.schemas.base import text
+from service.schemas.queries import QuestionQuerySchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 resource = Resource("accounts", "What is known of an account.")
 
 
-class HistoryQuerySchema(PageQuerySchema):
+class ScoresQuerySchema(QuestionQuerySchema):
+    """Which scores: of all topics or of one."""
+
+    topic = text("Only on this topic, by its id.")
+
+
+class HistoryQuerySchema(QuestionQuerySchema):
     """Whose steps: an account's on one topic."""
 
     topic = text("Id of the topic.", required=True)
 
 
 class ScoreRowResponse(ScoreRow, frozen=True, kw_only=True):
-    """The newest score on one topic."""
+    """The newest score that answers a question."""
 
     score_url: Annotated[str, Meta(description="Where the whole explanation is.")]
 
@@ -72,6 +79,9 @@ _SCORES_EXAMPLE = Page(
             score_id="sc_3f",
             score_url="/v1/scores/sc_3f",
             topic="space-technology",
+            trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:8a02…", size=41),
+            dataset="space",
+            method="1.3.0",
             as_of=datetime(2026, 11, 1, tzinfo=UTC),
             expertise=EXPERTISE_EXAMPLE,
             interest=INTEREST_EXAMPLE,
@@ -85,7 +95,8 @@ _HISTORY_EXAMPLE = Page(
             score_url="/v1/scores/sc_3f",
             as_of=datetime(2026, 11, 1, tzinfo=UTC),
             method="1.0.0",
-            trust_root="astronomers",
+            trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:8a02…", size=41),
+            dataset="space",
             digests=Digests(inputs="sha256:41c0…", method="sha256:9d2e…", root="sha256:8a02…", topic="sha256:77b1…"),
             expertise=EXPERTISE_EXAMPLE,
             interest=INTEREST_EXAMPLE,
@@ -116,15 +127,20 @@ _HISTORY_EXAMPLE = Page(
     scope="read",
     problems=("not_found", "invalid"),
 )
-@resource.query(PageQuerySchema)
+@resource.query(ScoresQuerySchema)
 @resource.response(200, Page[ScoreRowResponse], description="Its newest scores, by topic.", example=_SCORES_EXAMPLE)
 def list_account_scores(query: dict[str, Any], network: str, account: str) -> Listed[ScoreRowResponse]:
-    """List an account's newest score on each topic, with the contributions each is the sum of."""
+    """List an account's newest scores, with the contributions each is the sum of.
+
+    There is one for each question: topic, trust root, data set and version of the method.
+    """
     whose = named(network, account)
-    rows = context().store.scores.newest(owner(), whose.network, whose.account)
+    found = context().store.scores.newest(owner(), whose.network, whose.account)
+    asked = (row for row in found if query.get("topic") in (None, row.topic) and answers(query, row))
+    rows = sorted(asked, key=_place)
     if not rows:
         raise ProblemError("not_found", "No score of this account is kept.")
-    return page_of(rows, lambda row: row.topic, query, _row)
+    return page_of(rows, _place, query, _row)
 
 
 @resource.operation(
@@ -143,10 +159,30 @@ def list_account_history(query: dict[str, Any], network: str, account: str) -> L
     A step stays as long as its score: the newest five hundred at most.
     """
     topic, whose = query["topic"], named(network, account)
-    steps = context().store.history.steps(owner(), whose.network, whose.account, topic)
+    steps = [
+        step
+        for step in context().store.history.steps(owner(), whose.network, whose.account, topic)
+        if answers(query, step)
+    ]
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
     return page_of(range(len(steps)), lambda n: f"{steps[n].as_of.timestamp():017.6f} {n:03}", query, _step_of(steps))
+
+
+def answers(query: Mapping[str, Any], made: ScoreRow | HistoryStep) -> bool:
+    """Say whether a score answers the question that a query narrows it down to."""
+    root = made.trust_root
+    names = {root.kind} if root.kind in ("network", "none") else {root.id, root.digest}
+    asked = query.get("trust_root")
+    return (
+        (asked is None or asked in names)
+        and query.get("dataset") in (None, made.dataset)
+        and query.get("method") in (None, made.method)
+    )
+
+
+def _place(row: ScoreRow) -> str:
+    return f"{row.topic} {row.trust_root.id} {row.trust_root.digest} {row.dataset} {row.method}"
 
 
 def _row(row: ScoreRow) -> ScoreRowResponse:

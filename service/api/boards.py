@@ -27,7 +27,7 @@ from service.job_inputs import named, reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.queries import GROUPS, KINDS, ExpertsQuerySchema
+from service.schemas.queries import GROUPS, KINDS, BoardQuerySchema, ExpertsQuerySchema
 
 if TYPE_CHECKING:
     from candor.store.models import BoardFacts
@@ -117,6 +117,14 @@ def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
     return board_page(query, topic_id)
 
 
+@resource.operation("GET", "/v1/boards/<board_id>", scope="read", problems=("not_found", "invalid"))
+@resource.query(BoardQuerySchema)
+@resource.response(200, ExpertsResponse, description="A page of the board.", example=EXPERTS_EXAMPLE)
+def read_board(query: dict[str, Any], board_id: str) -> ListedExperts:
+    """List this very board, as `GET /v1/topics/{topic}/experts` lists the newest: no later job puts another here."""
+    return _board_page(query, kept_board(board_id))
+
+
 @resource.operation(
     "POST",
     "/v1/boards/<board_id>/documents/<anything:account>",
@@ -141,9 +149,7 @@ def explain_expert(board_id: str, account: str) -> tuple[JobResponse, int, dict[
 
 def explain(board_id: str, account: str) -> Job:
     """Submit the job that makes the document of an account on a board. Raises ProblemError 404."""
-    facts = context().store.boards.get(owner(), board_id)
-    if facts is None:
-        raise ProblemError("not_found", "There is no such board.")
+    facts = kept_board(board_id)
     whose = named(str(facts.request.network), account)
     reject_suppressed(whose.network, {"": whose.account})
     request = replace(facts.request, accounts=(whose,), method=facts.method, queue="interactive")
@@ -159,6 +165,14 @@ def explain(board_id: str, account: str) -> Job:
     return context().store.jobs.create(job)
 
 
+def kept_board(board_id: str) -> BoardFacts:
+    """Return what is known of a board. Raises ProblemError 404."""
+    facts = context().store.boards.get(owner(), board_id)
+    if facts is None:
+        raise ProblemError("not_found", "There is no such board, or it is no longer kept.")
+    return facts
+
+
 def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
     """Return the newest board that a query asks for. Raises ProblemError 404."""
     method = query["method"] or load_method().version
@@ -170,7 +184,10 @@ def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
 
 def board_page(query: dict[str, Any], topic_id: str) -> ListedExperts:
     """Return a page of the newest board that a query asks for. Raises ProblemError 404."""
-    facts = newest_board(query, topic_id)
+    return _board_page(query, newest_board(query, topic_id))
+
+
+def _board_page(query: dict[str, Any], facts: BoardFacts) -> ListedExperts:
     rows, after = board_rows(query, facts)
     found, headers = page([_expert(row, facts.id) for row in rows], after, query)
     return fill(ExpertsResponse, found, board=_board(facts), left_out=left_out(facts, query["kind"])), headers

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote, urlencode
 
 from msgspec import Meta, Struct
 
@@ -12,7 +11,6 @@ from candor.scoring.activity import Instant
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.records import Counts
-from candor.store.boards import root_names
 from candor.store.models import FetchBudget, JobStatus, Problem, Progress
 from service.components import fill
 
@@ -35,7 +33,7 @@ class JobResultResponse(Struct, frozen=True, kw_only=True):
     score_id: Annotated[str | None, Meta(description="Id of the score, or null.")]
     score_url: Annotated[str | None, Meta(description="Where the score is, or null.")]
     board_id: Annotated[str | None, Meta(description="Id of the board of everybody, or null.")]
-    board_url: Annotated[str | None, Meta(description="Where the newest such board is, or null.")]
+    board_url: Annotated[str | None, Meta(description="Where this very board is, or null.")]
     problem: Annotated[Problem | None, Meta(description="Why there is none, or null.")]
     reused: Annotated[
         bool, Meta(description="Whether the score was there before (`max_age_s`), and nothing was fetched.")
@@ -143,7 +141,7 @@ def job_response(job: Job) -> JobResponse:
     return fill(
         JobResponse,
         job,
-        results=tuple(_result(result, job.request) for result in job.results),
+        results=tuple(_result(result) for result in job.results),
         received=job.request.received,
         request=_request(job.request),
         urls=JobUrls(self=url, cancel=f"{url}/cancel"),
@@ -155,20 +153,14 @@ def job_url(job_id: str) -> str:
     return f"/v1/jobs/{job_id}"
 
 
-def _result(result: JobResult, request: JobRequest) -> JobResultResponse:
+def _result(result: JobResult) -> JobResultResponse:
     return fill(
         JobResultResponse,
         result,
         account=None if result.account is None else fill(Account, result.account),
         score_url=None if result.score_id is None else f"/v1/scores/{result.score_id}",
-        board_url=None if result.board_id is None else _board_url(result.topic, request),
+        board_url=None if result.board_id is None else f"/v1/boards/{result.board_id}",
     )
-
-
-def _board_url(topic: str, request: JobRequest) -> str:
-    query = {"dataset": request.dataset, "trust_root": root_names(request.trust_root)[0], "method": request.method}
-    said = urlencode({name: value for name, value in query.items() if value is not None})
-    return f"/v1/topics/{quote(topic, safe='')}/experts?{said}"
 
 
 def _request(request: JobRequest) -> JobRequestResponse:

@@ -28,14 +28,9 @@ def kind_field() -> fields.String:
     )
 
 
-class ExpertsQuerySchema(PageQuerySchema):
-    """Which board, and whom of it to show."""
+class BoardQuerySchema(PageQuerySchema):
+    """Whom of a board to show."""
 
-    dataset = text("Id of the data set that was ranked.", required=True)
-    trust_root = text(
-        "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
-    )
-    method = text("Version of the method; the current one by default.", load_default=None)
     kind = kind_field()
     status = fields.String(
         load_default=None,
@@ -47,6 +42,24 @@ class ExpertsQuerySchema(PageQuerySchema):
         validate=validate.Range(min=0, max=1),
         metadata={"description": "Only accounts that answered at least this share of who addressed them by name."},
     )
+
+
+class ExpertsQuerySchema(BoardQuerySchema):
+    """Which board, and whom of it to show."""
+
+    dataset = text("Id of the data set that was ranked.", required=True)
+    trust_root = text(
+        "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
+    )
+    method = text("Version of the method; the current one by default.", load_default=None)
+
+
+class QuestionQuerySchema(PageQuerySchema):
+    """Which scores of an account: those that answer a question."""
+
+    trust_root = text("Only under this root: its id, `network`, `none`, or the digest of one that has no id.")
+    dataset = text("Only those made from this data set.")
+    method = text("Only those made by this version of the method.")
 
 
 class LookSchema(ma.Schema):

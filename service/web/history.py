@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from candor.store.history import change
+from service.api.accounts import answers
 from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
@@ -27,7 +28,8 @@ def show_history(network: str, account: str) -> Response:
     """Show the steps of an account on the topic that the query names. Raises ProblemError 404."""
     topic = request.args.get("topic", "")
     whose = named(network, account)
-    steps = context().store.history.steps(owner(), whose.network, whose.account, topic)
+    made = context().store.history.steps(owner(), whose.network, whose.account, topic)
+    steps = [step for step in made if answers(request.args, step)]
     if not steps:
         raise ProblemError("not_found", f"No score of this account on {topic!r} is kept.")
     words = current_words()

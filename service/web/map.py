@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 
-from service.api.boards import board_rows, explain, left_out, newest_board
+from service.api.boards import board_rows, explain, kept_board, left_out, newest_board
 from service.api.maps import provenance_of
 from service.auth import owner
 from service.context import context
@@ -34,22 +34,27 @@ MOST_ROWS = 300
 JOBS_SEARCHED = 30
 EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
+ADDRESS = ("board", "topic", LANGUAGE_PARAMETER)
 FILTERS = ("kind", "status", "reachability")
 
 
 def show_map() -> Response:
-    """Show a map, or which there are."""
-    if "dataset" not in request.args:
+    """Show a map, of a board or of the newest that is asked for, or which there are."""
+    board = request.args.get("board")
+    if not board and "dataset" not in request.args:
         return render_page("maps.html", maps=_recent_maps())
-    given = {name: value for name, value in request.args.items() if value and name not in ("topic", LANGUAGE_PARAMETER)}
-    query: dict[str, Any] = MapQuerySchema().load({**given, "limit": MOST_ROWS})
+    given = {name: value for name, value in request.args.items() if value and name not in ADDRESS}
+    which = ("dataset", "trust_root") if board else ()
+    query: dict[str, Any] = MapQuerySchema(partial=which).load({**given, "limit": MOST_ROWS})
     topic = request.args.get("topic", "")
     try:
-        facts = newest_board(query, topic)
+        facts = kept_board(board) if board else newest_board(query, topic)
     except ProblemError:
+        if board:
+            raise
         return render_page("no_map.html", 404, dataset=query["dataset"], topic=topic, trust_root=query["trust_root"])
     rows, more = board_rows(query, facts)
-    asked = {name: request.args.get(name, "") for name in ("dataset", "topic", "trust_root", *FILTERS)}
+    asked = {name: request.args.get(name, "") for name in ("board", "dataset", "topic", "trust_root", *FILTERS)}
     return render_page(
         "map.html",
         facts=facts,
@@ -76,7 +81,7 @@ def make_map() -> AnyResponse:
 def open_account() -> AnyResponse:
     """Explain an account on a board, and lead to its card, or to the progress of the job when that takes long."""
     job, _ = wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)
-    urls = [url for result in job.results if (url := result_url(result, job)) is not None]
+    urls = [url for result in job.results if (url := result_url(result)) is not None]
     return redirect(urls[0], 303) if urls else to_progress(job.id)
 
 

@@ -66,11 +66,11 @@ def to_progress(job_id: str) -> AnyResponse:
     return redirect(f"/progress/{job_id}", 303)
 
 
-def result_url(result: JobResult, job: Job) -> str | None:
+def result_url(result: JobResult) -> str | None:
     """Return the address of what a job made: a card, or a map of everybody."""
     if result.score_id is not None:
         return f"/card/{result.score_id}"
-    return None if result.board_id is None else map_url(job, result.topic)
+    return None if result.board_id is None else f"/map?board={result.board_id}"
 
 
 def map_url(job: Job, topic: str) -> str:
@@ -85,7 +85,7 @@ def show_progress(job_id: str) -> AnyResponse:
     if job is None:
         raise ProblemError("not_found", "There is no such job.")
     job, _ = wait_for(job, 0 if job.ended else preferred_wait_s())
-    urls = [url for result in job.results if (url := result_url(result, job)) is not None]
+    urls = [url for result in job.results if (url := result_url(result)) is not None]
     if job.status == "succeeded" and len(urls) == len(job.results) == 1:
         return redirect(urls[0], 303)
     return render_page(
@@ -123,7 +123,7 @@ def _maps(job: Job) -> list[tuple[str, Topic]]:
 
 def _row(result: JobResult, job: Job) -> Row:
     topic = next((topic for topic in job.request.topics if topic.id == result.topic), None)
-    return Row(result, result_url(result, job), topic, _summary(result))
+    return Row(result, result_url(result), topic, _summary(result))
 
 
 def _summary(result: JobResult) -> Summary | None:

@@ -104,6 +104,30 @@ def test_the_job_leads_to_its_board(client: FlaskClient, board: dict[str, Any]) 
     assert (answer.status_code, answer.json["board"]["id"]) == (200, result["board_id"])
 
 
+def test_a_board_stays_at_its_address_when_a_later_job_makes_another(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    (first,) = board["results"]
+    before = client.get(first["board_url"]).json
+    job = client.post("/v1/jobs", json={**WHOLE, "as_of": "2026-10-01T00:00:00Z"}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    (second,) = client.get(job["urls"]["self"]).json["results"]
+    assert client.get(EXPERTS).json["board"]["id"] == second["board_id"] != first["board_id"]
+    assert client.get(first["board_url"]).json == before
+    assert client.get(second["board_url"]).json["board"]["as_of"] == "2026-10-01T00:00:00Z"
+
+
+def test_a_board_that_is_not_there_is_404(client: FlaskClient) -> None:
+    assert client.get("/v1/boards/bd_0").status_code == 404
+
+
+def test_the_page_of_a_board_shows_that_board(client: FlaskClient, board: dict[str, Any], board_id: str) -> None:
+    page = client.get(f"/map?board={board_id}&kind=all").get_data(as_text=True)
+    assert f'value="{board_id}"' in page
+    assert client.get("/map?board=bd_0").status_code == 404
+
+
 def test_progress_of_the_whole_counts_people(client: FlaskClient, board: dict[str, Any]) -> None:
     people = client.get(EXPERTS).json["board"]["people"]
     counted = {name: board["progress"][name] for name in ("done", "total", "stage", "people")}

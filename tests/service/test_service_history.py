@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 
 from tests.service.test_service_scores import AWKWARD_ACCOUNTS, document
 from tests.store.test_store_scores import scored
@@ -67,3 +68,14 @@ def test_awkward_accounts_have_a_history(client, store, account):
     store.scores.put("local", made)
     answer = client.get(f"/v1/accounts/custom%3Abeer/{quote(account, safe='')}/history?topic=hops")
     assert [step["score_id"] for step in answer.json["data"]] == [made.id]
+
+
+def test_steps_under_one_root_are_asked_for_apart_and_each_says_its_own(client, store, three):
+    friends = replace(three[1].trust_root, id="friends", kind="accounts", digest="sha256:f")
+    store.scores.put("local", replace(three[1], id="sc_friends", trust_root=friends), "town")
+    assert len(client.get(f"{PATH}?topic=rockets").json["data"]) == 4
+    for narrowed in ("trust_root=friends", "trust_root=sha256:f", "dataset=town"):
+        (step,) = client.get(f"{PATH}?topic=rockets&{narrowed}").json["data"]
+        assert (step["score_id"], step["trust_root"]["id"], step["dataset"]) == ("sc_friends", "friends", "town")
+    steps = client.get(f"{PATH}?topic=rockets&trust_root=network").json["data"]
+    assert [step["score_id"] for step in steps] == [each.id for each in three]

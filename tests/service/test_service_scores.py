@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 
 from candor.scoring.document import ScoreDocument, brief, encode
 from candor.scoring.method import load_method
@@ -111,3 +112,25 @@ def test_an_accounts_scores_come_in_pages_that_lead_on(client, store):
 
 def test_an_account_without_scores_is_404(client):
     assert client.get("/v1/accounts/custom:beer/nobody/scores").status_code == 404
+
+
+def test_a_score_that_answers_another_question_takes_no_place_of_the_first(client, store):
+    made = document("u1", "hops")
+    other = {
+        "no_root": replace(made.trust_root, kind="none", digest="sha256:none"),
+        "elders": replace(made.trust_root, id="elders", kind="accounts", digest="sha256:e"),
+    }
+    store.scores.put("local", made, "beer")
+    store.scores.put("local", replace(made, id="sc_none", trust_root=other["no_root"]), "beer")
+    store.scores.put("local", replace(made, id="sc_elders", trust_root=other["elders"]))
+    address = "/v1/accounts/custom:beer/u1/scores"
+    assert {row["score_id"] for row in client.get(address).json["data"]} == {made.id, "sc_none", "sc_elders"}
+    for narrowed, ids in (
+        ("trust_root=none", ["sc_none"]),
+        ("trust_root=elders&topic=hops", ["sc_elders"]),
+        ("dataset=beer&trust_root=network", [made.id]),
+        (f"method={made.method.version}&dataset=beer&trust_root=none", ["sc_none"]),
+    ):
+        rows = client.get(f"{address}?{narrowed}").json["data"]
+        assert [row["score_id"] for row in rows] == ids, narrowed
+    assert client.get(f"{address}?method=0.0.1").status_code == 404

@@ -116,7 +116,7 @@ def test_without_two_numbers_there_is_no_difference_of_scores(steps, june) -> No
 def test_another_trust_root_shows_with_its_id(steps, june) -> None:
     root = TrustRoot(kind="accounts", network="custom:demo", id="friends")
     named = replace(june, id="sc_root", trust_root=replace(june.trust_root, id="friends", digest=root.digest))
-    assert [step.trust_root for step in steps(june, named)] == [None, "friends"]
+    assert [step.trust_root.id for step in steps(june, named)] == [None, "friends"]
 
 
 def test_a_step_ends_with_its_document(redis_url: str, data_dir: Path, june: ScoreDocument) -> None:
