@@ -94,8 +94,10 @@ def oldest_of_strongest(strength: Floats, new: Bools) -> Ints:
     return start
 
 
-def run_parallel(*works: Callable[[], Any]) -> list[Any]:
-    """Return what each of `works` returns: numpy lets go of the interpreter while it works."""
+def run_parallel(*works: Callable[[], Any], rows: int = _SMALL) -> list[Any]:
+    """Return what each of `works` returns; on threads, unless `rows` are few: numpy lets go of the interpreter."""
+    if rows < _SMALL:
+        return [work() for work in works]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda work: work(), works))
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from candor.scoring.verify.digests import digests
+from candor.scoring.verify.digests import digests, evidence_digests
 
 Scope = Literal["on_topic", "other_topics", "recent"]
 ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined", "gone"]
@@ -456,7 +456,8 @@ def brief(document: ScoreDocument) -> ScoreDocument:
     )
     if backers_rest:  # a zero of its own would be written out
         shortened = replace(shortened, backers_rest=backers_rest)
-    return sealed(replace(document, expertise=shortened))
+    new = evidence_digests(msgspec.to_builtins(shortened))
+    return replace(document, expertise=shortened, digests=document.digests | new)
 
 
 def _largest(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], float]:

@@ -60,7 +60,8 @@ def find_acts(columns: Columns, *, replies_are_answers: bool, granted_rights: bo
     """Return every act of recognition in `columns` between two distinct people, in the order of Acts."""
     is_answer, asker = _answers(columns, replies_are_answers=replies_are_answers)
     source = Source(columns, is_answer, asker, granted_rights)
-    found = concat([acts for some in run_parallel(*(partial(_all, find, source) for find in FINDERS)) for acts in some])
+    finders = (partial(_all, find, source) for find in FINDERS)
+    found = concat([acts for some in run_parallel(*finders, rows=columns.type.size) for acts in some])
     people = len(columns.people)
     between_two = (found.recogniser >= 0) & (found.recognised >= 0) & (found.recogniser != found.recognised)
     chunks = chunks_by_person(found.recognised, np.flatnonzero(between_two), people)

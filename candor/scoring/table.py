@@ -269,6 +269,7 @@ def window_of(table: Table, question: Question) -> Columns:
         lambda: inherit(own_topics(text, size, question.topics), object_row),
         lambda: _people(table, rows),
         lambda: _contributions(objects, object_row),
+        rows=size,
     )
     types = np.array(table.type[rows])
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)

@@ -225,6 +225,10 @@ def saturated(strength: Floats, rule: VoiceRule) -> Floats:
 def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
     """Return what of each voice counts: the `halved` largest of each subject (ascending) count half."""
     counts = voice.copy()
+    if not voice.size or subject[0] == subject[-1]:
+        largest = np.argsort(-voice, kind="stable")[:halved]
+        counts[largest] *= 0.5
+        return counts
     start = np.flatnonzero(changes(subject))
     size = np.diff(start, append=subject.size)
     blocks = -(-size // BLOCK)

@@ -36,6 +36,11 @@ def digests(document: Mapping[str, Any]) -> dict[str, str]:
     return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in _sections(document).items()}
 
 
+def evidence_digests(expertise: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of what is sealed of the evidence: all that a document with less of it has otherwise."""
+    return {name: hashlib.sha256(canonical(part)).hexdigest() for name, part in _evidence(expertise).items()}
+
+
 def digest_of(figures: object) -> str:
     """Return the digest of a method by its figures, as documents and the service state it."""
     return "sha256:" + hashlib.sha256(canonical(figures)).hexdigest()
@@ -62,17 +67,22 @@ def check_digests(findings: Findings, document: Json) -> None:
 
 def _sections(document: Mapping[str, Any]) -> dict[str, object]:
     expertise = document["expertise"]
-    voices = expertise["evidence"]
-    derived = _but(expertise, *EVIDENCE, *BACKERS, "at_face_value")
-    backers = expertise.get("backers", [])
-    seeds = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
-    figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
     return {
         **{name: document[name] for name in PLAIN},
         "own_acts": document["interest"]["own_acts"],
         "frame": [document[name] for name in FRAME],
-        "expertise": derived,
+        "expertise": _but(expertise, *EVIDENCE, *BACKERS, "at_face_value"),
         "at_face_value": expertise["at_face_value"],
+        **_evidence(expertise),
+    }
+
+
+def _evidence(expertise: Mapping[str, Any]) -> dict[str, object]:
+    voices = expertise["evidence"]
+    backers = expertise.get("backers", [])
+    seeds = [[_but(backer, "by") for backer in backers], expertise.get("backers_rest", 0)]
+    figures = [{**_but(voice, "by"), "acts": [_but(act, "of", "url") for act in voice["acts"]]} for voice in voices]
+    return {
         "evidence": [
             figures,
             expertise["evidence_shown"],
@@ -92,8 +102,8 @@ def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _whole(part: object) -> object:
     """Write 8.0 as 8, as other languages do, so that a document may pass through them."""
+    if isinstance(part, float):
+        return int(part) if part.is_integer() else part
     if isinstance(part, dict):
         return {name: _whole(value) for name, value in part.items()}
-    if isinstance(part, (list, tuple)):
-        return [_whole(value) for value in part]
-    return int(part) if isinstance(part, float) and part.is_integer() else part
+    return [_whole(value) for value in part] if isinstance(part, (list, tuple)) else part
