@@ -114,9 +114,11 @@ def _text_columns(base: TextColumns, more: TextColumns, first: int, place: Ints,
     texts: Any = [*base.texts, *more.texts]
     sets = int(base.tags.max(initial=-1)) + 1
     tags = np.concatenate((base.tags, np.where(more.tags >= 0, more.tags + sets, -1)))[order]
+    ordered = [texts[row] for row in order.tolist()]
     return TextColumns(
-        texts=[texts[row] for row in order.tolist()],
+        texts=ordered,
         text_rows=np.sort(place[np.concatenate((base.text_rows, more.text_rows + first))]),
         tags=tags,
         tag_set=lambda set_: base.tag_set(set_) if set_ < sets else more.tag_set(set_ - sets),
+        spoken=lambda: filter(None, ordered),
     )

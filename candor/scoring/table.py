@@ -351,10 +351,12 @@ def _positive(table: Table, rows: slice) -> NDArray[np.bool_]:
 def _text_columns(table: Table, rows: slice) -> TextColumns:
     contents = table.contents
     long = np.diff(contents.end, prepend=0) > 0
-    spoken = np.asarray(contents.row[long & (contents.row >= rows.start) & (contents.row < rows.stop)], np.int64)
+    places = np.flatnonzero(long & (contents.row >= rows.start) & (contents.row < rows.stop))
+    spoken = np.asarray(contents.row[places], np.int64)
     return TextColumns(
         texts=Rows(rows.start, rows.stop - rows.start, contents.get),
         text_rows=spoken - rows.start,
         tags=np.array(table.tags[rows]),
         tag_set=table.tag_set,
+        spoken=lambda: map(contents.at, places.tolist()),
     )

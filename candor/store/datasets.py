@@ -313,7 +313,9 @@ class Datasets:
         try:
             return kept, self._files.table(kept.file, kept.checksum)
         except FileNotFoundError as error:
-            raise LookupError(f"data set {dataset_id!r} has just been replaced") from error
+            if self._find(redis_keys.dataset(owner, dataset_id)) not in (None, kept):
+                return self._found(owner, dataset_id)
+            raise LookupError(f"there is no data set {dataset_id!r}") from error
 
     def _without_suppressed(self, kept: _Kept) -> _Kept:
         """Return the data set, in another file if somebody in it is suppressed."""

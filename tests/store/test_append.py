@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import RecordReader
 from candor.store.column_file import read_table, write_columns
+from candor.store.dataset_files import DatasetFiles
 from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 from candor.store.table_merge import TableMerge
@@ -164,3 +165,16 @@ def test_data_sets_are_listed_by_id(store):
     put(store, line(1))
     assert [dataset.id for dataset in store.datasets.all_of("ada")] == ["s"]
     assert store.datasets.all_of("eve") == []
+
+
+def test_a_data_set_replaced_while_it_is_opened_is_read_as_it_is_now(store, monkeypatch):
+    put(store, line(1))
+    opened = DatasetFiles.table
+
+    def replaced_first(files: DatasetFiles, name: str, checksum: int) -> Table:
+        monkeypatch.setattr(DatasetFiles, "table", opened)
+        put(store, line(2))
+        return opened(files, name, checksum)
+
+    monkeypatch.setattr(DatasetFiles, "table", replaced_first)
+    assert ids(store) == ["r2"]
