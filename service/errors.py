@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
+from flask import request
 from marshmallow import ValidationError
 from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -49,7 +50,10 @@ def init_app(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        detail = "The body is larger than this service accepts."
+        most = request.max_content_length
+        detail = (
+            f"The body is larger than {most:,} bytes, the most that is taken here." if most else str(error.description)
+        )
         return problem_response(ProblemError("too_large", detail, headers={"Connection": "close"}))
     kind = kind_of_status(error.code or 500)
     headers = {name: value for name, value in error.get_headers() if name in _PASSED_ON}

@@ -67,9 +67,9 @@ def read_archive(file: BinaryIO, account: str | None = None) -> Reading:
     start = file.read(_START_BYTES).removeprefix(BOM_UTF8).lstrip()
     file.seek(0)
     if start[:1] in {b"{", b"["}:
-        return read_streams(file.read(_LARGEST_JSON_BYTES), account=_settled("mastodon", account))
+        return read_streams(_whole(file), account=_settled("mastodon", account))
     if alone := x.file_alone(start):
-        return x.read_x(dict.fromkeys(alone, file.read(_LARGEST_JSON_BYTES)), _settled("x", account))
+        return x.read_x(dict.fromkeys(alone, _whole(file)), _settled("x", account))
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
     wanted = _Wanted()
@@ -87,6 +87,13 @@ def read_archive(file: BinaryIO, account: str | None = None) -> Reading:
         if ours:
             return read(ours, _settled(network, account))
     raise ArchiveError(wanted.why_not or "this is no export of Mastodon, X, LinkedIn or Instagram that Candor knows")
+
+
+def _whole(file: BinaryIO) -> bytes:
+    body = file.read(_LARGEST_JSON_BYTES + 1)
+    if len(body) > _LARGEST_JSON_BYTES:
+        raise ArchiveError(f"what is to be read of it is too large: more than {_LARGEST_JSON_BYTES:,} bytes")
+    return body
 
 
 def pack_wanted(path: Path, into: BinaryIO) -> int:

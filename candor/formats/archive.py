@@ -89,7 +89,8 @@ class _Basket:
         while chunk := entry.read(_CHUNK_BYTES):
             body.write(chunk)
             if body.tell() > self._left:
-                raise ArchiveError("what is to be read of it is too large")
+                limit = self.limits.wanted_bytes
+                raise ArchiveError(f"what is to be read of it is too large: more than {limit:,} bytes")
             if packed is not None:
                 self.limits.check_ratio(body.tell(), packed)
         self._left -= body.tell()

@@ -31,17 +31,24 @@ _NOT_WHOSE = "its personal_information.json does not say whose export it is: nam
 _NO_JSON = "one of its files is not JSON: ask Instagram for JSON, not HTML"
 _KINDS = (
     "personal_information|posts|reels|igtv_videos|archived_posts|post_comments|reels_comments|hype|liked_posts"
-    "|liked_comments|threads_and_replies|profile|media|comments|likes"
+    "|liked_comments|threads_and_replies|stories|recently_deleted_content|profile|media|comments|likes"
 )
 _FILE = re.compile(rf"(?:.*/)?({_KINDS})(?:_\d+)?\.json")
 _HTML = re.compile(r"(?:.*/)?(?:personal_information|posts|post_comments|liked_posts|reels)(?:_\d+)?\.html")
 _POSTS = frozenset({"posts", "reels", "igtv_videos"})
 _COMMENTS = frozenset({"post_comments", "reels_comments", "hype"})
-_COUNTED = {"archived_posts": "private", "liked_comments": "other", "threads_and_replies": "other"}
+_COUNTED = {
+    **dict.fromkeys(("liked_comments", "threads_and_replies", "stories"), "other"),
+    "archived_posts": "private",
+    "recently_deleted_content": "deleted",
+}
 _MARKS = frozenset({"media", "string_map_data", "string_list_data", "label_values"})
 _HASHTAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
-_TRUTH = {"true": True, "false": False}
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "vrai", "oui", "wahr", "ja", "verdadero", "sí", "vero", "verdadeiro"), True),
+    **dict.fromkeys(("false", "no", "faux", "non", "falsch", "nein", "falso", "não", "nee"), False),
+}
 
 
 class _Value(msgspec.Struct):

@@ -175,4 +175,9 @@ def items_in(value: object, marks: frozenset[str], otherwise: str) -> list[Any]:
         return items(found)
     if marks & found.keys():
         return [value if isinstance(value, msgspec.Raw) else msgspec.Raw(value) if isinstance(value, bytes) else found]
-    return [item for under in found.values() for item in items(opened(under, otherwise))]
+    return [item for under in found.values() for item in _under(under, marks, otherwise)]
+
+
+def _under(value: object, marks: frozenset[str], otherwise: str) -> list[Any]:
+    found = opened(value, otherwise)
+    return [value] if isinstance(found, dict) and marks & found.keys() else items(found)

@@ -17,10 +17,13 @@ _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "ur
 _WORDS = ("type", "visibility", "kind")
 _SAFE_INTEGER = 2**53
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
-_DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?")
+_DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _SHORTEST_TIME = len("20260105T2228")
-_BOOLEANS: Mapping[object, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_BOOLEANS: Mapping[object, bool] = {
+    **dict.fromkeys(("true", "1", "yes", "t"), True),
+    **dict.fromkeys(("false", "0", "no", "f"), False),
+}
 _SEPARATORS = re.compile(r"[|;,<>\s]+")
 
 
@@ -30,7 +33,7 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     Numbers that are ids or names become text, 1.0 as 1; times may be seconds, milli-, micro- or nanoseconds since 1970,
     or lack their zone, which is UTC then. What cannot be read stays as it is.
     """
-    found = dict(record)
+    found = {name: _bare(value) for name, value in record.items()}
     for names, read in _READERS:
         for name in names:
             if found.get(name) is not None:
@@ -40,6 +43,13 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     if time is not None:
         found["published"] = time
     return found, time is not None and not has_zone
+
+
+def _bare(value: object) -> object:
+    """Return what MongoDB wraps to say of which type it is, as in {"$date": …}."""
+    while isinstance(value, dict) and len(value) == 1 and str(name := next(iter(value))).startswith("$"):
+        value = value[name]
+    return value
 
 
 def _text(value: object) -> object:

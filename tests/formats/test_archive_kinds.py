@@ -205,6 +205,7 @@ POST = {"media": [{"uri": "media/1.jpg", "creation_timestamp": 1_790_812_800, "t
     [
         {"Adresse e-mail": "a@b.c", "Nom de profil": "ada", "Nom": "Ada L.", "Compte privé": "False"},
         {"E-Mail-Adresse": "a@b.c", "Benutzername": "ada", "Name": "Ada", "Privates Konto": "False"},
+        {"Nom d'utilisateur": "ada", "Compte privé": "Faux"},
         {"電話番号": "0612345678", "何か": "ada", "非公開アカウント": "False"},
     ],
 )
@@ -288,7 +289,7 @@ def test_an_export_of_pages_is_refused_with_advice(zipped):
         read_archive(zipped({"your_instagram_activity/media/posts_1.html": b"<html>"}))
 
 
-@pytest.mark.parametrize("name", ["archived_posts", "threads_and_replies", "liked_comments"])
+@pytest.mark.parametrize("name", ["archived_posts", "threads_and_replies", "liked_comments", "stories"])
 def test_what_is_not_read_is_counted(zipped, name):
     reading = read_archive(zipped(PUBLIC_PROFILE | {f"{name}.json": {"any": [POST, POST]}}))
     assert sum(reading.left_out.values()) == 2

@@ -465,3 +465,94 @@ def test_hours_of_gh_archive_have_issues_comments_reviews_and_merges(dump):
         ("accept", "a/b#2/merge", "mo", "a/b#2"),
     ]
     assert (records[1].tags, run.left_out) == (("a/b", "net"), {"other": 1, "malformed": 1})
+
+
+def test_gerrit_changes_have_reviews_by_others_and_who_merged_them(dump):
+    at = "2026-01-05 08:00:00.000000000"
+    vote = {"value": 2, "date": at}
+    change = {
+        "_number": 5,
+        "project": "core",
+        "created": at,
+        "subject": "Fix",
+        "status": "MERGED",
+        "submitted": at,
+        "owner": {"email": "Ada@a.example"},
+        "submitter": {"email": "mo@a.example"},
+        "labels": {
+            "Code-Review": {"all": [{**vote, "email": "bo@a.example"}, {**vote, "email": "ada@a.example"}]},
+            "Verified": {"all": [{**vote, "email": "ci@a.example", "tags": ["SERVICE_USER"]}]},
+        },
+        "messages": [{"id": "m", "date": at, "message": "why?", "author": {"email": "bo@a.example"}}],
+    }
+    private = {**change, "is_private": True}
+    records, run = dump("gerrit", {"changes.json": [change, private]}, "git:core")
+    assert told(records) == [
+        ("note", "5", "ada@a.example", None),
+        ("reply", "5/m", "bo@a.example", "5"),
+        ("review", "5/review/bo@a.example", "bo@a.example", "5"),
+        ("accept", "5/merge", "mo@a.example", "5"),
+    ]
+    assert run.left_out == {"private": 1}
+
+
+def test_events_of_jetstream_are_posts_replies_quotes_likes_and_follows(dump):
+    ada, bo = f"did:plc:{'a' * 24}", f"did:plc:{'b' * 24}"
+
+    def done(collection: str, record: dict[str, Any], operation: str = "create") -> dict[str, Any]:
+        commit = {"operation": operation, "collection": f"app.bsky.{collection}", "rkey": "k", "record": record}
+        return {"did": ada, "time_us": 1_767_600_000_000_000, "kind": "commit", "commit": commit}
+
+    post = {"uri": f"at://{bo}/app.bsky.feed.post/1", "cid": "x"}
+    tag = {"features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "hops"}]}
+    events = [
+        done("feed.post", {"text": "one", "facets": [tag]}),
+        done("feed.post", {"text": "two", "reply": {"parent": post, "root": post}}),
+        done("feed.post", {"text": "three", "embed": {"record": {"record": post}, "media": {}}}),
+        done("feed.like", {"subject": post}),
+        done("feed.repost", {"subject": post}),
+        done("graph.follow", {"subject": bo}),
+        done("feed.post", {}, "delete"),
+        {"did": ada, "time_us": 1, "kind": "identity"},
+        done("feed.like", {"subject": None}),
+    ]
+    records, run = dump("jetstream", {"events.ndjson": "\n".join(map(json.dumps, events))}, "bluesky")
+    assert [(each.type, each.object, each.target_actor) for each in records] == [
+        ("note", None, None),
+        ("reply", post["uri"], bo),
+        ("quote", post["uri"], bo),
+        ("like", post["uri"], bo),
+        ("reshare", post["uri"], bo),
+        ("follow", None, bo),
+    ]
+    assert (records[0].tags, run.left_out) == (("hops",), {"other": 2, "malformed": 1})
+
+
+def test_items_of_perceval_are_read_as_the_format_they_come_from(dump):
+    commit = {
+        "commit": "a" * 40,
+        "Author": "Ada <ada@a.example>",
+        "Commit": "Mo <mo@a.example>",
+        "AuthorDate": "Mon Jan 5 08:36:41 2026 +0000",
+        "CommitDate": "Mon Jan 5 08:36:41 2026 +0000",
+        "message": "net: fix\n\nReviewed-by: Bo <bo@a.example>",
+        "files": [{"file": "drivers/net/one.c"}],
+    }
+    mail = {
+        "From": "ada at a.example (Ada)",
+        "Date": "Mon, 5 Jan 2026 08:36:41 +0000",
+        "Subject": "Which?",
+        "Message-ID": "<1@a.example>",
+        "body": {"plain": "Tell me."},
+    }
+    topic = {
+        "title": "T",
+        "post_stream": {
+            "posts": [{"id": 1, "post_number": 1, "username": "ada", "created_at": "2026-01-05T08:00:00Z"}]
+        },
+    }
+    items = [("Git", commit), ("Pipermail", mail), ("Discourse", topic), ("Twitter", {})]
+    lines = "\n".join(json.dumps({"backend_name": name, "data": data}) for name, data in items)
+    records, run = dump("perceval", {"items.json": lines})
+    assert [each.type for each in records] == ["note", "accept", "review", "question", "question"]
+    assert (records[0].tags, run.left_out) == (("drivers", "net"), {"other": 1})

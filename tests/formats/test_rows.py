@@ -111,6 +111,9 @@ def test_what_is_packed_and_ends_too_early_is_unreadable(pack):
         (1767652114000000000, 0),
         (1767652114.0, 0),
         ("1767652114000", 0),
+        ("1.767652114E9", 0),
+        ({"$date": "2026-01-05T22:28:34Z"}, 0),
+        ({"$date": {"$numberLong": "1767652114000"}}, 0),
     ],
 )
 def test_times_are_read_as_data_frames_and_databases_write_them(written, without_zone):

@@ -61,7 +61,9 @@ class _Stream(msgspec.Struct):
     posts: list[msgspec.Raw] = []
 
 
-class _Topic(msgspec.Struct):
+class Topic(msgspec.Struct):
+    """A topic with its posts, as the forum gives it."""
+
     post_stream: _Stream
     title: str = ""
     archetype: str = "regular"
@@ -72,7 +74,7 @@ class _Topic(msgspec.Struct):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of topics. Raises UnreadableError."""
     for path in (file for each in paths for file in (sorted(each.rglob("*.json")) if each.is_dir() else [each])):
-        yield from run.each(_topics(path), _Topic, lambda topic: _said(topic, run))
+        yield from run.each(_topics(path), Topic, lambda topic: records_of(topic, run))
 
 
 def _topics(path: Path) -> Iterator[Any]:
@@ -85,7 +87,8 @@ def _topics(path: Path) -> Iterator[Any]:
         yield from objects_in(path)
 
 
-def _said(topic: _Topic, run: Run) -> Iterator[Activity]:
+def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
+    """Yield the records of a topic; what is not for everybody is counted. May raise one of MALFORMED."""
     if topic.archetype != "regular":
         run.left_out["private"] += len(topic.post_stream.posts)
         return
@@ -120,7 +123,7 @@ def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
     return post
 
 
-def _record(topic: _Topic, post: _Post, ids: dict[int, str]) -> Activity:
+def _record(topic: Topic, post: _Post, ids: dict[int, str]) -> Activity:
     act = {"id": str(post.id), "actor": post.username, "published": post.created_at}
     text = plain(post.cooked)
     if post.post_number == 1:
@@ -130,7 +133,7 @@ def _record(topic: _Topic, post: _Post, ids: dict[int, str]) -> Activity:
     return record(type="reply", object=ids.get(post.reply_to_post_number or 1) or ids.get(1), content=text, **act)
 
 
-def _is_solution(topic: _Topic, post: _Post) -> bool:
+def _is_solution(topic: Topic, post: _Post) -> bool:
     told = topic.accepted_answer
     return post.accepted_answer or (isinstance(told, _Solution) and post.post_number == told.post_number)
 

@@ -29,6 +29,9 @@ _WIDEST_WINDOW = 31
 """Of zstd, as a power of two: 2 GB, which dumps of Reddit were packed with."""
 
 
+_ODD = (*MALFORMED, TypeError, AttributeError)
+
+
 class DumpError(UnreadableError):
     """The files are not what the format asks for; the words say what is missing."""
 
@@ -65,7 +68,7 @@ class Run:
         for thing in things:
             try:
                 made = list(make(read_item(thing, shape)))
-            except MALFORMED:
+            except _ODD:
                 self.left_out["malformed"] += 1
                 continue
             yield from made

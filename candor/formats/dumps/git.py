@@ -51,7 +51,9 @@ _MOST_TAGS = 20
 
 
 @dataclass
-class _Commit:
+class Commit:
+    """A commit: its headers by name, its text by lines, the paths it changes."""
+
     key: str
     head: dict[str, str] = field(default_factory=dict)
     text: list[str] = field(default_factory=list)
@@ -67,7 +69,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         if path.name != "MAINTAINERS":
             for commit in _commits(_printed(path) if path.is_dir() else _decoded(lines_in(path))):
                 try:
-                    made = list(_records(commit, sections))
+                    made = list(records_of(commit, sections))
                 except MALFORMED:
                     run.left_out["malformed"] += 1
                     continue
@@ -88,13 +90,13 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
     return (line.decode("utf-8", "replace").rstrip("\r\n") for line in lines)
 
 
-def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
-    commit: _Commit | None = None
+def _commits(lines: Iterator[str]) -> Iterator[Commit]:
+    commit: Commit | None = None
     for line in lines:
         if found := _COMMIT.match(line):
             if commit is not None:
                 yield commit
-            commit = _Commit(found[1])
+            commit = Commit(found[1])
         elif commit is None or not line:
             continue
         elif line.startswith("    "):
@@ -107,7 +109,8 @@ def _commits(lines: Iterator[str]) -> Iterator[_Commit]:
         yield commit
 
 
-def _records(commit: _Commit, sections: Sequence[_Section]) -> Iterator[Activity]:
+def records_of(commit: Commit, sections: Sequence[Section]) -> Iterator[Activity]:
+    """Yield who wrote, took, reviewed, tested and reported a commit. May raise one of MALFORMED."""
     head = commit.head
     author = _address(head["Author"])
     committer = _address(head.get("Commit", head["Author"]))
@@ -142,7 +145,7 @@ def _time(written: str) -> datetime:
 
 
 @dataclass
-class _Section:
+class Section:
     """A part of a MAINTAINERS file: what it is called, who looks after it, which paths begin so."""
 
     name: str
@@ -150,15 +153,15 @@ class _Section:
     paths: list[str] = field(default_factory=list)
 
 
-def _sections(path: Path) -> list[_Section]:
-    found: list[_Section] = []
+def _sections(path: Path) -> list[Section]:
+    found: list[Section] = []
     before = ""
     for line in _decoded(lines_in(path)):
         if (said := _MAINTAINED.fullmatch(line)) is None:
             before = line.strip()
             continue
         if before:
-            found.append(_Section(before.lower()))
+            found.append(Section(before.lower()))
             before = ""
         if found and said[1] == "F":
             found[-1].paths.append(said[2].partition("*")[0])
@@ -167,7 +170,7 @@ def _sections(path: Path) -> list[_Section]:
     return found
 
 
-def _topics(paths: Sequence[str], sections: Sequence[_Section]) -> Iterator[str]:
+def _topics(paths: Sequence[str], sections: Sequence[Section]) -> Iterator[str]:
     """Yield the sections that look after a path, or without a MAINTAINERS file its first two folders."""
     for path in paths:
         if sections:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import parseaddr, parsedate_to_datetime
@@ -65,21 +66,55 @@ def _messages(lines: Iterable[bytes], run: Run) -> Iterator[bytes]:
         yield b"\n".join(found)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A message; `answered` is its In-Reply-To or References as they are written."""
+
+    sender: str
+    sent: datetime
+    key: str
+    subject: str
+    answered: str
+    text: str
+
+
 def _said(raw: bytes) -> Iterator[Activity]:
     message = message_from_bytes(raw)
-    sender = parseaddr(_header(message, "From").replace(" at ", "@", 1))[1].lower()
-    sent = parsedate_to_datetime(_header(message, "Date"))
-    act = {"actor": sender, "published": sent if sent.tzinfo else sent.replace(tzinfo=UTC)}
-    key, subject = _KEY.findall(_header(message, "Message-ID"))[0], _header(message, "Subject")
-    answered = _KEY.findall(_header(message, "In-Reply-To")) or _KEY.findall(_header(message, "References"))[-1:]
-    text = _text(message)
-    said = {"id": key, "content": f"{_SUBJECT_TAG.sub('', subject)}\n\n{text}".strip(), **act}
+    return records_of(
+        Mail(
+            sender=address_in(_header(message, "From")),
+            sent=time_in(_header(message, "Date")),
+            key=_header(message, "Message-ID"),
+            subject=_header(message, "Subject"),
+            answered=_header(message, "In-Reply-To") or _header(message, "References"),
+            text=_text(message),
+        )
+    )
+
+
+def address_in(written: str) -> str:
+    """Return the address of a sender, also where it is written `ada at a.example`."""
+    return parseaddr(written.replace(" at ", "@", 1))[1].lower()
+
+
+def time_in(written: str) -> datetime:
+    """Read a date of a mail. Raises ValueError."""
+    sent = parsedate_to_datetime(written)
+    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
+
+
+def records_of(mail: Mail) -> Iterator[Activity]:
+    """Yield a message, and the trailers by its sender where it answers one. May raise one of MALFORMED."""
+    act = {"actor": mail.sender, "published": mail.sent}
+    key, answered = _KEY.findall(mail.key)[0], _KEY.findall(mail.answered)[-1:]
+    text = own_text(mail.text)
+    said = {"id": key, "content": f"{_SUBJECT_TAG.sub('', mail.subject)}\n\n{text}".strip(), **act}
     if not answered:
-        yield record(type="question" if subject.rstrip().endswith("?") else "note", **said)
+        yield record(type="question" if mail.subject.rstrip().endswith("?") else "note", **said)
         return
     yield record(type="reply", object=answered[0], **said)
     for kind, by in dict.fromkeys(_TRAILER.findall(text)):
-        if parseaddr(by)[1].lower() == sender:
+        if parseaddr(by)[1].lower() == mail.sender:
             made = _KINDS[kind.lower()]
             value = {"value": 1.0} if made == "review" else {}
             yield record(type=made, id=f"{key}/{kind.lower()}", object=answered[0], **act, **value)
@@ -95,15 +130,19 @@ def _header(message: Message, name: str) -> str:
 
 
 def _text(message: Message) -> str:
-    """Return what the sender wrote: no quotes, and no signature."""
+    """Return the plain text of a message."""
     plain = (part for part in message.walk() if part.get_content_type() == "text/plain" and not part.get_filename())
     part = next(plain, None)
     body = b"" if part is None else cast("bytes", part.get_payload(decode=True) or b"")
     charset = (part.get_content_charset() if part is not None else None) or "utf-8"
     try:
-        whole = body.decode(charset, "replace")
+        return body.decode(charset, "replace")
     except LookupError:
-        whole = body.decode("utf-8", "replace")
+        return body.decode("utf-8", "replace")
+
+
+def own_text(whole: str) -> str:
+    """Return what the sender wrote: no quotes, and no signature."""
     lines = whole.replace("\r\n", "\n").partition("\n-- \n")[0].splitlines()
     return "\n".join(line for line in lines if not line.startswith(">")).strip()
 

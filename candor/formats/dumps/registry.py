@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from candor.formats.dumps import (
     discord,
     discourse,
+    gerrit,
     gharchive,
     git,
     hackernews,
+    jetstream,
     mbox,
+    perceval,
     records,
     reddit,
     slack,
@@ -25,5 +28,6 @@ if TYPE_CHECKING:
 _ALL = (
     *(records, stackexchange, git, slack, zulip, discord, telegram),
     *(mbox, discourse, hackernews, reddit, gharchive),
+    *(gerrit, jetstream, perceval),
 )
 FORMATS: dict[str, Format] = {each.FORMAT.facts.id: each.FORMAT for each in _ALL}

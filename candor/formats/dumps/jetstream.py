@@ -1,0 +1,109 @@
+"""Lines of Bluesky's Jetstream: what people did in public, one event a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.dumps.objects import objects_in
+from candor.formats.reading import record
+from candor.scoring.loose_values import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="jetstream",
+    label="Bluesky Jetstream",
+    files="events, one a line, also .zst",
+    network="bluesky",
+    account="DID",
+    question="none: a post that answers none is a note",
+    answer="a reply; a post with a post in it is a quote, a repost a reshare",
+    accept="none: answers cannot be accepted there",
+    lost="what is deleted or edited later, what is blocked, pictures; who is not among the events",
+)
+_POST, _LIKE, _REPOST, _FOLLOW = (
+    f"app.bsky.{name}" for name in ("feed.post", "feed.like", "feed.repost", "graph.follow")
+)
+
+
+class _Commit(msgspec.Struct):
+    operation: str
+    collection: str
+    rkey: str
+    record: dict[str, Any] = {}
+
+
+class _Event(msgspec.Struct):
+    did: str
+    time_us: int
+    kind: str
+    commit: _Commit | None = None
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of events. Raises UnreadableError."""
+    for path in paths:
+        yield from run.each(objects_in(path), _Event, lambda event: _said(event, run))
+
+
+def _said(event: _Event, run: Run) -> Iterator[Activity]:
+    done = event.commit
+    if done is None or done.operation != "create":
+        run.left_out["other"] += 1
+        return
+    key = f"at://{event.did}/{done.collection}/{done.rkey}"
+    act = {"actor": event.did, "published": time_of(event.time_us)[0]}
+    if done.collection == _POST:
+        yield from _post(key, done.record, act)
+    elif done.collection in {_LIKE, _REPOST}:
+        kind = "like" if done.collection == _LIKE else "reshare"
+        uri = done.record["subject"]["uri"]
+        yield record(type=kind, id=key, object=uri, target_actor=_author(uri), **act)
+    elif done.collection == _FOLLOW:
+        yield record(type="follow", id=key, target_actor=done.record["subject"], **act)
+    else:
+        run.left_out["other"] += 1
+
+
+def _post(key: str, post: Mapping[str, Any], act: Mapping[str, Any]) -> Iterator[Activity]:
+    features = [feature for facet in post.get("facets") or () for feature in facet.get("features") or ()]
+    tags = [feature["tag"] for feature in features if "tag" in feature]
+    said = {"id": key, "content": post.get("text") or "", "tags": [*tags, *(post.get("tags") or ())], **act}
+    parent, quoted = _uri(post.get("reply"), "parent"), _quoted(post.get("embed"))
+    if parent is not None:
+        yield record(type="reply", object=parent, target_actor=_author(parent), **said)
+        if quoted is not None:
+            yield record(type="quote", id=f"{key}#quote", object=quoted, target_actor=_author(quoted), **act)
+    elif quoted is not None:
+        yield record(type="quote", object=quoted, target_actor=_author(quoted), **said)
+    else:
+        yield record(type="note", **said)
+    answered = None if parent is None else _author(parent)
+    for name in dict.fromkeys(feature["did"] for feature in features if "did" in feature):
+        if name != answered:
+            yield record(type="mention", id=f"{key}#mention-{name}", object=key, target_actor=name, **act)
+
+
+def _uri(value: object, name: str) -> str | None:
+    found = value.get(name) if isinstance(value, dict) else None
+    uri = found.get("uri") if isinstance(found, dict) else None
+    return uri if isinstance(uri, str) else None
+
+
+def _quoted(embed: object) -> str | None:
+    """Return the address of the post that stands in another, alone or beside pictures."""
+    return _uri(embed, "record") or (_uri(embed.get("record"), "record") if isinstance(embed, dict) else None)
+
+
+def _author(uri: str) -> str | None:
+    return uri.removeprefix("at://").partition("/")[0] if uri.startswith("at://did:") else None
+
+
+FORMAT = Format(FACTS, read)
