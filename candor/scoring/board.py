@@ -1,4 +1,4 @@
-"""Board: everybody on one topic, ranked by the lower end of the interval, from one shared flow of standing.
+"""Board: everybody on one topic, ranked by the number shown, from one shared flow of standing.
 
 A document leaves out the vouches of and for its subject, which takes a flow of its own. The first rows of a board are
 recomputed that way and say `exact`; the others say `shared`, and the largest difference seen is reported.
@@ -65,9 +65,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account on a board."""
 
-    rank: Annotated[
-        int, Meta(description="Place by the lower end of the interval; those without a number stand behind.")
-    ]
+    rank: Annotated[int, Meta(description="Place by the score shown; those without a number stand behind.")]
     account: Annotated[str, Meta(description="The account's id on its network.")]
     kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
     name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
@@ -208,10 +206,9 @@ def _interest(world: World, own: OwnActs) -> ManyNumbers:
 
 
 def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
-    """Order by the lower end of the interval; those without a number behind, by status and points; then by name."""
+    """Order by the score shown; those without one behind, by status and points; then by name."""
     people = np.flatnonzero(chosen)
-    numbers = experts.numbers
-    low = np.where(np.isnan(numbers.low[people]), -1.0, numbers.low[people])
     by_name = np.argsort(np.argsort([world.columns.people[person] for person in people.tolist()]))
-    doubtful = experts.status[people] == "not_enough_evidence"
-    return np.asarray(people[np.lexsort((by_name, -numbers.score[people], doubtful, -low))])
+    behind = ~np.isin(experts.status[people], NUMBERED)
+    nothing = experts.status[people] == "not_enough_evidence"
+    return np.asarray(people[np.lexsort((by_name, -experts.numbers.score[people], nothing, behind))])

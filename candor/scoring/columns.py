@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from candor.scoring.activity import TYPE_CODE, Activity
+from candor.scoring.activity import POSTS, TYPE_CODE, Activity
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 
@@ -125,9 +125,8 @@ class Columns:
 
     def about(self, topics: Sequence[Topic]) -> Columns:
         """Return the same columns for other topics."""
-        return dataclass_replace(
-            self, topics=inherit(own_topics(self.text, len(self.records), topics), self.object_row)
-        )
+        own = own_topics(self.text, len(self.records), topics)
+        return dataclass_replace(self, topics=inherit(own, self.object_row, self.type, self.text))
 
     def rows(self, *names: str) -> Ints:
         """Return the rows whose type is one of `names`."""
@@ -203,7 +202,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         contribution=contribution,
         published=_ints(microseconds(record.published) for record in records),
         positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
-        topics=inherit(own_topics(text, len(records), question.topics), object_row),
+        topics=inherit(own_topics(text, len(records), question.topics), object_row, types, text),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
         ignored={reason: count for reason, count in ignored.items() if count},
@@ -304,15 +303,27 @@ def own_topics(text: TextColumns, rows: int, topics: Sequence[Topic]) -> Bools:
     return matched
 
 
-def inherit(topics: Bools, object_row: Ints) -> Bools:
-    """Add to every record the topics of what it refers to, however far, by doubling pointers."""
-    rows = np.flatnonzero(object_row >= 0)
-    pointer = object_row.copy()
-    for _ in range(_doublings(object_row)):
-        topics[rows] |= topics[pointer[rows]]
-        pointer[rows] = pointer[pointer[rows]]
-        rows = rows[pointer[rows] >= 0]
+SAYING = (*POSTS, "review", "report")
+"""Who writes one of these says something: it is on the topics of what it answers, not of what that answered."""
+
+
+def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: TextColumns) -> Bools:
+    """Return the topics of every record with those it has from what it refers to, where it states no tags itself.
+
+    What is said inherits what its object says itself, one step. Whatever else is done has the topics of what it is done
+    to: an accept those of the answer, which may have them from the question.
+    """
+    silent = _no_tags(text) & (object_row >= 0)
+    saying = of_types(types, *SAYING)
+    for some in (np.flatnonzero(silent & saying), np.flatnonzero(silent & ~saying)):
+        topics[some] |= topics[object_row[some]]
     return topics
+
+
+def _no_tags(text: TextColumns) -> Bools:
+    sets = np.unique(text.tags)
+    none = [number for number in sets.tolist() if number < 0 or not text.tag_set(number)]
+    return np.isin(text.tags, none)
 
 
 def _doublings(object_row: Ints) -> int:

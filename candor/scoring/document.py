@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -175,13 +175,13 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A, B and R of the method, in voices; `help` and `posts` are the two sides A_help and P, `all_kinds` is A_all.
 
     `backed` and `recent_backed` are the most that A and R can be by those whose trust the voices rest on, where not
-    everybody is trusted.
+    everybody is trusted: each of the `trusted_people` counts for at most so many voices.
     """
 
     on_topic: Annotated[float, Meta(description="A: recognition on the topic, in voices.")]
     all_topics: Annotated[float, Meta(description="B: recognition on every topic, in voices.")]
     recent: Annotated[float, Meta(description="R: recent recognition on every topic, in voices.")]
-    all_kinds: Annotated[float, Meta(description="A_all: the voices on the topic, the five largest counted half.")]
+    all_kinds: Annotated[float, Meta(description="A_all: the voices on the topic added up.")]
     help: Annotated[float, Meta(description="A_help: the same without endorsements and lists, in voices.")]
     posts: Annotated[float, Meta(description="P: what the posts endorsed and the lists may give at most, in voices.")]
     backed: Annotated[
@@ -192,6 +192,18 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ),
     ] = None
     recent_backed: Annotated[float | None, Meta(description="The same for R, in voices.")] = None
+    trusted_people: Annotated[
+        int | None,
+        Meta(description="How many people of the root could stand behind the account: all of them but itself."),
+    ] = None
+    most_per_trusted: Annotated[
+        float | None,
+        Meta(
+            description="What may rest on one of them on the topic, in voices; it grows with how many of them stand "
+            "behind."
+        ),
+    ] = None
+    recent_most_per_trusted: Annotated[float | None, Meta(description="The same for R, in voices.")] = None
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,8 +226,7 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
 
     `help` and `soft` are the credited strengths by class, `received` (c1_uw) and `given` (c1_wu) the sums behind
     `reciprocity`, `recognised_by` is N and `prominence` m (N is null where m is 1 whatever N is: off the topic, and for
-    whom the root names); `voice` is what the person is worth, `counted` what of it counts after the five largest are
-    halved. Voices stand in order of size.
+    whom the root names); `voice` is what the person is worth. Voices stand in order of size.
     """
 
     by: Annotated[str, Meta(description="Who.")]
@@ -236,16 +247,15 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     ]
     given: Annotated[float, Meta(description="c1_wu: credited strength of what it gave the person.")]
     reciprocity: Annotated[float, Meta(description="r: received as a share of both.")]
-    voice: Annotated[float, Meta(description="What the person is worth, in voices, at most 3.")]
-    counted: Annotated[float, Meta(description="What of it counts after the five largest are halved, in voices.")]
+    voice: Annotated[float, Meta(description="What the person is worth, in voices, at most `voice.most`.")]
     acts: Annotated[tuple[Act, ...], Meta(description="The acts behind it.")]
 
 
 class Backer(msgspec.Struct, frozen=True, kw_only=True):
     """One person of the root whose trust voices within a scope rest on: its own, and those of whom it vouched for.
 
-    `trust` is what of the voices rests on it, followed back along the vouches; `worth` what that is worth at most,
-    `counted` what of it counts after the five largest are halved; all in voices. `without_largest` and `without_five`
+    `trust` is what of the voices rests on it, followed back along the vouches, `worth` what of that counts; both in
+    voices. `without_largest` and `without_five`
     are what of the trust would be left without the largest voice on the topic and without the five largest. Backers
     stand in order of size.
     """
@@ -255,8 +265,7 @@ class Backer(msgspec.Struct, frozen=True, kw_only=True):
     trust: Annotated[
         float, Meta(description="What of the voices rests on this person, followed back along the vouches, in voices.")
     ]
-    worth: Annotated[float, Meta(description="What that is worth, in voices, below `voice.seed_cap` of the method.")]
-    counted: Annotated[float, Meta(description="What of it counts after the five largest are halved, in voices.")]
+    worth: Annotated[float, Meta(description="What of that counts, in voices, at most `totals.most_per_trusted`.")]
     without_largest: Annotated[
         float, Meta(description="What of the trust would be left without the largest voice on the topic, in voices.")
     ]
@@ -295,6 +304,13 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     status: Annotated[ExpertiseStatus, Meta(description="ok or face_value with a score; otherwise why there is none.")]
     score: Annotated[float | None, Meta(description="0 to 100, the sum of the contributions; or null.")]
+    little_evidence: Annotated[
+        bool | msgspec.UnsetType,
+        Meta(
+            description="Whether the number is rough because fewer than five trusted people recognised the account, or "
+            "fewer than five are trusted at all. Not there in documents made earlier."
+        ),
+    ] = msgspec.UNSET
     interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]
     coverage: Annotated[Coverage, Meta(description="What the source cannot show.")]
     at_face_value: Annotated[
@@ -352,10 +368,8 @@ class Robustness(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, float],
         Meta(
             description="Points that 1, 2 or 5 people who turn corrupt could add at most: people of the root, whatever "
-            "they do and through however many accounts, where the document says `backed` (who of the root "
-            "vouched for one of them, or for somebody who did, is one more; prominence they can give to "
-            "endorsers is not counted); otherwise people of full standing, by what they do themselves. "
-            "`note` says which."
+            "they do and through however many accounts, where the document says `backed` (prominence they can give to "
+            "endorsers is not counted); otherwise people by what they do themselves. `note` says which."
         ),
     ]
     note: Annotated[str, Meta(description="How to read these.")]
@@ -429,7 +443,6 @@ class ScoreDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BRIEF_VOICES = 20
-Row = TypeVar("Row", Voice, Backer)
 
 
 def sealed(document: ScoreDocument) -> ScoreDocument:
@@ -445,25 +458,20 @@ def brief(document: ScoreDocument) -> ScoreDocument:
 
     `evidence_rest` and `backers_rest` hold what the others count.
     """
-    voices, voices_rest = _largest(document.expertise.evidence)
-    backers, backers_rest = _largest(document.expertise.backers)
+    voices = [row for row in document.expertise.evidence if row.scope == "on_topic"]
+    backers = [row for row in document.expertise.backers if row.scope == "on_topic"]
+    backers_rest = math.fsum(row.worth for row in backers[BRIEF_VOICES:])
     shortened = replace(
         document.expertise,
-        evidence=voices,
-        evidence_rest=voices_rest,
+        evidence=tuple(voices[:BRIEF_VOICES]),
+        evidence_rest=math.fsum(row.voice for row in voices[BRIEF_VOICES:]),
         evidence_shown="largest",
-        backers=backers,
+        backers=tuple(backers[:BRIEF_VOICES]),
     )
     if backers_rest:  # a zero of its own would be written out
         shortened = replace(shortened, backers_rest=backers_rest)
     new = evidence_digests(msgspec.to_builtins(shortened))
     return replace(document, expertise=shortened, digests=document.digests | new)
-
-
-def _largest(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], float]:
-    """Return the largest on the topic, and what the others there count."""
-    on_topic = [row for row in rows if row.scope == "on_topic"]
-    return tuple(on_topic[:BRIEF_VOICES]), math.fsum(row.counted for row in on_topic[BRIEF_VOICES:])
 
 
 def encode(document: ScoreDocument) -> bytes:

@@ -56,7 +56,7 @@ class Everybody:
 
         def _of_some(chunk: Ints) -> Recent:
             voices = recent_voices(ballot, chunk)
-            return Recent.of(chunk.size, voices, attribute(world.trust, voices, chunk.size), world.method.voice)
+            return Recent.of(chunk.size, voices, attribute(voices, chunk, view), world.method.backing)
 
         return concat(map_chunks(_of_some, self.chunks))
 
@@ -102,7 +102,7 @@ def evaluate_some(world: World, votes: Votes, recent: Recent | None = None) -> E
     """Score those whom the votes are about; `recent` is R where it is known already."""
     support = supports(votes, world.method)
     status = statuses(world.root.kind, support, world.method)
-    evidence = Evidence(votes, add_up(votes, world.method.voice, recent=recent), world.method)
+    evidence = Evidence(votes, add_up(votes, world.method, recent=recent), world.method)
     numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), world.profile)
     return Experts(numbers, support, status)
 
@@ -128,7 +128,7 @@ def evaluate_exactly(
         if not plain:
             return apart
         together = world.votes(np.array(plain), topic, shared, in_full=False)
-        seen = with_own_standing(together, [views[person] for person in plain])
+        seen = with_own_standing(together, np.array(plain), [views[person] for person in plain])
         return [(np.array(plain), evaluate_some(world, seen)), *apart]
 
     shared, endorsed = world.shared_view, _endorsed(world)
@@ -164,8 +164,8 @@ def own_acts_of_all(world: World, everybody: Everybody, topic: int) -> OwnActs:
 
 
 def _follow_trust(world: World) -> View:
-    if world.trust.limits_seed_influence:
-        _ = world.trust.seeds.reached
+    if not world.trust.is_everybody:
+        _ = world.trust.seeds.ways
     return world.shared_view
 
 

@@ -11,7 +11,7 @@ from candor.scoring.arrays import sum_by
 from candor.scoring.document import Robustness
 from candor.scoring.evidence import Evidence
 from candor.scoring.points import expertise_numbers, points_of
-from candor.scoring.votes import add_up, with_corrupt_seeds, without_largest
+from candor.scoring.votes import add_up, with_corrupt_people, with_corrupt_seeds, without_largest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,20 +24,23 @@ if TYPE_CHECKING:
     from candor.scoring.points import Numbers
     from candor.scoring.question import OptedOut
     from candor.scoring.trust import View
+    from candor.scoring.trust_root import TrustRoot
     from candor.scoring.votes import Totals, Votes
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
 NUMBERED = ("ok", "face_value")
+LARGEST = (1, 5)
+"""How many of the largest voices robustness takes away."""
 NOTE_VOTES = (
-    "the most points that fully trusted people who cheat could add by their own acts, by how many they are; accounts "
-    "they vouch for could add more"
+    "the most points that people who cheat could add by their own acts, by how many they are; everybody counts in full "
+    "here, so invented accounts could add more"
 )
 NOTE_SEEDS = (
-    "the most points that trusted people who cheat could add, whatever they do and through however many accounts, by "
-    "how many they are. Trusted people who vouched for a cheater count as cheaters too. Not included: cheaters can "
-    "also raise the weight of the account's endorsers"
+    "the most points that so many of the trusted people could add if they cheated, whatever they do and through "
+    "however many accounts. Trusted people who vouched for one of these accounts count as cheaters too. Not included: "
+    "cheaters can also vouch for people who really recognised the account, and so raise what they count"
 )
 
 
@@ -92,12 +95,12 @@ class Evaluation:
         return self.evidence.totals
 
 
-def evaluate(votes: Votes, view: View, profile: Profile, method: Method) -> Evaluation:
+def evaluate(votes: Votes, subject: int, view: View, profile: Profile, method: Method) -> Evaluation:
     """Score one account by the votes about it."""
-    evidence = Evidence(votes, add_up(votes, method.voice), method)
+    evidence = Evidence(votes, add_up(votes, method), method)
     return Evaluation(
         evidence=evidence,
-        without={people: without_largest(votes, people, view) for people in (1, method.voice.halved)},
+        without={people: without_largest(votes, people, subject, view) for people in LARGEST},
         numbers=expertise_numbers(evidence, profile),
         support=supports(votes, method).first,
     )
@@ -122,21 +125,26 @@ def status_of(root_kind: str, support: Support, method: Method, *, opted_out: Op
 
 
 def statuses(root_kind: str, support: Supports, method: Method) -> NDArray[np.str_]:
-    """Return the first status that holds for each who did not opt out."""
-    rule = method.status
+    """Return the first status that holds for each who stayed. Little evidence gives a number, none does not."""
     if root_kind == "none":
         return np.full(support.people.size, "no_trust_root")
-    enough = (support.with_standing >= rule.people) & (support.standing_sum >= rule.standing_sum)
-    given = np.where(enough, "ok", "unverified") if root_kind != "network" else np.full(enough.size, "face_value")
-    return np.where(support.people < rule.people, "not_enough_evidence", given)
+    trusted = support.standing_sum >= method.status.standing_each
+    given = np.where(trusted, "ok", "unverified") if root_kind != "network" else np.full(trusted.size, "face_value")
+    return np.where(support.people == 0, "not_enough_evidence", given)
+
+
+def is_little(support: Support, root: TrustRoot, method: Method) -> bool:
+    """Say whether a number is rough because few people recognised the account, or few are in the root."""
+    few, trusted = method.status.few_people, support.people if root.kind == "network" else support.with_standing
+    return min(support.people, trusted) < few or (root.kind != "network" and root.size < few)
 
 
 def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:
     """Return how fragile the number is, in points."""
-    halved = evaluation.evidence.method.voice.halved
+    one, five = (float(points_of_largest(evaluation, profile, people)) for people in LARGEST)
     return Robustness(
-        largest_voice_points=float(points_of_largest(evaluation, profile, people=1)),
-        largest_five_points=float(points_of_largest(evaluation, profile, people=halved)),
+        largest_voice_points=one,
+        largest_five_points=five,
         points_per_corrupt_standing=_floats(points_of_corrupt(evaluation.evidence, profile)),
         note=NOTE_VOTES if evaluation.votes.attribution is None else NOTE_SEEDS,
     )
@@ -145,7 +153,7 @@ def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:
 def points_of_largest(evaluation: Evaluation, profile: Profile, people: int) -> Decimal:
     """Points that depend on the `people` largest voices on the topic: the score less what it is without them."""
     evidence, votes = evaluation.evidence, evaluation.without[people]
-    left = Evidence(votes, add_up(votes, evidence.method.voice), evidence.method)
+    left = Evidence(votes, add_up(votes, evidence.method), evidence.method)
     return points_of(evidence, profile) - points_of(left, profile)
 
 
@@ -158,9 +166,9 @@ def points_of_corrupt(evidence: Evidence, profile: Profile) -> dict[str, Decimal
 
     def _with(people: int) -> Totals:
         if votes.attribution is None or votes.recent_attribution is None:
-            return add_up(votes, method.voice, people)
+            return with_corrupt_people(evidence.totals, people * method.voice.most)
         seeds = votes.attribution, votes.recent_attribution
-        return with_corrupt_seeds(evidence.totals, *seeds, method.voice, people)
+        return with_corrupt_seeds(evidence.totals, *seeds, method.backing, people)
 
     before = points_of(evidence, profile)
     return {

@@ -10,7 +10,6 @@ import numpy as np
 
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
-from candor.scoring.voices import Voices, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,10 +20,11 @@ if TYPE_CHECKING:
     from candor.scoring.columns import Columns
     from candor.scoring.document import ExpertiseStatus, Feature, InterestStatus, Scope
     from candor.scoring.evidence import Evidence
-    from candor.scoring.expertise import Evaluation, Support
+    from candor.scoring.expertise import Evaluation
     from candor.scoring.features.feature import ExpertiseFeature
-    from candor.scoring.method import Method, StatusRule, VoiceRule
+    from candor.scoring.method import BackingRule, Method, VoiceRule
     from candor.scoring.seeds import SeedAttribution
+    from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
 
     Ints = NDArray[np.int64]
@@ -34,18 +34,17 @@ SMALL_SHARE = 0.05
 SHOWN_FROM = 0.05
 
 
-def voice_rows(votes: Votes, columns: Columns, acts: Acts, rule: VoiceRule) -> tuple[Voice, ...]:
+def voice_rows(votes: Votes, columns: Columns, acts: Acts) -> tuple[Voice, ...]:
     """Write out one subject's voices, scope by scope, the largest first."""
     scopes: tuple[tuple[Scope, Voices], ...] = (
         ("on_topic", votes.on_topic),
         ("other_topics", votes.other_topics),
         ("recent", votes.recent),
     )
-    return tuple(row for scope, voices in scopes for row in _voice_rows(voices, scope, columns, acts, rule))
+    return tuple(row for scope, voices in scopes for row in _voice_rows(voices, scope, columns, acts))
 
 
-def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts, rule: VoiceRule) -> Iterator[Voice]:
-    counts = counted(voices.subject, voices.voice, rule.halved)
+def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts) -> Iterator[Voice]:
     acts: list[list[Act]] = [[] for _ in range(voices.person.size)]
     for pair, act in _acts(voices, columns, chosen):
         acts[pair].append(act)
@@ -62,7 +61,6 @@ def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts, ru
             given=float(voices.given[i]),
             reciprocity=float(voices.reciprocity[i]),
             voice=float(voices.voice[i]),
-            counted=float(counts[i]),
             acts=tuple(sorted(acts[i], key=lambda act: (act.at, act.of, act.kind))),
         )
 
@@ -91,7 +89,7 @@ def _acts(voices: Voices, columns: Columns, chosen: Acts) -> Iterator[tuple[int,
             )
 
 
-def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str], rule: VoiceRule) -> tuple[Backer, ...]:
+def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str], rule: BackingRule) -> tuple[Backer, ...]:
     """Write out on which seeds one subject's voices rest, scope by scope, the largest first.
 
     `without` are the votes without the largest voice and without the five largest.
@@ -108,22 +106,20 @@ def _backer_rows(
     seeds: SeedAttribution | None,
     without: Sequence[SeedAttribution | None],
     people: Sequence[str],
-    rule: VoiceRule,
+    rule: BackingRule,
     scope: Scope,
 ) -> Iterator[Backer]:
     if seeds is None:
         return
     without_largest, without_five = (left.of_each(seeds.person) for left in without if left)
     worth = seeds.worth(rule)
-    counts = counted(seeds.subject, worth, rule.halved)
-    for i in np.lexsort((seeds.person, -worth)).tolist():
+    for i in np.lexsort((seeds.person, -seeds.trust)).tolist():
         if seeds.trust[i] > 0:  # of the scored account itself, where it is a seed, nothing is borrowed
             yield Backer(
                 by=people[seeds.person[i]],
                 scope=scope,
                 trust=float(seeds.trust[i]),
                 worth=float(worth[i]),
-                counted=float(counts[i]),
                 without_largest=float(without_largest[i]),
                 without_five=float(without_five[i]),
             )
@@ -159,21 +155,19 @@ def _kinds_on_topic(voices: Voices, totals: Totals, rule: VoiceRule) -> dict[str
     if totals.all_kinds[0] <= totals.help[0] + totals.posts[0]:
         return _kinds_of_voices(voices, rule)
     ledger = voices.ledger
-    help_counted = counted(voices.subject, voices.voice_help, rule.halved)
-    by_help = _by_kind(ledger.help_kind, _shares(voices, ledger.help) * help_counted[ledger.pair])
+    by_help = _by_kind(ledger.help_kind, _shares(voices, ledger.help) * voices.voice_help[ledger.pair])
     by_posts = _by_kind(ledger.soft_kind, _capped(voices, rule.post_cap))
     return {kind: by_help.get(kind, 0.0) + by_posts.get(kind, 0.0) for kind in {**by_help, **by_posts}}
 
 
 def _kinds_of_voices(voices: Voices, rule: VoiceRule) -> dict[str, float]:
-    """Return what each kind gave to the counted voices."""
+    """Return what each kind gave to the voices."""
     ledger = voices.ledger
     r = voices.reciprocity[ledger.pair]
     soft = ledger.soft * voices.prominence[ledger.pair] * r**rule.soft_reciprocity
     given = np.where(voices.by_help, ledger.help * r**rule.help_reciprocity, soft)
-    counts = counted(voices.subject, voices.voice, rule.halved)
     kind = np.where(voices.by_help, ledger.help_kind, ledger.soft_kind)
-    return _by_kind(kind, _shares(voices, given) * counts[ledger.pair])
+    return _by_kind(kind, _shares(voices, given) * voices.voice[ledger.pair])
 
 
 def _shares(voices: Voices, given: Floats) -> Floats:
@@ -210,15 +204,14 @@ def interest_reasons(features: tuple[Feature, ...]) -> Reasons:
     return Reasons(up=up, down=down)
 
 
-def expertise_needs(status: ExpertiseStatus, support: Support, method: Method) -> str | None:
+def expertise_needs(status: ExpertiseStatus) -> str | None:
     """Say what a number would take, or None where there is one."""
-    rule = method.status
     if status == "no_trust_root":
         return "trusted people: without them, fake accounts could make any score"
     if status == "not_enough_evidence":
-        return f"{_people(rule.people - support.people)} who used this account's help on this topic"
+        return "somebody who used this account's help on this topic"
     if status == "unverified":
-        return _trust_needed(support, rule)
+        return "somebody you trust, or whom people you trust vouch for, who used this account's help on this topic"
     return None
 
 
@@ -227,16 +220,6 @@ def interest_needs(status: InterestStatus, acts: int, method: Method) -> str | N
     if status == "not_enough_evidence":
         return f"{method.status.own_acts - acts} more acts of its own within a year"
     return None
-
-
-def _trust_needed(support: Support, rule: StatusRule) -> str:
-    missing = max(0, rule.people - support.with_standing)
-    if support.standing_sum + missing >= rule.standing_sum:
-        return f"{_people(missing)} you trust, or whom they vouch for" if missing else "people who are trusted more"
-    return (
-        f"more trust: {support.with_standing} of the {rule.people} people needed are trusted, "
-        f"and they add up to {support.standing_sum:.2f} of {rule.standing_sum:g}"
-    )
 
 
 def _lifts(features: Iterable[Feature]) -> list[str]:
@@ -272,21 +255,14 @@ def _holds_down(evaluation: Evaluation, weights: Mapping[str, float]) -> list[st
 
 
 def _few_behind(evaluation: Evaluation) -> Iterator[str]:
-    """Say how many of the root are behind the voices, where what they allow differs in a figure one can read."""
-    seeds = evaluation.votes.attribution
+    """Say that much rests on few people, where what they allow differs in a figure one can read."""
     allowed, alone = f"{evaluation.totals.on_topic[0]:.1f}", f"{evaluation.totals.voices[0]:.1f}"
-    if seeds is not None and allowed != alone:
-        behind = int(np.count_nonzero(seeds.trust))
-        who = "1 trusted person stands" if behind == 1 else f"{behind} trusted people stand"
-        yield f"capped: only {who} behind this, so it counts as {allowed} supporters, not {alone}"
+    if allowed != alone:
+        yield f"capped: too much of this rests on too few people, so it counts as {allowed} supporters, not {alone}"
 
 
 def _points(points: float) -> str:
     return f"{points:.1f} point" if round(points, 1) == 1 else f"{points:.1f} points"
-
-
-def _people(count: int) -> str:
-    return "one more person" if count == 1 else f"{count} more people"
 
 
 def _amount(raw: float, unit: str) -> str:

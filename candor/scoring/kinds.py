@@ -72,6 +72,13 @@ KINDS: tuple[Kind, ...] = (
         by_recogniser=False,
     ),
     Kind(
+        id="approved",
+        label="approved changes",
+        when="a reviewer approved the account's change, and whoever took the change wrote that down with it",
+        made_of="with granted rights, a `review` above 0 of the account's change at the instant that it was taken",
+        weakness="an approval can be a formality",
+    ),
+    Kind(
         id="tested",
         label="tested changes",
         when="a person tested the account's change",

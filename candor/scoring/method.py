@@ -28,31 +28,22 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class StandingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How standing flows from the trust root."""
+    """How standing comes from the trust root: by how many people who have some vouch."""
 
-    passed_on: Annotated[float, Meta(description="Share of a person's standing that flows on.")]
-    least_outdegree: Annotated[
-        int, Meta(description="The share that one vouch passes on is at most passed_on divided by this.")
-    ]
-    tolerance: Annotated[float, Meta(description="The flow ends when no standing changes by more than this.")]
-    most_rounds: Annotated[
-        int,
+    half_at: Annotated[
+        float,
         Meta(
-            description="Or after this many rounds; with two, standing comes from whom the root vouches for and from "
-            "those for whom they vouch, no further."
+            description="How many people of full standing must vouch until somebody's standing is one half; never "
+            "more than half of the root and one half."
         ),
     ]
+    steepness: Annotated[float, Meta(description="Exponent with which standing rises around that.")]
 
 
 class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much one person's acts count for another.
-
-    All that rests on one person of the root is together worth less than `seed_cap`.
-    """
+    """How much one person's acts count for another."""
 
     most: Annotated[float, Meta(description="What one person can be worth, in voices.")]
-    half_at: Annotated[float, Meta(description="Credited strength at which a voice reaches half of that.")]
-    halved: Annotated[int, Meta(description="How many of the largest voices count half.")]
     help_reciprocity: Annotated[float, Meta(description="Exponent of reciprocity for help.")]
     soft_reciprocity: Annotated[float, Meta(description="Exponent of reciprocity for endorsements and lists.")]
     prominence_floor: Annotated[float, Meta(description="m, a factor of 0 to 1, of somebody whom nobody recognised.")]
@@ -60,12 +51,29 @@ class VoiceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     post_cap: Annotated[float, Meta(description="What one endorsed post or one list can give to P, in voices.")]
     recent_to_topic: Annotated[float, Meta(description="How many times A the most is that R counts.")]
     specialist_prior: Annotated[float, Meta(description="Voices added above and below in specialised_help.")]
-    seed_cap: Annotated[
+    specialist_power: Annotated[float, Meta(description="Exponent of the share of the topic in specialised_help.")]
+
+
+class BackingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much may rest on one person's word, in voices."""
+
+    through_one: Annotated[
         float,
         Meta(
-            description="What one person of the root can be worth, in voices, by its own voice and all that its trust "
-            "reaches."
+            description="What may rest on one person whom the root does not name: its own voice, and what its vouches "
+            "give to those of others, in voices."
         ),
+    ]
+    alone: Annotated[
+        float,
+        Meta(description="What may rest on one person of the root where hardly another stands behind, in voices."),
+    ]
+    together: Annotated[
+        float,
+        Meta(description="What may rest, beyond that, on the whole root if everybody in it stands behind, in voices."),
+    ]
+    half_behind: Annotated[
+        float, Meta(description="How much must rest on somebody of the root to stand half behind, in voices.")
     ]
 
 
@@ -86,9 +94,10 @@ class TopicRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a number needs before it is given."""
 
-    people: Annotated[int, Meta(description="People who must have recognised the account.")]
-    standing_each: Annotated[float, Meta(description="Standing each must have.")]
-    standing_sum: Annotated[float, Meta(description="Standing they must have together.")]
+    few_people: Annotated[
+        int, Meta(description="With fewer people who recognised the account, or fewer in the root, a score is rough.")
+    ]
+    standing_each: Annotated[float, Meta(description="Standing from which on somebody is counted as trusted.")]
     own_acts: Annotated[int, Meta(description="Acts of its own that interest needs.")]
     own_acts_days: Annotated[int, Meta(description="Days within which they count.")]
 
@@ -122,6 +131,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     window: Window
     standing: StandingRule
     voice: VoiceRule
+    backing: BackingRule
     copies: CopyRule
     topics: TopicRule
     status: StatusRule

@@ -39,8 +39,7 @@ def expertise_numbers(evidence: Evidence, profile: Profile) -> Numbers:
     """Score expertise from the evidence of one subject; the limits hold everything but A."""
     raw = _first(_raw(evidence, profile))
     points = _contributions(raw, profile.expertise, evidence.method)
-    totals = evidence.totals
-    low, high = (points_of(evidence.held(limit), profile) for limit in sum_limits(totals.on_topic, totals.n_effective))
+    low, high = (points_of(evidence.held(limit), profile) for limit in _limits(evidence))
     return Numbers(raw, points, _sum(points), float(low), float(high))
 
 
@@ -72,8 +71,7 @@ def expertise_of_many(evidence: Evidence, numbered: Bools, profile: Profile) -> 
     at = _many(_raw(evidence, profile), profile.expertise, evidence.method)
     some = evidence.take(numbered)
     low, high = (
-        _added(_many(_raw(some.held(limit), profile), profile.expertise, evidence.method))
-        for limit in sum_limits(some.totals.on_topic, some.totals.n_effective)
+        _added(_many(_raw(some.held(limit), profile), profile.expertise, evidence.method)) for limit in _limits(some)
     )
     return ManyNumbers(at, _added(at), _spread(low, numbered), _spread(high, numbered))
 
@@ -98,6 +96,12 @@ def interest_of_many(own: OwnActs, numbered: Bools, profile: Profile, method: Me
 def clipped(points: float) -> float:
     """Within 0..100, six places."""
     return round(min(100.0, max(0.0, points)), 6)
+
+
+def _limits(evidence: Evidence) -> tuple[Floats, Floats]:
+    """Return the limits of A, in voices."""
+    totals = evidence.totals
+    return sum_limits(totals.on_topic, totals.n_effective)
 
 
 def _raw(evidence: Evidence, profile: Profile) -> dict[str, Floats]:

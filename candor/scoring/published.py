@@ -13,6 +13,7 @@ from candor.scoring.features import EXPERTISE, INTEREST, check_features
 from candor.scoring.features.feature import FeatureFacts
 from candor.scoring.kinds import KINDS, Kind
 from candor.scoring.method import (
+    BackingRule,
     CopyRule,
     IntervalRule,
     Method,
@@ -25,11 +26,13 @@ from candor.scoring.method import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from candor.scoring.features.feature import ExpertiseFeature, InterestFeature
 
 
 class Ranking(msgspec.Struct, frozen=True):
-    """One ranking: means over topics, and the difference of its MAP from that of expertise with 95 % limits."""
+    """One ranking: means over topics, and the difference of its MAP from that of expertise as listed, with limits."""
 
     ranking: Annotated[str, Meta(description="What people are ranked by.")]
     auc: Annotated[
@@ -40,11 +43,21 @@ class Ranking(msgspec.Struct, frozen=True):
     precision_at_10: Annotated[
         float, Meta(description="Share of experts among the first ten people, mean over topics.")
     ]
-    map_less_expertise: Annotated[
-        float, Meta(description="Mean average precision less that of expertise's lower limit, a share.")
+    map_less_listed: Annotated[
+        float, Meta(description="Mean average precision less that of expertise as boards list it, a share.")
     ]
     low: Annotated[float, Meta(description="Lower end of the 95 % interval of that difference, a share.")]
     high: Annotated[float, Meta(description="Upper end of the 95 % interval of that difference, a share.")]
+
+
+class WithNumber(msgspec.Struct, frozen=True):
+    """The people with a number alone, in the order listed; topics that still have an expert and five others."""
+
+    ranking: Annotated[str, Meta(description="Whose word counts: the declared root's, or everybody's.")]
+    share: Annotated[float, Meta(description="Share of the candidates who get a number, 0 to 1, mean over topics.")]
+    experts: Annotated[float, Meta(description="Share of the experts to be found who get a number, 0 to 1.")]
+    topics: Annotated[int, Meta(description="Number of topics that are left.")]
+    map: Annotated[float | None, Meta(description="Mean average precision, 0 to 1; null without topics.")]
 
 
 class SizeBand(msgspec.Struct, frozen=True):
@@ -54,7 +67,7 @@ class SizeBand(msgspec.Struct, frozen=True):
     topics: Annotated[int, Meta(description="Number of topics.")]
     smallest: Annotated[int, Meta(description="Number of candidates of the smallest of them.")]
     largest: Annotated[int, Meta(description="Number of candidates of the largest of them.")]
-    expertise: Annotated[float, Meta(description="Mean average precision of the plain score, 0 to 1.")]
+    expertise: Annotated[float, Meta(description="Mean average precision of expertise as listed, 0 to 1.")]
     best_simple: Annotated[float, Meta(description="Mean average precision of the best simple ranking, 0 to 1.")]
     best_simple_name: Annotated[str, Meta(description="Which ranking that is.")]
 
@@ -76,7 +89,7 @@ class ActivityBand(msgspec.Struct, frozen=True):
 
 
 class AccuracyReport(msgspec.Struct, frozen=True):
-    """A whole evaluation. `share_with_number` is the mean over topics of the candidates who got one."""
+    """A whole evaluation."""
 
     method: Annotated[str, Meta(description="Version of the method.")]
     trust_root: Annotated[str, Meta(description="Whose word counts.")]
@@ -86,10 +99,12 @@ class AccuracyReport(msgspec.Struct, frozen=True):
     base_rate: Annotated[
         float, Meta(description="Share of the candidates who are to be found, 0 to 1, mean over topics.")
     ]
-    share_with_number: Annotated[
-        float, Meta(description="Share of the candidates who get a number, 0 to 1, mean over topics.")
-    ]
     results: Annotated[tuple[Ranking, ...], Meta(description="The rankings.")]
+    best_simple: Annotated[str, Meta(description="The simple ranking of the largest mean average precision.")]
+    with_number: Annotated[
+        tuple[WithNumber, ...],
+        Meta(description="The people with a number alone: under the declared root, and at face value."),
+    ]
     rank_correlation_of_expertise: Annotated[
         dict[str, float | None],
         Meta(
@@ -112,8 +127,16 @@ class AccuracyReport(msgspec.Struct, frozen=True):
     ]
 
 
+class SeedAccuracy(msgspec.Struct, frozen=True):
+    """Mean average precision of expertise under one random root, and who gets a number."""
+
+    listed: Annotated[float, Meta(description="MAP of the order as boards list it, 0 to 1.")]
+    raw: Annotated[float, Meta(description="MAP of the score whatever its status, 0 to 1.")]
+    with_number: Annotated[WithNumber, Meta(description="The people with a number alone.")]
+
+
 class MeasuredAccuracy(msgspec.Struct, frozen=True):
-    """One data set under one kind of root: a whole report for the first seed, and MAP by seed (plain score)."""
+    """One data set under one kind of root: a whole report for the first seed, and figures by seed."""
 
     data: Annotated[str, Meta(description="The data set.")]
     root: Annotated[
@@ -123,22 +146,28 @@ class MeasuredAccuracy(msgspec.Struct, frozen=True):
         ),
     ]
     report: Annotated[AccuracyReport, Meta(description="The whole report, of the first random root.")]
-    map_by_seed: Annotated[
-        tuple[float, ...],
-        Meta(description="Mean average precision of the plain score, 0 to 1, one for each random root."),
-    ]
+    by_seed: Annotated[tuple[SeedAccuracy, ...], Meta(description="Expertise under each random root.")]
 
     @property
     def map(self) -> float:
-        """The mean over the seeds."""
-        return sum(self.map_by_seed) / len(self.map_by_seed)
+        """MAP as listed, the mean over the seeds."""
+        return self.mean(lambda seed: seed.listed)
+
+    @property
+    def share_with_number(self) -> float:
+        """The share of the candidates who get a number, the mean over the seeds."""
+        return self.mean(lambda seed: seed.with_number.share)
+
+    def mean(self, figure: Callable[[SeedAccuracy], float]) -> float:
+        """Return the mean of a figure over the seeds."""
+        return sum(map(figure, self.by_seed)) / len(self.by_seed)
 
 
 class MeanAccuracy(msgspec.Struct, frozen=True):
-    """MAP of expertise (plain score) and of the best simple ranking, over `topics` topics."""
+    """MAP of expertise (as listed) and of the best simple ranking, over `topics` topics."""
 
     topics: Annotated[int, Meta(description="Number of topics.")]
-    expertise: Annotated[float, Meta(description="Mean average precision of the plain score, 0 to 1.")]
+    expertise: Annotated[float, Meta(description="Mean average precision of expertise as listed, 0 to 1.")]
     best_simple: Annotated[float, Meta(description="Mean average precision of the best simple ranking, 0 to 1.")]
     best_simple_name: Annotated[str, Meta(description="Which ranking that is.")]
 
@@ -194,14 +223,21 @@ class MeasuredAttacks(msgspec.Struct, frozen=True):
 class IntervalCoverage(msgspec.Struct, frozen=True):
     """The share of draws, and of people half a year later, whose score lies within the interval of `level`.
 
-    `people` are pairs of person and topic drawn anew, at most ten a topic; `still` are those with a number who have
-    one later as well. Null where there is nobody.
+    `people` are pairs of person and topic drawn anew, or cut into halves, at most ten a topic; `still` are those with a
+    number who have one later as well. Null where there is nobody.
     """
 
     level: Annotated[float, Meta(description="What the interval claims to hold, a share, 0 to 1.")]
     people: Annotated[int, Meta(description="Number of pairs of person and topic drawn anew.")]
     drawn_anew: Annotated[
         float | None, Meta(description="Share of the draws within the interval, 0 to 1; null without people.")
+    ]
+    halves: Annotated[
+        float | None,
+        Meta(
+            description="How often the score by one half of the people behind it lies within the interval by the other "
+            "half, 0 to 1; 0.755 would be right for an interval of 0.9. Null without people."
+        ),
     ]
     still: Annotated[int, Meta(description="Number of people with a number half a year later as well.")]
     later: Annotated[float | None, Meta(description="Share of them within the interval, 0 to 1; null without people.")]
@@ -217,6 +253,32 @@ class MeasuredIntervals(msgspec.Struct, frozen=True):
     coverage: Annotated[IntervalCoverage, Meta(description="How often the intervals hold.")]
 
 
+class RootScale(msgspec.Struct, frozen=True):
+    """Scores of people of known rank under one root, on several topics, in points; 0 without a number.
+
+    Where a root was drawn several times, means over the draws, but the largest of all.
+    """
+
+    root: Annotated[str, Meta(description="Whose word counts, in words.")]
+    accounts: Annotated[int, Meta(description="Number of accounts that the root names, the mean over draws.")]
+    gold: Annotated[tuple[float, ...], Meta(description="Median score of gold badge holders, points, by draw.")]
+    largest: Annotated[float, Meta(description="Largest score of theirs, points.")]
+    bronze_without: Annotated[
+        float, Meta(description="Share of the holders of bronze badges without a number, mean over draws.")
+    ]
+    once: Annotated[
+        float, Meta(description="Median score of people with one accepted answer on the topic, mean over draws.")
+    ]
+
+
+class MeasuredScale(msgspec.Struct, frozen=True):
+    """Whether the same people keep the same numbers whichever root is declared."""
+
+    data: Annotated[str, Meta(description="The data set.")]
+    topics: Annotated[int, Meta(description="Number of topics.")]
+    rows: Annotated[tuple[RootScale, ...], Meta(description="A row a root.")]
+
+
 class Measured(msgspec.Struct, frozen=True):
     """All figures. `on` says by data set when they were measured, `lacks` names those without."""
 
@@ -230,6 +292,7 @@ class Measured(msgspec.Struct, frozen=True):
     ] = ()
     attacks: Annotated[tuple[MeasuredAttacks, ...], Meta(description="What attacks gain.")] = ()
     intervals: Annotated[tuple[MeasuredIntervals, ...], Meta(description="How often intervals hold.")] = ()
+    scale: Annotated[tuple[MeasuredScale, ...], Meta(description="Scores under roots of several sizes.")] = ()
 
 
 class PublishedFeature(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,6 +330,7 @@ class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     window: Annotated[Window, Meta(description="How far back activity is read and how fast it fades.")]
     standing: Annotated[StandingRule, Meta(description="How standing flows from the trust root.")]
     voice: Annotated[VoiceRule, Meta(description="How much one person's acts count for another.")]
+    backing: Annotated[BackingRule, Meta(description="How much may rest on one person's word.")]
     copies: Annotated[CopyRule, Meta(description="When a text is a near-copy of an earlier one.")]
     topics: Annotated[TopicRule, Meta(description="How tags are read.")]
     account_kinds: Annotated[
@@ -304,6 +368,7 @@ def published(method: Method) -> PublishedMethod:
         window=method.window,
         standing=method.standing,
         voice=method.voice,
+        backing=method.backing,
         copies=method.copies,
         topics=method.topics,
         account_kinds=RULES,

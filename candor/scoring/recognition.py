@@ -104,37 +104,57 @@ def _taken(source: Source) -> Iterator[Acts]:
 
 
 def _named_by_taking(source: Source) -> Iterator[Acts]:
-    """With granted rights, reviews and reports of the taken change at the same instant were written down with it."""
-    columns = source.columns
+    """With granted rights, reviews and reports of a taken change at the same instant were written down with it.
+
+    Who commits a change alone takes it, and no accept says so: the change itself stands for it.
+    """
     if not source.granted_rights:
         return
+    columns = source.columns
     accepts = columns.rows("accept")
     accepts = accepts[(columns.object_row[accepts] < 0) | ~columns.is_type("review")[columns.object_row[accepts]]]
-    for kind in ("review", "report"):
-        rows = columns.rows(kind)
-        taking, named = _join(columns.contribution[accepts], columns.contribution[rows])
-        taking, named = accepts[taking], rows[named]
-        apart = (columns.published[taking] == columns.published[named]) & (
-            columns.actor[taking] != columns.actor[named]
-        )
-        taking, named = taking[apart], named[apart]
-        by, author, change = columns.actor[taking], columns.target[taking], columns.contribution[taking]
-        if kind == "review":
-            third = by != author
-            yield source.acts(
-                "reviewed",
-                taking[third],
-                by[third],
-                columns.actor[named[third]],
-                change[third],
-                about=named[third],
-                text=named[third],
-            )
-        else:
-            third = columns.actor[named] != author
-            taking, named, by, author = taking[third], named[third], by[third], author[third]
-            _, first = np.unique(taking, return_index=True)
-            yield source.acts("fixed", taking[first], by[first], author[first], named[first], about=named[first])
+    changes = columns.rows("note")
+    takings = np.concatenate((accepts, changes[~np.isin(changes, columns.contribution[accepts])]))
+    author = np.where(columns.is_type("note")[takings], columns.actor[takings], columns.target[takings])
+    yield _fixed(source, *_at_once(columns, takings, author, "report"))
+    yield from _reviewed(source, *_at_once(columns, takings, author, "review"))
+
+
+def _at_once(columns: Columns, takings: Ints, author: Ints, kind: str) -> tuple[Ints, Ints, Ints]:
+    """Return every taking with each record of this kind about the same change and instant, and the change's author."""
+    rows = columns.rows(kind)
+    place, named = _join(columns.contribution[takings], columns.contribution[rows])
+    taking, named = takings[place], rows[named]
+    together = columns.published[taking] == columns.published[named]
+    return taking[together], named[together], author[place][together]
+
+
+def _fixed(source: Source, taking: Ints, named: Ints, author: Ints) -> Acts:
+    """Somebody else took the change that mends what a third person reported: the first report stands for it."""
+    by, reporter = source.columns.actor[taking], source.columns.actor[named]
+    third = (by != author) & (by != reporter) & (reporter != author)
+    taking, named, by, author = taking[third], named[third], by[third], author[third]
+    _, first = np.unique(taking, return_index=True)
+    return source.acts("fixed", taking[first], by[first], author[first], named[first], about=named[first])
+
+
+def _reviewed(source: Source, taking: Ints, named: Ints, author: Ints) -> Iterator[Acts]:
+    """Who takes the change recognises its reviewer, and a reviewer who approved it recognises its author."""
+    columns = source.columns
+    by, reviewer, change = columns.actor[taking], columns.actor[named], columns.contribution[named]
+    others = reviewer != author
+    credited = others & (by != reviewer)
+    yield source.acts(
+        "reviewed",
+        taking[credited],
+        by[credited],
+        reviewer[credited],
+        change[credited],
+        about=named[credited],
+        text=named[credited],
+    )
+    approved = others & columns.positive[named]
+    yield source.acts("approved", named[approved], reviewer[approved], author[approved], change[approved])
 
 
 def _tested(source: Source) -> Iterator[Acts]:

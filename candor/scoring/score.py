@@ -134,7 +134,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
 def _evaluate(world: World, subject: int, topic: int) -> Evaluation:
     view = world.view(subject)
     votes = world.votes(np.array([subject]), topic, view)
-    return evaluate(votes, view, world.profile, world.method)
+    return evaluate(votes, subject, view, world.profile, world.method)
 
 
 def _interest(world: World, subject: int, topic: int, *, opted_out: OptedOut | None) -> Interest:

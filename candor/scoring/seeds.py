@@ -1,38 +1,47 @@
-"""Seeds: the people of the trust root, and whose trust each voice rests on, followed back along the vouches.
+"""Backing: on whom voices rest, followed back along the vouches, and how much one person's word can carry.
 
-A seed is bounded by where trust comes from, not by how many accounts it passes through: its own voice and those of all
-whom its trust reaches are together worth less than `seed_cap`. The term is that of TrustRank (Gyöngyi et al. 2004).
+All standing comes from the root. Each voice is divided among those who vouch for the person speaking, and so on back to
+the people of the root. What rests on one person is limited on the way, so that whatever somebody sets in motion, and
+through however many accounts, is worth a few voices.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, diags_array
+
+from candor.scoring.arrays import sum_by
+from candor.scoring.standing import flow_standing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from candor.scoring.method import StandingRule, VoiceRule
-    from candor.scoring.standing import Vouches
+    from candor.scoring.method import BackingRule, Method
+    from candor.scoring.standing import Flow, Vouches
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
 
-MANY, FEW = 10_000, 256  # people, and seeds: each of these reaches most of those
+SHARED = 4
+"""Exponent with which the limit of one seed grows with the share of the root that stands behind."""
 
 
 @dataclass(frozen=True, eq=False)
 class SeedAttribution:
-    """What of the voices about each subject rests on each seed, in voices; rows stand by subject."""
+    """What of the voices about each subject rests on each seed, in voices; rows stand by subject.
+
+    `seeds` counts by subject the people of the root who could stand behind it.
+    """
 
     subject: Ints
     person: Ints
     trust: Floats
+    seeds: Ints
 
     def of_each(self, people: Ints) -> Floats:
         """Return the trust of each of some people, where there is one subject."""
@@ -41,88 +50,134 @@ class SeedAttribution:
         place = np.searchsorted(known[:-1], people)
         return np.where(known[place] == people, trust[place], 0.0)
 
-    def worth(self, rule: VoiceRule) -> Floats:
-        """What each seed's trust is worth, below `rule.seed_cap`."""
-        return np.asarray(self.trust / (1 + self.trust / rule.seed_cap), np.float64)
+    def limit(self, rule: BackingRule, corrupt: int | Ints = 0) -> Floats:
+        """Return by subject what may rest on one seed; with `corrupt` more that stand behind in full."""
+        behind = sum_by(self.subject, self.trust / (self.trust + rule.half_behind), self.seeds.size) + corrupt
+        seeds = np.maximum(self.seeds, 1)
+        limit: Floats = rule.alone + rule.together / seeds * np.minimum(behind / seeds, 1.0) ** SHARED
+        return limit
+
+    def worth(self, rule: BackingRule) -> Floats:
+        """Return what of each row counts, in voices."""
+        return np.minimum(self.trust, self.limit(rule)[self.subject])
+
+    def with_corrupt(self, rule: BackingRule, corrupt: int) -> Floats:
+        """Return by subject what counts if so many seeds, those with least behind them, stand behind without end."""
+        corrupt_of = np.minimum(corrupt, self.seeds)
+        order = np.lexsort((self.trust, self.subject))
+        subject, trust = self.subject[order], self.trust[order]
+        first = np.searchsorted(subject, np.arange(self.seeds.size))
+        silent = self.seeds - np.bincount(subject, minlength=self.seeds.size)
+        replaced = np.arange(subject.size) - first[subject] < (corrupt_of - silent)[subject]
+        left = SeedAttribution(subject[~replaced], self.person[order][~replaced], trust[~replaced], self.seeds)
+        limit = left.limit(rule, corrupt_of)
+        return sum_by(left.subject, np.minimum(left.trust, limit[left.subject]), self.seeds.size) + corrupt_of * limit
 
 
 @dataclass(frozen=True, eq=False)
 class Seeds:
     """The people of the root, with their weights, and the vouches along which their trust flows.
 
-    Where standings reach 1 and gain no more, trust is followed on: what rests on each is an upper bound.
+    `size` counts them, those on no record too.
     """
 
     vouches: Vouches
     root: Floats
-    rule: StandingRule
+    size: int
+    method: Method
 
-    def attribute(self, subject: Ints, person: Ints, worth: Floats, subjects: int) -> SeedAttribution:
-        """Attribute voices about so many subjects, nobody's vouches left out: trust is followed once.
+    def attribute(self, subjects: Ints, subject: Ints, person: Ints, voice: Floats) -> SeedAttribution:
+        """Attribute voices about so many subjects, nobody's vouches left out.
 
-        Voice by voice, ascending by subject: whom it is about, whose it is, what it is worth with a standing of one.
+        Voice by voice, ascending by subject: the place in `subjects` of whom it is about, whose it is, what it counts.
         """
-        first = np.searchsorted(subject, np.arange(subjects + 1))
-        votes = csr_array((worth, person, first), (subjects, self.root.size))
-        return self._attribution(votes.astype(self.reached.dtype) @ self.reached)
+        first = np.searchsorted(subject, np.arange(subjects.size + 1))
+        votes, ways = csr_array((voice, person, first), (subjects.size, self.root.size)), self.ways
+        found = votes @ ways.whole
+        through_any = np.asarray(votes @ ways.through.sum(axis=1))
+        many = np.flatnonzero(through_any > self.method.backing.through_one)
+        if many.size:
+            through = (votes[many] @ ways.through).tocsr()
+            through.data -= np.minimum(through.data, self.method.backing.through_one)
+            through.eliminate_zeros()
+            some = csr_array((np.ones(many.size), (many, np.arange(many.size))), (subjects.size, many.size))
+            found = found - some @ (through @ ways.of_near)
+        found = csr_array(found)
+        found.data = np.maximum(found.data, 0.0)
+        row = np.repeat(np.arange(subjects.size), np.diff(found.indptr))
+        return SeedAttribution(row, self.people[found.indices], found.data, self._seeds(subjects))
 
-    def attribute_each(self, subject: Ints, person: Ints, worth: Floats, shares: Floats) -> SeedAttribution:
-        """Attribute voices about a few subjects, trust followed back from each.
-
-        `shares` has a row for each subject: what part of each person's standing one vouch passes on.
-        """
-        first = np.searchsorted(subject, np.arange(len(shares) + 1))
-        found = np.zeros((len(shares), self._people.size))
-        for place, share in enumerate(shares):
+    def attribute_each(
+        self, subjects: Ints, subject: Ints, person: Ints, voice: Floats, flows: list[Flow]
+    ) -> SeedAttribution:
+        """Attribute voices about a few subjects, each along a flow of its own."""
+        first = np.searchsorted(subject, np.arange(subjects.size + 1))
+        found = np.zeros((subjects.size, self.people.size))
+        for place, flow in enumerate(flows):
             some = slice(first[place], first[place + 1])
-            found[place] = self._trace(person[some], worth[some], share)
-        return self._attribution(csr_array(found))
+            found[place] = self._trace(person[some], voice[some], flow, int(subjects[place]))
+        row, column = np.nonzero(found)
+        return SeedAttribution(row, self.people[column], found[row, column], self._seeds(subjects))
 
-    def _trace(self, person: Ints, worth: Floats, share: Floats) -> Floats:
-        """Return what of some people's voices rests on each seed."""
-        resting = np.zeros(share.size)
-        resting[person] = worth
-        own, followed = resting[self._people], resting.copy()
-        for _ in range(1, self.rule.most_rounds):
-            speaking = np.flatnonzero(resting)
-            resting = share * (self.vouches.towards[speaking].T @ resting[speaking])
-            followed += resting
-        found: Floats = own + share[self._people] * (self.by_root.T @ followed)
+    def _trace(self, person: Ints, voice: Floats, flow: Flow, subject: int) -> Floats:
+        """Return what of some people's voices about one subject rests on each seed."""
+        spoken = np.zeros(self.root.size)
+        spoken[person] = voice
+        own = spoken[self.people]
+        spoken[self.people] = 0.0
+        each = np.divide(spoken, flow.vouched, out=np.zeros_like(spoken), where=flow.vouched > 0)
+        lent = np.where(self.root > 0, 0.0, flow.lent)
+        through = each * flow.by_root + lent * (self.vouches.towards.T @ each)
+        through = np.minimum(through, self.method.backing.through_one)
+        passed = np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0)
+        weights = np.where(self.people == subject, 0.0, self.root[self.people])
+        found: Floats = own + weights * (self.of_root.T @ passed)
         return found
 
-    def _attribution(self, found: Any) -> SeedAttribution:  # noqa: ANN401 # sparse or not
-        weights = self.root[self._people]
-        if isinstance(found, np.ndarray):
-            subject, person = (places.ravel() for places in np.indices(found.shape))
-            return SeedAttribution(subject, self._people[person], (found * weights).ravel())
-        subject = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
-        return SeedAttribution(subject, self._people[found.indices], found.data * weights[found.indices])
+    def _seeds(self, subjects: Ints) -> Ints:
+        return np.asarray(self.size - (self.root[subjects] > 0), np.int64)
 
     @cached_property
-    def _people(self) -> Ints:
+    def people(self) -> Ints:
+        """The people of the root, ascending."""
         return np.flatnonzero(self.root)
 
     @cached_property
-    def by_root(self) -> csr_array:
-        """The vouches of the seeds alone."""
-        vouches: csr_array = self.vouches.towards[:, self._people]
+    def of_root(self) -> csr_array:
+        """The vouches of the seeds alone: people by seeds."""
+        vouches: csr_array = self.vouches.towards[:, self.people]
         return vouches
 
     @cached_property
-    def reached(self) -> Any:  # noqa: ANN401 # sparse, or in single precision for many people and a small root
-        """Whom the trust of each seed reaches, and how much of it: people by seeds."""
-        share, towards, size = self.vouches.shares(self.rule), self.vouches.towards, self._people.size
-        itself: Any = csr_array((np.ones(size), (self._people, np.arange(size))), (share.size, size))
-        passed: Any = self.by_root * share[self._people]
-        if share.size > MANY and size < FEW:
-            itself, passed, towards, share = (
-                itself.toarray().astype(np.float32),
-                passed.toarray().astype(np.float32),
-                towards.astype(np.float32),
-                share.astype(np.float32),
-            )
-        found = itself + passed
-        for _ in range(1, self.rule.most_rounds):
-            passed = towards @ (passed * share[:, None])
-            found = found + passed
-        return found
+    def flow(self) -> Flow:
+        """How trust flows where nobody's vouches are left out."""
+        return flow_standing(self.vouches, self.root, self.method.standing, self.size, of_root=self.of_root)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Ways back to the root in that flow."""
+        flow = self.flow
+        people, inside = self.root.size, self.root > 0
+        near = np.flatnonzero((flow.by_root > 0) & ~inside)
+        per_vouch = np.divide(1.0, flow.vouched, out=np.zeros(people), where=(flow.vouched > 0) & ~inside)
+        own = csr_array((per_vouch[near] * flow.by_root[near], (near, np.arange(near.size))), (people, near.size))
+        lent = self.vouches.towards[:, near] @ diags_array(flow.lent[near])
+        through = csr_array(own + diags_array(per_vouch) @ lent)
+        of_near = diags_array(1 / flow.by_root[near]) @ self.of_root[near] @ diags_array(self.root[self.people])
+        itself = csr_array(
+            (np.ones(self.people.size), (self.people, np.arange(self.people.size))), (people, self.people.size)
+        )
+        return Ways(through, csr_array(of_near), csr_array(itself + through @ of_near))
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Ways back to the root in one flow, as shares of a voice.
+
+    `through`: people by those near the root on whom their word rests. `of_near`: those by seeds. `whole`: people by
+    seeds.
+    """
+
+    through: csr_array
+    of_near: csr_array
+    whole: csr_array

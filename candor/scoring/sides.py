@@ -17,7 +17,7 @@ from candor.scoring.document import (
     Reasons,
 )
 from candor.scoring.document import Totals as TotalsPart
-from candor.scoring.expertise import NUMBERED, status_of
+from candor.scoring.expertise import NUMBERED, is_little, status_of
 from candor.scoring.explain import (
     backer_rows,
     expertise_needs,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method, Profile
     from candor.scoring.points import Numbers
     from candor.scoring.question import OptedOut
-    from candor.scoring.votes import Totals
     from candor.scoring.world import World
 
 WARNING = "Everyone counts equally here, fake accounts included: easy to manipulate."
@@ -51,22 +50,23 @@ def expertise_side(
     world: World, declared: Evaluation, face: Evaluation, *, opted_out: OptedOut | None, granted_rights: bool
 ) -> Expertise:
     """Write expertise out, under the declared root and at face value. Of an account that opted out nothing is said."""
-    method, rule = world.method, world.method.voice
+    method = world.method
     status = status_of(world.root.kind, declared.support, method, opted_out=opted_out)
     is_score = status in NUMBERED
     features = _expertise_features(declared, world.profile)
-    evidence = voice_rows(declared.votes, world.columns, world.index.acts, rule)
+    evidence = voice_rows(declared.votes, world.columns, world.index.acts)
     unknown = dict(world.network.unknown)
     if not granted_rights:
         unknown.setdefault("took", NOT_VOUCHED)
     return Expertise(
         status=status,
         score=float(declared.numbers.score) if is_score else None,
+        little_evidence=is_score and is_little(declared.support, world.root, method),
         interval=_interval(declared.numbers, method) if is_score else None,
         coverage=Coverage(unknown=unknown),
         at_face_value=None if opted_out else _face_value(face, world.profile, method),
         features=() if opted_out else features,
-        totals=_totals(declared.totals),
+        totals=_totals(declared, method),
         people=declared.support.people,
         people_with_standing=declared.support.with_standing,
         standing_sum=declared.support.standing_sum,
@@ -74,9 +74,9 @@ def expertise_side(
         evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),
         evidence_rest=0.0,
-        backers=backer_rows(declared.votes, declared.without.values(), world.columns.people, rule),
+        backers=backer_rows(declared.votes, declared.without.values(), world.columns.people, method.backing),
         reasons=Reasons(up=(), down=()) if opted_out else expertise_reasons(declared, features),
-        needs=opted_out.reason if opted_out else expertise_needs(status, declared.support, method),
+        needs=opted_out.reason if opted_out else expertise_needs(status),
     )
 
 
@@ -112,13 +112,13 @@ def interest_side(own: OwnActs, profile: Profile, method: Method, *, opted_out: 
 
 
 def _face_value(face: Evaluation, profile: Profile, method: Method) -> FaceValue:
-    enough = face.support.people >= method.status.people
+    enough = face.support.people > 0
     return FaceValue(
         status="face_value" if enough else "not_enough_evidence",
         score=float(face.numbers.score) if enough else None,
         interval=_interval(face.numbers, method) if enough else None,
         features=_expertise_features(face, profile),
-        totals=_totals(face.totals),
+        totals=_totals(face, method),
         warning=WARNING,
     )
 
@@ -178,7 +178,9 @@ def _interval(numbers: Numbers, method: Method) -> Interval:
     return Interval(low=numbers.low, high=numbers.high, level=method.interval.level)
 
 
-def _totals(totals: Totals) -> TotalsPart:
+def _totals(evaluation: Evaluation, method: Method) -> TotalsPart:
+    totals, votes = evaluation.totals, evaluation.votes
+    here, late = votes.attribution, votes.recent_attribution
     return TotalsPart(
         on_topic=float(totals.on_topic[0]),
         all_topics=float(totals.all_topics[0]),
@@ -188,4 +190,7 @@ def _totals(totals: Totals) -> TotalsPart:
         posts=float(totals.posts[0]),
         backed=None if totals.backed is None else float(totals.backed[0]),
         recent_backed=None if totals.recent_backed is None else float(totals.recent_backed[0]),
+        trusted_people=None if here is None else int(here.seeds[0]),
+        most_per_trusted=None if here is None else float(here.limit(method.backing)[0]),
+        recent_most_per_trusted=None if late is None else float(late.limit(method.backing)[0]),
     )

@@ -1,7 +1,8 @@
-"""Standing: how far a person's word is trusted, flowing from the declared root along vouches.
+"""Standing: how far a person's word is trusted, by how many people vouch for it whose own word is.
 
-The flow is that of personalised PageRank with a floor on the out-degree (Page et al. 1999; Gyöngyi et al. 2004,
-TrustRank), so that the standing of any set of invented accounts is bounded by what real accounts vouch for them.
+Trust starts at the declared root and reaches two steps: whom its people vouch for, and whom those vouch for. One who
+vouches gives hardly anything, several agreeing ones nearly all of it, so it takes many fooled people to make one
+invented account count.
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Vouches:
-    """Who vouches for whom, each pair once: `towards[u, w]` is 1 if w vouches for u; `outdegree` counts per w."""
+    """Who vouches for whom, each pair once: `towards[u, w]` is 1 if w vouches for u."""
 
     towards: csr_array
-    outdegree: Ints
 
     @classmethod
     def of_pairs(cls, voucher: Ints, vouched: Ints, people: int) -> Vouches:
@@ -39,21 +39,22 @@ class Vouches:
         row, column = np.divmod(pairs, max(people, 1))
         first = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=people))))
         towards = csr_array((np.ones(pairs.size), column.astype(np.int32), first.astype(np.int32)), (people, people))
-        return cls(towards, np.bincount(column, minlength=people))
+        return cls(towards)
 
-    def shares(self, rule: StandingRule, without: int | None = None) -> Floats:
-        """Return what part of each person's standing one vouch passes on, vouches of and for `without` left out."""
-        share = np.asarray(rule.passed_on / np.maximum(self.outdegree, rule.least_outdegree), np.float64)
-        if without is not None:
-            vouchers = self.of_person(without)
-            share[vouchers] = rule.passed_on / np.maximum(self.outdegree[vouchers] - 1, rule.least_outdegree)
-            share[without] = 0.0
-        return share
 
-    def of_person(self, person: int) -> Ints:
-        """Return those who vouch for `person`."""
-        first, last = self.towards.indptr[person : person + 2]
-        return np.asarray(self.towards.indices[first:last], np.int64)
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Everybody's standing h, and where it comes from.
+
+    `by_root` sums the standing of the people of the root who vouch for each person, `lent` is what a vouch of each
+    counts (the weight of who is in the root, else the standing after the first step), `vouched` sums what everybody's
+    vouches for each person count.
+    """
+
+    standing: Floats
+    by_root: Floats
+    lent: Floats
+    vouched: Floats
 
 
 def root_weights(root: TrustRoot, person_of: dict[str, int]) -> Floats:
@@ -71,24 +72,35 @@ def flow_standing(
     vouches: Vouches,
     root: Floats,
     rule: StandingRule,
+    size: int,
     without: int | None = None,
     *,
-    by_root: csr_array | None = None,
-) -> Floats:
-    """Return h, each person's standing in 0..1, leaving out the vouches of and for the person `without`.
+    of_root: csr_array | None = None,
+) -> Flow:
+    """Let trust flow from the root, leaving out the vouches of and for the person `without`.
 
-    `by_root` are the vouches of the root's people alone, where they are at hand: the first round needs no others.
+    `size` counts the people of the root, those on no record too. `of_root` are the vouches of the root's people alone,
+    where they are at hand: the first step needs no others.
     """
-    share = vouches.shares(rule, without)
-    standing = root.copy()
-    for step in range(rule.most_rounds):
-        passed = share * standing
-        gained = np.asarray(vouches.towards @ passed if step or by_root is None else by_root @ passed[root > 0])
+    inside = root > 0
+    weights = root.copy()
+    if without is not None:
+        weights[without] = 0.0
+    by_root = np.asarray(vouches.towards @ weights if of_root is None else of_root @ weights[inside])
+    half_at = min(rule.half_at, (size + 1) / 2)
+
+    def _standing(vouched: Floats) -> Floats:
+        standing = np.where(inside, root, saturated(vouched, half_at, rule.steepness))
         if without is not None:
-            gained[without] = 0.0
-        following = np.minimum(1.0, root + gained)
-        change = np.abs(following - standing).max(initial=0.0)
-        standing = following
-        if change < rule.tolerance:
-            break
-    return standing
+            standing[without] = 0.0
+        return standing
+
+    lent = _standing(by_root)
+    vouched = np.asarray(vouches.towards @ lent)
+    return Flow(_standing(vouched), by_root, lent, vouched)
+
+
+def saturated(vouched: Floats, half_at: float, steepness: float) -> Floats:
+    """Return the standing that so many vouches give: one half at `half_at`, nearly one at twice that."""
+    some = (vouched / half_at) ** steepness
+    return np.asarray(some / (1 + some))

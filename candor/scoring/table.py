@@ -264,14 +264,13 @@ def window_of(table: Table, question: Question) -> Columns:
     size = rows.stop - rows.start
     objects = np.asarray(table.object[rows])
     object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
-    text = _text_columns(table, rows)
+    text, types = _text_columns(table, rows), np.array(table.type[rows])
     topics, (people, (actor, named)), (contribution, undefined) = run_parallel(
-        lambda: inherit(own_topics(text, size, question.topics), object_row),
+        lambda: inherit(own_topics(text, size, question.topics), object_row, types, text),
         lambda: _people(table, rows),
         lambda: _contributions(objects, object_row),
         rows=size,
     )
-    types = np.array(table.type[rows])
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     newest = _newest(table)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)

@@ -14,8 +14,8 @@ from candor.scoring.standing import flow_standing, root_weights
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from candor.scoring.method import StandingRule
-    from candor.scoring.standing import Vouches
+    from candor.scoring.method import Method
+    from candor.scoring.standing import Flow, Vouches
     from candor.scoring.trust_root import TrustRoot
 
     Floats = NDArray[np.float64]
@@ -28,43 +28,37 @@ class Trust:
 
     root: TrustRoot
     vouches: Vouches
-    rule: StandingRule
+    method: Method
     person_of: dict[str, int]
     weights: Floats
 
     @classmethod
-    def of(cls, root: TrustRoot, vouches: Vouches, rule: StandingRule, person_of: dict[str, int]) -> Trust:
+    def of(cls, root: TrustRoot, vouches: Vouches, method: Method, person_of: dict[str, int]) -> Trust:
         """Weigh the people of the root."""
-        return cls(root, vouches, rule, person_of, root_weights(root, person_of))
+        return cls(root, vouches, method, person_of, root_weights(root, person_of))
 
     def under(self, root: TrustRoot) -> Trust:
         """Return the trust of another root, along the same vouches."""
-        return Trust.of(root, self.vouches, self.rule, self.person_of)
+        return Trust.of(root, self.vouches, self.method, self.person_of)
 
     @property
     def is_everybody(self) -> bool:
         """Say whether everybody is trusted: at face value."""
         return self.root.kind == "network"
 
-    @property
-    def limits_seed_influence(self) -> bool:
-        """Say whether voices count no more than those allow whose trust they rest on."""
-        return not self.is_everybody
-
     @cached_property
     def seeds(self) -> Seeds:
         """The people of the root, from whom all standing comes."""
-        return Seeds(self.vouches, self.weights, self.rule)
+        return Seeds(self.vouches, self.weights, self.root.people, self.method)
 
-    def standing(self, subject: int | None) -> Floats:
-        """Return everybody's standing, the vouches of and for the subject left out."""
+    def flow(self, subject: int | None) -> Flow | None:
+        """Let trust flow, the vouches of and for the subject left out; None where everybody is trusted."""
         if self.is_everybody:
-            return np.ones(self.weights.size)
-        return flow_standing(self.vouches, self.weights, self.rule, subject, by_root=self.seeds.by_root)
-
-    def shares(self, subject: int | None) -> Floats | None:
-        """Return what part of each person's standing one vouch passes on; None where no vouches are left out."""
-        return None if subject is None or self.is_everybody else self.vouches.shares(self.rule, subject)
+            return None
+        if subject is None:
+            return self.seeds.flow
+        seeds, rule = self.seeds, self.method.standing
+        return flow_standing(self.vouches, self.weights, rule, seeds.size, subject, of_root=seeds.of_root)
 
     def named_for(self, topic_id: str | None) -> Bools:
         """Say whom the root names for the topic, or for any topic when it is None."""
@@ -76,12 +70,13 @@ class Trust:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """How one subject sees a community: everybody's standing, and which acts are void as they are on copies.
+    """How one subject, or (None) nobody in particular, sees a community: standing, and acts void as on copies.
 
-    `shares` are what part of each person's standing one vouch passes on, None where no vouches are left out.
+    `flow` is where standing comes from, None where everybody is trusted.
     """
 
     trust: Trust
+    subject: int | None
+    flow: Flow | None
     standing: Floats
-    shares: Floats | None
     void: Bools

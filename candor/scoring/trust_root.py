@@ -43,6 +43,11 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return len(self.accounts)
 
     @property
+    def people(self) -> int:
+        """Count the people named, each once."""
+        return len({named.account for named in self.accounts})
+
+    @property
     def digest(self) -> str:
         """Digest of what the root says, whatever its id and the order of its accounts."""
         named = sorted((a.account, a.weight, sorted(a.topics or ())) for a in self.accounts)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-BLOCK = 16  # voices: the largest of a subject is looked for among the largest of blocks
-
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
@@ -189,14 +187,14 @@ def weigh(
     trust_soft = reciprocity**rule.soft_reciprocity
     trusted = standing[person]
     help_sum = help_alone = sum_by(pair, ledger.help, received.size)
-    worth = worth_help = saturated(help_alone * trust_help, rule)
+    worth = worth_help = weight(help_alone * trust_help, rule)
     soft_sum, line_soft, by_help = np.zeros(received.size), ledger.soft, np.ones(pair.size, np.bool_)
     if ledger.soft.any():
         line_soft = ledger.soft * prominence[pair]
         by_help = ledger.help * trust_help[pair] >= line_soft * trust_soft[pair]
         help_sum = sum_by(pair, np.where(by_help, ledger.help, 0.0), received.size)
         soft_sum = sum_by(pair, np.where(by_help, 0.0, line_soft), received.size)
-        worth = saturated(help_sum * trust_help + soft_sum * trust_soft, rule)
+        worth = weight(help_sum * trust_help + soft_sum * trust_soft, rule)
         line_soft = (trusted * trust_soft)[pair] * line_soft
     return Voices(
         ledger=ledger,
@@ -217,35 +215,6 @@ def weigh(
     )
 
 
-def saturated(strength: Floats, rule: VoiceRule) -> Floats:
-    """What credited strength is worth: 1 for one fresh accepted answer, at most `rule.most`."""
-    return rule.most * strength / (strength + rule.half_at)
-
-
-def counted(subject: Ints, voice: Floats, halved: int) -> Floats:
-    """Return what of each voice counts: the `halved` largest of each subject (ascending) count half."""
-    counts = voice.copy()
-    if not voice.size or subject[0] == subject[-1]:
-        largest = np.argsort(-voice, kind="stable")[:halved]
-        counts[largest] *= 0.5
-        return counts
-    start = np.flatnonzero(changes(subject))
-    size = np.diff(start, append=subject.size)
-    blocks = -(-size // BLOCK)
-    first = np.cumsum(blocks) - blocks
-    within = BLOCK * (np.arange(blocks.sum()) - np.repeat(first, blocks))
-    begin, length = np.repeat(start, blocks) + within, np.minimum(np.repeat(size, blocks) - within, BLOCK)
-    peak = np.maximum.reduceat(voice, begin) if begin.size else voice
-    new = np.zeros(begin.size, np.bool_)
-    new[first] = True
-    left = voice.copy()
-    for _ in range(halved):
-        chosen = oldest_of_strongest(peak, new)
-        chosen = chosen[peak[chosen] > 0]
-        inside = np.arange(BLOCK) < length[chosen, None]
-        place = np.where(inside, begin[chosen, None] + np.arange(BLOCK), begin[chosen, None])
-        largest = place[np.arange(chosen.size), left[place].argmax(axis=1)]
-        counts[largest] *= 0.5
-        left[largest] = 0.0
-        peak[chosen] = left[place].max(axis=1)
-    return counts
+def weight(strength: Floats, rule: VoiceRule) -> Floats:
+    """What credited strength is worth: 1 for one fresh accepted answer, 2 for three, at most `rule.most`."""
+    return np.asarray(np.minimum(np.log2(1 + strength), rule.most))

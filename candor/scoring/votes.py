@@ -9,7 +9,7 @@ import numpy as np
 
 from candor.scoring.acts import BY_RECOGNISER, NAMED
 from candor.scoring.arrays import sum_by
-from candor.scoring.voices import Voices, counted, credit, prominence, returned, strengths, weigh
+from candor.scoring.voices import Voices, credit, prominence, returned, strengths, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.scoring.acts import ActIndex
-    from candor.scoring.method import Method, VoiceRule
+    from candor.scoring.method import BackingRule, Method, VoiceRule
     from candor.scoring.seeds import SeedAttribution
-    from candor.scoring.trust import Trust, View
+    from candor.scoring.trust import View
     from candor.scoring.voices import Ledger
 
     Ints = NDArray[np.int64]
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 MANY = 100  # subjects: theirs are added up as they stand
-NOBODY_MORE = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +76,7 @@ def weigh_votes(ballot: Ballot, subjects: Ints, *, include_recent: bool = True) 
         other_topics=_weigh_other_topics(ballot, subjects),
         recent=recent_voices(ballot, subjects) if include_recent else _no_voices(ballot),
     )
-    return attributed(votes, ballot.view)
+    return attributed(votes, subjects, ballot.view)
 
 
 def recent_voices(ballot: Ballot, subjects: Ints) -> Voices:
@@ -85,39 +84,38 @@ def recent_voices(ballot: Ballot, subjects: Ints) -> Voices:
     return _weigh(ballot, subjects, recent=True)
 
 
-def with_own_standing(votes: Votes, views: Sequence[View]) -> Votes:
+def with_own_standing(votes: Votes, subjects: Ints, views: Sequence[View]) -> Votes:
     """Return the same about subjects whom nobody endorsed or listed, each seen with a view of its own."""
     standings = np.array([view.standing for view in views])
-    return attributed(votes.each_voice(lambda voices: voices.seen_with(standings)), *views)
+    return attributed(votes.each_voice(lambda voices: voices.seen_with(standings)), subjects, *views)
 
 
-def without_largest(votes: Votes, people: int, view: View) -> Votes:
+def without_largest(votes: Votes, people: int, subject: int, view: View) -> Votes:
     """Return the votes about one subject if so many people, the largest on the topic, were silent everywhere."""
     voices = votes.on_topic
-    largest = voices.person[np.lexsort((voices.person, -voices.voice))[:people]]
-    return attributed(votes.each_voice(lambda some: some.without(largest)), view)
+    return without(votes, voices.person[np.lexsort((voices.person, -voices.voice))[:people]], subject, view)
 
 
-def attributed(votes: Votes, *views: View) -> Votes:
+def without(votes: Votes, people: Ints, subject: int, view: View) -> Votes:
+    """Return the votes about one subject if some people were silent everywhere."""
+    return attributed(votes.each_voice(lambda voices: voices.without(people)), np.array([subject]), view)
+
+
+def attributed(votes: Votes, subjects: Ints, *views: View) -> Votes:
     """Return the votes with the seeds on whom they rest, under one view for all subjects or one for each."""
-    each = [view.shares for view in views if view.shares is not None]
-    shares = np.array(each) if each else None
-    trust = views[0].trust
-    on_topic, recent = (attribute(trust, voices, votes.subjects, shares) for voices in (votes.on_topic, votes.recent))
+    on_topic, recent = (attribute(voices, subjects, *views) for voices in (votes.on_topic, votes.recent))
     return replace(votes, attribution=on_topic, recent_attribution=recent)
 
 
-def attribute(trust: Trust, voices: Voices, subjects: int, shares: Floats | None = None) -> SeedAttribution | None:
-    """Return on which seeds the voices rest; None where everybody is trusted.
-
-    `shares` has a row for each subject, or one for all; without, no vouches are left out.
-    """
-    if not trust.limits_seed_influence:
+def attribute(voices: Voices, subjects: Ints, *views: View) -> SeedAttribution | None:
+    """Return on which seeds the voices rest, under one view or one for each subject; None where all are trusted."""
+    seeds, flows = views[0].trust.seeds, [view.flow for view in views if view.flow is not None]
+    if not flows:
         return None
-    rows = (voices.subject, voices.person, voices.worth)
-    if shares is None:
-        return trust.seeds.attribute(*rows, subjects)
-    return trust.seeds.attribute_each(*rows, np.broadcast_to(shares, (subjects, trust.weights.size)))
+    rows = (subjects, voices.subject, voices.person, voices.voice)
+    if views[0].subject is None:
+        return seeds.attribute(*rows)
+    return seeds.attribute_each(*rows, flows if len(flows) == subjects.size else flows * subjects.size)
 
 
 def _weigh(ballot: Ballot, subjects: Ints, *, recent: bool) -> Voices:
@@ -232,14 +230,12 @@ class Recent:
     backed: Floats | None = None
 
     @classmethod
-    def of(
-        cls, subjects: int, voices: Voices, seeds: SeedAttribution | None, rule: VoiceRule, more: Floats = NOBODY_MORE
-    ) -> Recent:
-        """Add the recent voices up, each subject with those of `more`."""
-        total, n_effective = _sum_counted(subjects, voices.subject, voices.voice, rule, more)
+    def of(cls, subjects: int, voices: Voices, seeds: SeedAttribution | None, rule: BackingRule) -> Recent:
+        """Add the recent voices up."""
+        total, n_effective = _sum(subjects, voices.subject, voices.voice)
         if seeds is None:
             return cls(total, n_effective)
-        backed, n_backed = _sum_backed(subjects, seeds, rule)
+        backed, n_backed = _sum(subjects, seeds.subject, seeds.worth(rule))
         return cls(np.minimum(total, backed), np.minimum(n_effective, n_backed), backed)
 
     def take(self, chosen: Ints) -> Recent:
@@ -247,22 +243,17 @@ class Recent:
         return Recent(**{field.name: _some_of(getattr(self, field.name), chosen) for field in fields(self)})
 
 
-def add_up(votes: Votes, rule: VoiceRule, corrupt: int = 0, *, recent: Recent | None = None) -> Totals:
-    """Add the voices up, with `corrupt` more on the topic and recently, each worth the most one can be.
-
-    `recent` is what the recent voices add up to, where that is known already.
-    """
-    more = np.full(corrupt, rule.most)
-    recent = recent or Recent.of(votes.subjects, votes.recent, votes.recent_attribution, rule, more)
-    topic = votes.on_topic
-    all_kinds, n_effective = _sum_counted(votes.subjects, topic.subject, topic.voice, rule, more)
+def add_up(votes: Votes, method: Method, *, recent: Recent | None = None) -> Totals:
+    """Add the voices up; `recent` is what the recent ones add up to, where that is known already."""
+    recent = recent or Recent.of(votes.subjects, votes.recent, votes.recent_attribution, method.backing)
+    topic, other = votes.on_topic, votes.other_topics
+    all_kinds, n_effective = _sum(votes.subjects, topic.subject, topic.voice)
+    same = np.array_equal(topic.voice, topic.voice_help)
     totals = Totals(
         all_kinds=all_kinds,
-        help=all_kinds
-        if np.array_equal(topic.voice, topic.voice_help)
-        else _sum_counted(votes.subjects, topic.subject, topic.voice_help, rule, more)[0],
-        posts=_posts(votes.subjects, topic, rule),
-        other=_sum_counted(votes.subjects, votes.other_topics.subject, votes.other_topics.voice, rule, more[:0])[0],
+        help=all_kinds if same else _sum(votes.subjects, topic.subject, topic.voice_help)[0],
+        posts=_posts(votes.subjects, topic, method.voice),
+        other=_sum(votes.subjects, other.subject, other.voice)[0],
         recent=recent.total,
         n_effective=n_effective,
         n_recent=recent.n_effective,
@@ -270,15 +261,21 @@ def add_up(votes: Votes, rule: VoiceRule, corrupt: int = 0, *, recent: Recent | 
     )
     if votes.attribution is None:
         return totals
-    backed, n_backed = _sum_backed(votes.subjects, votes.attribution, rule)
+    backed, n_backed = _sum(votes.subjects, votes.attribution.subject, votes.attribution.worth(method.backing))
     return replace(totals, backed=backed, n_effective=np.minimum(n_effective, n_backed))
 
 
+def with_corrupt_people(totals: Totals, most: float) -> Totals:
+    """Return the totals with so many voices more on the topic and lately: all trusted, and each as large as can be."""
+    more = {name: getattr(totals, name) + most for name in ("all_kinds", "help", "recent")}
+    return replace(totals, **more)
+
+
 def with_corrupt_seeds(
-    totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, rule: VoiceRule, corrupt: int
+    totals: Totals, on_topic: SeedAttribution, recent: SeedAttribution, rule: BackingRule, corrupt: int
 ) -> Totals:
-    """Return the totals if `corrupt` more seeds did all they can: voices without end that rest on them."""
-    here, late = (_sum_backed(totals.recent.size, seeds, rule, corrupt)[0] for seeds in (on_topic, recent))
+    """Return the totals if so many seeds did all they can: voices without end that rest on them."""
+    here, late = (seeds.with_corrupt(rule, corrupt) for seeds in (on_topic, recent))
     return replace(totals, all_kinds=here, help=here, backed=here, recent=late, recent_backed=late)
 
 
@@ -286,23 +283,11 @@ def _some_of(values: Any, chosen: Ints | Bools) -> Any:  # noqa: ANN401 # an arr
     return None if values is None else values[chosen]
 
 
-def _sum_backed(subjects: int, seeds: SeedAttribution, rule: VoiceRule, corrupt: int = 0) -> tuple[Floats, Floats]:
-    """Return what the seeds of each subject's voices allow, the largest counted half, and how many they are."""
-    more = np.full(corrupt, rule.seed_cap)
-    return _sum_counted(subjects, seeds.subject, seeds.worth(rule), rule, more)
-
-
-def _sum_counted(subjects: int, subject: Ints, voice: Floats, rule: VoiceRule, more: Floats) -> tuple[Floats, Floats]:
-    """Return the sum of counted voices by subject and their effective number, each subject with those of `more`.
+def _sum(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
+    """Return the sum of voices by subject and their effective number (Kish 1965).
 
     Adds in order of size, so names play no part; of many as they stand, which changes the fifteenth place.
     """
-    if more.size:
-        subject = np.concatenate((subject, np.repeat(np.arange(subjects), more.size)))
-        voice = np.concatenate((voice, np.tile(more, subjects)))
-        order = np.argsort(subject, kind="stable")
-        subject, voice = subject[order], voice[order]
-    voice = counted(subject, voice, rule.halved)
     if subjects < MANY:
         order = np.lexsort((-voice, subject))
         subject, voice = subject[order], voice[order]

@@ -129,8 +129,9 @@ class World:
         return weigh_votes(self.ballot(topic, view, in_full=in_full), subjects, include_recent=include_recent)
 
     def _seen_by(self, subject: int | None) -> View:
-        standing = self.trust.standing(subject)
-        return View(self.trust, standing, self.trust.shares(subject), self._void(standing))
+        flow = self.trust.flow(subject)
+        standing = np.ones(self.people) if flow is None else flow.standing
+        return View(self.trust, subject, flow, standing, self._void(standing))
 
     def _void(self, standing: Floats) -> Bools:
         if not self.copies.row.size:
@@ -169,7 +170,7 @@ def build_world(
         topics=question.topics,
         columns=columns,
         index=ActIndex.of(acts, columns),
-        trust=Trust.of(question.trust_root, vouches, method.standing, columns.person_of),
+        trust=Trust.of(question.trust_root, vouches, method, columns.person_of),
         copies=_copies(columns, method) if copies is None else copies,
     )
 

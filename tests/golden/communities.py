@@ -42,6 +42,8 @@ def qa() -> tuple[list[Activity], Question]:
     for i, asker in enumerate(("cleo", ASKERS[0])):
         mutual = diary.answered("ada", asker, 100 + i, f"does a rose like clay in garden {i}")
         diary.write("accept", "ada", 99 + i, object=mutual)
+    unthanked = diary.answered(ASKERS[7], "ada", 210, "may a rose stand in a pot", tags=("roses",))
+    diary.write("vote", None, 209, object=unthanked, value=1)
     once = diary.answered("cleo", "bert", 30, "when does a rose flower twice")
     diary.write("accept", "cleo", 29, object=once)
     diary.account("ada", kind="person", name="Ada", bio="roses, mostly", followers=120)
@@ -61,6 +63,7 @@ def forum() -> tuple[list[Activity], Question]:
         change = diary.write("note", "mara", day, content=f"engine change {i}: keep valve {i} shut", tags=("engines",))
         diary.write("report", MAKERS[i - 1], day - 2, object=change)
         diary.write("accept", maker, day - 2, object=change)
+        diary.write("review", MAKERS[i - 4], day - 2, object=change, value=1)
         diary.write("test", MAKERS[i - 2], day - 1, object=change)
         other = diary.write("note", MAKERS[i - 3], day + 5, content=f"engine change {i + 50}: oil pump {i} runs dry")
         diary.write("review", "mara", day + 3, object=other)

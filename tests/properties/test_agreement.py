@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
-from reference.backing import worth_of
+from reference.backing import allowed
 from reference.expertise import features_of
 from reference.interest import FEATURES as INTEREST_FORMULAS
 from reference.method import reference_score
-from reference.totals import counted
 
 from candor.scoring.features import EXPERTISE, INTEREST
 from properties.asking import METHOD, ask, tried
@@ -124,9 +123,9 @@ def test_scoring_agrees_with_the_reference_on_whose_trust_the_voices_rest(settin
             found = {row.by: row.trust for row in document.expertise.backers if row.scope == scope}
             assert found == pytest.approx(trust or {}, **EXACT)
             rows = [row for row in document.expertise.backers if row.scope == scope]
-            worths = worth_of([row.trust for row in rows], METHOD.voice.seed_cap)
+            seeds = document.expertise.totals.trusted_people or 0
+            worths = sorted(allowed([row.trust for row in rows], seeds, METHOD), reverse=True)
             assert [row.worth for row in rows] == pytest.approx(worths, **EXACT)
-            assert [row.counted for row in rows] == pytest.approx(counted(worths, METHOD.voice.halved), **EXACT)
 
 
 @tried(60)

@@ -8,7 +8,6 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.scoring.trust_root import RootAccount, TrustRoot
 from properties.acting import recognition, recognition_elsewhere
 from properties.asking import TOLERANCE, ask, fallen, number, tried
 from properties.worlds import Setting, make_setting, random_pick
@@ -61,30 +60,6 @@ def test_recognition_on_other_topics_creates_no_score_and_raises_one_only_a_litt
         most = 40.0 if setting.question.profile == "qa" and was.expertise.totals.on_topic > 0 else TOLERANCE
         assert after[key].expertise.totals.on_topic == was.expertise.totals.on_topic
         assert number(after[key]) - number(was) < most
-
-
-@tried(60)
-@given(SEEDS)
-def test_a_larger_root_never_lowers_what_counts_on_the_topic(seed: int) -> None:
-    pick = random_pick(seed)
-    setting = without_long_texts(make_setting(pick, declared=True))
-    small, large = ask(setting), ask(setting, trust_root=larger(setting, pick(2**16)))
-    for key, before in small.items():
-        assert large[key].expertise.totals.on_topic >= before.expertise.totals.on_topic - TOLERANCE
-
-
-def larger(setting: Setting, which: int) -> TrustRoot:
-    """The same root, some of it weightier or named for more, and some more people in it."""
-    named = {a.account: a for a in setting.question.trust_root.accounts}
-    accounts = []
-    for i, person in enumerate(setting.people):
-        was = named.get(person)
-        if which >> i & 1:
-            topics = (*((was.topics or ()) if was else ()), "tag:moon")
-            accounts.append(RootAccount(account=person, weight=1.0, topics=topics))
-        elif was is not None:
-            accounts.append(was)
-    return TrustRoot(kind="accounts", accounts=tuple(accounts))
 
 
 def without_long_texts(setting: Setting) -> Setting:

@@ -39,6 +39,8 @@ def recognitions(world: World) -> list[Recognition]:
 def _acts_of(world: World, record: Activity) -> Iterator[Recognition]:
     if record.type == "accept":
         yield from _taking(world, record)
+    elif record.type == "note":
+        yield from _taken_alone(world, record)
     elif record.type == "test":
         yield from _towards(world, "tested", record, world.target(record))
     elif record.type == "reply":
@@ -87,20 +89,38 @@ def _taking(world: World, taking: Activity) -> Iterator[Recognition]:
     if world.granted_rights:
         if taken is None or taken.type != "answer":
             yield from _act(world, "took", taking, author, taking.actor)
-        yield from _written_down_with(world, taking, author)
+        yield from _written_down_with(world, taking, taken.actor if taken and taken.type == "note" else author)
 
 
 def _written_down_with(world: World, taking: Activity, author: str | None) -> Iterator[Recognition]:
     """Reviews and reports of the same change that carry the instant of its taking."""
     change = taking.object or taking.id
-    at_once = [r for r in world.records if r.published == taking.published and r.actor != taking.actor]
-    beside = [r for r in at_once if r.object == change]
+    beside = [r for r in world.records if r.published == taking.published and r.object == change]
+    for review in (r for r in beside if r.type == "review" and r.actor != author):
+        if review.actor != taking.actor:
+            yield from _act(
+                world, "reviewed", taking, taking.actor, review.actor, of=change, about=review, text=review.id
+            )
+        if (review.value or 0) > 0:
+            yield from _act(world, "approved", review, review.actor, author, of=change, text=change)
+    reports = [r for r in beside if r.type == "report" and r.actor not in (author, taking.actor)]
     if taking.actor != author:
-        for review in (r for r in beside if r.type == "review"):
-            yield from _act(world, "reviewed", taking, taking.actor, review.actor, about=review, text=review.id)
-    for report in [r for r in beside if r.type == "report" and r.actor != author][:1]:
-        of = report.id
-        yield from _act(world, "fixed", taking, taking.actor, author, of=of, about=report, text=taking.object)
+        for report in reports[:1]:
+            of = report.id
+            yield from _act(world, "fixed", taking, taking.actor, author, of=of, about=report, text=taking.object)
+
+
+def _taken_alone(world: World, change: Activity) -> Iterator[Recognition]:
+    """Who commits a change alone takes it, and no accept says so."""
+    if world.granted_rights and not any(
+        r.type == "accept" and (r.object or r.id) == change.id and not _of_review(world, r) for r in world.records
+    ):
+        yield from _written_down_with(world, change, change.actor)
+
+
+def _of_review(world: World, record: Activity) -> bool:
+    taken = world.object_of(record)
+    return taken is not None and taken.type == "review"
 
 
 def _under_an_answer(world: World, reply: Activity) -> Iterator[Recognition]:

@@ -1,52 +1,52 @@
-"""On whose trust voices rest: from each person of the root along every path of vouches, one after another."""
+"""On whom voices rest: each divided among those who vouch for the person speaking, step by step back to the root."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from reference.standing import passed_on, without
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from candor.scoring.method import Method
-    from candor.scoring.trust_root import TrustRoot
     from reference.voices import Case, Voice
-
-Reach = dict[str, dict[str, float]]  # how much of whose standing comes from a person of the root, uncut
-
-
-def reach_of(account: str, vouches: Iterable[tuple[str, str]], trust_root: TrustRoot, method: Method) -> Reach | None:
-    """Walk from everybody in the root; None where everybody is trusted."""
-    if trust_root.kind == "network":
-        return None
-    left = without(account, vouches)
-    passed, vouched_by = passed_on(left, method), defaultdict(list)
-    for voucher, vouched in sorted(left):
-        vouched_by[voucher].append(vouched)
-    reach: Reach = {}
-    for named in trust_root.accounts:
-        reach[named.account] = defaultdict(float)
-        paths = [((named.account,), float(named.weight))]
-        while paths:
-            path, amount = paths.pop()
-            reach[named.account][path[-1]] += amount
-            if len(path) <= method.standing.most_rounds:
-                paths += [((*path, to), amount * passed[path[-1]]) for to in vouched_by[path[-1]]]
-    return reach
 
 
 def trust_in(case: Case, voices: Iterable[Voice]) -> dict[str, float] | None:
     """What of the voices rests on each person of the root, nobody on whom nothing does."""
-    if case.reach is None:
+    flow = case.flow
+    if flow is None:
         return None
-    trust = {
-        person: sum(reach[v.by] * v.worth for v in voices if v.by in reach) for person, reach in case.reach.items()
-    }
+    trust: dict[str, float] = defaultdict(float)
+    through: dict[str, float] = defaultdict(float)
+    for voice in voices:
+        if voice.by in flow.root:
+            trust[voice.by] += voice.voice
+            continue
+        vouchers = flow.vouchers[voice.by]
+        whole = sum(flow.lent[voucher] for voucher in vouchers)
+        for voucher in vouchers:
+            if flow.lent[voucher] > 0:
+                on = voice.by if voucher in flow.root else voucher
+                through[on] += voice.voice * flow.lent[voucher] / whole
+    for person, amount in through.items():
+        behind = {seed: flow.lent[seed] for seed in flow.vouchers[person] if seed in flow.root}
+        for seed, weight in behind.items():
+            trust[seed] += min(amount, case.method.backing.through_one) * weight / sum(behind.values())
     return {person: amount for person, amount in trust.items() if amount > 0}
 
 
-def worth_of(trust: Iterable[float], most: float) -> list[float]:
-    """What each one's trust is worth."""
-    return [most * amount / (most + amount) for amount in trust]
+def seeds_of(case: Case) -> int:
+    """How many people of the root could stand behind the account."""
+    return len([person for person in case.flow.root if person != case.account]) if case.flow else 0
+
+
+def allowed(trust: Iterable[float], seeds: int, method: Method, corrupt: int = 0) -> list[float]:
+    """What of each one's trust counts, if so many of them, those with least trust, did all they can."""
+    corrupt = min(corrupt, seeds)
+    everybody = sorted(trust)
+    everybody = [0.0] * (seeds - len(everybody)) + everybody
+    left, rule = everybody[corrupt:], method.backing
+    behind = sum(amount / (amount + rule.half_behind) for amount in left) + corrupt
+    limit = rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** 4
+    return [min(amount, limit) for amount in left if amount] + [limit] * corrupt

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
 from reference.statistics import curve, gamma_quantile
-from reference.totals import add_up, gather_voices, whatever_they_do
+from reference.totals import add_up, by_themselves, gather_voices, whatever_they_do
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def features_of(a: float, b: float, r: float, method: Method, voices: Sequence[V
     prior = method.voice.specialist_prior
     return {
         "acknowledged_help": a,
-        "specialised_help": a * math.sqrt((a + prior) / (b + prior)),
+        "specialised_help": a * ((a + prior) / (b + prior)) ** method.voice.specialist_power,
         "still_recognised": math.sqrt(a * min(r, method.voice.recent_to_topic * a)),
     }
 
@@ -97,11 +97,11 @@ def _status(case: Case, people: int, standings: list[float]) -> str:
     root, rule = case.trust_root.kind, case.method.status
     if root == "none":
         return "no_trust_root"
-    if people < rule.people:
+    if not people:
         return "not_enough_evidence"
     if root == "network":
         return "face_value"
-    return "ok" if len(standings) >= rule.people and sum(standings) >= rule.standing_sum else "unverified"
+    return "ok" if sum(standings) >= rule.standing_each else "unverified"
 
 
 def _interval(totals: Totals, profile: str, method: Method) -> tuple[float, float]:
@@ -134,5 +134,5 @@ def _robustness(voices: Voices, profile: str, method: Method) -> dict[str, float
 def _corrupted(voices: Voices, corrupt: int) -> Totals:
     """The totals if so many turned corrupt: by all they can do where they are bounded, else by themselves."""
     if voices.trust is None:
-        return add_up(voices, corrupt)
+        return by_themselves(add_up(voices), corrupt, voices.method)
     return whatever_they_do(voices, add_up(voices), corrupt)

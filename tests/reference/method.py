@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from candor.scoring.trust_root import FACE_VALUE
 from reference.acts import recognitions
-from reference.backing import reach_of
 from reference.expertise import expertise
 from reference.facts import facts
 from reference.interest import interest
-from reference.standing import standing_for, vouches_of
+from reference.standing import flow_for, vouches_of
 from reference.voices import Case
 from reference.world import build_world
 
@@ -60,7 +59,8 @@ def _score_one(
 def case_for(world: World, acts: list[Recognition], account: str, trust_root: TrustRoot) -> Case:
     """Gather what one account's voices are computed from, under a root."""
     vouches = vouches_of(world, acts)
-    people = {account} | {r.actor for r in world.records if r.actor} | {a.to for a in acts} | {u for _, u in vouches}
-    standing = standing_for(account, sorted(people), vouches, trust_root, world.method)
-    reach = reach_of(account, vouches, trust_root, world.method)
-    return Case(account, world, acts, standing, reach, trust_root)
+    named = {r.target_actor for r in world.records if r.target_actor}
+    people = {account} | {r.actor for r in world.records if r.actor} | named | {u for _, u in vouches}
+    flow = flow_for(account, sorted(people), vouches, trust_root, world.method)
+    standing = flow.standing if flow else dict.fromkeys(people, 1.0)
+    return Case(account, world, acts, standing, flow, trust_root)

@@ -1,7 +1,9 @@
-"""How standing flows from a trust root along vouches, the scored account's own and those for it left out."""
+"""How standing comes from a trust root along vouches, the scored account's own and those for it left out."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reference.acts import answered
@@ -16,53 +18,45 @@ if TYPE_CHECKING:
     from reference.world import World
 
 
-def standing_for(
+@dataclass
+class Flow:
+    """Everybody's standing, what a vouch of each counts, and who vouches for whom; `root` holds the root's weights."""
+
+    standing: dict[str, float]
+    lent: dict[str, float]
+    vouchers: dict[str, list[str]]
+    root: dict[str, float]
+
+
+def flow_for(
     account: str,
     people: Iterable[str],
     vouches: Iterable[tuple[str, str]],
     trust_root: TrustRoot,
     method: Method,
-) -> dict[str, float]:
-    """Standing of everybody as it counts when `account` is scored."""
+) -> Flow | None:
+    """How standing flows when `account` is scored; None where everybody is trusted."""
     if trust_root.kind == "network":
-        return dict.fromkeys(people, 1.0)
-    root = dict.fromkeys(people, 0.0)
-    root.update({named.account: named.weight for named in trust_root.accounts})
-    return flow(root, without(account, vouches), method)
+        return None
+    root = {named.account: named.weight for named in trust_root.accounts}
+    people = sorted({*people, *root})
+    vouchers: dict[str, list[str]] = defaultdict(list)
+    for voucher, vouched in sorted(vouches):
+        if account not in (voucher, vouched):
+            vouchers[vouched].append(voucher)
+    half_at = min(method.standing.half_at, (len(root) + 1) / 2)
 
+    def step(counts: dict[str, float]) -> dict[str, float]:
+        found = {}
+        for who in people:
+            times = (sum(counts.get(voucher, 0.0) for voucher in vouchers[who]) / half_at) ** method.standing.steepness
+            found[who] = 0.0 if who == account else root.get(who, times / (1 + times))
+        return found
 
-def without(account: str, vouches: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The vouches that are neither by the account nor for it."""
-    return {pair for pair in vouches if account not in pair}
+    lent = step(root)
+    return Flow(step(lent), lent, vouchers, root)
 
 
 def vouches_of(world: World, acts: Iterable[Recognition]) -> set[tuple[str, str]]:
     """Who vouches for whom."""
     return {(a.by, a.to) for a in acts if a.kind in VOUCHES} | answered(world)
-
-
-def flow(root: dict[str, float], vouches: set[tuple[str, str]], method: Method) -> dict[str, float]:
-    """Let standing flow until it rests, or for as many rounds as the method has."""
-    passed = passed_on(vouches, method)
-    standing = dict(root)
-    for _ in range(method.standing.most_rounds):
-        after = dict(root)
-        for voucher, vouched in sorted(vouches):
-            after[vouched] += passed[voucher] * standing[voucher]
-        after = {who: min(1.0, amount) for who, amount in after.items()}
-        moved = max((abs(after[who] - standing[who]) for who in after), default=0.0)
-        standing = after
-        if moved < method.standing.tolerance:
-            break
-    return standing
-
-
-def passed_on(vouches: set[tuple[str, str]], method: Method) -> dict[str, float]:
-    """What part of each voucher's standing one of its vouches passes on."""
-    outdegree: dict[str, int] = {}
-    for voucher, _ in vouches:
-        outdegree[voucher] = outdegree.get(voucher, 0) + 1
-    return {
-        voucher: method.standing.passed_on / max(count, method.standing.least_outdegree)
-        for voucher, count in outdegree.items()
-    }

@@ -6,25 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reference.backing import trust_in, worth_of
+from reference.backing import allowed, seeds_of, trust_in
 from reference.voices import ByKind, Voice, other_voices, recent_voices, voices_on_topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from candor.scoring.method import Method
     from reference.voices import Case
-
-
-def halved(voices: Iterable[float], many: int) -> float:
-    """Sum of voices, so many of the largest counted half."""
-    return sum(counted(list(voices), many))
-
-
-def counted(voices: list[float], many: int) -> list[float]:
-    """What of each voice counts."""
-    largest = sorted(range(len(voices)), key=lambda i: -voices[i])[:many]
-    return [v / 2 if i in largest else v for i, v in enumerate(voices)]
 
 
 @dataclass
@@ -96,56 +83,55 @@ def gather_voices(case: Case, topic: str) -> Voices:
     return Voices(voices_on_topic(case, topic), other_voices(case, topic), recent_voices(case), case)
 
 
-def add_up(voices: Voices, corrupt: int = 0) -> Totals:
-    """Add the voices up; `corrupt` people more are worth the most that one can be, in A and in R."""
-    rule = voices.method.voice
-    extra = [rule.most] * corrupt
-    posts = _posts(voices.on_topic, rule.post_cap)
+def add_up(voices: Voices) -> Totals:
+    """Add the voices up."""
+    posts = _posts(voices.on_topic, voices.method.voice.post_cap)
     totals = Totals(
-        all_kinds=halved([v.voice for v in voices.on_topic] + extra, rule.halved),
-        helped=halved([v.help_voice for v in voices.on_topic] + extra, rule.halved),
+        all_kinds=sum(v.voice for v in voices.on_topic),
+        helped=sum(v.help_voice for v in voices.on_topic),
         posts=sum(posts.values()),
-        others=halved([v.voice for v in voices.other_topics], rule.halved),
-        recent_voices=halved([v.voice for v in voices.recent] + extra, rule.halved),
+        others=sum(v.voice for v in voices.other_topics),
+        recent_voices=sum(v.voice for v in voices.recent),
     )
-    totals.effective = effective([v.voice for v in voices.on_topic], rule.halved)
-    totals.recent_effective = effective([v.voice for v in voices.recent], rule.halved)
+    totals.effective = effective([v.voice for v in voices.on_topic])
+    totals.recent_effective = effective([v.voice for v in voices.recent])
     totals.speakers = voices.on_topic
-    totals.kinds = _kinds_of_a(voices.on_topic, totals, posts, rule.halved)
-    totals.recent_kinds = _shares([(v.voice, v.x_by_kind) for v in voices.recent], rule.halved)
+    totals.kinds = _kinds_of_a(voices.on_topic, totals, posts)
+    totals.recent_kinds = _shares([(v.voice, v.x_by_kind) for v in voices.recent])
     _no_more_than_is_backed(totals, voices)
     return totals
 
 
-def effective(voices: Iterable[float], many: int) -> float:
-    """The effective number of voices: of the counted ones, (Σv)²/Σv²."""
-    counts = counted(list(voices), many)
-    squares = sum(c * c for c in counts)
-    return sum(counts) ** 2 / squares if squares else 0.0
+def effective(voices: list[float]) -> float:
+    """The effective number of voices, (Σv)²/Σv²."""
+    squares = sum(v * v for v in voices)
+    return sum(voices) ** 2 / squares if squares else 0.0
 
 
-def backed(trust: dict[str, float], method: Method, corrupt: int = 0) -> float:
-    """What those of the root allow, and so many more of whom each is worth the most that one can be."""
-    most = method.voice.seed_cap
-    return halved([*worth_of(trust.values(), most), *[most] * corrupt], method.voice.halved)
+def by_themselves(totals: Totals, corrupt: int, method: Method) -> Totals:
+    """The totals with so many people more, each worth the most that one can be, in A and in R."""
+    more = corrupt * method.voice.most
+    raised = {name: getattr(totals, name) + more for name in ("all_kinds", "helped", "recent_voices")}
+    return replace(totals, **raised)
 
 
 def whatever_they_do(voices: Voices, totals: Totals, corrupt: int) -> Totals:
     """The totals if so many people of the root did all they can; what is off the topic stays as it is."""
     if voices.trust is None or voices.recent_trust is None:
         raise ValueError("everybody is trusted here")
-    a, r = (backed(trust, voices.method, corrupt) for trust in (voices.trust, voices.recent_trust))
+    seeds, method = seeds_of(voices.case), voices.method
+    a, r = (sum(allowed(trust.values(), seeds, method, corrupt)) for trust in (voices.trust, voices.recent_trust))
     return replace(totals, all_kinds=a, helped=a, posts=0.0, recent_voices=r, backed=None, recent_backed=None)
 
 
 def _no_more_than_is_backed(totals: Totals, voices: Voices) -> None:
-    rule = voices.method.voice
     if voices.trust is None or voices.recent_trust is None:
         return
-    here, late = (worth_of(trust.values(), rule.seed_cap) for trust in (voices.trust, voices.recent_trust))
-    totals.backed, totals.recent_backed = halved(here, rule.halved), halved(late, rule.halved)
-    totals.effective = min(totals.effective, effective(here, rule.halved))
-    totals.recent_effective = min(totals.recent_effective, effective(late, rule.halved))
+    seeds, method = seeds_of(voices.case), voices.method
+    here, late = (allowed(trust.values(), seeds, method) for trust in (voices.trust, voices.recent_trust))
+    totals.backed, totals.recent_backed = sum(here), sum(late)
+    totals.effective = min(totals.effective, effective(here))
+    totals.recent_effective = min(totals.recent_effective, effective(late))
     if totals.backed < totals.voices:
         totals.kinds = _scaled(totals.kinds, totals.backed / totals.voices)
     if totals.recent_backed < totals.recent_voices:
@@ -167,19 +153,19 @@ def _posts(voices: list[Voice], most: float) -> dict[tuple[str, str], float]:
     return {key: amount * min(1.0, most / sums[key[0]]) for key, amount in given.items() if amount}
 
 
-def _kinds_of_a(voices: list[Voice], totals: Totals, posts: dict[tuple[str, str], float], many: int) -> ByKind:
+def _kinds_of_a(voices: list[Voice], totals: Totals, posts: dict[tuple[str, str], float]) -> ByKind:
     """Split A by kind: by x in the counted voices, or by help and posts where that side of the minimum holds."""
     if totals.all_kinds <= totals.helped + totals.posts:
-        return _shares([(v.voice, v.x_by_kind) for v in voices], many)
-    kinds = _shares([(v.help_voice, v.help_by_kind) for v in voices], many)
+        return _shares([(v.voice, v.x_by_kind) for v in voices])
+    kinds = _shares([(v.help_voice, v.help_by_kind) for v in voices])
     for (_, kind), amount in posts.items():
         kinds[kind] = kinds.get(kind, 0.0) + amount
     return kinds
 
 
-def _shares(voices: list[tuple[float, ByKind]], many: int) -> ByKind:
+def _shares(voices: list[tuple[float, ByKind]]) -> ByKind:
     kinds: defaultdict[str, float] = defaultdict(float)
-    for part, (_, by_kind) in zip(counted([voice for voice, _ in voices], many), voices, strict=True):
+    for voice, by_kind in voices:
         for kind, x in by_kind.items():
-            kinds[kind] += part * x / sum(by_kind.values()) if part else 0.0
+            kinds[kind] += voice * x / sum(by_kind.values()) if voice else 0.0
     return dict(kinds)

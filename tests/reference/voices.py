@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method
     from candor.scoring.trust_root import TrustRoot
     from reference.acts import Recognition
-    from reference.backing import Reach
+    from reference.standing import Flow
     from reference.world import World
 
 ByKind = dict[str, float]
@@ -55,7 +56,7 @@ class Voice:
 
 def worth(x: float, method: Method) -> float:
     """What one person of full standing is worth."""
-    return method.voice.most * x / (x + method.voice.half_at)
+    return min(math.log2(1 + x), method.voice.most)
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Case:
     world: World
     acts: list[Recognition]
     standing: dict[str, float]
-    reach: Reach | None
+    flow: Flow | None
     trust_root: TrustRoot
 
     @property

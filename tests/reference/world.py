@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 POSTS = ("note", "question", "answer", "reply", "quote")
+SAID = (*POSTS, "review", "report")
 
 
 @dataclass
@@ -105,15 +106,17 @@ def build_world(
 
 
 def _inherited(world: World, own: dict[str, frozenset[str]], identifier: str) -> frozenset[str]:
-    """A record's own topics and those of all it refers to, however far."""
-    found: set[str] = set()
-    seen: set[str] = set()
-    current: str | None = identifier
-    while current in world.by_id and current not in seen:
-        seen.add(current)
-        found |= own[current]
-        current = world.by_id[current].object
-    return frozenset(found)
+    """A record's own topics, and where it states no tags those of what it is about.
+
+    What is said has what its object says itself; what else is done has all that its object has.
+    """
+    record, about = world.by_id[identifier], world.object_of(world.by_id[identifier])
+    if about is None or about.id is None or record.tags:
+        return own[identifier]
+    if record.type in SAID:
+        return own[identifier] | own[about.id]
+    further = about.type in SAID
+    return own[identifier] | (_inherited(world, own, about.id) if further else own[about.id])
 
 
 def _copies(records: list[Activity], method: Method) -> dict[str, set[str]]:

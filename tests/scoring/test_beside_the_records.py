@@ -61,7 +61,7 @@ def test_the_document_of_an_account_that_opted_out_can_be_verified(status):
 
 def test_standing_flows_through_vouches_seen_earlier():
     voices = scored(POST, RESHARE, vouches=(("@root@a.example", "@bo@a.example"),)).expertise.evidence
-    assert [voice.standing for voice in voices if voice.scope == "on_topic"] == [pytest.approx(0.17)]
+    assert [voice.standing for voice in voices if voice.scope == "on_topic"] == [pytest.approx(0.5)]
 
 
 def test_a_vouch_that_is_in_the_records_too_counts_once():

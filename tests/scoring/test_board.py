@@ -176,9 +176,9 @@ def test_the_largest_difference_from_the_shared_flow_is_reported() -> None:
 def test_shared_rows_say_what_everybody_hears_one_by_one() -> None:
     world = build_world(community_table(8_000), TOWN, METHOD)
     everybody = np.arange(world.people)
-    together = add_up(world.votes(everybody, 0, world.shared_view, in_full=False), METHOD.voice)
+    together = add_up(world.votes(everybody, 0, world.shared_view, in_full=False), METHOD)
     for person in everybody.tolist():
-        alone = add_up(world.votes(np.array([person]), 0, world.shared_view), METHOD.voice)
+        alone = add_up(world.votes(np.array([person]), 0, world.shared_view), METHOD)
         for field in Totals.__dataclass_fields__:
             assert getattr(alone, field)[0] == pytest.approx(getattr(together, field)[person], rel=1e-12)
 

@@ -36,7 +36,7 @@ def test_people_are_counted_by_kind_as_the_document_shows_them(profile: str) -> 
     for document in scored(profile)[:1]:
         subject = world.columns.person_of[document.account.account]
         votes = world.votes(np.array([subject]), 0, world.view(subject))
-        evidence = Evidence(votes, add_up(votes, METHOD.voice), METHOD)
+        evidence = Evidence(votes, add_up(votes, METHOD), METHOD)
         for kind in KINDS:
             shown = {
                 voice.by
@@ -52,7 +52,7 @@ def test_people_of_several_kinds_are_counted_once_and_those_who_are_silent_not_a
     world = build_world(records, question, METHOD)
     everybody = np.arange(world.people)
     votes = world.votes(everybody, 0, world.shared_view)
-    evidence = Evidence(votes, add_up(votes, METHOD.voice), METHOD)
+    evidence = Evidence(votes, add_up(votes, METHOD), METHOD)
     ada = world.columns.person_of["ada"]
     helping = ("accepted", "thanked", "replied", "consulted")
     by_kind, together = sum(map(evidence.people, helping)), evidence.people(*helping)

@@ -20,8 +20,8 @@ FACTS = FeatureFacts(
     label="Acknowledged help",
     question="Did trusted people use this account's help on this topic?",
     formula=(
-        "A: the voices on the topic, the five largest counted half; endorsements no more than their posts "
-        "allow; no more than the trusted people allow from whom the voices come"
+        "A: the voices on the topic; endorsements no more than their posts allow; no more than may rest on each of the "
+        "trusted people from whom the voices come"
     ),
     unit="voices",
     needs="recognition by trusted people, or by those they vouch for",
@@ -29,7 +29,7 @@ FACTS = FeatureFacts(
     weaknesses=(
         "people who are recognised elsewhere look unknown here",
         "trusted people who collude can raise it; robustness says by how much",
-        "few trusted people set a low ceiling for everyone",
+        "a few trusted people make a rough figure: what each of them does weighs much",
     ),
     source="help given as the mark of expertise: Zhang, Ackerman & Adamic 2007; trust flow: Gyöngyi et al. 2004",
 )
@@ -37,16 +37,15 @@ FRENCH = French(
     label="Aide reconnue",
     question="Des personnes de confiance ont-elles utilisé son aide sur ce sujet ?",
     formula=(
-        "A : les soutiens sur le sujet, les cinq plus grands comptés pour moitié ; les partages pas plus "
-        "que leurs messages ne le permettent ; pas plus que ne le permettent les personnes de confiance "
-        "dont viennent ces soutiens"
+        "A : les soutiens sur le sujet ; les partages pas plus que leurs messages ne le permettent ; pas plus que ce "
+        "qui peut reposer sur chacune des personnes de confiance dont viennent ces soutiens"
     ),
     needs="la reconnaissance de personnes de confiance, ou de celles dont elles se portent garantes",
     evidence="les actes de reconnaissance de chacun sur le sujet",
     weaknesses=(
         "qui est reconnu ailleurs paraît inconnu ici",
         "des personnes de confiance qui s'entendent peuvent l'élever ; la fragilité dit de combien",
-        "peu de personnes de confiance fixent un plafond bas pour tous",
+        "peu de personnes de confiance donnent un chiffre approximatif : chacune pèse lourd",
     ),
 )
 

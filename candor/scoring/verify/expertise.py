@@ -29,7 +29,6 @@ from .voices import (
     add_up,
     check_order,
     check_voice,
-    counted,
     kinds_of_help_and_posts,
     kinds_of_voices,
     scoped,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from .findings import Figures, Findings, Json
 
 PART = "/expertise"
+LIMITS = {"on_topic": "most_per_trusted", "recent": "recent_most_per_trusted"}  # with what may rest on one
 BOUNDS = {"on_topic": "backed", "recent": "recent_backed"}  # each scope with the total that seeds bound
 SAME = 1e-9
 VOICED = {"acknowledged_help": "a", "specialised_help": "a", "still_recognised": "r"}  # whose kinds add up to A or R
@@ -72,19 +72,22 @@ def check_breakdown(findings: Findings, document: Json, figures: Figures) -> Non
 def check_status(findings: Findings, document: Json, figures: Figures) -> None:
     """The first status that holds, from the people behind the number."""
     expertise, root = document["expertise"], document["trust_root"]["kind"]
-    people, standing = expertise["people_with_standing"], expertise["standing_sum"]
+    people, trusted = expertise["people"], expertise["standing_sum"] >= figures.standing_each
     if expertise["status"] in OPTED_OUT:
         status = expertise["status"]
     elif root == "none":
         status = "no_trust_root"
-    elif expertise["people"] < figures.people:
+    elif people == 0:
         status = "not_enough_evidence"
     elif root == "network":
         status = "face_value"
     else:
-        status = "ok" if people >= figures.people and standing >= figures.standing_sum else "unverified"
+        status = "ok" if trusted else "unverified"
     findings.equal(f"{PART}/status", expertise["status"], status, "from root, people and their standing")
-    findings.equal(f"{PART}/evidence_total", expertise["evidence_total"], expertise["people"], "one voice a person")
+    findings.equal(f"{PART}/evidence_total", expertise["evidence_total"], people, "one voice a person")
+    behind = people if root == "network" else min(expertise["people_with_standing"], document["trust_root"]["size"])
+    little = status in WITH_SCORE and behind < figures.few_people
+    findings.equal(f"{PART}/little_evidence", expertise["little_evidence"], little, "from the people behind it")
 
 
 def check_evidence(findings: Findings, document: Json, figures: Figures) -> None:
@@ -97,10 +100,10 @@ def check_evidence(findings: Findings, document: Json, figures: Figures) -> None
             findings.fault(f"{part}/{index}/scope", voice["scope"], list(SCOPES), "not a scope")
     for scope in SCOPES:
         rows = [(index, voice) for index, voice in enumerate(evidence) if voice["scope"] == scope]
-        check_order(findings, part, rows, figures)
+        check_order(findings, part, rows)
     on_topic = scoped(evidence, "on_topic")
-    with_rest = [*(voice["counted"] for voice in on_topic), expertise["evidence_rest"]]
-    findings.close(f"{PART}/totals/all_kinds", totals["all_kinds"], math.fsum(with_rest), "sum of what counts")
+    with_rest = [*(voice["voice"] for voice in on_topic), expertise["evidence_rest"]]
+    findings.close(f"{PART}/totals/all_kinds", totals["all_kinds"], math.fsum(with_rest), "sum of the voices")
     acts = sum(len(voice["acts"]) for voice in evidence)
     findings.checked.append(f"{len(evidence)} voices from their {acts} acts, standing taken as given")
     check_seeds(findings, document, figures)
@@ -150,7 +153,12 @@ def _check_all_evidence(findings: Findings, document: Json, figures: Figures) ->
             continue
         still = feature["id"] == "still_recognised"
         here, n = f"{PART}/features/{index}", sums.n_recent if still else sums.n_effective
-        findings.close(f"{here}/n_effective", feature["n_effective"], n, "(Σv)²/Σv² of what counts")
+        findings.close(
+            f"{here}/n_effective",
+            feature["n_effective"],
+            n,
+            "(Σv)²/Σv² of what counts",
+        )
         _check_kinds_given(findings, here, feature, _kinds(evidence, totals, figures, recent=still))
 
 
@@ -191,15 +199,27 @@ def limits_seed_influence(document: Json) -> bool:
 def seed_counts(document: Json, figures: Figures, corrupt: int = 0, trust: str = "trust") -> SeedCounts:
     """Return what counts of those behind a full document, by one of their figures of trust.
 
-    With so many more who did all they can.
+    So many of them, those with least trust, did all they can.
     """
     if not limits_seed_influence(document):
         return NO_SEEDS
-    rows, more = document["expertise"].get("backers", []), [figures.seed_cap] * corrupt
-    here, late = (
-        counted([*(_worth(row[trust], figures) for row in scoped(rows, scope)), *more], figures) for scope in BOUNDS
-    )
+    rows, seeds = document["expertise"].get("backers", []), document["expertise"]["totals"]["trusted_people"]
+    here, late = (_allowed([row[trust] for row in scoped(rows, scope)], seeds, figures, corrupt) for scope in BOUNDS)
     return SeedCounts(here, late)
+
+
+def _allowed(trust: list[float], seeds: int, figures: Figures, corrupt: int) -> list[float]:
+    corrupt = min(corrupt, seeds)
+    left = sorted(trust)[max(0, corrupt - (seeds - len(trust))) :]
+    limit = most_per_trusted(left, seeds, figures, corrupt)
+    return [*(min(each, limit) for each in left), *([limit] * corrupt)]
+
+
+def most_per_trusted(trust: list[float], seeds: int, figures: Figures, corrupt: int = 0) -> float:
+    """Return what may rest on one of so many people of the root, by what rests on each, in voices."""
+    behind = math.fsum(each / (each + figures.half_behind) for each in trust) + corrupt
+    share = min(behind / max(seeds, 1), 1.0)
+    return figures.alone + figures.together / max(seeds, 1) * share**4
 
 
 def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
@@ -212,63 +232,68 @@ def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
         return
     rows = expertise.get("backers", [])
     for index, row in enumerate(rows):
-        _check_seed(findings, f"{PART}/backers/{index}", row, figures)
+        _check_seed(findings, f"{PART}/backers/{index}", row, expertise["totals"])
     for scope in BOUNDS:
         of_scope = [(index, row) for index, row in enumerate(rows) if row["scope"] == scope]
-        check_order(findings, f"{PART}/backers", of_scope, figures, size="worth")
-    rest = expertise.get("backers_rest", 0.0)
+        check_order(findings, f"{PART}/backers", of_scope, size="trust")
+    rest, seeds = expertise.get("backers_rest", 0.0), expertise["totals"]["trusted_people"]
+    if not isinstance(seeds, int) or not 0 <= document["trust_root"]["size"] - seeds <= 1:
+        findings.fault(f"{PART}/totals/trusted_people", seeds, None, "not the people of the root, or all but one")
     findings.checked.append(f"{len(rows)} people of the root behind them, their trust taken as given")
     _check_total(findings, expertise, "on_topic", rest)
     if expertise["evidence_shown"] == "all":
         findings.equal(f"{PART}/backers_rest", rest, 0, "all of them are shown")
         _check_total(findings, expertise, "recent", 0.0)
+        _check_limits(findings, expertise, figures)
         check_cover(findings, document)
     elif any(row["scope"] != "on_topic" for row in rows):
         findings.fault(f"{PART}/backers", None, None, "the largest on the topic are shown, and no others")
 
 
+def _check_limits(findings: Findings, expertise: Json, figures: Figures) -> None:
+    totals, rows = expertise["totals"], expertise.get("backers", [])
+    for scope, name in LIMITS.items():
+        trust = [row["trust"] for row in scoped(rows, scope)]
+        limit = most_per_trusted(trust, totals["trusted_people"], figures)
+        findings.close(f"{PART}/totals/{name}", totals[name], limit, "what may rest on one, from how many stand behind")
+
+
 def check_no_seeds(findings: Findings, part: str, side: Json) -> None:
     """Expect totals that nobody's trust bounds."""
-    for name in BOUNDS.values():
+    for name in (*BOUNDS.values(), *LIMITS.values(), "trusted_people"):
         findings.equal(f"{part}/totals/{name}", side["totals"].get(name), None, "nobody's trust bounds these voices")
 
 
-def _check_seed(findings: Findings, part: str, row: Json, figures: Figures) -> None:
+def _check_seed(findings: Findings, part: str, row: Json, totals: Json) -> None:
     if row["scope"] not in BOUNDS:
         findings.fault(f"{part}/scope", row["scope"], list(BOUNDS), "not a scope of those behind the voices")
+        return
     most = math.inf
     for name in ("trust", "without_largest", "without_five"):
         if not 0 <= row[name] <= most * (1 + SAME):
             findings.fault(f"{part}/{name}", row[name], None, "trust is below 0, or more than with more voices")
         most = row[name]
-    findings.close(f"{part}/worth", row["worth"], _worth(row["trust"], figures), "trust / (1 + trust/K)")
-
-
-def _worth(trust: float, figures: Figures) -> float:
-    return trust / (1 + trust / figures.seed_cap)
+    worth = min(row["trust"], totals[LIMITS[row["scope"]]])
+    findings.close(f"{part}/worth", row["worth"], worth, "the trust, and no more than may rest on one")
 
 
 def _check_total(findings: Findings, expertise: Json, scope: str, rest: float) -> None:
-    shown = [row["counted"] for row in scoped(expertise.get("backers", []), scope)]
+    shown = [row["worth"] for row in scoped(expertise.get("backers", []), scope)]
     name = BOUNDS[scope]
     findings.close(f"{PART}/totals/{name}", expertise["totals"][name], math.fsum([*shown, rest]), "sum of what counts")
 
 
 def check_cover(findings: Findings, document: Json, trust: str = "trust", silent: Collection[str] = ()) -> None:
-    """Expect one figure of trust to cover the voices left without the silent, and what is gone of it to cover theirs.
-
-    All standing comes from people of the root: no voices can be worth more than the trust they rest on.
-    """
+    """Expect the voices left without the silent to cover what rests on the root: each voice is divided among it."""
     if not limits_seed_influence(document):
         return
     for scope in BOUNDS:
         rows = scoped(document["expertise"].get("backers", []), scope)
         voices = scoped(document["expertise"]["evidence"], scope)
-        left, whole = (math.fsum(row[name] for row in rows) for name in (trust, "trust"))
-        for share, is_silent in ((left, False), (whole - left, True)):
-            covered = math.fsum(voice["voice"] for voice in voices if (voice["by"] in silent) == is_silent)
-            if not covered <= share + SAME * (1 + whole):
-                findings.fault(f"{PART}/backers", share, covered, f"{trust} does not cover the voices {scope}")
+        left = math.fsum(row[trust] for row in rows)
+        spoken = math.fsum(voice["voice"] for voice in voices if voice["by"] not in silent)
+        if not left <= spoken + SAME * (1 + spoken):
+            findings.fault(f"{PART}/backers", left, spoken, f"{trust} is more than the voices {scope}")
 
 
 def check_robustness(findings: Findings, document: Json, figures: Figures) -> None:
@@ -315,6 +340,7 @@ def _at_most(document: Json, figures: Figures, people: int) -> Sums:
     """
     evidence, all_they_can = document["expertise"]["evidence"], seed_counts(document, figures, people)
     if all_they_can.on_topic is None or all_they_can.recent is None:
-        return add_up(evidence, figures, NO_SEEDS, more=[figures.most] * people)
+        sums, more = add_up(evidence, figures, NO_SEEDS), people * figures.most
+        return replace(sums, on_topic=sums.on_topic + more, recent=sums.recent + more)
     sums = add_up(evidence, figures, NO_SEEDS)
     return replace(sums, on_topic=math.fsum(all_they_can.on_topic), recent=math.fsum(all_they_can.recent))

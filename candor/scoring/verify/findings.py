@@ -13,7 +13,7 @@ Json: TypeAlias = dict[str, Any]
 
 RELATIVE = 1e-9
 TINY = 1e-15
-SECTIONS = ("window", "voice", "status", "interval", "robustness")
+SECTIONS = ("window", "voice", "backing", "status", "interval", "robustness")
 HALF_A_PLACE = 0.5e-6 + 1e-9  # rounding to six places, and the last bits of another machine
 
 
@@ -78,8 +78,6 @@ class Figures:
     half_life_days: float
     recent_half_life_days: float
     most: float
-    half_at: float
-    halved: int
     help_reciprocity: float
     soft_reciprocity: float
     prominence_floor: float
@@ -87,10 +85,12 @@ class Figures:
     post_cap: float
     recent_to_topic: float
     specialist_prior: float
-    seed_cap: float
-    people: int
+    specialist_power: float
+    alone: float
+    together: float
+    half_behind: float
+    few_people: int
     standing_each: float
-    standing_sum: float
     own_acts: int
     level: float
     z: float

@@ -57,9 +57,9 @@ def acknowledged_help(given: Given) -> float:
 
 
 def specialised_help(given: Given) -> float:
-    """A·√((A+10)/(B+10))."""
+    """A·((A+10)/(B+10))^0.75."""
     prior = given.figures.specialist_prior
-    return given.a * math.sqrt((given.a + prior) / (given.b + prior))
+    return float(given.a * ((given.a + prior) / (given.b + prior)) ** given.figures.specialist_power)
 
 
 def still_recognised(given: Given) -> float:

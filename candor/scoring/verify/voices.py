@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .digests import ERASED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection
 
     from .findings import Figures, Findings, Json
 
@@ -51,7 +51,7 @@ def strength(act: Json, scope: str, as_of: str, figures: Figures) -> float:
 
 def worth(voice: Json, x: float, figures: Figures) -> float:
     """What a person is worth whose credited strength is x."""
-    return float(voice["standing"] * figures.most * x / (x + figures.half_at))
+    return float(voice["standing"] * min(math.log2(1 + x), figures.most))
 
 
 def trust(voice: Json, figures: Figures) -> tuple[float, float]:
@@ -75,17 +75,13 @@ def check_voice(findings: Findings, part: str, voice: Json, as_of: str, figures:
         findings.fault(part, [voice["given"], voice["standing"]], None, "given is below 0 or standing not within 0..1")
     for_help, for_soft = trust(voice, figures)
     made = worth(voice, voice["help"] * for_help + voice["soft"] * for_soft, figures)
-    findings.close(f"{part}/voice", voice["voice"], made, "standing · 3x/(x + 2), x = help·√r + soft·r²")
+    findings.close(f"{part}/voice", voice["voice"], made, "standing · log₂(1 + x), x = help·√r + soft·r²")
 
 
-def check_order(
-    findings: Findings, part: str, rows: list[tuple[int, Json]], figures: Figures, size: str = "voice"
-) -> None:
-    """Expect the rows of one scope in order of size, each person once, the largest counted half."""
+def check_order(findings: Findings, part: str, rows: list[tuple[int, Json]], size: str = "voice") -> None:
+    """Expect the rows of one scope in order of size, each person once."""
     names: set[str] = set()
     for rank, (index, row) in enumerate(rows):
-        counted = row[size] * (0.5 if rank < figures.halved else 1)
-        findings.close(f"{part}/{index}/counted", row["counted"], counted, "the five largest count half")
         if rank and row[size] > rows[rank - 1][1][size]:
             findings.fault(f"{part}/{index}/{size}", row[size], None, "larger than the one before it")
         if row["by"] in names and row["by"] != ERASED:
@@ -167,18 +163,11 @@ def scoped(evidence: list[Json], scope: str) -> list[Json]:
     return [voice for voice in evidence if voice["scope"] == scope]
 
 
-def add_up(
-    evidence: list[Json],
-    figures: Figures,
-    seeds: SeedCounts,
-    silent: Collection[str] = (),
-    more: Sequence[float] = (),
-) -> Sums:
-    """Add the voices up but for those of `silent`, with `more` on the topic and recently."""
+def add_up(evidence: list[Json], figures: Figures, seeds: SeedCounts, silent: Collection[str] = ()) -> Sums:
+    """Add the voices up but for those of `silent`."""
     on_topic, other, recent = ([v for v in scoped(evidence, s) if v["by"] not in silent] for s in SCOPES)
-    topic_voices = counted([*(v["voice"] for v in on_topic), *more], figures)
-    recent_voices = counted([*(v["voice"] for v in recent), *more], figures)
-    by_help = math.fsum(counted([*(help_alone(v, figures) for v in on_topic), *more], figures))
+    topic_voices, recent_voices = ([v["voice"] for v in voices] for voices in (on_topic, recent))
+    by_help = math.fsum(help_alone(v, figures) for v in on_topic)
     posts = math.fsum(min(figures.post_cap, gives) for gives in _by_post(on_topic, figures).values())
     a, n_effective = _held(min(math.fsum(topic_voices), by_help + posts), topic_voices, seeds.on_topic)
     r, n_recent = _held(math.fsum(recent_voices), recent_voices, seeds.recent)
@@ -186,7 +175,7 @@ def add_up(
         on_topic=a,
         help=by_help,
         posts=posts,
-        other=math.fsum(counted((v["voice"] for v in other), figures)),
+        other=math.fsum(v["voice"] for v in other),
         recent=r,
         n_effective=n_effective,
         n_recent=n_recent,
@@ -198,12 +187,6 @@ def _held(total: float, voices: list[float], seeds: list[float] | None) -> tuple
     if seeds is None:
         return total, effective(voices)
     return min(total, math.fsum(seeds)), min(effective(voices), effective(seeds))
-
-
-def counted(voices: Iterable[float], figures: Figures) -> list[float]:
-    """Return what of each voice counts, the largest first, those halved."""
-    ordered = sorted(voices, reverse=True)
-    return [voice / 2 if rank < figures.halved else voice for rank, voice in enumerate(ordered)]
 
 
 def effective(voices: list[float]) -> float:
@@ -228,18 +211,17 @@ def kinds_of_voices(voices: list[Json], figures: Figures) -> dict[str, float]:
             for act in voice["acts"]
             if act["credited"]
         ]
-        _share(gave, parts, voice["counted"])
+        _share(gave, parts, voice["voice"])
     return _positive(gave)
 
 
 def kinds_of_help_and_posts(voices: list[Json], figures: Figures) -> dict[str, float]:
     """Return what each kind gave to A_help and P, where that side of the minimum holds."""
     gave: dict[str, float] = defaultdict(float)
-    by_help = sorted(voices, key=lambda voice: -help_alone(voice, figures))
-    for rank, voice in enumerate(by_help):
+    for voice in voices:
         lines = lines_of(voice).values()
         parts = [(line.help["kind"], line.help["strength"]) for line in lines if line.help]
-        _share(gave, parts, help_alone(voice, figures) * (0.5 if rank < figures.halved else 1))
+        _share(gave, parts, help_alone(voice, figures))
     posts = _by_post(voices, figures)
     for post, voice, act in _soft_acts(voices):
         if posts[post] > 0:
