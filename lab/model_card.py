@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candor.evaluation.attacks import ATTACKS
+from candor.evaluation.cases import INTEREST_SCORE, LISTED, OURS, RAW
 from candor.scoring.method import load_method
 from lab.docs import table, with_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from candor.scoring.published import AttackRow, Measured
+    from candor.scoring.published import AttackRow, Measured, MeasuredAccuracy, Ranking, WithNumber
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
-AT_FACE_VALUE = "network"
-NOTHING_COUNTED = 0.5  # everybody ties: the data has nothing of that kind
+AT_FACE_VALUE, MADE_UP = "network", "generated"
+SKIPPED = "random:0.3"  # where a table would say little more than that of a tenth
+BEST_SIMPLE = 6
 
 
 def rewritten(card: str, measured: Measured) -> str:
@@ -38,15 +41,35 @@ def _accuracy(measured: Measured) -> str:
         (
             row.data,
             "everybody (face value)" if row.root == AT_FACE_VALUE else row.root,
-            str(row.report.topics),
-            str(row.report.pairs),
-            f"{row.map:.3f}",
-            f"{min(row.map_by_seed):.3f} to {max(row.map_by_seed):.3f}" if len(row.map_by_seed) > 1 else "–",
-            f"{row.report.share_with_number:.0%}",
+            f"{row.report.topics}, {row.report.pairs}",
+            f"**{row.map:.3f}**{_range([seed.listed for seed in row.by_seed])}",
+            f"{row.mean(lambda seed: seed.raw):.3f}",
+            f"{_over_seeds(row, lambda part: part.map)} on {row.mean(lambda seed: seed.with_number.topics):.0f}",
+            f"{row.mean(lambda seed: seed.with_number.experts):.0%}",
+            f"{row.share_with_number:.0%}",
         )
         for row in measured.accuracy
     )
-    return table(("data", "trust root", "topics", "experts to find", "MAP", "over five seeds", "have a number"), rows)
+    head = (
+        "data",
+        "trust root",
+        "topics, experts",
+        "MAP as listed",
+        "raw score",
+        "with a number alone, on topics",
+        "experts with a number",
+        "all with one",
+    )
+    return table(head, rows)
+
+
+def _over_seeds(row: MeasuredAccuracy, figure: Callable[[WithNumber], float | None]) -> str:
+    known = [value for seed in row.by_seed if (value := figure(seed.with_number)) is not None]
+    return f"{sum(known) / len(known):.3f}" if known else "–"
+
+
+def _range(values: Sequence[float]) -> str:
+    return f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
 
 
 def _baselines(measured: Measured) -> str:
@@ -57,15 +80,32 @@ def _baselines(measured: Measured) -> str:
             f"{result.auc:.3f}",
             f"{result.map:.3f}",
             f"{result.precision_at_10:.3f}",
-            f"{result.map_less_expertise:+.3f} [{result.low:+.3f}, {result.high:+.3f}]",
+            f"{result.map_less_listed:+.3f} [{result.low:+.3f}, {result.high:+.3f}]",
         )
         for row in measured.accuracy
         if row.root == AT_FACE_VALUE
-        for result in row.report.results
-        if result.auc != NOTHING_COUNTED
+        for result in worth_showing(row.report.results)
     )
-    head = ("data", "ranking", "AUC", "MAP", "P@10", "MAP less that of expertise's lower limit, 95 % interval")
-    return table(head, rows)
+    return table(("data", "ranking", "AUC", "MAP", "P@10", "MAP less ours as listed, 95 % interval"), rows)
+
+
+def worth_showing(results: Sequence[Ranking]) -> list[Ranking]:
+    """Our own and the best simple rankings, without those that rank just as another does."""
+    ours = [result for result in results if result.ranking in (LISTED, RAW, INTEREST_SCORE)]
+    simple = {(result.map, result.auc): result for result in reversed(results) if result.ranking not in OURS}
+    return ours + sorted(simple.values(), key=lambda result: -result.map)[:BEST_SIMPLE]
+
+
+def _means(measured: Measured) -> str:
+    real = [row for row in measured.accuracy if row.root == AT_FACE_VALUE and row.data != MADE_UP]
+    best = [max(r.map for r in row.report.results if r.ranking not in OURS) for row in real]
+    if not real:
+        return "Nothing real was measured."
+    ours = sum(row.map for row in real) / len(real)
+    return (
+        f"Mean over {', '.join(row.data for row in real)} at face value: ours as listed {ours:.3f}, the best simple "
+        f"ranking of each, chosen after the fact, {sum(best) / len(best):.3f}."
+    )
 
 
 def _sizes(measured: Measured) -> str:
@@ -79,9 +119,41 @@ def _sizes(measured: Measured) -> str:
             f"{part.best_simple:.3f} ({part.best_simple_name})",
         )
         for row in measured.accuracy
+        if row.root == AT_FACE_VALUE and row.data != MADE_UP
         for part in row.report.by_topic_size
     )
-    return table(("data", "trust root", "candidates of a topic", "topics", "MAP", "best simple ranking"), rows)
+    head = ("data", "trust root", "candidates of a topic", "topics", "MAP as listed", "best simple ranking")
+    return table(head, rows)
+
+
+def _scale(measured: Measured) -> str:
+    rows = (
+        (
+            found.data,
+            row.root,
+            str(row.accounts) if row.accounts else "all",
+            f"{sum(row.gold) / len(row.gold):.1f}{_range_of_points(row.gold)}",
+            f"{row.largest:.1f}",
+            f"{row.bronze_without:.1%}",
+            f"{row.once:.1f}",
+        )
+        for found in measured.scale
+        for row in found.rows
+    )
+    head = (
+        "data",
+        "trust root",
+        "accounts",
+        "gold, median",
+        "gold, largest",
+        "bronze without a number",
+        "one accepted answer, median",
+    )
+    return table(head, rows)
+
+
+def _range_of_points(values: Sequence[float]) -> str:
+    return f" ({min(values):.1f} to {max(values):.1f})" if len(values) > 1 else ""
 
 
 def _activity(measured: Measured) -> str:
@@ -94,6 +166,7 @@ def _activity(measured: Measured) -> str:
             _share(part.auc, "{:.3f}"),
         )
         for row in measured.accuracy
+        if row.root != SKIPPED and row.data != MADE_UP
         for part in row.report.by_activity
     )
     return table(("data", "trust root", "among", "experts", "AUC"), rows)
@@ -108,28 +181,35 @@ def _separation(measured: Measured) -> str:
             f"{_share(row.report.above_at_equal_volume, '{:.0%}')} of {row.report.pairs_at_equal_volume}",
         )
         for row in measured.accuracy
+        if row.root != SKIPPED
     )
     head = ("data", "trust root", "with interest", "with followers", "with acts on the topic", "above at equal volume")
     return table(head, rows)
 
 
 def _attacks(measured: Measured) -> str:
+    """Sizes that follow each other and came to the same are written in one row."""
     labels = {attack.id: attack.label for attack in ATTACKS}
-    rows = (
+    rows = [
         (
-            attacks.data,
-            labels.get(name, name),
-            f"{size} {unit}",
-            _over(rows, lambda row: row.median),
-            _over(rows, lambda row: row.raw_median),
-            f"{max((row.raw_largest for row in rows), key=abs):.1f}",
-            _over(rows, lambda row: row.climbed_median, "{:.0f}"),
+            (attacks.data, labels.get(name, name), unit),
+            str(size),
+            (
+                _over(rows, lambda row: row.median),
+                _over(rows, lambda row: row.raw_median),
+                f"{max((row.raw_largest for row in rows), key=abs):.1f}",
+                _over(rows, lambda row: row.climbed_median, "{:.0f}"),
+            ),
         )
         for attacks in measured.attacks
         for (name, size, unit), rows in _by_size(attacks.report.rows).items()
+    ]
+    merged = (
+        (data, label, f"{', '.join(size for _, size, _ in some)} {unit}", *figures)
+        for ((data, label, unit), figures), some in groupby(rows, key=lambda row: (row[0], row[2]))
     )
     head = ("data", "attack", "size", "points", "raw points", "largest", "places")
-    return table(head, rows)
+    return table(head, merged)
 
 
 def _setting(measured: Measured) -> str:
@@ -157,6 +237,7 @@ def _intervals(measured: Measured) -> str:
             row.root,
             str(row.coverage.people),
             _share(row.coverage.drawn_anew),
+            _share(row.coverage.halves, "{:.1%}"),
             str(row.coverage.still),
             _share(row.coverage.later),
             _share(row.coverage.later_below),
@@ -164,7 +245,17 @@ def _intervals(measured: Measured) -> str:
         )
         for row in measured.intervals
     )
-    head = ("data", "trust root", "scores drawn anew", "within", "scores half a year on", "within", "below", "above")
+    head = (
+        "data",
+        "trust root",
+        "scores drawn anew",
+        "within",
+        "halves",
+        "scores half a year on",
+        "within",
+        "below",
+        "above",
+    )
     return table(head, rows)
 
 
@@ -176,7 +267,7 @@ def _by_size(rows: Iterable[AttackRow]) -> dict[tuple[str, int, str], list[Attac
 
 
 def _over(rows: Iterable[AttackRow], figure: Callable[[AttackRow], float], form: str = "{:.1f}") -> str:
-    return " / ".join(form.format(figure(row) + 0.0) for row in rows)
+    return " / ".join(form.format(figure(row)).replace("-0.0", "0.0") for row in rows)
 
 
 def _share(value: float | None, form: str = "{:.0%}") -> str:
@@ -187,6 +278,8 @@ TABLES = {
     "when": _when,
     "accuracy": _accuracy,
     "baselines": _baselines,
+    "means": _means,
+    "scale": _scale,
     "sizes": _sizes,
     "activity": _activity,
     "separation": _separation,

@@ -50,7 +50,7 @@ def statuses(world: World, topic: int) -> tuple[Counter[str], int, int]:
         support = supports(votes, world.method).first
         status = status_of(world.root.kind, support, world.method, opted_out=None)
         found[status] += 1
-        if support.people >= world.method.status.people:
+        if support.people >= world.method.status.few_people:
             recognised += 1
             numbered += status == "ok"
     return found, recognised, numbered

@@ -19,6 +19,7 @@ RESHARED_POSTS = 20
 ACCEPTS = 20
 MANY_TAGS = 30
 LENT_TO, LENT_ON = 100, 10
+TOGETHER = 10
 SLEEP_DAYS = 730
 YEAR_DAYS, SHORTLY_DAYS = 365, 2
 
@@ -44,6 +45,25 @@ def captured(script: Script, scene: Scene, size: int) -> None:
         script.accepted(fooled, names[number % len(names)])
     for name in names:
         script.every_act(name, scene.target)
+
+
+def concentrated(script: Script, scene: Scene, size: int) -> None:
+    """Real accounts are brought to vouch for few sockpuppets, ten for each, who then do every act and more accepts."""
+    names = invented(max(1, size // TOGETHER))
+    for number, fooled in enumerate(scene.bought(size)):
+        script.accepted(fooled, names[number % len(names)])
+    for name in names:
+        script.every_act(name, scene.target)
+        for _ in range(ACCEPTS):
+            script.accepted(name, scene.target)
+
+
+def boosting(script: Script, scene: Scene, size: int) -> None:
+    """Trusted accounts each accept an answer of everybody who really recognised the target."""
+    for name in scene.corrupt(size):
+        for fan in scene.recognisers:
+            if fan != name:
+                script.accepted(name, fan)
 
 
 def answered(script: Script, scene: Scene, size: int) -> None:
@@ -188,6 +208,9 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("fresh", "fresh accounts, every act", (10, 300, 1000), "accounts", fresh, standing=False),
     Attack("sleepers", "two-year sleepers, every act", (10, 300, 1000), "accounts", sleepers, standing=False),
     Attack("captured", "300 fresh accounts, vouches of real people captured", (30, 100, 300), "vouches", captured),
+    Attack(
+        "concentrated", "vouches of real people captured, ten for each account", (30, 100, 300), "vouches", concentrated
+    ),
     Attack("answered", "300 fresh accounts, answers of real people captured", (30, 100, 300), "answers", answered),
     Attack("reply_farm", "unaccepted answers and replies", (100, 1000), "posts", reply_farm, standing=False),
     Attack("ring", "mutual ring of real accounts", (10, 30), "accounts", ring),
@@ -216,6 +239,13 @@ ATTACKS: tuple[Attack, ...] = (
         (1, 2, 5, 10),
         "trusted accounts",
         lending_collusion,
+    ),
+    Attack(
+        "boosting",
+        "corrupt trusted accounts who vouch for real people",
+        (1, 2, 5, 10),
+        "trusted accounts",
+        boosting,
     ),
     Attack("slander", "set on the expert", (100, 1000), "accounts", slander, standing=False, lowers=True),
 )

@@ -1,4 +1,4 @@
-"""The simple rankings that expertise must beat: counts, shares and PageRank, by person and topic."""
+"""The simple rankings that expertise must beat: counts, plain, faded and times share, and PageRank, by person."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from candor.scoring.columns import of_types
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -29,6 +31,9 @@ DAMPING = 0.85
 TOLERANCE = 1e-12
 MOST_ROUNDS = 200
 
+HALF_LIVES = (365, 730)
+"""Days after which a record counts half in a faded count."""
+
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -37,16 +42,21 @@ class Counts:
     columns: Columns
     inside: Bools
 
-    def done(self, *types: str) -> Floats:
-        """Count what each person did, of these types or of any."""
-        return self._by(self.columns.actor, self._rows(*types))
+    def done(self, *types: str, half_life: int | None = None) -> Floats:
+        """Count what each person did of these types; with a half-life in days, each record by its age."""
+        return self._by(self.columns.actor, self._rows(*types), half_life)
 
-    def received(self, *types: str) -> Floats:
+    def received(self, *types: str, half_life: int | None = None) -> Floats:
         """Count what was done to each person's records, by others or by nobody known; votes against do not count."""
         columns, rows = self.columns, self._rows(*types)
         rows = rows[(columns.actor[rows] != columns.target[rows])]
-        rows = rows[~columns.is_type("vote")[rows] | columns.positive[rows]]
-        return self._by(columns.target, rows)
+        rows = rows[~of_types(columns.type[rows], "vote") | columns.positive[rows]]
+        return self._by(columns.target, rows, half_life)
+
+    @cached_property
+    def contributions(self) -> Floats:
+        """Count what each person did that makes a candidate of it."""
+        return self.done(*CONTRIBUTIONS)
 
     @cached_property
     def helped(self) -> tuple[Ints, Ints]:
@@ -74,12 +84,17 @@ class Counts:
             rank[inside] = _pagerank(graph)
         return rank
 
-    def _rows(self, *types: str) -> Ints:
-        return np.flatnonzero(self.inside & self.columns.is_type(*types) if types else self.inside)
+    @cached_property
+    def _inside(self) -> Ints:
+        return np.flatnonzero(self.inside)
 
-    def _by(self, person: Ints, rows: Ints) -> Floats:
+    def _rows(self, *types: str) -> Ints:
+        return self._inside[of_types(self.columns.type[self._inside], *types)]
+
+    def _by(self, person: Ints, rows: Ints, half_life: int | None) -> Floats:
         rows = rows[person[rows] >= 0]
-        return np.bincount(person[rows], minlength=self._people).astype(np.float64)
+        each = None if half_life is None else 0.5 ** (self.columns.age_days(rows) / half_life)
+        return np.bincount(person[rows], each, self._people).astype(np.float64)
 
     @property
     def _people(self) -> int:
@@ -101,27 +116,39 @@ def _pagerank(graph: csr_array) -> Floats:
     return rank
 
 
-def _topic_share(here: Counts, everywhere: Counts) -> Floats:
-    part, whole = here.done(*CONTRIBUTIONS), everywhere.done(*CONTRIBUTIONS)
+def topic_share(here: Counts, everywhere: Counts) -> Floats:
+    """Return which share of what each person did was on the topic."""
+    part, whole = here.contributions, everywhere.contributions
     return np.divide(part, whole, out=np.zeros(part.size), where=whole > 0)
 
 
-BASELINES: tuple[tuple[str, Callable[[Counts, Counts], Floats]], ...] = (
-    ("activity anywhere", lambda _, everywhere: everywhere.done(*ACTIVITY)),
-    ("activity on topic", lambda here, _: here.done(*ACTIVITY)),
-    ("notes on topic", lambda here, _: here.done("note")),
-    ("questions asked", lambda here, _: here.done("question")),
-    ("answers on topic", lambda here, _: here.done("answer")),
-    ("likes and votes received", lambda here, _: here.received("like", "vote")),
-    ("likes and votes anywhere", lambda _, everywhere: everywhere.received("like", "vote")),
-    ("accepted help", lambda here, _: here.received("accept")),
-    ("distinct people helped", lambda here, _: here.people_helped),
-    ("reviews received", lambda here, _: here.received("review")),
-    ("reviews given", lambda here, _: here.done("review")),
-    ("reviews given and notes", lambda here, _: here.done("review", "note")),
-    ("reports and tests", lambda here, _: here.done("report", "test")),
-    ("PageRank", lambda here, _: here.pagerank),
-    ("topic share", _topic_share),
-    ("help times share", lambda here, everywhere: here.done("answer", "review") * _topic_share(here, everywhere)),
-)
-"""Each simple ranking: its name, and a person's figure from the counts on the topic and those over everything."""
+def simple_rankings(here: Counts, everywhere: Counts) -> dict[str, Floats]:
+    """Return each person's figure in every simple ranking, from the counts on the topic and those over everything."""
+    share = topic_share(here, everywhere)
+    fading = {name: figure for half_life in (None, *HALF_LIVES) for name, figure in _counts(here, half_life).items()}
+    helped = {"distinct people helped": here.people_helped}
+    return {
+        "activity anywhere": everywhere.done(*ACTIVITY),
+        **fading,
+        **helped,
+        **{f"{name} x share": figure * share for name, figure in {**fading, **helped}.items()},
+        "questions asked": here.done("question"),
+        "likes and votes received": here.received("like", "vote"),
+        "likes and votes anywhere": everywhere.received("like", "vote"),
+        "reviews received": here.received("review"),
+        "reports and tests": here.done("report", "test"),
+        "PageRank": here.pagerank,
+        "topic share": share,
+    }
+
+
+def _counts(here: Counts, half_life: int | None) -> Mapping[str, Floats]:
+    counts = {
+        "activity on topic": here.done(*ACTIVITY, half_life=half_life),
+        "notes on topic": here.done("note", half_life=half_life),
+        "answers on topic": here.done("answer", half_life=half_life),
+        "accepted help": here.received("accept", half_life=half_life),
+        "reviews given": here.done("review", half_life=half_life),
+        "reviews given and notes": here.done("review", "note", half_life=half_life),
+    }
+    return counts if half_life is None else {f"{name}, {half_life} d": figure for name, figure in counts.items()}

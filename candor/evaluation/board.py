@@ -12,7 +12,7 @@ import numpy as np
 from msgspec.structs import replace as asked
 
 from candor.scoring.activity import TYPE_CODE
-from candor.scoring.columns import NAMING, Columns, TextColumns, build_columns, inherit
+from candor.scoring.columns import NAMING, Columns, TextColumns, build_columns, inherit, own_topics
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import statuses, supports
 from candor.scoring.points import expertise_of_many
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class Board:
 def board(world: World, subjects: Ints, topic: int, view: View | None = None) -> Board:
     """Score `subjects` (ascending person numbers) on the topic under the world's root, seen by nobody in particular."""
     votes = world.votes(subjects, topic, view or world.shared_view)
-    evidence = Evidence(votes, add_up(votes, world.method.voice), world.method)
+    evidence = Evidence(votes, add_up(votes, world.method), world.method)
     numbers = expertise_of_many(evidence, np.ones(subjects.size, np.bool_), world.profile)
     return Board(
         numbers.score, numbers.low, numbers.high, statuses(world.root.kind, supports(votes, world.method), world.method)
@@ -61,11 +62,13 @@ class Joined:
     row: Ints
 
 
-def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity], question: Question) -> Joined:
+def joined(
+    base: Columns, own: Bools, row_of: Mapping[str, int], records: Sequence[Activity], question: Question
+) -> Joined:
     """Return what build_columns makes of both, if none of `base` names an object among the records.
 
-    `row_of` gives the row of each id in `base`. Of one instant, records of `base` come first. Account records are read
-    in `base` only.
+    `own` are the topics that each row of `base` has by itself, `row_of` gives the row of each id in it. Of one instant,
+    records of `base` come first. Account records are read in `base` only.
     """
     more = build_columns(records, asked(question, accounts=(), vouches=()))
     first, rows = len(base.records), len(base.records) + len(more.records)
@@ -85,11 +88,12 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
     shifted = np.where(base.contribution < first, base.contribution, base.contribution + rows - first)
     contribution = np.concatenate((shifted, to))
     text = _text_columns(base.text, more.text, first, place, order)
-    topics = np.concatenate((base.topics, more.topics))[order]
+    topics = np.concatenate((own, own_topics(more.text, len(more.records), question.topics)))[order]
+    types = np.concatenate((base.type, more.type))[order]
     both = [*base.records, *more.records]
     columns = replace(
         base,
-        type=np.concatenate((base.type, more.type))[order],
+        type=types,
         published=np.concatenate((base.published, more.published))[order],
         positive=np.concatenate((base.positive, more.positive))[order],
         records=[both[row] for row in order.tolist()],
@@ -99,7 +103,7 @@ def joined(base: Columns, row_of: Mapping[str, int], records: Sequence[Activity]
         target=np.concatenate((base.target, target))[order],
         object_row=object_row[order],
         contribution=np.where(contribution < rows, place[np.minimum(contribution, rows - 1)], contribution)[order],
-        topics=inherit(topics, object_row[order]),
+        topics=inherit(topics, object_row[order], types, text),
         undefined=[*base.undefined, *more.undefined],
         text=text,
     )

@@ -12,16 +12,16 @@ import click
 import msgspec
 import numpy as np
 
-from candor.evaluation.baselines import BASELINES
 from candor.evaluation.cases import (
-    EXPERTISE,
-    PLAIN,
+    LISTED,
     Candidates,
     Case,
     above_at_equal_volume,
+    among_numbered,
     by_activity,
     by_size,
     cases,
+    mean_accuracy,
     rank_correlations,
 )
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
@@ -50,27 +50,30 @@ def table(report: AccuracyReport) -> str:
     """Write a report for people."""
     lines = [
         f"method {report.method}, root {report.trust_root} ({report.root_accounts} accounts)",
-        (
-            f"{report.topics} topics, {report.pairs} pairs, base rate {report.base_rate:.3f}, "
-            f"{report.share_with_number:.1%} have a number"
-        ),
-        f"{'ranking':<28}  {'AUC':>5}  {'MAP':>5}  {'P@10':>5}   MAP less expertise's [95 %]",
+        f"{report.topics} topics, {report.pairs} pairs, base rate {report.base_rate:.3f}",
+        f"{'ranking':<38}  {'AUC':>5}  {'MAP':>5}  {'P@10':>5}   MAP less ours as listed [95 %]",
     ]
     lines += [
-        f"{result.ranking:<28}  {result.auc:.3f}  {result.map:.3f}  {result.precision_at_10:.3f}   "
-        f"{result.map_less_expertise:+.3f} [{result.low:+.3f}, {result.high:+.3f}]"
+        f"{result.ranking:<38}  {result.auc:.3f}  {result.map:.3f}  {result.precision_at_10:.3f}   "
+        f"{result.map_less_listed:+.3f} [{result.low:+.3f}, {result.high:+.3f}]"
         for result in report.results
     ]
+    lines.append(f"best simple ranking by MAP: {report.best_simple}")
     lines += [
-        f"rank correlation of expertise with {name}: {_two_places(value)}"
+        f"people with a number alone, {part.ranking}: MAP {_places(part.map, 3)} on {part.topics} topics; "
+        f"{part.experts:.1%} of the known experts and {part.share:.1%} of all candidates have one"
+        for part in report.with_number
+    ]
+    lines += [
+        f"rank correlation of expertise with {name}: {_places(value)}"
         for name, value in report.rank_correlation_of_expertise.items()
     ]
-    equal = _two_places(report.above_at_equal_volume)
+    equal = _places(report.above_at_equal_volume)
     return "\n".join([*lines, f"expert above another at equal volume: {equal} of {report.pairs_at_equal_volume} pairs"])
 
 
-def _two_places(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.2f}"
+def _places(value: float | None, places: int = 2) -> str:
+    return "unknown" if value is None else f"{value:.{places}f}"
 
 
 def accuracy(world: World, truth: Truth) -> MeanAccuracy | None:
@@ -78,13 +81,7 @@ def accuracy(world: World, truth: Truth) -> MeanAccuracy | None:
     found = list(cases(world, truth, "all", 1))
     if not found:
         return None
-    by_ranking = {
-        name: float(np.mean([average_precision(case.figures[name], case.positive) for case in found]))
-        for name in (PLAIN, *(name for name, _ in BASELINES))
-    }
-    expertise = by_ranking.pop(PLAIN)
-    best = max(by_ranking, key=by_ranking.__getitem__)
-    return MeanAccuracy(len(found), expertise, by_ranking[best], best)
+    return MeanAccuracy(len(found), *mean_accuracy(found))
 
 
 @dataclass(frozen=True)
@@ -123,21 +120,27 @@ def report(world: World, truth: Truth, settings: Settings) -> AccuracyReport:
     found = list(cases(world, truth, settings.candidates, settings.least_activity))
     if not found:
         raise ValueError("no topic of the truth has an expert and five others among the candidates")
+    return compare(world, found, settings.trust_root)
+
+
+def compare(world: World, found: Sequence[Case], trust_root: str) -> AccuracyReport:
+    """Compare the rankings of cases, at least one, that are of the world under its root."""
     precision = {name: _over(found, name, average_precision) for name in found[0].figures}
     above, pairs = above_at_equal_volume(found)
     return AccuracyReport(
         method=world.method.version,
-        trust_root=settings.trust_root,
+        trust_root=trust_root,
         root_accounts=world.root.size,
         topics=len(found),
         pairs=sum(int(case.positive.sum()) for case in found),
         base_rate=_mean([case.positive.mean() for case in found]),
-        share_with_number=_mean([case.numbered.mean() for case in found]),
         results=tuple(_result(found, name, precision) for name in precision),
+        best_simple=mean_accuracy(found)[2],
+        with_number=among_numbered(found),
         rank_correlation_of_expertise=rank_correlations(found),
         above_at_equal_volume=above,
         pairs_at_equal_volume=pairs,
-        by_topic_size=by_size(found, [name for name, _ in BASELINES]),
+        by_topic_size=by_size(found),
         by_activity=by_activity(found),
         by_topic={
             case.topic: {name: values[place] for name, values in precision.items()} for place, case in enumerate(found)
@@ -150,13 +153,13 @@ def _over(found: Sequence[Case], name: str, measure: Callable[[Floats, Bools], f
 
 
 def _result(found: Sequence[Case], name: str, precision: dict[str, list[float]]) -> Ranking:
-    difference, low, high = mean_with_limits(np.array(precision[name]) - np.array(precision[EXPERTISE]))
+    difference, low, high = mean_with_limits(np.array(precision[name]) - np.array(precision[LISTED]))
     return Ranking(
         ranking=name,
         auc=_mean(_over(found, name, auc)),
         map=_mean(precision[name]),
         precision_at_10=_mean(_over(found, name, partial(precision_at, FIRST))),
-        map_less_expertise=difference,
+        map_less_listed=difference,
         low=low,
         high=high,
     )

@@ -14,6 +14,7 @@ import numpy as np
 from candor.evaluation.board import board, joined
 from candor.evaluation.inputs import eligible
 from candor.scoring.activity import Activity
+from candor.scoring.columns import own_topics
 from candor.scoring.copies import find_copies
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.world import World, build_world
@@ -40,11 +41,13 @@ LONG_TEXT = 20
 class Scene:
     """Where an attack takes place.
 
-    `target` gains by it; `people` are real accounts that can be bought or fooled, `trusted` those the root names,
-    `expert` the one who stands highest. `texts` are what that one wrote, `questions` what others asked on the topic.
+    `target` gains by it, `recognisers` took something of it up before; `people` are real accounts that can be bought or
+    fooled, `trusted` those the root names, `expert` the one who stands highest. `texts` are what that one wrote,
+    `questions` what others asked on the topic.
     """
 
     target: str
+    recognisers: Sequence[str]
     people: Sequence[str]
     trusted: Sequence[str]
     expert: str
@@ -139,7 +142,7 @@ class Script:
 class Outcome(msgspec.Struct, frozen=True):
     """What an attack did to one account: points before and after (0 without a number), raw points, places climbed.
 
-    `raw_gain` looks at the score whatever its status; places are among the people active on the topic, by lower limit.
+    `raw_gain` looks at the score whatever its status; places are among the people active on the topic.
     """
 
     target: str
@@ -193,7 +196,7 @@ class Stage:
     def expert(self) -> str:
         """Who stands highest."""
         people = self._numbers(self.world)
-        highest = int(people[board(self.world, people, 0).low.argmax()])
+        highest = int(people[board(self.world, people, 0).score.argmax()])
         return self.world.columns.people[highest]
 
     def targets(self, each: int, seed: int) -> list[tuple[str, str]]:
@@ -220,7 +223,7 @@ class Stage:
 
     def joined_by(self, records: Sequence[Activity]) -> World:
         """Return the community with these records in it; texts are compared anew only if there are any to compare."""
-        both = joined(self.world.columns, self.row_of, records, self.question)
+        both = joined(self.world.columns, self._own, self.row_of, records, self.question)
         nobody = np.zeros(len(records), np.int64)
         texts = [record.content for record in records]
         known = None
@@ -241,6 +244,7 @@ class Stage:
         """Set the scene for an attack in favour of `target`; its random draws depend on the target alone."""
         return Scene(
             target=target,
+            recognisers=self._recognisers(target),
             people=self._people,
             trusted=self.trusted,
             expert=self.expert,
@@ -250,9 +254,20 @@ class Stage:
         )
 
     @cached_property
+    def _own(self) -> NDArray[np.bool_]:
+        """The topics that each record has by itself."""
+        columns = self.world.columns
+        return own_topics(columns.text, len(columns.records), self.question.topics)
+
+    @cached_property
     def row_of(self) -> dict[str, int]:
         """The row of each record of the community, by id."""
         return {str(record.id): row for row, record in enumerate(self.world.columns.records)}
+
+    def _recognisers(self, name: str) -> list[str]:
+        world, subject = self.world, np.array([self.world.columns.person_of[name]])
+        people = world.votes(subject, 0, world.shared_view, in_full=False, include_recent=False).on_topic.person
+        return [world.columns.people[person] for person in people.tolist()]
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -280,5 +295,5 @@ class Stage:
         exact = board(world, np.array([subject]), 0, world.view(subject))
         raw = float(exact.score[0])
         people = self._numbers(world)
-        above = int((board(world, people[people != subject], 0).low > exact.low[0]).sum())
+        above = int((board(world, people[people != subject], 0).score > raw).sum())
         return Seen(points=raw if exact.status[0] in NUMBERED else 0.0, raw=raw, above=above)

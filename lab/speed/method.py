@@ -64,7 +64,7 @@ def scoring() -> str:
     prepared = seconds(lambda: build_world(activities, question, method))
     everybody = np.arange(world.people)
     view = world.view(world.people - 1)
-    board = seconds(lambda: add_up(world.votes(everybody, 0, view), method.voice))
+    board = seconds(lambda: add_up(world.votes(everybody, 0, view), method))
     document = seconds(lambda: list(score(activities, question, method)))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (

@@ -103,8 +103,18 @@ def test_corrupt_accounts_gain_nothing_by_patience(small, target):
 
 
 @pytest.mark.parametrize("attack", ["collusion", "accepting", "patient", "lending"])
-def test_five_corrupt_accounts_gain_no_more_than_thirty_points(small, target, attack):
-    assert small.attack(BY_ID[attack], 5, target).raw_gain <= 30
+def test_five_corrupt_accounts_of_thirty_gain_few_points_to_somebody_unknown(target, attack):
+    trusted = stage("random:0.9:0")
+    assert len(trusted.trusted) >= 30
+    assert trusted.attack(BY_ID[attack], 5, target).raw_gain <= 25
+
+
+@pytest.mark.parametrize("attack", ["collusion", "accepting", "patient", "lending"])
+def test_corrupt_accounts_of_a_small_root_gain_by_their_share_of_it(small, target, attack):
+    one, quarter = (small.attack(BY_ID[attack], size, target).raw_gain for size in (1, len(small.trusted) // 4))
+    assert len(small.trusted) <= 50
+    assert one <= 10
+    assert quarter <= 40
 
 
 def test_the_most_skilled_are_a_tenth_of_each_field():

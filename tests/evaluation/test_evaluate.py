@@ -4,12 +4,16 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from candor.evaluation.cases import EXPERTISE, FACE_VALUE_PLAIN
+from candor.evaluation.cases import FACE_VALUE, LISTED, as_listed
 from candor.evaluation.evaluate import command
 from candor.scoring.activity import Activity
+from candor.scoring.everybody import Experts
+from candor.scoring.expertise import Supports
+from candor.scoring.points import ManyNumbers
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 ASKERS = 7
@@ -62,7 +66,7 @@ def of_ranking(report, name):
 
 
 def test_expertise_finds_who_was_taken_up(evaluate):
-    assert of_ranking(evaluate(), EXPERTISE)["map"] == 1.0
+    assert of_ranking(evaluate(), LISTED)["map"] == 1.0
 
 
 def test_answers_alone_do_not(evaluate):
@@ -71,8 +75,36 @@ def test_answers_alone_do_not(evaluate):
 
 def test_without_a_root_expertise_says_nothing_and_face_value_does(evaluate):
     report = evaluate("--trust-root", "none")
-    assert of_ranking(report, EXPERTISE)["auc"] == 0.5
-    assert of_ranking(report, FACE_VALUE_PLAIN)["auc"] == 1.0
+    assert of_ranking(report, LISTED)["auc"] == 0.5
+    assert of_ranking(report, FACE_VALUE)["auc"] == 1.0
+
+
+def test_who_has_a_number_stands_before_everybody_who_has_none():
+    score, nothing = np.array([90.0, 5.0, 30.0, 0.0]), np.zeros(4)
+    status = np.array(["unverified", "ok", "ok", "not_enough_evidence"])
+    found = Experts(ManyNumbers({}, score, nothing, nothing), Supports(nothing, nothing, nothing), status)
+    assert np.argsort(-as_listed(found)).tolist() == [2, 1, 0, 3]
+
+
+def test_differences_are_from_the_order_as_listed(evaluate):
+    listed = of_ranking(evaluate(), LISTED)
+    assert (listed["map_less_listed"], listed["low"], listed["high"]) == (0, 0, 0)
+
+
+def test_how_many_known_experts_have_a_number_is_said_for_the_root_and_at_face_value(evaluate):
+    declared, face_value = evaluate("--trust-root", "none")["with_number"]
+    assert (declared["experts"], declared["topics"], declared["map"]) == (0, 0, None)
+    assert (face_value["ranking"], face_value["experts"]) == (FACE_VALUE, 1)
+
+
+def test_the_best_simple_ranking_is_named(files):
+    found = CliRunner().invoke(command, named(*files))
+    assert "best simple ranking by MAP: accepted help" in found.output
+
+
+def test_simple_rankings_fade_and_count_shares(evaluate):
+    names = {result["ranking"] for result in evaluate()["results"]}
+    assert {"answers on topic, 365 d", "answers on topic, 730 d x share", "distinct people helped x share"} <= names
 
 
 def test_candidates_can_be_cut_to_who_is_active_enough(evaluate):

@@ -9,18 +9,19 @@ import msgspec
 import numpy as np
 import pytest
 
-from candor.evaluation.cases import PLAIN, Case, by_activity, by_size
+from candor.evaluation.cases import LISTED, Case, by_activity, by_size
 from candor.evaluation.community import END, community
 from candor.scoring.method import load_method
-from candor.scoring.published import Measured
+from candor.scoring.published import Measured, MeasuredScale, Ranking
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.world import build_world
 from lab import model_card
 from lab.coverage import coverage
-from lab.measure import FIGURES, KNOWN, benches, read_figures, write_figures
+from lab.measure import FIGURES, KNOWN, benches, kept_figures, read_figures, with_part, write_figures
 
+SCALE = MeasuredScale("travel", 10, ())
 RECORDS = community(people=120, threads=900)
 
 
@@ -31,17 +32,19 @@ def case(people, expert_first):
     positive[0 if expert_first else -1] = True
     return Case(
         topic=f"of {people}",
+        number=0,
         people=np.arange(people),
         positive=positive,
-        figures={PLAIN: scores, "simple": positive.astype(float)},
+        figures={LISTED: scores, "simple": positive.astype(float)},
         activity=np.arange(people, 0, -1.0),
         followers=np.full(people, np.nan),
         numbered=np.ones(people, np.bool_),
+        numbered_at_face_value=np.ones(people, np.bool_),
     )
 
 
 def test_topics_are_told_apart_by_how_many_candidates_they_have():
-    small, middle, large = by_size([case(30, True), case(10, False), case(20, True)], ["simple"])
+    small, middle, large = by_size([case(30, True), case(10, False), case(20, True)])
     assert (small.largest, middle.largest, large.smallest) == (10, 20, 30)
     assert (small.expertise, large.expertise, small.best_simple) == (pytest.approx(0.1), 1.0, 1.0)
 
@@ -101,3 +104,23 @@ def test_the_model_card_says_when_the_method_has_changed_since_it_was_measured(d
     measured = msgspec.structs.replace(read_figures(FIGURES), digest=digest)
     changed = digest != load_method().digest
     assert ("The method has changed since" in model_card.rewritten(card, measured)) == changed
+
+
+def test_two_runs_may_each_measure_a_part(tmp_path, monkeypatch):
+    """What another run has kept meanwhile is read again before a part is added to it."""
+    kept = tmp_path / "figures.json"
+    monkeypatch.setattr("lab.measure.FIGURES", kept)
+    write_figures(kept, with_part(kept_figures(load_method()), "travel", "2026-11-28", "scale", (SCALE,)))
+    write_figures(kept, with_part(kept_figures(load_method()), "uboot", "2026-11-28", "intervals", ()))
+    found = read_figures(kept)
+    assert found.scale == (SCALE,)
+    assert set(found.on) == {"travel", "uboot"}
+
+
+def test_the_card_shows_the_best_simple_rankings_once_each():
+    shown = model_card.worth_showing([ranked("expertise, as listed", 0.5), ranked("a", 0.4), ranked("b", 0.4)])
+    assert [result.ranking for result in shown] == ["expertise, as listed", "a"]
+
+
+def ranked(name, precision):
+    return Ranking(name, 0.7, precision, 0.2, 0.0, 0.0, 0.0)
