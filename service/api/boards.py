@@ -79,7 +79,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
         dataset="space",
         as_of=datetime(2026, 11, 1, tzinfo=UTC),
         window_days=1825,
-        method="1.3.0",
+        method="2.0.0",
         trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
         people=2,
         compared=1,
@@ -108,7 +108,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
 @resource.query(ExpertsQuerySchema)
 @resource.response(200, ExpertsResponse, description="A page of the newest board.", example=EXPERTS_EXAMPLE)
 def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
-    """List who knows about a topic in a data set, ranked by the lower end of the interval.
+    """List who knows about a topic in a data set, ranked by the score shown.
 
     A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
     served for everybody; the first rows are recomputed as in their documents. Who asked not to be indexed is left out.

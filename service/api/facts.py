@@ -136,7 +136,7 @@ def _method_example() -> PublishedMethod:
     method = published(load_method())
     if method.measured is None:
         return method
-    return replace(method, measured=replace(method.measured, accuracy=(), attacks=(), intervals=()))
+    return replace(method, measured=replace(method.measured, accuracy=(), attacks=(), intervals=(), scale=()))
 
 
 @methods.operation(

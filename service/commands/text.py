@@ -6,6 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from candor.scoring.kinds import KINDS
+from service.drawing.rough import rough_document
+from service.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +86,7 @@ def _who_is_trusted(root: TrustRootRef) -> str:
 def _expertise(document: ScoreDocument) -> Iterator[str]:
     part = document.expertise
     yield _line("EXPERTISE", part)
+    yield from wrapped(rough_document(document, words("en")), "  ")
     yield from wrapped(
         f"{part.people:,} people used this account's help, {part.people_with_standing:,} of them trusted, directly or "
         f"through others ({part.standing_sum:.2f} together)",
@@ -104,8 +107,8 @@ def _seeds(part: Expertise) -> Iterator[str]:
     if people and part.totals.backed is not None:
         voices = min(part.totals.all_kinds, part.totals.help + part.totals.posts)
         yield from wrapped(
-            f"{voices:.2f} supporters; trusted people behind them ({len(people):,}) allow {part.totals.backed:.2f}; "
-            "the smaller counts",
+            f"{voices:.2f} supporters; of what rests on trusted people ({len(people):,}), {part.totals.backed:.2f} "
+            "count; the smaller holds",
             "  ",
         )
 
@@ -181,7 +184,7 @@ def _rows(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> Iterator[
     yield rule
     yield from _row(documents, "EXPERTISE", [_number(part) for part in known])
     yield from _row(documents, "  90% interval", [span(part.interval) for part in known])
-    yield from _row(documents, "  status", [part.status.replace("_", " ") for part in known])
+    yield from _row(documents, "  status", [_status(part) for part in known])
     yield from _row(documents, "  people, of them trusted", [f"{p.people}, {p.people_with_standing}" for p in known])
     yield from _row(documents, "  supporters, after the cap", [_supporters(p.totals) for p in known])
     yield from _by_kind(documents, [part.features for part in known])
@@ -233,6 +236,11 @@ def _supporters(totals: Totals) -> str:
     """Write what the supporters count by themselves, and what the trusted people behind them allow."""
     voices = min(totals.all_kinds, totals.help + totals.posts)
     return f"{voices:.1f}, {totals.on_topic:.1f}"
+
+
+def _status(part: Expertise) -> str:
+    """Write the status, and where the number is a rough figure."""
+    return part.status.replace("_", " ") + (", rough figure" if part.little_evidence else "")
 
 
 def _number(part: object) -> str:

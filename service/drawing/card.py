@@ -54,7 +54,8 @@ def draw_badge(document: ScoreDocument, look: Look) -> Picture:
 
 
 def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
-    canvas.text(0, 13, side.title, "caption")
+    title = f"{side.title} · {side.words('picture.rough')}" if side.rough else side.title
+    canvas.text(0, 13, title, "caption")
     if side.part.score is None or side.part.interval is None:
         canvas.text(0, 31, side.words("picture.no_number"), "strong")
         canvas.text(0, 47, fit(side.status, 12, 160), "tick")
@@ -62,7 +63,7 @@ def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
     number = side.words.number(side.part.score, 1)
     low, high = (side.words.number(limit) for limit in (side.part.interval.low, side.part.interval.high))
     limits = side.words("picture.range", low=low, high=high)
-    canvas.row(0, 42, (number, f"figure small {side.name}"), (limits, "note"))
+    canvas.row(0, 42, (number, f"figure small {side.style}"), (limits, "note"))
 
 
 def _draw_head(canvas: Canvas, document: ScoreDocument, room: float) -> float:

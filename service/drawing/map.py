@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.drawing.canvas import BOLD, Canvas, Look, Picture, finish, fit, open_picture, width_of, wrap
 from service.drawing.provenance import provenance_lines, provenance_sentence
+from service.drawing.rough import rough_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,10 +49,10 @@ def shape(kind: str, x: float, y: float, r: float) -> str:
     return f"M{x - r:.1f} {y:.1f}a{r:.1f} {r:.1f} 0 1 0 {2 * r:.1f} 0a{r:.1f} {r:.1f} 0 1 0 -{2 * r:.1f} 0z"
 
 
-def _draw_mark(canvas: Canvas, mark: Mark, r: float, words: Words, href: str | None) -> None:
-    """Draw an account; as a link where it has an address."""
-    row, label = mark.row, describe_row(mark.row, words)
-    kind = f"mark {row.kind}"
+def _draw_mark(canvas: Canvas, mark: Mark, r: float, said: tuple[str, str], href: str | None) -> None:
+    """Draw an account; as a link where it has an address. `said` is what it is, and that its number is rough."""
+    row, (label, rough) = mark.row, said
+    kind = f"mark {row.kind} rough" if rough else f"mark {row.kind}"
     group = canvas.grouped(class_=kind) if href is None else canvas.link(href, label, class_=kind, **_data(row))
     group.hint(label)
     if mark.whiskers:
@@ -60,15 +61,17 @@ def _draw_mark(canvas: Canvas, mark: Mark, r: float, words: Words, href: str | N
     group.path(shape(row.kind, mark.x, mark.y, r), "dot")
 
 
-def describe_row(row: BoardRow, words: Words) -> str:
-    """Say who it is and both numbers with their intervals."""
-    return words(
+def describe_row(row: BoardRow, about: Provenance, words: Words) -> str:
+    """Say who it is and both numbers with their intervals, and where expertise is a rough figure."""
+    said = words(
         "map.mark",
         who=row.name or row.account,
         kind=words(f"kind.{row.kind}"),
         expertise=describe_side("expertise", row.expertise, words),
         interest=describe_side("interest", row.interest, words),
     )
+    rough = rough_row(row, about, words)
+    return f"{said}. {rough}" if rough else said
 
 
 def describe_side(name: str, side: Side, words: Words) -> str:
@@ -119,7 +122,7 @@ def draw_map(
     words = look.words
     title = words("map.title", topic=about.topic)
     canvas, svg = open_picture(look, "topic-map", title, _description(rows, about, words), links=link_of is not None)
-    top = _draw_head(canvas, rows, title, look)
+    top = _draw_head(canvas, rows, title, about, look)
     plot = _plot(rows, look.width, top)
     _draw_axes(canvas, plot, words)
     if not rows:
@@ -128,7 +131,8 @@ def draw_map(
     below, y = _strips(canvas, rows, plot, words)
     everyone = canvas.grouped(class_="few" if len(rows) <= 40 else "many")
     for mark in sorted([*marks, *below], key=lambda mark: mark.row.rank):
-        _draw_mark(everyone, mark, plot.r, words, link_of(mark.row) if link_of else None)
+        said = describe_row(mark.row, about, words), rough_row(mark.row, about, words)
+        _draw_mark(everyone, mark, plot.r, said, link_of(mark.row) if link_of else None)
     _draw_names(canvas, [mark for mark in marks if mark.whiskers], plot)
     for line in provenance_lines(about, words, 12, look.width - 2 * _PAD):
         y += 17
@@ -144,7 +148,7 @@ def _plot(rows: Sequence[BoardRow], width: float, top: float) -> Plot:
     return Plot(left, top + 34, across, min(across, _TALLEST), strip, r if width >= 500 else r * 0.85)
 
 
-def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look) -> float:
+def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, about: Provenance, look: Look) -> float:
     """Write the title and the legend; return where they end."""
     y = float(_PAD)
     for line in wrap(title, 20 * BOLD, look.width - 2 * _PAD, 3):
@@ -152,9 +156,12 @@ def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, look: Look)
         canvas.text(_PAD, y, line, "title")
         y += 8
     x, y = float(_PAD), y + 22
-    counted = Counter(row.kind for row in rows)
-    for kind in filter(counted.get, KINDS):
-        label = look.words("map.by_kind", kind=look.words(f"kinds.{kind}"), n=look.words.number(counted[kind]))
+    words, counted = look.words, Counter(row.kind for row in rows)
+    entries = [(kind, words(f"kinds.{kind}"), counted[kind]) for kind in KINDS if counted[kind]]
+    if rough := sum(bool(rough_row(row, about, words)) for row in rows):
+        entries.append(("person rough", words("map.rough"), rough))
+    for kind, name, n in entries:
+        label = words("map.by_kind", kind=name, n=words.number(n))
         room = width_of(label, 13) + 32
         if x > _PAD and x + room > look.width - _PAD:
             x, y = float(_PAD), y + 22
@@ -271,7 +278,7 @@ def _description(rows: Sequence[BoardRow], about: Provenance, words: Words) -> s
         if counted[kind]
     ]
     lacking = sum(not _given(row, "expertise") for row in rows)
-    marks = [describe_row(row, words) for row in rows if _given(row, "expertise")][:_ROWS_DESCRIBED]
+    marks = [describe_row(row, about, words) for row in rows if _given(row, "expertise")][:_ROWS_DESCRIBED]
     return " ".join(
         [
             words.count("map.desc", len(rows)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
+from service.drawing.rough import rough_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,15 @@ _LINE, _SUM = 18, 66  # heights: of a line of text, of the bar with the interval
 
 @dataclass(frozen=True)
 class SideText:
-    """What a side says in words; the picture and its text alternative both take it from here."""
+    """What a side says in words; the picture and its text alternative both take it from here.
+
+    `rough` says that the number rests on few people, where it does.
+    """
 
     words: Words
     name: SideName
     part: Expertise | Interest
+    rough: str = ""
 
     @property
     def title(self) -> str:
@@ -48,6 +53,11 @@ class SideText:
         """What a number would take; nothing where there is one."""
         return self.words("picture.needed", needs=self.words.translate(self.part.needs)) if self.part.needs else ""
 
+    @property
+    def style(self) -> str:
+        """How its figures and bars look: a rough figure weaker."""
+        return f"{self.name} rough" if self.rough else self.name
+
     def points(self, feature: Feature) -> str:
         """The points of a feature, as they are written beside its bar."""
         return self.words.number(feature.contribution, 2)
@@ -66,8 +76,7 @@ class SideText:
             yield words("picture.side_number", side=self.title, score=number, status=self.status, **limits)
         else:
             yield words("picture.side_null", side=self.title, status=self.status)
-        if self.needs:
-            yield self.needs + "."
+        yield from (said + "." for said in (self.rough, self.needs) if said)
         if weighed := _weighed(part):
             parts = ", ".join(
                 words(
@@ -91,7 +100,9 @@ class SideText:
 
 def side_text(document: ScoreDocument, name: SideName, words: Words) -> SideText:
     """Put a side of a document into words."""
-    return SideText(words, name, document.expertise if name == "expertise" else document.interest)
+    if name == "interest":
+        return SideText(words, name, document.interest)
+    return SideText(words, name, document.expertise, rough_document(document, words))
 
 
 def name_of(document: ScoreDocument) -> str:
@@ -120,10 +131,11 @@ def _draw_head(canvas: Canvas, side: SideText, score: float, width: float) -> fl
     number = side.words.number(score, 1)
     beside = width_of(number, 40 * BOLD) + width_of(side.interval, 13) < width
     canvas.text(0, 13, side.title, "caption")
-    canvas.row(0, 54, (number, f"figure {side.name}"), (side.interval if beside else "", "note"))
+    canvas.row(0, 54, (number, f"figure {side.style}"), (side.interval if beside else "", "note"))
     beneath = [] if beside else [(side.interval, "note")]
     if side.part.status != "ok":
         beneath.append((side.status, "strong small"))
+    beneath += [(line, "strong small") for line in wrap(side.rough, 13 * BOLD, width) if side.rough]
     y = 59.0
     for line, kind in beneath:
         y += 20
@@ -159,7 +171,7 @@ def _draw_parts(canvas: Canvas, side: SideText, width: float, top: float) -> flo
         rows.text(0, y + 12, fit(side.label(feature), 14, width - 70), "label")
         rows.text(width, y + 12, side.points(feature), "value", "end")
         rows.box(end * unit, y + 20, min(feature.weight, 100 - end) * unit, _BAR, "possible")
-        rows.box(end * unit, y + 20, feature.contribution * unit, _BAR, f"bar {side.name}" if given else "bar none")
+        rows.box(end * unit, y + 20, feature.contribution * unit, _BAR, f"bar {side.style}" if given else "bar none")
         end += feature.contribution
         if given or not last:
             rows.line(end * unit, y + 20 + _BAR, end * unit, y + 26 + _BAR, "step")
@@ -177,7 +189,7 @@ def _draw_sum(canvas: Canvas, side: SideText, unit: float) -> None:
     canvas.text(0, 12, side.words("picture.sum"), "label strong")
     canvas.text(100 * unit, 12, side.words.number(score, 2), "value strong", "end")
     canvas.box(0, 20, 100 * unit, _BAR, "possible")
-    canvas.box(0, 20, score * unit, _BAR, f"total {side.name}")
+    canvas.box(0, 20, score * unit, _BAR, f"total {side.style}")
     low, high = interval.low * unit, interval.high * unit
     canvas.path(f"M{low:.2f} 38v8M{low:.2f} 42H{high:.2f}M{high:.2f} 38v8", "whisker")
     for tick in (0, 25, 50, 75, 100):

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from flask import redirect, request
 from msgspec.structs import replace
 
 from candor.scoring.kinds import LABELS
+from candor.scoring.method import load_method
+from candor.scoring.seeds import SHARED
 from service.api.disputes import DisputeBodySchema, contest
 from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
 from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
+from service.drawing.rough import rough_document
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown
 
@@ -69,6 +73,8 @@ def show_card(score_id: str) -> Response:
         kind_labels=LABELS,
         disputes=context().store.disputes.of_score(owner(), account.network, account.account, score_id),
         recompute_words=_recompute_words(words),
+        rough=rough_document(document, words),
+        backing={**msgspec.structs.asdict(load_method().backing), "shared": SHARED},
     )
 
 

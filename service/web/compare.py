@@ -9,8 +9,9 @@ from flask import request
 from candor.scoring.comparison import NotComparableError, compare
 from service.api.scores import read_document
 from service.drawing import SIDES
+from service.drawing.rough import rough_document
 from service.problems import Fault, invalid
-from service.web.rendering import render_page
+from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
     from flask import Response
@@ -29,7 +30,16 @@ def show_comparison() -> Response:
     except NotComparableError as error:
         raise invalid(Fault("/score", str(error))) from None
     weights = {f.id: f.weight for side in SIDES for f in getattr(a, side).features}
-    return render_page("compare.html", a=a, b=b, signed=_signed, compared=compared, side_names=SIDES, weights=weights)
+    return render_page(
+        "compare.html",
+        a=a,
+        b=b,
+        signed=_signed,
+        compared=compared,
+        side_names=SIDES,
+        weights=weights,
+        rough=[rough_document(document, current_words()) for document in (a, b)],
+    )
 
 
 def _signed(value: float | None, places: int, words: Words) -> str:

@@ -13,6 +13,7 @@ from service.api.maps import provenance_of
 from service.auth import owner
 from service.context import context
 from service.drawing import Look, draw_map
+from service.drawing.rough import rough_row
 from service.problems import ProblemError
 from service.schemas.queries import GROUPS, KINDS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
@@ -55,12 +56,14 @@ def show_map() -> Response:
         return render_page("no_map.html", 404, dataset=query["dataset"], topic=topic, trust_root=query["trust_root"])
     rows, more = board_rows(query, facts)
     asked = {name: request.args.get(name, "") for name in ("board", "dataset", "topic", "trust_root", *FILTERS)}
+    words = current_words()
     return render_page(
         "map.html",
         facts=facts,
         rows=rows,
         is_cut=more is not None,
-        pictures=_pictures(rows, facts, current_words()),
+        pictures=_pictures(rows, facts, words),
+        rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
         query=asked,
         all_kinds=f"/map?{urlencode({**asked, 'kind': 'all'})}",
         kind=query["kind"],

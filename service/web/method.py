@@ -15,7 +15,7 @@ from service.drawing import SIDES, Look, draw_published_curve, name_of
 from service.problems import ProblemError
 from service.schemas.job_requests import PROFILES
 from service.web.rendering import current_words, render_page
-from service.web.seeds import has_seeds, most_voices
+from service.web.seeds import has_seeds, most_voices, trusted_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CURVE = 420  # pixels
 ROOT_SIZES = (10, 100)
-CONSTANTS = ("window", "standing", "voice", "copies", "topics", "status", "interval", "robustness")
+CONSTANTS = ("window", "standing", "voice", "backing", "copies", "topics", "status", "interval", "robustness")
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,13 @@ class Slider:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person of a root is worth at most, and the most voices there can be by the root's size, in voices."""
+    """What may rest on one person of a root whom no other backs up, and what a root allows, in voices.
 
-    seed_cap: float
-    halved: int
-    most: dict[int, float]
+    `rows` say how many of how many stand behind an account in full, and what these allow together.
+    """
+
+    alone: float
+    rows: tuple[tuple[int, int, float], ...]
 
 
 def show_newest_method() -> AnyResponse:
@@ -108,11 +110,12 @@ def _of_score(document: ScoreDocument) -> Iterator[Slider]:
 
 def _limits(document: ScoreDocument | None) -> Limits | None:
     """Return what the root of a document allows, or roots of some sizes; None where nobody's trust bounds voices."""
-    rule = load_method().voice
+    rule = load_method().backing
     if document is not None and (document.method.version != load_method().version or not has_seeds(document)):
         return None
-    sizes = ROOT_SIZES if document is None else (document.trust_root.size,)
-    return Limits(rule.seed_cap, rule.halved, {size: most_voices(rule, size) for size in sizes})
+    sizes = ROOT_SIZES if document is None else (trusted_people(document),)
+    some = ((behind, size) for size in sizes for behind in sorted({min(1, size), (size + 1) // 2, size}))
+    return Limits(rule.alone, tuple((behind, size, most_voices(rule, size, behind)) for behind, size in some))
 
 
 def _of_method(profile: str) -> Iterator[Slider]:

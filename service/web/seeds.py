@@ -1,16 +1,18 @@
-"""Seeds: on which trusted people a score rests, as pages show it, and how high a trust root lets a score go."""
+"""Seeds: on which trusted people a score rests, as pages show it, and how high these let a score go."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from candor.scoring import curves
 from candor.scoring.method import load_method
+from candor.scoring.seeds import SHARED
 
 if TYPE_CHECKING:
     from candor.scoring.document import Backer, Feature, ScoreDocument
-    from candor.scoring.method import VoiceRule
+    from candor.scoring.method import BackingRule
 
 ROWS_SHOWN = 8
 
@@ -20,7 +22,8 @@ class SeedsShown:
     """The trusted people behind a score, the largest first; all amounts in voices but `most_points`.
 
     `allowed` is what these people count together, `voices` what the voices count by themselves: the less of both holds.
-    `most_points` is what a trust root of this size allows anybody.
+    `limit` is what one of them can count. `of` are all the trusted people, `most_points` what they would
+    allow if all stood behind.
     """
 
     first: tuple[Backer, ...]
@@ -28,33 +31,33 @@ class SeedsShown:
     rest: float
     allowed: float
     voices: float
-    seed_cap: float
-    halved: int
+    limit: float
+    of: int
     most_points: float
 
     @property
     def holds(self) -> bool:
-        """Whether the people of the trust root hold the voices down."""
-        return self.allowed < self.voices
+        """Whether the people of the trust root hold the voices down by more than rounding does."""
+        return self.allowed < self.voices and not math.isclose(self.allowed, self.voices)
 
 
 def seeds_shown(document: ScoreDocument) -> SeedsShown | None:
     """Return on whom a score rests; None where no trusted people were named or its method is gone."""
     expertise, method = document.expertise, load_method()
-    rule, totals = method.voice, expertise.totals
-    withheld = not expertise.features
-    if document.method.version != method.version or totals.backed is None or withheld or not has_seeds(document):
+    totals, withheld = expertise.totals, not expertise.features
+    if document.method.version != method.version or totals.most_per_trusted is None or withheld:
         return None
     seeds = tuple(backer for backer in expertise.backers if backer.scope == "on_topic")
-    most = most_voices(rule, document.trust_root.size)
+    known = trusted_people(document)
+    most = most_voices(method.backing, known, known)
     return SeedsShown(
         first=seeds[:ROWS_SHOWN],
         more=seeds[ROWS_SHOWN:],
         rest=expertise.backers_rest,
-        allowed=totals.backed,
+        allowed=totals.backed or 0.0,
         voices=min(totals.all_kinds, totals.help + totals.posts),
-        seed_cap=rule.seed_cap,
-        halved=rule.halved,
+        limit=totals.most_per_trusted,
+        of=known,
         most_points=sum(_points(feature, most) for feature in expertise.features),
     )
 
@@ -64,9 +67,15 @@ def has_seeds(document: ScoreDocument) -> bool:
     return document.trust_root.kind not in ("network", "none")
 
 
-def most_voices(rule: VoiceRule, seeds: int) -> float:
-    """Return how many voices nobody exceeds under a trust root of so many people."""
-    return rule.seed_cap * (seeds - min(seeds, rule.halved) / 2)
+def trusted_people(document: ScoreDocument) -> int:
+    """Return how many people of the trust root could stand behind the account."""
+    known = document.expertise.totals.trusted_people
+    return document.trust_root.size if known is None else known
+
+
+def most_voices(rule: BackingRule, seeds: int, behind: int) -> float:
+    """Return how many voices nobody exceeds behind whom so many of a trust root's people stand, all in full."""
+    return behind * (rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** SHARED)
 
 
 def _points(feature: Feature, voices: float) -> float:

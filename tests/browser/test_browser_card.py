@@ -69,7 +69,7 @@ def test_a_part_that_was_changed_does_not_meet(page, scores):
 
 
 def changed_backer(expertise: dict) -> None:
-    expertise["backers"][0]["counted"] += 0.000001
+    expertise["backers"][0]["worth"] += 0.000001
 
 
 def more_trust(expertise: dict) -> None:
@@ -84,11 +84,15 @@ def more_allowed(expertise: dict) -> None:
     expertise["totals"]["backed"] += 0.000001
 
 
+def other_limit(expertise: dict) -> None:
+    expertise["totals"]["most_per_trusted"] *= 1.01
+
+
 def nobody_asked(expertise: dict) -> None:
     del expertise["backers"], expertise["totals"]["backed"]
 
 
-@pytest.mark.parametrize("change", [changed_backer, more_trust, fewer_backers, more_allowed, nobody_asked])
+@pytest.mark.parametrize("change", [changed_backer, more_trust, fewer_backers, more_allowed, other_limit, nobody_asked])
 def test_backers_that_were_changed_do_not_meet(page, scores, change):
     page.goto(scores.expert)
     document = score_of(page)
@@ -114,7 +118,7 @@ def test_a_number_that_is_missing_is_shown_as_what_it_is(page, scores):
     know = page.locator(".side.expertise")
     expect(know.locator(".picture.wide")).to_contain_text("No score")
     expect(know).to_contain_text("No score does not mean zero")
-    expect(know).to_contain_text("more people you trust, or whom they vouch for")
+    expect(know).to_contain_text("somebody you trust, or whom people you trust vouch for")
     assert know.locator(".picture.wide .figure").count() == 0
 
 

@@ -64,8 +64,9 @@ def test_documents_stand_alone_on_stdout(score: Score) -> None:
 def test_the_breakdown_shows_every_feature_and_what_a_number_needs(score: Score) -> None:
     shown = " ".join(score(trust_root="network").stdout.split())
     assert "u on Space technology" in shown
-    assert "needs 4 more people who used this account's help on this topic" in shown
-    assert re.search(r"Acknowledged help 0\.\d\d voices → \d\.\d{6} of 30 points", shown)
+    assert "Rough figure: it rests on 1 person" in shown
+    assert re.search(r"INTEREST no score \(not enough evidence; needs \d+ more acts of its own", shown)
+    assert re.search(r"Acknowledged help \d\.\d\d voices → \d\.\d{6} of 50 points", shown)
     assert "accepted answers and changes" in shown
     assert "INTEREST" in shown
 
@@ -86,7 +87,7 @@ def test_the_breakdown_says_whose_trust_the_voices_rest_on(score: Score, tmp_pat
     root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
     totals = document(score("--json", trust_root=str(root)))["expertise"]["totals"]
     shown = " ".join(score(trust_root=str(root)).stdout.split())
-    assert f"trusted people behind them (1) allow {totals['backed']:.2f}; the smaller counts" in shown
+    assert f"of what rests on trusted people (1), {totals['backed']:.2f} count; the smaller holds" in shown
 
 
 def test_records_come_from_stdin(score: Score) -> None:

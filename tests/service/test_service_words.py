@@ -54,10 +54,10 @@ def test_a_features_name_is_no_number_of_weeks():
 
 def test_few_people_behind_it_is_said_in_french():
     said = words("fr").translate(
-        "capped: only 6 trusted people stand behind this, so it counts as 2.5 supporters, not 8.7"
+        "capped: too much of this rests on too few people, so it counts as 2.5 supporters, not 8.7"
     )
     assert said == (
-        "plafonné\u00a0: seules 6 personnes de confiance soutiennent ce compte\u00a0; "
+        "plafonné\u00a0: trop de ce soutien repose sur trop peu de personnes\u00a0; "
         "cela compte pour 2,5 soutiens, et non 8,7"
     )
 

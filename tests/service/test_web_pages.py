@@ -17,6 +17,7 @@ from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
+from candor.scoring.seeds import SHARED
 from candor.scoring.topics import load_catalogue
 from service.app import create_app
 
@@ -165,19 +166,43 @@ def test_a_card_says_whose_trust_the_voices_rest_on(page_of, documents):
     assert "Whose trust this rests on" in page
     assert backers
     for backer in backers:
-        said = f"brings {backer.trust:.2f} · capped to {backer.worth:.2f}"
-        assert re.search(rf"<bdi>{backer.by}</bdi> .*{said}.*<td>{backer.counted:.2f}</td>", page)
-    totals = document.expertise.totals
-    assert totals.backed < totals.all_kinds
-    assert f"so it counts as {totals.backed:.1f} supporters, not" in page
+        said = f"brings {backer.trust:.2f}"
+        assert re.search(rf"<bdi>{backer.by}</bdi> .*{said}<.*<td>{backer.worth:.2f}</td>", page)
+    assert f"No one of them counts for more than {document.expertise.totals.most_per_trusted:.2f} supporters" in page
+
+
+def test_a_card_says_when_the_root_holds_the_voices_down(page_of, documents):
+    expertise = documents[sample.EXPERT].expertise
+    totals = replace(expertise.totals, backed=expertise.totals.all_kinds - 1)
+    page = page_of(sample.EXPERT, expertise=replace(expertise, totals=totals))
+    assert f"so it counts as {totals.backed:.1f} supporters, not {totals.all_kinds:.1f}" in page
+    assert "Not capped" not in page
 
 
 def test_a_card_says_when_the_root_allows_all_the_voices_there_are(page_of, documents):
-    expertise = documents[sample.EXPERT].expertise
-    totals = replace(expertise.totals, backed=expertise.totals.all_kinds + 1)
-    page = page_of(sample.EXPERT, expertise=replace(expertise, totals=totals))
-    assert f"Not capped: the trusted people behind this allow {totals.backed:.1f} supporters" in page
-    assert "Capped: too few" not in page
+    totals = documents[sample.EXPERT].expertise.totals
+    page = page_of(sample.EXPERT)
+    assert f"Not capped: all {totals.all_kinds:.1f} supporters count." in page
+    assert "Capped: too much" not in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "it rests on 3 people"), ("fr", "il repose sur 3 personnes")])
+def test_a_rough_figure_says_on_how_many_people_it_rests(page_of, documents, language, said):
+    few = replace(documents[sample.EXPERT].expertise, little_evidence=True, people_with_standing=3)
+    page = page_of(sample.EXPERT, language, expertise=few)
+    assert said in page
+    assert 'class="figure expertise rough"' in page
+
+
+def test_a_figure_that_rests_on_many_is_not_called_rough(page_of):
+    assert "ough figure" not in page_of(sample.EXPERT)
+
+
+def test_a_figure_is_rough_where_few_are_trusted_at_all(page_of, documents):
+    document = documents[sample.EXPERT]
+    few = replace(document.expertise, little_evidence=True)
+    page = page_of(sample.EXPERT, expertise=few, trust_root=replace(document.trust_root, size=4))
+    assert "only 4 people are named as trusted" in page
 
 
 def test_a_card_says_that_nobody_of_the_root_is_behind_the_ring(page_of):
@@ -185,10 +210,12 @@ def test_a_card_says_that_nobody_of_the_root_is_behind_the_ring(page_of):
 
 
 def test_a_card_says_what_a_root_of_that_size_allows(page_of, documents):
-    rule, size = load_method().voice, documents[sample.EXPERT].trust_root.size
-    most = rule.seed_cap * (size - rule.halved / 2)
+    rule, size = load_method().backing, documents[sample.EXPERT].expertise.totals.trusted_people
+    most = rule.alone * size + rule.together
     points = sum(f.weight * curve(most, f.curve.p50, f.curve.p90) for f in documents[sample.EXPERT].expertise.features)
-    assert f"With {size} trusted people, the highest possible score here is {points:.1f}." in page_of(sample.EXPERT)
+    assert f"With all {size} trusted people behind it, the highest possible score here is {points:.1f}." in page_of(
+        sample.EXPERT
+    )
 
 
 def test_what_corrupt_people_of_the_root_add_is_said_whatever_they_do(page_of, documents):
@@ -212,7 +239,7 @@ def test_a_number_that_is_missing_is_not_a_zero(page_of):
     page = page_of(sample.RING_CENTRE)
     assert "No score: Unverified" in page
     assert "No score does not mean zero" in page
-    assert "5 more people you trust, or whom they vouch for" in page
+    assert "somebody you trust, or whom people you trust vouch for, who used this account&#39;s help" in page
 
 
 def test_of_who_declined_nothing_is_said(page_of):
@@ -328,20 +355,26 @@ def test_the_methods_page_has_every_feature_and_kind(client):
 def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
     method = load_method()
     page = client.get(f"/method/{method.version}", headers=HTML).get_data(as_text=True)
-    assert f"passes {100 * method.standing.passed_on:g}% of it on" in page
-    assert f"at most {method.standing.most_rounds} steps" in page
-    assert f"worth x / (1 + x / {method.voice.seed_cap:g})" in page
-    assert f"<code>voice.seed_cap</code></th><td>{json.dumps(method.voice.seed_cap)}</td>" in page
+    standing, backing = method.standing, method.backing
+    assert f"so {standing.half_at:g} of them give half of full trust" in page
+    assert (
+        f"c^{standing.steepness:g} / (c^{standing.steepness:g} + {standing.half_at:g}^{standing.steepness:g})" in page
+    )
+    assert f"at most {backing.through_one:g} supporters" in page
+    assert f"at most {backing.alone:g} + {backing.together:g}/n × (k/n)^{SHARED} supporters" in page
+    assert f"<code>backing.alone</code></th><td>{json.dumps(backing.alone)}</td>" in page
 
 
 def test_the_calculator_says_what_a_root_allows(client, store, documents):
-    rule = load_method().voice
+    rule = load_method().backing
     page = client.get("/calculator", headers=HTML).get_data(as_text=True)
-    assert f"With 10 trusted people: at most {rule.seed_cap * 7.5:.1f} supporters." in page
+    assert f"With 10 of 10 trusted people behind: at most {10 * rule.alone + rule.together:.1f} supporters." in page
+    half = 5 * (rule.alone + rule.together / 10 / 2**SHARED)
+    assert f"With 5 of 10 trusted people behind: at most {half:.1f} supporters." in page
     document = documents[sample.EXPERT]
     store.scores.put("local", document)
     of_score = client.get(f"/calculator?score={document.id}", headers=HTML).get_data(as_text=True)
-    assert f"With {document.trust_root.size} trusted people" in of_score
+    assert f"of {document.expertise.totals.trusted_people} trusted people behind" in of_score
 
 
 def test_that_the_store_is_away_is_told_on_a_page(settings, away):

@@ -38,21 +38,25 @@ function* checksOf(side, name) {
 }
 
 const near = (one, other) => Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(other));
-const counted = (rows, rest) => rows.reduce((total, row) => total + row.counted, rest);
+const added = (rows, rest, amount) => rows.reduce((total, row) => total + row[amount], rest);
 const onTopic = (rows) => rows.filter((row) => row.scope === "on_topic");
 
-// Whose trust the voices rest on: the most that one can be worth, and how many count half, are the method's.
-function* checksOfSeeds({ backers = [], backers_rest: rest, totals }) {
-  const most = Number(button.dataset.seedCap);
-  const halved = Number(button.dataset.halved);
+// Whose trust the voices rest on: what may rest on one grows with how many stand behind. Where not all are shown, what
+// they allow together is checked, and the limit of one is taken from the document.
+function* checksOfSeeds({ backers = [], backers_rest: rest, totals }, backing) {
   const rows = onTopic(backers);
+  const limit = totals.most_per_trusted;
+  if (!rest) {
+    const people = Math.max(1, totals.trusted_people);
+    const behind = rows.reduce((total, row) => total + row.trust / (row.trust + backing.half_behind), 0);
+    const most = backing.alone + (backing.together / people) * Math.min(1, behind / people) ** backing.shared;
+    yield [near(limit, most), said(words.limit, { voices: written(millionths(limit)) })];
+  }
   const worth = rows.every(
     (row, place) =>
-      near(row.worth, row.trust / (1 + row.trust / most)) &&
-      near(row.counted, place < halved ? row.worth / 2 : row.worth) &&
-      (place === 0 || row.worth <= rows[place - 1].worth),
+      near(row.worth, Math.min(row.trust, limit)) && (place === 0 || row.trust <= rows[place - 1].trust),
   );
-  const allowed = counted(rows, rest ?? 0);
+  const allowed = added(rows, rest ?? 0, "worth");
   yield [worth, words.worth];
   yield [near(allowed, totals.backed), said(words.seeds, { voices: written(millionths(allowed)) })];
 }
@@ -62,11 +66,11 @@ function* checks(score) {
   yield* checksOf(score.interest, words.interest);
   const { evidence, evidence_rest: rest, totals, features } = score.expertise;
   const rows = onTopic(evidence);
-  const voices = counted(rows, rest);
+  const voices = added(rows, rest, "voice");
   if (rows.length > 0) {
     yield [near(voices, totals.all_kinds), said(words.voices, { voices: written(millionths(voices)) })];
   }
-  if (button.dataset.seedCap) yield* checksOfSeeds(score.expertise);
+  if (button.dataset.backing) yield* checksOfSeeds(score.expertise, JSON.parse(button.dataset.backing));
   const help = features.find((feature) => feature.id === "acknowledged_help");
   if (help) {
     const least = Math.min(totals.all_kinds, totals.help + totals.posts, totals.backed ?? Infinity);

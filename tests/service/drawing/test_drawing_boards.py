@@ -85,7 +85,7 @@ def test_links_carry_figures_for_a_script(rows, about, look, read):
 def test_the_text_alternative_counts_kinds_and_names_the_first(rows, about, look, read):
     desc = read(draw_map(rows, about, look)).desc
     assert desc.startswith("4 accounts by interest (across) and expertise (up). People: 4.")
-    assert "No expertise score: 2. Highest by the lower end of expertise: u1 (Person): Expertise 80.0" in desc
+    assert "No expertise score: 2. Highest expertise: u1 (Person): Expertise 80.0" in desc
 
 
 def test_an_empty_board_says_that_nobody_is_there(about, look, read):

@@ -69,8 +69,8 @@ def test_the_text_alternative_names_both_numbers_and_what_they_depend_on(documen
     limits = f"{known.interval.low:.1f} to {known.interval.high:.1f}"
     for said in (
         f"Expertise: {known.score:.1f} of 100, 90% interval {limits}. Status: OK.",
-        f"Acknowledged help: {help_given.contribution:.2f} of 30 points",
-        f"Specialised help: {specialised.contribution:.2f} of 70 points",
+        f"Acknowledged help: {help_given.contribution:.2f} of {help_given.weight:.0f} points",
+        f"Specialised help: {specialised.contribution:.2f} of {specialised.weight:.0f} points",
         "Interest: no score. Status: Not enough evidence. Needed: 5 more acts of its own within a year.",
         "Activity share: 37.19 of 40 points",
         f"As of 1 June 2026, method {document.method.version}, trusted people: engineers.",
