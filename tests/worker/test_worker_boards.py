@@ -169,5 +169,5 @@ def test_rows_come_ranked_and_whole(store: Store, whole: Job) -> None:
     rows = list(store.boards.rows(facts))
     assert [row.rank for row in rows] == list(range(1, facts.people + 1))
     assert [row.rank for row in store.boards.rows(facts, 5)] == list(range(6, facts.people + 1))
-    lows = [row.expertise.interval.low for row in rows if row.expertise.interval]
-    assert lows == sorted(lows, reverse=True)
+    scores = [row.expertise.score for row in rows if row.expertise.score is not None]
+    assert scores == sorted(scores, reverse=True)

@@ -144,7 +144,7 @@ def test_standing_flows_along_the_reshares_of_those_whom_the_root_names(fedivers
     fediverse.person("bo")
     fediverse.person("cy", reshare("s1", "cy", post("p7", "bo")))
     voices = document(worked(fetching(ADA, root=root(CY))))["expertise"]["evidence"]
-    assert [voice["standing"] for voice in voices if voice["scope"] == "on_topic"] == [pytest.approx(0.17)]
+    assert [voice["standing"] for voice in voices if voice["scope"] == "on_topic"] == [pytest.approx(0.5)]
 
 
 def test_vouches_of_earlier_jobs_let_standing_flow_further(fediverse, fetching, worked, document):
@@ -155,7 +155,7 @@ def test_vouches_of_earlier_jobs_let_standing_flow_further(fediverse, fetching, 
     fediverse.person("cy")
     worked(fetching(BO))
     made = document(worked(fetching(ADA, root=root(CY))))
-    assert [v["standing"] for v in made["expertise"]["evidence"] if v["scope"] == "on_topic"] == [pytest.approx(0.17)]
+    assert [v["standing"] for v in made["expertise"]["evidence"] if v["scope"] == "on_topic"] == [pytest.approx(0.5)]
     assert made["inputs"]["vouches"]["size"] == 1
 
 
