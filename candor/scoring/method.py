@@ -60,8 +60,8 @@ class BackingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     through_one: Annotated[
         float,
         Meta(
-            description="What may rest on one person whom the root does not name: its own voice, and what its vouches "
-            "give to those of others, in voices."
+            description="What may rest on one person whom the root does not name: of its own voice what people of the "
+            "root vouch for, and what its vouches give to the voices of others, in voices."
         ),
     ]
     alone: Annotated[
