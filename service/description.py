@@ -16,6 +16,7 @@ from candor.scoring.activity import Activity
 from candor.store.deliveries import Notification
 from service import http
 from service.api import (
+    account_kinds,
     accounts,
     boards,
     datasets,
@@ -53,6 +54,7 @@ RESOURCES = (
     disputes.resource,
     pictures.resource,
     accounts.resource,
+    account_kinds.resource,
     erasures.resource,
     topics.resource,
     boards.resource,
@@ -83,6 +85,7 @@ _SCORE = {"score_id": "$response.body#/results/0/score_id"}
 _THIS_SCORE = {"score_id": "$request.path.score_id"}
 _FIRST_SCORE = {"score_id": "$response.body#/data/0/score_id"}
 _WHOSE = {"network": "$response.body#/account/network", "account": "$response.body#/account/account"}
+_THIS_ACCOUNT = {"network": "$request.path.network", "account": "$request.path.account"}
 _DISPUTE = {"dispute_id": "$response.body#/id"}
 _TOPIC = {"topic_id": "$response.body#/id"}
 _ROOT = {"root_id": "$response.body#/id"}
@@ -128,6 +131,7 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
     "explain_expert": {"read_job": _JOB},
     "write_topic": {"read_topic": _TOPIC, "delete_topic": _TOPIC},
     "list_topics": {"read_topic": {"topic_id": "$response.body#/data/0/id"}},
+    "write_account_kind": {"read_account_kind": _THIS_ACCOUNT, "delete_account_kind": _THIS_ACCOUNT},
     "write_trust_root": {"read_trust_root": _ROOT, "delete_trust_root": _ROOT},
     "write_dataset": {"read_dataset": _DATASET, "read_records": _DATASET, "delete_dataset": _DATASET},
     "append_records": {"read_dataset": _DATASET, "read_records": _DATASET},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from candor.scoring.account_kinds import kind_of
 from candor.scoring.board import make_board
 from candor.scoring.memory import kept_memory
 from candor.scoring.world import build_world
@@ -15,8 +16,9 @@ from candor.store.boards import board_id
 from candor.store.models import BoardFacts, JobResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from candor.scoring.account_kinds import SaidKind
     from candor.scoring.board import Board
     from candor.scoring.everybody import Everybody
     from candor.scoring.world import World
@@ -37,26 +39,29 @@ def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
     board = make_board(world, 0, everybody=everybody, contested=contested, on_progress=on_progress)
+    said = {each.account: each for each in context.store.account_kinds.said(job.owner, str(job.request.network))}
     facts = BoardFacts(
-        id=board_id(job.request, method, contested),
+        id=board_id(job.request, method, contested, said.values()),
         owner=job.owner,
         request=job.request,
         method=method.version,
         people=len(board),
         compared=board.compared,
         largest_difference=board.largest_difference,
-        kinds=_kinds(world, board),
+        kinds=_kinds(world, board, said),
     )
-    context.store.boards.put(facts, board.rows(0, len(board)))
+    rows = board.rows(0, len(board))
+    context.store.boards.put(facts, (replace(r, kind=said[r.account].kind) if r.account in said else r for r in rows))
     result = JobResult(account=None, topic=facts.topic.id, board_id=facts.id)
     context.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
 
 
-def _kinds(world: World, board: Board) -> dict[str, int]:
+def _kinds(world: World, board: Board, said: Mapping[str, SaidKind]) -> dict[str, int]:
     """Count the rows of a board by kind of account."""
-    claims = world.columns.accounts
-    told = np.intersect1d(board.order, np.fromiter(claims, dtype=np.int64, count=len(claims)))
-    counted = Counter(claims[person].kind or "unknown" for person in told.tolist())
+    columns = world.columns
+    known = {*columns.accounts, *(columns.person_of[name] for name in said if name in columns.person_of)}
+    told = np.intersect1d(board.order, np.fromiter(known, dtype=np.int64, count=len(known)))
+    counted = Counter(kind_of(columns.people[p], columns.accounts.get(p), said)[0] for p in told.tolist())
     counted["unknown"] += len(board) - told.size
     return {kind: count for kind, count in counted.items() if count}
 

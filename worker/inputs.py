@@ -87,6 +87,9 @@ def question_of(context: WorkerContext, job: Job, network: str, accounts: Iterab
         "granted_rights": request.granted_rights,
         "contact": context.contact,
     }
+    by_word = context.store.account_kinds.said(job.owner, network, names)
+    known = {each.account: each for each in (*more.pop("kinds", ()), *by_word)}
+    asked["kinds"] = tuple(known.values())
     return Question(**{**asked, **more})
 
 

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from candor.scoring.topics import Topic
 from candor.store import redis_keys
+from candor.store.account_kinds import AccountKinds
 from candor.store.api_keys import ApiKeys, Sessions
 from candor.store.boards import Boards
 from candor.store.budgets import Budgets
@@ -86,6 +87,7 @@ class Store:
         self.links = Links(redis, self.secret)
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
+        self.account_kinds = AccountKinds(redis)
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
         self.keys = ApiKeys(redis, clock)
@@ -101,7 +103,13 @@ class Store:
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
         self.disputes = Disputes(redis, self.deliveries, retention, clock)
         self.score_cache = ScoreCache(
-            redis, self.secret, self.scores, self.disputes, self.suppression, retention=retention
+            redis,
+            self.secret,
+            self.scores,
+            self.disputes,
+            account_kinds=self.account_kinds,
+            suppression=self.suppression,
+            retention=retention,
         )
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
         targets: dict[str, ErasureTarget] = {
@@ -111,6 +119,7 @@ class Store:
             "boards": self.boards,
             "datasets": self.datasets,
             "trust_roots": self.trust_roots,
+            "account_kinds": self.account_kinds,
             "job_roots": job_roots,
             "vouches": self.vouches,
             "cached_responses": self.response_cache,

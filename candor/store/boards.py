@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from candor.scoring.account_kinds import SaidKind
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
     from candor.scoring.redaction import DataSubject
@@ -117,13 +118,16 @@ class Boards:
         return revise_hash(self._redis, key, [number], _change)
 
 
-def board_id(request: JobRequest, method: Method, contested: Iterable[Contested] = ()) -> str:
-    """Return the id of the board a request leads to, made from everything it depends on, left-out evidence included."""
+def board_id(
+    request: JobRequest, method: Method, contested: Iterable[Contested] = (), kinds: Iterable[SaidKind] = ()
+) -> str:
+    """Return the id of the board a request leads to, made from all it depends on: left-out evidence, kinds by word."""
     root = request.trust_root
     made_from = [
         *(request.network, request.dataset, request.dataset_digest, request.topics[0].digest, request.as_of),
         *(request.window_days, request.profile, request.granted_rights, root.digest, root.id, method.digest),
         *contested,
+        *kinds,
     ]
     return "bd_" + hashlib.sha256(msgspec.json.encode(made_from)).hexdigest()[:32]
 

@@ -141,6 +141,14 @@ REDIS = (
         "the name is taken out",
         lasts=True,
     ),
+    Kept(
+        "what an owner says that accounts are",
+        (keys.account_kinds,),
+        "names, and why in the owner's words",
+        "when their owner deletes them",
+        "those of the person are deleted; in others the name is replaced",
+        lasts=True,
+    ),
     Kept("own topics", (keys.topics,), "words of the owner's", "when their owner deletes them", lasts=True),
     Kept(
         "first answers under an `Idempotency-Key`",

@@ -54,12 +54,13 @@ link_to = Key("candor:link-to:%s:%s")  # value: the id of the signed link to an 
 dispute = Key("candor:dispute:%s:%s")  # value, by owner and id
 disputes_of = Key("candor:disputes:of:%s")  # sorted set: an owner's dispute ids by when they were made
 disputes_about = Key("candor:disputes:about:%s:%s:%s")  # the same of an owner's disputes about an account's scores
-decisions = Key("candor:disputes:decisions:%s")  # number: how often disputes of an owner were decided
+decisions = Key("candor:disputes:decisions:%s")  # number: how often an owner decided about disputes or kinds
 board = Key("candor:board:%s:%s")  # hash, by owner and id: its facts, and its rows in compressed pages by number
 boards_of = Key("candor:boards:%s:%s")  # hash: the newest board of a data set by topic, trust root and method
 
 # What an owner brings
 topics = Key("candor:topics:%s")  # hash: an owner's own topics by id
+account_kinds = Key("candor:account-kinds:%s")  # hash: what an owner says that accounts are
 trust_roots = Key("candor:trust-roots:%s")  # hash: an owner's trust roots by id
 dataset = Key("candor:dataset:%s:%s")  # value, by owner and id: what is known of a data set
 vouches = Key("candor:vouches:%s:%s")  # sorted set: who vouched for whom in an owner's jobs on a network, by when

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from candor.scoring.topics import Topic
+    from candor.store.account_kinds import AccountKinds
     from candor.store.disputes import Disputes
     from candor.store.models import JobRequest, JobResult
     from candor.store.scores import Scores
@@ -50,14 +51,16 @@ class ScoreCache:
         secret: Secret,
         scores: Scores,
         disputes: Disputes,
-        suppression: Suppression,
         *,
+        account_kinds: AccountKinds,
+        suppression: Suppression,
         retention: Retention,
     ) -> None:
         self._redis = redis
         self._secret = secret
         self._scores = scores
         self._disputes = disputes
+        self._account_kinds = account_kinds
         self._suppression = suppression
         self._life_s = retention.documents_days * DAY_S
         self._decoder = msgspec.json.Decoder(_Document)
@@ -78,7 +81,7 @@ class ScoreCache:
     def find(self, owner: str, request: JobRequest) -> dict[Pair, str]:
         """Return the ids of scores no older than the request allows, of those pairs it asks about that have one.
 
-        Left out is who is suppressed by now, and what a dispute was decided about since.
+        Left out is who is suppressed by now, and whose dispute or kind was decided about since.
         """
         if request.max_age_s is None:
             return {}
@@ -96,8 +99,9 @@ class ScoreCache:
         oldest = request.as_of - timedelta(seconds=request.max_age_s or 0)
         if not oldest <= as_of <= request.as_of or self._suppression.among(asked.network, (asked.account, name)):
             return None
-        disputed = self._disputes.decided_since(as_of, owner, asked.network, name, topic.id)
-        return None if disputed else text(raw)
+        decided = self._disputes.decided_since(as_of, owner, asked.network, name, topic.id)
+        decided = decided or self._account_kinds.changed_since(as_of, owner, asked.network, name)
+        return None if decided else text(raw)
 
     def _key(self, owner: str, request: JobRequest, network: str, account: str, topic: Topic) -> str:
         root, window = request.trust_root.digest, request.window_days

@@ -79,6 +79,7 @@ _EXAMPLE = ErasureResponse(
         "datasets": 1,
         "jobs": 3,
         "trust_roots": 0,
+        "account_kinds": 0,
         "vouches": 12,
         "cached_responses": 0,
         "idempotent_responses": 0,

@@ -104,6 +104,7 @@ class Bob:
 
     def account(self) -> str:
         self.score()
+        self.put("/v1/accounts/custom:beer/u19/kind", json={"kind": "bot", "why": "It says so."})
         return "u19"
 
     def topic(self) -> str:
@@ -259,7 +260,7 @@ def test_the_same_is_there_for_its_owner(client, bob, bobs, method, path):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_show_what_is_ones_own_and_nothing_of_others(client, bob, ada, bobs, path):
-    ids = {made for name, made in bobs.make_all().items() if name in MAKERS.keys() - {"network", "account"}}
+    ids = {made for name, made in bobs.make_all().items() if name in MAKERS.keys() - {"network"}}
 
     def shown_to(bearer: dict[str, str]) -> set[str]:
         answer = client.get(path, headers=bearer)
@@ -281,6 +282,7 @@ def test_who_erases_an_account_erases_nothing_of_others(client, store, ada, bobs
 CHANGES: dict[str, dict[str, Any]] = {
     "/v1/topics/{topic_id}": {"json": {"label": "Mine", "terms": ["x"]}},
     "/v1/trust-roots/{root_id}": {"json": {"kind": "none"}},
+    "/v1/accounts/{network}/{account}/kind": {"json": {"kind": "person", "why": "I know her."}},
     "/v1/datasets/{dataset_id}": {
         "data": LINE.replace(b"u7", b"u8"),
         "content_type": "application/x-ndjson",

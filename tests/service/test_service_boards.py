@@ -388,3 +388,31 @@ def test_a_document_says_why_somebody_is_of_a_kind(client: FlaskClient, board: d
         "u1": ("person", "the records say so"),
         "u5": ("unknown", "nobody says what it is: it is treated as a person who may be asked"),
     }
+
+
+KIND = "/v1/accounts/custom:town/u5/kind"
+WORD = {"kind": "organisation", "said_by": "operator", "why": "it is a shop of u7"}
+
+
+def test_the_next_board_and_document_take_it_with_the_reason(client: FlaskClient, board: dict[str, Any]) -> None:
+    before = {row["account"] for row in everybody(client, "")}
+    client.put(KIND, json=WORD)
+    job = client.post("/v1/jobs", json=WHOLE).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    assert before - {row["account"] for row in everybody(client, "")} == {"u5"}
+    assert client.get(EXPERTS).json["left_out"] == {"organisation": 1, "bot": 1}
+    (row,) = everybody(client, "&kind=organisation")
+    account = document(client, row).account
+    assert (account.kind, account.kind_reason) == ("organisation", "the operator says so (it is a shop of u7)")
+
+
+def test_a_document_from_before_stays_as_it_was(client: FlaskClient, board: dict[str, Any]) -> None:
+    row = next(row for row in everybody(client) if row["account"] == "u5")
+    before = document(client, row)
+    client.put(KIND, json=WORD | {"said_by": "person"})
+    after = document(client, row)
+    assert (before.account.kind, after.account.kind) == ("unknown", "organisation")
+    assert after.account.kind_reason == "the person says so (it is a shop of u7)"
+    assert before.id != after.id
+    assert client.get(f"/v1/scores/{before.id}").json["account"]["kind"] == "unknown"
