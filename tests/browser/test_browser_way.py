@@ -94,7 +94,7 @@ def test_a_wrong_form_says_what_is_wrong_and_keeps_what_was_written(page, tmp_pa
     bad.write_text('{"id": "a"}\nno json\n')
     fill_in_a_file(page, bad, account="p03")
     page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was stored; faults: 2")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was stored: 2 of 2 records are wrong; faults: 3")
     expect(page.get_by_label("Name of the community")).to_have_value("demo")
 
 
