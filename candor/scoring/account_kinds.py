@@ -1,4 +1,4 @@
-"""What kind of account one is: person, organisation, bot or unknown, by whose word and by what sign."""
+"""Whether an account is a person, an organisation or a bot, and who says so."""
 
 from __future__ import annotations
 
@@ -75,7 +75,6 @@ RULES = AccountKindRules(
     ),
     signs=(
         *_signs("github", {"type User": "person", "type Organization": "organisation", "type Bot": "bot"}),
-        *_signs("gitlab", {"bot true": "bot"}),
         *_signs("mastodon", {"bot true": "bot", "group true": "organisation"}),
         *_signs("bluesky", {"own label bot": "bot", "trusted verifier": "organisation"}),
         *_signs("x", {"verified_type business": "organisation", "verified_type government": "organisation"}),

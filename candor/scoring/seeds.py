@@ -1,8 +1,9 @@
 """Backing: on whom voices rest, followed back along the vouches, and how much one person's word can carry.
 
 All standing comes from the root. Each voice is divided among those who vouch for the person speaking, and so on back to
-the people of the root. What rests on one person is limited on the way, so that whatever somebody sets in motion, and
-through however many accounts, is worth a few voices.
+the people of the root. What rests on one person is limited on the way, so that whatever one of the root sets in motion,
+and through however many accounts, is worth a few voices. The own word of somebody outside the root for whom many vouch
+who are outside too rests on all of them, and is limited by `voice.most` alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What operators have put on record of what accounts are: person, organisation or bot, by whose word and why."""
+"""What operators say an account is (a person, an organisation, a bot), who told them, and why."""
 
 from __future__ import annotations
 

@@ -107,8 +107,8 @@ def _seeds(part: Expertise) -> Iterator[str]:
     if people and part.totals.backed is not None:
         voices = min(part.totals.all_kinds, part.totals.help + part.totals.posts)
         yield from wrapped(
-            f"{voices:.2f} supporters; of what rests on trusted people ({len(people):,}), {part.totals.backed:.2f} "
-            "count; the smaller holds",
+            f"{voices:.2f} supporters, by the trust of {len(people):,} of the people you trust; "
+            f"{part.totals.on_topic:.2f} of them count",
             "  ",
         )
 

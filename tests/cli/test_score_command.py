@@ -87,7 +87,7 @@ def test_the_breakdown_says_whose_trust_the_voices_rest_on(score: Score, tmp_pat
     root.write_text('{"kind": "accounts", "network": "github", "accounts": [{"account": "v"}]}')
     totals = document(score("--json", trust_root=str(root)))["expertise"]["totals"]
     shown = " ".join(score(trust_root=str(root)).stdout.split())
-    assert f"of what rests on trusted people (1), {totals['backed']:.2f} count; the smaller holds" in shown
+    assert f"by the trust of 1 of the people you trust; {totals['on_topic']:.2f} of them count" in shown
 
 
 def test_records_come_from_stdin(score: Score) -> None:
