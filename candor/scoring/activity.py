@@ -74,6 +74,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Meta(description="On `account`: how many follow it. Shown, never counted."),
     ] = None
     consent: Annotated[bool | None, Meta(description="On `account`: false if it does not want to be scored.")] = None
+    via: Annotated[
+        Identifier | None,
+        Meta(description="On `like` and `reshare`: id of the reshare that led there, where the network says so."),
+    ] = None
 
 
 FIELDS = frozenset(Activity.__struct_fields__)

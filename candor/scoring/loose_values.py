@@ -13,7 +13,7 @@ from candor.scoring.activity import RECORD_TYPES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url")
+_TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
 _WORDS = ("type", "visibility", "kind")
 _SAFE_INTEGER = 2**53
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))

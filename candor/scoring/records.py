@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MAX_REPORTED = 100
 MAX_NAMED = 20
 MAX_EXAMPLES = 5
+_PARTS_OF_ID = re.compile(r"[/#]")
 _LONGEST_NAME = 64
 _MOST_KNOWN = 1_000_000
 
@@ -307,14 +309,24 @@ def without_people(records: Iterable[Activity], people: Collection[str]) -> list
     gone = theirs | {r.id for r in everything if r.type not in POSTS and is_about_them(r)}
     return [
         replace(record, object=None, target_actor=None) if is_about_them(record) else _without_object(record, gone)
-        for record in everything
+        for record in (_without_via(each, gone, people) if each.via else each for each in everything)
         if record.actor not in people and (record.type in POSTS or not is_about_them(record))
     ]
+
+
+def names_any_of(record_id: str, people: Collection[str]) -> bool:
+    """Tell whether somebody's name is a part of an id, as in at://NAME/app.bsky.feed.repost/1."""
+    return not set(_PARTS_OF_ID.split(record_id)).isdisjoint(people)
 
 
 def people_in(records: Iterable[Activity]) -> Iterator[str]:
     """Yield everybody whom records name as actor or target."""
     return (name for record in records for name in (record.actor, record.target_actor) if name)
+
+
+def _without_via(record: Activity, gone: Collection[str | None], people: Collection[str]) -> Activity:
+    is_theirs = record.via in gone or names_any_of(record.via or "", people)
+    return replace(record, via=None) if is_theirs else record
 
 
 def _without_object(record: Activity, gone: Collection[str | None]) -> Activity:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Ints = NDArray[Any]
 
 VISIBILITIES = ("public", "unlisted")
-MORE = ("kind", "name", "bio", "followers", "consent")
+MORE = ("kind", "name", "bio", "followers", "consent", "via")
 Item = TypeVar("Item")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # local times count from here, whatever their offset
 _TAGS = msgspec.json.Decoder(tuple[str, ...])
@@ -93,8 +93,8 @@ class Table(Sequence[Activity]):
 
     `actor` and `target` number `people`, -1 for nobody; `object` is the row acted on, or `len` and more for ids in
     `objects` that no row has, -1 for none; `tags` numbers `tag_sets` (JSON), -1 for none. Times are microseconds since
-    1970 UTC, `offset` seconds east of UTC. `more` holds what only account records say, as JSON. `digests` has the
-    digest of each record, as bytes, and `digest` is that of all of them.
+    1970 UTC, `offset` seconds east of UTC. `more` holds what only account records say, and the `via` of acts, as JSON.
+    `digests` has the digest of each record, as bytes, and `digest` is that of all of them.
     """
 
     acts: int
@@ -171,6 +171,11 @@ class Table(Sequence[Activity]):
         number = int(self.object[row])
         return None if number < 0 else self.object_id(number)
 
+    def via_of(self, row: int) -> str | None:
+        """Return the id of the reshare that led to what a record acts on, or None."""
+        more = self.more.get(row) if row < self.acts else None
+        return None if more is None else msgspec.json.decode(more)["via"]
+
 
 @dataclass(frozen=True, slots=True)
 class RowRecord:
@@ -215,6 +220,11 @@ class RowRecord:
         """What a vote was worth."""
         value: float | None = self.table.values.get(self.row)
         return value
+
+    @property
+    def via(self) -> str | None:
+        """Id of the reshare that led to what it acts on."""
+        return self.table.via_of(self.row)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ import numpy as np
 from candor.errors import OperatorError
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.record_digest import record_digest
+from candor.scoring.records import names_any_of
 from candor.store.column_file import PART, read_table, write_columns
 from candor.store.models import DAY_S
 
@@ -136,6 +137,7 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> tu
     about = _at(named, table.target) | _at(theirs, np.where(table.object < size, table.object, -1))
     post = np.isin(table.type, _POST_CODES)
     kept = ~theirs & (post | ~about)
+    via_lost = _lost_via(table, kept, people)
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     left = int(kept.sum())
     target = np.where(about, -1, table.target)[kept]
@@ -160,19 +162,32 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> tu
         file.add_list(name, getattr(table, name), chosen)
     for name in ("ids", "contents", "urls", "more", "values", "offset"):
         part = getattr(table, name)
-        chosen = np.flatnonzero(kept[part.row])
+        chosen = np.flatnonzero((kept & ~via_lost if name == "more" else kept)[part.row])
         add = file.add_sparse if name in {"values", "offset"} else file.add_texts
         add(name, part, chosen, number[part.row[chosen]])
     lost = kept & (about | ((table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))))
-    return left, file.add_digests(_digests_without(table, np.flatnonzero(lost), about)[kept])
+    return left, file.add_digests(_digests_without(table, lost, about, via_lost)[kept])
 
 
-def _digests_without(table: Table, lost: Ints, about: Bools) -> NDArray[np.uint8]:
+def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
+    """Say of which acts that are kept the reshare that led there is gone, or names the people."""
+    lost = np.zeros(len(table), np.bool_)
+    rows = [row for row in table.more.row.tolist() if row < table.acts and kept[row]]
+    if rows:
+        gone = {table.ids.get(row) for row in np.flatnonzero(~kept).tolist()}
+        via = ((row, str(table.via_of(row))) for row in rows)
+        lost[[row for row, by in via if by in gone or names_any_of(by, people)]] = True
+    return lost
+
+
+def _digests_without(table: Table, lost: Bools, about: Bools, via_lost: Bools) -> NDArray[np.uint8]:
     """Return the digests of the records, of those anew that no longer say what, or whom, they were about."""
     digests = np.array(table.digests)
-    for row in lost.tolist():
-        record = msgspec.structs.replace(table.record(row), object=None)
+    for row in np.flatnonzero(lost | via_lost).tolist():
+        record = table.record(row)
+        record = msgspec.structs.replace(record, object=None) if lost[row] else record
         record = msgspec.structs.replace(record, target_actor=None) if about[row] else record
+        record = msgspec.structs.replace(record, via=None) if via_lost[row] else record
         digests[row] = np.frombuffer(record_digest(record), np.uint8)
     return digests
 

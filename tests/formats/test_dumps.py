@@ -510,7 +510,7 @@ def test_events_of_jetstream_are_posts_replies_quotes_likes_and_follows(dump):
         done("feed.post", {"text": "two", "reply": {"parent": post, "root": post}}),
         done("feed.post", {"text": "three", "embed": {"record": {"record": post}, "media": {}}}),
         done("feed.like", {"subject": post}),
-        done("feed.repost", {"subject": post}),
+        done("feed.repost", {"subject": post, "via": {"uri": f"at://{bo}/app.bsky.feed.repost/2", "cid": "y"}}),
         done("graph.follow", {"subject": bo}),
         done("feed.post", {}, "delete"),
         {"did": ada, "time_us": 1, "kind": "identity"},
@@ -526,6 +526,7 @@ def test_events_of_jetstream_are_posts_replies_quotes_likes_and_follows(dump):
         ("follow", None, bo),
     ]
     assert (records[0].tags, run.left_out) == (("hops",), {"other": 2, "malformed": 1})
+    assert [each.via for each in records if each.via] == [f"at://{bo}/app.bsky.feed.repost/2"]
 
 
 def test_items_of_perceval_are_read_as_the_format_they_come_from(dump):

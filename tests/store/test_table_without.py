@@ -54,6 +54,7 @@ def communities(draw: st.DrawFn) -> list[Activity]:
             tags=draw(st.sampled_from((None, (), ("a", "b")))),
             url=draw(st.sampled_from((None, "https://example.org"))),
             value=draw(st.sampled_from((None, 1.0))),
+            via=draw(st.sampled_from((None, "at://elsewhere/repost/1", "at://ada/repost/1", "r1", "r4"))),
         )
         for number in range(draw(st.integers(0, 25)))
     ]
@@ -74,6 +75,7 @@ def test_nothing_of_the_people_is_in_the_file(people: set[str], tmp_path: Path) 
     acts = [
         {"type": "note", "id": "1", "actor": "ada", "content": "secret of ada", "tags": ["by-ada"]},
         {"type": "like", "id": "like-by-bo", "actor": "bo", "object": "1"},
+        {"type": "like", "id": "4", "actor": "cy", "object": "3", "via": "at://ada/repost/1"},
         {"type": "note", "id": "3", "actor": "cy", "content": "rocket"},
         {"type": "account", "actor": "ada", "bio": "ada herself"},
     ]

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from msgspec.structs import replace
+
 from worker.connectors.bluesky_posts import (
     NO_STRANGERS,
     Author,
@@ -31,7 +33,7 @@ from worker.connectors.source import (
     read,
     unavailable_profile,
 )
-from worker.outbound import GoneError, RejectedError
+from worker.outbound import BudgetSpentError, GoneError, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,19 +115,23 @@ class Bluesky(Connector):
         if self.profile(account).status != "ok":
             return
         did = str(self.profile(account).account.actor)
+        reposts: dict[str, Activity] = {}  # given when the account's own server has said whose repost led to each
         for entries in self._feed(did):
             for entry in entries:
                 if since <= entry.at < until:
-                    yield from self._entry(entry, did)
+                    for each in self._entry(entry, did):
+                        if each.type == "reshare":
+                            reposts[str(each.id)] = each
+                        else:
+                            yield each
             if entries and all(entry.at < since for entry in entries):
                 break
-        server = self._server(did)
-        for collection, kind in (("app.bsky.feed.repost", "reshare"), ("app.bsky.feed.like", "like")):
-            for page in self._kept(server, did, collection) if server else ():
-                within = [kept for kept in page if since <= kept.value.createdAt < until]
-                yield from self._own_acts(did, kind, within)
-                if page and all(kept.value.createdAt < since for kept in page):
-                    break
+        try:
+            yield from self._own_acts(did, since, until, reposts)
+        except BudgetSpentError:
+            yield from reposts.values()
+            raise
+        yield from reposts.values()
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:
         """See Connector. Up to three kinds of pages for each post: who reposted it, who quoted it, its thread."""
@@ -198,7 +204,17 @@ class Bluesky(Connector):
         self._seen.setdefault(post.uri, post)
         yield from self.records("posts", APPVIEW, records_of(post))
 
-    def _own_acts(self, did: str, kind: str, kept: list[Kept]) -> Iterator[Activity]:
+    def _own_acts(self, did: str, since: datetime, until: datetime, reposts: dict[str, Activity]) -> Iterator[Activity]:
+        """Yield the reposts and likes that the account's own server keeps; those of the feed are taken out of it."""
+        server = self._server(did)
+        for collection, kind in (("app.bsky.feed.repost", "reshare"), ("app.bsky.feed.like", "like")):
+            for page in self._kept(server, did, collection) if server else ():
+                within = [kept for kept in page if since <= kept.value.createdAt < until]
+                yield from self._acts(did, kind, within, reposts)
+                if page and all(kept.value.createdAt < since for kept in page):
+                    break
+
+    def _acts(self, did: str, kind: str, kept: list[Kept], reposts: dict[str, Activity]) -> Iterator[Activity]:
         """Yield acts from the account's own server, after the posts they are on."""
         uris = dict.fromkeys(each.value.subject.uri for each in kept)
         missing = [uri for uri in uris if uri not in self._seen and author_of(uri)]
@@ -206,7 +222,11 @@ class Bluesky(Connector):
             for post in self._posts(missing[start : start + _PER_REQUEST]):
                 yield from self._records(post)
         for each in kept:
-            of = {"object": each.value.subject.uri, "target_actor": author_of(each.value.subject.uri)}
+            via = each.value.via.uri if each.value.via else None
+            if each.uri in reposts:
+                yield replace(reposts.pop(each.uri), via=via)
+                continue
+            of = {"object": each.value.subject.uri, "target_actor": author_of(each.value.subject.uri), "via": via}
             yield from self.act(_OWN, APPVIEW, type=kind, id=each.uri, actor=did, published=each.value.createdAt, **of)
 
     def _reposts(self, act: Activity, post: Post) -> Iterator[Activity]:

@@ -290,10 +290,11 @@ class Document(msgspec.Struct):
 
 
 class Value(msgspec.Struct):
-    """A like or repost: of what, and when."""
+    """A like or repost: of what, when, and by whose repost its owner came there."""
 
     subject: Reference
     createdAt: Instant  # noqa: N815
+    via: Reference | None = None
 
 
 class Kept(msgspec.Struct):

@@ -65,7 +65,8 @@ def _said(event: _Event, run: Run) -> Iterator[Activity]:
     elif done.collection in {_LIKE, _REPOST}:
         kind = "like" if done.collection == _LIKE else "reshare"
         uri = done.record["subject"]["uri"]
-        yield record(type=kind, id=key, object=uri, target_actor=_author(uri), **act)
+        via = _uri(done.record, "via")
+        yield record(type=kind, id=key, object=uri, target_actor=_author(uri), via=via, **act)
     elif done.collection == _FOLLOW:
         yield record(type="follow", id=key, target_actor=done.record["subject"], **act)
     else:

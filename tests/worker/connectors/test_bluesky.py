@@ -513,3 +513,29 @@ def test_labels_that_make_no_sense_are_no_leave_to_read(feed):
 def test_own_labels_and_trusted_verifiers_tell_the_kind(source, serve, shown, kind):
     serve(f"{APPVIEW}/app.bsky.actor.getProfile", author(**shown))
     assert Bluesky(source, "bluesky").profile("ada.example").account.kind == kind
+
+
+REPOST_BY_CY = uri("r1", "cy", "feed.repost")
+
+
+@pytest.mark.parametrize("kind", ["like", "repost"])
+def test_a_like_and_a_repost_keep_whose_repost_led_there(bluesky, kept, kind):
+    act = like("k", uri("7", "bob"), kind=kind)
+    kept(kind, {**act, "value": {**act["value"], "via": {"uri": REPOST_BY_CY, "cid": "bafyr1"}}})
+    (made,) = bluesky.activities("ada.example", SINCE, UNTIL)
+    assert made.via == REPOST_BY_CY
+
+
+def test_a_repost_of_the_feed_has_its_time_from_there_and_its_way_from_the_own_server(bluesky, kept, feed):
+    act = like("r", uri("7", "bob"), at="2026-03-01T00:00:00Z", kind="repost")
+    kept("repost", {**act, "value": {**act["value"], "via": {"uri": REPOST_BY_CY}}})
+    reason = {"$type": "app.bsky.feed.defs#reasonRepost", "uri": act["uri"], "indexedAt": "2026-10-02T00:00:00Z"}
+    reshares = [each for each in feed({"post": post("7", "bob"), "reason": reason}) if each.type == "reshare"]
+    assert [(each.published, each.via) for each in reshares] == [(datetime(2026, 10, 2, tzinfo=UTC), REPOST_BY_CY)]
+
+
+@pytest.mark.parametrize("via", [None, {"uri": ""}, {"uri": "x" * 600}, {"cid": "bafy"}, "at://somewhere", []])
+def test_a_like_is_kept_whatever_stands_for_whose_repost_led_there(bluesky, kept, via):
+    act = like("k", uri("7", "bob"))
+    kept("like", {**act, "value": {**act["value"], "via": via}})
+    assert [(made.type, made.via) for made in bluesky.activities("ada.example", SINCE, UNTIL)] == [("like", None)]

@@ -47,7 +47,8 @@ def post(by: dict[str, Any], key: str, text: str, counts: tuple[int, int, int] =
 
 def kept(kind: str, key: str, of: dict[str, str]) -> dict[str, Any]:
     value = {"$type": f"app.bsky.feed.{kind}", "subject": of, "createdAt": "2026-10-02T12:00:00.000Z"}
-    return {"uri": address(ADA, key, f"feed.{kind}"), "cid": f"bafy{key}", "value": value}
+    via = {"uri": address(CY, "r1", "feed.repost"), "cid": "bafyr1"}
+    return {"uri": address(ADA, key, f"feed.{kind}"), "cid": f"bafy{key}", "value": {**value, "via": via}}
 
 
 def quoting(did: str, key: str) -> dict[str, Any]:
@@ -140,7 +141,7 @@ MADE_UP = MadeUp(
     },
     makes={
         "profile": "account",
-        "activities": "note mention note reply quote note reshare note reshare note like",
+        "activities": "note mention note reply quote note note reshare note like reshare",
         "recognition": "reshare quote reply",
         "vouches_of": "quote reshare list list",
         "list_members": BOB,

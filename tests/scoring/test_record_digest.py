@@ -1,0 +1,37 @@
+"""Digest of a record: which fields are in it, so that a data set keeps its digest when the record gets a new one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from msgspec.structs import replace
+
+from candor.scoring.activity import Activity
+from candor.scoring.record_digest import record_digest
+
+LIKE = Activity(
+    type="like",
+    id="l",
+    actor="ada",
+    object="1",
+    content='a text with ,"via":null} in it',
+    published=datetime(2026, 10, 1, tzinfo=UTC),
+)
+AS_JSON = (
+    b'{"type":"like","published":"2026-10-01T00:00:00Z","id":"l","actor":"ada","object":"1","target_actor":null,'
+    b'"content":"a text with ,\\"via\\":null} in it","tags":null,"url":null,"value":null,"visibility":null,"kind":null,'
+    b'"name":null,"bio":null,"followers":null,"consent":null'
+)
+
+
+def digest_of(raw: bytes) -> bytes:
+    return blake2b(raw, digest_size=16).digest()
+
+
+def test_a_record_without_via_has_the_digest_that_it_had_before_there_was_one():
+    assert record_digest(LIKE) == digest_of(AS_JSON + b"}")
+
+
+def test_a_record_with_via_has_a_digest_of_its_own():
+    assert record_digest(replace(LIKE, via="r1")) == digest_of(AS_JSON + b',"via":"r1"}')
