@@ -69,11 +69,12 @@ def gamma_quantile(tail: float, shape: Floats) -> Floats:
     return np.asarray(quantile[which].reshape(np.shape(shape)))
 
 
-def sum_limits(total: Floats, n_effective: Floats) -> tuple[Floats, Floats]:
-    """90 % limits of weighted sums of `n_effective` voices (after Fay & Feuer 1997); a total of 0 gives 0 and 3."""
+def sum_limits(total: Floats, n_effective: Floats, one_more: float) -> tuple[Floats, Floats]:
+    """90 % limits of weighted sums of `n_effective` voices, above with one more of that size (Fay & Feuer 1997)."""
     each = np.divide(total, n_effective, out=np.zeros_like(total), where=n_effective > 0)
-    high = np.minimum(gamma_quantile(HIGH_TAIL, n_effective + 1) * each, total + 3 * np.sqrt(total + 1))
-    return gamma_quantile(LOW_TAIL, n_effective) * each, np.where(total > 0, high, 3.0)
+    mean, variance = total + one_more, total * each + one_more**2
+    high = gamma_quantile(HIGH_TAIL, mean**2 / variance) * variance / mean
+    return gamma_quantile(LOW_TAIL, n_effective) * each, high
 
 
 def count_limits(count: Floats) -> tuple[Floats, Floats]:

@@ -72,6 +72,9 @@ class BackingRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         float,
         Meta(description="What may rest, beyond that, on the whole root if everybody in it stands behind, in voices."),
     ]
+    shared_power: Annotated[
+        float, Meta(description="Exponent with which that grows with the share of the root that stands behind.")
+    ]
     half_behind: Annotated[
         float, Meta(description="How much must rest on somebody of the root to stand half behind, in voices.")
     ]
@@ -107,6 +110,9 @@ class IntervalRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     level: Annotated[float, Meta(description="Share of cases that an interval is meant to cover.")]
     z: Annotated[float, Meta(description="Normal quantile that goes with it, in standard deviations.")]
+    one_more: Annotated[
+        float, Meta(description="What one more supporter whom chance may have left out would count, in voices.")
+    ]
 
 
 class RobustnessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -101,7 +101,7 @@ def clipped(points: float) -> float:
 def _limits(evidence: Evidence) -> tuple[Floats, Floats]:
     """Return the limits of A, in voices."""
     totals = evidence.totals
-    return sum_limits(totals.on_topic, totals.n_effective)
+    return sum_limits(totals.on_topic, totals.n_effective, evidence.method.interval.one_more)
 
 
 def _raw(evidence: Evidence, profile: Profile) -> dict[str, Floats]:

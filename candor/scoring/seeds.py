@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-SHARED = 4
-"""Exponent with which the limit of one seed grows with the share of the root that stands behind."""
-
-
 @dataclass(frozen=True, eq=False)
 class SeedAttribution:
     """What of the voices about each subject rests on each seed, in voices; rows stand by subject.
@@ -55,7 +51,8 @@ class SeedAttribution:
         """Return by subject what may rest on one seed; with `corrupt` more that stand behind in full."""
         behind = sum_by(self.subject, self.trust / (self.trust + rule.half_behind), self.seeds.size) + corrupt
         seeds = np.maximum(self.seeds, 1)
-        limit: Floats = rule.alone + rule.together / seeds * np.minimum(behind / seeds, 1.0) ** SHARED
+        share = np.minimum(behind / seeds, 1.0)
+        limit: Floats = rule.alone + rule.together / seeds * share**rule.shared_power
         return limit
 
     def worth(self, rule: BackingRule) -> Floats:

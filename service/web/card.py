@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
-from candor.scoring.seeds import SHARED
 from service.api.disputes import DisputeBodySchema, contest
 from service.api.scores import read_document
 from service.auth import owner
@@ -74,7 +73,7 @@ def show_card(score_id: str) -> Response:
         disputes=context().store.disputes.of_score(owner(), account.network, account.account, score_id),
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),
-        backing={**msgspec.structs.asdict(load_method().backing), "shared": SHARED},
+        backing=msgspec.structs.asdict(load_method().backing),
     )
 
 

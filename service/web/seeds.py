@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from candor.scoring import curves
 from candor.scoring.method import load_method
-from candor.scoring.seeds import SHARED
 
 if TYPE_CHECKING:
     from candor.scoring.document import Backer, Feature, ScoreDocument
@@ -75,7 +74,8 @@ def trusted_people(document: ScoreDocument) -> int:
 
 def most_voices(rule: BackingRule, seeds: int, behind: int) -> float:
     """Return how many voices nobody exceeds behind whom so many of a trust root's people stand, all in full."""
-    return behind * (rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** SHARED)
+    share = behind / max(seeds, 1)
+    return float(behind * (rule.alone + rule.together / max(seeds, 1) * share**rule.shared_power))
 
 
 def _points(feature: Feature, voices: float) -> float:

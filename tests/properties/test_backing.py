@@ -72,7 +72,7 @@ def most(document: ScoreDocument, scope: str, more: int) -> float:
     seeds = totals.trusted_people or 0
     left = ([0.0] * (seeds - len(trust)) + trust)[min(more, seeds) :]
     behind = sum(each / (each + rule.half_behind) for each in left) + min(more, seeds)
-    limit = rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** 4
+    limit = rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** rule.shared_power
     return sum(min(each, limit) for each in left) + min(more, seeds) * limit
 
 

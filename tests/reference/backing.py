@@ -48,5 +48,5 @@ def allowed(trust: Iterable[float], seeds: int, method: Method, corrupt: int = 0
     everybody = [0.0] * (seeds - len(everybody)) + everybody
     left, rule = everybody[corrupt:], method.backing
     behind = sum(amount / (amount + rule.half_behind) for amount in left) + corrupt
-    limit = rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** 4
+    limit = rule.alone + rule.together / max(seeds, 1) * (behind / max(seeds, 1)) ** rule.shared_power
     return [min(amount, limit) for amount in left if amount] + [limit] * corrupt

@@ -106,10 +106,9 @@ def _status(case: Case, people: int, standings: list[float]) -> str:
 
 def _interval(totals: Totals, profile: str, method: Method) -> tuple[float, float]:
     a, e = totals.on_topic, totals.effective
-    low, high = 0.0, 3.0
-    if a > 0:
-        low = a * gamma_quantile(0.05, e) / e
-        high = min(a * gamma_quantile(0.95, e + 1) / e, a + 3 * math.sqrt(a + 1))
+    low, unseen = a * gamma_quantile(0.05, e) / e if a > 0 else 0.0, method.interval.one_more
+    spread = (a**2 / e if a > 0 else 0.0) + unseen**2
+    high = gamma_quantile(0.95, (a + unseen) ** 2 / spread) * spread / (a + unseen)
     at_low, at_high = (
         score_of(limit, limit + totals.others, totals.recent, profile, method, totals.speakers) for limit in (low, high)
     )

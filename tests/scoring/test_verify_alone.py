@@ -75,6 +75,23 @@ def test_wilson_limits_agree_with_scoring(hits: float, trials: float) -> None:
     assert points.wilson_limits(hits, trials, 1.645) == pytest.approx([float(side[0]) for side in theirs], abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("total", "n_effective", "limits"),
+    [
+        (0, 0, (0.0, 1.497866)),  # chance may have left one supporter out: half of the .95 quantile of Gamma(1)
+        (0.02, 2, (0.003554, 1.515774)),
+        (1, 1, (0.051293, 3.679856)),
+        (8, 4, (2.732637, 16.028389)),
+    ],
+)
+def test_the_limits_of_a_sum_hold_one_more_supporter_above(
+    total: float, n_effective: float, limits: tuple[float, float]
+) -> None:
+    assert points.sum_limits(total, n_effective, 0.5) == pytest.approx(limits, abs=1e-6)
+    theirs = curves.sum_limits(np.array([float(total)]), np.array([float(n_effective)]), 0.5)
+    assert [float(side[0]) for side in theirs] == pytest.approx(limits, abs=1e-6)
+
+
 def test_figures_of_ones_own_are_caught_by_the_published_digest_even_under_digests_made_again() -> None:
     forged = full("qa ada")
     forged["method"]["figures"]["voice.most"] = 30.0

@@ -17,7 +17,6 @@ from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
-from candor.scoring.seeds import SHARED
 from candor.scoring.topics import load_catalogue
 from service.app import create_app
 
@@ -361,7 +360,7 @@ def test_the_methods_page_says_how_trust_flows_and_every_constant(client):
         f"c^{standing.steepness:g} / (c^{standing.steepness:g} + {standing.half_at:g}^{standing.steepness:g})" in page
     )
     assert f"at most {backing.through_one:g} supporters" in page
-    assert f"at most {backing.alone:g} + {backing.together:g}/n × (k/n)^{SHARED} supporters" in page
+    assert f"at most {backing.alone:g} + {backing.together:g}/n × (k/n)^{backing.shared_power:g} supporters" in page
     assert f"<code>backing.alone</code></th><td>{json.dumps(backing.alone)}</td>" in page
 
 
@@ -369,7 +368,7 @@ def test_the_calculator_says_what_a_root_allows(client, store, documents):
     rule = load_method().backing
     page = client.get("/calculator", headers=HTML).get_data(as_text=True)
     assert f"With 10 of 10 trusted people behind: at most {10 * rule.alone + rule.together:.1f} supporters." in page
-    half = 5 * (rule.alone + rule.together / 10 / 2**SHARED)
+    half = 5 * (rule.alone + rule.together / 10 / 2**rule.shared_power)
     assert f"With 5 of 10 trusted people behind: at most {half:.1f} supporters." in page
     document = documents[sample.EXPERT]
     store.scores.put("local", document)

@@ -131,7 +131,7 @@ def _check_side(
     check_score(findings, part, side, has_score=has_score)
     if has_score:
         stated = {feature["id"]: feature["raw"] for feature in side["features"]}
-        limits = sum_limits(given.a, side["features"][0]["n_effective"])
+        limits = sum_limits(given.a, side["features"][0]["n_effective"], figures.one_more)
         held = (replace(given, a=at, b=at + (given.b - given.a)) for at in limits)
         low, high = (float(expertise_points(at_limit, stated)) for at_limit in held)
         check_interval(findings, part, side["interval"], (low, high), figures.level)
@@ -219,7 +219,7 @@ def most_per_trusted(trust: list[float], seeds: int, figures: Figures, corrupt: 
     """Return what may rest on one of so many people of the root, by what rests on each, in voices."""
     behind = math.fsum(each / (each + figures.half_behind) for each in trust) + corrupt
     share = min(behind / max(seeds, 1), 1.0)
-    return figures.alone + figures.together / max(seeds, 1) * share**4
+    return float(figures.alone + figures.together / max(seeds, 1) * share**figures.shared_power)
 
 
 def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:

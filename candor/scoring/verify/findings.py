@@ -88,12 +88,14 @@ class Figures:
     specialist_power: float
     alone: float
     together: float
+    shared_power: float
     half_behind: float
     few_people: int
     standing_each: float
     own_acts: int
     level: float
     z: float
+    one_more: float
     corrupt_people: tuple[int, ...]
     strengths: Mapping[str, float]
     control_points: Mapping[str, tuple[float, float]]

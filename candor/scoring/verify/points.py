@@ -198,12 +198,11 @@ def gamma_quantile(tail: float, shape: float) -> float:
     return (low + high) / 2
 
 
-def sum_limits(total: float, n_effective: float) -> tuple[float, float]:
-    """90 % limits of a weighted sum of `n_effective` voices; a total of 0 gives 0 and 3."""
-    if total <= 0:
-        return 0.0, 3.0
-    each = total / n_effective
-    high = min(gamma_quantile(HIGH_TAIL, n_effective + 1) * each, total + 3 * math.sqrt(total + 1))
+def sum_limits(total: float, n_effective: float, one_more: float) -> tuple[float, float]:
+    """90 % limits of a weighted sum of `n_effective` voices, above with one more of that size."""
+    each = total / n_effective if n_effective > 0 else 0.0
+    mean, variance = total + one_more, total * each + one_more**2
+    high = gamma_quantile(HIGH_TAIL, mean**2 / variance) * variance / mean
     return gamma_quantile(LOW_TAIL, n_effective) * each, high
 
 

@@ -49,7 +49,7 @@ function* checksOfSeeds({ backers = [], backers_rest: rest, totals }, backing) {
   if (!rest) {
     const people = Math.max(1, totals.trusted_people);
     const behind = rows.reduce((total, row) => total + row.trust / (row.trust + backing.half_behind), 0);
-    const most = backing.alone + (backing.together / people) * Math.min(1, behind / people) ** backing.shared;
+    const most = backing.alone + (backing.together / people) * Math.min(1, behind / people) ** backing.shared_power;
     yield [near(limit, most), said(words.limit, { voices: written(millionths(limit)) })];
   }
   const worth = rows.every(
