@@ -1,0 +1,50 @@
+"""On whom voices rest: many subjects at once give what one after the other gives."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from candor.scoring.method import load_method
+from candor.scoring.seeds import Seeds
+from candor.scoring.standing import Vouches
+
+METHOD = load_method()
+PEOPLE = 400
+
+
+def seeds_of(size: int, through_one: float) -> Seeds:
+    """A crowd in which everybody vouches for some others, and the first people are trusted."""
+    rng = np.random.default_rng(size)
+    pairs = rng.integers(0, PEOPLE, (2, 6 * PEOPLE))
+    root = np.zeros(PEOPLE)
+    root[:size] = rng.uniform(0.2, 1.0, size)
+    backing = msgspec.structs.replace(METHOD.backing, through_one=through_one)
+    method = msgspec.structs.replace(METHOD, backing=backing)
+    return Seeds(Vouches.of_pairs(*pairs, PEOPLE), root, size, method)
+
+
+def attributed(seeds: Seeds, *, together: bool) -> np.ndarray:
+    """What of the voices about some subjects outside the root rests on each person of the root."""
+    rng = np.random.default_rng(1)
+    subjects = np.arange(PEOPLE - 50, PEOPLE)
+    subject, person = np.nonzero(rng.random((subjects.size, PEOPLE)) < 0.1)
+    rows = subjects, subject, person, rng.uniform(0.0, 6.0, subject.size) * (seeds.flow.standing[person] > 0)
+    one_by_one = seeds.attribute_each(*rows, [seeds.flow] * subjects.size)
+    found = seeds.attribute(*rows) if together else one_by_one
+    table = np.zeros((subjects.size, PEOPLE))
+    np.add.at(table, (found.subject, found.person), found.trust)
+    return table
+
+
+@pytest.mark.parametrize("size", [3, 40, 200])
+def test_many_subjects_at_once_rest_on_whom_each_alone_rests(size: int) -> None:
+    seeds = seeds_of(size, METHOD.backing.through_one)
+    assert attributed(seeds, together=True) == pytest.approx(attributed(seeds, together=False), abs=1e-9)
+
+
+def test_the_limit_of_what_goes_through_one_person_bites_for_many_at_once() -> None:
+    limited, free = (attributed(seeds_of(40, most), together=True) for most in (0.05, np.inf))
+    assert limited.sum() < 0.9 * free.sum()
+    assert limited == pytest.approx(attributed(seeds_of(40, 0.05), together=False), abs=1e-9)
