@@ -41,6 +41,7 @@ T = TypeVar("T")
 _NAME = re.compile(r"@([^@]+)@([^@]+)")
 _LIST = re.compile(r"(?:https?://)?([\w.:-]+)/(lists|collections)/([\w-]+)")
 _BATCH = 20
+_WEB_DOMAIN_DOTS = 2
 _PARENTS = "posts that were answered"
 _NOT_SHOWN = "deleted, or not public"
 
@@ -81,20 +82,23 @@ class Mastodon(Connector):
     def aliases(self, account: str) -> tuple[str, ...]:
         """See Connector. Where the account has moved to, its server says."""
         name = str(self.profile(account).account.actor)
-        return (name, self._moved[name]) if name in self._moved else (name,)
+        named = (name, self.canonical_name(account), self._moved.get(name, name))
+        return tuple(dict.fromkeys(named))
 
     def profile(self, account: str) -> Profile:
-        """See Connector. One request to look the account up, one for the tags it features."""
+        """See Connector. Two requests for what it says and the tags it features, at times one for its domain."""
         name = self.canonical_name(account)
         if name not in self._profiles:
-            self._profiles[name] = self._read_profile(name)
+            profile = self._read_profile(name)
+            self._profiles |= {name: profile, str(profile.account.actor): profile}
         return self._profiles[name]
 
     def activities(self, account: str, since: datetime, until: datetime) -> Iterator[Activity]:
         """See Connector. Posts, replies, quotes and reshares, and the posts that the replies answer."""
-        if self.profile(account).status != "ok":
+        profile = self.profile(account)
+        if profile.status != "ok":
             return
-        name = self.canonical_name(account)
+        name = str(profile.account.actor)
         server = self._server_of(name)
         for statuses in server.statuses(self._ids[name]):
             within = [status for status in statuses if since <= status.created_at < until]
@@ -122,9 +126,10 @@ class Mastodon(Connector):
 
     def vouches_of(self, account: str) -> Iterator[Activity]:
         """See Connector. A page of its posts, of which reshares and quotes count, and the collections it keeps."""
-        if self.profile(account).status != "ok":
+        profile = self.profile(account)
+        if profile.status != "ok":
             return
-        name = self.canonical_name(account)
+        name = str(profile.account.actor)
         server = self._server_of(name)
         statuses = next(server.statuses(self._ids[name]), [])
         yield from (r for r in self._records(server, statuses) if r.type in {"reshare", "quote"})
@@ -150,13 +155,16 @@ class Mastodon(Connector):
 
     def _read_profile(self, name: str) -> Profile:
         server = self._server_of(name)
+        user = name[1:].partition("@")[0]
         try:
-            reply = server.look_up(name[1:].partition("@")[0])
+            reply = server.look_up(user)
         except GoneError as error:
             if error.reply is None:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, "account not found on its server", gone=True)
         found = read(reply, Account)
+        name = f"@{user}@{server.domain}"
+        self._servers.setdefault(server.domain, server)
         if found.moved is not None:
             self._moved[name] = to = found.moved.name(server.domain)
             with self.source.gaps.of(name):
@@ -192,7 +200,11 @@ class Mastodon(Connector):
 
 
 class Server:
-    """The server of a domain. It is asked under the domain's own name, or where WebFinger says."""
+    """The server of a domain. It is asked under the domain's own name, or where WebFinger says.
+
+    `domain` is that of its accounts' names once one was looked up: a server may stand at social.example.org, and its
+    accounts go by example.org. A name of two labels is taken for that domain without a question.
+    """
 
     def __init__(self, source: Source, domain: str) -> None:
         self.domain = domain
@@ -201,18 +213,32 @@ class Server:
         self._source = source
         self._host = domain
         self._has_batches = True
+        self._names_known = domain.count(".") < _WEB_DOMAIN_DOTS
 
     def look_up(self, user: str) -> Reply:
         """Look an account up. Raises OutboundError, with GoneError where there is none."""
         path = f"accounts/lookup?{urlencode({'acct': user})}"
         try:
-            return self._get(path)
+            reply = self._get(path)
         except OutboundError:
-            found = self._finger(user) if self._host == self.domain else None
-            if found in {None, "", self.domain}:
+            found = urlsplit(self._finger(user, self.domain).actor).netloc if self._host == self.domain else ""
+            if found in {"", self.domain}:
                 raise
-            self._host = str(found)
-            return self._get(path)
+            self._host = found
+            reply = self._get(path)
+        if not self._names_known:
+            self._names_known = True
+            self._learn_domain(user)
+        return reply
+
+    def _learn_domain(self, user: str) -> None:
+        """Learn under which domain the accounts go: both must say that it is the same account."""
+        here = self._finger(user, self.domain)
+        named, _, domain = here.name.removeprefix("@").partition("@")
+        if named == user and domain not in {"", self.domain} and here.actor:
+            there = self._finger(user, domain)
+            if (there.name, there.actor) == (here.name, here.actor):
+                self.domain = domain
 
     def statuses(self, account_id: str) -> Iterator[list[Status]]:
         """Yield an account's posts, newest first, page by page."""
@@ -331,12 +357,13 @@ class Server:
         asked = (self._source.ask_for(_PARENTS, self._url(f"statuses/{quote(k)}"), Status, **named) for k in keys)
         return [status for status in asked if status]
 
-    def _finger(self, user: str) -> str | None:
-        """Ask the domain who serves an account (RFC 7033)."""
-        query = urlencode({"resource": f"acct:{user}@{self.domain}"})
+    def _finger(self, user: str, domain: str) -> Finger:
+        """Ask a domain who serves an account (RFC 7033)."""
+        query = urlencode({"resource": f"acct:{user}@{domain}"})
         try:
-            url = f"{self._source.origin(self.domain)}/.well-known/webfinger?{query}"
-            links = read(self._source.outbound.get_json(url), Finger).links
-            return next((urlsplit(link.href).netloc for link in links if link.rel == "self"), None)
+            url = f"{self._source.origin(domain)}/.well-known/webfinger?{query}"
+            found = read(self._source.outbound.get_json(url), Finger)
+            urlsplit(found.actor)
         except (OutboundError, ValueError):
-            return None
+            return Finger()
+        return found

@@ -168,9 +168,20 @@ class Link(msgspec.Struct):
 
 
 class Finger(msgspec.Struct):
-    """A WebFinger answer (RFC 7033): where an account is served."""
+    """A WebFinger answer (RFC 7033): where an account is served, and under which domain it goes."""
 
+    subject: str = ""
     links: list[Link] = []
+
+    @property
+    def actor(self) -> str:
+        """Return the address of the account itself."""
+        return next((link.href for link in self.links if link.rel == "self"), "")
+
+    @property
+    def name(self) -> str:
+        """Return the one name of the account, as its server says it; what is no account's stays as it is."""
+        return lenient_namer("mastodon")(self.subject)
 
 
 def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activity]:

@@ -146,6 +146,55 @@ def test_a_domain_that_is_no_server_names_one_by_webfinger(source, serve):
     assert Mastodon(source, "mastodon").profile("@ada@example.org").account.actor == "@ada@example.org"
 
 
+SERVED = "https://social.example.org"
+FINGER = {"subject": "acct:ada@example.org", "links": [{"rel": "self", "href": f"{SERVED}/users/ada"}]}
+
+
+@pytest.fixture
+def two_domains(source, serve):
+    """Serve an account at social.example.org, and what its two domains say of its name; return what is made of it."""
+
+    def read(here: Any, there: Any) -> list[Any]:
+        named = f"{SERVED}/api/v1/accounts"
+        serve(f"{SERVED}/.well-known/webfinger?resource=acct%3Aada%40social.example.org", here)
+        serve("https://example.org/.well-known/webfinger?resource=acct%3Aada%40example.org", there)
+        serve(f"{named}/lookup?acct=ada", account())
+        serve(f"{named}/id-ada/featured_tags", [])
+        serve(f"{named}/id-ada/statuses?limit=40", [status("1", mentions=[account("bo", id="id-bo")])])
+        mastodon = Mastodon(source, "mastodon")
+        acts = list(mastodon.activities("https://social.example.org/@ada", SINCE, UNTIL))
+        return [[*mastodon.aliases("@ada@social.example.org")], acts[0].actor, acts[1].target_actor]
+
+    return read
+
+
+def test_an_account_asked_for_at_its_servers_address_goes_by_the_domain_that_others_know_it_by(two_domains):
+    names = ["@ada@example.org", "@ada@social.example.org"]
+    assert two_domains(FINGER, FINGER) == [names, "@ada@example.org", "@bo@example.org"]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"subject": "acct:ada@example.org", "links": [{"rel": "self", "href": "https://example.org/users/ada"}]},
+        {"subject": "acct:ada@third.example", "links": [{"rel": "self", "href": f"{SERVED}/users/ada"}]},
+        {"subject": None, "links": None},
+        [],
+    ],
+)
+def test_a_server_cannot_name_its_accounts_after_a_domain_that_does_not_say_the_same(two_domains, there):
+    assert two_domains(FINGER, there) == [
+        ["@ada@social.example.org"],
+        "@ada@social.example.org",
+        "@bo@social.example.org",
+    ]
+
+
+@pytest.mark.parametrize("here", [{}, {"subject": "ada"}, {**FINGER, "subject": "acct:eve@example.org"}, "odd"])
+def test_a_server_that_does_not_say_how_its_accounts_are_named_is_taken_by_its_address(two_domains, here):
+    assert two_domains(here, FINGER)[1:] == ["@ada@social.example.org", "@bo@social.example.org"]
+
+
 def test_a_post_becomes_a_note_with_its_text_and_tags(posts):
     (note,) = posts(status("1", content="<p>A&amp;B<br>two</p>", tags=[{"name": "cubesat"}], visibility="unlisted"))
     assert (note.type, note.id, note.content, note.tags) == ("note", uri("1"), "A&B\ntwo", ("cubesat",))
