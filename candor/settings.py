@@ -193,6 +193,13 @@ class Settings:
     mastodon_tokens: tuple[str, ...] = _setting(
         (), "`HOST=TOKEN, …`: opens lists there", form=r"[\w.:-]+=[^\s,]+", form_means="HOST=TOKEN", secret=True
     )
+    gitlab_tokens: tuple[str, ...] = _setting(
+        (),
+        "`HOST=TOKEN, …`: opens what others said in public threads there, also `gitlab.com`",
+        form=r"[\w.:-]+=[^\s,]+",
+        form_means="HOST=TOKEN",
+        secret=True,
+    )
     test_hosts: tuple[str, ...] = _setting(
         (),
         "`HOST:PORT, …` that may be asked although they are not public; for tests only",

@@ -1,4 +1,4 @@
-"""Writes what documentation takes from facts: the tables of docs/method.md, the settings in docs/operations.md.
+"""Writes what documentation takes from facts: the tables of docs/, of the method, settings, formats and networks.
 
 And the digest that verify knows the method by. Run `python -m lab.docs`.
 """
@@ -16,6 +16,7 @@ from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.settings import FACTS, Settings, variable, written
 from candor.store.kept import FILES, REDIS, spelled
+from worker.connectors import CONNECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 METHOD_PAGE = ROOT / "docs" / "method.md"
 SETTINGS_PAGE = ROOT / "docs" / "operations.md"
 FORMATS_PAGE = ROOT / "docs" / "formats.md"
+NETWORKS_PAGE = ROOT / "docs" / "networks.md"
 PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 
 
@@ -32,7 +34,7 @@ def rewritten(page: str) -> str:
     method = published(load_method())
     of_method = {name: make(method) for name, make in TABLES.items()}
     of_facts = {"settings": _settings(), "kept": _kept(), "formats": _formats(), "trusted": _trusted()}
-    return with_tables(page, {**of_facts, **of_method})
+    return with_tables(page, {**of_facts, **of_method, "networks": _networks(), "unseen": _unseen()})
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:
@@ -141,6 +143,19 @@ def _trusted() -> str:
     return table(("format", "files", "network", "account name", "whom its source trusts"), rows)
 
 
+def _networks() -> str:
+    """Write a row for each network that is read: by which leave, how fast, and what is taken for a no."""
+    every = [connector.facts for connector in CONNECTORS]
+    rows = ((f"`{f.family}`", f.terms, f.limits, ", ".join(f.consent), f.operator_adds or "") for f in every)
+    return table(("network", "what is read", "how fast", "taken for a no", "what the operator's key adds"), rows)
+
+
+def _unseen() -> str:
+    every = [connector.facts for connector in CONNECTORS]
+    rows = ((f"`{f.family}`", "; ".join(f.unseen.values())) for f in every)
+    return table(("network", "what is not seen"), rows)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table in Markdown."""
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
@@ -158,5 +173,5 @@ def published_digests() -> str:
 
 if __name__ == "__main__":
     PUBLISHED.write_text(published_digests(), encoding="utf-8")
-    for page in (METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE):
+    for page in (METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE, NETWORKS_PAGE):
         page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -44,7 +44,7 @@ _MAIL = re.compile(r"(?:[^<>]*<)?([^\s<>@]+@[^\s<>@]+?)>?")
 
 _MASTODON_EXPECTED = "an account of Mastodon is written @user@host, or as the address of its profile on its own server"
 _GITHUB_EXPECTED = "an account of GitHub is written octocat, @octocat or https://github.com/octocat"
-_GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.com/ada"
+_GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.com/ada, with the server's host"
 _X_EXPECTED = "an account of X is written ada, @ada or https://x.com/ada, or by its number, as id:12"
 _BLUESKY_EXPECTED = (
     "an account of Bluesky is written as its handle (ada.bsky.social), its DID (did:plc:…) or the address of its page"
@@ -222,11 +222,10 @@ def _github(argument: str, account: str) -> str:
 
 
 def _gitlab(argument: str, account: str) -> str:
-    """The user name in lower case."""
-    del argument
-    text = account.strip(_EDGES)
+    """The user name in lower case; an address must be of that server."""
+    text, host = account.strip(_EDGES), argument or "gitlab.com"
     page = _address(text)
-    if page is not None and page.host in {"gitlab.com", "www.gitlab.com"} and page.path:
+    if page is not None and page.host in {host, f"www.{host}"} and page.path:
         text = page.path[-1] if page.path[:-1] in {(), ("users",), ("u",)} else ""
     if found := _GITLAB.fullmatch(text):
         return found[1].lower()

@@ -29,6 +29,9 @@ class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="The name before the colon.")]
     label: Annotated[str, Meta(description="Its name.")]
     argument: Annotated[str | None, Meta(description="What stands behind the colon; null when nothing does.")]
+    default: Annotated[
+        str | None, Meta(description="What it is where nothing stands behind the colon; null where something must.")
+    ] = None
     profile: Annotated[str | None, Meta(description="Which weights are used; null where the caller chooses.")]
     unknown: Annotated[
         dict[str, str], Meta(description="Kinds of recognition that the source cannot show, with the reason.")
@@ -53,7 +56,8 @@ NETWORKS: tuple[NetworkFacts, ...] = (
     NetworkFacts(
         id="gitlab",
         label="GitLab",
-        argument=None,
+        argument="host",
+        default="gitlab.com",
         profile="forum",
         unknown={"listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
     ),
@@ -126,7 +130,7 @@ def network_of(name: str) -> NetworkFacts:
     facts = _BY_ID.get(family)
     if facts is None:
         raise UnknownNetworkError(f"no network is called {family!r}; known are {', '.join(_BY_ID)}")
-    if facts.argument and not argument:
+    if facts.argument and not argument and (colon or facts.default is None):
         raise UnknownNetworkError(f"{family} needs a {facts.argument}: {family}:{facts.argument.upper()}")
     if colon and not facts.argument:
         raise UnknownNetworkError(f"{family} takes nothing after the colon")
@@ -140,13 +144,14 @@ def network_name(name: str) -> str:
     Raises UnknownNetworkError, saying what is wrong with the name.
     """
     facts = network_of(name)
-    if facts.argument is None:
-        return facts.id
     argument = name.partition(":")[2]
+    if facts.argument is None or not argument:
+        return facts.id
     try:
-        return f"{facts.id}:{_ARGUMENTS[facts.argument](argument)}"
+        found = _ARGUMENTS[facts.argument](argument)
     except ValueError:
         raise UnknownNetworkError(f"{facts.id} needs a {facts.argument}; {argument!r} is none") from None
+    return facts.id if found == facts.default else f"{facts.id}:{found}"
 
 
 def site_name(written: str) -> str:

@@ -16,7 +16,7 @@ from candor.names.networks import NETWORKS
 IDENTIFIER_LENGTH = 512
 SLUG = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
 _NAMED = "|".join(network.id for network in NETWORKS if network.argument)
-_WHOLE = "|".join(network.id for network in NETWORKS if not network.argument)
+_WHOLE = "|".join(network.id for network in NETWORKS if not network.argument or network.default)
 NETWORK = rf"^(?:(?:{_NAMED}):[\s\S]+|{_WHOLE})$"
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from lab.docs import FORMATS_PAGE, METHOD_PAGE, PUBLISHED, SETTINGS_PAGE, published_digests, rewritten
+from lab.docs import FORMATS_PAGE, METHOD_PAGE, NETWORKS_PAGE, PUBLISHED, SETTINGS_PAGE, published_digests, rewritten
 
 
-@pytest.mark.parametrize("page", [METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE, NETWORKS_PAGE], ids=lambda page: page.stem)
 def test_the_tables_of_a_page_are_those_of_the_facts(page):
     text = page.read_text(encoding="utf-8")
     assert rewritten(text) == text, "run `make docs`"

@@ -61,6 +61,7 @@ SPELLINGS = {
     ),
     ("github", "dependabot[bot]"): ("Dependabot[bot]", "https://github.com/apps/dependabot"),
     ("gitlab", "ada.b"): ("Ada.B", "@ada.b", "https://gitlab.com/ada.b", "https://gitlab.com/users/Ada.b"),
+    ("gitlab:git.example", "ada.b"): ("Ada.B", "https://git.example/ada.b", "git.example/users/Ada.B"),
     ("x", "ada_1"): (
         "Ada_1",
         "@ada_1",
@@ -132,6 +133,7 @@ IMPOSSIBLE = [
     ("mastodon", ["@ada@a.example:0", "@ada@a.example:x", "https://me@a.example/@ada", "@\u212aate@a.example"]),
     ("github", ["a b", "ada/repo", "https://github.com/ada/repo", "https://gitlab.com/ada", "\u212aate", "", "a" * 41]),
     ("gitlab", ["a b", "https://gitlab.com/group/project", "https://github.com/ada"]),
+    ("gitlab:git.example", ["https://gitlab.com/eve", "https://git.example/group/project", ""]),
     (
         "x",
         ["a-b", "a" * 21, "https://x.com/ada/status/1", "https://x.example/ada", "id:ada", "https://x.com/intent/user"],
@@ -156,6 +158,8 @@ NETWORKS = {
     ),
     "discourse:xn--bcher-kva.example": ("discourse:b\u00fccher.example",),
     "discourse:127.0.0.1:8080": (),
+    "gitlab": ("gitlab:gitlab.com", "gitlab:GitLab.com."),
+    "gitlab:git.example": ("gitlab:https://Git.example/",),
     "zulip:chat.example": ("zulip:CHAT.example",),
     "stackexchange:travel": (
         "stackexchange:Travel",

@@ -37,6 +37,7 @@ def test_every_setting_is_read_from_its_variable():
     }
     lists = {
         "mastodon_tokens": "a.example=m, b.example=n=",
+        "gitlab_tokens": "gitlab.com=g, git.example=h",
         "cors_origins": "https://a.example, http://localhost:3000",
         "test_hosts": "localhost:1, localhost:2",
         "test_places": "plc.directory=http://localhost:1",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.discourse import Discourse
 from worker.connectors.github import GitHub
+from worker.connectors.gitlab import GitLab
 from worker.connectors.hackernews import HackerNews
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.source import Access
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from candor.settings import Settings
     from worker.connectors.source import Connector
 
-CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, X, Discourse)
+CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, X, Discourse, GitLab)
 
 
 def connector_for(network: str) -> type[Connector] | None:
@@ -34,6 +35,7 @@ def access_of(settings: Settings) -> Access:
         "api.x.com": settings.x_token,
         "api.stackexchange.com": settings.stackexchange_key,
         **_pairs(settings.mastodon_tokens),
+        **_pairs(settings.gitlab_tokens),
     }
     set_tokens = {host: token for host, token in tokens.items() if token is not None}
     return Access(tokens=set_tokens, places=_pairs(settings.test_places))

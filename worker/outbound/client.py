@@ -53,6 +53,7 @@ SHARED_HOSTS = frozenset(
         "api.github.com",
         "api.stackexchange.com",
         "api.x.com",
+        "gitlab.com",
         "hacker-news.firebaseio.com",
         "hn.algolia.com",
         "plc.directory",

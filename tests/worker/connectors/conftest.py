@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TOKENS = {
     "example.social": "mastodon-token",
     "api.github.com": "github-token",
+    "gitlab.com": "gitlab-token",
     "api.x.com": "x-token",
     "api.stackexchange.com": "stack-key",
 }
