@@ -16,6 +16,7 @@ from service.problems import ProblemError
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.store.links import Opens
     from candor.store.models import Key, Scope
 
 
@@ -173,15 +174,18 @@ def _is_ours(origin: str) -> bool:
     return origin.partition("://")[2] == request.host
 
 
-def authorize_signed_link(resource_id: str) -> bool:
-    """Let the request pass as the link's owner; False when it carries no link. Raises ProblemError 404."""
+def authorize_signed_link(resource_id: str, *, opens: Opens) -> bool:
+    """Let the request pass as the link's owner; False when it carries no link. Raises ProblemError 404.
+
+    A link to a card opens its pictures as well.
+    """
     token = request.args.get("link")
     if token is None:
         return False
-    link = context().store.links.find(token)
-    if link is None or link.resource_id != resource_id:
-        raise ProblemError("not_found", "There is no such picture, or the link to it was revoked or has expired.")
-    g.owner = link.owner
+    found = context().store.links.find(token)
+    if found is None or found.link.resource_id != resource_id or found.link.opens not in {opens, "card"}:
+        raise ProblemError("not_found", "There is no such page or picture, or the link to it was revoked or has ended.")
+    g.owner = found.owner
     g.by_link = True
     return True
 

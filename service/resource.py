@@ -23,6 +23,8 @@ from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 if TYPE_CHECKING:
     from marshmallow import Schema
 
+    from candor.store.links import Opens
+
 View = TypeVar("View", bound=Callable[..., Any])
 _ALWAYS = (400, 414, 431, 500, 503)
 _GUARDED = (401, 403, 429)
@@ -47,7 +49,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         scope: RouteScope | None,
         problems: tuple[str, ...] = (),
         parameters: Sequence[Any] = (),
-        by_link: bool = False,
+        by_link: Opens | None = None,
         makes_jobs: bool = False,
         **doc: Any,
     ) -> Callable[[View], View]:
@@ -55,7 +57,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
 
         `problems` are codes of the table in problem_kinds.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
-        With `by_link` a signed link to what the address names does instead of a key.
+        With `by_link` a signed link that opens so much of what the address names does instead of a key.
         """
         does_something = method == "POST" and scope not in {None, "read"}
         implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
@@ -95,7 +97,7 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         return lambda view: described(_encoded(view, status))
 
     def picture(
-        self, rule: str, query: type[Schema], description: str, *, by_link: bool = False
+        self, rule: str, query: type[Schema], description: str, *, by_link: Opens | None = None
     ) -> Callable[[View], View]:
         """Route an address to a view that draws what a query asks for, and describe it as all pictures are."""
         said = {"description": description, "content_type": "image/svg+xml", "example": SVG_EXAMPLE}
@@ -152,12 +154,12 @@ def _limited(view: View, most_bytes: int) -> View:
     return cast("View", _handle)
 
 
-def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: bool) -> Callable[..., Any]:
+def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: Opens | None) -> Callable[..., Any]:
     """Let in who has the scope, or a signed link to what the address names; None means everybody."""
 
     @functools.wraps(view)
     def _handle(*args: Any, **kwargs: Any) -> Any:
-        if scope is not None and not (by_link and authorize_signed_link(*kwargs.values())):
+        if scope is not None and not (by_link and authorize_signed_link(*kwargs.values(), opens=by_link)):
             require(scope)
         return view(*args, **kwargs)
 

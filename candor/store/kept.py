@@ -108,7 +108,13 @@ REDIS = (
         "the row is taken out",
         setting="documents_days",
     ),
-    Kept("signed links to pictures", (keys.link, keys.link_to), NOBODY, "with the score or board"),
+    Kept(
+        "signed links to scores and pictures",
+        (keys.link, keys.link_to),
+        NOBODY,
+        "with the score or board, or before it when their time is over",
+    ),
+    Kept("ids of an owner's signed links", (keys.links_of,), NOBODY, "with the last of them"),
     Kept(
         "disputes",
         (keys.dispute, keys.disputes_of, keys.disputes_about, keys.decisions),

@@ -1,13 +1,16 @@
-"""Links: signed addresses under which a score's pictures or a board's map can be shown to whoever has them."""
+"""Links: signed addresses under which a score or a board's map can be shown to whoever has them, until they end."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
+from candor.scoring.activity import Instant
 from candor.store import redis_keys
 from candor.store.client import text
 
@@ -18,48 +21,86 @@ if TYPE_CHECKING:
 
 _PURPOSE = "links"
 _MAX_TOKEN = 200
+Opens: TypeAlias = Literal["pictures", "card"]
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """What a signed link opens: the pictures of one score, or the map of one board, whose ids never meet."""
+class SignedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """What a signed link opens: of a score or board, whose ids never meet, the pictures alone or (score) the card."""
+
+    id: Annotated[str, Meta(description="Its id, which alone opens nothing.")]
+    resource_id: Annotated[str, Meta(description="Id of the score or board.")]
+    opens: Annotated[
+        Opens,
+        Meta(description="pictures: those of the score or the map of the board; card: the whole score as well."),
+    ]
+    created_at: Annotated[Instant, Meta(description="When it was made.")]
+    expires_at: Annotated[Instant, Meta(description="When it ends, unless it is revoked before.")]
+
+
+class OwnedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link and whose it is."""
 
     owner: str
-    resource_id: str
+    link: SignedLink
 
 
 class Links:
-    """The links of all owners: one a score or board, kept as long as it. A copy of Redis alone opens nothing."""
+    """The links of all owners: one a score or board, and what it opens. A copy of Redis alone opens nothing."""
 
     def __init__(self, redis: Redis, secret: Secret) -> None:
         self._redis = redis
         self._secret = secret
-        self._decoder = msgspec.json.Decoder(Link)
+        self._decoder = msgspec.json.Decoder(OwnedLink)
 
-    def make(self, owner: str, resource_id: str, life_s: int) -> str:
-        """Return the token of the link to a score or board, kept or new. It holds for `life_s` from now."""
-        place = redis_keys.link_to(owner, resource_id)
+    def make(self, owner: str, resource_id: str, opens: Opens, life_s: int, now: datetime) -> tuple[str, SignedLink]:
+        """Return the token of the link to a score or board and the link, kept or new. It holds `life_s` from now."""
+        place = redis_keys.link_to(owner, resource_id, opens)
         self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
         link_id = text(self._redis.get(place))
+        ends = now + timedelta(seconds=life_s)
+        link = SignedLink(id=link_id, resource_id=resource_id, opens=opens, created_at=now, expires_at=ends)
+        longest = int(self._redis.ttl(redis_keys.links_of(owner)))
         with self._redis.pipeline() as pipe:
-            pipe.set(
-                redis_keys.link(link_id), msgspec.json.encode(Link(owner=owner, resource_id=resource_id)), ex=life_s
-            )
+            pipe.set(redis_keys.link(link_id), msgspec.json.encode(OwnedLink(owner=owner, link=link)), ex=life_s)
             pipe.expire(place, life_s)
+            pipe.zremrangebyscore(redis_keys.links_of(owner), "-inf", now.timestamp())
+            pipe.zadd(redis_keys.links_of(owner), {link_id: ends.timestamp()})
+            pipe.expire(redis_keys.links_of(owner), max(life_s, longest))
             pipe.execute()
-        return f"{link_id}.{self._signature(link_id)}"
+        return f"{link_id}.{self._signature(link_id)}", link
 
-    def find(self, token: str) -> Link | None:
+    def find(self, token: str) -> OwnedLink | None:
         """Return what a token opens, or None when it is wrong, revoked or expired."""
         link_id, _, signature = token[:_MAX_TOKEN].partition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(link_id).encode()):
             return None
+        return self._read(link_id)
+
+    def list(self, owner: str) -> list[SignedLink]:
+        """Return the owner's links that still hold, the one that ends first first."""
+        ids = self._redis.zrange(redis_keys.links_of(owner), 0, -1)
+        found = [self._read(text(raw)) for raw in ids]
+        return [owned.link for owned in found if owned is not None and owned.owner == owner]
+
+    def revoke(self, owner: str, link_id: str) -> bool:
+        """Forget a link at once; False when the owner has none of that id."""
+        owned = self._read(link_id)
+        if owned is None or owned.owner != owner:
+            return False
+        with self._redis.pipeline() as pipe:
+            pipe.delete(redis_keys.link(link_id))
+            pipe.delete(redis_keys.link_to(owner, owned.link.resource_id, owned.link.opens))
+            pipe.zrem(redis_keys.links_of(owner), link_id)
+            return bool(pipe.execute()[0])
+
+    def revoke_all(self, owner: str, resource_id: str) -> bool:
+        """Forget every link to a score or board; False when there is none."""
+        revoked = [self.revoke(owner, link.id) for link in self.list(owner) if link.resource_id == resource_id]
+        return any(revoked)
+
+    def _read(self, link_id: str) -> OwnedLink | None:
         raw = self._redis.get(redis_keys.link(link_id))
         return None if raw is None else self._decoder.decode(raw)
-
-    def revoke(self, owner: str, resource_id: str) -> bool:
-        """Forget the link to a score or board at once; False when there is none."""
-        link_id = self._redis.getdel(redis_keys.link_to(owner, resource_id))
-        return link_id is not None and bool(self._redis.delete(redis_keys.link(text(link_id))))
 
     def _signature(self, link_id: str) -> str:
         return self._secret.digest(_PURPOSE, link_id.encode())

@@ -15,6 +15,7 @@ from candor.names.networks import NETWORKS, NetworkFacts
 from candor.scoring.method import UnknownMethodError, known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.store.budgets import HostHealth
+from candor.store.kept import FILES, NOBODY, REDIS
 from service.auth import owner
 from service.components import fill
 from service.context import context
@@ -45,6 +46,8 @@ class AboutUrls(Struct, frozen=True, kw_only=True):
         "/v1/networks"
     )
     methods: Annotated[str, Meta(description="How the numbers are made.")] = "/v1/methods"
+    kept: Annotated[str, Meta(description="What this service keeps of people, and how long.")] = "/v1/kept"
+    model_card: Annotated[str, Meta(description="How good the numbers are, measured: a page.")] = "/model-card"
     health: Annotated[str, Meta(description="Whether the service can work.")] = "/readyz"
 
 
@@ -54,18 +57,66 @@ class AboutResponse(Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description=f"Always {NAME}.")]
     version: Annotated[str, Meta(description="The version of the software that answers.")]
     method: Annotated[str, Meta(description="The version of the method that it scores with unless asked for another.")]
+    contact: Annotated[
+        str | None, Meta(description="How to reach whoever runs this service; null where it says nothing.")
+    ]
     urls: Annotated[AboutUrls, Meta(description="Where to go on from here.")] = AboutUrls()
 
 
-def _about() -> AboutResponse:
-    return AboutResponse(name=NAME, version=__version__, method=load_method().version)
+def _about(contact: str | None = "scores@example.org") -> AboutResponse:
+    return AboutResponse(name=NAME, version=__version__, method=load_method().version, contact=contact)
 
 
 @start.operation("GET", "/v1", scope=None)
 @start.response(200, AboutResponse, description="Name, versions and addresses.", example=_about)
 def about() -> AboutResponse:
-    """Name the service, its version and its method's, and say where everything else is."""
-    return _about()
+    """Name the service, its version and its method's, how to reach its operator, and where everything else is."""
+    return _about(context().settings.operator_contact)
+
+
+class KeptRow(Struct, frozen=True, kw_only=True):
+    """A kind of thing that is kept."""
+
+    what: Annotated[str, Meta(description="What it is.")]
+    people: Annotated[str | None, Meta(description="What of a person may be in it; null for nothing.")]
+    days: Annotated[int | None, Meta(description="For how many days it is kept here, where a setting says; else null.")]
+    ends: Annotated[str, Meta(description="When it goes by itself; after `days`, where they are given.")]
+    erased: Annotated[str | None, Meta(description="What an erasure does to it; null where nothing of a person is.")]
+
+
+def kept_rows() -> list[KeptRow]:
+    """Return every kind of thing that is kept, with how long this service keeps it."""
+    retention = context().settings.retention
+    return [
+        KeptRow(
+            what=kept.what,
+            people=None if kept.people == NOBODY else kept.people,
+            days=None if kept.setting is None else getattr(retention, kept.setting),
+            ends=kept.ends,
+            erased=None if kept.erased == NOBODY else kept.erased,
+        )
+        for kept in (*REDIS, *FILES)
+    ]
+
+
+_KEPT_EXAMPLE = Page(
+    data=[
+        KeptRow(
+            what="histories of an account's scores",
+            people="name, numbers",
+            days=90,
+            ends="after the last step",
+            erased="deleted",
+        )
+    ]
+)
+
+
+@start.operation("GET", "/v1/kept", scope=None)
+@start.response(200, Page[KeptRow], description="Every kind, on one page.", example=_KEPT_EXAMPLE)
+def list_kept() -> Page[KeptRow]:
+    """List what this service keeps, what of people is in it, when it goes, and what an erasure does to it."""
+    return Page(data=kept_rows())
 
 
 class LiveResponse(Struct, frozen=True, kw_only=True):
@@ -124,7 +175,7 @@ def _method_page() -> Page[MethodVersion]:
     return Page(data=[MethodVersion(version=m.version, digest=m.digest, url=f"/v1/methods/{m.version}") for m in found])
 
 
-@methods.operation("GET", "/v1/methods", scope="read")
+@methods.operation("GET", "/v1/methods", scope=None)
 @methods.response(200, Page[MethodVersion], description="Every version, newest first.", example=_method_page)
 def list_methods() -> Page[MethodVersion]:
     """List the versions of the method that this service scores with, newest first."""
@@ -142,7 +193,7 @@ def _method_example() -> PublishedMethod:
 @methods.operation(
     "GET",
     "/v1/methods/<version>",
-    scope="read",
+    scope=None,
     problems=("not_found", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
 )

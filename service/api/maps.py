@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
@@ -72,7 +72,7 @@ def draw_map(query: dict[str, Any], topic_id: str) -> Response:
     return picture_answer(drawing.draw_map(rows, provenance_of(facts), look_of(query)))
 
 
-@resource.picture("/v1/boards/<board_id>/map.svg", BoardPictureQuerySchema, "The map.", by_link=True)
+@resource.picture("/v1/boards/<board_id>/map.svg", BoardPictureQuerySchema, "The map.", by_link="pictures")
 def draw_board(query: dict[str, Any], board_id: str) -> Response:
     """Draw the people on this very board, which no newer one replaces; organisations and bots on request.
 
@@ -96,10 +96,10 @@ def make_board_link(board_id: str) -> BoardLinkResponse:
     life_s = context().store.boards.life_s(owner(), board_id)
     if life_s is None:
         raise ProblemError("not_found", _NONE)
-    token = context().store.links.make(owner(), board_id, life_s)
+    token, link = context().store.links.make(owner(), board_id, "pictures", life_s, context().now())
     return BoardLinkResponse(
         map_url=f"/v1/boards/{board_id}/map.svg?link={token}",
-        expires_at=context().now() + timedelta(seconds=life_s),
+        expires_at=link.expires_at,
     )
 
 
@@ -107,7 +107,7 @@ def make_board_link(board_id: str) -> BoardLinkResponse:
 @resource.response(204, description="It no longer works.")
 def revoke_board_link(board_id: str) -> None:
     """Revoke the signed link to a board; browsers may show what they have for another minute."""
-    if not context().store.links.revoke(owner(), board_id):
+    if not context().store.links.revoke_all(owner(), board_id):
         raise ProblemError("not_found", "There is no link to this board.")
 
 

@@ -13,16 +13,19 @@ from marshmallow import fields, validate
 
 from candor.scoring.comparison import Comparison, Difference, NotComparableError, SideCompared, compare
 from candor.scoring.document import ScoreDocument
-from service.auth import owner
+from service.auth import owner, used_signed_link
 from service.context import context
 from service.etags import tagged
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.schemas.base import BoundedList, text
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
+from service.schemas.queries import ByLinkSchema
 
 if TYPE_CHECKING:
     from flask import Response
+
+    from candor.store.models import StoredScore
 
 _HEADERS = {
     **ETAG_HEADER,
@@ -37,7 +40,7 @@ resource = Resource("scores", "The whole explanation of one account on one topic
 comparisons = Resource("comparisons", "Two scores side by side.")
 
 
-class ScoreQuerySchema(ma.Schema):
+class ScoreQuerySchema(ByLinkSchema):
     """Which form of the document to read."""
 
     evidence = fields.String(
@@ -61,6 +64,7 @@ def score_example() -> dict[str, Any]:
     scope="read",
     problems=("not_found", "invalid", "precondition_failed"),
     parameters=[IF_NONE_MATCH],
+    by_link="card",
 )
 @resource.query(ScoreQuerySchema)
 @resource.response(200, ScoreDocument, description="The score, part by part.", example=score_example, headers=_HEADERS)
@@ -69,12 +73,13 @@ def read_score(query: dict[str, Any], score_id: str) -> Response:
     """Read a score with every part of its numbers.
 
     The bytes never change. `evidence=all` shows every voice instead of the twenty largest on the topic; that form is
-    kept for a shorter time.
+    kept for a shorter time. A signed link to the card serves in place of a key.
     """
     scores = context().store.scores
     stored = scores.evidence(owner(), score_id) if query["evidence"] else scores.get(owner(), score_id)
     if stored is None:
         raise no_score()
+    _check_shown(stored)
     answer = tagged(stored.body, stored.etag)
     answer.headers.add("Link", f'</v1/scores/{quote(score_id, safe="")}/disputes>; rel="disputes"')
     return answer
@@ -152,7 +157,16 @@ def read_document(score_id: str) -> ScoreDocument:
     stored = context().store.scores.get(owner(), score_id)
     if stored is None:
         raise no_score()
+    _check_shown(stored)
     return decode_document(stored.body)
+
+
+def _check_shown(stored: StoredScore) -> None:
+    """Refuse to show the score of somebody who is suppressed to whoever comes by a link. Raises ProblemError 404."""
+    if used_signed_link():
+        account = decode_document(stored.body).account
+        if context().store.suppression.among(account.network, [account.account]):
+            raise no_score()
 
 
 def decode_document(body: bytes) -> ScoreDocument:

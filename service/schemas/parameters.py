@@ -79,5 +79,6 @@ PATH_PARAMETERS = {
     "dispute_id": PathParameter("Id of the dispute.", "dsp_0d9a4c1f7b2e"),
     "webhook_id": PathParameter("Id of the webhook.", "wh_4c1f0b3c9a2e"),
     "erasure_id": PathParameter("Id of the erasure.", "er_8c1f0d6e5b3a49d2"),
+    "link_id": PathParameter("Id of the link; it alone opens nothing.", "0a91c3d2"),
     "key_id": PathParameter("Id of the key; not its secret.", "key_1f0b3c"),
 }

@@ -13,7 +13,7 @@ from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from service.api.disputes import DisputeBodySchema, contest
 from service.api.scores import read_document
-from service.auth import owner
+from service.auth import owner, used_signed_link
 from service.context import context
 from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
 from service.drawing.rough import rough_document
@@ -58,7 +58,7 @@ def show_card(score_id: str) -> Response:
     words = current_words()
     document = _with_label_in(words, read_document(score_id))
     voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
-    account = document.account
+    account, kept, by_link = document.account, context().store.disputes, used_signed_link()
     return render_page(
         "card.html",
         document=document,
@@ -66,11 +66,12 @@ def show_card(score_id: str) -> Response:
         first_voices=voices[:VOICES_SHOWN],
         more_voices=voices[VOICES_SHOWN:],
         seeds=seeds_shown(document),
-        others=comparable_scores(document),
+        others={} if by_link else comparable_scores(document),
+        link=request.args["link"] if by_link else None,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,
         kind_labels=LABELS,
-        disputes=context().store.disputes.of_score(owner(), account.network, account.account, score_id),
+        disputes=[] if by_link else kept.of_score(owner(), account.network, account.account, score_id),
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),
         backing=msgspec.structs.asdict(load_method().backing),

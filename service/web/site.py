@@ -11,10 +11,10 @@ import msgspec
 from flask import Blueprint, redirect, request
 from jinja2 import StrictUndefined
 
-from service.auth import PAGES, require, require_token, set_cookie
+from service.auth import PAGES, authorize_signed_link, require, require_token, set_cookie
 from service.context import context
 from service.problems import MEDIA_TYPE
-from service.web import card, compare, docs, history, home, method, progress, rendering, sign_in
+from service.web import card, compare, docs, history, home, method, progress, public, rendering, sign_in
 from service.web import map as topic_map
 from service.web.rendering import keep_choice, render_page
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response as AnyResponse
 
+    from candor.store.links import Opens
     from service.auth import RouteScope
 
 _HEADERS_KEPT = ("Allow", "Retry-After")
@@ -39,6 +40,7 @@ class Route:
     view: Callable[..., Any]
     scope: RouteScope | None
     takes_files: bool = False
+    by_link: Opens | None = None
 
 
 ROUTES = (
@@ -47,7 +49,7 @@ ROUTES = (
     Route("POST", "/sample", home.submit_sample, "write"),
     Route("GET", "/progress/<job_id>", progress.show_progress, "read"),
     Route("POST", "/progress/<job_id>/cancel", progress.cancel_job, "write"),
-    Route("GET", "/card/<score_id>", card.show_card, "read"),
+    Route("GET", "/card/<score_id>", card.show_card, "read", by_link="card"),
     Route("GET", "/card/<score_id>/dispute", card.show_dispute, "read"),
     Route("POST", "/card/<score_id>/dispute", card.open_dispute, "write"),
     Route("GET", "/history/<network>/<anything:account>", history.show_history, "read"),
@@ -56,8 +58,10 @@ ROUTES = (
     Route("POST", "/map/open", topic_map.open_account, "write"),
     Route("GET", "/compare", compare.show_comparison, "read"),
     Route("GET", "/calculator", method.show_calculator, "read"),
-    Route("GET", "/method", method.show_newest_method, "read"),
-    Route("GET", "/method/<version>", method.show_method, "read"),
+    Route("GET", "/method", method.show_newest_method, None),
+    Route("GET", "/method/<version>", method.show_method, None),
+    Route("GET", "/model-card", public.show_model_card, None),
+    Route("GET", "/kept", public.show_kept, None),
     Route("GET", "/sign-in", sign_in.show_sign_in, None),
     Route("POST", "/sign-in", sign_in.sign_in, None),
     Route("POST", "/sign-out", sign_in.sign_out, None),
@@ -89,7 +93,9 @@ def _guarded(route: Route) -> Callable[..., Any]:
         """Let in who may, before the view reads anything of the body."""
         if route.takes_files:
             request.max_content_length = context().settings.max_upload_bytes
-        if route.scope is not None:
+        if route.scope is not None and not (
+            route.by_link and authorize_signed_link(*parts.values(), opens=route.by_link)
+        ):
             require(route.scope)
         require_token()
         return route.view(**parts)

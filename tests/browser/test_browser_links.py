@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 def test_a_link_shows_the_picture_to_who_has_no_key_until_it_is_revoked(page, scores, which):
     page.goto(getattr(scores, which))
     page.get_by_role("button", name="Share the picture").click()
-    address = page.get_by_label("Address of the picture")
+    address = page.get_by_label("Address to share")
     expect(address).to_be_visible()
     shared = address.input_value()
     assert page.request.get(shared).headers["content-type"].startswith("image/svg+xml")

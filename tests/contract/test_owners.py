@@ -59,7 +59,7 @@ ROUTES = [
     if method != "put" and (names := set(re.findall(r"{(\w+)}", path))) and not names <= BELONGING_TO_ALL
 ]
 LISTS = [path for method, path, _ in OPERATIONS if method == "get" and "{" not in path and path != "/v1/comparisons"]
-SAME_FOR_ALL = {"/v1", "/v1/methods", "/v1/networks", "/metrics"}
+SAME_FOR_ALL = {"/v1/networks", "/metrics"}
 PUTS = {path for method, path, _ in OPERATIONS if method == "put"}
 ERASE = ("delete", "/v1/accounts/{network}/{account}")  # answers the same whatever there is
 ALL = ("read", "write", "erase", "admin")
@@ -94,7 +94,7 @@ class Bob:
     def score(self) -> str:
         document = scored()
         self.store.scores.put("bob", document)
-        self.store.links.make("bob", document.id, 60)
+        self.store.links.make("bob", document.id, "pictures", 60, AS_OF)
         return document.id
 
     def dispute(self) -> str:
@@ -142,7 +142,7 @@ class Bob:
             id="bd_1", owner="bob", request=request, method=method, people=0, compared=0, largest_difference=0.0
         )
         self.store.boards.put(board, [])
-        self.store.links.make("bob", board.id, 60)
+        self.store.links.make("bob", board.id, "pictures", 60, AS_OF)
         return board.id
 
     def ranked_dataset(self) -> str:
@@ -163,6 +163,7 @@ MAKERS: dict[str, Callable[[Bob], str]] = {
     "key_id": lambda bob: bob.key.id,
     "erasure_id": lambda bob: bob.store.erasures.create("bob", "custom:beer", "u99").id,
     "webhook_id": lambda bob: bob.store.webhooks.create("bob", "https://hooks.example.org/candor", EVENTS).id,
+    "link_id": lambda bob: bob.store.links.make("bob", bob.score(), "card", 60, AS_OF)[1].id,
     "network": lambda _bob: "custom:beer",
     "account": Bob.account,
 }

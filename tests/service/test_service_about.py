@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from candor import __version__
 from candor.scoring.method import load_method
 from candor.settings import Settings
+from candor.store.kept import FILES, NOBODY, REDIS
 from service.app import create_app
+from service.words import words
 
 
 def test_the_answer_names_the_service_its_version_and_the_method_it_scores_with(client):
@@ -17,16 +22,54 @@ def test_the_answer_names_the_service_its_version_and_the_method_it_scores_with(
     assert (answer["name"], answer["version"], answer["method"]) == ("Candor", __version__, load_method().version)
 
 
-@pytest.mark.parametrize("name", ["docs", "openapi", "networks", "methods", "health", "self"])
+@pytest.mark.parametrize("name", ["docs", "openapi", "networks", "methods", "kept", "model_card", "health", "self"])
 def test_every_address_it_names_is_there(client, store, name):
     store.workers.heartbeat("w1")
     assert client.get(client.get("/v1").json["urls"][name]).status_code == 200
 
 
-def test_it_needs_no_key_where_others_reach_the_service(store):
-    others = create_app(Settings(host="0.0.0.0"), store).test_client()
-    assert others.get("/v1").status_code == 200
-    assert others.get("/v1/methods").status_code == 401
+@pytest.fixture
+def stranger(store):
+    """Somebody without a key, at a service that others can reach."""
+    settings = Settings(host="0.0.0.0", operator_contact="scores@example.org", documents_days=12)
+    return create_app(settings, store).test_client()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/methods", f"/v1/methods/{load_method().version}", "/v1/kept", "/model-card", "/kept"]
+)
+def test_method_model_card_and_what_is_kept_need_no_key(stranger, path):
+    assert stranger.get(path).status_code == 200
+    assert stranger.get("/v1/networks").status_code == 401
+
+
+def test_the_method_has_its_page_without_a_key(stranger):
+    assert stranger.get("/method", follow_redirects=True).status_code == 200
+
+
+def test_the_operator_can_be_reached_without_a_key(stranger):
+    assert stranger.get("/v1").json["contact"] == "scores@example.org"
+    assert "scores@example.org" in stranger.get("/kept").get_data(as_text=True)
+
+
+def test_what_is_kept_says_how_long_this_service_keeps_it(stranger):
+    rows = {row["what"]: row for row in stranger.get("/v1/kept").json["data"]}
+    assert rows["histories of an account's scores"]["days"] == 12
+    assert len(rows) == len((*REDIS, *FILES))
+
+
+@pytest.mark.parametrize("row", [row for row in (*REDIS, *FILES) if row.people != NOBODY], ids=lambda row: row.what)
+def test_what_is_kept_of_people_is_said_in_french(row):
+    said = [row.what, row.people, row.ends, *([] if row.erased == NOBODY else [row.erased])]
+    alike = {"webhooks"}
+    assert [text for text in said if words("fr").translate(text) == text and text not in alike] == []
+
+
+def test_the_model_card_is_the_one_in_the_documentation(stranger):
+    page = stranger.get("/model-card").get_data(as_text=True)
+    headings = re.findall(r"^#+ (.+)$", Path("docs/model-card.md").read_text("utf-8"), re.MULTILINE)
+    assert [heading for heading in headings if escape(heading) not in page] == []
+    assert "<!--" not in page.partition("<main")[2]
 
 
 def test_the_metrics_say_which_version_answers(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -134,7 +135,7 @@ def test_a_link_opens_nothing_else(client, ada, stored, chart, link):
     token = link["chart_url"].partition("?")[2]
     other = stored("malt")
     assert client.get(f"/v1/scores/{other}/chart?{token}").status_code == 404
-    assert client.get(f"{chart.removesuffix('/chart')}?{token}").status_code == 401
+    assert client.get(f"{chart.removesuffix('/chart')}?{token}").status_code == 404
     assert client.post(f"{chart.replace('/chart', '/link')}?{token}").status_code == 401
 
 
@@ -184,3 +185,66 @@ def test_a_copy_of_the_store_forges_no_link(client, store, link, chart, tmp_path
 
 def test_anothers_score_gets_no_link(caller, chart):
     assert caller("bob")("POST", chart.replace("/chart", "/link")).status_code == 404
+
+
+@pytest.fixture
+def card(ada, chart) -> dict[str, str]:
+    """The signed addresses that open the whole card."""
+    return ada("POST", chart.replace("/chart", "/link?opens=card")).json
+
+
+def test_a_link_to_the_card_opens_all_of_it_without_a_key(client, ada, chart, card):
+    assert client.get(card["score_url"]).data == ada("GET", chart.removesuffix("/chart")).data
+    assert client.get(card["score_url"] + "&evidence=all").status_code == 200
+    page = client.get(card["card_url"], headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert client.get(card["chart_url"]).status_code == 200
+
+
+def test_a_page_by_link_leads_nowhere_that_needs_a_key(client, card):
+    page = client.get(card["card_url"], headers={"Accept": "text/html"}).get_data(as_text=True)
+    main = page.partition("<main")[2].partition("</main")[0]
+    addresses = {found.replace("&amp;", "&") for found in re.findall(r'href="(/[^"]*)"', main)}
+    assert addresses
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+
+
+def test_a_link_to_the_card_opens_no_other_and_changes_nothing(client, stored, chart, card):
+    token = card["card_url"].partition("?")[2]
+    assert client.get(f"/card/{stored('malt')}?{token}").status_code == 404
+    assert client.post(f"{chart.replace('/chart', '/disputes')}?{token}", json={}).status_code == 401
+    assert client.get(f"{chart.replace('/chart', '/disputes')}?{token}").status_code == 401
+
+
+def test_a_link_can_end_before_its_score(ada, client, store, chart, card, now):
+    soon = ada("POST", chart.replace("/chart", "/link?opens=card&days=3")).json
+    assert datetime.fromisoformat(soon["expires_at"]) == now + timedelta(days=3)
+    assert soon["card_url"] == card["card_url"]
+    assert {0 < store.redis.ttl(key) <= 3 * 86_400 for key in store.redis.scan_iter("candor:link:*")} == {True}
+
+
+def test_links_are_listed_without_what_opens_them_and_end_one_by_one(ada, caller, client, link, card):
+    listed = ada("GET", "/v1/links").json["data"]
+    assert {each["id"]: each["opens"] for each in listed} == {link["id"]: "pictures", card["id"]: "card"}
+    assert card["card_url"].partition("=")[2] not in str(listed)
+    assert caller("bob")("DELETE", f"/v1/links/{card['id']}").status_code == 404
+    assert ada("DELETE", f"/v1/links/{card['id']}").status_code == 204
+    assert [client.get(each["chart_url"]).status_code for each in (card, link)] == [404, 200]
+
+
+def test_revoking_the_links_of_a_score_ends_both(ada, client, chart, link, card):
+    assert ada("DELETE", chart.replace("/chart", "/link")).status_code == 204
+    assert [client.get(url).status_code for url in (card["card_url"], card["score_url"], link["chart_url"])] == [
+        404
+    ] * 3
+
+
+def test_who_opts_out_is_shown_to_nobody_by_link(client, store, link, card):
+    store.suppression.add("custom:beer", ["u19"])
+    urls = (card["card_url"], card["score_url"], card["chart_url"], link["badge_url"])
+    assert [client.get(url).status_code for url in urls] == [404] * 4
+
+
+def test_an_erasure_ends_the_links(client, store, card):
+    store.eraser.run(store.erasures.start(store.erasures.create(None, "custom:beer", "u19").id))
+    assert [client.get(card[name]).status_code for name in ("card_url", "score_url", "chart_url")] == [404] * 3

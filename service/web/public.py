@@ -1,0 +1,36 @@
+"""What anybody may read of a service: the model card, and what is kept of people."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from service.api.facts import kept_rows
+from service.web.rendering import render_page
+
+if TYPE_CHECKING:
+    from flask import Response
+
+
+def show_model_card() -> Response:
+    """Show how good the numbers are, as measured; its pictures are left out."""
+    return render_page("model_card.html", card=Markup(_model_card()))  # noqa: S704 # ours, and rendered without HTML
+
+
+def show_kept() -> Response:
+    """Show what this service keeps of people."""
+    return render_page("kept.html", rows=[row for row in kept_rows() if row.people is not None])
+
+
+@cache
+def _model_card() -> str:
+    card = resources.files("service.web").joinpath("templates", "model-card.md").read_text("utf-8")
+    text = re.sub(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)", "", card).replace("](method.md", "](/method")
+    html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    scrolled = html.replace("<table>", '<div class="scroll" tabindex="0"><table class="figures">')
+    return scrolled.replace("</table>", "</table></div>")
