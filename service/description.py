@@ -266,7 +266,10 @@ def _finish(status: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Name problems by number, as Python renames the phrases of HTTP between releases; write examples out."""
     if "$ref" in answer:
         return problem_reference(int(status))
-    for content in answer.get("content", {}).values():
+    contents = answer.get("content", {})
+    for media_type in [each for each in contents if each != "application/json"]:
+        contents[media_type] = contents.pop(media_type)  # clients take the first that they can read
+    for content in contents.values():
         if "example" in content:
             example = content["example"]
             content["example"] = msgspec.to_builtins(example() if callable(example) else example)

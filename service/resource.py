@@ -18,6 +18,7 @@ from service.context import context
 from service.idempotency import PARAMETER, once
 from service.problem_kinds import BY_CODE
 from service.problems import ProblemError
+from service.results import OTHER_FORMS
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH, SVG_EXAMPLE
 
 if TYPE_CHECKING:
@@ -51,13 +52,15 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         parameters: Sequence[Any] = (),
         by_link: Opens | None = None,
         makes_jobs: bool = False,
+        whole: bool = False,
         **doc: Any,
     ) -> Callable[[View], View]:
         """Route a method and an address to a view, guarded by a scope; None means everybody.
 
         `problems` are codes of the table in problem_kinds.py; those that any route can have are added. A POST that does
         more than read heeds `Idempotency-Key`; one that `makes_jobs` is refused when too many have not ended.
-        With `by_link` a signed link that opens so much of what the address names does instead of a key.
+        With `by_link` a signed link that opens so much of what the address names does instead of a key; `whole` lists
+        leave in other forms as well (results.py).
         """
         does_something = method == "POST" and scope not in {None, "read"}
         implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
@@ -67,6 +70,9 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         described_too = [*parameters, *([PARAMETER] if does_something else [])]
 
         def _decorate(view: View) -> View:
+            for media_type, (schema, example) in OTHER_FORMS.items() if whole else ():
+                also = self.other_response(200, schema, content_type=media_type, example=example)
+                view = also(view)
             done: Callable[..., Any] = _refused_when_full(view) if makes_jobs else view
             guarded = _guarded(_done_once(done) if does_something else done, scope, by_link=by_link)
             if described_too:

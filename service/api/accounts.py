@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,19 +16,22 @@ from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.job_inputs import named
-from service.paging import Listed, Page, page_of
+from service.paging import Listed, Page, page_of, read_cursor
 from service.problems import ProblemError
 from service.resource import Resource
+from service.results import form_asked, whole
 from service.schemas.base import text
-from service.schemas.queries import QuestionQuerySchema
+from service.schemas.queries import QuestionQuerySchema, WholeQuerySchema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from flask import Response
+
 resource = Resource("accounts", "What is known of an account.")
 
 
-class ScoresQuerySchema(QuestionQuerySchema):
+class ScoresQuerySchema(WholeQuerySchema, QuestionQuerySchema):
     """Which scores: of all topics or of one."""
 
     topic = text("Only on this topic, by its id.")
@@ -126,10 +130,11 @@ _HISTORY_EXAMPLE = Page(
     "/v1/accounts/<network>/<anything:account>/scores",
     scope="read",
     problems=("not_found", "invalid"),
+    whole=True,
 )
 @resource.query(ScoresQuerySchema)
 @resource.response(200, Page[ScoreRowResponse], description="Its newest scores, by topic.", example=_SCORES_EXAMPLE)
-def list_account_scores(query: dict[str, Any], network: str, account: str) -> Listed[ScoreRowResponse]:
+def list_account_scores(query: dict[str, Any], network: str, account: str) -> Listed[ScoreRowResponse] | Response:
     """List an account's newest scores, with the contributions each is the sum of.
 
     There is one for each question: topic, trust root, data set and version of the method.
@@ -140,7 +145,12 @@ def list_account_scores(query: dict[str, Any], network: str, account: str) -> Li
     rows = sorted(asked, key=_place)
     if not rows:
         raise ProblemError("not_found", "No score of this account is kept.")
-    return page_of(rows, _place, query, _row)
+    form = form_asked(query)
+    if form is None:
+        return page_of(rows, _place, query, _row)
+    after = read_cursor(query["cursor"])
+    left = (_row(row) for row in rows if after is None or _place(row) > after)
+    return whole(form, Page(data=[]), itertools.islice(left, query.get("limit")), ScoreRowResponse, "scores")
 
 
 @resource.operation(

@@ -27,9 +27,14 @@ from service.job_inputs import named, reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.queries import GROUPS, KINDS, BoardQuerySchema, ExpertsQuerySchema
+from service.results import form_asked, whole
+from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Response
+
     from candor.store.models import BoardFacts
 
 resource = Resource("boards", "Everybody in a data set, ranked on a topic.")
@@ -104,25 +109,28 @@ EXPERTS_EXAMPLE = ExpertsResponse(
 )
 
 
-@resource.operation("GET", "/v1/topics/<anything:topic_id>/experts", scope="read", problems=("not_found", "invalid"))
-@resource.query(ExpertsQuerySchema)
-@resource.response(200, ExpertsResponse, description="A page of the newest board.", example=EXPERTS_EXAMPLE)
-def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts:
+@resource.operation(
+    "GET", "/v1/topics/<anything:topic_id>/experts", scope="read", problems=("not_found", "invalid"), whole=True
+)
+@resource.query(WholeExpertsQuerySchema)
+@resource.response(200, ExpertsResponse, description="The newest board.", example=EXPERTS_EXAMPLE)
+def list_experts(query: dict[str, Any], topic_id: str) -> ListedExperts | Response:
     """List who knows about a topic in a data set, ranked by the score shown.
 
     A job with `dataset` and no `accounts` makes the board. Rows say `standing: shared` where one flow of standing
     served for everybody; the first rows are recomputed as in their documents. Who asked not to be indexed is left out.
-    Organisations and bots are shown on request (`kind`); `left_out` counts them, and they keep their ranks.
+    Organisations and bots are shown on request (`kind`); `left_out` counts them, and they keep their ranks. The whole
+    board leaves in one answer as JSON, NDJSON, CSV or Parquet (`format`, or `Accept`).
     """
-    return board_page(query, topic_id)
+    return _board(query, newest_board(query, topic_id))
 
 
-@resource.operation("GET", "/v1/boards/<board_id>", scope="read", problems=("not_found", "invalid"))
-@resource.query(BoardQuerySchema)
-@resource.response(200, ExpertsResponse, description="A page of the board.", example=EXPERTS_EXAMPLE)
-def read_board(query: dict[str, Any], board_id: str) -> ListedExperts:
+@resource.operation("GET", "/v1/boards/<board_id>", scope="read", problems=("not_found", "invalid"), whole=True)
+@resource.query(WholeBoardQuerySchema)
+@resource.response(200, ExpertsResponse, description="The board.", example=EXPERTS_EXAMPLE)
+def read_board(query: dict[str, Any], board_id: str) -> ListedExperts | Response:
     """List this very board, as `GET /v1/topics/{topic}/experts` lists the newest: no later job puts another here."""
-    return _board_page(query, kept_board(board_id))
+    return _board(query, kept_board(board_id))
 
 
 @resource.operation(
@@ -187,10 +195,23 @@ def board_page(query: dict[str, Any], topic_id: str) -> ListedExperts:
     return _board_page(query, newest_board(query, topic_id))
 
 
+def _board(query: dict[str, Any], facts: BoardFacts) -> ListedExperts | Response:
+    """Return a page of a board, or all of it in the form asked for."""
+    form = form_asked(query)
+    if form is None:
+        return _board_page(query, facts)
+    rows = (_expert(row, facts.id) for row in itertools.islice(_wanted_rows(query, facts), query.get("limit")))
+    return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, facts.id)
+
+
 def _board_page(query: dict[str, Any], facts: BoardFacts) -> ListedExperts:
     rows, after = board_rows(query, facts)
     found, headers = page([_expert(row, facts.id) for row in rows], after, query)
-    return fill(ExpertsResponse, found, board=_board(facts), left_out=left_out(facts, query["kind"])), headers
+    return _framed(query, facts, found), headers
+
+
+def _framed(query: dict[str, Any], facts: BoardFacts, found: Page[ExpertResponse]) -> ExpertsResponse:
+    return fill(ExpertsResponse, found, board=_board_response(facts), left_out=left_out(facts, query["kind"]))
 
 
 def left_out(facts: BoardFacts, kind: str) -> dict[str, int]:
@@ -205,11 +226,15 @@ def is_of(asked: str, kind: str) -> bool:
 
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
     """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
-    rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
-    shown = list(itertools.islice((row for row in rows if _wanted(row, query)), query["limit"] + 1))
+    shown = list(itertools.islice(_wanted_rows(query, facts), query["limit"] + 1))
     more = len(shown) > query["limit"]
     shown = shown[: query["limit"]]
     return shown, f"{facts.id} {shown[-1].rank}" if more else None
+
+
+def _wanted_rows(query: dict[str, Any], facts: BoardFacts) -> Iterator[BoardRow]:
+    rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
+    return (row for row in rows if _wanted(row, query))
 
 
 def _rank(cursor: str | None, facts: BoardFacts) -> int:
@@ -236,7 +261,7 @@ def _expert(row: BoardRow, board_id: str) -> ExpertResponse:
     return fill(ExpertResponse, row, document_url=url)
 
 
-def _board(facts: BoardFacts) -> BoardResponse:
+def _board_response(facts: BoardFacts) -> BoardResponse:
     asked = facts.request
     return fill(
         BoardResponse,

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from candor.formats.tables import MEDIA_TYPES
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import FIELDS, RECORD_TYPES
 from service.drawing import NARROWEST, THEMES, WIDEST
@@ -25,6 +26,25 @@ def kind_field() -> fields.String:
     words = "Accounts of which kind: people (the default) are persons and those of whom nobody says what they are."
     return fields.String(
         load_default="people", validate=validate.OneOf((*GROUPS, *KINDS)), metadata={"description": words}
+    )
+
+
+class WholeQuerySchema(PageQuerySchema):
+    """How to ask for a page, or for the whole list in one answer."""
+
+    format = fields.String(
+        validate=validate.OneOf(MEDIA_TYPES),
+        metadata={
+            "description": "Send the whole list in one answer, in this form; so does `Accept` with the media type of "
+            "any but `json`. Without it, JSON in pages."
+        },
+    )
+    limit = fields.Integer(
+        validate=validate.Range(min=1, max=100),
+        metadata={
+            "description": "How many items a page has at most, 20 by default; of a whole list, how many of it, all by "
+            "default."
+        },
     )
 
 
@@ -52,6 +72,14 @@ class ExpertsQuerySchema(BoardQuerySchema):
         "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
     )
     method = text("Version of the method; the current one by default.", load_default=None)
+
+
+class WholeBoardQuerySchema(WholeQuerySchema, BoardQuerySchema):
+    """Whom of a board to show, and in which form."""
+
+
+class WholeExpertsQuerySchema(WholeQuerySchema, ExpertsQuerySchema):
+    """Which board, whom of it to show, and in which form."""
 
 
 class QuestionQuerySchema(PageQuerySchema):

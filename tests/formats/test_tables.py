@@ -1,0 +1,104 @@
+"""Rows of results in other forms: flat columns with types, nothing lost, and nothing a spreadsheet would calculate."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+import msgspec
+import pytest
+
+from candor.formats.tables import written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Part(msgspec.Struct):
+    score: float | None
+    points: dict[str, float]
+
+
+class Row(msgspec.Struct):
+    rank: int
+    name: str | None
+    part: Part
+    at: datetime
+    marks: tuple[str, ...] = ()
+
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+ROWS = [
+    Row(1, "Ada, the first", Part(71.227605, {"help": 70.0, "care": 1.227605}), NOON, ("a", 'b"c')),
+    Row(2, None, Part(None, {"help": -0.5, "care": 0.0}), NOON),
+]
+
+
+def _read_csv(tmp_path: Path, rows: list[Row]) -> list[dict[str, str]]:
+    text = b"".join(written(rows, Row, "csv", tmp_path)).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_csv_has_a_column_for_each_nested_field(tmp_path):
+    first, second = _read_csv(tmp_path, ROWS)
+    assert first == {
+        "rank": "1",
+        "name": "Ada, the first",
+        "part_score": "71.227605",
+        "part_points_help": "70.0",
+        "part_points_care": "1.227605",
+        "at": "2026-11-01T12:00:00Z",
+        "marks": '["a","b\\"c"]',
+    }
+    assert (second["name"], second["part_score"], second["part_points_help"]) == ("", "", "-0.5")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ['=HYPERLINK("http://x.example")', "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\N{FULLWIDTH EQUALS SIGN}1"],
+)
+def test_text_that_a_spreadsheet_would_calculate_begins_with_an_apostrophe(tmp_path, formula):
+    (row,) = _read_csv(tmp_path, [msgspec.structs.replace(ROWS[0], name=formula)])
+    assert row["name"] == f"'{formula}"
+
+
+def test_parquet_has_the_same_columns_with_types(tmp_path):
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(b"".join(written(ROWS, Row, "parquet", tmp_path)))
+    columns = duckdb.sql(f"DESCRIBE FROM '{path}'").fetchall()
+    assert [column[:2] for column in columns] == [
+        ("rank", "BIGINT"),
+        ("name", "VARCHAR"),
+        ("part_score", "DOUBLE"),
+        ("part_points_help", "DOUBLE"),
+        ("part_points_care", "DOUBLE"),
+        ("at", "TIMESTAMP WITH TIME ZONE"),
+        ("marks", "VARCHAR"),
+    ]
+    rows = duckdb.sql(f"SELECT rank, name, part_score, epoch(\"at\") FROM '{path}'").fetchall()
+    assert rows == [(1, "Ada, the first", 71.227605, NOON.timestamp()), (2, None, None, NOON.timestamp())]
+
+
+def test_a_list_of_nobody_is_whole_in_every_form(tmp_path):
+    assert b"".join(written([], Row, "json", tmp_path)) == b"[]"
+    assert b"".join(written([], Row, "ndjson", tmp_path)) == b""
+    assert b"".join(written([], Row, "csv", tmp_path)) == b"rank,name,part_score,at,marks\r\n"
+    path = tmp_path / "none.parquet"
+    path.write_bytes(b"".join(written([], Row, "parquet", tmp_path)))
+    assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall() == [(0,)]
+
+
+def test_more_rows_than_are_written_at_once_come_in_order(tmp_path):
+    many = [msgspec.structs.replace(ROWS[0], rank=rank) for rank in range(2_500)]
+    assert [int(row["rank"]) for row in _read_csv(tmp_path, many)] == list(range(2_500))
+    lines = b"".join(written(many, Row, "ndjson", tmp_path)).splitlines()
+    assert [msgspec.json.decode(line)["rank"] for line in lines] == list(range(2_500))
+    assert len(msgspec.json.decode(b"".join(written(many, Row, "json", tmp_path)))) == 2_500
+
+
+def test_nothing_stays_of_a_parquet_file_that_was_read(tmp_path):
+    b"".join(written(ROWS, Row, "parquet", tmp_path))
+    assert list(tmp_path.iterdir()) == []
