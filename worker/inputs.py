@@ -242,7 +242,7 @@ def _columns(context: WorkerContext, job: Job, question: Question) -> Columns | 
     try:
         if dataset is None:
             return build_columns(_inline(context, job), question, distinct=True)
-        if question.accounts:
+        if question.accounts or job.request.finding is not None:
             method = context.method_of(job.request)
             return context.open_datasets.community(job.owner, dataset, question, method)
         return window_of(context.store.datasets.activities(job.owner, dataset), question)

@@ -19,6 +19,7 @@ from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import rank
 from worker.context import CURRENT, WorkerContext
 from worker.errors import InputError
+from worker.findings import find
 from worker.inputs import left_over, load_inputs, unscored
 from worker.outbound import WaitingError
 
@@ -66,6 +67,8 @@ def _work(context: WorkerContext, job: Job) -> None:
             context.store.job_parts.fan_out(job)
         elif job.is_part:
             _rank(context, job, reporter)
+        elif job.request.finding is not None:
+            _find(context, job, reporter)
         else:
             _run(context, job, reporter)
     except BaseTimeoutException:
@@ -116,6 +119,24 @@ def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     except Exception:  # the other topics can still be ranked
         log.exception("ranking crashed")
         context.store.jobs.fail(job.id, SCORING_FAILED)
+
+
+def _find(context: WorkerContext, job: Job, reporter: Reporter) -> None:
+    """Make a finding of the data set, and end the job with it."""
+    reporter.report(stage="scoring")
+    given = load_inputs(context, job, reporter.fetched)[0]
+    if problem := next(iter(given.problems.values()), None):
+        context.store.jobs.fail(job.id, problem)
+        return
+    try:
+        find(context, job, given)
+    except (RedisError, BaseTimeoutException, InputError, EndedError):
+        raise
+    except Exception:  # whatever broke, the job has ended and says so
+        log.exception("finding crashed")
+        context.store.jobs.fail(job.id, SCORING_FAILED)
+    else:
+        context.store.jobs.finish(job.id, "succeeded", (), progress=msgspec.structs.replace(reporter.progress, done=1))
 
 
 class Outcome(NamedTuple):

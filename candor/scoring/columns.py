@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.activity import Visibility
     from candor.scoring.question import Question
     from candor.scoring.topics import Topic
 
@@ -82,6 +83,10 @@ class RecordLike(Protocol):
     @property
     def value(self) -> float | None:
         """What a vote was worth."""
+
+    @property
+    def visibility(self) -> Visibility | None:
+        """Who could see it: public to all where it is not said."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,9 +50,13 @@ class SeedAttribution:
         place = np.searchsorted(known[:-1], people)
         return np.where(known[place] == people, trust[place], 0.0)
 
+    def behind(self, rule: BackingRule) -> Floats:
+        """Return K by subject: how many seeds stand behind it."""
+        return sum_by(self.subject, self.trust / (self.trust + rule.half_behind), self.seeds.size)
+
     def limit(self, rule: BackingRule, corrupt: int | Ints = 0) -> Floats:
         """Return by subject what may rest on one seed; with `corrupt` more that stand behind in full."""
-        behind = sum_by(self.subject, self.trust / (self.trust + rule.half_behind), self.seeds.size) + corrupt
+        behind = self.behind(rule) + corrupt
         seeds = np.maximum(self.seeds, 1)
         share = np.minimum(behind / seeds, 1.0)
         limit: Floats = rule.alone + rule.together / seeds * share**rule.shared_power

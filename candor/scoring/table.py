@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import msgspec
 import numpy as np
 
-from candor.scoring.activity import RECORD_TYPES, Activity
+from candor.scoring.activity import RECORD_TYPES, Activity, Visibility
 from candor.scoring.arrays import run_parallel
 from candor.scoring.columns import (
     DAY_US,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[Any]
 
-VISIBILITIES = ("public", "unlisted")
+VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted")
 MORE = ("kind", "name", "bio", "followers", "consent", "via")
 Item = TypeVar("Item")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # local times count from here, whatever their offset
@@ -148,7 +148,7 @@ class Table(Sequence[Activity]):
             tags=self.tag_set(tags) if tags >= 0 else None,
             url=self.urls.get(row),
             value=self.values.get(row),
-            visibility=VISIBILITIES[seen] if seen >= 0 else None,  # type: ignore[arg-type] # likewise
+            visibility=VISIBILITIES[seen] if seen >= 0 else None,
             **fields,
         )
 
@@ -225,6 +225,12 @@ class RowRecord:
     def via(self) -> str | None:
         """Id of the reshare that led to what it acts on."""
         return self.table.via_of(self.row)
+
+    @property
+    def visibility(self) -> Visibility | None:
+        """Who could see it: public to all where it is not said."""
+        seen = int(self.table.visibility[self.row])
+        return VISIBILITIES[seen] if seen >= 0 else None
 
 
 @dataclass(frozen=True, eq=False)

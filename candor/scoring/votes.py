@@ -79,6 +79,11 @@ def weigh_votes(ballot: Ballot, subjects: Ints, *, include_recent: bool = True) 
     return attributed(votes, subjects, ballot.view)
 
 
+def topic_voices(ballot: Ballot, subjects: Ints) -> Voices:
+    """Return the voices about `subjects` on the ballot's topic with the long half-life."""
+    return _weigh(ballot, subjects, recent=False)
+
+
 def recent_voices(ballot: Ballot, subjects: Ints) -> Voices:
     """Return the voices about `subjects` over all topics with the short half-life: the same whatever the topic."""
     return _weigh(ballot, subjects, recent=True)

@@ -20,6 +20,7 @@ from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
 from candor.store.erasure import Eraser, Erasures, ErasureTarget
+from candor.store.findings import Findings
 from candor.store.history import History
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
@@ -76,7 +77,7 @@ class Store:
         self.secret = Secret(data_dir)
         self.identity = Identity(redis, data_dir, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
-        job_roots = JobRoots(redis)
+        self.job_roots = job_roots = JobRoots(redis)
         self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
         self.job_parts = JobParts(redis, self.queue, retention)
         self.recovery = Recovery(redis, self.queue, self.jobs, clock)
@@ -84,6 +85,7 @@ class Store:
         self.job_dedup = JobDedup(redis, self.jobs, clock)
         self.scores = Scores(redis, retention, self.history, clock)
         self.boards = Boards(redis, job_roots, retention)
+        self.findings = Findings(redis, retention)
         self.links = Links(redis, self.secret)
         self.topics = OwnedHash(redis, Topic, redis_keys.topics)
         self.trust_roots = TrustRoots(redis)
@@ -117,6 +119,7 @@ class Store:
             "histories": self.history,
             "disputes": self.disputes,
             "boards": self.boards,
+            "findings": self.findings,
             "datasets": self.datasets,
             "trust_roots": self.trust_roots,
             "account_kinds": self.account_kinds,

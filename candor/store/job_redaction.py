@@ -123,7 +123,11 @@ def _redacted(fields: list[bytes | None], subject: DataSubject) -> dict[str, byt
 def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
     topics = tuple(_topic(topic, subject) for topic in request.topics)
-    return replace(request, accounts=accounts, topics=topics)
+    finding = request.finding
+    if finding is not None:
+        message = None if finding.message is None else subject.redact(finding.message)
+        finding = replace(finding, url=subject.redact(finding.url), message=message)
+    return replace(request, accounts=accounts, topics=topics, finding=finding)
 
 
 def _topic(topic: Topic, subject: DataSubject) -> Topic:

@@ -109,6 +109,14 @@ REDIS = (
         setting="documents_days",
     ),
     Kept(
+        "lists made of a data set: messages and who took them up, topics and who knows about them",
+        (keys.finding,),
+        "names, texts, addresses of posts, numbers",
+        "after they were made",
+        "deleted whole; made anew, without them, when asked for again",
+        setting="evidence_days",
+    ),
+    Kept(
         "signed links to scores and pictures",
         (keys.link, keys.link_to),
         NOBODY,

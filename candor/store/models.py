@@ -18,6 +18,7 @@ from candor.scoring.trust_root import TrustRoot, TrustRootKind  # noqa: TC001 # 
 JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
 Outcome: TypeAlias = Literal["succeeded", "failed"]
 Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
+FindingKind: TypeAlias = Literal["messages", "message", "account_topics", "dataset_topics"]
 QueueName: TypeAlias = Literal["interactive", "batch"]
 ErasureStatus: TypeAlias = Literal["queued", "running", "waiting", "succeeded", "failed"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
@@ -98,6 +99,18 @@ class AskedRoot(TrustRootRef, frozen=True, kw_only=True):
         return cls(id=root.id, kind=root.kind, digest=root.digest, size=root.size, network=root.network, list=root.list)
 
 
+class FindingRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A list to be made of a data set, in place of scores: under which `id` it is kept and `url` shows it.
+
+    `message` is the id of the record that one about a message is of.
+    """
+
+    kind: FindingKind
+    id: str
+    url: str
+    message: str | None = None
+
+
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to score; without accounts, everybody in the data set.
 
@@ -106,7 +119,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     The records come from `inline` activities, from `dataset`, whose content `dataset_digest` pins if given, or from the
     accounts' networks, within `fetch`; then `network` is null where there are several. `received` says what was seen
     while reading inline ones. A score at most `max_age_s` older than `as_of` is not fetched and made again. `webhook`
-    is the id of the owner's that is told of the end.
+    is the id of the owner's that is told of the end. With a `finding` nothing is scored: a list is made.
     """
 
     accounts: tuple[AccountName, ...]
@@ -126,11 +139,12 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     received: Counts | None = None
     queue: QueueName = "interactive"
     webhook: str | None = None
+    finding: FindingRequest | None = None
 
     @property
     def total(self) -> int:
         """Count the documents asked for, or the boards."""
-        return max(1, len(self.accounts)) * len(self.topics)
+        return 1 if self.finding else max(1, len(self.accounts)) * len(self.topics)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +175,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_whole(self) -> bool:
         """Tell whether it ranks everybody, by parts."""
-        return not self.request.accounts and not self.is_part
+        return not self.request.accounts and not self.is_part and self.request.finding is None
 
     @property
     def ended(self) -> bool:
@@ -225,6 +239,20 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     def topic(self) -> Topic:
         """The topic it ranks on."""
         return self.request.topics[0]
+
+
+class FindingFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a finding beside its rows: what was asked and how it was made. `total` counts rows cut off, too.
+
+    `head` is what the kind of finding says as a whole, encoded.
+    """
+
+    id: str
+    owner: str
+    request: JobRequest
+    method: str
+    total: int
+    head: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,12 @@ _HEADERS = {
     "Location": {"description": "Where the erasure is.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}},
 }
-_LISTS = ("/scores", "/history")  # what belongs to an account; an id that ends so has its slash percent-encoded
+_LISTS = (
+    "/scores",
+    "/history",
+    "/messages",
+    "/topics",
+)  # what belongs to an account; an id that ends so has its slash percent-encoded
 
 
 class ErasureUrls(Struct, frozen=True, kw_only=True):

@@ -89,6 +89,10 @@ class JobResponse(Struct, frozen=True, kw_only=True):
     received: Annotated[
         Counts | None, Meta(description="What was seen while reading `activities`; null where there are none.")
     ]
+    result_url: Annotated[
+        str | None,
+        Meta(description="Where the list is that the job makes of a data set; null where it makes scores or boards."),
+    ]
     request: Annotated[JobRequestResponse, Meta(description="What was asked.")]
     urls: Annotated[JobUrls, Meta(description="Addresses that belong to it.")]
 
@@ -116,6 +120,7 @@ JOB_EXAMPLE = JobResponse(
     ),
     error=None,
     received=COUNTS_EXAMPLE,
+    result_url=None,
     request=JobRequestResponse(
         accounts=(ACCOUNT_EXAMPLE,),
         topics=("space-technology",),
@@ -143,6 +148,7 @@ def job_response(job: Job) -> JobResponse:
         job,
         results=tuple(_result(result) for result in job.results),
         received=job.request.received,
+        result_url=job.request.finding.url if job.request.finding else None,
         request=_request(job.request),
         urls=JobUrls(self=url, cancel=f"{url}/cancel"),
     )

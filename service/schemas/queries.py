@@ -10,8 +10,9 @@ from marshmallow import fields, validate
 from candor.formats.tables import MEDIA_TYPES
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import FIELDS, RECORD_TYPES
+from candor.scoring.method import known_versions
 from service.drawing import NARROWEST, THEMES, WIDEST
-from service.schemas.base import PageQuerySchema, network_name, text
+from service.schemas.base import InstantField, PageQuerySchema, network_name, text
 from service.schemas.job_requests import PROFILES
 from service.words import LANGUAGES
 
@@ -80,6 +81,23 @@ class WholeBoardQuerySchema(WholeQuerySchema, BoardQuerySchema):
 
 class WholeExpertsQuerySchema(WholeQuerySchema, ExpertsQuerySchema):
     """Which board, whom of it to show, and in which form."""
+
+
+class FindingQuerySchema(PageQuerySchema):
+    """Of which data set a list is to be made, and whose word counts."""
+
+    dataset = text("Id of the data set.", required=True)
+    trust_root = text(
+        "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
+    )
+    as_of = InstantField(
+        load_default=None, metadata={"description": "Only what happened before this time is read; now by default."}
+    )
+    method = fields.String(
+        load_default=None,
+        validate=validate.OneOf(known_versions()),
+        metadata={"description": "Version of the method; the current one by default."},
+    )
 
 
 class QuestionQuerySchema(PageQuerySchema):

@@ -1,0 +1,1 @@
+"""What was said that mattered, and what people are known for. Pure: no clock, network, queue or store."""

@@ -1,0 +1,119 @@
+"""Earned: which messages earned a score, in points that add up to it exactly, from its document alone."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta
+
+from candor.scoring.curves import share_out
+from candor.scoring.features import EXPERTISE
+from candor.scoring.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from candor.scoring.document import Act, Feature, ScoreDocument, Totals, Voice
+    from candor.scoring.method import Method, VoiceRule
+
+_SOFT = {kind.id for kind in KINDS if kind.soft}
+_SCOPES = {feature.facts.id: feature.scope for feature in EXPERTISE}
+
+
+class EarningMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message, or whatever else was taken up, and what it gave to a score."""
+
+    id: Annotated[str, Meta(description="Id of what was taken up, as the acts in the document name it.")]
+    url: Annotated[str | None, Meta(description="Where to see it, if a record says so.")]
+    points: Annotated[
+        float, Meta(description="What it gave to the score, in points; over all messages they add up to it exactly.")
+    ]
+    by_feature: Annotated[dict[str, float], Meta(description="The same by feature, in points.")]
+    on_topic: Annotated[
+        bool,
+        Meta(description="Whether it is on the topic; others count only for how much is still used today."),
+    ]
+    people: Annotated[int, Meta(description="How many different people took it up.")]
+    acts: Annotated[dict[str, int], Meta(description="By what acts, counted by kind of recognition.")]
+    first: Annotated[str, Meta(description="When it was first taken up.")]
+    last: Annotated[str, Meta(description="When it was last taken up.")]
+
+
+def earning_messages(document: ScoreDocument, method: Method) -> tuple[EarningMessage, ...]:
+    """Return the messages behind expertise, the largest first; `document` has all of its evidence.
+
+    A feature's contribution is divided among messages as it is among kinds of recognition: in proportion to what each
+    gave to the voices that the feature adds up.
+    """
+    expertise = document.expertise
+    gave = {
+        scope: _by_message([voice for voice in expertise.evidence if voice.scope == scope], expertise.totals, method)
+        for scope in ("on_topic", "recent")
+    }
+    points = {feature.id: _shares(feature, gave) for feature in expertise.features}
+    named = dict.fromkeys(message for shares in points.values() for message in shares)
+    rows = (_row(message, points, expertise.evidence) for message in named)
+    return tuple(sorted(rows, key=lambda row: (-row.points, row.id)))
+
+
+def _shares(feature: Feature, gave: dict[str, dict[str, float]]) -> dict[str, Decimal]:
+    scope = "recent" if _SCOPES[feature.id] == "recent" else "on_topic"
+    return share_out(Decimal(repr(feature.contribution)), gave[scope])
+
+
+def _by_message(voices: list[Voice], totals: Totals, method: Method) -> dict[str, float]:
+    """Return what each message gave to the voices, on the side of the minimum that holds."""
+    rule = method.voice
+    of_posts = bool(voices) and voices[0].scope == "on_topic" and totals.all_kinds > totals.help + totals.posts
+    gave: dict[str, float] = {}
+    for message, amount in _capped(voices, rule) if of_posts else _in_full(voices, rule):
+        gave[message] = gave.get(message, 0.0) + amount
+    return {message: amount for message, amount in gave.items() if amount > 0}
+
+
+def _in_full(voices: Iterable[Voice], rule: VoiceRule) -> Iterator[tuple[str, float]]:
+    for voice in voices:
+        credited = [(act.of, _weighed(act, voice, rule)) for act in voice.acts if act.credited]
+        whole = math.fsum(amount for _, amount in credited)
+        yield from ((of, voice.voice * amount / whole) for of, amount in credited if whole > 0)
+
+
+def _capped(voices: list[Voice], rule: VoiceRule) -> Iterator[tuple[str, float]]:
+    """Yield help in full, and of what endorsements give to a post no more than a post may give."""
+    of_post: dict[str, float] = {}
+    for voice in voices:
+        helped = [(act.of, _weighed(act, voice, rule)) for act in voice.acts if act.kind not in _SOFT]
+        whole = math.fsum(amount for _, amount in helped)
+        alone = voice.standing * min(math.log2(1 + whole), rule.most)
+        yield from ((of, alone * amount / whole) for of, amount in helped if whole > 0)
+        for act in voice.acts:
+            if act.kind in _SOFT:
+                of_post[act.of] = of_post.get(act.of, 0.0) + voice.standing * _weighed(act, voice, rule)
+    yield from ((of, min(rule.post_cap, amount)) for of, amount in of_post.items())
+
+
+def _weighed(act: Act, voice: Voice, rule: VoiceRule) -> float:
+    power: float = rule.soft_reciprocity if act.kind in _SOFT else rule.help_reciprocity
+    return float(act.strength * voice.reciprocity**power)
+
+
+def _row(message: str, points: dict[str, dict[str, Decimal]], evidence: tuple[Voice, ...]) -> EarningMessage:
+    by_feature = {feature: shares[message] for feature, shares in points.items() if message in shares}
+    taken = [(voice, act) for voice in evidence for act in voice.acts if act.of == message]
+    distinct = {(voice.by, act.kind, act.at) for voice, act in taken}
+    when = sorted(at for _, _, at in distinct)
+    return EarningMessage(
+        id=message,
+        url=next((act.url for _, act in taken if act.url), None),
+        points=float(sum(by_feature.values(), Decimal(0))),
+        by_feature={feature: float(amount) for feature, amount in by_feature.items()},
+        on_topic=any(voice.scope == "on_topic" for voice, _ in taken),
+        people=len({voice.by for voice, _ in taken}),
+        acts=dict(Counter(kind for _, kind, _ in distinct)),
+        first=when[0],
+        last=when[-1],
+    )

@@ -1,0 +1,85 @@
+"""Findings: lists made of a data set when they are first asked for, kept in compressed pages until they are old.
+
+One that speaks of somebody who is erased goes whole; asked for again it is made anew, without them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from candor.store import redis_keys
+from candor.store.client import hash_fields, pack, unpack
+from candor.store.models import DAY_S, FindingFacts, Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from redis import Redis
+
+    from candor.scoring.redaction import DataSubject
+
+PAGE_ROWS = 200
+FACTS = "facts"
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+class Findings:
+    """The findings of all owners, an ErasureTarget, kept as long as evidence."""
+
+    def __init__(self, redis: Redis, retention: Retention) -> None:
+        self._redis = redis
+        self._life_s = retention.evidence_days * DAY_S
+        self._facts = msgspec.json.Decoder(FindingFacts)
+
+    def put(self, facts: FindingFacts, rows: Iterable[msgspec.Struct]) -> None:
+        """Keep a finding: its pages, then its facts, and only then is it found. Doing it twice changes nothing."""
+        key, waiting = redis_keys.finding(facts.owner, facts.id), iter(rows)
+        for number in itertools.count():
+            if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
+                break
+            self._redis.hset(key, str(number), pack(msgspec.json.encode(page)))
+            self._redis.expire(key, self._life_s)
+        self._redis.hset(key, FACTS, msgspec.json.encode(facts))
+        self._redis.expire(key, self._life_s)
+
+    def get(self, owner: str, finding_id: str) -> FindingFacts | None:
+        """Return what is known of a finding beside its rows, or None."""
+        raw = self._redis.hget(redis_keys.finding(owner, finding_id), FACTS)
+        return None if raw is None else self._facts.decode(raw)
+
+    def life_s(self, owner: str, finding_id: str) -> int | None:
+        """Return for how many seconds more a finding is kept, or None when there is none."""
+        left = int(self._redis.ttl(redis_keys.finding(owner, finding_id)))
+        return left if left > 0 else None
+
+    def rows(self, facts: FindingFacts, kind: type[Row], first: int = 0) -> Iterator[Row]:
+        """Yield the rows from a place on, page by page."""
+        key, decoder = redis_keys.finding(facts.owner, facts.id), msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+        for number in itertools.count(first // PAGE_ROWS):
+            raw = self._redis.hget(key, str(number))
+            if raw is None:
+                return
+            yield from decoder.decode(unpack(raw))[max(0, first - number * PAGE_ROWS) :]
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield which findings speak of the person."""
+        for key, kind in self._mentioning(subject, owner):
+            yield {"at": key, "kind": kind}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Delete the findings that speak of the person."""
+        return {"findings": sum(self._redis.delete(key) for key, _ in list(self._mentioning(subject, owner)))}
+
+    def _mentioning(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str]]:
+        for key, (raw,) in hash_fields(self._redis, redis_keys.finding(owner, None), FACTS):
+            if raw is None:
+                continue
+            facts = self._facts.decode(raw)
+            pages = (page for name, page in self._redis.hgetall(key).items() if name != FACTS.encode())
+            if facts.request.network == subject.network and (
+                subject.may_occur_in(raw) or any(subject.may_occur_in(unpack(page)) for page in pages)
+            ):
+                yield key, str(facts.request.finding and facts.request.finding.kind)

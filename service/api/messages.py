@@ -1,0 +1,232 @@
+"""Messages: what was said on a topic that people who count took up, and which messages earned a person's score."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from msgspec import Meta
+
+from candor.messages.earned import EarningMessage, earning_messages
+from candor.messages.ranking import RULE, Author, Message
+from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
+from candor.scoring.document import TrustRootRef
+from candor.scoring.method import load_method
+from candor.store.models import Job
+from service.api.accounts import answers
+from service.api.job_response import JOB_EXAMPLE, JobResponse
+from service.api.jobs import PREFER, RETRY_HEADER
+from service.api.scores import decode_document
+from service.auth import owner
+from service.components import fill
+from service.context import context
+from service.findings import accepted, find
+from service.job_inputs import named, resolve_topic
+from service.paging import Page, page, read_cursor
+from service.problems import ProblemError
+from service.resource import Resource
+from service.schemas.base import text
+from service.schemas.queries import FindingQuerySchema, QuestionQuerySchema
+
+if TYPE_CHECKING:
+    from candor.scoring.topics import Topic
+    from candor.store.models import FindingFacts
+
+resource = Resource("messages", "What was said that mattered, by whom people who count took it up.")
+JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
+
+
+class MessageResponse(Message, frozen=True, kw_only=True):
+    """One message on a topic, who took it up, and the newest scores of its author."""
+
+    scores_url: Annotated[str, Meta(description="The newest scores of the author on this topic.")]
+
+
+class MessagesResponse(Page[MessageResponse], frozen=True, kw_only=True):
+    """A page of the messages on a topic."""
+
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
+    method: Annotated[str, Meta(description="Version of the method.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
+    total: Annotated[int, Meta(description="How many messages people took up or liked; the first 2,000 are listed.")]
+    rule: Annotated[str, Meta(description="By what rule they are ordered and counted, in words.")]
+
+
+EXAMPLE = MessagesResponse(
+    topic="space-technology",
+    dataset="space",
+    as_of=datetime(2026, 11, 1, tzinfo=UTC),
+    method="2.0.0",
+    trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
+    total=1,
+    rule=RULE,
+    data=[
+        MessageResponse(
+            rank=1,
+            id="a2",
+            type="answer",
+            published="2026-10-01T13:00:00Z",
+            url="https://forum.example.org/posts/a2",
+            text="Two watchdogs, one of them in hardware.",
+            under="What restarts a cubesat that hangs?",
+            author=Author(account="u19", name="Ada", kind="person"),
+            uptake=1.117909,
+            people=2,
+            people_with_standing=2,
+            backers=2.092,
+            circles=2,
+            small_share=0.5,
+            acts={"accepted": 1, "thanked": 1},
+            first="2026-10-01T15:00:00Z",
+            last="2026-10-02T09:00:00Z",
+            likes=3,
+            scores_url="/v1/accounts/custom:space/u19/scores?topic=space-technology",
+        )
+    ],
+)
+
+
+class EarnedQuerySchema(QuestionQuerySchema):
+    """Which score of an account."""
+
+    topic = text("Id of the topic.", required=True)
+
+
+class EarnedResponse(Page[EarningMessage], frozen=True, kw_only=True):
+    """A page of the messages that earned a score."""
+
+    score_id: Annotated[str, Meta(description="Id of the score.")]
+    score_url: Annotated[str, Meta(description="Where the whole explanation is.")]
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    dataset: Annotated[str | None, Meta(description="The data set it was made from; null where it was none.")]
+    as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
+    status: Annotated[str, Meta(description="Status of expertise.")]
+    score: Annotated[
+        float | None, Meta(description="Expertise, 0 to 100: the points of all messages added up; or null.")
+    ]
+    total: Annotated[int, Meta(description="How many messages gave points; none where there is no score.")]
+
+
+EARNED_EXAMPLE = EarnedResponse(
+    score_id="sc_3f",
+    score_url="/v1/scores/sc_3f",
+    topic="space-technology",
+    dataset="space",
+    as_of=datetime(2026, 11, 1, tzinfo=UTC),
+    status="ok",
+    score=8.4,
+    total=1,
+    data=[
+        EarningMessage(
+            id="a2",
+            url="https://forum.example.org/posts/a2",
+            points=8.4,
+            by_feature={"acknowledged_help": 4.2, "specialised_help": 4.2},
+            on_topic=True,
+            people=2,
+            acts={"accepted": 1, "thanked": 1},
+            first="2026-10-01T15:00:00Z",
+            last="2026-10-02T09:00:00Z",
+        )
+    ],
+)
+
+
+@resource.operation(
+    "GET",
+    "/v1/topics/<anything:topic_id>/messages",
+    scope="read",
+    problems=("not_found", "invalid", "queue_full"),
+    parameters=[PREFER],
+)
+@resource.query(FindingQuerySchema)
+@resource.response(200, MessagesResponse, description="A page of the messages.", example=EXAMPLE)
+@resource.other_response(
+    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+)
+def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
+    """List the messages on a topic in a data set by how much people who count took them up.
+
+    The first who asks starts a job; with `Prefer: wait=10` the answer mostly comes at once. `rule` says how messages
+    are ordered. It raises nobody's score. Who asked not to be indexed is nobody's author here.
+    """
+    found = find("messages", query, topics=(_topic(topic_id),))
+    return accepted(found) if isinstance(found, Job) else messages_page(found, query)
+
+
+def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesResponse, dict[str, str]]:
+    """Return a page of the messages found."""
+    first = int(read_cursor(query["cursor"]) or 0)
+    rows = context().store.findings.rows(facts, Message, first)
+    shown = list(itertools.islice(rows, query["limit"] + 1))
+    more = str(first + query["limit"]) if len(shown) > query["limit"] else None
+    asked = facts.request
+    network = quote(str(asked.network), safe=":")
+    data = [
+        fill(
+            MessageResponse,
+            row,
+            scores_url=f"/v1/accounts/{network}/{quote(row.author.account, safe='')}/scores"
+            f"?topic={quote(asked.topics[0].id, safe='')}",
+        )
+        for row in shown[: query["limit"]]
+    ]
+    found, headers = page(data, more, query)
+    return fill(
+        MessagesResponse,
+        found,
+        topic=asked.topics[0].id,
+        dataset=str(asked.dataset),
+        as_of=asked.as_of,
+        method=facts.method,
+        trust_root=fill(TrustRootRef, asked.trust_root),
+        total=facts.total,
+        rule=RULE,
+    ), headers
+
+
+def _topic(topic_id: str) -> Topic:
+    try:
+        return resolve_topic(owner(), topic_id)
+    except ValueError as error:
+        raise ProblemError("not_found", f"{error}.") from None
+
+
+@resource.operation(
+    "GET", "/v1/accounts/<network>/<anything:account>/messages", scope="read", problems=("not_found", "invalid")
+)
+@resource.query(EarnedQuerySchema)
+@resource.response(200, EarnedResponse, description="A page of the messages.", example=EARNED_EXAMPLE)
+def list_account_messages(query: dict[str, Any], network: str, account: str) -> tuple[EarnedResponse, dict[str, str]]:
+    """List which messages of an account earned its newest score on a topic, in points that add up to it exactly.
+
+    The whole evidence of a score is kept for a shorter time than the score; after that this is 404.
+    """
+    whose = named(network, account)
+    found = context().store.scores.newest(owner(), whose.network, whose.account)
+    asked = [row for row in found if row.topic == query["topic"] and answers(query, row)]
+    row = max(asked, key=lambda row: row.as_of, default=None)
+    stored = None if row is None else context().store.scores.evidence(owner(), row.score_id)
+    if row is None or stored is None:
+        raise ProblemError("not_found", "No score of this account on this topic is kept with all of its evidence.")
+    document = decode_document(stored.body)
+    rows = () if document.expertise.score is None else earning_messages(document, load_method())
+    first = int(read_cursor(query["cursor"]) or 0)
+    last = first + query["limit"]
+    page_, headers = page(list(rows[first:last]), str(last) if last < len(rows) else None, query)
+    return fill(
+        EarnedResponse,
+        page_,
+        score_id=row.score_id,
+        score_url=f"/v1/scores/{row.score_id}",
+        topic=row.topic,
+        dataset=row.dataset,
+        as_of=row.as_of,
+        status=document.expertise.status,
+        score=document.expertise.score,
+        total=len(rows),
+    ), headers

@@ -1,0 +1,150 @@
+"""Findings: lists made of a data set by a job when first asked for, and kept for the next who asks."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import msgspec
+from flask import request
+
+from candor.scoring.method import load_method
+from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
+from candor.store.job_dedup import dedup_key
+from candor.store.models import AskedRoot, FindingRequest, Job, JobRequest, Progress
+from service.api.job_response import JobResponse, job_response, job_url
+from service.auth import owner
+from service.context import context, request_id
+from service.idempotency import new_job_id
+from service.problems import Fault, ProblemError, invalid
+from service.schemas.base import show_instant
+from service.uploads import unknown_dataset
+from service.waiting import preferred_wait_s, wait_for
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from candor.scoring.topics import Topic
+    from candor.scoring.trust_root import TrustRoot
+    from candor.store.models import AccountName, FindingFacts, FindingKind
+
+_POLL_AFTER_S = "1"
+_MOST_INTERACTIVE_RECORDS = 2_000_000
+_MADE_FROM = ("dataset", "trust_root", "as_of", "method")
+
+
+def find(  # what lists can be about
+    kind: FindingKind,
+    query: dict[str, Any],
+    *,
+    topics: tuple[Topic, ...] = (),
+    account: AccountName | None = None,
+    message: str | None = None,
+    path: str | None = None,
+) -> FindingFacts | Job:
+    """Return the finding that a query asks for, or the job that makes it; waits as long as the caller prefers to.
+
+    Without `as_of` one made earlier today serves, as long as neither the data set nor what is left out of it has
+    changed. Raises ProblemError.
+    """
+    asked, root = _asked(kind, query, topics=topics, account=account, message=message, path=path)
+    facts = context().store.findings.get(owner(), _id(asked))
+    if facts is not None:
+        return facts
+    job, _ = wait_for(_job(asked, root), preferred_wait_s())
+    if job.error is not None:
+        raise ProblemError(job.error.code, job.error.detail)
+    return context().store.findings.get(owner(), _id(asked)) or job
+
+
+def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:
+    """Answer with the job that makes what was asked for."""
+    return job_response(job), 202, {"Location": job_url(job.id), "Retry-After": _POLL_AFTER_S}
+
+
+def _asked(
+    kind: FindingKind,
+    query: dict[str, Any],
+    *,
+    topics: tuple[Topic, ...],
+    account: AccountName | None,
+    message: str | None,
+    path: str | None,
+) -> tuple[JobRequest, TrustRoot]:
+    store, now = context().store, context().now()
+    dataset = store.datasets.get(owner(), query["dataset"])
+    if dataset is None:
+        raise unknown_dataset(query["dataset"])
+    if account is not None and account.network != dataset.network:
+        raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
+    root = _root(query["trust_root"], dataset.network)
+    as_of: datetime = query.get("as_of") or now
+    given = {name: query[name] for name in _MADE_FROM if query.get(name)}
+    shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
+    about = JobRequest(
+        accounts=() if account is None else (account,),
+        topics=topics,
+        trust_root=AskedRoot.of(root),
+        as_of=as_of,
+        network=dataset.network,
+        profile=dataset.profile,
+        granted_rights=dataset.granted_rights,
+        method=query["method"] or load_method().version,
+        dataset=dataset.id,
+        dataset_digest=dataset.digest,
+        queue="interactive" if dataset.records <= _MOST_INTERACTIVE_RECORDS else "batch",
+    )
+    as_asked = msgspec.structs.replace(about, as_of=query["as_of"]) if query.get("as_of") else None
+    changed = (store.suppression.version(), store.disputes.decisions(owner()))
+    dated = as_asked or msgspec.structs.replace(about, as_of=now.replace(hour=0, minute=0, second=0, microsecond=0))
+    made_from = msgspec.json.encode([kind, owner(), message, dated, as_asked is None, *changed])
+    finding = FindingRequest(
+        kind=kind,
+        id=f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}",
+        url=f"{path or request.path}?{urlencode(shown)}",
+        message=message,
+    )
+    return msgspec.structs.replace(about, finding=finding), root
+
+
+def _id(asked: JobRequest) -> str:
+    return str(asked.finding and asked.finding.id)
+
+
+def _job(asked: JobRequest, root: TrustRoot) -> Job:
+    """Return the job that makes a finding: the one under way, or a new one."""
+    jobs, name = context().store.jobs, f"job_{_id(asked)[3:27]}"
+    there = jobs.get(owner(), name)
+    if there is not None and not there.ended:
+        return there
+    if context().store.jobs.count_open() >= context().settings.max_open_jobs:
+        raise ProblemError("queue_full", "There are too many open jobs.", headers={"Retry-After": "5"})
+    job = Job(
+        id=name if there is None else new_job_id(),
+        owner=owner(),
+        request=asked,
+        progress=Progress(done=0, total=1, stage="queued"),
+        created_at=context().now(),
+        request_id=request_id(),
+        dedup_key=dedup_key(owner(), asked, None, dated=True),
+    )
+    return jobs.create(job, None, root)
+
+
+def _root(named: str, network: str) -> TrustRoot:
+    """Return the root of that id, kind or digest. Raises ProblemError 422."""
+    if named in {"network", "none"}:
+        return FACE_VALUE if named == "network" else NO_ROOT
+    store = context().store
+    found = store.trust_roots.get(owner(), named)
+    if found is None and named.startswith("sha256:"):
+        try:
+            found = store.job_roots.get(owner(), AskedRoot(id=None, kind="accounts", digest=named, size=1))
+        except LookupError:
+            found = None
+    if found is None:
+        raise invalid(Fault("/trust_root", f"there is no trust root {named!r}"))
+    if found.network not in {None, network}:
+        raise invalid(Fault("/trust_root", f"the root names accounts on {found.network}, the data set is of {network}"))
+    return found.without(store.suppression.among(network, (account.account for account in found.accounts)))

@@ -1,0 +1,170 @@
+"""Messages over HTTP: made by a job when first asked for, without who is suppressed or erased."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+
+from candor import sample
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from worker import erasures, jobs
+from worker.context import CURRENT, WorkerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
+
+    from candor.store import Store
+
+ASKED = {"dataset": "town", "trust_root": "elders", "as_of": "2026-11-01T00:00:00Z"}
+MESSAGES = f"/v1/topics/{sample.TOPIC}/messages?{urlencode(ASKED)}"
+EARNED = f"/v1/accounts/{sample.NETWORK}/{sample.EXPERT}/messages?topic={sample.TOPIC}"
+
+
+@pytest.fixture
+def worker(store: Store) -> Iterator[None]:
+    """This process does the work as well."""
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    yield
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def town(client: FlaskClient, worker: None) -> None:
+    """The sample, kept."""
+    url = f"/v1/datasets/town?network={sample.NETWORK}&profile={sample.PROFILE}"
+    body = sample.records_path().read_bytes()
+    assert client.put(url, data=body, content_type="application/x-ndjson").status_code == 201
+    root = msgspec.to_builtins(sample.trust_root())
+    named = {name: root[name] for name in ("kind", "network")}
+    accounts = [{"account": each["account"]} for each in root["accounts"]]
+    assert client.put("/v1/trust-roots/elders", json={**named, "accounts": accounts}).status_code == 201
+
+
+@pytest.fixture
+def ask(client: FlaskClient, town: None) -> Callable[[str], Any]:
+    """Asks for a list, has the job done that makes it, and asks again."""
+
+    def _ask(url: str) -> Any:
+        answer = client.get(url)
+        if answer.status_code == 202:
+            jobs.score("local", answer.json["id"])
+            assert client.get(answer.headers["Location"]).json["error"] is None
+            answer = client.get(url)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    return _ask
+
+
+@pytest.fixture
+def scored(client: FlaskClient, town: None) -> dict[str, Any]:
+    """A score of the expert."""
+    account = {"network": sample.NETWORK, "account": sample.EXPERT}
+    body = {"accounts": [account], "topics": [sample.TOPIC], **ASKED}
+    job = client.post("/v1/jobs", json=body).json
+    jobs.score("local", job["id"])
+    found: dict[str, Any] = client.get(client.get(job["urls"]["self"]).json["results"][0]["score_url"]).json
+    return found
+
+
+def test_the_first_who_asks_starts_a_job_that_leads_back_to_the_list(client, town):
+    first, again = client.get(MESSAGES), client.get(MESSAGES)
+    assert (first.status_code, again.json["id"]) == (202, first.json["id"])
+    jobs.score("local", first.json["id"])
+    ended = client.get(first.headers["Location"]).json
+    assert (ended["status"], client.get(ended["result_url"]).json) == ("succeeded", client.get(MESSAGES).json)
+
+
+def test_messages_stand_by_uptake_and_come_in_pages(client, ask):
+    whole = ask(f"{MESSAGES}&limit=100")["data"]
+    uptake = [row["uptake"] for row in whole]
+    assert uptake == sorted(uptake, reverse=True)
+    first = client.get(f"{MESSAGES}&limit=7").json
+    second = client.get(f"{MESSAGES}&limit=7&cursor={first['next_cursor']}").json
+    assert [row["rank"] for row in first["data"] + second["data"]] == list(range(1, 15))
+    assert first["data"] + second["data"] == whole[:14]
+
+
+def test_an_author_leads_to_their_scores(client, ask, scored):
+    row = next(row for row in ask(f"{MESSAGES}&limit=100")["data"] if row["author"]["account"] == sample.EXPERT)
+    assert client.get(row["scores_url"]).json["data"][0]["score_id"] == scored["id"]
+
+
+def test_another_owner_sees_none_of_it(client, ask, caller):
+    ask(MESSAGES)
+    assert caller("other", "read", "write")("GET", MESSAGES).status_code == 404
+
+
+def test_without_as_of_the_list_of_today_is_served(client, ask):
+    url = MESSAGES.partition("&as_of")[0]
+    assert ask(url)["data"] == client.get(url).json["data"]
+    assert client.get(url).json["as_of"] == "2026-11-01T12:00:00Z"
+
+
+def test_a_list_is_made_anew_when_records_are_added(client, ask):
+    ask(MESSAGES)
+    line = b'{"id":"new","type":"note","actor":"p02","published":"2026-10-30T00:00:00Z","content":"A rocket"}\n'
+    assert client.post("/v1/datasets/town/records", data=line, content_type="application/x-ndjson").status_code == 200
+    assert client.get(MESSAGES).status_code == 202
+
+
+def test_who_is_suppressed_is_nobodys_author_from_then_on(store, ask):
+    whole = ask(f"{MESSAGES}&limit=100")["data"]
+    author = whole[0]["author"]["account"]
+    store.suppression.add(sample.NETWORK, [author])
+    left = ask(f"{MESSAGES}&limit=100")["data"]
+    assert left
+    assert author not in {row["author"]["account"] for row in left}
+
+
+def test_a_list_that_speaks_of_somebody_who_is_erased_is_deleted(store, ask):
+    author = ask(MESSAGES)["data"][0]["author"]["account"]
+    kept = list(store.redis.scan_iter("candor:finding:*"))
+    erasures.erase("local", store.erasures.create("local", sample.NETWORK, author).id)
+    assert (len(kept), list(store.redis.scan_iter("candor:finding:*"))) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"dataset": "none"}, 404),
+        ({"trust_root": "nobody"}, 422),
+        ({"as_of": "yesterday"}, 422),
+        ({"method": "9"}, 422),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(client, town, change, status):
+    assert client.get(f"/v1/topics/{sample.TOPIC}/messages?{urlencode(ASKED | change)}").status_code == status
+
+
+def test_a_topic_that_is_not_there_is_not_found(client, town):
+    assert client.get(f"/v1/topics/none/messages?{urlencode(ASKED)}").status_code == 404
+
+
+def test_points_by_message_add_up_to_the_score_over_all_pages(client, scored):
+    points, url = Decimal(0), f"{EARNED}&limit=5"
+    while url:
+        page = client.get(url).json
+        points += sum(Decimal(repr(row["points"])) for row in page["data"])
+        url = page["has_more"] and f"{EARNED}&limit=5&cursor={page['next_cursor']}"
+    assert points == Decimal(repr(scored["expertise"]["score"])) == Decimal(repr(page["score"]))
+
+
+def test_without_a_score_there_are_no_messages_that_earned_it(client, town, caller, scored):
+    assert client.get(EARNED.replace(sample.EXPERT, "p02")).status_code == 404
+    assert caller("other", "read")("GET", EARNED).status_code == 404
+
+
+def test_a_list_about_messages_raises_no_score(client, ask, scored):
+    ask(MESSAGES)
+    account = {"network": sample.NETWORK, "account": sample.EXPERT}
+    job = client.post("/v1/jobs", json={"accounts": [account], "topics": [sample.TOPIC], **ASKED}).json
+    jobs.score("local", job["id"])
+    assert client.get(job["urls"]["self"]).json["results"][0]["score_id"] == scored["id"]

@@ -1,0 +1,51 @@
+"""Findings: what a job makes of a data set in place of scores, such as the messages on a topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from candor.messages.ranking import MOST_MESSAGES, rank_messages
+from candor.scoring.world import build_world
+from candor.store.models import FindingFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from candor.scoring.world import World
+    from candor.store.models import FindingKind, Job
+    from worker.context import WorkerContext
+    from worker.inputs import ScoringInput
+
+Made: TypeAlias = "tuple[int, msgspec.Struct | None, Iterable[msgspec.Struct]]"
+"""How many rows there are, cut off ones too; what is said of the whole; and the rows."""
+
+
+def find(context: WorkerContext, job: Job, given: ScoringInput) -> None:
+    """Make and keep the finding that a job asks for. `given` is its community on its topics."""
+    asked, method = job.request.finding, context.method_of(job.request)
+    if asked is None:
+        raise ValueError("the job asks for no finding")
+    world = build_world(given.columns, given.question, method)
+    total, head, rows = _MAKERS[asked.kind](context, job, world)
+    facts = FindingFacts(
+        id=asked.id,
+        owner=job.owner,
+        request=job.request,
+        method=method.version,
+        total=total,
+        head=msgspec.Raw(msgspec.json.encode(head)),
+    )
+    context.store.findings.put(facts, rows)
+
+
+def _messages(context: WorkerContext, job: Job, world: World) -> Made:
+    network = str(job.request.network)
+    contested = context.store.disputes.contested(job.owner, network)
+    said = {each.account: each for each in context.store.account_kinds.said(job.owner, network)}
+    ranking = rank_messages(world, 0, contested=contested, said=said)
+    return ranking.total, None, ranking.rows(MOST_MESSAGES)
+
+
+_MAKERS: Mapping[FindingKind, Callable[[WorkerContext, Job, World], Made]] = {"messages": _messages}
