@@ -42,9 +42,23 @@ _MEMBER = re.compile(r"0*([0-9]{1,12})")
 _HACKER = re.compile(r"[A-Za-z0-9_-]{2,15}")
 _MAIL = re.compile(r"(?:[^<>]*<)?([^\s<>@]+@[^\s<>@]+?)>?")
 
+_IN_USERS = re.compile(
+    r"(?:user(?:[ _]talk)?|benutzer(?:in)?|utilisat(?:eur|rice)|usuari[oa]|utente|gebruiker|special:contributions)[:/]",
+    re.IGNORECASE,
+)
+_NOT_IN_WIKI_NAMES = re.compile(r"[#<>\[\]|{}/@:\x00-\x1f\x7f]")
+_LONGEST_WIKI_NAME = 255
+
 _MASTODON_EXPECTED = "an account of Mastodon is written @user@host, or as the address of its profile on its own server"
 _GITHUB_EXPECTED = "an account of GitHub is written octocat, @octocat or https://github.com/octocat"
 _GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.com/ada, with the server's host"
+_GERRIT_EXPECTED = (
+    "an account of Gerrit is written as its number there, its e-mail address, its user name or https://HOST/q/owner:ada"
+)
+_LEMMY_EXPECTED = "an account of Lemmy is written @user@host, or as the address of its profile there"
+_MEDIAWIKI_EXPECTED = (
+    "an account of a wiki is written Ada, User:Ada or https://HOST/wiki/User:Ada, with the wiki's host"
+)
 _X_EXPECTED = "an account of X is written ada, @ada or https://x.com/ada, or by its number, as id:12"
 _BLUESKY_EXPECTED = (
     "an account of Bluesky is written as its handle (ada.bsky.social), its DID (did:plc:…) or the address of its page"
@@ -100,14 +114,18 @@ def lenient_namer(network: str) -> Callable[[str], str]:
 def may_have_aliases(network: str, name: str) -> bool:
     """Say whether only the network can tell by which other names an account goes.
 
-    A handle of Bluesky stands for a DID, an account of Mastodon may have moved, a number of X stands for a user name.
+    A handle of Bluesky stands for a DID, an account of Mastodon may have moved, a number of X stands for a user name,
+    and one of Gerrit for an address.
     """
-    return network == "bluesky" or (network, name[:1]) == ("mastodon", "@") or (network, name[:3]) == ("x", "id:")
+    family = network.partition(":")[0]
+    return (
+        family in {"bluesky", "gerrit"} or (family, name[:1]) == ("mastodon", "@") or (family, name[:3]) == ("x", "id:")
+    )
 
 
 def tells_case_apart(network: str) -> bool:
     """Say whether upper and lower case make two accounts of one name there, so that texts are to be read like that."""
-    return network.partition(":")[0] in {"hackernews", "custom"}
+    return network.partition(":")[0] in {"hackernews", "custom", "mediawiki"}
 
 
 def spellings(network: str, name: str) -> Iterator[str]:
@@ -230,6 +248,52 @@ def _gitlab(argument: str, account: str) -> str:
     if found := _GITLAB.fullmatch(text):
         return found[1].lower()
     raise UnknownAccountError(_GITLAB_EXPECTED)
+
+
+def _gerrit(host: str, account: str) -> str:
+    """The number of the account on its server. Which one an address or a user name stands for only the server says."""
+    text = account.strip(_EDGES)
+    page = _address(text)
+    if page is not None and page.host == host and page.path[-1:] and page.path[-1].startswith("owner:"):
+        text = page.path[-1].removeprefix("owner:")
+    if found := _MEMBER.fullmatch(text):
+        return found[1]
+    if found := _MAIL.fullmatch(text):
+        return found[1].lower()
+    if _USER.fullmatch(text):
+        return text.lower()
+    raise UnknownAccountError(_GERRIT_EXPECTED)
+
+
+def _lemmy(argument: str, account: str) -> str:
+    """`@user@host` in lower case, the host in ASCII."""
+    del argument
+    text = account.strip(_EDGES)
+    page = _address(text)
+    if page is not None and len(page.path) == 2 and page.path[0] == "u":
+        text = page.path[1] if "@" in page.path[1] else f"{page.path[1]}@{page.host}"
+    found = _FEDERATED.fullmatch(text)
+    try:
+        if found is not None:
+            return f"@{found[1]}@{host_name(found[2])}".lower()
+    except ValueError as error:
+        raise UnknownAccountError(_LEMMY_EXPECTED) from error
+    raise UnknownAccountError(_LEMMY_EXPECTED)
+
+
+def _mediawiki(host: str, account: str) -> str:
+    """The user name as the wiki writes it: blanks for underscores, its first letter a capital."""
+    text = account.strip(_EDGES)
+    page = _address(text)
+    if page is not None and page.host == host:
+        text = "/".join(page.path[1:]) if page.path[:1] == ("wiki",) else page.asked("title")
+        if not _IN_USERS.match(text):
+            raise UnknownAccountError(_MEDIAWIKI_EXPECTED)
+    text = " ".join(unicodedata.normalize("NFC", _IN_USERS.sub("", text)).replace("_", " ").split())
+    if not text or _NOT_IN_WIKI_NAMES.search(text) or len(text.encode()) > _LONGEST_WIKI_NAME:
+        raise UnknownAccountError(_MEDIAWIKI_EXPECTED)
+    first = text[0].upper()
+    return (first if len(first) == 1 else text[0]) + text[1:]
 
 
 def _x(argument: str, account: str) -> str:
@@ -358,6 +422,9 @@ _FAMILIES: dict[str, Callable[[str, str], str]] = {
     "mastodon": _mastodon,
     "github": _github,
     "gitlab": _gitlab,
+    "gerrit": _gerrit,
+    "lemmy": _lemmy,
+    "mediawiki": _mediawiki,
     "x": _x,
     "bluesky": _bluesky,
     "discourse": _discourse,

@@ -62,6 +62,19 @@ NETWORKS: tuple[NetworkFacts, ...] = (
         unknown={"listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
     ),
     NetworkFacts(
+        id="gerrit",
+        label="Gerrit",
+        argument="host",
+        profile="forum",
+        unknown={
+            "consulted": "nobody is addressed by name here",
+            "accepted": _NO_ACCEPT,
+            "listed": _NO_LIST,
+            "endorsed": _NO_RESHARE,
+            "voted": _NO_VOTE,
+        },
+    ),
+    NetworkFacts(
         id="hackernews",
         label="Hacker News",
         argument=None,
@@ -80,6 +93,25 @@ NETWORKS: tuple[NetworkFacts, ...] = (
         argument="host",
         profile="forum",
         unknown={**_CODE, "listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
+    ),
+    NetworkFacts(
+        id="lemmy",
+        label="Lemmy",
+        argument=None,
+        profile="forum",
+        unknown={**_CODE, "accepted": _NO_ACCEPT, "listed": _NO_LIST, "endorsed": _NO_RESHARE},
+    ),
+    NetworkFacts(
+        id="mediawiki",
+        label="MediaWiki",
+        argument="host",
+        profile="forum",
+        unknown={
+            **dict.fromkeys(("fixed", "took", "tested"), _NO_GIT),
+            "listed": _NO_LIST,
+            "endorsed": _NO_RESHARE,
+            "voted": _NO_VOTE,
+        },
     ),
     NetworkFacts(
         id="zulip",

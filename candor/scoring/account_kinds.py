@@ -76,6 +76,9 @@ RULES = AccountKindRules(
     signs=(
         *_signs("github", {"type User": "person", "type Organization": "organisation", "type Bot": "bot"}),
         *_signs("gitlab", {"bot true": "bot"}),
+        *_signs("gerrit", {"tags SERVICE_USER": "bot"}),
+        *_signs("lemmy", {"bot_account true": "bot"}),
+        *_signs("mediawiki", {"group bot": "bot"}),
         *_signs("mastodon", {"bot true": "bot", "group true": "organisation"}),
         *_signs("bluesky", {"own label bot": "bot", "trusted verifier": "organisation"}),
         *_signs("x", {"verified_type business": "organisation", "verified_type government": "organisation"}),

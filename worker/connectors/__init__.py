@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.discourse import Discourse
+from worker.connectors.gerrit import Gerrit
 from worker.connectors.github import GitHub
 from worker.connectors.gitlab import GitLab
 from worker.connectors.hackernews import HackerNews
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from candor.settings import Settings
     from worker.connectors.source import Connector
 
-CONNECTORS: tuple[type[Connector], ...] = (Mastodon, Bluesky, GitHub, StackExchange, HackerNews, X, Discourse, GitLab)
+CONNECTORS: tuple[type[Connector], ...] = (
+    Mastodon,
+    Bluesky,
+    GitHub,
+    StackExchange,
+    HackerNews,
+    X,
+    Discourse,
+    GitLab,
+    Gerrit,
+)
 
 
 def connector_for(network: str) -> type[Connector] | None:

@@ -37,6 +37,8 @@ _KINDS: tuple[tuple[range, type[OutboundError], str], ...] = (
     (range(500, 600), HostDownError, "failed"),
 )
 
+GUARD = b")]}'"
+"""Stands before JSON of Gerrit and others, so that no page can run it as a script."""
 FRESH = timedelta(minutes=5)
 KEPT_HEADERS = ("etag", "last-modified", "link", "content-type")
 NOT_MODIFIED = 304
@@ -57,9 +59,10 @@ def reply_in(answer: Answer, fetched_at: datetime) -> Reply:
     """Return a 2xx answer as a reply. Raises BadAnswerError when it is not JSON, and what any other status means."""
     if not 200 <= answer.status < 300:
         raise error_in(answer, fetched_at)
-    if answer.body.strip() and not _is_json(answer.body):
+    reply = _reply(answer, fetched_at)
+    if reply.body.strip() and not _is_json(reply.body):
         raise BadAnswerError(answer.host, "did not answer in JSON")
-    return _reply(answer, fetched_at)
+    return reply
 
 
 def error_in(answer: Answer, fetched_at: datetime) -> OutboundError:
@@ -81,7 +84,8 @@ def _is_json(body: bytes) -> bool:
 
 
 def _reply(answer: Answer, fetched_at: datetime) -> Reply:
-    return Reply(url=answer.url, status=answer.status, body=answer.body, headers=answer.headers, fetched_at=fetched_at)
+    body = answer.body.removeprefix(GUARD)
+    return Reply(url=answer.url, status=answer.status, body=body, headers=answer.headers, fetched_at=fetched_at)
 
 
 class Cache:
