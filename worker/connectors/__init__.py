@@ -10,6 +10,7 @@ from worker.connectors.gerrit import Gerrit
 from worker.connectors.github import GitHub
 from worker.connectors.gitlab import GitLab
 from worker.connectors.hackernews import HackerNews
+from worker.connectors.lemmy import Lemmy
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
@@ -31,6 +32,7 @@ CONNECTORS: tuple[type[Connector], ...] = (
     Discourse,
     GitLab,
     Gerrit,
+    Lemmy,
 )
 
 

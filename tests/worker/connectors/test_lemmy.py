@@ -1,0 +1,130 @@
+"""Lemmy: posts, comments and what they answer, sums of votes, and who is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.worker.connectors.made_up.lemmy import API, HOST, comment, page, person, post
+from worker.connectors.lemmy import Lemmy
+from worker.connectors.source import UnknownAccountError
+from worker.outbound import BadAnswerError, RejectedError
+
+ADA = "@ada@lemmy.example"
+SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def lemmy(source, serve) -> Lemmy:
+    serve(f"{API}/user", page())
+    return Lemmy(source, "lemmy")
+
+
+@pytest.fixture
+def acts(lemmy, serve):
+    """Serve what an account wrote, and return what is made of it."""
+
+    def read(*shown: dict[str, Any]) -> list[Any]:
+        serve(f"{API}/user?page=1", page(*shown))
+        return list(lemmy.activities(ADA, SINCE, UNTIL))
+
+    return read
+
+
+def test_a_post_that_links_elsewhere_is_a_note_and_any_other_a_question(acts):
+    made = acts(post(8, "ada"), post(7, "ada", url="https://a.example"))
+    assert {each.id: (each.type, each.tags) for each in made} == {
+        f"{HOST}/post/8": ("question", ("space",)),
+        f"{HOST}/post/7": ("note", ("space",)),
+    }
+
+
+def test_a_comment_answers_what_its_path_names(acts, serve):
+    asked = serve(f"{API}/comment?id=21", {"comment_view": comment(21, "bob", "0.21")})
+    made = acts(comment(22, "ada", "0.21.22"), comment(24, "ada", "0.24"))
+    assert {each.id: each.object for each in made} == {
+        f"{HOST}/comment/21": f"{HOST}/post/9",
+        f"{HOST}/comment/22": f"{HOST}/comment/21",
+        f"{HOST}/comment/24": f"{HOST}/post/9",
+    }
+    assert asked.call_count == 1
+
+
+def test_a_comment_whose_parent_is_not_shown_is_kept_and_the_gap_told(acts, serve, gaps):
+    serve(f"{API}/comment?id=21", {"error": "couldnt_find_comment"}, status=404)
+    assert [each.id for each in acts(comment(22, "ada", "0.21.22"))] == [f"{HOST}/comment/22"]
+    assert gaps.lines() == ("comments that were answered: lemmy.example: not found (status 404)",)
+
+
+@pytest.mark.parametrize("flag", ["deleted", "removed"])
+def test_what_no_longer_stands_is_left_out(acts, flag):
+    assert acts(post(8, "ada", **{flag: True}), comment(22, "ada", "0.22", **{flag: True})) == []
+
+
+def test_votes_are_a_sum_without_the_authors_own(lemmy, acts):
+    made = acts(post(8, "ada", score=5), post(7, "ada", score=1), post(6, "ada", score=-3))
+    assert [(each.type, each.value, each.actor, each.target_actor) for each in lemmy.recognition(made)] == [
+        ("vote", 4.0, None, ADA)
+    ]
+
+
+def test_comments_that_the_server_counts_and_does_not_show_are_told(lemmy, acts, serve, gaps):
+    serve(f"{API}/comment/list", {"comments": [comment(31, "bob", "0.31")]})
+    list(lemmy.recognition(acts(post(8, "ada", comments=5))))
+    assert gaps.lines() == ("comments below posts: lemmy.example: 1 of 5 are shown",)
+
+
+def test_a_time_of_an_older_server_is_in_utc_and_an_odd_one_loses_its_post_only(acts, gaps):
+    made = acts(post(8, "ada", published="2026-10-01T12:00:00.5"), post(7, "ada", published="soon"))
+    assert [each.published for each in made] == [datetime(2026, 10, 1, 12, 0, 0, 500_000, tzinfo=UTC)]
+    assert gaps.lines() == ("posts of the account: lemmy.example: unexpected response format",)
+
+
+def test_a_name_in_code_or_in_a_quote_addresses_nobody(acts):
+    text = "@bob@b.example\n\n> @eve@b.example\n\n`@cyn@b.example`"
+    assert [each.target_actor for each in acts(comment(22, "ada", "0.22", content=text)) if each.type == "mention"] == [
+        "@bob@b.example"
+    ]
+
+
+@pytest.mark.parametrize(("flag", "reason"), [("deleted", "deleted by its owner"), ("banned", "banned by its server")])
+def test_who_is_gone_is_not_read(source, serve, flag, reason):
+    serve(f"{API}/user", page(person_view={"person": person("ada", **{flag: True})}))
+    profile = Lemmy(source, "lemmy").profile(ADA)
+    assert (profile.status, profile.reason, profile.account.name) == ("gone", reason, None)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_account_that_is_not_there_is_gone(source, serve, status):
+    serve(f"{API}/user", {"error": "couldnt_find_person"}, status=status)
+    assert Lemmy(source, "lemmy").profile(ADA).status == "gone"
+
+
+def test_a_server_that_refuses_for_another_reason_does_not_make_the_account_gone(source, serve):
+    serve(f"{API}/user", {"error": "rate_limit_error"}, status=400)
+    with pytest.raises(RejectedError):
+        Lemmy(source, "lemmy").profile(ADA)
+
+
+def test_a_server_cannot_answer_with_somebody_else(source, serve):
+    serve(f"{API}/user", page(person_view={"person": person("eve")}))
+    with pytest.raises(BadAnswerError):
+        Lemmy(source, "lemmy").profile(ADA)
+
+
+def test_bots_say_so_themselves(source, serve):
+    serve(f"{API}/user", page(person_view={"person": person("ada", bot_account=True)}))
+    assert Lemmy(source, "lemmy").profile(ADA).account.kind == "bot"
+
+
+@pytest.mark.parametrize("reference", ["space", "!space", "https://lemmy.example/u/ada", ""])
+def test_what_is_no_community_is_no_list(lemmy, reference):
+    with pytest.raises(UnknownAccountError):
+        lemmy.list_members(reference)
+
+
+def test_a_community_may_be_named_by_its_page(lemmy, serve):
+    serve(f"{API}/community?name=space", {"moderators": [{"moderator": person("bob")}]})
+    assert list(lemmy.list_members(f"{HOST}/c/space")) == ["@bob@lemmy.example"]
