@@ -107,7 +107,8 @@ NETWORKS: tuple[NetworkFacts, ...] = (
         argument="host",
         profile="forum",
         unknown={
-            **dict.fromkeys(("fixed", "took", "tested"), _NO_GIT),
+            **_CODE,
+            "accepted": "thanks do not say for which edit: they let standing flow, and are of no topic",
             "listed": _NO_LIST,
             "endorsed": _NO_RESHARE,
             "voted": _NO_VOTE,

@@ -12,6 +12,7 @@ from worker.connectors.gitlab import GitLab
 from worker.connectors.hackernews import HackerNews
 from worker.connectors.lemmy import Lemmy
 from worker.connectors.mastodon import Mastodon
+from worker.connectors.mediawiki import MediaWiki
 from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.x import X
@@ -33,6 +34,7 @@ CONNECTORS: tuple[type[Connector], ...] = (
     GitLab,
     Gerrit,
     Lemmy,
+    MediaWiki,
 )
 
 
