@@ -41,7 +41,7 @@ from service.problem_kinds import PROBLEMS
 from service.problems import MEDIA_TYPE, ProblemDocument, problem_document
 from service.resource import problem_reference
 from service.schemas.base import InstantField
-from service.schemas.parameters import PATH_PARAMETERS, PROBLEM_HEADERS
+from service.schemas.parameters import CHOICES_OF, EXAMPLES_OF, NEEDED_IN_QUERIES, PATH_PARAMETERS, PROBLEM_HEADERS
 from service.schemas.topics import InlineTopicSchema
 
 if TYPE_CHECKING:
@@ -75,11 +75,19 @@ _ORDER = ("openapi", "info", "servers", "tags", "paths", "webhooks", "components
 _DESCRIPTION = """\
 Candor scores what an account knows about a topic and how much it cares, and shows every part of both numbers.
 
-Post a job, follow it until it has succeeded, read its scores. Every error is a problem document (RFC 9457) whose
-`type` leads to a page that explains it. Lists come in pages: `next_cursor` of one page asks for the next.
+Three requests lead from nothing to a number with reasons. They use the sample, a made-up forum that is built in as
+data set and trust root `sample`, and run as they stand (a hosted service asks for a key as well):
 
-Every answer to a key says in `RateLimit-Policy` what its limits are and in `RateLimit` what is left of them; a 429 or
-503 says in `Retry-After` when to ask again. Every address answers OPTIONS, and HEAD where it answers GET.
+1. `POST /v1/jobs` with the first example: score one person.
+2. `GET /v1/accounts/custom:demo/p03/scores`: both scores, and the points that each is the sum of.
+3. `GET /v1/scores?network=custom:demo&account=p03&topic=space-technology`: the same with reasons and evidence.
+
+Then bring a community of your own with `PUT /v1/datasets/{dataset_id}`, and name whom you trust in it.
+
+Every error is a problem document (RFC 9457) whose `type` leads to a page that explains it. Lists come in pages:
+`next_cursor` of one page asks for the next. Every answer to a key says in `RateLimit-Policy` what its limits are and in
+`RateLimit` what is left of them; a 429 or 503 says in `Retry-After` when to ask again. Every address answers OPTIONS,
+and HEAD where it answers GET.
 """
 
 _JOB = {"job_id": "$response.body#/id"}
@@ -199,15 +207,26 @@ def describe() -> dict[str, Any]:
     document: dict[str, Any] = {part: made[part] for part in _ORDER}
     described: dict[str, dict[str, Any]] = {}
     for operations in document["paths"].values():
-        for parameter in operations.get("parameters", ()):
-            _describe_path_parameter(parameter)
-        for operation in (part for part in operations.values() if isinstance(part, dict)):
+        of_the_path = operations.pop("parameters", [])
+        for operation in operations.values():
+            named = [_path_parameter(parameter, operation["operationId"]) for parameter in of_the_path]
+            given = [_given(parameter, operation["operationId"]) for parameter in operation.get("parameters", [])]
+            if named or given:
+                operation["parameters"] = [*named, *given]
             _describe_replays(operation)
             answers = sorted((str(status), answer) for status, answer in operation["responses"].items())
             operation["responses"] = {status: _finish(status, answer) for status, answer in answers}
             described[operation["operationId"]] = operation
+    for schema in document["components"]["schemas"].values():
+        _name_choices(schema)
     _add_links(described)
     return document
+
+
+@cache
+def as_json() -> bytes:
+    """Return the description as it is served, as JSON."""
+    return msgspec.json.encode(describe())
 
 
 def _registered() -> CandorApi:
@@ -249,11 +268,40 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _describe_path_parameter(parameter: dict[str, Any]) -> None:
-    """Describe a part of an address."""
+def _path_parameter(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
+    """Describe a part of an address, with an example that this operation finds or makes."""
     named = PATH_PARAMETERS[parameter["name"]]
-    parameter |= {"description": named.description, "example": named.example}
-    parameter["schema"] |= named.schema
+    example = EXAMPLES_OF.get(operation, {}).get(parameter["name"], named.example)
+    described = parameter | {"description": named.description, "schema": parameter["schema"] | named.schema}
+    return described if example is None else described | {"example": example}
+
+
+def _given(parameter: dict[str, Any], operation: str) -> dict[str, Any]:
+    """Describe a parameter without the null that stands for one that is left out, which cannot be sent."""
+    schema = dict(parameter["schema"])
+    if schema.get("default", ...) is None:
+        del schema["default"]
+    if isinstance(schema.get("type"), list):
+        (schema["type"],) = set(schema["type"]) - {"null"}
+    if "enum" in schema:
+        schema["enum"] = [each for each in schema["enum"] if each is not None]
+    needed = parameter["in"] == "query" and parameter.get("required")
+    example = NEEDED_IN_QUERIES.get(parameter["name"]) if needed else None
+    if choices := CHOICES_OF.get(operation, {}).get(parameter["name"]):
+        return parameter | {"schema": schema, "examples": {name: dict(choice) for name, choice in choices.items()}}
+    return parameter | {"schema": schema} | ({"example": example} if example else {})
+
+
+def _name_choices(schema: dict[str, Any]) -> None:
+    """Have every choice among texts that may be null bear its field's name: generated clients call its type so."""
+    for name, field in schema.get("properties", {}).items():
+        if isinstance(field.get("type"), list) and "enum" in field:
+            choices = [each for each in field.pop("enum") if each is not None]
+            field["anyOf"] = [{"type": "string", "enum": choices}, {"type": "null"}]
+            del field["type"]
+        for option in field.get("anyOf", ()):
+            if "enum" in option:
+                option["title"] = name.title().replace("_", "")
 
 
 def _describe_replays(operation: dict[str, Any]) -> None:

@@ -34,7 +34,6 @@ PARAMETER: dict[str, Any] = {
     "description": "A name of yours for this request, up to 255 visible characters. Sent again within 24 hours with "
     "the same body it is not done again: the first answer is repeated, with `Idempotent-Replayed: true`.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "example": "5f0c2a3e-4b1d-4b57-9a6c-2f1f6f1c9d10",
 }
 REPLAYED_HEADER = {
     REPLAYED: {"description": "`true` where this repeats an earlier answer.", "schema": {"type": "string"}}

@@ -76,8 +76,8 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "built_in",
         409,
-        "Built-in topic",
-        "The topic belongs to the built-in catalogue, which cannot be changed. Choose another id.",
+        "Built in",
+        "A topic of the catalogue, or the sample, is built in and cannot be changed. Choose another id.",
     ),
     ProblemKind(
         "already_ended",

@@ -27,6 +27,7 @@ from service.job_inputs import (
     resolve_topic,
 )
 from service.problems import MAX_ERRORS, Fault, invalid
+from service.sample import find_dataset, find_root
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +58,7 @@ class Submission:
         topics = self._topics()
         root = self._root(networks)
         dataset = self._dataset(networks[0])
-        self._profile(networks[0])
+        self._profile(networks[0], dataset)
         check_webhook(self.owner, self.given["webhook"], self._fault)
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
@@ -96,13 +97,14 @@ class Submission:
     ) -> JobRequest:
         accounts = tuple(AccountName(**account) for account in self.given["accounts"])
         source = self.given if dataset is None else msgspec.structs.asdict(dataset)
+        fixed = network_of(networks[0]).profile
         return JobRequest(
             accounts=accounts,
             topics=topics,
             trust_root=AskedRoot.of(root),
             as_of=as_of,
             window_days=self.given["window_days"],
-            profile=source["profile"],
+            profile=None if fixed else source["profile"],
             granted_rights=source["granted_rights"],
             method=self.given["method"] or load_method().version,
             dataset=None if dataset is None else dataset.id,
@@ -148,7 +150,7 @@ class Submission:
         """Return the network of the data set whose people are all asked about."""
         if self.given["dataset"] is None:
             raise invalid(Fault("/accounts", "missing: whom to score; only a `dataset` can be ranked as a whole"))
-        dataset = context().store.datasets.get(self.owner, self.given["dataset"])
+        dataset = find_dataset(self.given["dataset"])
         if dataset is None:
             raise invalid(Fault("/dataset", f"there is no data set {self.given['dataset']!r}"))
         return dataset.network
@@ -174,7 +176,7 @@ class Submission:
         choice = self.given["trust_root"]
         root = NO_ROOT if choice is None else choice
         if isinstance(root, str):
-            found = context().store.trust_roots.get(self.owner, root)
+            found = find_root(root)
             if found is None:
                 self._fault("/trust_root", f"there is no trust root {root!r}")
                 return NO_ROOT
@@ -196,21 +198,21 @@ class Submission:
             return None
         if inline:
             self._fault("/dataset", "a job reads either activities or a dataset")
-        if self.given["granted_rights"]:
-            self._fault("/granted_rights", "the data set says this for itself")
-        dataset = context().store.datasets.get(self.owner, name)
+        dataset = find_dataset(name)
         if dataset is None:
             self._fault("/dataset", f"there is no data set {name!r}")
+        elif self.given["granted_rights"] and not dataset.granted_rights:
+            self._fault("/granted_rights", "is set with the data set, when it is uploaded")
         elif dataset.network != network:
             self._fault("/accounts/0/network", f"the data set is of {dataset.network}")
         return dataset
 
-    def _profile(self, network: str) -> None:
+    def _profile(self, network: str, dataset: Dataset | None) -> None:
         profile, fixed = self.given["profile"], network_of(network).profile
         if self.given["dataset"] is not None:
-            if profile is not None:
-                self._fault("/profile", "the data set says this for itself")
-        elif fixed is not None and profile is not None:
+            if dataset is not None and profile not in {None, dataset.profile or fixed}:
+                self._fault("/profile", f"the data set has the profile {dataset.profile or fixed}")
+        elif fixed is not None and profile not in {None, fixed}:
             self._fault("/profile", f"{network} always uses {fixed}; a profile is chosen for custom: networks only")
         elif fixed is None and profile is None:
             self._fault("/profile", f"missing: {network} has no profile of its own; choose qa, forum or microblog")

@@ -31,12 +31,12 @@ _ONE_EXPORT = threading.Lock()
 
 
 def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
-    """Refuse an id that is no slug, and a profile where the network has its own or none. Raises ProblemError."""
+    """Refuse an id that is no slug, and a profile that is not the network's own or is missing. Raises ProblemError."""
     faults = []
     if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
         faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
     fixed = network_of(query["network"]).profile
-    if fixed is not None and query["profile"] is not None:
+    if fixed is not None and query["profile"] not in {None, fixed}:
         faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))
     if fixed is None and query["profile"] is None:
         faults.append(Fault("/profile", "missing: choose qa, forum or microblog for a custom: network"))
@@ -79,6 +79,8 @@ class Upload:
             if self.add:
                 return datasets.append(owner(), self.dataset_id, lines, archive=archive, **how)
             said = {name: asked[name] for name in ("network", "profile", "granted_rights")}
+            if network_of(asked["network"]).profile is not None:
+                said["profile"] = None
             return datasets.put(owner(), self.dataset_id, lines=lines, archive=archive, **said, **how)
         except LookupError:
             raise unknown_dataset(self.dataset_id) from None

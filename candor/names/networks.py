@@ -162,7 +162,9 @@ def network_of(name: str) -> NetworkFacts:
     family, colon, argument = name.partition(":")
     facts = _BY_ID.get(family)
     if facts is None:
-        raise UnknownNetworkError(f"no network is called {family!r}; known are {', '.join(_BY_ID)}")
+        raise UnknownNetworkError(
+            f"no network is called {family!r}; known are {', '.join(_BY_ID)}. Call a community of your own custom:NAME"
+        )
     if facts.argument and not argument and (colon or facts.default is None):
         raise UnknownNetworkError(f"{family} needs a {facts.argument}: {family}:{facts.argument.upper()}")
     if colon and not facts.argument:

@@ -29,5 +29,5 @@ def records_path() -> Path:
 
 
 def trust_root() -> TrustRoot:
-    """Return the six people whose word counts in the sample."""
+    """Return the twelve people whose word counts in the sample."""
     return msgspec.json.decode(Path(__file__).with_name("trust_root.json").read_bytes(), type=TrustRoot)

@@ -23,9 +23,11 @@ from service.etags import check_match, tagged
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
 from service.resource import Resource
+from service.sample import SAMPLE, find_dataset, keep_sample, refuse_change
 from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.queries import AppendQuerySchema, DatasetQuerySchema
+from service.schemas.uploads import CONTENT_ENCODING, NDJSON_EXAMPLE, STREAMS, UPLOAD_BODY
 from service.uploads import Upload, check_dataset, unknown_dataset
 
 if TYPE_CHECKING:
@@ -35,79 +37,7 @@ if TYPE_CHECKING:
     from candor.store.models import Dataset
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
-_STREAMS = "application/activity+json"
 _ROWS_AT_ONCE = 1_000
-_DATASET_BODY_EXAMPLE = (
-    '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
-    '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
-)
-_CSV_EXAMPLE = (
-    "id,actor,type,object,published,content\n"
-    "a1,u7,question,,2026-10-01T12:00:00Z,Which hops?\n"
-    "a2,u19,answer,a1,2026-10-01T13:00:00Z,Saaz.\n"
-)
-_ARRAY_BODY = {
-    "type": "array",
-    "description": "Records. Times may also be seconds, milli-, micro- or nanoseconds since 1970, or lack their zone.",
-    "items": {"type": "object", "additionalProperties": True},
-}
-_ARRAY_EXAMPLE = [
-    {"id": "a1", "actor": "u7", "type": "question", "published": "2026-10-01T12:00:00Z", "content": "Which hops?"}
-]
-_ARCHIVE_BODY = {"type": "string", "format": "binary"}
-_FILES = (
-    *("application/vnd.apache.parquet", "application/octet-stream", "application/zstd"),
-    *("application/zip", "application/gzip"),
-)
-_STREAMS_EXAMPLE = {
-    "type": "OrderedCollection",
-    "orderedItems": [
-        {
-            "type": "Create",
-            "actor": "https://social.example/users/ada",
-            "published": "2026-10-01T12:00:00Z",
-            "to": ["https://www.w3.org/ns/activitystreams#Public"],
-            "object": {"id": "https://social.example/users/ada/1", "type": "Note", "content": "A rocket engine test"},
-        }
-    ],
-}
-_STREAMS_BODY = {
-    "type": "object",
-    "description": "A collection of ActivityStreams 2.0. What is not known in it is ignored.",
-    "additionalProperties": True,
-    "required": ["orderedItems"],
-    "properties": {
-        "orderedItems": {
-            "type": "array",
-            "description": "The activities of one actor, such as Create, Announce and Like.",
-            "items": {
-                "type": "object",
-                "additionalProperties": True,
-                "required": ["type"],
-                "properties": {"type": {"type": "string", "description": "What was done."}},
-            },
-        }
-    },
-}
-_BODY = {
-    "required": True,
-    "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV or Parquet, also packed as gzip or "
-    "zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, LinkedIn or Instagram (zip). "
-    "What it is, its content decides.",
-    "content": {
-        RECORDS[0]: {"schema": {"type": "string"}, "example": _DATASET_BODY_EXAMPLE},
-        "application/json": {"schema": _ARRAY_BODY, "example": _ARRAY_EXAMPLE},
-        "text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
-        **{kind: {"schema": _ARCHIVE_BODY, "example": "(the file)"} for kind in _FILES},
-        _STREAMS: {"schema": _STREAMS_BODY, "example": _STREAMS_EXAMPLE},
-    },
-}
-_ENCODING = {
-    "in": "header",
-    "name": "Content-Encoding",
-    "description": "gzip or zstd, if the body is.",
-    "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]},
-}
 
 
 class DatasetResponse(Struct, frozen=True, kw_only=True):
@@ -135,9 +65,9 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
 
 
 _EXAMPLE = DatasetResponse(
-    id="beer-2026",
-    network="custom:beer",
-    profile="qa",
+    id="my-forum",
+    network="custom:my-forum",
+    profile="forum",
     granted_rights=False,
     digest="sha256:0c41…",
     records=2,
@@ -153,7 +83,8 @@ _EXAMPLE = DatasetResponse(
 @resource.query(PageQuerySchema)
 @resource.response(200, Page[DatasetResponse], description="Your data sets, by id.", example=Page(data=[_EXAMPLE]))
 def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
-    """List your data sets."""
+    """List your data sets, and the built-in `sample`."""
+    keep_sample()
     return page_of(
         context().store.datasets.all_of(owner()), lambda dataset: dataset.id, query, partial(fill, DatasetResponse)
     )
@@ -165,10 +96,10 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     scope="write",
     problems=(
         *("precondition_failed", "too_large", "unsupported_media_type", "invalid_records", "invalid_archive"),
-        "timeout",
+        *("timeout", "built_in"),
     ),
-    requestBody=_BODY,
-    parameters=[_ENCODING, IF_MATCH, IF_NEW],
+    requestBody=UPLOAD_BODY,
+    parameters=[CONTENT_ENCODING, IF_MATCH, IF_NEW],
 )
 @resource.query(DatasetQuerySchema)
 @resource.response(
@@ -185,6 +116,7 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     everybody is dropped and counted. Uploading the same again changes nothing but how long it is kept.
     """
     _check_type()
+    refuse_change(dataset_id)
     check_dataset(query, dataset_id)
     request.max_content_length = context().settings.max_upload_bytes
     existed = context().store.datasets.get(owner(), dataset_id) is not None
@@ -203,7 +135,7 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_dataset(dataset_id: str) -> Response:
     """Say what is known of a data set."""
-    dataset = context().store.datasets.get(owner(), dataset_id)
+    dataset = find_dataset(dataset_id)
     if dataset is None:
         raise unknown_dataset(dataset_id)
     return tagged(_bytes(dataset))
@@ -213,12 +145,13 @@ def read_dataset(dataset_id: str) -> Response:
     "DELETE",
     "/v1/datasets/<dataset_id>",
     scope="write",
-    problems=("not_found", "precondition_failed"),
+    problems=("not_found", "precondition_failed", "built_in"),
     parameters=[IF_MATCH],
 )
 @resource.response(204, description="The data set is gone.")
 def delete_dataset(dataset_id: str) -> None:
     """Delete a data set. Scores made from it stay."""
+    refuse_change(dataset_id)
     if not context().store.datasets.delete(owner(), dataset_id, _check_match):
         raise unknown_dataset(dataset_id)
 
@@ -229,10 +162,10 @@ def delete_dataset(dataset_id: str) -> None:
     scope="write",
     problems=(
         *("not_found", "precondition_failed", "too_large", "unsupported_media_type", "invalid_records"),
-        *("invalid_archive", "timeout"),
+        *("invalid_archive", "timeout", "built_in"),
     ),
-    requestBody=_BODY,
-    parameters=[_ENCODING, IF_MATCH],
+    requestBody=UPLOAD_BODY,
+    parameters=[CONTENT_ENCODING, IF_MATCH],
 )
 @resource.query(AppendQuerySchema)
 @resource.response(
@@ -245,6 +178,7 @@ def append_records(query: dict[str, Any], dataset_id: str) -> Response:
     it was made.
     """
     _check_type()
+    refuse_change(dataset_id)
     before = context().store.datasets.get(owner(), dataset_id)
     if before is None:
         raise unknown_dataset(dataset_id)
@@ -260,10 +194,12 @@ def append_records(query: dict[str, Any], dataset_id: str) -> Response:
     {"type": "string"},
     content_type=RECORDS[0],
     description="The records, one a line, as they can be sent again.",
-    example=_DATASET_BODY_EXAMPLE,
+    example=NDJSON_EXAMPLE,
 )
 def read_records(dataset_id: str) -> Response:
     """Read all records of a data set, oldest first, without those of people who are suppressed."""
+    if dataset_id == SAMPLE:
+        keep_sample()
     try:
         table = context().store.datasets.activities(owner(), dataset_id)
     except LookupError:
@@ -287,12 +223,13 @@ def _written(table: Table) -> Iterator[bytes]:
     "DELETE",
     "/v1/datasets/<dataset_id>/records/<anything:record_id>",
     scope="write",
-    problems=("not_found", "precondition_failed"),
+    problems=("not_found", "precondition_failed", "built_in"),
     parameters=[IF_MATCH],
 )
 @resource.response(204, description="The record is gone.")
 def delete_record(dataset_id: str, record_id: str) -> None:
     """Take one record out of a data set; what was about it stays."""
+    refuse_change(dataset_id)
     try:
         context().store.datasets.remove(owner(), dataset_id, record_id, _check_match)
     except LookupError:
@@ -304,7 +241,7 @@ def _check_type() -> None:
     if request.mimetype not in accepted:
         detail = f"Send one of {', '.join(accepted)}, not {request.mimetype or 'nothing'}."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept": ", ".join(accepted)})
-    if request.mimetype in (_STREAMS, "application/zip") and (encoding := request.headers.get("Content-Encoding")):
+    if request.mimetype in (STREAMS, "application/zip") and (encoding := request.headers.get("Content-Encoding")):
         detail = f"An archive is compressed as it is; {encoding} is understood for records only."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
 

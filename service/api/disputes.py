@@ -97,8 +97,7 @@ class DisputeResponse(Struct, frozen=True, kw_only=True):
 
 
 _BODY_EXAMPLE = {
-    "by": "u7",
-    "of": None,
+    "by": "p12",
     "reason": "This account is run by the same person.",
     "contact": "somebody@example.org",
 }

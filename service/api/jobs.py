@@ -16,7 +16,7 @@ from service.paging import Listed, Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema
-from service.schemas.job_requests import JOB_BODY_EXAMPLE, JobBodySchema
+from service.schemas.job_requests import JOB_BODY_EXAMPLES, JobBodySchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
 
@@ -27,6 +27,7 @@ resource = Resource("jobs", "Ask for scores of accounts on topics, and follow th
 
 _POLL_AFTER_S = "1"
 _LONGEST_POLL_S = 60
+WAITED = "Preference-Applied"
 PREFER = {
     "in": "header",
     "name": "Prefer",
@@ -37,7 +38,7 @@ PREFER = {
 }
 JOB_HEADERS = {
     "Location": {"description": "Where the job is.", "schema": {"type": "string"}},
-    "Preference-Applied": {"description": "Says that `Prefer: wait` was honoured.", "schema": {"type": "string"}},
+    WAITED: {"description": "Says that `Prefer: wait` was honoured.", "schema": {"type": "string"}},
 }
 RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look again.", "schema": {"type": "integer"}}}
 
@@ -50,7 +51,7 @@ RETRY_HEADER = {"Retry-After": {"description": "Seconds after which to look agai
     problems=("too_many_records", "unsupported_media_type", "invalid", "timeout"),
     parameters=[PREFER],
 )
-@resource.body(JobBodySchema, example=JOB_BODY_EXAMPLE)
+@resource.body(JobBodySchema, examples=JOB_BODY_EXAMPLES)
 @resource.response(
     202, JobResponse, description="The job is accepted.", example=JOB_EXAMPLE, headers=JOB_HEADERS | RETRY_HEADER
 )
@@ -78,7 +79,7 @@ def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:
     job, waited = wait_for(job, wait_s)
     headers = {"Location": job_url(job.id)}
     if waited:
-        headers["Preference-Applied"] = f"wait={wait_s}"
+        headers[WAITED] = f"wait={wait_s}"
     if job.ended:
         return job_response(job), 200, headers
     return job_response(job), 202, headers | {"Retry-After": _POLL_AFTER_S}
@@ -96,12 +97,16 @@ def list_jobs(query: dict[str, Any]) -> Listed[JobResponse]:
     return page([job_response(job) for job in jobs], following, query)
 
 
-@resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",))
-@resource.response(200, JobResponse, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER)
+@resource.operation("GET", "/v1/jobs/<job_id>", scope="read", problems=("not_found",), parameters=[PREFER])
+@resource.response(
+    200, JobResponse, description="The job.", example=JOB_EXAMPLE, headers=RETRY_HEADER | {WAITED: JOB_HEADERS[WAITED]}
+)
 def read_job(job_id: str) -> tuple[JobResponse, dict[str, str]]:
-    """Follow a job."""
-    job = _found(context().store.jobs.get(owner(), job_id))
-    return job_response(job), {} if job.ended else {"Retry-After": _look_again_after_s(job)}
+    """Follow a job; with `Prefer: wait=N` the answer comes when it has ended, or after N seconds."""
+    wait_s = preferred_wait_s()
+    job, waited = wait_for(_found(context().store.jobs.get(owner(), job_id)), wait_s)
+    headers = {WAITED: f"wait={wait_s}"} if waited else {}
+    return job_response(job), headers if job.ended else headers | {"Retry-After": _look_again_after_s(job)}
 
 
 @resource.operation("POST", "/v1/jobs/<job_id>/cancel", scope="write", problems=("not_found", "already_ended"))

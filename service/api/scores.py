@@ -13,12 +13,14 @@ from marshmallow import fields, validate
 
 from candor.scoring.comparison import Comparison, Difference, NotComparableError, SideCompared, compare
 from candor.scoring.document import ScoreDocument
+from service.api.accounts import answers
 from service.auth import owner, used_signed_link
 from service.context import context
 from service.etags import tagged
+from service.job_inputs import named
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
-from service.schemas.base import BoundedList, text
+from service.schemas.base import BoundedList, identifier, network_name, text
 from service.schemas.parameters import ETAG_HEADER, IF_NONE_MATCH
 from service.schemas.queries import ByLinkSchema
 
@@ -75,14 +77,45 @@ def read_score(query: dict[str, Any], score_id: str) -> Response:
     The bytes never change. `evidence=all` shows every voice instead of the twenty largest on the topic; that form is
     kept for a shorter time. A signed link to the card serves in place of a key.
     """
+    return _stored(score_id, with_all_evidence=query["evidence"] is not None)
+
+
+def _stored(score_id: str, *, with_all_evidence: bool = False) -> Response:
     scores = context().store.scores
-    stored = scores.evidence(owner(), score_id) if query["evidence"] else scores.get(owner(), score_id)
+    stored = scores.evidence(owner(), score_id) if with_all_evidence else scores.get(owner(), score_id)
     if stored is None:
         raise no_score()
     _check_shown(stored)
     answer = tagged(stored.body, stored.etag)
     answer.headers.add("Link", f'</v1/scores/{quote(score_id, safe="")}/disputes>; rel="disputes"')
     return answer
+
+
+class NewestQuerySchema(ma.Schema):
+    """Whose newest score: an account's on one topic, and where there are several, which."""
+
+    network = network_name("The network of the account.", required=True)
+    account = identifier("The account's id there.", required=True)
+    topic = text("Id of the topic.", required=True)
+    trust_root = text("Only under this root: its id, `network`, `none`, or the digest of one that has no id.")
+    dataset = text("Only made from this data set.")
+    method = text("Only made by this version of the method.")
+
+
+@resource.operation("GET", "/v1/scores", scope="read", problems=("not_found", "invalid"))
+@resource.query(NewestQuerySchema)
+@resource.response(200, ScoreDocument, description="The score, part by part.", example=score_example, headers=_HEADERS)
+def read_newest_score(query: dict[str, Any]) -> Response:
+    """Read the newest score of an account on a topic, with every part of its numbers.
+
+    It is the document that `GET /v1/scores/{score_id}` answers with; no job runs.
+    """
+    whose = named(query["network"], query["account"])
+    found = context().store.scores.newest(owner(), whose.network, whose.account)
+    made = [row for row in found if row.topic == query["topic"] and answers(query, row)]
+    if not made:
+        raise ProblemError("not_found", "No such score is kept: `POST /v1/jobs` makes one.")
+    return _stored(max(made, key=lambda row: row.as_of).score_id)
 
 
 class ComparisonQuerySchema(ma.Schema):

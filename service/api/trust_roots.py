@@ -17,6 +17,7 @@ from service.job_inputs import pointers, reject_suppressed
 from service.paging import Listed, Page, page_of
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
+from service.sample import find_root, keep_sample, refuse_change
 from service.schemas.base import SLUG, PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.trust_roots import ROOT_BODY_EXAMPLE, TrustRootBodySchema, make_root
@@ -50,7 +51,8 @@ _RESERVED = ("network", "none")
 @resource.query(PageQuerySchema)
 @resource.response(200, Page[TrustRootResponse], description="Your trust roots, by id.", example=Page(data=[_EXAMPLE]))
 def list_trust_roots(query: dict[str, Any]) -> Listed[TrustRootResponse]:
-    """List your trust roots."""
+    """List your trust roots, and the built-in `sample`."""
+    keep_sample()
     return page_of(context().store.trust_roots.list(owner()), lambda root: root.id or "", query, _response)
 
 
@@ -65,7 +67,7 @@ def list_trust_roots(query: dict[str, Any]) -> Listed[TrustRootResponse]:
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_trust_root(root_id: str) -> Response:
     """Read a trust root."""
-    root = context().store.trust_roots.get(owner(), root_id)
+    root = find_root(root_id)
     if root is None:
         raise _unknown(root_id)
     return tagged(_bytes(root))
@@ -75,7 +77,7 @@ def read_trust_root(root_id: str) -> Response:
     "PUT",
     "/v1/trust-roots/<root_id>",
     scope="write",
-    problems=("precondition_failed", "too_large", "unsupported_media_type", "invalid", "timeout"),
+    problems=("precondition_failed", "too_large", "unsupported_media_type", "invalid", "timeout", "built_in"),
     parameters=[IF_MATCH, IF_NEW],
 )
 @resource.body(TrustRootBodySchema, example=ROOT_BODY_EXAMPLE)
@@ -85,6 +87,7 @@ def read_trust_root(root_id: str) -> Response:
 )
 def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     """Make or replace a trust root. Scores made before keep the root as it was."""
+    refuse_change(root_id)
     if root_id in _RESERVED or len(root_id) > 200 or not re.fullmatch(SLUG, root_id):
         detail = "an id is a slug of at most 200 characters (a-z, 0-9, joined by - _ .), and neither network nor none"
         raise invalid(Fault("/root_id", detail))
@@ -99,12 +102,13 @@ def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     "DELETE",
     "/v1/trust-roots/<root_id>",
     scope="write",
-    problems=("not_found", "precondition_failed"),
+    problems=("not_found", "precondition_failed", "built_in"),
     parameters=[IF_MATCH],
 )
 @resource.response(204, description="The root is gone.")
 def delete_trust_root(root_id: str) -> None:
     """Delete a trust root. Scores made before stay."""
+    refuse_change(root_id)
     if not context().store.trust_roots.delete(owner(), root_id, _check_match):
         raise _unknown(root_id)
 

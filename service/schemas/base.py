@@ -75,8 +75,7 @@ def show_instant(instant: datetime) -> str:
 
 def identifier(description: str, **kwargs: Any) -> fields.String:
     """Make the field of an id of somebody else's making: 1 to 512 characters."""
-    length = validate.Length(min=1, max=IDENTIFIER_LENGTH)
-    return fields.String(validate=length, metadata={"description": description}, **kwargs)
+    return text(description, most=IDENTIFIER_LENGTH, **kwargs)
 
 
 class NetworkName(fields.String):

@@ -22,13 +22,21 @@ from service.schemas.trust_roots import TrustRootChoice
 MAX_ACCOUNTS = 100
 MAX_TOPICS = 20
 PROFILES = ("qa", "forum", "microblog")
+SAMPLE_JOB_EXAMPLE = {
+    "accounts": [{"network": "custom:demo", "account": "p03"}],
+    "topics": ["space-technology"],
+    "trust_root": "sample",
+    "dataset": "sample",
+    "as_of": "2026-11-01T00:00:00Z",
+}
+EVERYBODY_JOB_EXAMPLE = SAMPLE_JOB_EXAMPLE | {"accounts": []}
 JOB_BODY_EXAMPLE = {
-    "accounts": [{"network": "custom:space", "account": "u19"}],
+    "accounts": [{"network": "custom:my-forum", "account": "u19"}],
     "topics": [
         "space-technology",
         {"id": "cubesats", "label": "CubeSats", "terms": ["cubesat", "nanosatellite"], "hashtags": []},
     ],
-    "trust_root": "network",
+    "trust_root": {"kind": "accounts", "network": "custom:my-forum", "accounts": [{"account": "u7"}]},
     "as_of": "2026-11-01T00:00:00Z",
     "window_days": 1825,
     "profile": "qa",
@@ -39,7 +47,7 @@ JOB_BODY_EXAMPLE = {
             "actor": "u7",
             "type": "question",
             "published": "2026-10-01T12:00:00Z",
-            "content": "Which rocket engine?",
+            "content": "Which rocket engine for a cubesat?",
         },
         {
             "id": "a2",
@@ -47,14 +55,15 @@ JOB_BODY_EXAMPLE = {
             "type": "answer",
             "object": "a1",
             "published": "2026-10-01T13:00:00Z",
-            "content": "A small one.",
+            "content": "A small rocket engine: a cubesat is light.",
         },
         {"id": "a3", "actor": "u7", "type": "accept", "object": "a2", "published": "2026-10-01T14:00:00Z"},
     ],
-    "dataset": None,
-    "fetch": None,
-    "max_age_s": None,
-    "webhook": None,
+}
+JOB_BODY_EXAMPLES = {
+    "sample": {"summary": "One person of the sample", "value": SAMPLE_JOB_EXAMPLE},
+    "everybody": {"summary": "Everybody in the sample, ranked", "value": EVERYBODY_JOB_EXAMPLE},
+    "records": {"summary": "Records of your own in the request", "value": JOB_BODY_EXAMPLE},
 }
 
 

@@ -54,11 +54,15 @@ IF_NEW: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class PathParameter:
-    """What a part of an address names, an example of it, and what its schema says beyond being a text."""
+    """What a part of an address names, what its schema says beyond being a text, and an example that is there.
+
+    Ids that the service makes have no example, as none would be there; `begins` says how most of them begin.
+    """
 
     description: str
-    example: str
+    example: str | None = None
     schema: Mapping[str, Any] = field(default_factory=dict)
+    begins: str = ""
 
 
 _OWN_ID = {"pattern": f"^{SLUG}$", "maxLength": 200}
@@ -66,19 +70,57 @@ _NETWORK = {"pattern": NETWORK, "maxLength": IDENTIFIER_LENGTH}
 _ACCOUNT = {"minLength": 1, "maxLength": IDENTIFIER_LENGTH}
 _TOPIC_ID = {"minLength": 1, "pattern": rf"^(?:tag:.+|{SLUG})$", "maxLength": 200}
 PATH_PARAMETERS = {
-    "job_id": PathParameter("Id of the job.", "job_5b0c2f6d1f7a4c0e9a43"),
-    "board_id": PathParameter("Id of the board.", "bd_3f"),
-    "score_id": PathParameter("Id of the score.", "sc_f7b8f30a97899413c725b2719c6871e0"),
-    "network": PathParameter("The network, percent-encoded.", "stackexchange:travel", _NETWORK),
-    "account": PathParameter("The account's id there, percent-encoded, slashes too.", "u19", _ACCOUNT),
+    "job_id": PathParameter("Id of the job, from the answer to `POST /v1/jobs`.", begins="job_"),
+    "board_id": PathParameter("Id of the board: `board_id` in the results of a job without accounts.", begins="bd_"),
+    "score_id": PathParameter("Id of the score: `score_id` in the results of a job.", begins="sc_"),
+    "network": PathParameter("The network, percent-encoded.", "custom:demo", _NETWORK),
+    "account": PathParameter("The account's id there, percent-encoded, slashes too.", "p03", _ACCOUNT),
     "topic_id": PathParameter("Id of the topic: a slug, or tag:NAME.", "space-technology", _TOPIC_ID),
-    "root_id": PathParameter("Id of the trust root: a slug.", "astronomers", _OWN_ID),
+    "root_id": PathParameter("Id of the trust root: a slug. `sample` is always there.", "sample", _OWN_ID),
     "version": PathParameter("Version of the method.", load_method().version),
-    "dataset_id": PathParameter("Id of the data set: a slug.", "beer-2026", _OWN_ID),
+    "dataset_id": PathParameter("Id of the data set: a slug. `sample` is always there.", "sample", _OWN_ID),
     "record_id": PathParameter("Id of the record, percent-encoded, slashes too.", "a1", _ACCOUNT),
-    "dispute_id": PathParameter("Id of the dispute.", "dsp_0d9a4c1f7b2e"),
-    "webhook_id": PathParameter("Id of the webhook.", "wh_4c1f0b3c9a2e"),
-    "erasure_id": PathParameter("Id of the erasure.", "er_8c1f0d6e5b3a49d2"),
-    "link_id": PathParameter("Id of the link; it alone opens nothing.", "0a91c3d2"),
-    "key_id": PathParameter("Id of the key; not its secret.", "key_1f0b3c"),
+    "dispute_id": PathParameter("Id of the dispute.", begins="dsp_"),
+    "webhook_id": PathParameter("Id of the webhook.", begins="wh_"),
+    "erasure_id": PathParameter("Id of the erasure.", begins="er_"),
+    "link_id": PathParameter("Id of the link; it alone opens nothing."),
+    "key_id": PathParameter("Id of the key; not its secret.", begins="key_"),
 }
+_OWN_DATASET, _OWN_ROOT, _OWN_TOPIC = {"dataset_id": "my-forum"}, {"root_id": "my-moderators"}, {"topic_id": "cubesats"}
+_OWN_ACCOUNT = {"network": "custom:my-forum", "account": "u19"}
+EXAMPLES_OF: Mapping[str, Mapping[str, str]] = {
+    "write_dataset": _OWN_DATASET,
+    "append_records": _OWN_DATASET,
+    "delete_record": _OWN_DATASET,
+    "delete_dataset": _OWN_DATASET,
+    "write_trust_root": _OWN_ROOT,
+    "delete_trust_root": _OWN_ROOT,
+    "write_topic": _OWN_TOPIC,
+    "delete_topic": _OWN_TOPIC,
+    "write_account_kind": _OWN_ACCOUNT,
+    "read_account_kind": _OWN_ACCOUNT,
+    "delete_account_kind": _OWN_ACCOUNT,
+    "erase_account": _OWN_ACCOUNT | {"account": "u99"},
+}
+"""Other examples of parts of addresses, by operation: where something is changed it is not the sample."""
+CHOICES_OF: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "write_dataset": {
+        "network": {
+            "community": {"summary": "Records of a community of your own", "value": "custom:my-forum"},
+            "export": {"summary": "Somebody's export from Mastodon", "value": "mastodon"},
+        },
+        "profile": {
+            "community": {"summary": "Records of a community of your own", "value": "forum"},
+            "export": {"summary": "Somebody's export from Mastodon", "value": "microblog"},
+        },
+    },
+}
+"""Several examples of a parameter, by operation."""
+NEEDED_IN_QUERIES: Mapping[str, str] = {
+    "network": "custom:demo",
+    "account": "p03",
+    "topic": "space-technology",
+    "dataset": "sample",
+    "trust_root": "sample",
+}
+"""Examples of what a query has to name."""

@@ -70,7 +70,8 @@ class ExpertsQuerySchema(BoardQuerySchema):
 
     dataset = text("Id of the data set that was ranked.", required=True)
     trust_root = text(
-        "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
+        "Under which root: its id, `network`, `none`, or the digest of one that has no id.",
+        required=True,
     )
     method = text("Version of the method; the current one by default.", load_default=None)
 
@@ -211,7 +212,9 @@ class DatasetQuerySchema(AppendQuerySchema):
     profile = fields.String(
         load_default=None,
         validate=validate.OneOf(PROFILES),
-        metadata={"description": "Which weights to use; required for `custom:` networks, not allowed for others."},
+        metadata={
+            "description": "Which weights to use; required for `custom:` networks, the others have theirs.",
+        },
     )
     granted_rights = fields.Boolean(
         load_default=False,

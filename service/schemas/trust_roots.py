@@ -14,8 +14,8 @@ MAX_ROOT_ACCOUNTS = 100_000
 MAX_ROOT_TOPICS = 100
 ROOT_BODY_EXAMPLE = {
     "kind": "accounts",
-    "network": "custom:beer",
-    "accounts": [{"account": "p1", "weight": 1.0, "topics": None}],
+    "network": "custom:my-forum",
+    "accounts": [{"account": "u7"}, {"account": "u8", "weight": 0.5, "topics": ["space-technology"]}],
 }
 
 

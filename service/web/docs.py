@@ -10,9 +10,10 @@ from flask import Response, send_from_directory
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from candor.store.job_problems import JOB_PROBLEMS
-from service.description import as_yaml
+from service.description import as_json, as_yaml
 from service.problem_kinds import PROBLEMS, ProblemKind
 from service.problems import ProblemError
+from service.web.example_files import EXAMPLE_FILES
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def show_docs_file(name: str) -> AnyResponse:
     """Serve a file that the documentation needs. Raises ProblemError 404 for any other name."""
     if name in _BUNDLED:
         return send_from_directory(str(swagger_ui_path), name, max_age=_DAY_S)
+    if name in EXAMPLE_FILES:
+        media_type, made = EXAMPLE_FILES[name]
+        return Response(made(), mimetype=media_type)
     if name in _OWN:
         return Response(_text(name), mimetype=_OWN[name])
     raise ProblemError("not_found", "There is no such file.")
@@ -40,6 +44,11 @@ def show_docs_file(name: str) -> AnyResponse:
 def show_description() -> Response:
     """Serve the description of the API, OpenAPI as YAML."""
     return Response(as_yaml(), mimetype="application/yaml")
+
+
+def show_description_as_json() -> Response:
+    """Serve the description of the API, OpenAPI as JSON."""
+    return Response(as_json(), mimetype="application/json")
 
 
 def show_problems() -> Response:

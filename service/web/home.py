@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import request
 from marshmallow import ValidationError
-from msgspec.structs import replace
 
 from candor import sample
 from candor.names.networks import NETWORKS
@@ -18,6 +17,7 @@ from service.auth import owner
 from service.body import faults_of
 from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_document
+from service.sample import SAMPLE
 from service.schemas.job_requests import PROFILES
 from service.schemas.queries import DatasetQuerySchema
 from service.uploads import Upload, check_dataset
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.store.models import Dataset
 
-SAMPLE_DATASET = "sample"
-SAMPLE_ROOT = "sample-moderators"
 SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
 EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
 OWN_TOPIC = "own"
@@ -67,7 +65,6 @@ def submit_sample() -> AnyResponse:
     """Put the made-up community in, rank everybody in it and explain four of its people."""
     if not context().settings.on_loopback:
         raise ProblemError("not_found", "The sample is for trying Candor on one's own machine.")
-    _keep_sample()
     submit(_sample_job())
     return to_progress(submit(_sample_job(*SAMPLE_ACCOUNTS)))
 
@@ -97,21 +94,13 @@ def _topics() -> list[Topic]:
     return [*own, *(topic for topic in load_catalogue().values() if topic.id not in {one.id for one in own})]
 
 
-def _keep_sample() -> None:
-    """Keep the records as a data set and the people named as a trust root; doing it twice changes nothing."""
-    query: dict[str, Any] = DatasetQuerySchema().load({"network": sample.NETWORK, "profile": sample.PROFILE})
-    with sample.records_path().open("rb") as lines:
-        Upload(query, SAMPLE_DATASET).keep_records(lines)
-    context().store.trust_roots.put(owner(), SAMPLE_ROOT, replace(sample.trust_root(), id=SAMPLE_ROOT))
-
-
 def _sample_job(*accounts: str) -> dict[str, Any]:
     """Return the body of a job about some people of the sample; about everybody when none is named."""
     return {
         "accounts": [{"network": sample.NETWORK, "account": account} for account in accounts],
         "topics": [sample.TOPIC],
-        "trust_root": SAMPLE_ROOT,
-        "dataset": SAMPLE_DATASET,
+        "trust_root": SAMPLE,
+        "dataset": SAMPLE,
         "as_of": sample.AS_OF.isoformat(),
     }
 

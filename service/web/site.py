@@ -71,6 +71,7 @@ ROUTES = (
     Route("GET", "/problems/", docs.show_problems, None),
     Route("GET", "/problems/<code>", docs.show_problem, None),
     Route("GET", "/openapi.yaml", docs.show_description, None),
+    Route("GET", "/openapi.json", docs.show_description_as_json, None),
 )
 
 

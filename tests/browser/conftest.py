@@ -122,7 +122,7 @@ def scores(url: str) -> SampleScores:
         expert=cards["p03"],
         enthusiast=cards["p08"],
         ring_centre=cards["p42"],
-        map="/map?dataset=sample&topic=space-technology&trust_root=sample-moderators",
+        map="/map?dataset=sample&topic=space-technology&trust_root=sample",
     )
 
 

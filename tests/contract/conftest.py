@@ -9,6 +9,7 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import Settings
+from candor.store.jobs import part_id
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -30,13 +31,19 @@ class AtWork:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         answer = self._app(environ, start_response)
+        self.work()
+        return answer
+
+    def work(self) -> None:
+        """Do what is asked for."""
         token = CURRENT.set(self._context)
         try:
             for job in self._store.jobs.list(self._owner, limit=5)[0]:
-                jobs.score(self._owner, job.id)  # does nothing where it has ended
+                parts = range(len(job.request.topics)) if job.is_whole else ()
+                for name in (job.id, *(part_id(job.id, number) for number in parts)):
+                    jobs.score(self._owner, name)  # does nothing where it has ended
         finally:
             CURRENT.reset(token)
-        return answer
 
 
 @pytest.fixture

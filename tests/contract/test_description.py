@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from service.problem_kinds import PROBLEMS
+from service.schemas.parameters import PATH_PARAMETERS
 from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
 
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
 OPERATIONS = {
-    operation["operationId"]: (operation, operations.get("parameters", []))
+    operation["operationId"]: (operation, [each for each in operation.get("parameters", []) if each["in"] == "path"])
     for operations in DOCUMENT["paths"].values()
-    for method, operation in operations.items()
-    if method != "parameters"
+    for operation in operations.values()
 }
 LINKS = [
     (f"{name} {status} {target}", link)
@@ -103,26 +103,52 @@ def test_every_problem_has_an_example():
     assert shown == {kind.code for kind in PROBLEMS}
 
 
-def test_every_part_of_an_address_has_an_example_that_its_schema_allows():
+def test_every_part_of_an_address_that_callers_choose_has_an_example_that_its_schema_allows():
     for _, parameters in OPERATIONS.values():
         for parameter in parameters:
-            assert re.fullmatch(parameter["schema"].get("pattern", ".+"), parameter["example"])
+            made_here = PATH_PARAMETERS[parameter["name"]].example is None
+            assert made_here or re.fullmatch(parameter["schema"].get("pattern", ".+"), parameter["example"])
+
+
+def test_every_parameter_that_is_needed_has_an_example_unless_the_service_makes_it():
+    needed = [each for operation, _ in OPERATIONS.values() for each in operation.get("parameters", ())]
+    bare = {each["name"] for each in needed if each.get("required") and not {"example", "examples"} & each.keys()}
+    assert bare == {name for name, part in PATH_PARAMETERS.items() if part.example is None} | {"score"}
+
+
+def test_every_field_that_a_body_needs_is_in_its_example():
+    for operation, _ in OPERATIONS.values():
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            for field in SCHEMAS.get(name, {}).get("required", ()):
+                examples = content.get("examples") or {"only": {"value": content["example"]}}
+                assert all(field in example["value"] for example in examples.values())
+
+
+def test_no_parameter_repeats_a_request_that_somebody_edited():
+    named = [each for operation, _ in OPERATIONS.values() for each in operation.get("parameters", ())]
+    assert [each for each in named if each["name"] == "Idempotency-Key" and "example" in each] == []
+
+
+def test_every_choice_has_a_name_that_generated_clients_can_use():
+    for schema in SCHEMAS.values():
+        for field in schema.get("properties", {}).values():
+            assert not (isinstance(field.get("type"), list) and "enum" in field)
+            assert all(option.get("title") for option in field.get("anyOf", ()) if "enum" in option)
 
 
 @pytest.mark.parametrize("link", [link for _, link in LINKS], ids=[name for name, _ in LINKS])
 def test_every_link_leads_to_an_operation_with_these_parameters(link):
     operation, of_the_path = OPERATIONS[link["operationId"]]
-    known = {parameter["name"] for parameter in [*of_the_path, *operation.get("parameters", [])]}
+    known = {parameter["name"] for parameter in operation["parameters"]}
     assert set(link["parameters"]) <= known
     assert {parameter["name"] for parameter in of_the_path} <= set(link["parameters"])
 
 
 def is_like(value: str, parameter: dict[str, Any]) -> bool:
     """Whether a value may be what a part of an address names: ids of our making begin with what they are ids of."""
-    kind, mark, _ = parameter["example"].partition("_")
-    return bool(re.fullmatch(parameter["schema"].get("pattern", ".+"), value)) and value.startswith(
-        mark and kind + mark
-    )
+    begins = PATH_PARAMETERS[parameter["name"]].begins
+    return bool(re.fullmatch(parameter["schema"].get("pattern", ".+"), value)) and value.startswith(begins)
 
 
 @pytest.mark.parametrize("name", [name for name, link in LINKS if "$response.body" in str(link)])

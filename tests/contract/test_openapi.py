@@ -30,7 +30,7 @@ OPERATIONS = [
 ]
 GUARDED = [row for row in OPERATIONS if row[2]["security"]]
 NAMES = [row[2]["operationId"] for row in OPERATIONS]
-BESIDE_THE_INTERFACE = {"/docs", "/docs/<name>", "/problems/", "/problems/<code>", "/openapi.yaml"}
+BESIDE_THE_INTERFACE = {"/docs", "/docs/<name>", "/problems/", "/problems/<code>", "/openapi.yaml", "/openapi.json"}
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_operation_ids_are_unique():
 def test_every_operation_says_what_it_does(method, path, operation):
     assert operation["summary"].endswith(".")
     assert all(parameter["description"] for parameter in operation.get("parameters", []))
-    assert all(parameter["description"] for parameter in DOCUMENT["paths"][path].get("parameters", []))
+    assert "parameters" not in DOCUMENT["paths"][path], "an operation says what the parts of its address are"
 
 
 @pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
@@ -128,7 +128,11 @@ def test_every_answer_has_an_example():
 def test_every_example_is_what_its_schema_says():
     for place, content in contents():
         schema = {**content["schema"], "components": DOCUMENT["components"]}
-        examples = [content["example"]] if "example" in content else [e["value"] for e in content["examples"].values()]
+        examples = (
+            [content["example"]]
+            if "example" in content
+            else [e["value"] for e in content["examples"].values() if "value" in e]
+        )
         for example in examples:
             faults = [
                 f"{place}: {fault.json_path} {fault.message}"

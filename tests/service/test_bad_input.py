@@ -288,9 +288,20 @@ def test_two_networks_in_one_job_are_422(client, job):
     assert pointers(client.post("/v1/jobs", json=job)) == ["/accounts/1/network"]
 
 
-def test_a_profile_for_a_network_that_has_one_is_422(client, job):
-    job["accounts"] = [{"network": "stackexchange:travel", "account": "19"}]
+def test_another_profile_than_the_networks_own_is_422(client, job):
+    job |= {"accounts": [{"network": "stackexchange:travel", "account": "19"}], "profile": "forum"}
     assert pointers(client.post("/v1/jobs", json=job)) == ["/profile"]
+
+
+def test_the_profile_that_the_network_has_anyway_is_taken(client, job):
+    job |= {"accounts": [{"network": "stackexchange:travel", "account": "19"}], "activities": []}
+    assert client.post("/v1/jobs", json=job | {"profile": "qa"}).status_code == 202
+
+
+def test_an_unknown_network_is_told_how_a_community_of_ones_own_is_called(client, job):
+    job["accounts"] = [{"network": "beer", "account": "u19"}]
+    (fault,) = client.post("/v1/jobs", json=job).json["errors"]
+    assert "custom:NAME" in fault["detail"]
 
 
 def test_at_most_a_hundred_errors_are_listed(client, job):

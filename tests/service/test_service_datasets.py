@@ -231,7 +231,7 @@ def test_a_wrong_map_is_422(client, pairs):
         ("/v1/datasets/beer?network=myspace", "/network"),
         ("/v1/datasets/beer?network=custom:beer", "/profile"),
         ("/v1/datasets/beer?network=custom:beer&profile=best", "/profile"),
-        ("/v1/datasets/beer?network=github&profile=forum", "/profile"),
+        ("/v1/datasets/beer?network=github&profile=qa", "/profile"),
         ("/v1/datasets/Beer?network=github", "/dataset_id"),
         ("/v1/datasets/beer?network=github&colour=red", "/colour"),
         ("/v1/datasets/beer?network=github&skip_bad=perhaps", "/skip_bad"),
@@ -431,4 +431,4 @@ def test_data_sets_are_listed_page_by_page(client):
     page = client.get("/v1/datasets?limit=2").json
     assert [each["id"] for each in page["data"]] == ["a", "b"]
     rest = client.get(f"/v1/datasets?limit=2&cursor={page['next_cursor']}").json
-    assert [each["id"] for each in rest["data"]] == ["c"]
+    assert [each["id"] for each in rest["data"]] == ["c", "sample"]

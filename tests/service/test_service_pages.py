@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+import yaml
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
@@ -95,8 +96,9 @@ def test_the_docs_page_loads_nothing_from_elsewhere_and_holds_no_inline_code(cli
 
 def test_the_docs_page_shows_our_description(client):
     script = client.get("/docs/docs.js").get_data(as_text=True)
-    assert '"/openapi.yaml"' in script
+    assert '"/openapi.json"' in script
     assert client.get("/openapi.yaml").mimetype == "application/yaml"
+    assert client.get("/openapi.json").json == yaml.safe_load(client.get("/openapi.yaml").text)
 
 
 @pytest.mark.parametrize("name", ["index.html", "..%2fpages.py", "swagger-ui.js.map", "page.html"])

@@ -17,7 +17,7 @@ def test_a_root_is_made_then_replaced(client):
 
 def test_roots_are_listed(client):
     client.put(URL, json=ROOT)
-    assert [row["id"] for row in client.get("/v1/trust-roots").json["data"]] == ["brewers"]
+    assert [row["id"] for row in client.get("/v1/trust-roots").json["data"]] == ["brewers", "sample"]
 
 
 def test_a_deleted_root_is_gone(client):

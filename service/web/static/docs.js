@@ -1,11 +1,81 @@
-// Shows the description of the interface with swagger-ui; nothing is loaded from elsewhere.
+// Runs the three requests of the quick start, and shows the description of the API with swagger-ui; nothing is loaded from elsewhere.
+const MADE_HERE = { id: { jobs: "job_id", disputes: "dispute_id", webhooks: "webhook_id", erasures: "erasure_id", keys: "key_id" }, score_id: "score_id", board_id: "board_id" };
+const seen = {};
+let ui;
+
+const key = () => document.getElementById("key").value.trim();
+
+function write(element, ...texts) {
+  element.replaceChildren(...texts.map(([name, text]) => Object.assign(document.createElement(name), { textContent: text })));
+}
+
+function scored(side, name) {
+  if (side.score === null) return `${name}: no score (${side.status})`;
+  return `${name}: ${side.score.toFixed(1)} of 100, between ${side.interval.low.toFixed(1)} and ${side.interval.high.toFixed(1)}`;
+}
+
+const SHOWN = {
+  job: (job) => [["p", `Job ${job.status}. Its result is at ${job.results[0]?.score_url ?? job.urls.self}.`]],
+  scores: ({ data: [row] }) => [["p", scored(row.expertise, "Expertise")], ["p", scored(row.interest, "Interest")]],
+  reasons: (score) => [["p", `${score.account.name}: ${scored(score.expertise, "expertise")}`], ...score.expertise.reasons.up.map((reason) => ["p", `+ ${reason}`]), ...score.expertise.reasons.down.map((reason) => ["p", `− ${reason}`])],
+};
+
+async function run(step) {
+  const answer = step.querySelector(".answer");
+  const { method, path, shows } = step.dataset;
+  const headers = { Accept: "application/json", Prefer: "wait=30", ...(key() ? { Authorization: `Bearer ${key()}` } : {}) };
+  const body = step.querySelector(".body")?.textContent;
+  if (body) headers["Content-Type"] = "application/json";
+  write(answer, ["p", "Asking…"]);
+  const response = await fetch(path, { method, headers, body });
+  const text = await response.text();
+  const said = JSON.parse(text);
+  if (response.status === 401) document.querySelector(".key").hidden = false;
+  if (!response.ok) return write(answer, ["p", `${response.status}: ${said.detail}`]);
+  remember(path, text);
+  write(answer, ...SHOWN[shows](said));
+  const whole = document.createElement("details");
+  write(whole, ["summary", `The whole answer (${response.status}, ${text.length.toLocaleString("en")} characters)`], ["pre", JSON.stringify(said, null, 2)]);
+  whole.lastChild.tabIndex = 0;
+  answer.append(whole);
+}
+
+// Ids that the service made are filled in where an operation asks for one.
+function remember(path, text) {
+  let said;
+  try { said = JSON.parse(text); } catch { return; }
+  const kind = /^(?:https?:\/\/[^/]+)?\/v1\/(?:scores\/[^/]+\/)?([a-z]+)/.exec(path)?.[1];
+  const found = { ...(MADE_HERE.id[kind] && said.id ? { [MADE_HERE.id[kind]]: said.id } : {}) };
+  for (const [, name, id] of text.matchAll(/"(score_id|board_id)":\s*"([^"]+)"/g)) found[name] ??= id;
+  if (kind === "scores" && said.expertise && said.id) found.score_id = said.id;
+  Object.assign(seen, found);
+  if (!ui) return;
+  const paths = ui.specSelectors.specJson().get("paths").toJS();
+  for (const [address, operations] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      for (const parameter of operation.parameters ?? []) {
+        if (parameter.in === "path" && found[parameter.name]) {
+          ui.specActions.changeParam([address, method], parameter.name, "path", found[parameter.name], false);
+        }
+      }
+    }
+  }
+}
+
 window.addEventListener("load", () => {
-  window.SwaggerUIBundle({
-    url: "/openapi.yaml",
+  for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;
+  for (const step of document.querySelectorAll(".start li")) step.querySelector("button").addEventListener("click", () => run(step));
+  document.getElementById("key").addEventListener("input", () => ui?.preauthorizeApiKey("key", key()));
+  ui = window.SwaggerUIBundle({
+    url: "/openapi.json",
     dom_id: "#docs",
     deepLinking: true,
     validatorUrl: null,
     persistAuthorization: false,
+    docExpansion: "none",
     defaultModelsExpandDepth: 0,
+    defaultModelRendering: "model",
+    defaultModelExpandDepth: 0,
+    responseInterceptor: (response) => { if (response.ok && /\/v1\//.test(response.url)) remember(new URL(response.url).pathname, response.text ?? ""); return response; },
   });
 });
