@@ -102,7 +102,7 @@ class Upload:
 
     def _keep_export(self, body: BinaryIO) -> Dataset:
         try:
-            reading = read_archive(body, self.query["account"])
+            reading = read_archive(body, self.query["account"], context().settings.data_dir)
             if reading.network != self.query["network"]:
                 raise invalid(Fault("/network", f"this is an export of {reading.network}"))
             reading.check_not_empty()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import tempfile
 import zipfile
 import zlib
 from codecs import BOM_UTF8
-from typing import TYPE_CHECKING, BinaryIO
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from candor.formats import instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
@@ -25,6 +28,7 @@ MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json
 _OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
 _START_BYTES = 1_000
 _NO_JSON = "what it holds is not JSON"
+_SMALL_BYTES = 8 * 2**20
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = b"PK\x03\x04", b"ustar", 257
@@ -58,35 +62,63 @@ def _unpacked_head(head: bytes) -> bytes:
         return b""
 
 
-def read_archive(file: BinaryIO, account: str | None = None) -> Reading:
+def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None = None) -> Reading:
     """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), X, LinkedIn or Instagram.
 
-    `file` can seek; nothing is written. `account` says whose it is where the export does not. Raises ArchiveError, with
-    words for whoever uploaded it.
+    `file` can seek; what is large waits in files without a name in `folder`. `account` says whose it is where the
+    export does not. Raises ArchiveError, with words for whoever uploaded it.
     """
     start = file.read(_START_BYTES).removeprefix(BOM_UTF8).lstrip()
     file.seek(0)
     if start[:1] in {b"{", b"["}:
-        return read_streams(_whole(file), account=_settled("mastodon", account))
+        return _read_streams(file, account=account, folder=folder)
     if alone := x.file_alone(start):
         return x.read_x(dict.fromkeys(alone, _whole(file)), _settled("x", account))
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
-    wanted = _Wanted()
-    entries = read_entries(file, wanted)
-    if outbox := _named(entries, _OUTBOX):
-        actor, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
-        return read_streams(
-            outbox,
-            from_json(actor, _NO_JSON) if actor else None,
-            likes=likes,
-            account=_settled("mastodon", account),
-        )
+    with _Outboxes(folder) as outboxes:
+        wanted = _Wanted()
+        entries = read_entries(file, wanted, aside=outboxes.of)
+        if outbox := outboxes.first:
+            told, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
+            actor = from_json(told, _NO_JSON) if told else None
+            return _read_streams(outbox, actor, likes=likes, account=account, folder=folder)
     for network, is_ours, read in _READERS:
         ours = {name: body for name, body in entries.items() if is_ours(name)}
         if ours:
             return read(ours, _settled(network, account))
     raise ArchiveError(wanted.why_not or "this is no export of Mastodon, X, LinkedIn or Instagram that Candor knows")
+
+
+def _read_streams(
+    outbox: BinaryIO, actor: object = None, *, likes: bytes | None = None, account: str | None, folder: Path | None
+) -> Reading:
+    """Read an outbox: a small one at once, a large one item by item."""
+    is_small = outbox.seek(0, io.SEEK_END) <= _SMALL_BYTES
+    outbox.seek(0)
+    document = outbox.read() if is_small else outbox
+    return read_streams(document, actor, likes=likes, account=_settled("mastodon", account), folder=folder)
+
+
+class _Outboxes(ExitStack):
+    """Files without a name for the outboxes of an archive, which may be large."""
+
+    def __init__(self, folder: Path | None) -> None:
+        super().__init__()
+        self._folder = folder
+        self.files: dict[str, BinaryIO] = {}
+
+    def of(self, name: str) -> BinaryIO | None:
+        """Return a file for an outbox, None for what is none."""
+        if name.rpartition("/")[2] != _OUTBOX:
+            return None
+        file = self.enter_context(tempfile.TemporaryFile(dir=self._folder))  # noqa: SIM115 it is closed with the stack
+        return self.files.setdefault(name, cast("BinaryIO", file))
+
+    @property
+    def first(self) -> BinaryIO | None:
+        """Return the outbox, of several the first by name."""
+        return self.files[min(self.files)] if self.files else None
 
 
 def _whole(file: BinaryIO) -> bytes:
@@ -107,9 +139,16 @@ def pack_wanted(path: Path, into: BinaryIO) -> int:
             shutil.copyfileobj(file, into)
         else:
             file.seek(0)
-            with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-                for name, body in read_entries(file, _Wanted()).items():
+            with (
+                zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
+                _Outboxes(None) as outboxes,
+            ):
+                for name, body in read_entries(file, _Wanted(), aside=outboxes.of).items():
                     packed.writestr(name, body)
+                for name, outbox in outboxes.files.items():
+                    outbox.seek(0)
+                    with packed.open(name, "w") as entry:
+                        shutil.copyfileobj(outbox, entry)
     size = into.tell()
     into.seek(0)
     return size

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import re
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats.archive import ArchiveError
+from candor.formats.compression import CHUNK_BYTES, UnreadableError, peek
 from candor.formats.markup import plain
-from candor.formats.reading import MALFORMED, Reading, Records, items, items_in, opened, read_item, record
+from candor.formats.reading import MALFORMED, Reading, Records, check_text, items, items_in, opened, read_item, record
+from candor.formats.rows import items_under, json_items
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from candor.scoring.activity import Activity
 
@@ -22,6 +29,8 @@ SHOWS = (
     "not enough evidence; posts addressed to followers or to persons were left out"
 )
 _NO_JSON = "what it holds is not JSON"
+_LISTS = ("orderedItems", "items")
+_HEAD_BYTES = 64 * 1024
 _EVERYBODY = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _ACTOR = re.compile(r"https?://([^/]+)/(?:users/|@|u/|profile/|accounts/)([\w.-]+)(?:/.*)?")
 _OF_PROFILE = re.compile(r"https?://([^/]+)/(?:web/)?@([\w.-]+)(?:/.*)?")
@@ -77,21 +86,59 @@ class _Activity(msgspec.Struct, rename={"attributed_to": "attributedTo"}):
 
 
 def read_streams(
-    document: object, actor: object = None, *, likes: bytes | None = None, account: str | None = None
+    document: object,
+    actor: object = None,
+    *,
+    likes: bytes | None = None,
+    account: str | None = None,
+    folder: Path | None = None,
 ) -> Reading:
     """Return the records in an outbox, a collection page, a list of activities or posts, or a single one.
 
-    JSON, or read already. `actor` is the export's actor.json, which says what the account is called, `likes` its list
-    of what was liked, which has no dates; `account` says whose it is where neither does. Raises ArchiveError when this
-    is no ActivityStreams at all.
+    JSON, read already, or a file of it that is read item by item. `actor` is the export's actor.json, which says what
+    the account is called, `likes` its list of what was liked, which has no dates; `account` says whose it is where
+    neither does. Many records wait in `folder`. Raises ArchiveError when this is no ActivityStreams at all.
     """
-    activities = _activities(document)
+    activities = ItemsOf(document) if isinstance(document, io.IOBase) else _activities(document)
     names = _Names(actor, activities, account)
-    records = Records()
+    records = Records("mastodon", folder)
     records.each(activities, dict[str, Any], lambda found: _made(_activity(found), names, records))
     if likes is not None:
         records.left_out["undated"] += len(items_in(likes, frozenset(), _NO_JSON))
-    return records.reading("mastodon", names.owner, SHOWS)
+    return records.reading(names.owner, SHOWS)
+
+
+class ItemsOf:
+    """The activities in a file that is too large to be held: an array, or the list of a collection, one by one.
+
+    Raises ArchiveError where there is no such list, when it is gone through.
+    """
+
+    def __init__(self, file: io.IOBase) -> None:
+        self._file = file
+        try:
+            check_text(self._chunks())
+        except UnicodeError as error:
+            raise ArchiveError(_NO_JSON) from error
+        _refuse_others(list(islice(self, 1)))
+
+    def __iter__(self) -> Iterator[msgspec.Raw]:
+        try:
+            head, chunks = peek(self._chunks(), _HEAD_BYTES)
+            if head.lstrip()[:1] == b"[":
+                found = json_items(chunks)
+            else:
+                name = min(_LISTS, key=lambda each: head.find(b'"%s"' % each.encode()) % (len(head) + 1))
+                found = items_under(chunks, name)[1]
+            yield from map(msgspec.Raw, found)
+        except UnreadableError as error:
+            raise ArchiveError(f"{_NO_JSON}, or no collection of ActivityStreams activities: {error}") from error
+
+    def _chunks(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        if self._file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            self._file.seek(0)
+        return iter(partial(self._file.read, CHUNK_BYTES), b"")
 
 
 def _activities(document: object) -> list[Any]:
@@ -100,7 +147,7 @@ def _activities(document: object) -> list[Any]:
         _refuse_others(found)
         return found
     if isinstance(found, dict):
-        for field in ("orderedItems", "items"):
+        for field in _LISTS:
             if isinstance(listed := opened(found.get(field), _NO_JSON), list):
                 return listed
         if isinstance(first := opened(found.get("first"), _NO_JSON), dict):
@@ -124,7 +171,7 @@ def _refuse_others(found: list[Any]) -> None:
 class _Names:
     """Accounts as `@user@host`, by the address of their actor."""
 
-    def __init__(self, actor: object, activities: list[Any], account: str | None) -> None:
+    def __init__(self, actor: object, activities: Iterable[Any], account: str | None) -> None:
         self._known: dict[str, str] = {}
         self.owner: str | None = None
         uri = next(filter(None, map(_actor_of, activities)), None)
@@ -137,7 +184,7 @@ class _Names:
             self._name(uri, activities, account)
         self.owner = self.actor(uri) or account
 
-    def _name(self, uri: str, activities: list[Any], account: str | None) -> None:
+    def _name(self, uri: str, activities: Iterable[Any], account: str | None) -> None:
         """Name an actor whose address tells none: as the caller does, or after the pages of its posts on its server."""
         for page in filter(None, map(_page_of, activities)):
             found = _OF_PROFILE.fullmatch(page)

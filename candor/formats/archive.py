@@ -49,15 +49,23 @@ class Limits:
             raise ArchiveError(f"it unpacks to more than {self.ratio} times its size")
 
 
-def read_entries(file: BinaryIO, wanted: Callable[[str], bool], limits: Limits = Limits()) -> dict[str, bytes]:
+def read_entries(
+    file: BinaryIO,
+    wanted: Callable[[str], bool],
+    limits: Limits = Limits(),
+    *,
+    aside: Callable[[str], BinaryIO | None] = lambda name: None,  # noqa: ARG005 none
+) -> dict[str, bytes]:
     """Return the wanted entries of a zip or tar.gz file by name. `file` can seek. Raises ArchiveError.
+
+    Where `aside` gives a file for a name, the entry is written into it and is not among those returned.
 
     Refused are links and devices, names that lead out of the folder or stand twice, entries that share bytes, and
     whatever goes beyond the limits, both by what is declared and by what comes out.
     """
     magic = file.read(2)
     file.seek(0)
-    basket = _Basket(wanted, limits)
+    basket = _Basket(wanted, limits, aside)
     try:
         if magic == b"PK":
             _empty_zip(file, basket)
@@ -73,9 +81,10 @@ def read_entries(file: BinaryIO, wanted: Callable[[str], bool], limits: Limits =
 class _Basket:
     """Takes entries one by one, and refuses what is not to be taken."""
 
-    def __init__(self, wanted: Callable[[str], bool], limits: Limits) -> None:
+    def __init__(self, wanted: Callable[[str], bool], limits: Limits, aside: Callable[[str], BinaryIO | None]) -> None:
         self.entries: dict[str, bytes] = {}
         self._wanted = wanted
+        self._aside = aside
         self.limits = limits
         self._names: set[str] = set()
         self._left = limits.wanted_bytes
@@ -85,7 +94,8 @@ class _Basket:
         self._check(name)
         if not self._wanted(name) or (entry := open_entry()) is None:
             return
-        body = io.BytesIO()
+        kept = self._aside(name)
+        body = io.BytesIO() if kept is None else kept
         while chunk := entry.read(_CHUNK_BYTES):
             body.write(chunk)
             if body.tell() > self._left:
@@ -94,7 +104,8 @@ class _Basket:
             if packed is not None:
                 self.limits.check_ratio(body.tell(), packed)
         self._left -= body.tell()
-        self.entries[name] = body.getvalue()
+        if isinstance(body, io.BytesIO):
+            self.entries[name] = body.getvalue()
 
     def _check(self, name: str) -> None:
         parts = name.split("/")

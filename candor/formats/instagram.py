@@ -106,7 +106,7 @@ def read_instagram(entries: Mapping[str, bytes], account: str | None = None) -> 
     """
     files = [(found[1], body) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
     owner, private = _owner(files, account)
-    records = Records()
+    records = Records("instagram")
     if any(kind == "profile" for kind, _ in files):
         records.notes[_OLD] = None
     if private is None:
@@ -114,7 +114,7 @@ def read_instagram(entries: Mapping[str, bytes], account: str | None = None) -> 
         private = account != owner
     for kind, body in files:
         _Files(records, owner, private=private).read(kind, body)
-    return records.reading("instagram", owner, SHOWS)
+    return records.reading(owner, SHOWS)
 
 
 def _owner(files: list[tuple[str, bytes]], account: str | None) -> tuple[str, bool | None]:

@@ -65,7 +65,7 @@ def read_linkedin(entries: Mapping[str, bytes], account: str | None = None) -> R
     tables = [(found[1], name) for name in sorted(entries) if (found := _TABLE.fullmatch(name))]
     rows = [(kind, _rows(kind, entries[name])) for kind, name in tables]
     owner = _owner((row for kind, listed in rows if kind == "Profile" for row in listed), account)
-    records = Records()
+    records = Records("linkedin")
     for kind, listed in rows:
         if kind == "Shares":
             records.each(_shown(listed, records), _Row, lambda row: _shared(row, owner))
@@ -77,7 +77,7 @@ def read_linkedin(entries: Mapping[str, bytes], account: str | None = None) -> R
     )
     if {kind for kind, _ in rows} <= {"Profile"} and not articles:
         records.notes[LARGER] = None
-    return records.reading("linkedin", owner, SHOWS)
+    return records.reading(owner, SHOWS)
 
 
 def _owner(profile: Iterable[_Row], account: str | None) -> str:

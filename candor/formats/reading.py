@@ -1,13 +1,17 @@
 """What files of strangers become: records made one by one, and a count of whatever was left out.
 
-JSON is read item by item: what an export of 227 MB takes is about its size and that of its records.
+Many records wait in a file without a name, so that an export takes hardly more memory than the ids in it.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
+import tempfile
+import weakref
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import msgspec
 from msgspec.structs import replace
@@ -18,12 +22,14 @@ from candor.scoring.activity import Activity
 from candor.scoring.records import People, left_out_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
 
 T = TypeVar("T")
 MALFORMED = (msgspec.MsgspecError, ValueError, LookupError, RecursionError, OverflowError)
 _CHUNK_BYTES = 2**16
+_HELD_BYTES = 16 * 2**20
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +42,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     network: str
     account: str | None
-    activities: tuple[Activity, ...]
+    activities: Sequence[Activity]
     left_out: dict[str, int]
     shows: str
     notes: tuple[str, ...] = ()
@@ -53,13 +59,61 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
             raise ArchiveError(f"it holds nothing that can be kept{words and f': {words}'}")
 
 
-class Records:
-    """Collects records; what is malformed or stands there twice is counted."""
+class KeptRecords(Sequence[Activity]):
+    """Records in the order of their times, each read when asked for: from memory, or many from a file of `folder`."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._file: IO[bytes] = io.BytesIO()
+        self._places: list[tuple[datetime, str, int, int]] = []
+        self._size = 0
+
+    def add(self, activity: Activity) -> None:
+        """Keep a record."""
+        if self._size > _HELD_BYTES and isinstance(self._file, io.BytesIO):
+            self._move()
+        size = self._file.write(msgspec.json.encode(activity))
+        self._places.append((activity.published, activity.id or "", self._size, size))
+        self._size += size
+
+    def in_order(self) -> Sequence[Activity]:
+        """Return them, the newest last: few at once, many one after the other."""
+        self._places.sort()
+        return tuple(self) if isinstance(self._file, io.BytesIO) else self
+
+    def _move(self) -> None:
+        """Go on in a file, which goes with these records."""
+        file = cast("IO[bytes]", tempfile.TemporaryFile(dir=self._folder))  # noqa: SIM115 see finalize
+        weakref.finalize(self, file.close)
+        file.write(cast("io.BytesIO", self._file).getbuffer())
+        self._file = file
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Activity: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Activity]: ...
+    def __getitem__(self, index: int | slice) -> Activity | list[Activity]:
+        """Read."""
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        _, _, first, size = self._places[index]
+        self._file.seek(first)
+        return msgspec.json.decode(self._file.read(size), type=Activity)
+
+
+class Records:
+    """Collects records of a network; what is malformed or stands there twice is counted. Many wait in `folder`."""
+
+    def __init__(self, network: str, folder: Path | None = None) -> None:
         self.left_out: Counter[str] = Counter()
         self.notes: dict[str, None] = {}
-        self._by_id: dict[str, Activity] = {}
+        self._network = network
+        self._people = People(network)
+        self._ids: set[str] = set()
+        self._kept = KeptRecords(folder)
 
     def each(self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]) -> None:
         """Read each thing as `read_item` does and keep the records made of it: all or, if one is wrong, none."""
@@ -76,34 +130,28 @@ class Records:
                 self.keep(activity)
 
     def keep(self, activity: Activity) -> None:
-        """Keep a record; the first of an id stays."""
+        """Keep a record, the first of an id, with the one names that accounts have on the network."""
         key = activity.id or f"account {activity.actor}"
-        if self._by_id.setdefault(key, activity) is not activity:
+        if key in self._ids:
             self.left_out["duplicates"] += 1
+            return
+        self._ids.add(key)
+        towards = activity.target_actor and _named(self._people, activity.target_actor)
+        try:  # an act towards what can be no account is one towards nobody known
+            self._kept.add(self._people.settled(replace(activity, target_actor=towards)))
+        except UnknownAccountError:
+            self.left_out["malformed"] += 1
 
-    def reading(self, network: str, account: str | None, shows: str) -> Reading:
-        """Return what was collected, the newest last, with the one names that accounts have on the network."""
-        settled = self._settled(People(network))
-        kept = sorted(settled, key=lambda activity: (activity.published, activity.id or ""))
-        left_out = {reason: count for reason, count in sorted(self.left_out.items()) if count}
-        whose = None if account is None else _named(People(network), account)
+    def reading(self, account: str | None, shows: str) -> Reading:
+        """Return what was collected, the newest last."""
         return Reading(
-            network=network,
-            account=whose,
-            activities=tuple(kept),
-            left_out=left_out,
+            network=self._network,
+            account=None if account is None else _named(self._people, account),
+            activities=self._kept.in_order(),
+            left_out={reason: count for reason, count in sorted(self.left_out.items()) if count},
             shows=shows,
             notes=tuple(self.notes),
         )
-
-    def _settled(self, people: People) -> Iterator[Activity]:
-        """Yield the records; an act towards what can be no account is one towards nobody known."""
-        for activity in self._by_id.values():
-            towards = activity.target_actor and _named(people, activity.target_actor)
-            try:
-                yield people.settled(replace(activity, target_actor=towards))
-            except UnknownAccountError:
-                self.left_out["malformed"] += 1
 
 
 def _named(people: People, written: str) -> str | None:
@@ -135,7 +183,7 @@ def opened(value: object, otherwise: str) -> Any:  # noqa: ANN401 JSON
         return value
     try:
         if isinstance(value, bytes):
-            _check_text(value)
+            check_text(value[start : start + _CHUNK_BYTES] for start in range(0, len(value), _CHUNK_BYTES))
             value = value.removeprefix(codecs.BOM_UTF8)
         shape = {b"[": list[msgspec.Raw], b"{": dict[str, msgspec.Raw]}.get(
             bytes(memoryview(value)[:64]).lstrip()[:1], Any
@@ -145,11 +193,11 @@ def opened(value: object, otherwise: str) -> Any:  # noqa: ANN401 JSON
         raise ArchiveError(otherwise) from error
 
 
-def _check_text(body: bytes) -> None:
+def check_text(chunks: Iterable[bytes]) -> None:
     """Raise UnicodeError unless the bytes are UTF-8, without a second copy of them."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, len(body), _CHUNK_BYTES):
-        decoder.decode(body[start : start + _CHUNK_BYTES])
+    for chunk in chunks:
+        decoder.decode(chunk)
     decoder.decode(b"", final=True)
 
 

@@ -106,7 +106,7 @@ def read_x(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
     """
     files = [(_kind(name), _list(body)) for name, body in sorted(entries.items()) if is_ours(name)]
     owner = _owner(files, account)
-    records = Records()
+    records = Records("x")
     if any(kind in {"old", "user_details"} for kind, _ in files):
         records.notes[_OLD] = None
     if not {"account", "user_details", "protected-history"} & {kind for kind, _ in files}:
@@ -123,7 +123,7 @@ def read_x(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
             records.each(tweets, _Tweet, lambda tweet: _made(tweet, owner, long_texts))
     if not protected:
         records.left_out["unmatched"] += long_texts.left
-    return records.reading("x", owner, SHOWS)
+    return records.reading(owner, SHOWS)
 
 
 def _kind(name: str) -> str:

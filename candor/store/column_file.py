@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PART = ".part"
 _MAGIC = b"candor-columns-1"
 _ALIGNMENT = 64
-_PIECE_BYTES = 16 * 2**20
+_PIECE_BYTES = 2**20
 
 
 class _Place(msgspec.Struct, frozen=True):

@@ -1,0 +1,147 @@
+"""A large outbox is read item by item: the same records as from a small one, in bounded memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import candor.formats
+import candor.formats.reading
+from candor.formats import ArchiveError, pack_wanted, read_archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADA, PUBLIC = "https://m.example/users/ada", ["https://www.w3.org/ns/activitystreams#Public"]
+MIB = 2**20
+READ = """
+import resource, sys
+from pathlib import Path
+from candor.formats import read_archive
+from candor.store.column_file import write_columns
+from candor.store.table_builder import TableBuilder
+
+def taken_mib():
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+
+folder = Path(sys.argv[2])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open(sys.argv[1], "rb") as file:
+    reading = read_archive(file, None, folder)
+print(len(reading.activities), taken_mib())
+with TableBuilder(folder) as builder, write_columns(folder / "columns") as columns:
+    for line, record in enumerate(reading.activities):
+        builder.add(line, record)
+    builder.write(columns)
+print(builder.kept(), taken_mib())
+"""
+
+
+def create(number: int, text: str = "orbits", **more: Any) -> dict[str, Any]:
+    at = f"2026-10-01T12:{number // 60 % 60:02}:{number % 60:02}Z"
+    post = {"id": f"{ADA}/statuses/{number}", "type": "Note", "content": text, "to": PUBLIC, "published": at}
+    act = {"id": f"{ADA}/{number}", "type": "Create", "actor": ADA, "published": at, "to": PUBLIC, "object": post}
+    return {**act, **more}
+
+
+OUTBOX = [
+    create(1),
+    create(2, to=[f"{ADA}/followers"]),
+    create(3, published="soon"),
+    create(1),
+    create(4, object={"type": "Note"}),
+    7,
+    create(5, 'last, with } and ] and \\" in it'),
+]
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Take everything for large."""
+    monkeypatch.setattr(candor.formats, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(candor.formats.reading, "_HELD_BYTES", 1)
+
+
+def packed(document: object) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("outbox.json", json.dumps(document))
+        archive.writestr("actor.json", json.dumps({"id": ADA, "preferredUsername": "ada"}))
+    file.seek(0)
+    return file
+
+
+def plain(document: object) -> io.BytesIO:
+    return io.BytesIO(b"\xef\xbb\xbf" + json.dumps(document, indent=1).encode())
+
+
+SHAPES = {
+    "collection": {"type": "OrderedCollection", "totalItems": 7, "orderedItems": OUTBOX, "after": {"items": [1]}},
+    "page": {"@context": "https://www.w3.org/ns/activitystreams", "items": OUTBOX},
+    "list": OUTBOX,
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("file", [packed, plain])
+def test_a_large_outbox_gives_the_records_and_counts_of_a_small_one(request, file, shape):
+    small = read_archive(file(SHAPES[shape]))
+    request.getfixturevalue("large")
+    read = read_archive(file(SHAPES[shape]))
+    assert (list(read.activities), read.left_out, read.account) == (
+        list(small.activities),
+        small.left_out,
+        small.account,
+    )
+    assert small.left_out == {"duplicates": 1, "malformed": 3, "private": 1}
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"orderedItems": [{"id": 1}, {"id"',
+        b'{"type": "OrderedCollection", "first": "https://m.example/outbox?page=1"}',
+        b'{"orderedItems": "none"}',
+        b'{"orderedItems": [\xff]}',
+        b"{" * 100,
+        json.dumps([{"created_at": "2026", "visibility": "public", "in_reply_to_id": None}]).encode(),
+    ],
+)
+def test_what_is_no_outbox_is_refused_however_large(body):
+    with pytest.raises(ArchiveError):
+        read_archive(io.BytesIO(body))
+
+
+def test_an_outbox_of_64_mib_is_read_in_24_mib_and_kept_in_128(tmp_path: Path):
+    path = tmp_path / "archive.zip"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("outbox.json", "w") as outbox,
+    ):
+        written = outbox.write(b'{"orderedItems": [')
+        for number in range(32 * 1024):
+            text = json.dumps(create(number, os.urandom(800).hex())).encode()
+            written += outbox.write((b"," if number else b"") + text)
+        outbox.write(b"]}")
+    assert written > 60 * MIB
+    ran = subprocess.run([sys.executable, "-c", READ, path, tmp_path], capture_output=True, text=True, check=True)
+    records, to_read_mib, kept, to_keep_mib = map(int, ran.stdout.split())
+    assert records == kept == 32 * 1024
+    assert to_read_mib < 24
+    assert to_keep_mib < 128  # the files that its texts wait in are mapped, and count
+
+
+def test_the_outbox_is_sent_as_it_was(tmp_path: Path):
+    path = tmp_path / "archive.zip"
+    path.write_bytes(packed(SHAPES["collection"]).getvalue())
+    into = io.BytesIO()
+    assert pack_wanted(path, into) > 0
+    assert read_archive(into) == read_archive(packed(SHAPES["collection"]))
