@@ -42,6 +42,7 @@ from service.problems import MEDIA_TYPE, ProblemDocument, problem_document
 from service.resource import problem_reference
 from service.schemas.base import InstantField
 from service.schemas.parameters import CHOICES_OF, EXAMPLES_OF, NEEDED_IN_QUERIES, PATH_PARAMETERS, PROBLEM_HEADERS
+from service.schemas.sources import FollowBodySchema
 from service.schemas.topics import InlineTopicSchema
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
     "write_account_kind": {"read_account_kind": _THIS_ACCOUNT, "delete_account_kind": _THIS_ACCOUNT},
     "write_trust_root": {"read_trust_root": _ROOT, "delete_trust_root": _ROOT},
     "write_dataset": {"read_dataset": _DATASET, "read_records": _DATASET, "delete_dataset": _DATASET},
+    "refresh_dataset": {"read_dataset": _DATASET},
     "append_records": {"read_dataset": _DATASET, "read_records": _DATASET},
     "list_datasets": {"read_dataset": {"dataset_id": "$response.body#/data/0/id"}},
     "list_methods": {"read_method": {"version": "$response.body#/data/0/version"}},
@@ -247,6 +249,7 @@ def _registered() -> CandorApi:
     api.register_field(InstantField, "string", "date-time")
     api.ma_plugin.converter.add_attribute_function(_property_names)
     api.spec.components.schema("InlineTopic", schema=InlineTopicSchema)
+    api.spec.components.schema("FollowBody", schema=FollowBodySchema)
     structs = {kind: None for resource in RESOURCES for kind in resource.structs}
     for name, schema in make_components([*structs, ProblemDocument, Notification, Activity]).items():
         api.spec.components.schema(name, schema)

@@ -86,6 +86,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "The job has already succeeded or failed; there is nothing left to cancel.",
     ),
     ProblemKind(
+        "follows_nothing",
+        409,
+        "Follows no source",
+        "The data set was uploaded and follows no source, so there is nothing to read again.",
+    ),
+    ProblemKind(
         "too_many_webhooks",
         409,
         "Too many webhooks",

@@ -30,11 +30,18 @@ _OF_RECORDS = ("granted_rights", "map", "skip_bad")
 _ONE_EXPORT = threading.Lock()
 
 
+def faults_of_id(dataset_id: str) -> list[Fault]:
+    """Say what is wrong with the id of a data set to be."""
+    if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
+        return [Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ .")]
+    return []
+
+
 def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
     """Refuse an id that is no slug, and a profile that is not the network's own or is missing. Raises ProblemError."""
-    faults = []
-    if len(dataset_id) > 200 or not re.fullmatch(SLUG, dataset_id):
-        faults.append(Fault("/dataset_id", "an id is a slug of at most 200 characters: a-z, 0-9, joined by - _ ."))
+    faults = faults_of_id(dataset_id)
+    if query["network"] is None:
+        raise invalid(*faults, Fault("/network", "missing: which network the records come from"))
     fixed = network_of(query["network"]).profile
     if fixed is not None and query["profile"] not in {None, fixed}:
         faults.append(Fault("/profile", f"{query['network']} always uses {fixed}"))

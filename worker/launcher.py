@@ -121,6 +121,8 @@ class Reaper:
             started_s = time.monotonic()
             for job_id in self._store.recovery.resume():
                 log.info("job resumed", job_id=job_id)
+            for name in self._store.sources.resume():
+                log.info("source is read again", job_id=name)
             self._requeue_orphans(now_s)
             self._next_s = now_s + max(REAP_S, (time.monotonic() - started_s) / SHARE)
 
@@ -128,6 +130,7 @@ class Reaper:
         jobs, erasures = self._store.recovery, self._store.erasures
         put_back: dict[str, Callable[[str], None]] = dict.fromkeys(jobs.orphans(), jobs.requeue)
         put_back |= dict.fromkeys(erasures.orphans(), erasures.push)
+        put_back |= dict.fromkeys(self._store.sources.orphans(), self._store.sources.push)
         since = {name: self._orphaned_since.get(name, now_s) for name in put_back}
         on_their_way = self._store.queue.on_their_way() if since else set()
         for name, first_seen_s in list(since.items()):

@@ -39,6 +39,7 @@ from candor.store.response_cache import ResponseCache
 from candor.store.score_cache import ScoreCache
 from candor.store.scores import Scores
 from candor.store.secret import Secret
+from candor.store.sources import Sources
 from candor.store.suppression import Suppression
 from candor.store.trust_roots import TrustRoots
 from candor.store.vouches import Vouches
@@ -92,6 +93,7 @@ class Store:
         self.account_kinds = AccountKinds(redis)
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
+        self.sources = Sources(redis, self.queue, retention, clock)
         self.keys = ApiKeys(redis, clock)
         self.idempotency = Idempotency(redis)
         self.sessions = Sessions(redis, self.keys)

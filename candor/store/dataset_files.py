@@ -105,6 +105,11 @@ class DatasetFiles:
         finally:
             path.unlink()
 
+    def renew(self, name: str) -> None:
+        """Have a file swept later, as if it had just been written."""
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(self._folder / name)
+
     def delete(self, name: str) -> bool:
         """Delete a file; False when it is not there. Whoever has it open can read on."""
         try:

@@ -252,6 +252,13 @@ class Datasets:
         self._files.delete_unclaimed({kept.file for kept in self._all()})
         return {"datasets": changed}
 
+    def renew(self, owner: str, dataset_id: str) -> None:
+        """Keep the data set from now on as long as one that was just written."""
+        key = redis_keys.dataset(owner, dataset_id)
+        if (kept := self._find(key)) is not None:
+            self._redis.expire(key, self._life_s)
+            self._files.renew(kept.file)
+
     def delete_expired(self) -> None:
         """Delete files whose time is over, and what broken uploads left a day ago."""
         self._files.delete_expired(self._life_s)

@@ -140,6 +140,15 @@ REDIS = (
         setting="datasets_days",
     ),
     Kept(
+        "what data sets follow, and how far it was read",
+        (keys.source,),
+        "hosts; one of a single person names them",
+        "after it was last read",
+        "stays",
+        setting="datasets_days",
+    ),
+    Kept("ids of what is read next", (keys.SOURCES,), NOBODY, "when it is followed no longer", lasts=True),
+    Kept(
         "who vouched for whom",
         (keys.vouches, keys.vouches_seen),
         "pairs of names",

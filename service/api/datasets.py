@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from flask import Response, request
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from candor.formats import MEDIA_TYPES as ARCHIVES
 from candor.formats.rows import MEDIA_TYPES as RECORDS
@@ -20,21 +20,30 @@ from service.body import read_chunks
 from service.components import fill
 from service.context import context
 from service.etags import check_match, tagged
+from service.following import (
+    SOURCE_RESPONSE_EXAMPLE,
+    SourceResponse,
+    asked_source,
+    nothing_yet,
+    source_of,
+    source_response,
+)
 from service.paging import Listed, Page, page_of
-from service.problems import ProblemError
+from service.problems import ProblemError, invalid
 from service.resource import Resource
 from service.sample import SAMPLE, find_dataset, keep_sample, refuse_change
 from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.queries import AppendQuerySchema, DatasetQuerySchema
-from service.schemas.uploads import CONTENT_ENCODING, NDJSON_EXAMPLE, STREAMS, UPLOAD_BODY
-from service.uploads import Upload, check_dataset, unknown_dataset
+from service.schemas.uploads import CONTENT_ENCODING, NDJSON_EXAMPLE, PUT_BODY, STREAMS, UPLOAD_BODY
+from service.uploads import Upload, check_dataset, faults_of_id, unknown_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from candor.scoring.table import Table
     from candor.store.models import Dataset
+    from candor.store.sources import AskedSource
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _ROWS_AT_ONCE = 1_000
@@ -62,6 +71,9 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
             "Null before."
         ),
     ]
+    source: Annotated[
+        SourceResponse | None, Meta(description="What it follows, and how far that was read; null where it does not.")
+    ]
 
 
 _EXAMPLE = DatasetResponse(
@@ -76,7 +88,9 @@ _EXAMPLE = DatasetResponse(
     created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
     archive=None,
     redacted_at=None,
+    source=None,
 )
+_FOLLOWING = replace(_EXAMPLE, id="space", network="stackexchange:space", profile=None, source=SOURCE_RESPONSE_EXAMPLE)
 
 
 @resource.operation("GET", "/v1/datasets", scope="read", problems=("invalid",))
@@ -85,9 +99,14 @@ _EXAMPLE = DatasetResponse(
 def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     """List your data sets, and the built-in `sample`."""
     keep_sample()
-    return page_of(
-        context().store.datasets.all_of(owner()), lambda dataset: dataset.id, query, partial(fill, DatasetResponse)
-    )
+    sources = context().store.sources.all_of(owner())
+    kept = {dataset.id: dataset for dataset in context().store.datasets.all_of(owner())}
+    known = {**{name: nothing_yet(source) for name, source in sources.items()}, **kept}
+
+    def _shown(dataset: Dataset) -> DatasetResponse:
+        return fill(DatasetResponse, dataset, source=source_response(sources.get(dataset.id)))
+
+    return page_of([known[name] for name in sorted(known)], lambda dataset: dataset.id, query, _shown)
 
 
 @resource.operation(
@@ -98,7 +117,7 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
         *("precondition_failed", "too_large", "unsupported_media_type", "invalid_records", "invalid_archive"),
         *("timeout", "built_in"),
     ),
-    requestBody=UPLOAD_BODY,
+    requestBody=PUT_BODY,
     parameters=[CONTENT_ENCODING, IF_MATCH, IF_NEW],
 )
 @resource.query(DatasetQuerySchema)
@@ -109,19 +128,52 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     201, DatasetResponse, description="The data set was made.", example=_EXAMPLE, headers=ETAG_HEADER
 )
 def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
-    """Upload a community's activities, or somebody's own export, replacing what the id held.
+    """Upload a community's activities, or somebody's own export, replacing what the id held; or follow a `source`.
 
     The body is streamed. When records are wrong the first hundred faults are listed and nothing is stored, unless
     `skip_bad` is set; an upload without any record to keep is refused, too. Of an export, what is not addressed to
     everybody is dropped and counted. Uploading the same again changes nothing but how long it is kept.
+
+    With a `source` in JSON instead, workers read it step by step, within its `max_requests`, as politely as accounts,
+    and `GET /v1/datasets/{id}` says how far they are. What the id held stays until something was read. The same source
+    sent again goes on where it was; records uploaded under the id end it.
     """
     _check_type()
     refuse_change(dataset_id)
+    if asked := asked_source():
+        return _follow(dataset_id, asked)
     check_dataset(query, dataset_id)
     request.max_content_length = context().settings.max_upload_bytes
     existed = context().store.datasets.get(owner(), dataset_id) is not None
     dataset = Upload(query, dataset_id, _check_match).keep(read_chunks(request), request.mimetype)
+    context().store.sources.delete(owner(), dataset_id)
     return tagged(_bytes(dataset), status=200 if existed else 201)
+
+
+def _follow(dataset_id: str, asked: AskedSource) -> Response:
+    """Let a data set follow a source. Raises ProblemError."""
+    if faults := faults_of_id(dataset_id):
+        raise invalid(*faults)
+    before = _known(dataset_id)
+    _check_match(before)
+    source = context().store.sources.follow(owner(), dataset_id, asked)
+    there = before if before is not None else nothing_yet(source)
+    return tagged(_bytes(there), status=201 if before is None else 200)
+
+
+@resource.operation(
+    "POST", "/v1/datasets/<dataset_id>/refresh", scope="write", problems=("not_found", "follows_nothing")
+)
+@resource.response(202, DatasetResponse, description="It is read again.", example=_FOLLOWING)
+def refresh_dataset(dataset_id: str) -> Response:
+    """Read what a data set follows again now, from where the last reading stopped."""
+    dataset, source = _known(dataset_id), source_of(dataset_id)
+    if dataset is None:
+        raise unknown_dataset(dataset_id)
+    if source is None:
+        raise ProblemError("follows_nothing", f"The data set {dataset_id!r} follows no source: records were uploaded.")
+    context().store.sources.refresh(source)
+    return Response(_bytes(dataset), 202, mimetype="application/json")
 
 
 @resource.operation(
@@ -135,7 +187,7 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
 @resource.other_response(304, description="You have it already.", headers=ETAG_HEADER)
 def read_dataset(dataset_id: str) -> Response:
     """Say what is known of a data set."""
-    dataset = find_dataset(dataset_id)
+    dataset = _known(dataset_id)
     if dataset is None:
         raise unknown_dataset(dataset_id)
     return tagged(_bytes(dataset))
@@ -150,10 +202,14 @@ def read_dataset(dataset_id: str) -> Response:
 )
 @resource.response(204, description="The data set is gone.")
 def delete_dataset(dataset_id: str) -> None:
-    """Delete a data set. Scores made from it stay."""
+    """Delete a data set, and follow its source no longer. Scores made from it stay."""
     refuse_change(dataset_id)
-    if not context().store.datasets.delete(owner(), dataset_id, _check_match):
+    followed = source_of(dataset_id) is not None
+    if followed and context().store.datasets.get(owner(), dataset_id) is None:
+        _check_match(_known(dataset_id))
+    elif not context().store.datasets.delete(owner(), dataset_id, _check_match):
         raise unknown_dataset(dataset_id)
+    context().store.sources.delete(owner(), dataset_id)
 
 
 @resource.operation(
@@ -251,4 +307,12 @@ def _check_match(current: Dataset | None) -> None:
 
 
 def _bytes(dataset: Dataset) -> bytes:
-    return msgspec.json.encode(fill(DatasetResponse, dataset))
+    return msgspec.json.encode(fill(DatasetResponse, dataset, source=source_response(source_of(dataset.id))))
+
+
+def _known(dataset_id: str) -> Dataset | None:
+    """Return what is known of a data set, also of one that follows a source and has nothing of it yet."""
+    dataset = find_dataset(dataset_id)
+    if dataset is None and (source := source_of(dataset_id)):
+        return nothing_yet(source)
+    return dataset

@@ -208,7 +208,9 @@ class AppendQuerySchema(ma.Schema):
 class DatasetQuerySchema(AppendQuerySchema):
     """What the records of an upload are, and how to read them."""
 
-    network = network_name("The network the records come from.", required=True)
+    network = network_name(
+        "The network the records come from; required for records, and part of a `source`.", load_default=None
+    )
     profile = fields.String(
         load_default=None,
         validate=validate.OneOf(PROFILES),

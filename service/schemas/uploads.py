@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from candor.formats.rows import MEDIA_TYPES as RECORDS
+from service.schemas.sources import SOURCE_EXAMPLE
 
 STREAMS = "application/activity+json"
 NDJSON_EXAMPLE = (
@@ -76,6 +77,17 @@ UPLOAD_BODY: dict[str, Any] = {
             for kind, name in _FILES.items()
         },
         STREAMS: {"schema": _STREAMS_BODY, "example": STREAMS_EXAMPLE},
+    },
+}
+PUT_BODY: dict[str, Any] = {
+    **UPLOAD_BODY,
+    "description": f"{UPLOAD_BODY['description']} Or, as JSON, a `source` to follow.",
+    "content": {
+        **UPLOAD_BODY["content"],
+        "application/json": {
+            "schema": {"anyOf": [_ARRAY_BODY, {"$ref": "#/components/schemas/FollowBody"}]},
+            "examples": {"records": {"value": _ARRAY_EXAMPLE}, "source": {"value": SOURCE_EXAMPLE}},
+        },
     },
 }
 CONTENT_ENCODING = {

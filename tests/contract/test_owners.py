@@ -20,6 +20,7 @@ from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.settings import Settings
 from candor.store.models import AskedRoot, BoardFacts, JobRequest
+from candor.store.sources import AskedSource
 from candor.store.webhooks import EVENTS
 from tests.contract.document import DOCUMENT
 
@@ -122,6 +123,8 @@ class Bob:
     def dataset(self) -> str:
         url = "/v1/datasets/beer?network=custom:beer&profile=qa"
         self.put(url, data=LINE, content_type="application/x-ndjson")
+        asked = AskedSource(network="stackexchange:beer", max_requests=1, window_days=1)
+        self.store.sources.follow("bob", "beer", asked)
         return "beer"
 
     def record(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.discourse import Discourse
+from worker.connectors.discourse_community import DiscourseCommunity
 from worker.connectors.gerrit import Gerrit
 from worker.connectors.github import GitHub
 from worker.connectors.gitlab import GitLab
@@ -15,12 +16,14 @@ from worker.connectors.mastodon import Mastodon
 from worker.connectors.mediawiki import MediaWiki
 from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
+from worker.connectors.stackexchange_community import StackExchangeCommunity
 from worker.connectors.x import X
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from candor.settings import Settings
+    from worker.connectors.community import Community
     from worker.connectors.source import Connector
 
 CONNECTORS: tuple[type[Connector], ...] = (
@@ -41,6 +44,14 @@ CONNECTORS: tuple[type[Connector], ...] = (
 def connector_for(network: str) -> type[Connector] | None:
     """Return the connector that reads a network, or None where its records must be brought."""
     return next((connector for connector in CONNECTORS if connector.supports(network)), None)
+
+
+COMMUNITIES: tuple[type[Community], ...] = (DiscourseCommunity, StackExchangeCommunity)
+
+
+def community_for(network: str) -> type[Community] | None:
+    """Return what reads everybody on a network, or None where a data set cannot follow it."""
+    return next((community for community in COMMUNITIES if community.supports(network)), None)
 
 
 def access_of(settings: Settings) -> Access:

@@ -1,0 +1,258 @@
+"""Sources: what data sets follow, how far each was read, and when it is read next."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+from redis.exceptions import RedisError
+
+from candor.store import redis_keys
+from candor.store.client import keys_like, text
+from candor.store.models import DAY_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from redis import Redis
+
+    from candor.store.models import Retention
+    from candor.store.queue import JobQueue
+
+FUNCTION = "worker.follow.read"
+MAX_ATTEMPTS = 3
+PARTS: Mapping[str, tuple[str, ...]] = {"discourse": (), "stackexchange": ("tag",)}
+"""Which networks can be followed, by family, and which part of one may be asked for instead of the whole."""
+SourceStatus: TypeAlias = Literal["queued", "reading", "waiting", "read", "failed"]
+_SAVE = """
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+"""KEYS: source. ARGV: the token of what was asked, the state, seconds to live. 0: it is another one's by now."""
+
+
+class AskedSource(msgspec.Struct, frozen=True, kw_only=True):
+    """What a data set is to follow: a network, or with `part` and `name` one part of it, such as a tag.
+
+    It is read again `every_minutes` after it was read, with at most `max_requests` each time, and from `window_days`
+    before it was first read on.
+    """
+
+    network: str
+    part: str | None = None
+    name: str | None = None
+    every_minutes: int | None = None
+    max_requests: int
+    window_days: int
+
+    @property
+    def place(self) -> tuple[str, str | None, str | None, int]:
+        """Say what is read; the rest says how often."""
+        return self.network, self.part, self.name, self.window_days
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a source was read. `cursor` is the reader's own note of where it goes on.
+
+    `began_at` is when the reading in hand began, `spent` what it has asked so far; `requests` and `records` add up over
+    all readings. `complete` says whether the last one came to the end of what there was. `kept` says whether the data
+    set holds something of it.
+    """
+
+    status: SourceStatus = "queued"
+    cursor: dict[str, Any] = {}
+    since: datetime
+    began_at: datetime | None = None
+    last_read_at: datetime | None = None
+    next_read_at: datetime | None = None
+    complete: bool = False
+    kept: bool = False
+    spent: int = 0
+    requests: int = 0
+    records: int = 0
+    gaps: tuple[str, ...] = ()
+    waits_for: str | None = None
+    error: str | None = None
+    attempts: int = 0
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What a data set follows and how far it was read; `token` is another one when something else is followed."""
+
+    id: str
+    owner: str
+    dataset: str
+    asked: AskedSource
+    token: str
+    state: SourceState
+
+    @property
+    def since(self) -> datetime:
+        """When this was asked for first."""
+        return self.state.since + timedelta(days=self.asked.window_days)
+
+
+class Sources:
+    """The sources of all owners, kept as long as data sets are. One that is due is read until it was, whoever dies."""
+
+    def __init__(self, redis: Redis, queue: JobQueue, retention: Retention, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._queue = queue
+        self._life_s = retention.datasets_days * DAY_S
+        self._clock = clock
+        self._save = redis.register_script(_SAVE)
+
+    def follow(self, owner: str, dataset: str, asked: AskedSource) -> Source:
+        """Let a data set follow a source from now on. Of the same place, reading goes on where it was."""
+        before, now = self.get(owner, dataset), self._clock()
+        if before is not None and before.asked.place == asked.place:
+            source = replace(before, asked=asked)
+        else:
+            state = SourceState(since=now - timedelta(days=asked.window_days))
+            token = f"{now.timestamp()}"
+            name = source_id(owner, dataset)
+            source = Source(id=name, owner=owner, dataset=dataset, asked=asked, token=token, state=state)
+        fields: dict[Any, Any] = {"token": source.token}
+        fields |= {name: msgspec.json.encode(getattr(source, name)) for name in ("owner", "dataset", "asked", "state")}
+        with self._redis.pipeline() as pipe:
+            pipe.hset(redis_keys.source(source.id), mapping=fields)
+            pipe.expire(redis_keys.source(source.id), self._life_s)
+            pipe.execute()
+        return self.refresh(source)
+
+    def refresh(self, source: Source) -> Source:
+        """Have it read as soon as a worker is free."""
+        self._redis.zadd(redis_keys.SOURCES, {source.id: self._clock().timestamp()})
+        if self._redis.exists(redis_keys.job_lease(source.id)):
+            return source  # read now; the launcher looks when that has ended
+        source = replace(source, state=replace(source.state, status="queued", next_read_at=None, attempts=0))
+        self.save(source)
+        try:
+            self.push(source.id)
+        except RedisError:  # a launcher will find it
+            return source
+        return source
+
+    def get(self, owner: str, dataset: str) -> Source | None:
+        """Return what the owner's data set follows, or None."""
+        return self.find(source_id(owner, dataset))
+
+    def find(self, name: str) -> Source | None:
+        """Return a source by its id, or None."""
+        found = {text(key): value for key, value in self._redis.hgetall(redis_keys.source(name)).items()}
+        if "state" not in found:
+            return None
+        return Source(
+            id=name,
+            owner=msgspec.json.decode(found["owner"], type=str),
+            dataset=msgspec.json.decode(found["dataset"], type=str),
+            asked=msgspec.json.decode(found["asked"], type=AskedSource),
+            token=text(found["token"]),
+            state=msgspec.json.decode(found["state"], type=SourceState),
+        )
+
+    def all_of(self, owner: str) -> dict[str, Source]:
+        """Return all sources of an owner by the data sets that follow them."""
+        return {source.dataset: source for source in self._all() if source.owner == owner}
+
+    def delete(self, owner: str, dataset: str) -> bool:
+        """Follow it no longer; False when nothing was followed. A reading in hand keeps nothing more."""
+        name = source_id(owner, dataset)
+        self._redis.zrem(redis_keys.SOURCES, name)
+        return bool(self._redis.delete(redis_keys.source(name)))
+
+    def save(self, source: Source) -> bool:
+        """Keep how far it was read; False when the data set follows it no longer."""
+        state = msgspec.json.encode(source.state)
+        return bool(self._save(keys=[redis_keys.source(source.id)], args=[source.token, state, self._life_s]))
+
+    def start(self, owner: str, name: str) -> Source | None:
+        """Mark it as being read; None when there is none, or it is not due. A reading broken off goes on."""
+        source, due = self.find(name), self._redis.zscore(redis_keys.SOURCES, name)
+        now = self._clock()
+        if source is None or source.owner != owner or due is None or due > now.timestamp():
+            return None
+        state = source.state
+        if state.began_at is None:
+            state = replace(state, began_at=now, spent=0, gaps=(), error=None)
+        state = replace(state, status="reading", waits_for=None, next_read_at=None, attempts=state.attempts + 1)
+        source = replace(source, state=state)
+        return source if self.save(source) else None
+
+    def postpone(self, source: Source, until: datetime, *, waits_for: str | None = None, attempts: int = 0) -> None:
+        """Go on with this reading then; a wait that a host asks for is no attempt."""
+        status: SourceStatus = "waiting" if waits_for else "reading"
+        state = replace(source.state, status=status, next_read_at=until, waits_for=waits_for, attempts=attempts)
+        self._leave(replace(source, state=state), until)
+
+    def finish(self, source: Source, *, error: str | None = None) -> None:
+        """End this reading; the next is `every_minutes` from now, if any."""
+        state, now = source.state, self._clock()
+        newest = self.find(source.id) or source
+        every = newest.asked.every_minutes
+        due = None if every is None else now + timedelta(minutes=every)
+        ended = replace(
+            state,
+            status="failed" if error else "read",
+            error=error,
+            began_at=None,
+            last_read_at=now,
+            next_read_at=due,
+            requests=state.requests + state.spent,
+            spent=0,
+            attempts=0,
+        )
+        self._leave(replace(source, state=ended), due)
+
+    def resume(self) -> tuple[str, ...]:
+        """Queue the sources whose time has come; returns their ids."""
+        resumed = []
+        for name in self._due():
+            source = self.find(name)
+            if source is None or source.state.next_read_at is not None:
+                if source is not None:
+                    self.save(replace(source, state=replace(source.state, status="queued", next_read_at=None)))
+                self.push(name)
+                resumed.append(name)
+        return tuple(resumed)
+
+    def orphans(self) -> set[str]:
+        """Return sources that were queued, and wait in no queue and are in nobody's hands."""
+        due = self._due()
+        loose = sorted(due - self._queue.waiting()) if due else []
+        leases = self._redis.mget([redis_keys.job_lease(name) for name in loose]) if loose else []
+        return {name for name, holder in zip(loose, leases, strict=True) if holder is None}
+
+    def push(self, name: str) -> None:
+        """Queue it; one that is followed no longer is forgotten."""
+        source = self.find(name)
+        if source is None:
+            self._redis.zrem(redis_keys.SOURCES, name)
+        else:
+            self._queue.push("batch", source.owner, name, function=FUNCTION)
+
+    def _all(self) -> Iterator[Source]:
+        for key in keys_like(self._redis, redis_keys.source(None)):
+            if source := self.find(key.rpartition(":")[2]):
+                yield source
+
+    def _due(self) -> set[str]:
+        return set(map(text, self._redis.zrangebyscore(redis_keys.SOURCES, "-inf", self._clock().timestamp())))
+
+    def _leave(self, source: Source, due: datetime | None) -> None:
+        if not self.save(source):
+            return
+        if due is None:
+            self._redis.zrem(redis_keys.SOURCES, source.id)
+        else:
+            self._redis.zadd(redis_keys.SOURCES, {source.id: due.timestamp()})
+
+
+def source_id(owner: str, dataset: str) -> str:
+    """Return the id of what an owner's data set follows."""
+    return "src_" + hashlib.sha256(msgspec.json.encode([owner, dataset])).hexdigest()[:32]

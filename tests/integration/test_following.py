@@ -1,0 +1,100 @@
+"""A forum of thousands of topics on this machine, followed by a data set, with its worker killed in the middle."""
+
+# ruff: noqa: T201 -- the measured seconds are worth seeing
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from tests.integration.waiting import until
+from tests.worker.forum import HOST, Forum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.shell import Shell
+
+TOPICS = int(os.environ.get("CANDOR_TEST_TOPICS", "300"))
+
+
+class Server(ThreadingHTTPServer):
+    """The forum, at an address of this machine."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.forum, self.lock = Forum(), threading.Lock()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers from the forum."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        with self.server.lock:
+            status, told = self.server.forum.answer(self.path)
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as made:
+        for number in range(1, TOPICS + 1):
+            made.forum.add(number, f"asker{number % 97}", f"helper{number % 31}", f"helper{number % 53}")
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+def worker_of_batch(shell: Shell) -> int:
+    """The worker that reads sources."""
+    return next(pid for pid, command in shell.running().items() if "--queue batch" in command)
+
+
+def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(server, shell):
+    place = f"127.0.0.1:{server.server_port}"
+    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{place}", CANDOR_TEST_HOSTS=place)
+    began_s = time.monotonic()
+    body = {"source": {"network": f"discourse:{HOST}", "max_requests": 20_000}}
+    assert requests.put(f"{url}/v1/datasets/forum", json=body, timeout=10).status_code == 201
+
+    def source() -> dict[str, Any]:
+        told: dict[str, Any] = requests.get(f"{url}/v1/datasets/forum", timeout=10).json()["source"]
+        return told
+
+    until(lambda: server.forum.count("t") > TOPICS // 2)
+    os.kill(worker_of_batch(shell), signal.SIGKILL)
+    before = server.forum.count("t")
+    until(lambda: source()["status"] == "read")
+    found = source()
+    print(
+        f"{TOPICS} topics: {len(server.forum.asked)} requests in {time.monotonic() - began_s:.1f} s with a worker "
+        f"killed after {before} topics; {found['records']} records"
+    )
+    assert (found["complete"], found["gaps"], found["error"]) == (True, [], None)
+    assert server.forum.count("t") <= TOPICS + 1  # what the dead worker had in hand
+    lines = requests.get(f"{url}/v1/datasets/forum/records", timeout=60).text.splitlines()
+    records = [json.loads(line) for line in lines]
+    assert sum(record["type"] == "question" for record in records) == TOPICS
+    assert len({record["id"] for record in records}) == len(records) == found["records"]

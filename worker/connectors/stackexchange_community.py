@@ -1,0 +1,98 @@
+"""A Stack Exchange site, or one tag of it: questions by their last activity, the oldest first, with all about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
+from worker.connectors.community import Community, Step, as_cursor
+from worker.connectors.source import public_profile, unavailable_profile
+from worker.connectors.stackexchange import StackExchange
+from worker.connectors.stackexchange_posts import Answer, Comment, Question, User
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from candor.scoring.activity import Activity
+    from candor.store.sources import AskedSource
+    from worker.connectors.source import Profile
+    from worker.outbound import Reply
+
+_WHAT = "questions"
+_BATCH = 100
+
+
+class _Asked(Question):
+    last_activity_date: Instant | None = None
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Everything with its last activity before `after` (seconds since 1970) is read."""
+
+    after: int | None = None
+
+
+class StackExchangeCommunity(StackExchange, Community):
+    """New activity moves a question to the end of the list, so nothing is missed by going forward."""
+
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
+        """See Community. For a hundred questions a request, and some for their answers, comments and accepts."""
+        after = msgspec.convert(cursor, _Place).after
+        begin = last = int(since.timestamp()) if after is None else after
+        number, ended = 1, False
+
+        def _following(reply: Reply) -> str | None:
+            nonlocal begin, number, ended
+            ended = not reply.part("has_more", bool)
+            number, begin = (number + 1, begin) if begin == last else (1, last)
+            return None if ended else self._list(asked.name, begin, number)
+
+        first = self._list(asked.name, begin, number)
+        for reply in self.source.pages(_WHAT, first, _following, part="questions", credential=self._key()):
+            questions = self.source.items(_WHAT, reply, _Asked, "items")
+            records = list(self._about(questions))
+            seen = [int(at.timestamp()) for each in questions if (at := each.last_activity_date)]
+            last = max((last, *seen))
+            yield Step(records, as_cursor(_Place(last)))
+        if ended:
+            yield Step([], as_cursor(_Place(last)), complete=True)
+
+    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
+        """See Community. A request for a hundred accounts; one that the site does not show is gone."""
+        wanted = list(names)
+        for start in range(0, len(wanted), _BATCH):
+            some = wanted[start : start + _BATCH]
+            url = self._url(f"users/{';'.join(some)}")
+            reply = self.source.ask("accounts", url, part="users/{ids}", credential=self._key())
+            if reply is None:
+                continue
+            shown = {each.account: each for each in self.source.items("accounts", reply, User, "items")}
+            for name in some:
+                if (found := shown.get(name)) is not None:
+                    yield public_profile(reply, found.kind, actor=name, name=found.name, url=found.link)
+                else:
+                    yield unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
+
+    def _list(self, tag: str | None, begin: int, number: int) -> str:
+        """Return where questions stand from a time on: by time, as page numbers shift while people write."""
+        tagged: dict[str, str | int] = {"tagged": tag} if tag else {}
+        return self._url("questions", order="asc", sort="activity", min=begin, page=number, **tagged)
+
+    def _about(self, questions: list[_Asked]) -> Iterator[Activity]:
+        """Yield the questions, their answers with votes and who accepted them, and the comments under both."""
+        self._questions = {question.id: question for question in questions}
+        numbers = list(self._questions)
+        yield from self._made(_WHAT, self._site.question, questions)
+        answers: list[Answer] = []
+        for some in self._by_id("answers", "questions", numbers, Answer, "/answers"):
+            answers += some
+        self._answers = {answer.id: answer for answer in answers}
+        yield from self._made("answers", self._site.answer, answers)
+        yield from self._made("votes", self._site.votes, answers)
+        yield from self._accepts([answer for answer in answers if answer.is_accepted])
+        for kind, ids in (("questions", numbers), ("answers", list(self._answers))):
+            for comments in self._by_id("comments", kind, ids, Comment, "/comments"):
+                yield from self._made("comments", self._site.comment, comments)

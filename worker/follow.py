@@ -1,0 +1,294 @@
+"""What RQ runs to read a source that a data set follows: step by step, so that a killed worker loses little."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec.structs import replace
+from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
+
+from candor.scoring.activity import TYPE_CODE
+from candor.scoring.records import people_in, without_people
+from candor.store import utc_now
+from candor.store.dataset_files import DamagedFileError
+from candor.store.models import BadDatasetError
+from candor.store.sources import MAX_ATTEMPTS
+from candor.telemetry.logs import logger
+from worker.connectors import community_for
+from worker.connectors.source import Gaps
+from worker.connectors.source import Source as Asking
+from worker.context import CURRENT
+from worker.outbound import BudgetSpentError, HostDownError, Outbound, OutboundError, WaitingError
+from worker.outbound.cache import Cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+
+    from candor.scoring.activity import Activity
+    from candor.store import Store
+    from candor.store.models import Dataset
+    from candor.store.response_cache import CachedResponse
+    from candor.store.sources import Source
+    from worker.connectors.community import Step
+    from worker.connectors.source import Profile
+    from worker.context import WorkerContext
+    from worker.outbound import Reply, Transport
+
+    Profiles = Callable[[Collection[str]], Iterator[Profile]]
+
+log = logger(__name__)
+
+SLICE_S = 120.0
+KEEP_EVERY_S = 5.0
+TELL_EVERY_S = 1.0
+KEPT_COST = 10
+SERVER_ERROR = 500
+SHORTEST_WAIT = timedelta(seconds=1)
+ASK_AGAIN = timedelta(days=30)
+FAILED = "Reading broke off three times; the reason is in the operator's log."
+NOT_FOLLOWED = "Nothing here can read this network as a whole."
+
+
+class LeftError(Exception):
+    """The data set follows this source no longer."""
+
+
+class BrokenOffError(Exception):
+    """A host is down, or says that it is: what it was asked for is asked again later, and not left out."""
+
+
+class NewAnswers(Cache):
+    """The answers that came since a reading began."""
+
+    def is_fresh(self, kept: CachedResponse, now: datetime) -> bool:
+        """See Cache."""
+        del now
+        return kept.fetched_at >= self._since
+
+
+class Asks(Outbound):
+    """Asks for a reading, which has all the time it needs: nothing is passed over because a host is down.
+
+    What was fetched before the reading began is asked for again: it may have lacked what the list shows by now.
+    """
+
+    def __init__(self, transport: Transport, store: Store, *, job_id: str, since: datetime, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(transport, store, job_id=job_id, since=since, **named)
+        self._cache = NewAnswers(store.response_cache, job_id, since)
+
+    def get_json(self, url: str, **named: Any) -> Reply:  # noqa: ANN401 as Outbound
+        """See Outbound. Raises BrokenOffError as well."""
+        try:
+            return super().get_json(url, **named)
+        except OutboundError as error:
+            if isinstance(error, HostDownError) or (error.status or 0) >= SERVER_ERROR:
+                raise BrokenOffError(error.words) from error
+            raise
+
+
+def read(owner: str, name: str) -> None:
+    """Read a source of one owner, in the context of this process. Raises RedisError, and when out of time."""
+    context = CURRENT.get()
+    source = context.store.sources.start(owner, name)
+    if source is None:
+        log.info("nothing to do", job_id=name)
+        return
+    reading = Reading(context, source)
+    try:
+        reading.run()
+    except LeftError:
+        log.info("followed no longer", job_id=name)
+    except (RedisError, BaseTimeoutException):
+        raise
+    except DamagedFileError:
+        context.store.sources.finish(reading.source, error="The file of the data set is not as it was written.")
+    except Exception:
+        log.exception("reading a source crashed", job_id=name)
+        if source.state.attempts >= MAX_ATTEMPTS:
+            context.store.sources.finish(reading.source, error=FAILED)
+
+
+class Reading:
+    """One turn at reading a source: until its end, its budget's, or that of the turn.
+
+    Records are kept before the place behind them is: a worker that dies reads some of them again, and a record that
+    comes again takes its own place.
+    """
+
+    def __init__(self, context: WorkerContext, source: Source) -> None:
+        self.source = source
+        self._store = context.store
+        self._gaps = Gaps()
+        began_at = source.state.began_at or utc_now()
+        self._outbound = Asks(
+            context.transport,
+            context.store,
+            job_id=source.id,
+            since=began_at,
+            owner=source.owner,
+            max_requests=source.asked.max_requests,
+            spent=source.state.spent,
+            meters=context.meters,
+        )
+        self._asking = Asking(self._outbound, self._gaps, context.access)
+        self._old = began_at - ASK_AGAIN
+        self._slice_end_s = time.monotonic() + SLICE_S
+        self._keep_s = time.monotonic() + KEEP_EVERY_S
+        self._tell_s = 0.0
+        self._waiting: list[Activity] = []
+        self._cursor = source.state.cursor
+        self._asked_at: dict[str, datetime] = {}
+        self._declined: set[str] = set()
+        self._gaps_before = source.state.gaps
+
+    def run(self) -> None:
+        """Read, and say what came of it."""
+        kind = community_for(self.source.asked.network)
+        if kind is None:
+            self._store.sources.finish(self.source, error=NOT_FOLLOWED)
+            return
+        community = kind(self._asking, self.source.asked.network)
+        self._look_back()
+        complete, turn_over = False, False
+        try:
+            state = self.source.state
+            for step in community.steps(self.source.asked, state.cursor, state.since):
+                self._take(step, self._settled(step.records, community.profiles))
+                complete = step.complete
+                if turn_over := not complete and time.monotonic() >= self._slice_end_s:
+                    break
+        except BudgetSpentError:
+            self._gaps.add("what came after", f"all {self.source.asked.max_requests} requests were made")
+        except WaitingError as error:
+            self._keep()
+            until = max(error.until, utc_now() + SHORTEST_WAIT)
+            self._store.sources.postpone(self.source, until, waits_for=str(error))
+            return
+        except BrokenOffError as error:
+            self._come_back(str(error))
+            return
+        self._keep()
+        if turn_over:
+            self._store.sources.postpone(self.source, utc_now())
+            return
+        self._end(complete=complete)
+
+    def _come_back(self, why: str) -> None:
+        """Go on in some minutes; three times in vain end the reading."""
+        attempts = 1 if self._waiting else self.source.state.attempts
+        self._keep()
+        if attempts >= MAX_ATTEMPTS:
+            self._store.sources.finish(self.source, error=why)
+        else:
+            until = utc_now() + timedelta(minutes=2**attempts)
+            self._store.sources.postpone(self.source, until, waits_for=why, attempts=attempts)
+
+    def _end(self, *, complete: bool) -> None:
+        state = replace(self.source.state, complete=complete)
+        self.source = replace(self.source, state=state)
+        error = None
+        if not complete and self._outbound.requests_left:
+            error = state.gaps[-1] if state.gaps else "The network's answers ended early."
+        elif state.kept:
+            self._store.datasets.renew(self.source.owner, self.source.dataset)
+        self._store.sources.finish(self.source, error=error)
+
+    def _look_back(self) -> None:
+        """Learn from the data set who was asked about before, and who declined; begin anew where it is gone."""
+        if not self.source.state.kept:
+            return
+        try:
+            table = self._store.datasets.activities(self.source.owner, self.source.dataset)
+        except LookupError:
+            self.source = replace(self.source, state=replace(self.source.state, kept=False, cursor={}))
+            self._cursor = {}
+            return
+        for row in np.flatnonzero(table.type == TYPE_CODE["account"]).tolist():
+            self._note(table.record(row))
+
+    def _note(self, account: Activity) -> None:
+        name = str(account.actor)
+        self._asked_at[name] = account.published
+        if account.consent is False:
+            self._declined.add(name)
+        else:
+            self._declined.discard(name)
+
+    def _settled(self, records: list[Activity], profiles: Profiles) -> list[Activity]:
+        """Return the records without whoever declines or cannot be asked about, and who the others are."""
+        names = dict.fromkeys(people_in(records))
+        suppressed = self._store.suppression.among(self.source.asked.network, names)
+        unasked = [
+            name for name in names if name not in suppressed and self._asked_at.get(name, self._old) <= self._old
+        ]
+        accounts: list[Activity] = []
+        for profile in profiles(unasked):
+            account = replace(profile.account, id=f"account/{profile.account.actor}")
+            if profile.status != "ok":
+                account = replace(account, name=None, bio=None, url=None, consent=False)
+            accounts.append(account)
+            self._note(account)
+        unknown = {name for name in names if name not in self._asked_at}
+        return [*accounts, *without_people(records, unknown | (self._declined & names.keys()) | suppressed)]
+
+    def _take(self, step: Step, records: list[Activity]) -> None:
+        self._waiting += records
+        self._cursor = step.cursor
+        now_s = time.monotonic()
+        if now_s >= self._keep_s:
+            self._keep()
+        elif now_s >= self._tell_s:
+            self._tell()
+
+    def _keep(self) -> None:
+        """Keep the records that wait, and then the place behind them. Raises LeftError."""
+        began_s = time.monotonic()
+        if self._waiting:
+            self._write()
+        self.source = replace(self.source, state=replace(self.source.state, cursor=self._cursor))
+        self._tell()
+        now_s = time.monotonic()
+        self._keep_s = now_s + max(KEEP_EVERY_S, KEPT_COST * (now_s - began_s))
+
+    def _tell(self) -> None:
+        """Say how far it is, whatever was kept so far. Raises LeftError."""
+        gaps = tuple(dict.fromkeys((*self._gaps_before, *self._gaps.lines())))
+        state = replace(self.source.state, spent=self._outbound.spent, gaps=gaps)
+        self.source = replace(self.source, state=state)
+        if not self._store.sources.save(self.source):
+            raise LeftError
+        self._tell_s = time.monotonic() + TELL_EVERY_S
+
+    def _write(self) -> None:
+        datasets, (owner, name) = self._store.datasets, (self.source.owner, self.source.dataset)
+        records, self._waiting = self._waiting, []
+        before = datasets.get(owner, name) if self.source.state.kept else None
+        try:
+            if before is None:
+                kept = datasets.put(
+                    owner,
+                    name,
+                    network=self.source.asked.network,
+                    profile=None,
+                    granted_rights=False,
+                    lines=records,
+                    skip_bad=True,
+                    check=self._check,
+                )
+            else:
+                kept = datasets.append(owner, name, records, skip_bad=True, check=self._check)
+        except BadDatasetError:  # there is none to keep
+            return
+        new = kept.records - (before.records if before else 0)
+        state = replace(self.source.state, attempts=1, kept=True, records=self.source.state.records + max(0, new))
+        self.source = replace(self.source, state=state)
+
+    def _check(self, _there: Dataset | None) -> None:
+        found = self._store.sources.find(self.source.id)
+        if found is None or found.token != self.source.token:
+            raise LeftError
