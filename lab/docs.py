@@ -91,7 +91,18 @@ def _kinds(method: PublishedMethod) -> str:
 
 
 def _constants(method: PublishedMethod) -> str:
-    sections = ("window", "standing", "voice", "backing", "copies", "topics", "status", "interval", "robustness")
+    sections = (
+        "window",
+        "standing",
+        "voice",
+        "backing",
+        "copies",
+        "topics",
+        "status",
+        "interval",
+        "robustness",
+        "position",
+    )
     rows = (
         (f"`{section}.{name}`", str(value))
         for section in sections

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.scoring.world import World
-    from candor.store.models import AccountName, ArchiveFacts, Job, Problem
+    from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, Problem
     from candor.store.score_cache import Pair
     from worker.connectors.source import Connector
     from worker.context import WorkerContext
@@ -221,7 +221,8 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
-    gaps = _gaps_of_dataset(context, job) if job.request.dataset else ()
+    dataset = _dataset(context, job) if job.request.dataset else None
+    gaps = _gaps_of(dataset.archive) if dataset else ()
     network = job.request.network or job.request.accounts[0].network
     root = trust_root_of(context, job)
     suppressed = _suppressed(context, job, root, network)
@@ -233,6 +234,9 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
         root, missing = NetworkReader(context, job, FOR_A_LIST, on_progress).trust_root(network)
         gaps += missing
     question = question_of(context, job, network, names.values(), trust_root=root, gaps=gaps)
+    if dataset is not None and dataset.archive is None:
+        everybody = context.store.disputes.contested(job.owner, network)
+        question = replace(question, community=True, contested=everybody)
     return [ScoringInput(question, _columns(context, job, question), names, problems)]
 
 
@@ -276,17 +280,18 @@ def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     return without_people(records, suppressed)
 
 
-def _gaps_of_dataset(context: WorkerContext, job: Job) -> tuple[str, ...]:
-    """Return what the export does not show that a data set was made from. Raises InputError."""
+def _dataset(context: WorkerContext, job: Job) -> Dataset:
+    """Return what is known of the data set that a job names. Raises InputError."""
     dataset = context.store.datasets.get(job.owner, str(job.request.dataset))
     if dataset is None:
         raise InputError(INPUTS_GONE)
     if job.request.dataset_digest not in {None, dataset.digest}:
         raise InputError(DATASET_CHANGED)
-    return _gaps_of(dataset.archive)
+    return dataset
 
 
 def _gaps_of(archive: ArchiveFacts | None) -> tuple[str, ...]:
+    """Return what the export does not show that a data set was made from."""
     return () if archive is None else (archive.shows, *archive.notes, *left_out_words(archive.left_out))
 
 

@@ -14,18 +14,11 @@ import numpy as np
 from msgspec import Meta
 
 from candor.scoring.arrays import concat, map_chunks
-from candor.scoring.contested import worlds_without
-from candor.scoring.document import Interval
-from candor.scoring.everybody import (
-    Everybody,
-    Experts,
-    evaluate_everybody,
-    evaluate_exactly,
-    evaluate_some,
-    own_acts_of_all,
-)
+from candor.scoring.document import Interval, Position
+from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
 from candor.scoring.expertise import NUMBERED
 from candor.scoring.points import ManyNumbers, interest_of_many
+from candor.scoring.ranking import EXACT_ROWS, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -40,7 +33,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-EXACT_ROWS = 200
 Standing = Literal["exact", "shared"]
 
 
@@ -65,7 +57,11 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account on a board."""
 
-    rank: Annotated[int, Meta(description="Place by the score shown; those without a number stand behind.")]
+    rank: Annotated[
+        int,
+        Meta(description="Line of the list, by the score shown: equals stand by name, those without a number behind."),
+    ]
+    position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
     account: Annotated[str, Meta(description="The account's id on its network.")]
     kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
     name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
@@ -84,8 +80,8 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
 class Board:
     """Everybody who did something on the topic or was recognised there, but who declined; `order` ranks them.
 
-    Arrays have an item for each person of the world. `compared` people were recomputed; `largest_difference` is the
-    largest seen between their exact and shared expertise, in points.
+    `positions` are their places in that order. Arrays have an item for each person of the world. `compared` people were
+    recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points.
     """
 
     world: World
@@ -94,6 +90,7 @@ class Board:
     interest_status: NDArray[np.str_]
     reach: tuple[Ints, Ints]
     order: Ints
+    positions: list[Position]
     exact: Bools
     compared: int
     largest_difference: float
@@ -105,9 +102,10 @@ class Board:
         """Write the rows of ranks first + 1 to last out."""
         people = self.order[first:last]
         support = self.experts.support
-        for rank, (person, exact, expertise, interest, behind, trusted, answered, addressed) in enumerate(
+        for rank, (person, position, exact, expertise, interest, behind, trusted, answered, addressed) in enumerate(
             zip(
                 people.tolist(),
+                self.positions[first:last],
                 self.exact[people].tolist(),
                 self._sides(self.experts.numbers, self.experts.status, people),
                 self._sides(self.interest, self.interest_status, people),
@@ -121,6 +119,7 @@ class Board:
             record = self.world.columns.accounts.get(person)
             yield BoardRow(
                 rank=rank,
+                position=position,
                 account=self.world.columns.people[person],
                 kind=(record and record.kind) or "unknown",
                 name=record.name if record else None,
@@ -163,52 +162,24 @@ def make_board(
     """
     everybody = everybody or Everybody(world)
     own = own_acts_of_all(world, everybody, topic)
-    experts = evaluate_everybody(world, everybody, topic)
-    disputed = worlds_without(world, contested, topic)
-    for person, left in disputed.items():
-        alone = np.array([person])
-        experts.write(alone, evaluate_some(left, left.votes(alone, topic, left.shared_view, in_full=False)))
     enough = own.last_year >= world.method.status.own_acts
-    present = _present(world, experts, own)
-    order = _rank(experts, present, world)
-    exact = np.zeros(world.people, np.bool_)
-    shared = experts.numbers.score.copy()
-    first = order[: 0 if world.root.kind in ("network", "none") else exact_rows]
-    for people, recomputed in evaluate_exactly(world, first, topic, disputed):
-        experts.write(people, recomputed)
-        exact[people] = True
-        if on_progress:
-            on_progress()
-    top = np.zeros(world.people, np.bool_)
-    top[first] = True
+    ranking = Ranking(world, topic, everybody=everybody, contested=contested, exact_rows=exact_rows)
+    ranking.recompute(ranking.first, on_progress)
+    order = ranking.order
+    moved = np.abs(ranking.experts.numbers.score - ranking.shared)[ranking.first]
     return Board(
         world=world,
-        experts=experts,
+        experts=ranking.experts,
         interest=concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks)),
         interest_status=np.where(enough, "ok", "not_enough_evidence"),
         reach=everybody.reach,
-        order=np.concatenate((_rank(experts, present & top, world), _rank(experts, present & ~top, world))),
-        exact=exact | (world.root.kind in ("network", "none")),
-        compared=int(first.size),
-        largest_difference=float(np.abs(experts.numbers.score - shared)[first].max(initial=0.0)),
+        order=order,
+        positions=ranking.positions(order),
+        exact=ranking.exact,
+        compared=int(ranking.first.size),
+        largest_difference=float(moved.max(initial=0.0)),
     )
-
-
-def _present(world: World, experts: Experts, own: OwnActs) -> Bools:
-    """Say who stands on the board: who did something or was taken up on the topic, and did not decline."""
-    present = (experts.support.people > 0) | (own.on_topic > 0)
-    present[[person for person, record in world.columns.accounts.items() if record.consent is False]] = False
-    return present
 
 
 def _interest(world: World, own: OwnActs) -> ManyNumbers:
     return interest_of_many(own, own.last_year >= world.method.status.own_acts, world.profile, world.method)
-
-
-def _rank(experts: Experts, chosen: Bools, world: World) -> Ints:
-    """Order by the score shown; those without one behind, by status and points; then by name."""
-    people = np.flatnonzero(chosen)
-    by_name = np.argsort(np.argsort([world.columns.people[person] for person in people.tolist()]))
-    behind = ~np.isin(experts.status[people], NUMBERED)
-    nothing = experts.status[people] == "not_enough_evidence"
-    return np.asarray(people[np.lexsort((by_name, -experts.numbers.score[people], nothing, behind))])

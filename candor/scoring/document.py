@@ -13,6 +13,7 @@ from candor.scoring.verify.digests import digests, evidence_digests
 
 Scope = Literal["on_topic", "other_topics", "recent"]
 ExpertiseStatus = Literal["ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root", "declined", "gone"]
+PositionStatus = Literal["placed", "no_number", "no_community", "opted_out"]
 InterestStatus = Literal["ok", "not_enough_evidence", "declined", "gone"]
 Figure: TypeAlias = bool | int | float | str | tuple[float, ...]
 
@@ -282,6 +283,35 @@ class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     down: Annotated[tuple[str, ...], Meta(description="What holds it down.")]
 
 
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the community: by the number shown, ties share one. Whoever does not want to be listed is not counted.
+
+    Without a place all but `status` is null.
+    """
+
+    status: Annotated[
+        PositionStatus,
+        Meta(
+            description="placed; no_number; no_community where the records are not those of a whole community: they "
+            "came with the job, were fetched around the account, or are somebody's own export; opted_out."
+        ),
+    ]
+    rank: Annotated[int | None, Meta(description="1 for the largest number; equal numbers share a rank.")] = None
+    tied: Annotated[int | None, Meta(description="How many others have the very same rank.")] = None
+    of: Annotated[int | None, Meta(description="How many have a number on the topic.")] = None
+    active: Annotated[
+        int | None, Meta(description="How many did something on the topic, or had something taken up there.")
+    ] = None
+    share_below: Annotated[
+        float | None, Meta(description="Share of these who stand below, 0 to 1: with a lower number or none.")
+    ] = None
+    range: Annotated[
+        str | None,
+        Meta(description="first, upper, middle or lower: `position` of the method; null where few have a number."),
+    ] = None
+    words: Annotated[str | None, Meta(description="What is said of that range.")] = None
+
+
 class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
     """The same account if everybody's word counted in full. Easy to game: `warning` says so."""
 
@@ -291,6 +321,10 @@ class FaceValue(msgspec.Struct, frozen=True, kw_only=True):
     features: Annotated[tuple[Feature, ...], Meta(description="The parts that it is the sum of.")]
     totals: Annotated[Totals, Meta(description="What was added up, in voices.")]
     warning: Annotated[str, Meta(description="Why not to rely on it.")]
+    position: Annotated[
+        Position | msgspec.UnsetType,
+        Meta(description="The place by these numbers. Not there in documents made earlier."),
+    ] = msgspec.UNSET
 
 
 class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -312,6 +346,10 @@ class Expertise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ),
     ] = msgspec.UNSET
     interval: Annotated[Interval | None, Meta(description="Limits of the score, or null.")]
+    position: Annotated[
+        Position | msgspec.UnsetType,
+        Meta(description="The place among others on the topic. Not there in documents made earlier."),
+    ] = msgspec.UNSET
     coverage: Annotated[Coverage, Meta(description="What the source cannot show.")]
     at_face_value: Annotated[
         FaceValue | None,

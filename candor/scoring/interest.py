@@ -118,6 +118,14 @@ def own_acts(
     )
 
 
+def acted_on(columns: Columns, topic: int) -> Bools:
+    """Say of everybody whether they did something of their own on the topic."""
+    everybody = np.arange(len(columns.people))
+    acted = np.zeros(everybody.size, np.bool_)
+    acted[_of(columns, everybody, np.flatnonzero(columns.topics[:, topic]))[1]] = True
+    return acted
+
+
 def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywhere:
     """Count the own acts of `subjects` (ascending person numbers), some rows at a time, which fit a cache."""
     size = columns.type.size

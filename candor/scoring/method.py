@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from candor.names.networks import network_of
 from candor.scoring.verify.digests import digest_of
+from candor.scoring.verify.position import RANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +122,24 @@ class RobustnessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     corrupt_people: Annotated[tuple[int, ...], Meta(description="How many corrupt people the figures are given for.")]
 
 
+class PositionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of a place among those with a number: by rank, never by the number itself."""
+
+    least_placed: Annotated[int, Meta(description="With fewer who have a number there are no words for a place.")]
+    first_share: Annotated[
+        float,
+        Meta(description=f"Share of them, from the front, of whom is said: {RANGES['first']} (range `first`)."),
+    ]
+    upper_share: Annotated[float, Meta(description=f"Up to this share: {RANGES['upper']} (range `upper`).")]
+    middle_share: Annotated[
+        float,
+        Meta(
+            description=f"Up to this share: {RANGES['middle']} (range `middle`); "
+            f"beyond: {RANGES['lower']} (range `lower`)."
+        ),
+    ]
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Weights in points by feature; each side sums to 100."""
 
@@ -143,6 +162,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     status: StatusRule
     interval: IntervalRule
     robustness: RobustnessRule
+    position: PositionRule
     kinds: dict[str, float]
     control_points: dict[str, tuple[float, float]]
     profiles: dict[str, Profile]

@@ -17,6 +17,7 @@ from candor.scoring.method import (
     CopyRule,
     IntervalRule,
     Method,
+    PositionRule,
     RobustnessRule,
     StandingRule,
     StatusRule,
@@ -339,6 +340,7 @@ class PublishedMethod(msgspec.Struct, frozen=True, kw_only=True):
     status: Annotated[StatusRule, Meta(description="What a number needs before it is given.")]
     interval: Annotated[IntervalRule, Meta(description="How the limits are made.")]
     robustness: Annotated[RobustnessRule, Meta(description="What the robustness figures assume.")]
+    position: Annotated[PositionRule, Meta(description="Where the words for a place begin and end.")]
     measured: Annotated[
         Measured | None,
         Meta(
@@ -375,6 +377,7 @@ def published(method: Method) -> PublishedMethod:
         status=method.status,
         interval=method.interval,
         robustness=method.robustness,
+        position=method.position,
         measured=measured(method),
     )
 

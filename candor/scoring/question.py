@@ -38,7 +38,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     `gaps` says what could not be read, `gaps_of` what of it concerns one account alone, `opted_out` of which accounts
     nothing is to be said. `vouches` are pairs (who vouched, for whom) seen earlier, beside those in the activities: a
     snapshot that standing flows through as well. `contested` is evidence that is left out after a dispute. `kinds` are
-    what is said of accounts beside the records: by their network, the operator, or themselves.
+    what is said of accounts beside the records: by their network, the operator, or themselves. `community` says
+    that the records are those of a whole community, among whom the account has a place; `contested` is then of
+    everybody there.
     """
 
     network: str
@@ -56,6 +58,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     vouches: tuple[tuple[str, str], ...] = ()
     contested: tuple[Contested, ...] = ()
     kinds: tuple[SaidKind, ...] = ()
+    community: bool = False
 
     def gaps_about(self, account: str) -> tuple[str, ...]:
         """Return what could not be read and concerns an account."""

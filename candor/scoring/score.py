@@ -19,6 +19,7 @@ from candor.scoring.document import (
     Matched,
     MethodRef,
     Operator,
+    Position,
     ScoreDocument,
     TopicRef,
     TrustRootRef,
@@ -31,6 +32,7 @@ from candor.scoring.explain import instant
 from candor.scoring.features import interest_features
 from candor.scoring.interest import own_acts
 from candor.scoring.question import OptedOut
+from candor.scoring.ranking import ranking_of
 from candor.scoring.sides import expertise_side, interest_side
 from candor.scoring.topics import Matcher
 from candor.scoring.weightless import weightless_facts
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.scoring.columns import Columns
-    from candor.scoring.document import Interest
+    from candor.scoring.document import Expertise, FaceValue, Interest
     from candor.scoring.expertise import Evaluation
     from candor.scoring.method import Method
     from candor.scoring.question import Question
@@ -76,8 +78,8 @@ def score(
             on_progress(done, len(pairs))
 
 
-def _document(world: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
-    world, inputs = _without_contested(world, question, inputs, account, topic)
+def _document(community: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
+    world, inputs = _without_contested(community, question, inputs, account, topic)
     person = world.columns.person_of[account]
     record = world.columns.accounts.get(person)
     opted_out = _opted_out(question, account, record)
@@ -86,6 +88,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
     score_id = _score_id(question, world.method, inputs, account, topic)
     kind, kind_reason = kind_of(account, record, {each.account: each for each in question.kinds})
     at = question.topics[topic]
+    expertise = expertise_side(world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights)
     return sealed(
         ScoreDocument(
             id=score_id,
@@ -111,9 +114,7 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
             ),
             inputs=inputs,
             matched=_matched(world, subject, topic),
-            expertise=expertise_side(
-                world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights
-            ),
+            expertise=_placed(community, question, expertise, person, topic),
             interest=_interest(world, subject, topic, opted_out=opted_out),
             robustness=robustness(declared, world.profile),
             facts={} if opted_out else weightless_facts(world.columns, subject, topic),
@@ -128,6 +129,25 @@ def _document(world: World, question: Question, inputs: Inputs, account: str, to
             intended_use=INTENDED_USE,
             not_for=NOT_FOR,
         )
+    )
+
+
+def _placed(world: World, question: Question, side: Expertise, person: int, topic: int) -> Expertise:
+    """Add the place in the community, under the declared root and at face value."""
+
+    def _place(world: World, part: Expertise | FaceValue) -> Position:
+        if not question.community:
+            return Position(status="no_community")
+        if part.score is None:
+            return Position(status="no_number")
+        return ranking_of(world, topic, question.contested).position(person)
+
+    face = side.at_face_value
+    if face is None:
+        return replace(side, position=Position(status="opted_out"))
+    at_face_value = world if world.trust.is_everybody else world.at_face_value
+    return replace(
+        side, position=_place(world, side), at_face_value=replace(face, position=_place(at_face_value, face))
     )
 
 
@@ -206,6 +226,13 @@ def _score_id(question: Question, method: Method, inputs: Inputs, account: str, 
             inputs.digest,
             *(beyond_records if any(beyond_records) else ()),
             *(each for each in question.kinds if each.account == account),
+            *(_community(question, account, topic) if question.community else ()),
         ]
     )
     return "sc_" + hashlib.sha256(made_from).hexdigest()[:32]
+
+
+def _community(question: Question, account: str, topic: int) -> list[object]:
+    """Return what the place of an account depends on beside the records: disputes of others' scores."""
+    about = question.topics[topic].id
+    return ["community", *(each for each in question.contested if each.topic == about and each.account != account)]

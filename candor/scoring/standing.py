@@ -87,7 +87,7 @@ def flow_standing(
     if without is not None:
         weights[without] = 0.0
     by_root = np.asarray(vouches.towards @ weights if of_root is None else of_root @ weights[inside])
-    half_at = min(rule.half_at, (size + 1) / 2)
+    half_at = half_at_of(rule, size)
 
     def _standing(vouched: Floats) -> Floats:
         standing = np.where(inside, root, saturated(vouched, half_at, rule.steepness))
@@ -98,6 +98,11 @@ def flow_standing(
     lent = _standing(by_root)
     vouched = np.asarray(vouches.towards @ lent)
     return Flow(_standing(vouched), by_root, lent, vouched)
+
+
+def half_at_of(rule: StandingRule, size: int) -> float:
+    """Return how many people must vouch until standing is one half, under a root of that size."""
+    return min(rule.half_at, (size + 1) / 2)
 
 
 def saturated(vouched: Floats, half_at: float, steepness: float) -> Floats:

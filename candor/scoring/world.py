@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -102,6 +102,11 @@ class World:
     def at_face_value(self) -> World:
         """The same world if everybody's word counts in full."""
         return self.under(FACE_VALUE)
+
+    @cached_property
+    def kept(self) -> dict[object, Any]:
+        """What was found of this very world, and of none of its variants: its rankings."""
+        return {}
 
     @cached_property
     def shared_view(self) -> View:

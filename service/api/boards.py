@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
 from candor.scoring.board import BoardRow, Reach
-from candor.scoring.document import TrustRootRef
+from candor.scoring.document import Position, TrustRootRef
 from candor.scoring.method import load_method
+from candor.scoring.verify.position import RANGES
 from candor.store.job_dedup import dedup_key
 from candor.store.models import Job, Progress
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
@@ -75,6 +76,9 @@ class ExpertsResponse(Page[ExpertResponse], frozen=True, kw_only=True):
     ]
 
 
+POSITION_EXAMPLE = Position(
+    status="placed", rank=1, tied=0, of=71, active=188, share_below=0.994681, range="first", words=RANGES["first"]
+)
 ListedExperts: TypeAlias = tuple[ExpertsResponse, dict[str, str]]
 """A page of a board and its headers."""
 EXPERTS_EXAMPLE = ExpertsResponse(
@@ -93,6 +97,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
     data=[
         ExpertResponse(
             rank=1,
+            position=POSITION_EXAMPLE,
             account="u19",
             kind="person",
             name="Ada",

@@ -127,20 +127,59 @@ def score(**given: Any) -> None:
 @click.argument("file", metavar="FILE")
 @click.option("--activities", "source", metavar="FILE", help="Check as well that it was made from these records.")
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
-def verify(file: str, source: str | None, pairs: tuple[str, ...]) -> None:
+@click.option(
+    "--board", metavar="FILE", help="Check as well the place on this page of a board (JSON of the interface)."
+)
+def verify(file: str, source: str | None, pairs: tuple[str, ...], board: str | None) -> None:
     """Recompute a score document, or a list of them, from itself alone; - for stdin."""
-    if source is not None and file == STDIN:
-        raise usage_error("--activities needs the documents in a file")
+    if file == STDIN and (source is not None or board is not None):
+        raise usage_error("--activities and --board need the documents in a file")
     status = verifier.main([file])
     if source is not None and status != NOT_VERIFIABLE:
         status = max(status, check_records(file, source, renames(pairs)))
+    if board is not None and status != NOT_VERIFIABLE:
+        status = max(status, check_board(file, board))
     sys.exit(status)
+
+
+def check_board(file: str, board: str) -> int:
+    """Compare the place in each document with its row on a page of a board; 0 when all are the same, else 1."""
+    page, status = json.loads(Path(board).read_bytes()), 0
+    rows = {row["account"]: row["position"] for row in page["data"]}
+    for each in _documents_in(file):
+        account, stated = each["account"]["account"], each["expertise"].get("position")
+        if (different := _other_question(each, page["board"])) is not None:
+            said, status = f"the board is of another {different}", 1
+        elif account not in rows:
+            said, status = f"{account} is not on this page of the board", 1
+        elif rows[account] != stated:
+            said, status = f"the board gives {account} another place: {rows[account]}, not {stated}", 1
+        else:
+            said = "the place is that on the board"
+        click.echo(f"{each['id']}: {said}")
+    return status
+
+
+def _other_question(document: dict[str, Any], board: dict[str, Any]) -> str | None:
+    """Return in what a board and a document differ, so that places cannot be compared."""
+    asked = {
+        "topic": (document["topic"]["id"], board["topic"]),
+        "time": (datetime.fromisoformat(document["as_of"]), datetime.fromisoformat(board["as_of"])),
+        "window": (document["window_days"], board["window_days"]),
+        "method": (document["method"]["version"], board["method"]),
+        "trust root": (document["trust_root"]["digest"], board["trust_root"]["digest"]),
+    }
+    return next((name for name, (ours, theirs) in asked.items() if ours != theirs), None)
+
+
+def _documents_in(file: str) -> list[dict[str, Any]]:
+    content = json.loads(Path(file).read_bytes())
+    return content if isinstance(content, list) else [content]
 
 
 def check_records(file: str, source: str, rename: Mapping[str, str]) -> int:
     """Compare the digest in each document with that of the records; 0 when all are the same, else 1."""
-    content = json.loads(Path(file).read_bytes())
-    documents = content if isinstance(content, list) else [content]
+    documents = _documents_in(file)
     digest = digest_of_records(read_records(source, documents[0]["account"]["network"], rename, skip_bad=True))
     others = [each["id"] for each in documents if each["inputs"].get("records", each["inputs"]["digest"]) != digest]
     for name in others:
@@ -231,15 +270,15 @@ def check_profile(network: str, profile: str | None) -> None:
         raise usage_error(f"{network} always uses {fixed}: --profile is for custom: networks only")
 
 
-def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = ()) -> Question:
+def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = (), *, community: bool = False) -> Question:
     """Return what is asked of the method. Raises CommandError when a topic is unknown here."""
     said = question(asked.body, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact)
-    return msgspec.structs.replace(said, gaps=gaps)
+    return msgspec.structs.replace(said, gaps=gaps, community=community)
 
 
 def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]:
     """Score in this process and return the documents. Raises CommandError when the profile does not fit the network."""
-    activities, asking = source.read(), as_question(asked, contact, source.gaps)
+    activities, asking = source.read(), as_question(asked, contact, source.gaps, community=source.community)
     try:
         method = load_method(asked.body["method"])
         return [encode(document) for document in score_accounts(activities, asking, method, on_progress=Progress())]

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-import msgspec
-
 from candor.formats import ArchiveError, Reading, pack_wanted, read_archive
 from candor.formats.compression import CHUNK_BYTES, UnreadableError
 from candor.formats.rows import records_in
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 STDIN = "-"
-MAX_INLINE = 10_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,10 @@ class Source(Protocol):
     def gaps(self) -> tuple[str, ...]:
         """What they do not show."""
 
+    @property
+    def community(self) -> bool:
+        """Whether they are those of a whole community."""
+
     def read(self) -> Sequence[Activity]:
         """Return the records. Raises CommandError where a service is needed to have them."""
 
@@ -60,10 +61,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Records:
-    """Records as a community keeps them. Many go as a data set, which is deleted afterwards."""
+    """Records as a community keeps them. They go as a data set, which is deleted afterwards."""
 
     activities: Sequence[Activity]
     gaps: tuple[str, ...] = ()
+    community: bool = True
 
     def read(self) -> Sequence[Activity]:
         """See Source."""
@@ -73,10 +75,6 @@ class Records:
     def sent(self, client: Client, asked: Asked) -> Iterator[dict[str, Any]]:
         """See Source."""
         profile, rights = asked.profile, asked.granted_rights
-        if len(self.activities) <= MAX_INLINE:
-            records = msgspec.to_builtins(self.activities)
-            yield {"activities": records, "profile": profile, "granted_rights": rights}
-            return
         say(f"Uploading {len(self.activities):,} records.")
         with client.dataset(self.activities, network=asked.network, profile=profile, granted_rights=rights) as name:
             yield {"dataset": name}
@@ -89,6 +87,7 @@ class Export:
     path: Path
     reading: Reading
     account: str | None
+    community: bool = False
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -113,6 +112,7 @@ class Fetched:
     """The accounts' own network, which workers read."""
 
     gaps: tuple[str, ...] = ()
+    community: bool = False
 
     def read(self) -> Sequence[Activity]:
         """See Source."""

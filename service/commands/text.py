@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from candor.scoring.kinds import KINDS
+from service.drawing.position import position_brief, position_sentence
 from service.drawing.rough import rough_document
 from service.words import words
 
@@ -87,6 +88,7 @@ def _expertise(document: ScoreDocument) -> Iterator[str]:
     part = document.expertise
     yield _line("EXPERTISE", part)
     yield from wrapped(rough_document(document, words("en")), "  ")
+    yield from wrapped(position_sentence(part.position, words("en")), "  ")
     yield from wrapped(
         f"{part.people:,} people used this account's help, {part.people_with_standing:,} of them trusted, directly or "
         f"through others ({part.standing_sum:.2f} together)",
@@ -98,7 +100,9 @@ def _expertise(document: ScoreDocument) -> Iterator[str]:
     yield from _unknown(part.coverage.unknown)
     if (face := part.at_face_value) is not None and part.status != "face_value":
         number = "no score" if face.score is None else f"{face.score:.1f} of 100, {span(face.interval)}"
-        yield from wrapped(f"If everyone counted equally: {number}. {face.warning}", "  ")
+        place = position_brief(face.position, words("en"))
+        told = f"{number}; {place}" if place else number
+        yield from wrapped(f"If everyone counted equally: {told}. {face.warning}", "  ")
 
 
 def _seeds(part: Expertise) -> Iterator[str]:

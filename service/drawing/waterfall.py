@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
+from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ _LINE, _SUM = 18, 66  # heights: of a line of text, of the bar with the interval
 class SideText:
     """What a side says in words; the picture and its text alternative both take it from here.
 
-    `rough` says that the number rests on few people, where it does.
+    `rough` says that the number rests on few people, where it does, `place` which it has among others.
     """
 
     words: Words
     name: SideName
     part: Expertise | Interest
     rough: str = ""
+    place: str = ""
 
     @property
     def title(self) -> str:
@@ -76,7 +78,7 @@ class SideText:
             yield words("picture.side_number", side=self.title, score=number, status=self.status, **limits)
         else:
             yield words("picture.side_null", side=self.title, status=self.status)
-        yield from (said + "." for said in (self.rough, self.needs) if said)
+        yield from (said + "." for said in (self.rough, self.place, self.needs) if said)
         if weighed := _weighed(part):
             parts = ", ".join(
                 words(
@@ -102,7 +104,8 @@ def side_text(document: ScoreDocument, name: SideName, words: Words) -> SideText
     """Put a side of a document into words."""
     if name == "interest":
         return SideText(words, name, document.interest)
-    return SideText(words, name, document.expertise, rough_document(document, words))
+    part = document.expertise
+    return SideText(words, name, part, rough_document(document, words), position_sentence(part.position, words))
 
 
 def name_of(document: ScoreDocument) -> str:
@@ -136,6 +139,7 @@ def _draw_head(canvas: Canvas, side: SideText, score: float, width: float) -> fl
     if side.part.status != "ok":
         beneath.append((side.status, "strong small"))
     beneath += [(line, "strong small") for line in wrap(side.rough, 13 * BOLD, width) if side.rough]
+    beneath += [(line, "note") for line in wrap(side.place, 13, width) if side.place]
     y = 59.0
     for line, kind in beneath:
         y += 20

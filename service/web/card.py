@@ -16,6 +16,7 @@ from service.api.scores import read_document
 from service.auth import owner, used_signed_link
 from service.context import context
 from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
+from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown
@@ -59,6 +60,7 @@ def show_card(score_id: str) -> Response:
     document = _with_label_in(words, read_document(score_id))
     voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
     account, kept, by_link = document.account, context().store.disputes, used_signed_link()
+    face = document.expertise.at_face_value
     return render_page(
         "card.html",
         document=document,
@@ -74,6 +76,7 @@ def show_card(score_id: str) -> Response:
         disputes=[] if by_link else kept.of_score(owner(), account.network, account.account, score_id),
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),
+        face_place=face and position_sentence(face.position, words),
         backing=msgspec.structs.asdict(load_method().backing),
     )
 

@@ -13,6 +13,7 @@ from service.api.maps import provenance_of
 from service.auth import owner
 from service.context import context
 from service.drawing import Look, draw_map
+from service.drawing.position import position_brief
 from service.drawing.rough import rough_row
 from service.problems import ProblemError
 from service.schemas.queries import GROUPS, KINDS, STATUSES, MapQuerySchema
@@ -64,6 +65,7 @@ def show_map() -> Response:
         is_cut=more is not None,
         pictures=_pictures(rows, facts, words),
         rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
+        places={row.rank: position_brief(row.position, words) for row in rows},
         query=asked,
         all_kinds=f"/map?{urlencode({**asked, 'kind': 'all'})}",
         kind=query["kind"],

@@ -43,6 +43,7 @@ def test_json_is_a_list_of_the_methods_own_bytes(score: Score) -> None:
         topics=(load_catalogue()["space-technology"],),
         trust_root=FACE_VALUE,
         as_of=datetime(2022, 1, 1, tzinfo=UTC),
+        community=True,
     )
     made = [encode(each) for each in score_method(reader.activities, question, load_method())]
     result = score("--account=v", "--json", trust_root="network")
@@ -221,6 +222,26 @@ def test_verify_tells_the_records_of_a_document_from_others(
         candor("verify", str(printed), f"--activities={path}").exit_code for path in (records, reordered, others)
     ]
     assert statuses == [0, 0, 1]
+
+
+def test_verify_holds_the_place_against_a_page_of_the_board(candor: Candor, score: Score, tmp_path: Path) -> None:
+    document = json.loads(score("--json", trust_root="network").stdout)[0]
+    place, asked = document["expertise"]["position"], document["trust_root"]["digest"]
+    board = {"topic": document["topic"]["id"], "as_of": document["as_of"], "window_days": document["window_days"]}
+    board |= {"method": document["method"]["version"], "trust_root": {"digest": asked}}
+    row = {"account": document["account"]["account"], "position": place}
+    printed, page = tmp_path / "scores.json", tmp_path / "board.json"
+    printed.write_text(json.dumps([document]))
+
+    def _exit_code(board: object, *rows: object) -> int:
+        page.write_text(json.dumps({"board": board, "data": rows}))
+        return candor("verify", str(printed), f"--board={page}").exit_code
+
+    assert place["status"] == "placed"
+    assert _exit_code(board, row) == 0
+    assert _exit_code(board, {**row, "position": {**place, "rank": place["rank"] + 1}}) == 1
+    assert _exit_code(board) == 1
+    assert _exit_code({**board, "topic": "another"}, row) == 1
 
 
 def test_verify_names_a_changed_number(candor: Candor, score: Score) -> None:

@@ -147,6 +147,7 @@ def _question(
     granted_rights: bool = False,
 ) -> Question:
     return Question(
+        community=True,
         network=network,
         accounts=accounts,
         topics=(topic,),

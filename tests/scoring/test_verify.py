@@ -30,6 +30,7 @@ SHOWS_IN = (
     (r"(/expertise/at_face_value)/features/\d+/n_effective", r"\1"),
     (r"(/interest/features/\d+)/raw", r"\1/value"),
     (r"(/interest/features/\d+)/(hits|trials)", r"\1/raw"),
+    (r"(/expertise(?:/at_face_value)?)/position/(rank|tied|of|active)", r"\1"),
     (r"/interest/own_acts", "/interest/features/0/n_effective"),
 )
 # Where not all voices are shown, these are held by the digest of their section alone.

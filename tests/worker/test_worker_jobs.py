@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq.timeouts import JobTimeoutException
 
+from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.scoring.trust_root import RootAccount, TrustRoot
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from candor.scoring.activity import Activity
-    from candor.scoring.document import ScoreDocument
     from candor.scoring.method import Method
     from candor.scoring.question import Question
     from candor.store import Store
@@ -204,13 +205,27 @@ def test_a_job_of_another_owner_is_not_run(store: Store, new_job: NewJob, posts:
     assert store.jobs.find(job.id).results == ()
 
 
-def test_a_data_set_gives_the_same_documents_as_the_same_records_inline(
+def test_a_data_set_gives_the_numbers_of_the_same_records_inline_and_a_place_as_well(
     store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job], beer: Dataset
 ) -> None:
     inline, whole = new_job(), new_job(dataset=beer.id)
     store.jobs.create(inline, posts)
     store.jobs.create(whole, None)
-    assert run(whole).results == run(inline).results
+    alone, placed = (document_of(store, run(job)) for job in (inline, whole))
+    places = [document.expertise.at_face_value.position.status for document in (alone, placed)]
+    assert places == ["no_community", "no_number"]
+    assert _but_place(alone) == _but_place(placed)
+
+
+def document_of(store: Store, ended: Job) -> ScoreDocument:
+    """The document of a job's only result, whole."""
+    return msgspec.json.decode(store.scores.get("local", ended.results[0].score_id).body, type=ScoreDocument)
+
+
+def _but_place(document: ScoreDocument) -> tuple[object, ...]:
+    expertise = document.expertise
+    face = replace(expertise.at_face_value, position=None)
+    return replace(expertise, position=None, at_face_value=face), document.interest, document.robustness
 
 
 def test_a_document_names_the_digest_of_its_data_set(

@@ -17,6 +17,7 @@ from .digests import check_digests, digest_of
 from .expertise import PART, check_breakdown, check_evidence, check_status
 from .findings import Fault, Findings, figures_of
 from .points import check_interest
+from .position import check_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (f"{PART}/evidence", check_evidence),
     (PART, check_status),
     (PART, check_breakdown),
+    (f"{PART}/position", check_position),
     ("/interest", check_interest),
     ("", lambda findings, document, _: check_digests(findings, document)),
 )

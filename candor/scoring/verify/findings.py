@@ -13,7 +13,7 @@ Json: TypeAlias = dict[str, Any]
 
 RELATIVE = 1e-9
 TINY = 1e-15
-SECTIONS = ("window", "voice", "backing", "status", "interval", "robustness")
+SECTIONS = ("window", "voice", "backing", "status", "interval", "robustness", "position")
 HALF_A_PLACE = 0.5e-6 + 1e-9  # rounding to six places, and the last bits of another machine
 
 
@@ -97,6 +97,10 @@ class Figures:
     z: float
     one_more: float
     corrupt_people: tuple[int, ...]
+    least_placed: int
+    first_share: float
+    upper_share: float
+    middle_share: float
     strengths: Mapping[str, float]
     control_points: Mapping[str, tuple[float, float]]
     expertise: Mapping[str, float]

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow, Reach, Side
-from candor.scoring.document import Interval, ScoreDocument
+from candor.scoring.document import Interval, Position, ScoreDocument
 from service.api.scores import score_example
 from service.drawing import Look, Picture, Provenance
 from service.words import words
@@ -102,6 +102,7 @@ def new_row() -> NewRow:
         facts = {"account": f"u{rank}", "kind": "person", "name": None, **more}
         return BoardRow(
             rank=rank,
+            position=Position(status="no_number"),
             standing="exact",
             expertise=side(know, "unverified"),
             interest=side(care, "not_enough_evidence"),

@@ -1,0 +1,201 @@
+"""Ranking: everybody on one topic by the number shown, as boards list them, and the place of one of them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candor.scoring.arrays import changes
+from candor.scoring.contested import worlds_without
+from candor.scoring.document import Position
+from candor.scoring.everybody import Everybody, evaluate_everybody, evaluate_exactly, evaluate_some
+from candor.scoring.expertise import NUMBERED
+from candor.scoring.interest import acted_on
+from candor.scoring.standing import half_at_of, saturated
+from candor.scoring.verify.position import RANGES, range_of, share_below
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.question import Contested
+    from candor.scoring.world import World
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+EXACT_ROWS = 200
+ABOVE, BELOW = (2.0, 1 / 3), (1.0, 1 / 20)
+"""Points, and share of the number: leaving somebody's own vouches out takes that much at most, and gives that much."""
+SMALL_ROOT = 10
+"""In a root of fewer, one person's vouches can matter more than that."""
+
+
+def ranking_of(world: World, topic: int, contested: tuple[Contested, ...]) -> Ranking:
+    """Return the ranking of a world on a topic: made once for each, whoever is asked about."""
+    about = tuple(each for each in contested if each.topic == world.topics[topic].id)
+    if (topic, about) not in world.kept:
+        everybody = world.kept.setdefault("everybody", Everybody(world))
+        world.kept[topic, about] = Ranking(world, topic, everybody=everybody, contested=about)
+    ranking: Ranking = world.kept[topic, about]
+    return ranking
+
+
+class Ranking:
+    """Who has which number on a topic: of the first as their documents say, of the others by the flow of all.
+
+    Numbers by the flow that all share decide who the first are; these stand in front. Arrays have an item for each
+    person of the world, `order` has those on the topic. Numbers of the first are exact where `exact` says so.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        topic: int,
+        *,
+        everybody: Everybody | None = None,
+        contested: Collection[Contested] = (),
+        exact_rows: int = EXACT_ROWS,
+    ) -> None:
+        """Rank by the flow that all share. `contested` evidence is left out of the number it is about."""
+        self._world, self._topic = world, topic
+        self._disputed = worlds_without(world, contested, topic)
+        self.experts = evaluate_everybody(world, everybody or Everybody(world), topic)
+        for person, left in self._disputed.items():
+            alone = np.array([person])
+            votes = left.votes(alone, topic, left.shared_view, in_full=False)
+            self.experts.write(alone, evaluate_some(left, votes))
+        self.active = self._active()
+        self.shared = self.experts.numbers.score.copy()
+        is_alike = world.root.kind in ("network", "none")
+        self.first = self._sorted(self.active)[: 0 if is_alike else exact_rows]
+        self.exact = np.full(world.people, is_alike)
+        self._is_first = np.zeros(world.people, np.bool_)
+        self._is_first[self.first] = True
+
+    def recompute(self, people: Ints, on_progress: Callable[[], None] | None = None) -> None:
+        """Take for some of the first the numbers that their documents have."""
+        asked = people[~self.exact[people]]
+        for some, recomputed in evaluate_exactly(self._world, asked, self._topic, self._disputed) if asked.size else ():
+            self.experts.write(some, recomputed)
+            self.exact[some] = True
+            if on_progress:
+                on_progress()
+
+    @property
+    def order(self) -> Ints:
+        """Everybody on the topic, the first in front."""
+        front, behind = self.active & self._is_first, self.active & ~self._is_first
+        return np.concatenate((self._sorted(front), self._sorted(behind)))
+
+    def positions(self, order: Ints) -> list[Position]:
+        """Return everybody's place, in that order: the one that `order` has when all of the first were recomputed."""
+        numbered = np.isin(self.experts.status[order], NUMBERED)
+        people = order[numbered]
+        shown = np.rint(self.experts.numbers.score[people] * 1e6).astype(np.int64)
+        new = changes(self._is_first[people], shown)
+        start = np.flatnonzero(new)
+        tied = np.diff(start, append=people.size)
+        run = np.cumsum(new) - 1
+        places = zip((start[run] + 1).tolist(), (tied[run] - 1).tolist(), strict=True)
+        nowhere = Position(status="no_number")
+        return [self._placed(*next(places), people.size, order.size) if has else nowhere for has in numbered.tolist()]
+
+    def position(self, person: int) -> Position:
+        """Return the place that a board gives to a person; of others only numbers near its own are recomputed."""
+        if not self.active[person]:
+            return Position(status="no_number")
+        score = self._around(person)
+        numbered = self.active & np.isin(self.experts.status, NUMBERED)
+        if not numbered[person]:
+            return Position(status="no_number")
+        alike = numbered & (self._is_first == self._is_first[person])
+        ahead = int((alike & (score > score[person])).sum())
+        ahead += 0 if self._is_first[person] else int((numbered & self._is_first).sum())
+        tied = int((alike & (score == score[person])).sum()) - 1
+        return self._placed(ahead + 1, tied, int(numbered.sum()), int(self.active.sum()))
+
+    def _around(self, person: int) -> Floats:
+        """Return everybody's number, those of the first that stand close to the person's recomputed.
+
+        So is whoever might have no number by its document.
+        """
+        unsure = ~self._keeps_number[self.first] | (self._world.trust.weights[self.first] > 0)
+        if self._world.root.size < SMALL_ROOT:
+            unsure[:] = True
+        self.recompute(self.first[unsure | (self.first == person)])
+        if not self._is_first[person]:
+            return self.shared
+        own = float(self.experts.numbers.score[person])
+        above, below = (points + share * own for points, share in (ABOVE, BELOW))
+        shared = self.shared[self.first]
+        while True:
+            near = unsure | ((shared >= own - below) & (shared <= own + above)) | (self.first == person)
+            people = self.first[near]
+            self.recompute(people)
+            moved = self.experts.numbers.score[people] - shared[near]
+            if near.all() or (moved[~unsure[near]].min(initial=0.0) > -above and moved.max() < below):
+                score = self.shared.copy()
+                score[people] = self.experts.numbers.score[people]
+                return score
+            above, below = 2 * above, 2 * below
+
+    @cached_property
+    def _keeps_number(self) -> Bools:
+        """Say of everybody whether somebody recognised them whom the root trusts, whatever they vouched for themselves.
+
+        That is who is in the root, or for whom people of the root vouch, themselves left out.
+        """
+        world, index, flow = self._world, self._world.index, self._world.shared_view.flow
+        sure = np.zeros(world.people, np.bool_)
+        if flow is None:
+            return ~sure
+        acts = np.flatnonzero(index.on_topic[:, self._topic])
+        acts = acts[index.countable(acts, world.shared_view)]
+        by, of, weights = index.acts.recogniser[acts], index.acts.recognised[acts], world.trust.weights
+        vouched = np.maximum(0.0, flow.by_root[by] - weights[of])
+        half_at, steepness = half_at_of(world.method.standing, world.trust.seeds.size), world.method.standing.steepness
+        standing = np.where(weights[by] > 0, weights[by], saturated(vouched, half_at, steepness))
+        sure[of[(standing >= world.method.status.standing_each) & (by != of)]] = True
+        return sure
+
+    def _placed(self, rank: int, tied: int, of: int, active: int) -> Position:
+        rule = self._world.method.position
+        found = range_of(
+            rank,
+            of,
+            least=rule.least_placed,
+            first=rule.first_share,
+            upper=rule.upper_share,
+            middle=rule.middle_share,
+        )
+        return Position(
+            status="placed",
+            rank=rank,
+            tied=tied,
+            of=of,
+            active=active,
+            share_below=share_below(rank, tied, active),
+            range=found,
+            words=found and RANGES[found],
+        )
+
+    def _active(self) -> Bools:
+        """Say who is on the topic: who did something there or was taken up, and did not decline."""
+        active = (self.experts.support.people > 0) | acted_on(self._world.columns, self._topic)
+        accounts = self._world.columns.accounts.items()
+        active[[person for person, record in accounts if record.consent is False]] = False
+        return active
+
+    def _sorted(self, chosen: Bools) -> Ints:
+        """Order by the number shown; those without one behind, by status and points; then by name."""
+        people = np.flatnonzero(chosen)
+        names = self._world.columns.people
+        by_name = np.argsort(np.argsort([names[person] for person in people.tolist()]))
+        status = self.experts.status[people]
+        behind, nothing = ~np.isin(status, NUMBERED), status == "not_enough_evidence"
+        return np.asarray(people[np.lexsort((by_name, -self.experts.numbers.score[people], nothing, behind))])

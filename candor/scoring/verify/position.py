@@ -1,0 +1,63 @@
+"""Position checked: what follows from a rank and the counts beside it; the rank itself needs the whole community."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .findings import Figures, Findings, Json
+
+PART = "/expertise"
+RANGES = {
+    "first": "among the most recognised here",
+    "upper": "more recognised here than most",
+    "middle": "about as recognised as most here",
+    "lower": "less recognised than most here",
+}
+"""What is said of a place, by range, from the front to the end."""
+
+
+def range_of(rank: int, of: int, *, least: int, first: float, upper: float, middle: float) -> str | None:
+    """Return the range of a rank among so many with a number; None where they are fewer than `least`."""
+    if of < least:
+        return None
+    ends = (("first", first), ("upper", upper), ("middle", middle), ("lower", 1.0))
+    return next((name for name, share in ends if rank <= share * of), None)
+
+
+def share_below(rank: int, tied: int, active: int) -> float:
+    """Return the share of the active people who stand below a rank that `tied` others share, six places."""
+    return round((active - rank - tied) / active, 6)
+
+
+def check_position(findings: Findings, document: Json, figures: Figures) -> None:
+    """Check both positions; documents of before there were any have none."""
+    expertise = document["expertise"]
+    face = expertise["at_face_value"]
+    _check(findings, f"{PART}/position", expertise, expertise.get("position"), figures)
+    if face is not None:
+        _check(findings, f"{PART}/at_face_value/position", face, face.get("position"), figures)
+
+
+def _check(findings: Findings, here: str, side: Json, position: Json | None, figures: Figures) -> None:
+    if position is None:
+        return
+    if position["status"] != "placed":
+        for name in ("rank", "tied", "of", "active", "share_below", "range", "words"):
+            findings.equal(f"{here}/{name}", position[name], None, "no place, nothing about it")
+        return
+    rank, tied, of, active = (position[name] for name in ("rank", "tied", "of", "active"))
+    if side["score"] is None or not 1 <= rank <= rank + tied <= of <= active:
+        findings.fault(here, position, None, "a place only with a number, and counts that fit each other")
+    found = range_of(
+        rank,
+        of,
+        least=figures.least_placed,
+        first=figures.first_share,
+        upper=figures.upper_share,
+        middle=figures.middle_share,
+    )
+    findings.equal(f"{here}/range", position["range"], found, "the range of the rank")
+    findings.equal(f"{here}/words", position["words"], found and RANGES[found], "the words of the range")
+    findings.equal(f"{here}/share_below", position["share_below"], share_below(rank, tied, active), "share below")
+    findings.checked.append(f"the words for place {rank} of {of}; the place itself needs the whole community")

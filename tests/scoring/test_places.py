@@ -1,0 +1,203 @@
+"""Places: a document gives the one that the board gives, and both come from the numbers that people see."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from golden.communities import COMMUNITIES
+from msgspec.structs import replace
+
+from candor.scoring.account_kinds import SaidKind
+from candor.scoring.activity import Activity
+from candor.scoring.board import BoardRow, make_board
+from candor.scoring.document import Position, ScoreDocument, encode
+from candor.scoring.method import load_method
+from candor.scoring.question import Contested, Question
+from candor.scoring.ranking import Ranking
+from candor.scoring.score import score
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import FACE_VALUE, RootAccount, TrustRoot
+from candor.scoring.verify import verify
+from candor.scoring.verify.position import range_of, share_below
+from candor.scoring.world import World, build_world
+from lab.speed.community import END, community
+
+METHOD = load_method()
+
+
+def rooted(size: int) -> TrustRoot:
+    return TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(size)))
+
+
+ROOT = rooted(12)
+
+
+def town(root: TrustRoot = ROOT, **more: object) -> World:
+    """A community of forty, of whom some twenty have a number."""
+    question = Question(
+        network="custom:town",
+        accounts=(),
+        topics=(tag_topic("tag:topic"),),
+        trust_root=root,
+        as_of=END,
+        profile="qa",
+        **more,
+    )
+    return build_world(list(community(4_000)), question, METHOD)
+
+
+def rows_of(world: World, **more: object) -> list[BoardRow]:
+    board = make_board(world, 0, **more)
+    return list(board.rows(0, len(board)))
+
+
+def documents(world: World, accounts: list[str], root: TrustRoot, **more: object) -> list[ScoreDocument]:
+    asked = Question(
+        network="custom:town",
+        accounts=tuple(accounts),
+        topics=(tag_topic("tag:topic"),),
+        trust_root=root,
+        as_of=END,
+        profile="qa",
+        **{"community": True, **more},
+    )
+    return list(score(world, asked, METHOD))
+
+
+@pytest.mark.parametrize("size", [3, 12, 30])
+def test_a_document_gives_the_place_that_the_board_gives(size: int) -> None:
+    world = town(rooted(size))
+    rows = rows_of(world)
+    made = documents(world, [row.account for row in rows], world.root)
+    assert sum(row.position.status == "placed" for row in rows) > 10
+    assert [document.expertise.position for document in made] == [row.position for row in rows]
+
+
+def test_a_document_has_the_place_at_face_value_too() -> None:
+    world = town()
+    rows = {row.account: row for row in rows_of(town(FACE_VALUE))}
+    made = documents(world, list(rows), world.root)
+    faces = [document.expertise.at_face_value.position for document in made]
+    assert faces == [row.position for row in rows.values()]
+
+
+@pytest.mark.parametrize("first", [3, 10])
+def test_places_behind_the_first_are_those_of_the_board(first: int) -> None:
+    world = town()
+    board = make_board(world, 0, exact_rows=first)
+    numbers = [world.columns.person_of[row.account] for row in board.rows(0, len(board))]
+    places = [Ranking(world, 0, exact_rows=first).position(person) for person in numbers]
+    assert places == board.positions
+
+
+def test_a_place_is_one_more_than_how_many_show_a_larger_number() -> None:
+    rows = rows_of(town())
+    numbers = [row.expertise.score for row in rows if row.expertise.score is not None]
+    for row in rows:
+        if row.expertise.score is not None:
+            assert row.position.rank == 1 + sum(number > row.expertise.score for number in numbers)
+            assert (row.position.of, row.position.active) == (len(numbers), len(rows))
+
+
+def act(of: str, by: str, kind: str, month: int, about: str | None = None) -> Activity:
+    tags = ("topic",) if about is None else None
+    return Activity(id=of, actor=by, type=kind, object=about, published=END.replace(month=month), tags=tags)
+
+
+def test_equal_numbers_share_a_place_and_the_next_stands_behind_both() -> None:
+    records = []
+    for number, (by, month) in enumerate((("ada", 3), ("bea", 3), ("cleo", 2))):
+        records += [
+            act(f"q{number}", "u0", "question", 1),
+            act(f"a{number}", by, "answer", 1, f"q{number}"),
+            act(f"c{number}", "u0", "accept", month, f"a{number}"),
+        ]
+    question = Question(
+        network="custom:town",
+        accounts=(),
+        topics=(tag_topic("tag:topic"),),
+        trust_root=rooted(1),
+        as_of=END,
+        profile="qa",
+    )
+    rows = rows_of(build_world(records, question, METHOD))
+    places = {row.account: (row.position.rank, row.position.tied) for row in rows if row.position.rank}
+    assert places == {"ada": (1, 1), "bea": (1, 1), "cleo": (3, 0)}
+
+
+def test_disputed_evidence_moves_the_place_of_others_and_the_id_of_their_documents() -> None:
+    world = town()
+    first, second = rows_of(world)[:2]
+    board_without = {row.account: row for row in rows_of(world, contested=silenced(world, first.account))}
+    before, after = (
+        documents(world, [second.account], world.root, contested=contested)[0]
+        for contested in ((), silenced(world, first.account))
+    )
+    assert (before.expertise.position.rank, after.expertise.position.rank) == (2, 1)
+    assert after.expertise.position == board_without[second.account].position
+    assert before.id != after.id
+
+
+def silenced(world: World, account: str) -> tuple[Contested, ...]:
+    """All that anybody did for an account, disputed."""
+    acts, people = world.index.acts, world.columns.people
+    by = set(acts.recogniser[acts.recognised == world.columns.person_of[account]].tolist())
+    return tuple(Contested(account=account, topic="tag:topic", by=people[each]) for each in sorted(by))
+
+
+def test_whoever_declines_is_neither_named_nor_counted_and_has_no_place() -> None:
+    activities, question = COMMUNITIES["microblog"]()
+    world = build_world(activities, question, METHOD)
+    declined = {row.account for row in rows_of(world)} & {"shy"}
+    made = {each.account.account: each.expertise.position for each in score(activities, question, METHOD)}
+    assert not declined
+    assert made["shy"] == Position(status="opted_out")
+
+
+def test_without_a_community_a_document_says_so() -> None:
+    world = town()
+    (document,) = documents(world, ["u0"], world.root, community=False)
+    expertise = document.expertise
+    assert expertise.position == expertise.at_face_value.position == Position(status="no_community")
+
+
+def test_words_come_from_the_place_and_never_from_the_number() -> None:
+    rule = METHOD.position
+    ends = {
+        "least": rule.least_placed,
+        "first": rule.first_share,
+        "upper": rule.upper_share,
+        "middle": rule.middle_share,
+    }
+    found = [range_of(rank, 100, **ends) for rank in (1, 5, 6, 25, 26, 75, 76, 100)]
+    assert found == ["first", "first", "upper", "upper", "middle", "middle", "lower", "lower"]
+    assert range_of(1, rule.least_placed - 1, **ends) is None
+    assert share_below(1, 0, 71) == 0.985915
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"rank": 2}, "/expertise/position/share_below"),
+        ({"range": "lower"}, "/expertise/position/range"),
+        ({"words": "the best there is"}, "/expertise/position/words"),
+        ({"of": 0}, "/expertise/position"),
+        ({"status": "no_number"}, "/expertise/position/rank"),
+    ],
+)
+def test_verify_names_what_does_not_follow_from_the_place(change: dict[str, object], part: str) -> None:
+    world = town()
+    document = documents(world, [rows_of(world)[0].account], world.root)[0]
+    expertise = replace(document.expertise, position=replace(document.expertise.position, **change))
+    whole = msgspec.json.decode(encode(document))
+    other = msgspec.json.decode(encode(replace(document, expertise=expertise)))
+    assert verify(whole) == []
+    assert part in {fault.part for fault in verify(other)}
+
+
+def test_what_is_said_of_an_accounts_kind_changes_no_place() -> None:
+    world = town()
+    first = rows_of(world)[0].account
+    said = SaidKind(account=first, kind="organisation", reason="said")
+    plain, other = (documents(world, [first], world.root, kinds=kinds)[0] for kinds in ((), (said,)))
+    assert plain.expertise.position == other.expertise.position
