@@ -179,6 +179,24 @@ class Settings:
     disputes_days: int = _kept_days(
         KEPT.disputes_days, "disputes, from when they were made, decided or last left something out"
     )
+    dispute_answer_days: int = _setting(
+        14,
+        "by when the operator answers a dispute of the person scored; is shown to them",
+        unit="days",
+        between=(1, 365),
+    )
+    claims_per_hour: int = _setting(
+        60,
+        "how often an address may begin or go on to show that an account is its own; 0: no limit",
+        unit="requests an hour",
+        between=(0, 10**6),
+    )
+    dns_resolver: str = _setting(
+        "https://dns.google/resolve",
+        "asked for the TXT record of a domain with which somebody shows that an account is theirs (JSON over HTTPS)",
+        form=r"https?://[\w.:/-]+",
+        form_means="an address",
+    )
     fetch_requests: int = _setting(
         250, "requests a job makes to networks when it says nothing", unit="requests", between=(1, 100_000)
     )

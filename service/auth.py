@@ -16,17 +16,19 @@ from service.problems import ProblemError
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.store.claims import Claim
     from candor.store.links import Opens
     from candor.store.models import Key, Scope
 
 
 LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
-RouteScope = Literal["read", "write", "erase", "admin"]
+RouteScope = Literal["read", "write", "erase", "admin", "claim"]
 _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 _MAX_SECRET = 200
 
 COOKIE = "candor_session"
+CLAIM_COOKIE = "candor_claim"
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 # a header's name
 TOKEN_FIELD = "csrf"  # noqa: S105 # a field's name
 PAGES = "web"
@@ -35,7 +37,13 @@ _OURS = ("same-origin", "none")
 
 
 def require(scope: RouteScope) -> None:
-    """Let the request pass if its key has the scope, and remember its owner. Raises ProblemError 401 or 403."""
+    """Let the request pass if its key has the scope, and remember its owner. Raises ProblemError 401 or 403.
+
+    `claim` is no scope of a key: it lets in who has begun to show that an account is theirs.
+    """
+    if scope == "claim":
+        claim()
+        return
     found = key()
     if "Authorization" not in request.headers:
         _check_browser(in_session=found is not None)
@@ -49,9 +57,32 @@ def require(scope: RouteScope) -> None:
     g.owner = found.owner
 
 
+def claim() -> Claim:
+    """Return the claim whose token the request carries. Raises ProblemError 401.
+
+    A token travels in a header that programs set, or in a cookie that only our own pages take.
+    """
+    if "claim" not in g:
+        scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+        token = sent.strip() if scheme.lower() == "bearer" else ""
+        if not token and request.blueprint == PAGES:
+            token = request.cookies.get(CLAIM_COOKIE, "")
+        fits = token.startswith("am_") and len(token) <= _MAX_SECRET
+        g.claim = context().store.claims.find(token) if fits else None
+    found: Claim | None = g.claim
+    if found is None:
+        raise _unauthorized("Send `Bearer am_…`, the token that you were given when you named your account.")
+    return found
+
+
 def owner() -> str:
     """Return who asks."""
     return str(g.owner)
+
+
+def act_for(owner: str) -> None:
+    """Let the rest of the request see what an owner has: only for a person scored, about their own scores."""
+    g.owner = owner
 
 
 def key() -> Key | None:

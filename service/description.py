@@ -16,6 +16,7 @@ from candor.scoring.activity import Activity
 from candor.store.deliveries import Notification
 from service import http
 from service.api import (
+    about_me,
     account_kinds,
     accounts,
     boards,
@@ -58,6 +59,7 @@ RESOURCES = (
     accounts.resource,
     account_kinds.resource,
     erasures.resource,
+    about_me.resource,
     topics.resource,
     boards.resource,
     maps.resource,
@@ -245,6 +247,14 @@ def _registered() -> CandorApi:
     )
     api.spec.components.security_scheme(
         "key", {"type": "http", "scheme": "bearer", "description": "A key (`ck_…`). None is needed on loopback."}
+    )
+    api.spec.components.security_scheme(
+        "claim",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token (`am_…`) of somebody who shows that an account is theirs: no key is needed.",
+        },
     )
     api.register_field(InstantField, "string", "date-time")
     api.ma_plugin.converter.add_attribute_function(_property_names)

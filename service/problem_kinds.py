@@ -52,6 +52,13 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "done; send the request again without it.",
     ),
     ProblemKind(
+        "not_proven",
+        403,
+        "Not yet shown to be yours",
+        "First show that the account is yours: put the one-time word where `POST /v1/about-me` says, and have it "
+        "looked for with `POST /v1/about-me/proof`.",
+    ),
+    ProblemKind(
         "cross_site",
         403,
         "Cross-site request refused",
@@ -72,6 +79,12 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind(
         "timeout", 408, "Request too slow", "The body did not arrive in time. Send it again over a faster connection."
+    ),
+    ProblemKind(
+        "not_gathered",
+        409,
+        "Being looked up",
+        "What is held of your account is still being looked up. Ask again after `Retry-After`.",
     ),
     ProblemKind(
         "built_in",

@@ -62,11 +62,13 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
         With `by_link` a signed link that opens so much of what the address names does instead of a key; `whole` lists
         leave in other forms as well (results.py).
         """
-        does_something = method == "POST" and scope not in {None, "read"}
+        does_something = method == "POST" and scope not in {None, "read", "claim"}
         implied = {*_ALWAYS, *(_GUARDED if scope else ()), *(_REPEATED if does_something else ())}
         statuses = implied | {BY_CODE[code].status for code in problems}
         responses = {str(status): problem_reference(status) for status in sorted(statuses)}
-        security = [{"key": [scope]}] if scope else []
+        security: list[dict[str, list[str]]] = (
+            [{"claim": []} if scope == "claim" else {"key": [scope]}] if scope else []
+        )
         described_too = [*parameters, *([PARAMETER] if does_something else [])]
 
         def _decorate(view: View) -> View:

@@ -57,6 +57,7 @@ class WorkerContext:
 
     `method` is for jobs that name no version.
 
+    `dns_resolver` answers for domains with which people show that an account is theirs.
     `communities` keeps the one ranked last, `open_datasets` the data sets that accounts were scored from.
     """
 
@@ -64,6 +65,7 @@ class WorkerContext:
     method: Method
     scorer: Scorer
     contact: str | None = None
+    dns_resolver: str = ""
     transport: Transport = field(default_factory=Transport)
     access: Access = field(default_factory=Access)
     communities: Communities = field(default_factory=Communities)

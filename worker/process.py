@@ -191,7 +191,9 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     open_with = partial(open_store, require_server(settings), settings.data_dir, retention=settings.retention)
     store, contact = open_with(patient=True), settings.operator_contact
     transport = Transport(contact=contact, test_hosts=frozenset(settings.test_hosts))
-    context = WorkerContext(store, load_method(), scorer, contact, transport, access_of(settings))
+    context = WorkerContext(
+        store, load_method(), scorer, contact, settings.dns_resolver, transport=transport, access=access_of(settings)
+    )
     CURRENT.set(context)
     heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)
     with heartbeat.running():

@@ -15,6 +15,7 @@ from candor.store.account_kinds import AccountKinds
 from candor.store.api_keys import ApiKeys, Sessions
 from candor.store.boards import Boards
 from candor.store.budgets import Budgets
+from candor.store.claims import Claims
 from candor.store.client import check_server, connect
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
@@ -34,6 +35,7 @@ from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
 from candor.store.owned_hash import OwnedHash
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
+from candor.store.receipts import Receipts
 from candor.store.recovery import Recovery
 from candor.store.response_cache import ResponseCache
 from candor.store.score_cache import ScoreCache
@@ -75,6 +77,7 @@ class Store:
         clock: Callable[[], datetime],
     ) -> None:
         self.redis = redis
+        self.now = clock
         self.secret = Secret(data_dir)
         self.identity = Identity(redis, data_dir, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
@@ -105,7 +108,7 @@ class Store:
         self.vouches = Vouches(redis, retention, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
-        self.disputes = Disputes(redis, self.deliveries, retention, clock)
+        self.disputes = Disputes(redis, self.deliveries, self.account_kinds, retention, clock)
         self.score_cache = ScoreCache(
             redis,
             self.secret,
@@ -130,6 +133,9 @@ class Store:
             "cached_responses": self.response_cache,
             "idempotent_responses": self.idempotency,
         }
+        self.claims = Claims(redis, self.secret, self.queue, clock)
+        self.receipts = Receipts(redis, self.disputes, self.erasures, clock)
+        targets["claims"] = self.claims
         self.eraser = Eraser(
             targets, JobRedaction(redis), self.erasures, self.suppression, partial(self.rewrite_log, at_once=True)
         )

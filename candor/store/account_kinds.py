@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
 
 SaidBy: TypeAlias = Literal["operator", "person"]
+MOST_WHY = 500  # characters
 
 
 class AccountKindRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Disputes: pieces of evidence that somebody contests, and what the operator decided."""
+"""Disputes: what somebody contests in a score, and what the operator decided."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from candor.scoring.activity import AccountKind
 from candor.scoring.question import Contested
 from candor.store import redis_keys
+from candor.store.account_kinds import MOST_WHY, AccountKindRecord
 from candor.store.client import keys_like, text
 from candor.store.deliveries import Deliveries, Notification, ResourceRef
 from candor.store.models import DAY_S
@@ -21,16 +23,20 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from candor.scoring.redaction import DataSubject
+    from candor.store.account_kinds import AccountKinds
     from candor.store.models import Retention
 
-_WORDS = ("of", "reason", "contact", "note")
+_WORDS = ("of", "url", "reason", "contact", "note")
 DisputeStatus: TypeAlias = Literal["open", "accepted", "rejected"]
+DisputeAbout: TypeAlias = Literal["evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low"]
+"""What is wrong: evidence that should not count, or is missing; the person, kind of account or topic; the number."""
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody contests in a score: acts of `by`, all of them or (`of`) those on one contribution.
+    """What somebody contests in a score; of evidence acts of `by`, all of them or (`of`) those on one contribution.
 
-    `contact` is whom to answer, `note` what the operator said when deciding.
+    `kind` is what the account is instead, `url` where evidence is that is missing. `contact` is whom to answer, `note`
+    what the operator said when deciding; `answer_by` is set where the person scored is promised an answer.
     """
 
     id: str
@@ -39,9 +45,13 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     network: str
     account: str
     topic: str
-    by: str
+    by: str | None
     of: str | None
     reason: str
+    about: DisputeAbout = "evidence"
+    kind: AccountKind | None = None
+    url: str | None = None
+    answer_by: datetime | None = None
     contact: str | None
     created_at: datetime
     status: DisputeStatus = "open"
@@ -53,9 +63,15 @@ class Disputes:
     """The disputes of all owners. One ends `disputes_days` after it was made, decided, or last left something out."""
 
     def __init__(
-        self, redis: Redis, deliveries: Deliveries, retention: Retention, clock: Callable[[], datetime]
+        self,
+        redis: Redis,
+        deliveries: Deliveries,
+        account_kinds: AccountKinds,
+        retention: Retention,
+        clock: Callable[[], datetime],
     ) -> None:
         self._redis = redis
+        self._kinds = account_kinds
         self._deliveries = deliveries
         self._life_s = retention.disputes_days * DAY_S
         self._clock = clock
@@ -66,12 +82,25 @@ class Disputes:
         self._keep(dispute, "score.disputed", dispute.created_at)
 
     def decide(self, owner: str, dispute_id: str, *, accept: bool, note: str | None) -> Dispute | None:
-        """Accept or reject; a later decision takes the place of an earlier one. None when there is no such dispute."""
+        """Accept or reject; a later decision takes the place of an earlier one. None when there is no such dispute.
+
+        Accepting what somebody says their account is puts it on record as their word.
+        """
         dispute, now = self.get(owner, dispute_id), self._clock()
         if dispute is None:
             return None
         decided = replace(dispute, status="accepted" if accept else "rejected", decided_at=now, note=note)
         self._keep(decided, "dispute.decided", now)
+        if accept and decided.kind is not None:
+            record = AccountKindRecord(
+                network=decided.network,
+                account=decided.account,
+                kind=decided.kind,
+                said_by="person",
+                why=decided.reason[:MOST_WHY],
+                at=now,
+            )
+            self._kinds.put(owner, record)
         with self._redis.pipeline() as pipe:
             pipe.incr(redis_keys.decisions(owner))
             pipe.expire(redis_keys.decisions(owner), self._life_s)
@@ -105,10 +134,11 @@ class Disputes:
             about = [each for each in self.all(owner) if each.network == network]
         else:
             about = [each for account in dict.fromkeys(accounts) for each in self._about(owner, network, account)]
-        accepted = [each for each in about if each.status == "accepted"]
-        for each in accepted:
-            self._renew(each)
-        found = {Contested(account=each.account, topic=each.topic, by=each.by, of=each.of or "") for each in accepted}
+        found = set()
+        for each in about:
+            if each.status == "accepted" and each.by is not None:
+                self._renew(each)
+                found.add(Contested(account=each.account, topic=each.topic, by=each.by, of=each.of or ""))
         return tuple(sorted(found))
 
     def decided_since(self, since: datetime, owner: str, network: str, account: str, topic: str) -> bool:

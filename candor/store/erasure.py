@@ -94,15 +94,18 @@ class Erasures:
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Erasure)
 
-    def create(self, owner: str | None, network: str, account: str) -> Erasure:
-        """Suppress the account, and note that it is to be erased. Raises UnknownNetworkError, UnknownAccountError."""
-        network, account = network_name(network), account_name(network, account)
-        self._suppression.add(network, [account])
+    def create(self, owner: str | None, network: str, *accounts: str) -> Erasure:
+        """Suppress the account, by all names given, and note that it is to be erased.
+
+        Raises UnknownNetworkError, UnknownAccountError.
+        """
+        network, names = network_name(network), tuple(account_name(network, account) for account in accounts)
+        self._suppression.add(network, names)
         erasure = Erasure(
             id=f"er_{secrets.token_hex(12)}",
             owner=owner,
             network=network,
-            names=(account,),
+            names=names,
             after_jobs=self._running(),
             created_at=self._clock(),
         )
@@ -211,7 +214,7 @@ class Eraser:
         suppression: Suppression,
         rewrite_log: Callable[[], None],
     ) -> None:
-        self._targets = {**targets, "jobs": jobs}
+        self.targets: Mapping[str, ErasureTarget] = {**targets, "jobs": jobs}
         self._jobs = jobs
         self._erasures = erasures
         self._suppression = suppression
@@ -220,7 +223,7 @@ class Eraser:
     def kept_of(self, network: str, account: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield everything that is kept of the person, of all owners, with the kind of thing it is."""
         subject = self._subject(network, [account])
-        for kind, target in self._targets.items():
+        for kind, target in self.targets.items():
             yield from ((kind, found) for found in target.kept_of(subject, None))
 
     def run(self, erasure: Erasure, more_names: Iterable[str] = (), unasked: str | None = None) -> Erasure:
@@ -236,7 +239,7 @@ class Eraser:
         subject = self._subject(erasure.network, [*erasure.names, *more_names])
         self._suppression.add(subject.network, subject.names)
         erased: dict[str, int] = {}
-        for target in self._targets.values():
+        for target in self.targets.values():
             erased = _sum(erased, target.erase(subject, erasure.owner))
         erasure = replace(erasure, names=subject.names)
         if must_wait:

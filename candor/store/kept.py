@@ -226,6 +226,27 @@ REDIS = (
         "stays",
     ),
     Kept(
+        "people who show that an account is theirs, and what is held of it",
+        (keys.claim, keys.claim_held),
+        "name, all that is held",
+        "a day after they began, an hour after they showed it",
+        "deleted",
+    ),
+    Kept(
+        "one-time codes that the operator handed out, by digest",
+        (keys.claim_code,),
+        "name",
+        "when it is used, or after 7 days",
+        "deleted",
+    ),
+    Kept("how often an address tried that", (keys.claims_by,), "keyed digests of addresses", "an hour", "stays"),
+    Kept(
+        "receipts of disputes, opt-outs and erasures",
+        (keys.receipt,),
+        NOBODY,
+        "as long as disputes are kept; of an erasure twice as long as jobs",
+    ),
+    Kept(
         "erasures",
         (keys.erasure,),
         "names, until it has ended",

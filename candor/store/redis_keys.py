@@ -93,6 +93,13 @@ CACHED_RESPONSES = "candor:responses"
 CACHED_RESPONSE_SIZES = "candor:responses:sizes"
 CACHED_RESPONSE_BYTES = "candor:responses:bytes"
 
+# People who show that an account is theirs
+claim = Key("candor:claim:%s")  # value: whose account somebody says it is, by the digest of what they carry
+claim_held = Key("candor:claim:%s:held")  # value: what is held of a proven account, compressed
+claim_code = Key("candor:claim-code:%s")  # value: for which account the operator handed out a code, by its digest
+claims_by = Key("candor:claims-by:%s")  # number: how often an address began or checked, by its keyed digest
+receipt = Key("candor:receipt:%s")  # value: which dispute, opt-out or erasure a receipt follows
+
 # People who are not to be kept
 erasure = Key("candor:erasure:%s")  # value: an erasure, with the names until it has ended
 ERASURES = "candor:erasures"

@@ -47,7 +47,7 @@ class Scores:
 
         Writing it again changes nothing but how long it is kept.
         """
-        row = _row(document, dataset)
+        row = row_of(document, dataset)
         newest = redis_keys.newest_scores(owner, document.account.network, document.account.account)
         with self._redis.pipeline() as pipe:
             for key, life_s, body in (
@@ -154,7 +154,8 @@ def _question(row: ScoreRow) -> str:
     return msgspec.json.encode([row.topic, root.id, root.kind, root.digest, row.dataset, row.method]).decode()
 
 
-def _row(document: ScoreDocument, dataset: str | None) -> ScoreRow:
+def row_of(document: ScoreDocument, dataset: str | None) -> ScoreRow:
+    """Return what lists show of a document; `dataset` is what it was made from."""
     return ScoreRow(
         score_id=document.id,
         topic=document.topic.id,

@@ -10,7 +10,7 @@ import msgspec
 from marshmallow import fields, validate
 
 from candor.scoring.activity import AccountKind
-from candor.store.account_kinds import AccountKindRecord, SaidBy
+from candor.store.account_kinds import MOST_WHY, AccountKindRecord, SaidBy
 from service.auth import owner
 from service.context import context
 from service.etags import tagged
@@ -50,7 +50,7 @@ class KindBodySchema(ma.Schema):
         validate=validate.OneOf(get_args(SaidBy)),
         metadata={"description": "operator, or person where whoever is behind the account has said so."},
     )
-    why = text("By what it is known, in words. Documents show it.", most=500, required=True)
+    why = text("By what it is known, in words. Documents show it.", most=MOST_WHY, required=True)
 
 
 @resource.operation(

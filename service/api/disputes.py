@@ -1,4 +1,4 @@
-"""Disputes: contest a piece of a score's evidence, and decide about it."""
+"""Disputes: contest what is wrong with a score, and decide about it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.names.accounts import UnknownAccountError, account_name
-from candor.scoring.activity import Instant
+from candor.scoring.activity import AccountKind, Instant
 from candor.scoring.verify.digests import ERASED
-from candor.store.disputes import Dispute, DisputeStatus, new_dispute_id
+from candor.store.disputes import Dispute, DisputeAbout, DisputeStatus, new_dispute_id
 from service.api.job_response import ACCOUNT_EXAMPLE, Account
 from service.api.scores import decode_document, no_score
 from service.auth import owner
@@ -27,7 +27,7 @@ from service.schemas.base import PageQuerySchema, identifier, show_instant, text
 if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
 
-resource = Resource("disputes", "Pieces of evidence that somebody contests, and what the operator decided.")
+resource = Resource("disputes", "What somebody contests in a score, and what the operator decided.")
 
 _STATUSES: tuple[DisputeStatus, ...] = get_args(DisputeStatus)
 _BODY_PROBLEMS = ("not_found", "unsupported_media_type", "too_large", "invalid", "timeout")
@@ -35,15 +35,34 @@ _LOCATION = {"Location": {"description": "Where the dispute is.", "schema": {"ty
 
 
 class DisputeBodySchema(ma.Schema):
-    """A piece of evidence to contest."""
+    """What to contest."""
 
-    by = identifier("Whose word is contested: `by` of a voice in the score's evidence.", required=True)
+    about = fields.String(
+        load_default="evidence",
+        validate=validate.OneOf(get_args(DisputeAbout)),
+        metadata={
+            "description": "What is wrong: evidence that should not count, or is missing; the person, the kind of "
+            "account or the topic; or the number is too low."
+        },
+    )
+    by = identifier(
+        "Of evidence, whose word is contested: `by` of a voice in the score's evidence.",
+        load_default=None,
+        allow_none=True,
+    )
     of = identifier(
         "Only what that person did about this: `of` of one of the acts there. Null: all of it.",
         load_default=None,
         allow_none=True,
     )
-    reason = text("Why it should not count, in words.", most=2_000, required=True)
+    kind = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(get_args(AccountKind)),
+        metadata={"description": "Of a wrong kind, what the account is instead."},
+    )
+    url = text("Of missing evidence, where it is.", most=2_000, load_default=None, allow_none=True)
+    reason = text("Why, in words.", most=2_000, required=True)
     contact = text("Whom to answer; null for nobody.", most=500, load_default=None, allow_none=True)
 
 
@@ -77,7 +96,7 @@ class DisputeUrls(Struct, frozen=True, kw_only=True):
 
 
 class DisputeResponse(Struct, frozen=True, kw_only=True):
-    """A piece of evidence that somebody contests."""
+    """What somebody contests in a score."""
 
     id: Annotated[str, Meta(description="Its id.")]
     status: Annotated[
@@ -86,11 +105,19 @@ class DisputeResponse(Struct, frozen=True, kw_only=True):
     score_id: Annotated[str, Meta(description="Id of the score.")]
     account: Annotated[Account, Meta(description="Whose score it is.")]
     topic: Annotated[str, Meta(description="Id of the score's topic.")]
-    by: Annotated[str, Meta(description="Whose word is contested.")]
+    about: Annotated[
+        DisputeAbout, Meta(description="evidence, missing, wrong_person, wrong_kind, wrong_topic or too_low.")
+    ]
+    by: Annotated[str | None, Meta(description="Whose word is contested, where it is evidence; else null.")]
     of: Annotated[str | None, Meta(description="Only what that person did about this; null for all of it.")]
-    reason: Annotated[str, Meta(description="Why it should not count.")]
+    kind: Annotated[AccountKind | None, Meta(description="What the account is instead, or null.")]
+    url: Annotated[str | None, Meta(description="Where evidence is that is missing, or null.")]
+    reason: Annotated[str, Meta(description="Why.")]
     contact: Annotated[str | None, Meta(description="Whom to answer, or null.")]
     created_at: Annotated[Instant, Meta(description="When it was made.")]
+    answer_by: Annotated[
+        Instant | None, Meta(description="By when the person scored was promised an answer; null for nobody.")
+    ]
     decided_at: Annotated[Instant | None, Meta(description="When it was decided, or null.")]
     note: Annotated[str | None, Meta(description="What the operator said when deciding, or null.")]
     urls: Annotated[DisputeUrls, Meta(description="Addresses that belong to it.")]
@@ -108,10 +135,14 @@ _EXAMPLE = DisputeResponse(
     score_id="sc_3f",
     account=ACCOUNT_EXAMPLE,
     topic="space-technology",
+    about="evidence",
     by="u7",
     of=None,
+    kind=None,
+    url=None,
     reason="This account is run by the same person.",
     contact="somebody@example.org",
+    answer_by=None,
     created_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
     decided_at=None,
     note=None,
@@ -133,21 +164,24 @@ _DECIDED_EXAMPLE = replace(
 @resource.body(DisputeBodySchema, example=_BODY_EXAMPLE)
 @resource.response(201, DisputeResponse, description="The dispute, to be decided.", example=_EXAMPLE, headers=_LOCATION)
 def create_dispute(given: dict[str, Any], score_id: str) -> tuple[DisputeResponse, dict[str, str]]:
-    """Contest a piece of a score's evidence.
+    """Contest a score: a piece of its evidence, or anything else that is wrong with it.
 
-    Whoever has a key of the score's owner can; an app does it for the person scored. The score itself never changes:
-    once the operator accepts the dispute, the next score of the account on the topic, in jobs of this owner, leaves
-    the evidence out and says so in `inputs.gaps`.
+    Whoever has a key of the score's owner can; the people scored need none (`POST /v1/about-me/scores/{id}/disputes`).
+    The score itself never changes: once the operator accepts a dispute of evidence, the next score of the account on
+    the topic, in jobs of this owner, leaves it out and says so in `inputs.gaps`; once a wrong kind, it takes the other.
     """
     dispute = contest(given, score_id)
     return _response(dispute), {"Location": _address(dispute)}
 
 
-def contest(given: dict[str, Any], score_id: str) -> Dispute:
+def contest(given: dict[str, Any], score_id: str, answer_by: datetime | None = None) -> Dispute:
     """Open a dispute. Raises ProblemError when there is no such score, or no such evidence in it."""
     document = _document(score_id)
-    by = _named_in(document, given["by"])
-    _check_evidence(document, by, given["of"])
+    _check_parts(given)
+    by = None
+    if given["by"] is not None:
+        by = _named_in(document, given["by"])
+        _check_evidence(document, by, given["of"])
     dispute = Dispute(
         id=new_dispute_id(),
         owner=owner(),
@@ -156,6 +190,7 @@ def contest(given: dict[str, Any], score_id: str) -> Dispute:
         account=document.account.account,
         topic=document.topic.id,
         created_at=context().now(),
+        answer_by=answer_by,
         **{**given, "by": by},
     )
     context().store.disputes.open(dispute)
@@ -215,6 +250,21 @@ def _named_in(document: ScoreDocument, written: str) -> str:
         return account_name(document.account.network, written)
     except UnknownAccountError:
         return written
+
+
+def _check_parts(given: dict[str, Any]) -> None:
+    """Refuse what does not belong together: each kind of dispute names what it is about, and nothing else."""
+    about, needs = given["about"], {"evidence": "by", "wrong_kind": "kind"}
+    faults = [Fault(f"/{name}", f"is needed where `about` is {what}") for what, name in needs.items() if about == what]
+    faults = [fault for fault in faults if given[fault.pointer[1:]] is None]
+    belongs = {"by": "evidence", "of": "evidence", "kind": "wrong_kind", "url": "missing"}
+    faults += [
+        Fault(f"/{name}", f"only where `about` is {what}")
+        for name, what in belongs.items()
+        if given[name] is not None and about != what
+    ]
+    if faults:
+        raise invalid(*faults)
 
 
 def _check_evidence(document: ScoreDocument, by: str, of: str | None) -> None:

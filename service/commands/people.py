@@ -63,6 +63,19 @@ def erase_subject(network: str, account: str) -> None:
         say("Jobs were running; the workers look once more when those have ended.")
 
 
+@subject.command("link")
+@click.argument("network")
+@click.argument("account")
+def link_subject(network: str, account: str) -> None:
+    """Print a one-time link for the person behind an account, once you have made sure that it is theirs."""
+    # It works once, within seven days; it opens everything that is held of the account, for an hour.
+    network, account = _named(network, account)
+    with store_at_hand(read_settings(os.environ)) as store:
+        code = store.claims.make_code(network, account)
+    click.echo(f"/about-me/code?code={code}")
+    say("Put the address of your service in front, and send it to that person alone. It works once, for seven days.")
+
+
 @subject.command("suppress")
 @click.argument("network")
 @click.argument("account")
@@ -110,7 +123,7 @@ def list_disputes(owner: str | None, status: str | None) -> None:
     wanted = sorted((each for each in found if status in {None, each.status}), key=lambda each: each.created_at)
     for each in wanted:
         whose = f"{each.network} {each.account}"
-        what = each.by if each.of is None else f"{each.by} about {each.of}"
+        what = each.about if each.by is None else each.by if each.of is None else f"{each.by} about {each.of}"
         made = f"{each.created_at:%Y-%m-%d}"
         click.echo(one_line(each.id, each.owner, each.status, made, whose, each.topic, what, each.reason))
     if not wanted:

@@ -83,6 +83,7 @@ PATH_PARAMETERS = {
     "dispute_id": PathParameter("Id of the dispute.", begins="dsp_"),
     "webhook_id": PathParameter("Id of the webhook.", begins="wh_"),
     "erasure_id": PathParameter("Id of the erasure.", begins="er_"),
+    "receipt_id": PathParameter("Id of the receipt; whoever has it can look.", begins="rc_"),
     "link_id": PathParameter("Id of the link; it alone opens nothing."),
     "key_id": PathParameter("Id of the key; not its secret.", begins="key_"),
 }

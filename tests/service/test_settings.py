@@ -34,6 +34,7 @@ def test_every_setting_is_read_from_its_variable():
         "stackexchange_key": "s",
         "log_level": "debug",
         "log_format": "json",
+        "dns_resolver": "https://dns.example/resolve",
     }
     lists = {
         "mastodon_tokens": "a.example=m, b.example=n=",

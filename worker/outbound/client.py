@@ -212,6 +212,18 @@ class Outbound:
             )
         )
 
+    def get_fresh(self, url: str, *, accept: str = "application/json", redirects: bool = True) -> bytes:
+        """Ask with GET past the cache, keep nothing of the answer, and return its body, of whatever type it is.
+
+        Raises as get_json does; without `redirects` also where the address leads elsewhere.
+        """
+        question = Question(method="GET", url=self._transport.guard.target(url).url, headers={"Accept": accept})
+        target = self._transport.guard.target(url)
+        answer = self._follow(question, {}) if redirects else self._insist(question, target, question.headers)
+        if not 200 <= answer.status < 300:
+            raise error_in(answer, self._clock())
+        return answer.body
+
     def forget(self, *replies: Reply) -> None:
         """Keep nothing of these answers: the account wants none of it kept, or is gone."""
         self._cache.forget(*replies)

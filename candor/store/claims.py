@@ -1,0 +1,191 @@
+"""Claims: somebody says that an account is theirs, shows it with a one-time word, and has a short session then."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.names.proofs import Proof
+from candor.store import redis_keys
+from candor.store.client import keys_like, pack, text, unpack
+from candor.store.held import StoredHeld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from redis import Redis
+
+    from candor.scoring.redaction import DataSubject
+    from candor.store.queue import JobQueue
+    from candor.store.secret import Secret
+
+FUNCTION = "worker.claims.check"
+OPEN_FOR, PROVEN_FOR, CODE_FOR = timedelta(days=1), timedelta(hours=1), timedelta(days=7)
+CHECKS = 20  # of one claim
+LOST_AFTER = timedelta(seconds=90)
+_PURPOSE = "claims"
+
+ClaimStatus: TypeAlias = Literal["open", "checking", "proven"]
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose account somebody says it is. `why` says why the last check did not find the word.
+
+    `names` are all that the network has for the account, known once it is proven.
+    """
+
+    id: str
+    network: str
+    account: str
+    word: str
+    created_at: datetime
+    ends_at: datetime
+    status: ClaimStatus = "open"
+    way: Proof | None = None
+    address: str | None = None
+    checked_at: datetime | None = None
+    checks: int = 0
+    why: str | None = None
+    names: tuple[str, ...] = ()
+    gathered: bool = False
+
+
+class Claims:
+    """The claims of everybody. Who carries the token may go on with one; only its digest is kept."""
+
+    def __init__(self, redis: Redis, secret: Secret, queue: JobQueue, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._secret = secret
+        self._queue = queue
+        self._clock = clock
+        self._decoder = msgspec.json.Decoder(Claim)
+
+    def begin(self, network: str, account: str) -> tuple[str, Claim]:
+        """Begin a claim; returns the token that its holder carries, and the claim. Nothing is looked up."""
+        token, now = f"am_{secrets.token_urlsafe(32)}", self._clock()
+        claim = Claim(
+            id=_digest(token),
+            network=network,
+            account=account,
+            word=f"candor-{secrets.token_hex(10)}",
+            created_at=now,
+            ends_at=now + OPEN_FOR,
+        )
+        return token, self._keep(claim)
+
+    def find(self, token: str) -> Claim | None:
+        """Return the claim that a token goes on with, or None."""
+        return self.get(_digest(token))
+
+    def get(self, claim_id: str) -> Claim | None:
+        """Return the claim of that id, or None."""
+        raw = self._redis.get(redis_keys.claim(claim_id))
+        return None if raw is None else self._decoder.decode(raw)
+
+    def check(self, claim: Claim, way: Proof, address: str | None) -> Claim | None:
+        """Have a worker look for the word; None when that was asked for too often, or is under way."""
+        now = self._clock()
+        busy = claim.status == "checking" and claim.checked_at is not None and now - claim.checked_at < LOST_AFTER
+        if claim.status == "proven" or busy or claim.checks >= CHECKS:
+            return None
+        asked = replace(
+            claim, status="checking", way=way, address=address, checked_at=now, checks=claim.checks + 1, why=None
+        )
+        self._keep(asked)
+        self._queue.push("interactive", "", claim.id, function=FUNCTION)
+        return asked
+
+    def fail(self, claim: Claim, why: str) -> Claim:
+        """Note that the word was not found, and why."""
+        return self._keep(replace(claim, status="open", why=why))
+
+    def prove(self, claim: Claim, names: tuple[str, ...]) -> Claim:
+        """Note that the account is theirs; from now on its holder has an hour."""
+        names = tuple(dict.fromkeys((claim.account, *names)))
+        ends_at = self._clock() + PROVEN_FOR
+        return self._keep(replace(claim, status="proven", names=names, why=None, ends_at=ends_at))
+
+    def keep_held(self, claim: Claim, held: StoredHeld) -> Claim:
+        """Keep what is held of the account, as long as the claim lasts."""
+        life_s = self._life_s(claim)
+        self._redis.set(redis_keys.claim_held(claim.id), pack(msgspec.json.encode(held)), ex=life_s)
+        return self._keep(replace(claim, gathered=True))
+
+    def held(self, claim: Claim) -> StoredHeld | None:
+        """Return what is held of the account, or None where that is not gathered yet."""
+        raw = self._redis.get(redis_keys.claim_held(claim.id))
+        return None if raw is None else msgspec.json.decode(unpack(raw), type=StoredHeld)
+
+    def gather(self, claim: Claim) -> None:
+        """Have a worker gather what is held of a proven account, again."""
+        self._queue.push("interactive", "", claim.id, function=FUNCTION)
+
+    def end(self, claim: Claim) -> None:
+        """Forget the claim."""
+        self._redis.delete(redis_keys.claim(claim.id), redis_keys.claim_held(claim.id))
+
+    def make_code(self, network: str, account: str) -> str:
+        """Return a one-time code that proves the account: for the operator, who has checked it otherwise."""
+        code = secrets.token_urlsafe(24)
+        whose = msgspec.json.encode((network, account))
+        self._redis.set(redis_keys.claim_code(_digest(code)), whose, ex=CODE_FOR)
+        return code
+
+    def use_code(self, code: str) -> tuple[str, Claim] | None:
+        """Return the token and claim of a code, once; None where it is none or was used."""
+        raw = self._redis.getdel(redis_keys.claim_code(_digest(code)))
+        if raw is None:
+            return None
+        network, account = msgspec.json.decode(text(raw), type=tuple[str, str])
+        token, claim = self.begin(network, account)
+        proven = self.prove(replace(claim, way="operator"), ())
+        self.gather(proven)
+        return token, proven
+
+    def count(self, address: str) -> int:
+        """Count that an address began or checked a claim; return how often it did within the hour."""
+        key = redis_keys.claims_by(self._secret.digest(_PURPOSE, address.encode()))
+        with self._redis.pipeline() as pipe:
+            pipe.set(key, 0, nx=True, ex=3600)
+            pipe.incr(key)
+            return int(pipe.execute()[1])
+
+    def kept_of(self, subject: DataSubject, _owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield where somebody says that the account is theirs."""
+        return ({"at": key} for key in self._of(subject))
+
+    def erase(self, subject: DataSubject, _owner: str | None) -> Mapping[str, int]:
+        """Forget every claim to the account, and every code for it."""
+        keys = list(self._of(subject))
+        for key in keys:
+            self._redis.delete(key, f"{key}:held")
+        return {"claims": len(keys)}
+
+    def _of(self, subject: DataSubject) -> Iterator[str]:
+        for pattern in (redis_keys.claim(None), redis_keys.claim_code(None)):
+            for key in keys_like(self._redis, pattern):
+                raw = None if key.endswith(":held") else self._redis.get(key)
+                if raw is not None and _is_about(text(raw), subject):
+                    yield key
+
+    def _keep(self, claim: Claim) -> Claim:
+        self._redis.set(redis_keys.claim(claim.id), msgspec.json.encode(claim), ex=self._life_s(claim))
+        return claim
+
+    def _life_s(self, claim: Claim) -> int:
+        return max(1, int((claim.ends_at - self._clock()).total_seconds()))
+
+
+def _is_about(raw: str, subject: DataSubject) -> bool:
+    found = msgspec.json.decode(raw)
+    network, account = found if isinstance(found, list) else (found["network"], found["account"])
+    return network == subject.network and account in subject.names
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

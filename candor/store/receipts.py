@@ -1,0 +1,124 @@
+"""Receipts: what a person scored keeps to see what came of a dispute, an opt-out or an erasure. They name nobody."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from candor.scoring.activity import Instant
+from candor.store import redis_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis import Redis
+
+    from candor.store.disputes import Disputes
+    from candor.store.erasure import Erasures
+
+ReceiptKind: TypeAlias = Literal["dispute", "opt_out", "erasure"]
+ReceiptStatus: TypeAlias = Literal["open", "accepted", "rejected", "running", "done", "failed"]
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt follows: disputes, each an owner's, or an erasure."""
+
+    id: str
+    kind: ReceiptKind
+    created_at: datetime
+    due_at: datetime
+    kept_until: datetime
+    disputes: tuple[tuple[str, str], ...] = ()
+    erasure: str | None = None
+
+
+class ReceiptState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far it is."""
+
+    id: Annotated[str, Meta(description="Its id; whoever has it can look.")]
+    kind: Annotated[ReceiptKind, Meta(description="dispute, opt_out or erasure.")]
+    status: Annotated[
+        ReceiptStatus,
+        Meta(description="Of a dispute open, accepted or rejected; of an opt-out or erasure running, done or failed."),
+    ]
+    created_at: Annotated[Instant, Meta(description="When it was asked for.")]
+    due_at: Annotated[Instant, Meta(description="By when it is answered or done.")]
+    ended_at: Annotated[Instant | None, Meta(description="When it was answered or done, or null.")]
+    answer: Annotated[str | None, Meta(description="What the operator said, or why it failed; null for nothing.")]
+    kept_until: Annotated[Instant, Meta(description="Until when this receipt can be looked at.")]
+
+
+class Receipts:
+    """The receipts of everybody, by ids that nobody can guess."""
+
+    def __init__(self, redis: Redis, disputes: Disputes, erasures: Erasures, clock: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._disputes = disputes
+        self._erasures = erasures
+        self._clock = clock
+
+    def make(
+        self,
+        kind: ReceiptKind,
+        *,
+        due: timedelta,
+        kept: timedelta,
+        disputes: tuple[tuple[str, str], ...] = (),
+        erasure: str | None = None,
+    ) -> ReceiptState:
+        """Keep a new receipt, and return how far it is."""
+        now = self._clock()
+        receipt = Receipt(
+            id=f"rc_{secrets.token_urlsafe(18)}",
+            kind=kind,
+            created_at=now,
+            due_at=now + due,
+            kept_until=now + kept,
+            disputes=disputes,
+            erasure=erasure,
+        )
+        self._redis.set(redis_keys.receipt(receipt.id), msgspec.json.encode(receipt), ex=kept)
+        return self._state(receipt)
+
+    def find(self, receipt_id: str) -> ReceiptState | None:
+        """Return how far it is, or None when there is no such receipt."""
+        raw = self._redis.get(redis_keys.receipt(receipt_id))
+        receipt = None if raw is None else msgspec.json.decode(raw, type=Receipt)
+        return None if receipt is None or self._outcome(receipt) is None else self._state(receipt)
+
+    def _state(self, receipt: Receipt) -> ReceiptState:
+        status, ended_at, answer = self._outcome(receipt) or ("running", None, None)
+        return ReceiptState(
+            id=receipt.id,
+            kind=receipt.kind,
+            status=status,
+            created_at=receipt.created_at,
+            due_at=receipt.due_at,
+            ended_at=ended_at,
+            answer=answer,
+            kept_until=receipt.kept_until,
+        )
+
+    def _outcome(self, receipt: Receipt) -> tuple[ReceiptStatus, datetime | None, str | None] | None:
+        """Return what came of it, when, and in which words; None when what it follows is no longer kept."""
+        if receipt.kind == "opt_out":
+            return "done", receipt.created_at, None
+        if receipt.erasure is not None:
+            return self._erased(receipt.erasure)
+        found = [self._disputes.get(owner, dispute_id) for owner, dispute_id in receipt.disputes]
+        kept = [dispute for dispute in found if dispute is not None]
+        if not kept:
+            return None
+        first = next((each for each in kept if each.status == "open"), kept[0])
+        return first.status, first.decided_at, first.note
+
+    def _erased(self, erasure_id: str) -> tuple[ReceiptStatus, datetime | None, str | None] | None:
+        erasure = self._erasures.find(erasure_id)
+        if erasure is None:
+            return None
+        status: ReceiptStatus = {"succeeded": "done", "failed": "failed"}.get(erasure.status, "running")  # type: ignore[assignment] # these two are
+        return status, erasure.finished_at, None if erasure.error is None else erasure.error.detail
