@@ -26,6 +26,10 @@ from candor.evaluation.cases import (
 )
 from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
+from candor.evaluation.questions import evaluate_questions, read_questions
+from candor.evaluation.questions import table as question_table
+from candor.names.networks import network_of
+from candor.questions.formula import load_formula
 from candor.scoring.method import load_method
 from candor.scoring.published import AccuracyReport, MeanAccuracy, Ranking
 from candor.scoring.question import Question
@@ -185,7 +189,9 @@ def pair(text: str) -> tuple[str, str]:
 
 @click.command("evaluate")
 @click.option("--activities", "source", required=True, type=click.Path(exists=True), help="Records as NDJSON, or gzip.")
-@click.option("--truth", "truth_file", required=True, type=click.Path(exists=True), help="actor,topic,label,source.")
+@click.option("--truth", "truth_file", type=click.Path(exists=True), help="actor,topic,label,source.")
+@click.option("--questions", type=click.Path(exists=True), help="In place of a truth: questions and who answered.")
+@click.option("--min-accepted", default=0, help="Of everybody, only who had so many answers taken up by then.")
 @click.option("--network", required=True, help="Where the records come from.")
 @click.option("--profile", help="Which weights; for custom: networks.")
 @click.option("--before", type=day, help="Score as of then; all records if not given.")
@@ -203,7 +209,9 @@ def pair(text: str) -> tuple[str, str]:
 def command(
     *,
     source: str,
-    truth_file: str,
+    truth_file: str | None,
+    questions: str | None,
+    min_accepted: int,
     network: str,
     profile: str | None,
     before: datetime | None,
@@ -217,11 +225,20 @@ def command(
     min_activity: int,
     target: str | None,
 ) -> None:
-    """Compare our rankings with simple ones against a truth found out later."""
+    """Compare our rankings with simple ones against a truth found out later, or against who answered questions."""
+    if (truth_file is None) == (questions is None):
+        raise click.UsageError("give either --truth or --questions")
     try:
         activities = read_activities(source, dict(map(pair, pairs)), pair(only) if only else None)
         activities = [record for record in activities if since is None or record.published >= since]
         newest = max((record.published for record in activities), default=datetime.now(UTC))
+        if questions is not None:
+            chosen = profile or network_of(network).profile or "qa"
+            answered = evaluate_questions(
+                activities, read_questions(Path(questions)), load_formula().roles(chosen), network, min_accepted
+            )
+            _tell(question_table(answered), answered, target)
+            return
         settings = Settings(
             network=network,
             profile=profile,
@@ -231,10 +248,14 @@ def command(
             candidates=candidates,
             least_activity=min_activity,
         )
-        found = evaluate(activities, read_truth(truth_file, truth_after and truth_after.date()), settings)
+        found = evaluate(activities, read_truth(str(truth_file), truth_after and truth_after.date()), settings)
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(table(found))
+    _tell(table(found), found, target)
+
+
+def _tell(words: str, found: msgspec.Struct, target: str | None) -> None:
+    click.echo(words)
     if target:
         Path(target).write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
 

@@ -1,0 +1,190 @@
+"""Ranking: who would answer a question, as a sum of weighted logarithms of what each person did before."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candor.questions.index import NEVER, TAG, Index, terms_of
+from candor.scoring.columns import DAY_US
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from candor.questions.formula import Formula
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+PARTS = ("year", "month", "week", "similar", "tags", "load")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word or #tag of the question: how many earlier questions have it, and what that is worth."""
+
+    text: str
+    asks: int
+    idf: float
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """How alike earlier questions are: `asks` numbers of the index, `value` their likeness, of `itself` at most."""
+
+    terms: tuple[Term, ...]
+    asks: Ints
+    value: Floats
+    itself: float
+    average_length: float
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the parts are made of: of everybody (arrays by person) and in total. Decayed counts are of answers.
+
+    `similar` sums likeness to a power, decayed, over the answers to like questions; `tags` has a row per tag.
+    """
+
+    answerers: int
+    year: Floats
+    month: Floats
+    week: Floats
+    similar: Floats
+    tags: Floats
+    open: Ints
+    answers: Ints
+    taken_up: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """A question's facts as of a time, and the points of each part and their sum, by person."""
+
+    as_of: int
+    likeness: Likeness
+    tags: tuple[str, ...]
+    facts: Facts
+    points: dict[str, Floats]
+    total: Floats
+
+
+def rank(index: Index, formula: Formula, *, text: str | None, tags: Sequence[str], as_of: int) -> Ranking:
+    """Rank everybody for a question. Only what was before `as_of` (microseconds since 1970 UTC) is read."""
+    known = tuple(sorted(term[len(TAG) :] for term in terms_of(None, tags)))
+    likeness = alike(index, formula, text, tags, as_of)
+    facts = _facts(index, formula, likeness, known, as_of)
+    points = _points(facts, formula)
+    return Ranking(as_of, likeness, known, facts, points, sum(points.values(), np.zeros(index.people)))
+
+
+def alike(index: Index, formula: Formula, text: str | None, tags: Iterable[str], as_of: int) -> Likeness:
+    """Find the earlier questions that share words or tags with a question, by BM25."""
+    rule, before = formula.likeness, int(np.searchsorted(index.asked_at, as_of))
+    found = terms_of(text, tags)
+    average = float(index.length_before[before]) / max(before, 1)
+    terms, postings = _chosen(index, formula, found, before)
+    score = np.zeros(before)
+    for term, (asks, count) in zip(terms, postings, strict=True):
+        long = rule.k1 * (1 - rule.b + rule.b * index.length[asks] / (average or 1.0))
+        score[asks] += term.idf * count * (rule.k1 + 1) / (count + long)
+    itself = sum(
+        term.idf
+        * (n := found[term.text])
+        * (rule.k1 + 1)
+        / (n + rule.k1 * (1 - rule.b + rule.b * found.total() / (average or 1.0)))
+        for term in terms
+    )
+    asks = np.flatnonzero(score)
+    return Likeness(terms, asks, score[asks], itself, average)
+
+
+def _chosen(
+    index: Index, formula: Formula, found: Iterable[str], before: int
+) -> tuple[tuple[Term, ...], list[tuple[Ints, Floats]]]:
+    """Return the terms of a question that say something, the rarest first, and where they are."""
+    rule = formula.likeness
+    most = max(rule.most_share * before, rule.always)
+    looked_up = [(text, index.postings.of(text, before)) for text in found]
+    said = [(text, where) for text, where in looked_up if 0 < where[0].size <= most]
+    said.sort(key=lambda item: (item[1][0].size, item[0]))
+    said = said[: rule.most_terms]
+    terms = tuple(Term(text, where[0].size, idf(before, where[0].size)) for text, where in said)
+    return terms, [where for _, where in said]
+
+
+def idf(asks: int, having: int) -> float:
+    """What a term that `having` of the questions have is worth."""
+    return math.log(1 + (asks - having + 0.5) / (having + 0.5))
+
+
+def _facts(index: Index, formula: Formula, likeness: Likeness, tags: tuple[str, ...], as_of: int) -> Facts:
+    before = int(np.searchsorted(index.answered_at, as_of))
+    by, to = index.by[:before], index.to[:before]
+    age = (as_of - index.answered_at[:before]) / DAY_US
+    taken = index.taken_up_at[:before] < as_of
+    rule, people = formula.activity, index.people
+
+    def _sum(days: float, weight: Floats | None = None) -> Floats:
+        decay = np.exp2(-age / days)
+        return np.bincount(by, decay if weight is None else decay * weight, people).astype(np.float64)
+
+    alike_to = np.zeros(index.asks.size)
+    alike_to[likeness.asks] = likeness.value**formula.likeness.power
+    counts = np.bincount(by, minlength=people)
+    asked = int(np.searchsorted(index.asked_at, as_of))
+    return Facts(
+        answerers=int(np.count_nonzero(counts)),
+        year=_sum(rule.year_days),
+        month=_sum(rule.month_days),
+        week=_sum(rule.week_days),
+        similar=_sum(formula.likeness.half_life_days, alike_to[to] * (1 + formula.likeness.taken_up * taken)),
+        tags=np.array([_sum(formula.tags.half_life_days, _under(index, tag, asked)[to]) for tag in tags]).reshape(
+            len(tags), people
+        ),
+        open=_open(index, formula, as_of),
+        answers=counts,
+        taken_up=np.bincount(by[taken], minlength=people),
+    )
+
+
+def _under(index: Index, tag: str, before: int) -> Floats:
+    has = np.zeros(index.asks.size)
+    has[index.postings.of(f"{TAG}{tag}", before)[0]] = 1.0
+    return has
+
+
+def _open(index: Index, formula: Formula, as_of: int) -> Ints:
+    """Count who is addressed of late and has not answered."""
+    waiting = (
+        (index.addressed_at < as_of)
+        & (index.addressed_at >= as_of - formula.load.days * DAY_US)
+        & (np.minimum(index.address_answered_at, NEVER) >= as_of)
+    )
+    return np.bincount(index.addressed[waiting], minlength=index.people)
+
+
+def _points(facts: Facts, formula: Formula) -> dict[str, Floats]:
+    """Return the points of each part: a weight times a natural logarithm."""
+    rule, weights = formula.activity, formula.weights
+    year = (facts.year + rule.prior / max(facts.answerers, 1)) / (facts.year.sum() + rule.prior)
+    month = (facts.month + rule.prior * year) / (facts.month.sum() + rule.prior)
+    week = (facts.week + rule.prior * month) / (facts.week.sum() + rule.prior)
+    total, mixed = float(facts.similar.sum()), formula.smoothing.similar
+    similar = facts.similar / total if total else year
+    lift = (similar + mixed * year) / ((1 + mixed) * year)
+    prior = formula.tags.prior
+    under = [np.log((tag + prior * year) / ((tag.sum() + prior) * year)) for tag in facts.tags]
+    return {
+        "year": weights.year * np.log(year),
+        "month": weights.month * np.log(month),
+        "week": weights.week * np.log(week),
+        "similar": weights.similar * np.log(lift),
+        "tags": weights.tags * (sum(under, np.zeros(year.size)) / max(len(under), 1)),
+        "load": weights.load * np.log1p(facts.open),
+    }
