@@ -1,4 +1,4 @@
-"""A client of the interface over HTTP: uploads records, submits a job, follows it and returns its documents."""
+"""A client of the interface over HTTP: uploads and appends records, asks, waits, and reads documents and boards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import secrets
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -16,7 +18,7 @@ import requests
 from candor.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from candor.scoring.activity import Activity
 
@@ -27,6 +29,21 @@ LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
 FIRST_ERROR = 400
 USAGE = 2
+
+
+_LINES = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+_FILE = {"Content-Type": "application/octet-stream"}
+Answer: TypeAlias = dict[str, Any]
+"""An answer of the service, decoded."""
+Records: TypeAlias = "Iterable[Activity] | Iterable[dict[str, Any]] | Path"
+
+
+def _ignore(message: str) -> None:
+    del message
+
+
+def _ignore_progress(done: int, total: int) -> None:
+    del done, total
 
 
 class ClientError(OperatorError):
@@ -40,10 +57,16 @@ class ClientError(OperatorError):
 class Client:
     """Talks to one service, with a key if it needs one. Its methods raise ClientError.
 
-    `on_message` is told in a sentence what a caller may want to know meanwhile.
+    `on_message` is told in a sentence what a caller may want to know meanwhile. Data sets, jobs and boards are the
+    service's own answers, as dicts; the interface's description says what is in them.
+
+        client = Client("http://127.0.0.1:8000")
+        client.upload("town", Path("records.ndjson"), network="custom:town", profile="qa")
+        job = client.wait(client.ask(topics=["space-technology"], dataset="town", trust_root="network"))
+        rows = client.board(job)
     """
 
-    def __init__(self, url: str, on_message: Callable[[str], None], key: str | None = None) -> None:
+    def __init__(self, url: str, key: str | None = None, *, on_message: Callable[[str], None] = _ignore) -> None:
         self._on_message = on_message
         self._url = url.rstrip("/")
         self._session = requests.Session()
@@ -51,74 +74,114 @@ class Client:
         if key is not None:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
+    def upload(
+        self, name: str, records: Records, *, network: str, profile: str | None = None, granted_rights: bool = False
+    ) -> Answer:
+        """Keep records as a data set of that name: Activity structs or dicts, or a file in any form that is taken."""
+        given = {"network": network, "profile": profile, "granted_rights": str(granted_rights).lower()}
+        return self._send("PUT", f"/v1/datasets/{quote(name, safe='')}", records, given)
+
+    def append(self, name: str, records: Records) -> Answer:
+        """Add records to a data set; one with the id of another takes its place."""
+        return self._send("POST", f"/v1/datasets/{quote(name, safe='')}/records", records, {})
+
+    def follow(self, name: str, **source: Any) -> Answer:  # noqa: ANN401 JSON
+        """Let a data set follow a source, such as `network="discourse:forum.example", every=60`."""
+        return self._json("PUT", f"/v1/datasets/{quote(name, safe='')}", json={"source": source})
+
+    def dataset(self, name: str) -> Answer:
+        """Return what is known of a data set, and how far its source was read."""
+        return self._json("GET", f"/v1/datasets/{quote(name, safe='')}")
+
+    def delete(self, name: str) -> None:
+        """Delete a data set."""
+        self._call("DELETE", f"/v1/datasets/{quote(name, safe='')}")
+
     @contextmanager
-    def dataset(
-        self, activities: Sequence[Activity], *, network: str, profile: str | None, granted_rights: bool
+    def uploaded(
+        self, records: Records, *, network: str, profile: str | None, granted_rights: bool = False
     ) -> Iterator[str]:
-        """Upload the records as a data set of a name of its own, and delete it at the end."""
+        """Keep records as a data set of a name of its own, and delete it at the end."""
         name = f"score-{secrets.token_hex(8)}"
-        self.put_dataset(name, activities, network=network, profile=profile, granted_rights=granted_rights)
+        self.upload(name, records, network=network, profile=profile, granted_rights=granted_rights)
         try:
             yield name
         finally:
-            self._call("DELETE", f"/v1/datasets/{name}")
-
-    def put_dataset(
-        self,
-        name: str,
-        activities: Iterable[Activity],
-        *,
-        network: str,
-        profile: str | None,
-        granted_rights: bool = False,
-    ) -> None:
-        """Upload records as a data set of that name."""
-        given = {"network": network, "profile": profile, "granted_rights": str(granted_rights).lower()}
-        encode = msgspec.json.Encoder().encode
-        with tempfile.TemporaryFile() as packed:
-            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as lines:
-                lines.writelines(encode(activity) + b"\n" for activity in activities)
-            packed.seek(0)
-            headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
-            self._call("PUT", f"/v1/datasets/{quote(name, safe='')}", params=given, data=packed, headers=headers)
+            self.delete(name)
 
     @contextmanager
     def archive(self, file: BinaryIO, network: str, account: str | None = None) -> Iterator[str]:
         """Upload an export as a data set of a name of its own, and delete it at the end."""
         name = f"score-{secrets.token_hex(8)}"
         given = {"network": network} | ({"account": account} if account else {})
-        kind = {"Content-Type": "application/octet-stream"}
-        self._call("PUT", f"/v1/datasets/{name}", params=given, data=file, headers=kind)
+        self._call("PUT", f"/v1/datasets/{name}", params=given, data=file, headers=_FILE)
         try:
             yield name
         finally:
-            self._call("DELETE", f"/v1/datasets/{name}")
+            self.delete(name)
 
     def put_trust_root(self, name: str, root: dict[str, Any]) -> None:
         """Keep a trust root under a name."""
         self._call("PUT", f"/v1/trust-roots/{quote(name, safe='')}", json=root)
 
-    def run(self, body: dict[str, Any], on_progress: Callable[[int, int], None]) -> list[bytes]:
-        """Submit a job, follow it to its end and return its documents, with all their evidence, as they are served.
+    def ask(self, **body: Any) -> Answer:  # noqa: ANN401 JSON
+        """Submit a job, as the body of `POST /v1/jobs` says it, and return it at once."""
+        return self._json("POST", "/v1/jobs", json=body)
+
+    def wait(self, job: Answer, on_progress: Callable[[int, int], None] = _ignore_progress) -> Answer:
+        """Follow a job to its end, told what is done and how much there is, and return it.
 
         What could not be scored is told to `on_message`. Raises ClientError when nothing was.
         """
-        job = self._call("POST", "/v1/jobs", json=body).json()
         pause_s, waits_for = SHORTEST_POLL_S, None
         while job["status"] in {"queued", "running"}:
             time.sleep(pause_s)
             pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
-            job = self._call("GET", job["urls"]["self"]).json()
+            job = self._json("GET", job["urls"]["self"])
             on_progress(job["progress"]["done"], job["progress"]["total"])
             if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
                 self._on_message(f"Waiting until {job['progress']['until']} for {waits_for}.")
         for result in job["results"]:
             if result["problem"] is not None:
-                self._on_message(f"{result['account']['account']} on {result['topic']}: {result['problem']['detail']}")
+                whose = f"{result['account']['account']} on " if result["account"] else ""
+                self._on_message(f"{whose}{result['topic']}: {result['problem']['detail']}")
         if job["status"] != "succeeded":
             raise ClientError(f"the job {job['status']}: {(job['error'] or {}).get('detail', 'no reason is given')}")
+        return job
+
+    def documents(self, job: Answer) -> list[bytes]:
+        """Return the documents of a job that has ended, with all their evidence, as they are served."""
         urls = [result["score_url"] for result in job["results"] if result["score_url"] is not None]
         return [self._call("GET", url, params={"evidence": "all"}).content for url in urls]
+
+    def board(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> list[Answer]:
+        """Return all rows of a board, by its id, or of the job that ranked everybody: on that topic, or its first."""
+        address = f"/v1/boards/{quote(job, safe='')}" if isinstance(job, str) else _board_of(job, topic)
+        lines = self._call("GET", address, params={"kind": kind, "format": "ndjson"}).content.splitlines()
+        return [msgspec.json.decode(line) for line in lines]
+
+    def board_frame(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> Any:  # noqa: ANN401 pandas is not ours
+        """Return a board as a DataFrame of pandas, in columns such as `expertise_score`. Needs pandas."""
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise ClientError("a board as a DataFrame needs pandas: pip install pandas") from None
+        return pandas.json_normalize(self.board(job, topic=topic, kind=kind), sep="_")
+
+    def _send(self, method: str, path: str, records: Records, given: dict[str, Any]) -> Answer:
+        if isinstance(records, Path):
+            with records.open("rb") as file:
+                return self._json(method, path, params=given, data=file, headers=_FILE)
+        encode = msgspec.json.Encoder().encode
+        with tempfile.TemporaryFile() as packed:
+            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as lines:
+                lines.writelines(encode(record) + b"\n" for record in records)
+            packed.seek(0)
+            return self._json(method, path, params=given, data=packed, headers=_LINES)
+
+    def _json(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 # as requests takes them
+        answer: Answer = self._call(method, path, **options).json()
+        return answer
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401 # as requests takes them
         try:
@@ -128,6 +191,14 @@ class Client:
         if answer.status_code < FIRST_ERROR:
             return answer
         raise _refusal(answer)
+
+
+def _board_of(job: Answer, topic: str | None) -> str:
+    found = [result for result in job["results"] if result["board_url"] and topic in {None, result["topic"]}]
+    if not found:
+        raise ClientError("the job made no board" + (f" on {topic}" if topic else ""))
+    address: str = found[0]["board_url"]
+    return address
 
 
 def _cause(error: BaseException) -> str:

@@ -79,8 +79,8 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
     """Write the records where they are to go. Raises UnreadableError, ClientError, OSError."""
     if options.dataset is not None and options.server is not None:
         check_profile(run.network, options.profile)
-        client = Client(options.server, say, options.key)
-        client.put_dataset(options.dataset, records, network=run.network, profile=options.profile)
+        client = Client(options.server, options.key, on_message=say)
+        client.upload(options.dataset, records, network=run.network, profile=options.profile)
         return
     with _opened(options.output) as file:
         count = _write(records, file)

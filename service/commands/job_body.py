@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 import msgspec
 
+from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.activity import FIELDS, RECORD_TYPES
 from candor.scoring.question import Question
 from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
@@ -41,19 +42,28 @@ def job_body(
         "window_days": window_days,
         "method": method,
     }
-    loaded = _loaded(body)
-    of, root = loaded["accounts"][0]["network"], loaded["trust_root"]
+    loaded, of = _loaded(body), _network(network)
+    root = loaded["trust_root"]
     if root.network not in {None, of}:
         raise usage_error(f"the root names accounts on {root.network}, the records are of {of}")
     named = dict.fromkeys(account["account"] for account in loaded["accounts"])
     return {**body, "accounts": [{"network": of, "account": account} for account in named]}
 
 
-def question(body: dict[str, Any], *, profile: str | None, granted_rights: bool, contact: str | None) -> Question:
+def _network(name: str) -> str:
+    try:
+        return network_name(name)
+    except UnknownNetworkError as error:
+        raise usage_error(f"--network: {error}") from None
+
+
+def question(
+    body: dict[str, Any], *, network: str, profile: str | None, granted_rights: bool, contact: str | None
+) -> Question:
     """Return the question that the body asks of the method. Raises CommandError when a topic is unknown."""
     asked = _loaded(body)
     return Question(
-        network=asked["accounts"][0]["network"],
+        network=network_name(network),
         accounts=tuple(account["account"] for account in asked["accounts"]),
         topics=tuple(_resolve(topic) for topic in asked["topics"]),
         trust_root=asked["trust_root"],

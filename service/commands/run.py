@@ -111,7 +111,7 @@ def demo() -> None:
     say("Starting Valkey, the interface and two workers in a directory of their own.")
     with stoppable(), temporary_stack(settings) as stack:
         say(f"The interface is at {stack.url} until the demo ends. Uploading the sample and asking for four scores.")
-        documents = score_cast(Client(stack.url, say))
+        documents = score_cast(Client(stack.url, on_message=say))
     click.echo(table(documents, list(CAST.values())))
     click.echo(
         f"\nTo look around yourself: `candor up` keeps all of it running, and http://127.0.0.1:{settings.port}/docs "
@@ -126,7 +126,7 @@ def score_cast(client: Client) -> list[ScoreDocument]:
         reader.feed(lines)
     client.put_trust_root(ROOT, _root())
     facts: dict[str, Any] = {"network": sample.NETWORK, "profile": sample.PROFILE, "granted_rights": False}
-    with client.dataset(reader.activities, **facts) as dataset:
+    with client.uploaded(reader.activities, **facts) as dataset:
         body = {
             "accounts": [{"network": sample.NETWORK, "account": account} for account in CAST],
             "topics": [sample.TOPIC],
@@ -134,7 +134,7 @@ def score_cast(client: Client) -> list[ScoreDocument]:
             "as_of": sample.AS_OF.isoformat(),
             "dataset": dataset,
         }
-        made = client.run(body, lambda _done, _total: None)
+        made = client.documents(client.wait(client.ask(**body)))
     decode = msgspec.json.Decoder(ScoreDocument).decode
     return [decode(document) for document in made]
 

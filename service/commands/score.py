@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,16 @@ import click
 import msgspec
 
 from candor.client import Client
-from candor.names.networks import network_of
+from candor.formats.tables import MEDIA_TYPES, Form
+from candor.names.networks import network_name, network_of
 from candor.scoring import verify as verifier
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.score import score as score_accounts
 from candor.settings import read_settings
+from service.commands import community
+from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
 from service.commands.sources import STDIN, Asked, Export, Fetched, Records, read_export, read_records
@@ -29,10 +33,11 @@ from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.stack import stoppable, temporary_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from candor.scoring.question import Question
     from candor.settings import Settings
+    from service.commands.community import RankedRow
     from service.commands.sources import Source
 
 NOT_VERIFIABLE = 2
@@ -56,6 +61,8 @@ class Options:
     window_days: int
     skip_bad: bool
     as_json: bool
+    form: Form | None
+    output: str
     server: str | None
     key: str | None
     in_process: bool
@@ -81,7 +88,7 @@ class Options:
     "--account",
     "accounts",
     multiple=True,
-    help=f"Whom to score; up to {MAX_ACCOUNTS}. With an export, whose it is if not said.",
+    help=f"Whom to score; up to {MAX_ACCOUNTS}. With an export, whose it is if not said. Nobody: rank everybody.",
 )
 @click.option(
     "--trust-root",
@@ -110,15 +117,22 @@ class Options:
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the score documents, with all their evidence, as a JSON list."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*MEDIA_TYPES]),
+    help="Write boards whole, in this form; documents as json or ndjson.",
+)
+@click.option("--output", default=STDOUT, show_default=True, metavar="FILE", help="Where it goes.")
 @click.option("--server", metavar="URL", help="Have this service score instead of one started for the purpose.")
 @click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
 @click.option("--in-process", is_flag=True, help="Score in this process, without queue and interface.")
 def score(**given: Any) -> None:
     """Score accounts on topics: what others took up of theirs, and how much they care.
 
-    Without --activities and --archive the accounts are fetched from their network. Documents go to stdout, everything
-    else to stderr. Without --server and --in-process the whole stack is started for this one job; all three give the
-    same documents.
+    Without --account everybody in the records is ranked. Without --activities and --archive the accounts are fetched
+    from their network. Documents and boards go to stdout, everything else to stderr. Without --server and --in-process
+    the whole stack is started for this one job; all three give the same.
     """
     run(Options(**given), read_settings(os.environ))
 
@@ -191,20 +205,44 @@ def check_records(file: str, source: str, rename: Mapping[str, str]) -> int:
 
 def run(options: Options, settings: Settings) -> None:
     """Score where it is asked for and print the documents: as a JSON list, byte for byte, or as text."""
+    if options.as_json:
+        options = replace(options, form="json")
     export = None if options.archive is None else _export(options)
     asked = check(options if export is None else _of_export(options, export))
     source = export or _source(options, asked.network)
+    if not asked.body["accounts"]:
+        community.write(rank(options, asked, source, settings), options.form, options.output)
+        return
     if options.in_process:
         documents = score_here(asked, source, settings.operator_contact)
     elif options.server is not None:
         documents = score_there(asked, source, options.server, options.key)
     else:
         documents = score_in_a_stack(asked, source, settings)
-    if options.as_json:
-        click.echo(b"[" + b",\n".join(documents) + b"]")
+    with click.open_file(options.output, "wb") as file:
+        file.write(_written(documents, options.form))
+        file.flush()
+
+
+def _written(documents: list[bytes], form: Form | None) -> bytes:
+    if form == "json":
+        return b"[" + b",\n".join(documents) + b"]\n"
+    if form == "ndjson":
+        return b"".join(document + b"\n" for document in documents)
+    decode = msgspec.json.Decoder(ScoreDocument).decode
+    return "\n".join(show(decode(document)) for document in documents).encode()
+
+
+def rank(options: Options, asked: Asked, source: Source, settings: Settings) -> Iterator[RankedRow]:
+    """Rank everybody where it is asked for."""
+    if options.in_process:
+        asking = as_question(asked, settings.operator_contact, source.gaps, community=True)
+        yield from community.rank_here(source, asking, asked.body["method"])
+    elif options.server is not None:
+        yield from community.rank_there(source, asked, Client(options.server, options.key, on_message=say))
     else:
-        decode = msgspec.json.Decoder(ScoreDocument).decode
-        click.echo("\n".join(show(decode(document)) for document in documents), nl=False)
+        with _stack(settings) as url:
+            yield from community.rank_there(source, asked, Client(url, on_message=say))
 
 
 def _source(options: Options, network: str) -> Source:
@@ -241,8 +279,10 @@ def check(options: Options) -> Asked:
         raise usage_error(f"--server takes an address that begins with http:// or https://, not {options.server!r}")
     if options.network is None:
         raise usage_error("--network is missing")
-    if not options.accounts:
-        raise usage_error("--account is missing")
+    if not options.accounts and options.source is None:
+        raise usage_error("--account is missing; everybody can be ranked in --activities only")
+    if options.accounts and options.form in {"csv", "parquet"}:
+        raise usage_error(f"a document is no table: --format {options.form} is for everybody, without --account")
     body = job_body(
         options.network,
         options.accounts,
@@ -255,7 +295,7 @@ def check(options: Options) -> Asked:
     check_profile(options.network, options.profile)
     if options.in_process and body["trust_root"] not in ROOT_WORDS and body["trust_root"]["kind"] == "list":
         raise usage_error("--in-process reads no lists: name the accounts, or leave it out")
-    asked = Asked(body, options.profile, options.granted_rights)
+    asked = Asked(body, network_name(options.network), options.profile, options.granted_rights)
     if options.server is None:
         as_question(asked, None)
     return asked
@@ -272,7 +312,9 @@ def check_profile(network: str, profile: str | None) -> None:
 
 def as_question(asked: Asked, contact: str | None, gaps: tuple[str, ...] = (), *, community: bool = False) -> Question:
     """Return what is asked of the method. Raises CommandError when a topic is unknown here."""
-    said = question(asked.body, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact)
+    said = question(
+        asked.body, network=asked.network, profile=asked.profile, granted_rights=asked.granted_rights, contact=contact
+    )
     return msgspec.structs.replace(said, gaps=gaps, community=community)
 
 
@@ -288,16 +330,22 @@ def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]
 
 def score_there(asked: Asked, source: Source, url: str, key: str | None) -> list[bytes]:
     """Have a service score and return the documents."""
-    client = Client(url, say, key)
+    client = Client(url, key, on_message=say)
     with source.sent(client, asked) as said:
-        return client.run({**asked.body, **said}, Progress())
+        return client.documents(client.wait(client.ask(**{**asked.body, **said}), Progress()))
 
 
 def score_in_a_stack(asked: Asked, source: Source, settings: Settings) -> list[bytes]:
     """Have a service of our own score, which lives as long as this call."""
+    with _stack(settings) as url:
+        return score_there(asked, source, url, None)
+
+
+@contextmanager
+def _stack(settings: Settings) -> Iterator[str]:
     say("Starting Valkey, the interface and two workers for this one job.")
     with stoppable(), temporary_stack(settings) as stack:
-        return score_there(asked, source, stack.url, None)
+        yield stack.url
 
 
 class Progress:

@@ -28,17 +28,12 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be scored: a job's body without records, and what a source must say of itself."""
+    """What is to be scored: a job's body without records, and what a source must say of itself; nobody is everybody."""
 
     body: dict[str, Any]
+    network: str
     profile: str | None
     granted_rights: bool
-
-    @property
-    def network(self) -> str:
-        """The network that the records come from."""
-        network: str = self.body["accounts"][0]["network"]
-        return network
 
 
 class Source(Protocol):
@@ -76,7 +71,7 @@ class Records:
         """See Source."""
         profile, rights = asked.profile, asked.granted_rights
         say(f"Uploading {len(self.activities):,} records.")
-        with client.dataset(self.activities, network=asked.network, profile=profile, granted_rights=rights) as name:
+        with client.uploaded(self.activities, network=asked.network, profile=profile, granted_rights=rights) as name:
             yield {"dataset": name}
 
 

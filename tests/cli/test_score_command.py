@@ -298,10 +298,17 @@ def test_an_export_is_not_mixed_with_what_is_for_records(
     assert words in result.stderr
 
 
-@pytest.mark.parametrize("name", ["network", "account"])
-def test_records_do_not_say_whose_they_are(score: Score, name: str) -> None:
-    result = score(**{name: None})
-    assert (result.exit_code, result.stderr) == (2, f"Error: --{name} is missing\n")
+def test_records_do_not_say_where_they_are_from(score: Score) -> None:
+    result = score(network=None)
+    assert (result.exit_code, result.stderr) == (2, "Error: --network is missing\n")
+
+
+def test_everybody_can_be_ranked_in_records_only(score: Score) -> None:
+    result = score(activities=None, account=None)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: --account is missing; everybody can be ranked in --activities only\n",
+    )
 
 
 def test_nothing_is_fetched_in_this_process(score: Score) -> None:

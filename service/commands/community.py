@@ -1,0 +1,115 @@
+"""`candor score` without an account: everybody in the records, ranked on each topic, as text or as a file."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import msgspec
+from msgspec import Meta
+
+from candor.formats.tables import Form, written
+from candor.scoring.board import BoardRow, make_board
+from candor.scoring.everybody import Everybody
+from candor.scoring.method import load_method
+from candor.scoring.world import build_world
+from service.commands.errors import usage_error
+from service.commands.text import printable, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from candor.client import Client
+    from candor.scoring.question import Question
+    from service.commands.sources import Asked, Source
+
+STDOUT = "-"
+SHOWN = 20
+_WIDTHS = (5, 44, 7, 13, 8)
+
+
+class RankedRow(BoardRow, frozen=True, kw_only=True):
+    """One account on one topic's board."""
+
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+
+
+def rank_here(source: Source, asking: Question, version: str | None) -> Iterator[RankedRow]:
+    """Rank everybody in this process. Raises CommandError when the records or the profile do not fit."""
+    try:
+        world = build_world(source.read(), asking, load_method(version))
+        everybody = Everybody(world)
+        for number, topic in enumerate(asking.topics):
+            board = make_board(world, number, everybody=everybody)
+            for row in board.rows(0, len(board)):
+                yield RankedRow(topic=topic.id, **msgspec.structs.asdict(row))
+    except ValueError as error:
+        raise usage_error(str(error)) from None
+
+
+def rank_there(source: Source, asked: Asked, client: Client) -> Iterator[RankedRow]:
+    """Have a service rank everybody. Its data set is deleted afterwards, the boards are kept as any."""
+    with source.sent(client, asked) as said:
+        job = client.wait(client.ask(**{**asked.body, **said}))
+    for result in job["results"]:
+        for row in client.board(result["board_id"]) if result["board_id"] else ():
+            yield msgspec.convert({**row, "topic": result["topic"]}, RankedRow)
+
+
+def write(rows: Iterable[RankedRow], form: Form | None, output: str) -> None:
+    """Write boards to a file or to stdout, in a form or as text. Raises CommandError."""
+    if form == "parquet" and output == STDOUT and sys.stdout.isatty():
+        raise usage_error("Parquet is no text: name a file with --output")
+    with _opened(output) as file:
+        if form is None:
+            file.write("".join(f"{line}\n" for line in shown(rows)).encode())
+        else:
+            file.writelines(written(rows, RankedRow, form, Path(tempfile.gettempdir())))
+            if form == "json":
+                file.write(b"\n")
+
+
+def shown(rows: Iterable[RankedRow]) -> Iterator[str]:
+    """Yield the lines of a table for each topic: its first twenty people."""
+    found = False
+    for topic, some in itertools.groupby(rows, key=lambda row: row.topic):
+        found = True
+        board = list(some)
+        title = f"{len(board):,} accounts on {printable(topic)}"
+        yield from (title, "=" * len(title))
+        yield _line("rank", "account", "score", "90 % interval", "interest", "people")
+        yield from map(_row, board[:SHOWN])
+        if len(board) > SHOWN:
+            yield f"… and {len(board) - SHOWN:,} more: --format csv, ndjson, json or parquet writes them all"
+        yield ""
+    if not found:
+        yield "Nobody is on a board: nothing in the records is on these topics."
+
+
+def _row(row: RankedRow) -> str:
+    name = printable(f"{row.name} ({row.account})" if row.name else row.account)
+    name += f", {row.kind}" if row.kind in {"organisation", "bot"} else ""
+    score = row.expertise.status.replace("_", " ") if row.expertise.score is None else f"{row.expertise.score:.1f}"
+    interest = "-" if row.interest.score is None else f"{row.interest.score:.1f}"
+    return _line(str(row.rank), name, score, span(row.expertise.interval) or "-", interest, f"{row.people:,}")
+
+
+def _line(rank: str, name: str, *others: str) -> str:
+    first, second, *rest = _WIDTHS
+    columns = (text.rjust(width) for text, width in zip(others, [*rest, 6], strict=True))
+    name = name if len(name) <= second else f"{name[: second - 1]}…"
+    return f"{rank:>{first}}  {name:<{second}}  {'  '.join(columns)}"
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[BinaryIO]:
+    if output == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    with Path(output).open("wb") as file:
+        yield file

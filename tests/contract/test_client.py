@@ -1,0 +1,133 @@
+"""candor.client against a service that listens: upload, append, ask, wait, documents and boards."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import ModuleType
+
+import msgspec
+import pytest
+from werkzeug.serving import make_server
+
+from candor import sample
+from candor.client import Client, ClientError
+from candor.scoring.records import RecordReader
+from candor.store.jobs import part_id
+from service.commands.community import rank_here, rank_there
+from service.commands.job_body import job_body, question
+from service.commands.sources import Asked, Records
+from worker import jobs
+from worker.context import CURRENT
+
+LINE = {"id": "a1", "actor": "u7", "type": "question", "published": "2026-10-01T12:00:00Z", "content": "Which hops?"}
+MORE = {"id": "a2", "actor": "u19", "type": "answer", "object": "a1", "published": "2026-10-01T13:00:00Z"}
+
+
+@pytest.fixture
+def url(at_work, store):
+    """Where the service listens; parts of jobs are done as well."""
+
+    def with_parts(environ, start_response):
+        answer = at_work(environ, start_response)
+        token = CURRENT.set(at_work._context)
+        try:
+            for job in store.jobs.list("bob", limit=5)[0]:
+                for part in range(len(job.request.topics) if not job.request.accounts else 0):
+                    jobs.score("bob", part_id(job.id, part))
+        finally:
+            CURRENT.reset(token)
+        return answer
+
+    server = make_server("127.0.0.1", 0, with_parts)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def client(url, at_work):
+    return Client(url, at_work.secret)
+
+
+@pytest.fixture
+def town(client):
+    """The sample, as a data set of bob's."""
+    client.upload("town", sample.records_path(), network=sample.NETWORK, profile=sample.PROFILE)
+    return {"topics": [sample.TOPIC], "dataset": "town", "trust_root": "network", "as_of": sample.AS_OF.isoformat()}
+
+
+def test_records_are_uploaded_and_appended(client):
+    kept = client.upload("beer", [LINE], network="custom:beer", profile="qa")
+    assert (kept["id"], kept["records"]) == ("beer", 1)
+    assert client.append("beer", [MORE])["records"] == 2
+    assert client.dataset("beer")["counts"]["records"] == 2
+    client.delete("beer")
+    with pytest.raises(ClientError, match="no data set"):
+        client.dataset("beer")
+
+
+def test_a_source_is_followed(client):
+    assert client.follow("space", network="stackexchange:space", every=60)["source"]["status"] == "queued"
+
+
+def test_a_job_is_asked_for_waited_for_and_read(client, town):
+    told = []
+    accounts = [{"network": sample.NETWORK, "account": "p03"}]
+    job = client.wait(client.ask(**town, accounts=accounts), lambda done, total: told.append((done, total)))
+    (document,) = client.documents(job)
+    assert msgspec.json.decode(document)["account"]["account"] == "p03"
+    assert told[-1] == (1, 1)
+    with pytest.raises(ClientError, match="made no board"):
+        client.board(job)
+
+
+def test_a_board_comes_as_rows_by_its_job_or_its_id(client, town):
+    job = client.wait(client.ask(**town))
+    rows = client.board(job)
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    assert client.board(job["results"][0]["board_id"], kind="people") == [
+        row for row in rows if row["kind"] in {"person", "unknown"}
+    ]
+    assert client.board(job, topic=sample.TOPIC) == rows
+
+
+def test_a_board_comes_as_a_frame_where_pandas_is(client, town, monkeypatch):
+    job = client.wait(client.ask(**town))
+    made = ModuleType("pandas")
+    made.json_normalize = lambda rows, sep: (len(rows), sep)
+    monkeypatch.setitem(sys.modules, "pandas", made)
+    assert client.board_frame(job) == (len(client.board(job)), "_")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ClientError, match="pip install pandas"):
+        client.board_frame(job)
+
+
+def test_what_the_service_refuses_is_said_in_its_words(client):
+    with pytest.raises(ClientError, match="missing: choose qa, forum or microblog") as refused:
+        client.upload("beer", [LINE], network="custom:beer")
+    assert refused.value.exit_code == 2
+
+
+def test_a_service_ranks_as_this_process_does(client):
+    reader = RecordReader(sample.NETWORK)
+    with sample.records_path().open("rb") as lines:
+        reader.feed(lines)
+    body = job_body(
+        sample.NETWORK,
+        (),
+        [sample.TOPIC],
+        trust_root="network",
+        as_of=sample.AS_OF,
+        window_days=1825,
+        method=None,
+    )
+    asked = Asked(body, sample.NETWORK, sample.PROFILE, granted_rights=False)
+    source = Records(reader.activities)
+    asking = question(body, network=sample.NETWORK, profile=sample.PROFILE, granted_rights=False, contact=None)
+    here, there = list(rank_here(source, asking, None)), list(rank_there(source, asked, client))
+    assert msgspec.json.encode(there) == msgspec.json.encode(here)
+    assert len(here) > 20
