@@ -16,7 +16,7 @@ from msgspec import Meta
 from candor.scoring.arrays import concat, map_chunks
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
-from candor.scoring.expertise import NUMBERED
+from candor.scoring.expertise import NUMBERED, is_little
 from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
 
@@ -41,6 +41,9 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     status: Annotated[str, Meta(description="ok, or why there is no number.")]
     score: Annotated[float | None, Meta(description="0 to 100, or null.")]
+    little_evidence: Annotated[
+        bool, Meta(description="Whether the number is rough, as few people are behind it or few are trusted.")
+    ] = False
     interval: Annotated[Interval | None, Meta(description="Its limits, or null.")]
     contributions: Annotated[dict[str, float], Meta(description="Points by feature; they add up to the score.")]
 
@@ -107,7 +110,7 @@ class Board:
                 people.tolist(),
                 self.positions[first:last],
                 self.exact[people].tolist(),
-                self._sides(self.experts.numbers, self.experts.status, people),
+                self._sides(self.experts.numbers, self.experts.status, people, self._little(people)),
                 self._sides(self.interest, self.interest_status, people),
                 support.people[people].tolist(),
                 support.with_standing[people].tolist(),
@@ -131,16 +134,27 @@ class Board:
                 reachability=Reach(value=answered / addressed if addressed else None, n=addressed),
             )
 
-    def _sides(self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints) -> Iterator[Side]:
+    def _little(self, people: Ints) -> Bools:
+        support, root, method = self.experts.support, self.world.root, self.world.method
+        counts = zip(support.people[people].tolist(), support.with_standing[people].tolist(), strict=True)
+        return np.array([is_little(behind, trusted, root, method) for behind, trusted in counts], np.bool_)
+
+    def _sides(
+        self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints, little: Bools | None = None
+    ) -> Iterator[Side]:
         level = self.world.method.interval.level
+        rough = np.zeros(people.size, np.bool_) if little is None else little
         names = tuple(numbers.contributions)
         figures = (numbers.score, numbers.low, numbers.high, *numbers.contributions.values())
         columns = (values[people].tolist() for values in figures)
-        for status, score, low, high, *points in zip(statuses[people].tolist(), *columns, strict=True):
+        for status, is_rough, score, low, high, *points in zip(
+            statuses[people].tolist(), rough.tolist(), *columns, strict=True
+        ):
             given = status in NUMBERED
             yield Side(
                 status=status,
                 score=score if given else None,
+                little_evidence=given and is_rough,
                 interval=Interval(low=low, high=high, level=level) if given else None,
                 contributions=dict(zip(names, points, strict=True)),
             )

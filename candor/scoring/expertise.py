@@ -133,10 +133,10 @@ def statuses(root_kind: str, support: Supports, method: Method) -> NDArray[np.st
     return np.where(support.people == 0, "not_enough_evidence", given)
 
 
-def is_little(support: Support, root: TrustRoot, method: Method) -> bool:
+def is_little(people: int, with_standing: int, root: TrustRoot, method: Method) -> bool:
     """Say whether a number is rough because few people recognised the account, or few are in the root."""
-    few, trusted = method.status.few_people, support.people if root.kind == "network" else support.with_standing
-    return min(support.people, trusted) < few or (root.kind != "network" and root.size < few)
+    few, trusted = method.status.few_people, people if root.kind == "network" else with_standing
+    return min(people, trusted) < few or (root.kind != "network" and root.size < few)
 
 
 def robustness(evaluation: Evaluation, profile: Profile) -> Robustness:

@@ -50,8 +50,8 @@ def expertise_side(
     world: World, declared: Evaluation, face: Evaluation, *, opted_out: OptedOut | None, granted_rights: bool
 ) -> Expertise:
     """Write expertise out, under the declared root and at face value. Of an account that opted out nothing is said."""
-    method = world.method
-    status = status_of(world.root.kind, declared.support, method, opted_out=opted_out)
+    method, support = world.method, declared.support
+    status = status_of(world.root.kind, support, method, opted_out=opted_out)
     is_score = status in NUMBERED
     features = _expertise_features(declared, world.profile)
     evidence = voice_rows(declared.votes, world.columns, world.index.acts)
@@ -61,15 +61,15 @@ def expertise_side(
     return Expertise(
         status=status,
         score=float(declared.numbers.score) if is_score else None,
-        little_evidence=is_score and is_little(declared.support, world.root, method),
+        little_evidence=is_score and is_little(support.people, support.with_standing, world.root, method),
         interval=_interval(declared.numbers, method) if is_score else None,
         coverage=Coverage(unknown=unknown),
         at_face_value=None if opted_out else _face_value(face, world.profile, method),
         features=() if opted_out else features,
         totals=_totals(declared, method),
-        people=declared.support.people,
-        people_with_standing=declared.support.with_standing,
-        standing_sum=declared.support.standing_sum,
+        people=support.people,
+        people_with_standing=support.with_standing,
+        standing_sum=support.standing_sum,
         evidence=evidence,
         evidence_shown="all",
         evidence_total=sum(voice.scope == "on_topic" for voice in evidence),

@@ -172,6 +172,7 @@ def _side(part: Expertise | Interest) -> Side:
     return Side(
         status=part.status,
         score=part.score,
+        little_evidence=isinstance(part, Expertise) and part.little_evidence is True,
         interval=part.interval,
         contributions={feature.id: feature.contribution for feature in part.features},
     )

@@ -90,6 +90,7 @@ def test_exact_rows_say_what_documents_say(name: str) -> None:
         row = rows[document.account.account]
         assert row.standing == "exact"
         assert said(row) == said_in_full(document)
+        assert row.expertise.little_evidence == document.expertise.little_evidence
 
 
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
