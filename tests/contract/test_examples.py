@@ -28,27 +28,11 @@ FIRST = (
     *("create_webhook", "create_key"),
 )
 LAST = (
-    *(
-        "delete_record",
-        "delete_dataset",
-        "delete_trust_root",
-        "delete_topic",
-        "delete_account_kind",
-        "delete_link",
-        "delete_link",
-        "revoke_link",
-    ),
-    *(
-        "delete_link",
-        "revoke_board_link",
-        "cancel_job",
-        "rotate_webhook_secret",
-        "delete_webhook",
-        "erase_account",
-        "read_erasure",
-    ),
-    "revoke_key",
+    *("delete_record", "delete_dataset", "delete_trust_root", "delete_topic", "delete_account_kind"),
+    *("delete_link", "revoke_link", "revoke_board_link", "cancel_job", "rotate_webhook_secret", "delete_webhook"),
+    *("erase_account", "read_erasure", "revoke_key"),
 )
+ELSEWHERE = {"ready", "cancel_job"}  # no worker process is here, and the job that could be canceled has ended
 COMMUNITY = ("custom:my-forum", "application/x-ndjson", NDJSON_EXAMPLE)
 OPERATIONS = {
     operation["operationId"]: (method, path, operation)
@@ -175,7 +159,7 @@ def test_every_example_is_answered_as_its_operation_promises(stranger):
     for name in in_order():
         for what, answer in stranger.send(name):
             promised = {status for status in OPERATIONS[name][2]["responses"] if status < "300"}
-            if str(answer.status_code) not in promised and name not in {"ready", "cancel_job"}:
+            if str(answer.status_code) not in promised and name not in ELSEWHERE:
                 refused.append((what, answer.status_code, answer.text[-400:]))
         if name == "create_job":
             stranger.score_another()

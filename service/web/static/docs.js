@@ -62,6 +62,13 @@ function remember(path, text) {
   }
 }
 
+// What is tried out is edited, not its schema.
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.(".try-out__btn")) return;
+  const block = target.closest(".opblock");
+  setTimeout(() => [...block.querySelectorAll(".opblock-section-request-body button.tablinks")].find((tab) => tab.textContent === "Edit Value")?.click());
+});
+
 window.addEventListener("load", () => {
   for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;
   for (const step of document.querySelectorAll(".start li")) step.querySelector("button").addEventListener("click", () => run(step));
