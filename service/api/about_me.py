@@ -231,8 +231,13 @@ def read_held() -> Held:
 @resource.response(200, ScoreDocument, description="The score, part by part.", example=score_example)
 def read_own_score(query: dict[str, Any], score_id: str) -> Response:
     """Read a score of yours as everybody with a key for it reads it, with whose word counted."""
+    return own_score(score_id, whole=query["evidence"] is not None)
+
+
+def own_score(score_id: str, *, whole: bool) -> Response:
+    """Answer with a score of the caller's. Raises ProblemError."""
     owner, scores = owners_of(proven(), score_id)[0], context().store.scores
-    stored = scores.evidence(owner, score_id) if query["evidence"] else scores.get(owner, score_id)
+    stored = scores.evidence(owner, score_id) if whole else scores.get(owner, score_id)
     if stored is None:
         raise no_score()
     return tagged(stored.body, stored.etag)
@@ -272,6 +277,11 @@ def erase_own_account() -> ReceiptResponse:
 @resource.response(200, ReceiptResponse, description="How far it is.", example=_RECEIPT_EXAMPLE)
 def read_receipt(receipt_id: str) -> ReceiptResponse:
     """See what came of a dispute, an opt-out or an erasure. Whoever has the id can look; it names nobody."""
+    return receipt_of(receipt_id)
+
+
+def receipt_of(receipt_id: str) -> ReceiptResponse:
+    """Return how far what a receipt follows is. Raises ProblemError 404."""
     found = context().store.receipts.find(receipt_id)
     if found is None:
         raise ProblemError("not_found", "There is no such receipt, or it is no longer kept.")

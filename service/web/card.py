@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import msgspec
 from flask import redirect, request
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.document import Feature, ScoreDocument
+    from candor.scoring.document import Feature, ScoreDocument, Urls
     from service.drawing import Picture, SideName
     from service.words import Words
 
@@ -54,12 +55,15 @@ class SideShown:
     parts: tuple[Part, ...]
 
 
-def show_card(score_id: str) -> Response:
-    """Show a score."""
+def show_card(score_id: str, own: str | None = None) -> Response:
+    """Show a score; what needs a key is left out by a link, and for the person scored, who reads it at `own`."""
     words = current_words()
     document = _with_label_in(words, read_document(score_id))
     voices = [voice for voice in document.expertise.evidence if voice.scope == "on_topic"]
     account, kept, by_link = document.account, context().store.disputes, used_signed_link()
+    keyed = not by_link and own is None
+    if not keyed:
+        document = replace(document, urls=_urls_without_key(document, own))
     face = document.expertise.at_face_value
     return render_page(
         "card.html",
@@ -68,17 +72,26 @@ def show_card(score_id: str) -> Response:
         first_voices=voices[:VOICES_SHOWN],
         more_voices=voices[VOICES_SHOWN:],
         seeds=seeds_shown(document),
-        others={} if by_link else comparable_scores(document),
-        link=request.args["link"] if by_link else None,
+        others=comparable_scores(document) if keyed else {},
+        keyed=keyed,
+        own=own,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,
         kind_labels=LABELS,
-        disputes=[] if by_link else kept.of_score(owner(), account.network, account.account, score_id),
+        disputes=kept.of_score(owner(), account.network, account.account, score_id) if keyed else [],
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),
         face_place=face and position_sentence(face.position, words),
         backing=msgspec.structs.asdict(load_method().backing),
     )
+
+
+def _urls_without_key(document: ScoreDocument, own: str | None) -> Urls:
+    """Return where the document is read by a link, or by the person scored."""
+    if own is not None:
+        return replace(document.urls, self=f"{own}/json", evidence=f"{own}/json?evidence=all")
+    link = urlencode({"link": request.args["link"]})
+    return replace(document.urls, self=f"{document.urls.self}?{link}", evidence=f"{document.urls.evidence}&{link}")
 
 
 def comparable_scores(document: ScoreDocument) -> dict[str, str]:

@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined
 from service.auth import PAGES, authorize_signed_link, require, require_token, set_cookie
 from service.context import context
 from service.problems import MEDIA_TYPE
-from service.web import card, compare, docs, history, home, method, progress, public, rendering, sign_in
+from service.web import about_me, card, compare, docs, history, home, method, progress, public, rendering, sign_in
 from service.web import map as topic_map
 from service.web.rendering import keep_choice, render_page
 
@@ -62,6 +62,18 @@ ROUTES = (
     Route("GET", "/method/<version>", method.show_method, None),
     Route("GET", "/model-card", public.show_model_card, None),
     Route("GET", "/kept", public.show_kept, None),
+    Route("GET", "/about-me", about_me.show_about_me, None),
+    Route("POST", "/about-me", about_me.begin, None),
+    Route("POST", "/about-me/proof", about_me.look, None),
+    Route("GET", "/about-me/code", about_me.show_code, None),
+    Route("POST", "/about-me/code", about_me.use_code, None),
+    Route("GET", "/about-me/score/<score_id>", about_me.show_own_card, None),
+    Route("GET", "/about-me/score/<score_id>/json", about_me.show_own_json, None),
+    Route("GET", "/about-me/score/<score_id>/dispute", about_me.show_own_dispute, None),
+    Route("POST", "/about-me/score/<score_id>/dispute", about_me.open_own_dispute, None),
+    Route("POST", "/about-me/leave", about_me.leave_here, None),
+    Route("POST", "/about-me/end", about_me.end, None),
+    Route("GET", "/receipt/<receipt_id>", about_me.show_receipt, None),
     Route("GET", "/sign-in", sign_in.show_sign_in, None),
     Route("POST", "/sign-in", sign_in.sign_in, None),
     Route("POST", "/sign-out", sign_in.sign_out, None),

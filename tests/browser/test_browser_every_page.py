@@ -28,6 +28,9 @@ PAGES = (
     "history",
     "problem",
     "problems",
+    "about-me",
+    "kept",
+    "model-card",
 )
 MOST_BYTES = 110_000
 
@@ -49,6 +52,9 @@ def address(scores, request) -> str:
         "history": "/history/custom:demo/p03?topic=space-technology",
         "problem": "/card/sc_nothing",
         "problems": "/problems/",
+        "about-me": "/about-me",
+        "kept": "/kept",
+        "model-card": "/model-card",
     }[request.param]
 
 

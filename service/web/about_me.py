@@ -1,0 +1,221 @@
+"""About me: the page on which whoever is scored shows that an account is theirs, sees, contests and leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, request
+from marshmallow import ValidationError
+
+from candor.names.networks import NETWORKS
+from candor.names.proofs import proofs_of
+from service.api.about_me import (
+    claim_by_code,
+    contest_own,
+    count_try,
+    held_of,
+    leave,
+    look_for_word,
+    own_score,
+    owners_of,
+    proven,
+    receipt_of,
+)
+from service.api.disputes import DisputeBodySchema
+from service.api.scores import read_document
+from service.auth import CLAIM_COOKIE, act_for, claim, refuse_other_sites
+from service.body import faults_of
+from service.context import context
+from service.job_inputs import named
+from service.problems import Fault, ProblemError, invalid
+from service.schemas.base import show_instant
+from service.web.card import show_card
+from service.web.rendering import current_words, render_page
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from candor.store.claims import Claim
+
+PLACE = "/about-me"
+WRONG = ("evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low")
+
+
+def show_about_me() -> AnyResponse:
+    """Show what comes next: name the account, show that it is yours, or all that is held of it."""
+    begun = _begun()
+    if begun is None:
+        return _ask({}, None)
+    if begun.status != "proven" or not begun.gathered:
+        return _show_proof(begun, {}, None)
+    return render_page(
+        "held.html",
+        claim=begun,
+        held=held_of(begun),
+        on=_on,
+        done_days=context().settings.jobs_days,
+        answer_days=context().settings.dispute_answer_days,
+    )
+
+
+def begin() -> AnyResponse:
+    """Begin with the account that the form names; or show the form again with what is wrong."""
+    refuse_other_sites()
+    count_try()
+    family, site, account = (request.form.get(name, "").strip() for name in ("network", "site", "account"))
+    takes = next((network.argument for network in NETWORKS if network.id == family), None)
+    try:
+        whose = named(f"{family}:{site}" if takes else family, account)
+    except ProblemError as error:
+        return _ask(request.form, error)
+    token, begun = context().store.claims.begin(whose.network, whose.account)
+    return _carry(token, begun)
+
+
+def look() -> AnyResponse:
+    """Have the word looked for where the form says."""
+    refuse_other_sites()
+    count_try()
+    if _begun() is None:
+        return redirect(PLACE, 303)
+    given = {"way": request.form.get("way", ""), "address": request.form.get("address", "").strip() or None}
+    try:
+        look_for_word(given)
+    except ProblemError as error:
+        if error.code != "invalid":
+            raise
+        return _show_proof(claim(), request.form, error)
+    return redirect(PLACE, 303)
+
+
+def show_code() -> Response:
+    """Ask whether to use the operator's link: opening it alone does not, as programs that look at links would."""
+    return render_page("about_me_code.html", code=request.args.get("code", ""))
+
+
+def use_code() -> AnyResponse:
+    """Use the one-time code of the operator's link."""
+    refuse_other_sites()
+    count_try()
+    return _carry(*claim_by_code(request.form.get("code", "")[:200]))
+
+
+def show_own_card(score_id: str) -> AnyResponse:
+    """Show the card of a score of the caller's."""
+    if _begun() is None:
+        return redirect(PLACE, 303)
+    act_for(owners_of(proven(), score_id)[0])
+    return show_card(score_id, own=f"{PLACE}/score/{score_id}")
+
+
+def show_own_json(score_id: str) -> Response:
+    """Show the same as JSON."""
+    return own_score(score_id, whole=request.args.get("evidence") == "all")
+
+
+def show_own_dispute(score_id: str) -> AnyResponse:
+    """Show the form for a dispute."""
+    return redirect(PLACE, 303) if _begun() is None else _dispute_form(score_id, {}, None)
+
+
+def open_own_dispute(score_id: str) -> AnyResponse:
+    """Open the dispute, and lead to its receipt; or show the form again with what is wrong."""
+    refuse_other_sites()
+    about = request.form.get("about", "")
+    belongs = {"evidence": ("by",), "wrong_kind": ("kind",), "missing": ("url",)}.get(about, ())
+    fields = {name: request.form.get(name, "").strip() for name in ("about", "reason", "contact", *belongs)}
+    try:
+        body = DisputeBodySchema().load({name: value for name, value in fields.items() if value})
+        return redirect(contest_own(body, score_id).url, 303)
+    except ValidationError as error:
+        return _dispute_form(score_id, request.form, invalid(*faults_of(error.messages)))
+    except ProblemError as error:
+        if error.code != "invalid":
+            raise
+        return _dispute_form(score_id, request.form, error)
+
+
+def leave_here() -> AnyResponse:
+    """Opt out, or have everything erased, and lead to the receipt."""
+    refuse_other_sites()
+    how = request.form.get("how")
+    if how not in {"opt_out", "erase"}:
+        raise invalid(Fault("/how", "choose whether to opt out or to have everything erased"))
+    return redirect(leave(proven(), erase=how == "erase").url, 303)
+
+
+def end() -> AnyResponse:
+    """End the session."""
+    refuse_other_sites()
+    if (begun := _begun()) is not None:
+        context().store.claims.end(begun)
+    answer = redirect(PLACE, 303)
+    answer.delete_cookie(CLAIM_COOKIE)
+    return answer
+
+
+def show_receipt(receipt_id: str) -> Response:
+    """Show how far a dispute, an opt-out or an erasure is."""
+    return render_page("receipt.html", receipt=receipt_of(receipt_id), on=_on, address=request.url)
+
+
+def _begun() -> Claim | None:
+    """Return the caller's claim, or None where there is none or it has ended."""
+    try:
+        return claim()
+    except ProblemError:
+        return None
+
+
+def _ask(values: Any, problem: ProblemError | None) -> Response:
+    status = 200 if problem is None else 422
+    return render_page("about_me.html", status, values=values, networks=NETWORKS, faults=_faults(problem))
+
+
+def _show_proof(begun: Claim, values: Any, problem: ProblemError | None) -> Response:
+    return render_page(
+        "proof.html",
+        200 if problem is None else 422,
+        claim=begun,
+        ways=proofs_of(begun.network),
+        values=values,
+        faults=_faults(problem),
+        on=_on,
+        place=request.url_root.rstrip("/") + PLACE,
+    )
+
+
+def _dispute_form(score_id: str, values: Any, problem: ProblemError | None) -> Response:
+    act_for(owners_of(proven(), score_id)[0])
+    document = read_document(score_id)
+    return render_page(
+        "own_dispute.html",
+        200 if problem is None else 422,
+        document=document,
+        people=list(dict.fromkeys(voice.by for voice in document.expertise.evidence)),
+        kinds=WRONG,
+        values=values,
+        faults=_faults(problem),
+        answer_days=context().settings.dispute_answer_days,
+    )
+
+
+def _faults(problem: ProblemError | None) -> dict[str, str]:
+    """Return what is wrong, by the name of the field."""
+    return {} if problem is None else {fault.pointer.rpartition("/")[2]: fault.detail for fault in problem.errors}
+
+
+def _carry(token: str, begun: Claim) -> AnyResponse:
+    answer = redirect(PLACE, 303)
+    life_s = int((begun.ends_at - begun.created_at).total_seconds())
+    answer.set_cookie(
+        CLAIM_COOKIE, token, max_age=life_s, httponly=True, samesite="Strict", secure=request.is_secure, path="/"
+    )
+    return answer
+
+
+def _on(at: datetime) -> str:
+    return current_words().date(show_instant(at))

@@ -1,0 +1,191 @@
+"""The page for the people scored: from nothing to all that is held, a dispute and an erasure, without a key."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.settings import Settings
+from service.auth import CLAIM_COOKIE
+from tests.service.test_service_about_me import ADA, BO, LOOKUP, WRONG, scored
+from worker import claims
+from worker.context import CURRENT, WorkerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from candor.scoring.document import ScoreDocument
+    from candor.store import Store
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(host="0.0.0.0", operator_contact="scores@example.org", dispute_answer_days=9)
+
+
+@pytest.fixture
+def document(store: Store) -> ScoreDocument:
+    made = scored()
+    store.scores.put("first-owner", made)
+    return made
+
+
+class Browser:
+    """A browser without a key."""
+
+    def __init__(self, client: FlaskClient, store: Store) -> None:
+        self._client = client
+        self._store = store
+
+    def open(self, path: str = "/about-me", language: str = "en") -> str:
+        answer = self._client.get(path, headers={**HTML, "Accept-Language": language})
+        assert answer.status_code == 200, answer.status_code
+        return answer.get_data(as_text=True)
+
+    def send(self, path: str, seen: str = "/about-me", **fields: str) -> TestResponse:
+        """Send a form of the page that was seen."""
+        (token, *_) = re.findall(r'name="csrf" value="([^"]+)"', self.open(seen))
+        return self._client.post(path, data={**fields, "csrf": token}, headers=HTML)
+
+    def begin(self, account: str = "@Ada@a.example") -> str:
+        assert self.send("/about-me", network="mastodon", account=account).status_code == 303
+        return re.search(r"candor-[0-9a-f]{20}", self.open())[0]
+
+    def work(self) -> None:
+        """Do what a worker does."""
+        claims.check("", self._store.claims.find(self._client.get_cookie(CLAIM_COOKIE).value).id)
+
+
+@pytest.fixture
+def browser(client: FlaskClient, store: Store) -> Iterator[Browser]:
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    yield Browser(client, store)
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def inside(browser: Browser, document: ScoreDocument, requests_mock: Any) -> Browser:
+    """Ada, who has shown that the account is hers."""
+    requests_mock.get(LOOKUP, json={"note": browser.begin(), "fields": []})
+    assert browser.send("/about-me/proof", way="profile").status_code == 303
+    browser.work()
+    return browser
+
+
+def test_the_way_begins_without_a_key_and_in_both_languages(browser):
+    assert "Are you scored here?" in browser.open()
+    assert "Êtes-vous noté ici" in browser.open(language="fr")
+
+
+def test_what_can_be_no_account_is_told_at_its_field_and_what_was_typed_stays(browser):
+    answer = browser.send("/about-me", network="mastodon", account="ada")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert re.search(r'id="account"[^>]*value="ada"[^>]*aria-invalid="true"', page)
+    assert 'id="account-fault"' in page
+
+
+def test_the_cookie_is_for_this_site_and_no_script_and_opens_no_api(browser, client):
+    browser.begin()
+    cookie = client.get_cookie(CLAIM_COOKIE)
+    assert (cookie.http_only, cookie.same_site) == (True, "Strict")
+    assert client.get("/v1/about-me").status_code == 401
+
+
+def test_a_form_of_another_site_does_nothing(client):
+    answer = client.post("/about-me", data={"network": "mastodon", "account": ADA})
+    assert answer.json["code"] == "cross_site"
+    answer = client.post("/about-me/leave", data={"how": "erase"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.json["code"] == "cross_site"
+
+
+def test_a_word_that_is_not_found_is_said_and_can_be_looked_for_again(browser, requests_mock):
+    browser.begin()
+    requests_mock.get(LOOKUP, json={"note": "", "fields": []})
+    browser.send("/about-me/proof", way="profile")
+    assert "Looking for the word" in browser.open()
+    browser.work()
+    assert "We could not find it" in browser.open()
+    assert "Nous ne l&#39;avons pas trouvé" in browser.open(language="fr")
+
+
+def test_a_page_without_its_address_is_told_at_the_field(browser):
+    browser.begin()
+    answer = browser.send("/about-me/proof", way="page")
+    assert answer.status_code == 422
+    assert 'id="address-fault"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_all_that_is_held_is_on_one_page(inside, document, language):
+    page = inside.open(language=language)
+    assert f"/about-me/score/{document.id}" in page
+    assert "first-owner" not in page
+    assert BO not in page
+
+
+def test_the_card_is_the_whole_card_and_leads_nowhere_that_needs_a_key(inside, client, document):
+    page = inside.open(f"/about-me/score/{document.id}")
+    main = page.partition("<main")[2].partition("</main")[0]
+    addresses = {found.replace("&amp;", "&") for found in re.findall(r'(?:href|data-document)="(/[^"]*)"', main)}
+    assert f"/about-me/score/{document.id}/json?evidence=all" in addresses
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+    assert BO in page
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong["about"])
+def test_anything_that_is_wrong_is_contested_with_a_receipt_to_keep(inside, store, document, wrong):
+    form = f"/about-me/score/{document.id}/dispute"
+    answer = inside.send(form, seen=form, **{"by": BO, "kind": "organisation", "url": "", **wrong})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    receipt = inside.open(answer.headers["Location"])
+    assert "waiting for an answer" in receipt
+    assert [each.about for each in store.disputes.all()] == [wrong["about"]]
+
+
+def test_a_dispute_without_a_reason_is_told_at_its_field(inside, document):
+    form = f"/about-me/score/{document.id}/dispute"
+    answer = inside.send(form, seen=form, about="too_low", reason="")
+    assert answer.status_code == 422
+    assert 'id="reason-fault"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("how", "said"), [("opt_out", "Opt-out: done"), ("erase", "Erasure: under way")])
+def test_who_leaves_has_a_receipt(inside, store, how, said):
+    answer = inside.send("/about-me/leave", how=how)
+    assert said in inside.open(answer.headers["Location"])
+    assert store.suppression.among("mastodon", [ADA]) == {ADA}
+
+
+def test_leaving_needs_a_choice(inside, store):
+    assert inside.send("/about-me/leave").status_code == 422
+    assert store.suppression.among("mastodon", [ADA]) == set()
+
+
+def test_a_link_of_the_operators_is_used_by_pressing_and_not_by_looking(browser, store, document):
+    code = store.claims.make_code("mastodon", ADA)
+    for _ in range(2):
+        assert code in browser.open(f"/about-me/code?code={code}")
+    assert browser.send("/about-me/code", seen=f"/about-me/code?code={code}", code=code).status_code == 303
+    browser.work()
+    assert document.id in browser.open()
+
+
+def test_who_closes_the_page_has_to_begin_again(inside):
+    inside.send("/about-me/end")
+    assert "Are you scored here?" in inside.open()
+
+
+def test_without_a_session_what_is_held_leads_to_the_beginning(client, document):
+    for path in (f"/about-me/score/{document.id}", f"/about-me/score/{document.id}/dispute"):
+        assert client.get(path, headers=HTML).headers["Location"] == "/about-me"
+    assert client.get(f"/about-me/score/{document.id}/json").status_code == 401
