@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+TINY = float(np.finfo(float).tiny)
 NORMAL_Q90 = 1.2815515655446004  # the standard normal's 90th percentile
 SIX_PLACES = Decimal("0.000001")
 LOW_TAIL, HIGH_TAIL = 0.05, 0.95
@@ -23,14 +24,17 @@ LOW_TAIL, HIGH_TAIL = 0.05, 0.95
 
 def curves(raw: Floats, p50: float, p90: float) -> Floats:
     """Log-normal distribution function: 0 at 0, one half at `p50`, nine tenths at `p90` (all in the unit of `raw`)."""
-    sigma = math.log(p90 / p50) / NORMAL_Q90
-    some = np.maximum(raw, np.finfo(float).tiny)
-    return np.where(raw > 0, 0.5 * (1.0 + erf(np.log(some / p50) / sigma / math.sqrt(2.0))), 0.0)
+    return np.where(raw > 0, _above_0(np.maximum(raw, TINY), p50, p90), 0.0)
 
 
 def curve(raw: float, p50: float, p90: float) -> float:
-    """Return `curves` of one value."""
-    return float(curves(np.array(raw), p50, p90))
+    """Return `curves` of one value, without making arrays of it."""
+    return float(_above_0(np.float64(max(raw, TINY)), p50, p90)) if raw > 0 else 0.0
+
+
+def _above_0(raw: Floats | np.float64, p50: float, p90: float) -> Floats:
+    sigma = math.log(p90 / p50) / NORMAL_Q90
+    return np.asarray(0.5 * (1.0 + erf(np.log(raw / p50) / sigma / math.sqrt(2.0))))
 
 
 def six_places(value: float) -> Decimal:

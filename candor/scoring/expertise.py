@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -74,15 +75,18 @@ class Supports:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One account on one topic under one view: the evidence, the numbers made of it, and who is behind them.
-
-    `without` are the votes without the largest voices on the topic, by how many of them.
-    """
+    """One account on one topic under one view: the evidence, the numbers made of it, and who is behind them."""
 
     evidence: Evidence
-    without: dict[int, Votes]
     numbers: Numbers
     support: Support
+    subject: int
+    view: View
+
+    @cached_property
+    def without(self) -> dict[int, Votes]:
+        """The votes without the largest voices on the topic, by how many of them."""
+        return {people: without_largest(self.votes, people, self.subject, self.view) for people in LARGEST}
 
     @property
     def votes(self) -> Votes:
@@ -100,9 +104,10 @@ def evaluate(votes: Votes, subject: int, view: View, profile: Profile, method: M
     evidence = Evidence(votes, add_up(votes, method), method)
     return Evaluation(
         evidence=evidence,
-        without={people: without_largest(votes, people, subject, view) for people in LARGEST},
         numbers=expertise_numbers(evidence, profile),
         support=supports(votes, method).first,
+        subject=subject,
+        view=view,
     )
 
 

@@ -149,7 +149,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     experimental: bool = False
 
 
-class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """The method. `kinds` are strengths q, `control_points` (p50, p90) by feature."""
 
     version: str
@@ -187,12 +187,12 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Return the weights of that profile. Raises ValueError as `profile_name` does."""
         return self.profiles[self.profile_name(network, profile)]
 
-    @property
+    @functools.cached_property
     def figures(self) -> dict[str, Figure]:
         """Every figure by its dotted name (`voice.most`): documents carry these, so that anybody can recompute them."""
         return dict(_flat(msgspec.to_builtins(self)))
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """Digest of every figure of the method."""
         return digest_of(self.figures)

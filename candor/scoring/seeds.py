@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csc_array, csr_array, diags_array
 
 from candor.scoring.arrays import sum_by
 from candor.scoring.standing import flow_standing
@@ -142,11 +142,11 @@ class Seeds:
         spoken[self.people] = 0.0
         each = np.divide(spoken, flow.vouched, out=np.zeros_like(spoken), where=flow.vouched > 0)
         lent = np.where(self.root > 0, 0.0, flow.lent)
-        through = each * flow.by_root + lent * (self.vouches.towards.T @ each)
+        through = each * flow.by_root + lent * (self._back @ each)
         through = np.minimum(through, self.method.backing.through_one)
         passed = np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0)
         weights = np.where(self.people == subject, 0.0, self.root[self.people])
-        found: Floats = own + weights * (self.of_root.T @ passed)
+        found: Floats = own + weights * (self._back_to_root @ passed)
         return found
 
     def _seeds(self, subjects: Ints) -> Ints:
@@ -156,6 +156,16 @@ class Seeds:
     def people(self) -> Ints:
         """The people of the root, ascending."""
         return np.flatnonzero(self.root)
+
+    @cached_property
+    def _back(self) -> csc_array:
+        """Vouchers by whom they vouched for."""
+        return self.vouches.towards.T
+
+    @cached_property
+    def _back_to_root(self) -> csc_array:
+        """Seeds by whom they vouched for."""
+        return self.of_root.T
 
     @cached_property
     def of_root(self) -> csr_array:

@@ -33,12 +33,13 @@ end
 """
 
 START = """
-if not is_open() then return 0 end
+if not is_open() then return {} end
 redis.call('HSET', KEYS[1], 'status', '"running"')
 if redis.call('HGET', KEYS[1], 'started_at') == 'null' then redis.call('HSET', KEYS[1], 'started_at', ARGV[1]) end
-return redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+return redis.call('HGETALL', KEYS[1])
 """
-"""KEYS: job. ARGV: time. Returns which attempt this is, 0 when the job has ended."""
+"""KEYS: job. ARGV: time. Returns the job's fields and values in turn, nothing when it has ended."""
 
 REPORT = """
 if not is_open() then return 0 end
@@ -222,8 +223,8 @@ class Jobs:
 
     def start(self, job_id: str) -> Job | None:
         """Mark the job as running, counting the attempt; None when it has ended or is unknown."""
-        attempt = self._start(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
-        return self.find(job_id) if attempt else None
+        found = self._start(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(self._clock())])
+        return self._decode(dict(zip(found[::2], found[1::2], strict=True)))
 
     def report(self, job_id: str, progress: Progress) -> bool:
         """Save the progress; False when the job has ended, so that its worker can stop."""

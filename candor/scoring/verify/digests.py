@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .findings import Findings, Json
 
 ERASED = "erased"
+ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 EVIDENCE = ("evidence", "evidence_shown", "evidence_rest")
 BACKERS = ("backers", "backers_rest")  # left out where there is nothing to say
 FRAME = ("id", "as_of", "window_days", "data_until", "urls", "operator", "intended_use", "not_for")
@@ -48,7 +49,7 @@ def digest_of(figures: object) -> str:
 
 def canonical(part: object) -> bytes:
     """JSON with sorted keys and no white space, non-ASCII escaped, whole numbers without a point."""
-    return json.dumps(_whole(part), sort_keys=True, separators=(",", ":")).encode()
+    return ENCODE(_whole(part)).encode()
 
 
 def check_digests(findings: Findings, document: Json) -> None:
@@ -102,6 +103,8 @@ def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _whole(part: object) -> object:
     """Write 8.0 as 8, as other languages do, so that a document may pass through them."""
+    if isinstance(part, (str, int)) or part is None:
+        return part
     if isinstance(part, float):
         return int(part) if part.is_integer() else part
     if isinstance(part, dict):
