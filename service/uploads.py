@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from candor.formats import ArchiveError, is_archive, read_archive
-from candor.formats.compression import TooLargeError, UnreadableError, peek
+from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
+from candor.formats.dumps.dump import Run
+from candor.formats.dumps.registry import FORMATS
+from candor.formats.dumps.uploaded import uploaded_files
 from candor.formats.rows import records_in
 from candor.names.networks import network_of
+from candor.scoring.records import left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
 from candor.store.owned_hash import Check, no_check
 from service.auth import owner
@@ -21,8 +26,8 @@ from service.schemas.base import SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
 
+    from candor.formats.dumps.dump import Format
     from candor.store.models import Dataset
 
 _HEAD_BYTES = 64 * 1024
@@ -97,6 +102,10 @@ class Upload:
 
     def _keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
         settings = context().settings
+        if self.query.get("format") is not None:
+            chunks = unpacked(chunks, settings.max_inflated_bytes)
+            with kept_body(chunks, settings.data_dir) as body, _ONE_EXPORT:
+                return self._keep_dump(FORMATS[self.query["format"]], body)
         head, chunks = peek(chunks, _HEAD_BYTES)
         if is_archive(head, media_type, renamed=bool(self.query["map"])):
             if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
@@ -119,6 +128,25 @@ class Upload:
             account=reading.account, left_out=reading.left_out, shows=reading.shows, notes=reading.notes
         )
         return self.keep_records(reading.activities, facts)
+
+    def _keep_dump(self, form: Format, body: BinaryIO) -> Dataset:
+        """Keep the records of a community's dump; what is left out is counted while it is read."""
+        settings, run = context().settings, Run(self.query["network"], self.query["map"])
+        facts = ArchiveFacts(
+            account=None, left_out=run.left_out, shows=f"read as {form.facts.label}; not in it: {form.facts.lost}"
+        )
+        try:
+            with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+                spool, reads_zip = cast("BinaryIO", file), form.reads_zip
+                files = uploaded_files(body, spool, settings.max_inflated_bytes, reads_zip=reads_zip)
+                return self.keep_records(form.records(files, run), facts)
+        except UnreadableError as error:
+            raise ProblemError("invalid_archive", f"Nothing was stored: {error}.") from None
+        except ProblemError as error:
+            counted = left_out_words(run.left_out)
+            if error.code != "invalid_records" or not counted:
+                raise
+            raise ProblemError(error.code, f"{error.detail} It was {counted[0]}.", error.errors) from None
 
 
 def _why_refused(error: BadDatasetError) -> str:

@@ -183,7 +183,10 @@ def _is_csv(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> bool:
     if line[:1] in {b"{", b"["} or not line:
         return False
     text = line.decode("utf-8", "replace")
-    named = next(csv.reader([text], delimiter=_delimiter(text)), [])
+    try:
+        named = next(csv.reader([text], delimiter=_delimiter(text)), [])
+    except csv.Error:
+        return False
     known = {name.strip() for name in named} if any_table else {*FIELDS, *rename.values()}
     return len({name.strip() for name in named} & known) >= 2
 

@@ -204,7 +204,7 @@ class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The export that records came from."""
+    """The export, or dump of a community, that records came from."""
 
     account: Annotated[str | None, Meta(description="Whose it is, as its records name it; null where it does not say.")]
     left_out: Annotated[

@@ -61,9 +61,7 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
     counts: Annotated[Counts, Meta(description="What was seen while reading.")]
     bytes: Annotated[int, Meta(description="Bytes of the file that holds it, compressed.")]
     created_at: Annotated[Instant, Meta(description="When it was uploaded.")]
-    archive: Annotated[
-        ArchiveFacts | None, Meta(description="The export that it came from; null for records of a community.")
-    ]
+    archive: Annotated[ArchiveFacts | None, Meta(description="The export or dump that it came from; null for records.")]
     redacted_at: Annotated[
         Instant | None,
         Meta(
@@ -128,7 +126,7 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     201, DatasetResponse, description="The data set was made.", example=_EXAMPLE, headers=ETAG_HEADER
 )
 def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
-    """Upload a community's activities, or somebody's own export, replacing what the id held; or follow a `source`.
+    """Upload a community's activities, its dump (`format`) or an export, replacing what there was; or follow a `source`.
 
     The body is streamed. When records are wrong the first hundred faults are listed and nothing is stored, unless
     `skip_bad` is set; an upload without any record to keep is refused, too. Of an export, what is not addressed to
@@ -138,7 +136,7 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     and `GET /v1/datasets/{id}` says how far they are. What the id held stays until something was read. The same source
     sent again goes on where it was; records uploaded under the id end it.
     """
-    _check_type()
+    _check_type(query)
     refuse_change(dataset_id)
     if asked := asked_source():
         return _follow(dataset_id, asked)
@@ -233,7 +231,7 @@ def append_records(query: dict[str, Any], dataset_id: str) -> Response:
     What is sent and how it is refused is as for a whole data set; `counts` adds up. Its digest says from which digests
     it was made.
     """
-    _check_type()
+    _check_type(query)
     refuse_change(dataset_id)
     before = context().store.datasets.get(owner(), dataset_id)
     if before is None:
@@ -292,7 +290,9 @@ def delete_record(dataset_id: str, record_id: str) -> None:
         raise ProblemError("not_found", f"You have no record {record_id!r} in a data set {dataset_id!r}.") from None
 
 
-def _check_type() -> None:
+def _check_type(query: dict[str, Any]) -> None:
+    if query["format"] is not None:  # which says what it is, whatever it is sent as
+        return
     accepted = tuple(dict.fromkeys((*RECORDS, *ARCHIVES)))
     if request.mimetype not in accepted:
         detail = f"Send one of {', '.join(accepted)}, not {request.mimetype or 'nothing'}."

@@ -15,7 +15,6 @@ from candor.client import Client
 from candor.formats.compression import UnreadableError
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
-from candor.names.accounts import UnknownAccountError
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.records import People
 from service.commands.errors import say, usage_error
@@ -26,7 +25,6 @@ from service.schemas.job_requests import PROFILES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from candor.formats.dumps.dump import Format
     from candor.scoring.activity import Activity
 
 STDOUT = "-"
@@ -69,7 +67,7 @@ def import_dump(**given: Any) -> None:
     if (options.dataset is None) != (options.server is None):
         raise usage_error("--dataset and --server go together")
     try:
-        _send(options, _records(FORMATS[options.name], options.files, run), run)
+        _send(options, FORMATS[options.name].records(options.files, run), run)
     except UnreadableError as error:
         raise usage_error(f"{options.name}: {error}") from None
     _tell(run, options.root)
@@ -85,16 +83,6 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
     with _opened(options.output) as file:
         count = _write(records, file)
     say(f"Wrote {count:,} records.")
-
-
-def _records(form: Format, files: tuple[Path, ...], run: Run) -> Iterator[Activity]:
-    """Yield the records with the one names of the accounts in them."""
-    people = People(run.network)
-    for activity in form.read(files, run):
-        try:
-            yield people.settled(activity)
-        except UnknownAccountError:
-            run.left_out["malformed"] += 1
 
 
 def _write(records: Iterator[Activity], file: BinaryIO) -> int:

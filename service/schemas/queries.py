@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from candor.formats.dumps.registry import FORMATS
 from candor.formats.tables import MEDIA_TYPES
 from candor.scoring.account_kinds import PEOPLE
 from candor.scoring.activity import FIELDS, RECORD_TYPES
@@ -16,6 +17,7 @@ from service.schemas.base import InstantField, PageQuerySchema, network_name, te
 from service.schemas.job_requests import PROFILES
 from service.words import LANGUAGES
 
+UPLOADED = FORMATS.keys() - {"records"}
 KINDS = ("person", "organisation", "bot", "unknown")
 GROUPS = {"people": PEOPLE, "all": KINDS}
 STATUSES = ("ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root")
@@ -191,6 +193,14 @@ class RenameField(fields.Field[Any]):
 class AppendQuerySchema(ma.Schema):
     """How to read the records of an upload."""
 
+    format = fields.String(
+        load_default=None,
+        validate=validate.OneOf(sorted(UPLOADED)),
+        metadata={
+            "description": "What the upload is, where it is neither records nor somebody's own export: the dump of a "
+            "community, one file or a zip of them, in one of the formats that `candor import` reads."
+        },
+    )
     account = text("Whose export it is, where it does not say so: of X, the parts after the first.", load_default=None)
     skip_bad = fields.Boolean(
         load_default=False, metadata={"description": "Keep the good records although others are wrong."}

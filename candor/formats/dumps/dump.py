@@ -6,16 +6,20 @@ import sys
 import zipfile
 import zlib
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
+from candor.formats.archive import ArchiveError
 from candor.formats.compression import CHUNK_BYTES, UnreadableError, unpacked
+from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.lines import lines_of
 from candor.formats.reading import MALFORMED, read_item
+from candor.names.accounts import UnknownAccountError
+from candor.scoring.records import People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -80,13 +84,40 @@ class Format:
 
     facts: FormatFacts
     read: Callable[[Sequence[Path], Run], Iterator[Activity]]
+    reads_zip: bool = False
+
+    def records(self, paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+        """Yield the records with the one names of the accounts in them. Raises OSError, UnreadableError."""
+        people = People(run.network)
+        for activity in self._read(paths, run):
+            try:
+                yield people.settled(activity)
+            except UnknownAccountError:
+                run.left_out["malformed"] += 1
+
+    def _read(self, paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+        try:
+            yield from self.read(paths, run)
+        except UnreadableError:
+            raise
+        except ArchiveError as error:
+            raise DumpError(str(error)) from error
+        except _ODD as error:
+            raise DumpError(f"this is not written as {self.facts.label} is") from error
 
 
 @contextmanager
 def chunks_of(path: Path) -> Iterator[Iterator[bytes]]:
-    """Open a file and give what is in it, unpacked, piece by piece. Raises OSError, UnreadableError."""
+    """Open a file and give what is in it, unpacked, piece by piece. Raises OSError, UnreadableError.
+
+    A file of a stranger unpacks to no more than its limit, and not with the widest window.
+    """
     with path.open("rb") as file:
-        yield unpacked(iter(partial(file.read, CHUNK_BYTES), b""), sys.maxsize, window=_WIDEST_WINDOW)
+        chunks = iter(partial(file.read, CHUNK_BYTES), b"")
+        if isinstance(path, UploadedFile):
+            yield unpacked(chunks, path.limit)
+        else:
+            yield unpacked(chunks, sys.maxsize, window=_WIDEST_WINDOW)
 
 
 def lines_in(path: Path) -> Iterator[bytes]:
@@ -102,6 +133,7 @@ class Entries:
         if len(paths) != 1:
             raise DumpError("name one export, zipped or unpacked")
         self._path = paths[0]
+        self._opened = ExitStack()
         self._zip: zipfile.ZipFile | None = None
         self.names: list[str] = []
 
@@ -111,15 +143,15 @@ class Entries:
             self.names = sorted(each.relative_to(path).as_posix() for each in path.rglob("*.json"))
             return self
         try:
-            self._zip = zipfile.ZipFile(path)
-        except zipfile.BadZipFile:
+            self._zip = self._opened.enter_context(zipfile.ZipFile(self._opened.enter_context(path.open("rb"))))
+        except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
+            self._opened.close()
             raise DumpError(f"{path} is neither a folder nor a zip file") from None
         self.names = sorted(self._zip.namelist())
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._zip is not None:
-            self._zip.close()
+        self._opened.close()
 
     def read(self, name: str) -> bytes:
         """Return what a file holds. Raises DumpError where it is too large or damaged."""
@@ -128,7 +160,7 @@ class Entries:
         try:
             with self._zip.open(name) as file:
                 body = file.read(_LARGEST_ENTRY_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
             raise DumpError(f"{name} is damaged") from error
         if len(body) > _LARGEST_ENTRY_BYTES:
             raise DumpError(f"{name} is too large")

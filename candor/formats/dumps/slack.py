@@ -120,4 +120,4 @@ def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Ru
     )
 
 
-FORMAT = Format(FACTS, read)
+FORMAT = Format(FACTS, read, reads_zip=True)

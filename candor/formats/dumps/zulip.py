@@ -153,4 +153,4 @@ class _Said:
         )
 
 
-FORMAT = Format(FACTS, read)
+FORMAT = Format(FACTS, read, reads_zip=True)
