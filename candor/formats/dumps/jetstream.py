@@ -13,6 +13,7 @@ from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -58,17 +59,20 @@ def _said(event: _Event, run: Run) -> Iterator[Activity]:
     if done is None or done.operation != "create":
         run.left_out["other"] += 1
         return
-    key = f"at://{event.did}/{done.collection}/{done.rkey}"
-    act = {"actor": event.did, "published": time_of(event.time_us)[0]}
-    if done.collection == _POST:
-        yield from _post(key, done.record, act)
-    elif done.collection in {_LIKE, _REPOST}:
-        kind = "like" if done.collection == _LIKE else "reshare"
-        uri = done.record["subject"]["uri"]
-        via = _uri(done.record, "via")
-        yield record(type=kind, id=key, object=uri, target_actor=_author(uri), via=via, **act)
-    elif done.collection == _FOLLOW:
-        yield record(type="follow", id=key, target_actor=done.record["subject"], **act)
+    yield from records_of(event.did, f"{done.collection}/{done.rkey}", done.record, time_of(event.time_us)[0], run)
+
+
+def records_of(did: str, key: str, said: Mapping[str, Any], at: datetime | None, run: Run) -> Iterator[Activity]:
+    """Yield what a record of an account, under COLLECTION/KEY, makes; others are counted. May raise MALFORMED."""
+    collection, uri = key.partition("/")[0], f"at://{did}/{key}"
+    act = {"actor": did, "published": at}
+    if collection == _POST:
+        yield from _post(uri, said, act)
+    elif collection in {_LIKE, _REPOST}:
+        kind, of = "like" if collection == _LIKE else "reshare", said["subject"]["uri"]
+        yield record(type=kind, id=uri, object=of, target_actor=_author(of), via=_uri(said, "via"), **act)
+    elif collection == _FOLLOW:
+        yield record(type="follow", id=uri, target_actor=said["subject"], **act)
     else:
         run.left_out["other"] += 1
 

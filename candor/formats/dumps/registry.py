@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from candor.formats.dumps import (
+    car,
     discord,
     discourse,
     gerrit,
@@ -28,6 +29,6 @@ if TYPE_CHECKING:
 _ALL = (
     *(records, stackexchange, git, slack, zulip, discord, telegram),
     *(mbox, discourse, hackernews, reddit, gharchive),
-    *(gerrit, jetstream, perceval),
+    *(gerrit, jetstream, car, perceval),
 )
 FORMATS: dict[str, Format] = {each.FORMAT.facts.id: each.FORMAT for each in _ALL}

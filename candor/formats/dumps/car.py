@@ -1,0 +1,164 @@
+"""A Bluesky account's repository as its server exports it (com.atproto.sync.getRepo): a CAR file of DAG-CBOR blocks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import cbor2
+
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
+from candor.formats.dumps.jetstream import records_of
+from candor.scoring.loose_values import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+FACTS = FormatFacts(
+    id="car",
+    label="Bluesky repository",
+    files="the CAR file of an account, as its server or the app's export gives it; several accounts as several files",
+    network="bluesky",
+    account="DID",
+    question="none: a post that answers none is a note",
+    answer="a reply; a post with a post in it is a quote, a repost a reshare; each dated as it says itself",
+    accept="none: answers cannot be accepted there",
+    lost="what others did, pictures, blocks and settings; what was deleted before",
+)
+_LINK = 42
+_V0, _V1, _SHA_256 = b"\x12\x20", 1, 32
+_LONGEST_BLOCK_BYTES = 2 * 2**20
+_LONGEST_VARINT = 9
+_Place = tuple[int, int]
+
+
+class _Entry(NamedTuple):
+    """A key, COLLECTION/KEY, and the link to the block of its record."""
+
+    key: str
+    link: bytes
+
+
+def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
+    """Yield the records of repositories, in the order of their keys. Raises DumpError."""
+    for path in paths:
+        with path.open("rb") as file:
+            repository = _Repository(file)
+            yield from run.each(repository.entries(), _Entry, partial(_said, repository, run))
+
+
+def _said(repository: _Repository, run: Run, entry: _Entry) -> Iterator[Activity]:
+    key, link = entry
+    said = repository.block(link)
+    at, has_zone = time_of(said.get("createdAt")) if isinstance(said, dict) else (None, False)
+    if not isinstance(said, dict) or at is None or not has_zone:
+        run.left_out["undated" if isinstance(said, dict) else "malformed"] += 1
+        return
+    yield from records_of(repository.did, key, said, at, run)
+
+
+class _Repository:
+    """Where each block of a file is, and what its tree of keys says; blocks are read when they are asked for."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        try:
+            header = _decoded(self._read(_varint(file)))
+            self._places = dict(self._blocks())
+            commit = self.block(header["roots"][0])
+            self.did, self._top = str(commit["did"]), commit["data"]
+        except (LookupError, TypeError, OSError) as error:
+            raise DumpError("this is no repository as Bluesky exports it") from error
+
+    def block(self, link: bytes) -> Any:  # noqa: ANN401 whatever CBOR holds
+        """Return what a block holds. Raises DumpError, KeyError where it is not in the file."""
+        first, size = self._places[link]
+        self._file.seek(first)
+        return _decoded(self._read(size))
+
+    def entries(self) -> Iterator[_Entry]:
+        """Yield each key of the tree with the block of its record, in order. Raises DumpError."""
+        seen: set[bytes] = set()
+        waiting: list[_Entry | bytes] = [self._top]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, _Entry):
+                yield item
+            elif item not in seen:
+                seen.add(item)
+                waiting += reversed(list(self._node(item)))
+
+    def _node(self, link: bytes) -> Iterator[_Entry | bytes]:
+        """Yield what stands in a node of the tree: nodes below, and keys, each of which begins as the one before."""
+        try:
+            node, key = self.block(link), b""
+            if node.get("l") is not None:
+                yield node["l"]
+            for entry in node.get("e", ()):
+                key = key[: entry["p"]] + entry["k"]
+                yield _Entry(key.decode(), entry["v"])
+                if entry.get("t") is not None:
+                    yield entry["t"]
+        except (LookupError, TypeError, AttributeError, UnicodeError) as error:
+            raise DumpError("its tree of keys is damaged, or a part of it is not in the file") from error
+
+    def _blocks(self) -> Iterator[tuple[bytes, _Place]]:
+        """Yield where each block is, by its link."""
+        while (size := _varint(self._file, may_end=True)) is not None:
+            start = self._file.tell()
+            link = self._link()
+            first = self._file.tell()
+            yield link, (first, start + size - first)
+            self._file.seek(start + size)
+
+    def _link(self) -> bytes:
+        """Read a CID: of version 0, or of version 1 with its codec and hash."""
+        begun = self._read(len(_V0))
+        if begun == _V0:
+            return begun + self._read(_SHA_256)
+        if begun[0] != _V1:
+            raise DumpError("a link in it is of an unknown version")
+        hashed = self._read(len(_V0))
+        return begun + hashed + self._read(hashed[1])
+
+    def _read(self, size: int | None) -> bytes:
+        if size is None or not 0 <= size <= _LONGEST_BLOCK_BYTES:
+            raise DumpError("a block in it is too long")
+        body = self._file.read(size)
+        if len(body) != size:
+            raise DumpError("it ends too early")
+        return body
+
+
+def _varint(file: IO[bytes], *, may_end: bool = False) -> int | None:
+    """Read an unsigned LEB128 number; None at the end of the file. Raises DumpError."""
+    number = 0
+    for place in range(_LONGEST_VARINT):
+        byte = file.read(1)
+        if not byte:
+            if may_end and place == 0:
+                return None
+            raise DumpError("it ends too early")
+        number |= (byte[0] & 0x7F) << (7 * place)
+        if byte[0] < 0x80:  # the highest bit says that there is more
+            return number
+    raise DumpError("a number in it is too long")
+
+
+def _decoded(block: bytes) -> Any:  # noqa: ANN401 whatever CBOR holds
+    try:
+        return cbor2.loads(block, tag_hook=_linked, allow_indefinite=False, strict_hashable_types=True)
+    except (cbor2.CBORDecodeError, UnicodeError, RecursionError) as error:
+        raise DumpError("a block in it is not CBOR") from error
+
+
+def _linked(tag: cbor2.CBORTag, immutable: bool) -> Any:  # noqa: ANN401, FBT001 as cbor2 calls it
+    """Return a link as the bytes of its CID."""
+    del immutable
+    return tag.value[1:] if tag.tag == _LINK and isinstance(tag.value, bytes) else None
+
+
+FORMAT = Format(FACTS, read)
