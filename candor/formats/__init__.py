@@ -11,7 +11,7 @@ from codecs import BOM_UTF8
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from candor.formats import instagram, linkedin, x
+from candor.formats import discourse, instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
 from candor.formats.archive import ArchiveError, Limits, read_entries
 from candor.formats.compression import GZIP
@@ -47,7 +47,7 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
     if head.startswith(GZIP):
         return _unpacked_head(head)[_TAR_AT:].startswith(_TAR)
     text = head.removeprefix(BOM_UTF8).lstrip()
-    if text.startswith(_OF_X):
+    if text.startswith(_OF_X) or (not renamed and discourse.is_alone(text)):
         return True
     if text[:1] not in {b"{", b"["}:
         return False
@@ -63,7 +63,7 @@ def _unpacked_head(head: bytes) -> bytes:
 
 
 def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None = None) -> Reading:
-    """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), X, LinkedIn or Instagram.
+    """Return what an export holds: of Mastodon (zip, tar.gz or its outbox.json), X, LinkedIn, Instagram or a forum.
 
     `file` can seek; what is large waits in files without a name in `folder`. `account` says whose it is where the
     export does not. Raises ArchiveError, with words for whoever uploaded it.
@@ -74,6 +74,8 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
         return _read_streams(file, account=account, folder=folder)
     if alone := x.file_alone(start):
         return x.read_x(dict.fromkeys(alone, _whole(file)), _settled("x", account))
+    if discourse.is_alone(start):
+        return discourse.read_discourse({"user_archive.csv": _whole(file)}, account)
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
     with _Outboxes(folder) as outboxes:
@@ -87,7 +89,9 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
         ours = {name: body for name, body in entries.items() if is_ours(name)}
         if ours:
             return read(ours, _settled(network, account))
-    raise ArchiveError(wanted.why_not or "this is no export of Mastodon, X, LinkedIn or Instagram that Candor knows")
+    raise ArchiveError(
+        wanted.why_not or "this is no export of Mastodon, X, LinkedIn, Instagram or Discourse that Candor knows"
+    )
 
 
 def _read_streams(
@@ -162,10 +166,12 @@ def _settled(network: str, account: str | None) -> str | None:
         return None
 
 
+# The last is of a network that only its posts name: until then an account stays as it is written.
 _READERS: tuple[tuple[str, Callable[[str], bool], Callable[[Mapping[str, bytes], str | None], Reading]], ...] = (
     ("x", x.is_ours, x.read_x),
     ("linkedin", linkedin.is_ours, linkedin.read_linkedin),
     ("instagram", instagram.is_ours, instagram.read_instagram),
+    ("custom:forum", discourse.is_ours, discourse.read_discourse),
 )
 _TELLING: tuple[tuple[Callable[[str], bool], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),

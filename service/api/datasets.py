@@ -126,7 +126,7 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     201, DatasetResponse, description="The data set was made.", example=_EXAMPLE, headers=ETAG_HEADER
 )
 def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
-    """Upload a community's activities, its dump (`format`) or an export, replacing what there was; or follow a `source`.
+    """Upload activities, a community's dump (`format`) or an export, replacing what there was; or follow a `source`.
 
     The body is streamed. When records are wrong the first hundred faults are listed and nothing is stored, unless
     `skip_bad` is set; an upload without any record to keep is refused, too. Of an export, what is not addressed to

@@ -75,7 +75,9 @@ class Options:
     metavar="FILE",
     help="Records: NDJSON, JSON, CSV or Parquet, also gzip or zstd; - for stdin.",
 )
-@click.option("--archive", metavar="FILE", help="Somebody's own export instead: of Mastodon, X, LinkedIn or Instagram.")
+@click.option(
+    "--archive", metavar="FILE", help="Somebody's own export instead: of Mastodon, X, LinkedIn, Instagram, Discourse."
+)
 @click.option("--network", help="Which: stackexchange:travel, mastodon, custom:NAME …; an export says it itself.")
 @click.option(
     "--topic",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
+from candor.formats.dumps.seven_zip import files_in, is_packed
+from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.markup import plain
 from candor.formats.reading import record
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="stackexchange",
     label="Stack Exchange dump",
-    files="a folder with Posts.xml and, if there, Votes.xml, Users.xml, Badges.xml, Comments.xml; unpack the 7z first",
+    files="a folder with Posts.xml and, if there, Votes.xml, Users.xml, Badges.xml, Comments.xml, or the 7z of it "
+    "where bsdtar or 7z is installed",
     network="stackexchange:SITE",
     account="number of the member",
     question="a post of type 1",
@@ -77,8 +80,18 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 
 
 def _files(paths: Sequence[Path]) -> dict[str, Path]:
-    found = [each for path in paths for each in (sorted(path.glob("*.xml*")) if path.is_dir() else [path])]
-    return {path.name.partition(".")[0].lower(): path for path in found}
+    found = [each for path in paths for each in _files_at(path)]
+    return {path.name.partition(".")[0].lower(): path for path in found if ".xml" in path.name.lower()}
+
+
+def _files_at(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.glob("*.xml*"))
+    if not is_packed(path):
+        return [path]
+    if isinstance(path, UploadedFile):
+        raise DumpError("this is packed as 7z: send it unpacked, as a zip")
+    return cast("list[Path]", files_in(path))
 
 
 def _rows(lines: Iterable[bytes]) -> Iterator[_Row]:

@@ -1,0 +1,86 @@
+"""Discourse's archive of one member: user_archive.csv, in the zip that the forum sends or alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from candor.formats.archive import ArchiveError
+from candor.formats.lines import LONGEST_LINE_BYTES
+from candor.formats.reading import Reading, Records, record
+from candor.scoring.loose_values import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from candor.scoring.activity import Activity
+
+SHOWS = (
+    "what the account wrote itself, and nothing of what others did: interest can be scored, expertise says that there "
+    "is not enough evidence; messages to some were left out, and what was liked is not in it"
+)
+_FILE = "user_archive.csv"
+_NEEDED = frozenset({"topic_title", "url", "created_at"})
+_PAGE = re.compile(r"/t/(?:[^/]+/)?(\d+)(?:/(\d+))?")
+_YES = frozenset({"yes", "true", "1", "t", "oui", "ja"})
+_Row = dict[str, str]
+
+
+def is_ours(name: str) -> bool:
+    """Say whether an entry is the list of what the member wrote."""
+    return name.rpartition("/")[2] == _FILE
+
+
+def is_alone(start: bytes) -> bool:
+    """Say whether a file begins as that list does."""
+    header = start.partition(b"\n")[0].decode("utf-8", "replace")
+    return {name.strip() for name in header.split(",")} >= _NEEDED
+
+
+def read_discourse(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+    """Return what an archive holds; it does not say whose it is, which `account` does. Raises ArchiveError."""
+    if account is None:
+        raise ArchiveError("a forum's archive does not say whose it is: name the account")
+    rows = [row for body in entries.values() for row in _rows(body)]
+    host = next((parts.netloc for row in rows if (parts := urlsplit(row.get("url", ""))).netloc), None)
+    if host is None:
+        raise ArchiveError("the archive does not say which forum it is of: no post in it has an address")
+    records = Records(f"discourse:{host}")
+    records.each(rows, _Row, lambda row: _said(row, host, account, records))
+    return records.reading(account, SHOWS)
+
+
+def _rows(body: bytes) -> Iterator[_Row]:
+    csv.field_size_limit(LONGEST_LINE_BYTES)
+    try:
+        text = body.decode("utf-8-sig")
+        yield from (
+            {name: value for name, value in row.items() if name and isinstance(value, str)}
+            for row in csv.DictReader(io.StringIO(text, newline=""))
+        )
+    except (csv.Error, UnicodeError) as error:
+        raise ArchiveError("one of its files is not as Discourse writes them") from error
+
+
+def _said(row: _Row, host: str, account: str, records: Records) -> Iterator[Activity]:
+    page = _PAGE.search(urlsplit(row.get("url", "")).path)
+    at, _ = time_of(row.get("created_at", "").replace(" UTC", "Z"))
+    is_private = row.get("is_pm", "").strip().lower()
+    if page is None or at is None:
+        records.left_out["undated" if page else "malformed"] += 1
+    elif is_private in _YES:
+        records.left_out["private"] += 1
+    elif "is_pm" not in row:
+        records.left_out["unclear"] += 1
+    else:
+        topic, number = page[1], page[2] or "1"
+        key, text = f"{host}/t/{topic}/{number}", row.get("post_raw") or row.get("post") or ""
+        act: dict[str, Any] = {"id": key, "actor": account, "published": at, "url": row["url"]}
+        if number == "1":
+            tags = [name for name in (row.get("categories") or row.get("category") or "").split("|") if name]
+            yield record(type="question", content=f"{row.get('topic_title', '')}\n\n{text}".strip(), tags=tags, **act)
+        else:
+            yield record(type="reply", object=f"{host}/t/{topic}/1", content=text, **act)
