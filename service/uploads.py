@@ -141,7 +141,8 @@ class Upload:
                 files = uploaded_files(body, spool, settings.max_inflated_bytes, reads_zip=reads_zip)
                 return self.keep_records(form.records(files, run), facts)
         except UnreadableError as error:
-            raise ProblemError("invalid_archive", f"Nothing was stored: {error}.") from None
+            words = f"Nothing was stored: it cannot be read as {form.facts.label}: {error}."
+            raise ProblemError("invalid_archive", words) from None
         except ProblemError as error:
             counted = left_out_words(run.left_out)
             if error.code != "invalid_records" or not counted:

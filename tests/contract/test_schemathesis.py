@@ -56,7 +56,7 @@ RULES = re.compile(
             r"a job that is not to fetch names one network|the root names accounts on|named twice",
             r"in the future|in the past|already over|not a time|before 1970|needs an offset",
             r"is neither a slug|has neither terms nor hashtags|not all of them spaces|takes neither terms nor hashtags",
-            r"always scored from them",
+            r"always scored from them|it cannot be read as",
             r"kind \w+ names no|is not FROM:TO|this is an export of|is for records, not for an export",
             r"Candor (reads no lists of|does not read)|not an address that is told anything",
             r"is neither a zip nor a tar\.gz file|there is no record in the upload",
