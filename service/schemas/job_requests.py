@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -79,6 +81,9 @@ def _budget(description: str) -> WholeNumber:
 class AccountBodySchema(ma.Schema):
     """An account on a network."""
 
+    error_messages: ClassVar[dict[str, str]] = {
+        "type": 'write an account as an object, such as {"network": "custom:beer", "account": "p1"}'
+    }
     network = network_name("The network, such as `stackexchange:travel` or `custom:beer`.", required=True)
     account = identifier("The account's name or id there, in any way in which it is written.", required=True)
 

@@ -69,3 +69,12 @@ def test_a_root_that_changed_meanwhile_is_not_overwritten(client):
 def test_who_has_the_root_already_gets_304(client):
     etag = client.put(URL, json=ROOT).headers["ETag"]
     assert client.get(URL, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_a_bare_name_is_refused_with_how_an_account_is_written(client, job):
+    root = client.put(URL, json={**ROOT, "accounts": ["p1"]}).json["errors"]
+    asked = client.post("/v1/jobs", json={**job, "accounts": ["p1"]}).json["errors"]
+    assert [(error["pointer"], error["detail"]) for error in (*root, *asked)] == [
+        ("/accounts/0", 'write an account as an object, such as {"account": "p1"}'),
+        ("/accounts/0", 'write an account as an object, such as {"network": "custom:beer", "account": "p1"}'),
+    ]
