@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -81,7 +79,7 @@ def _budget(description: str) -> WholeNumber:
 class AccountBodySchema(ma.Schema):
     """An account on a network."""
 
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages = {  # noqa: RUF012 # as marshmallow declares it
         "type": 'write an account as an object, such as {"network": "custom:beer", "account": "p1"}'
     }
     network = network_name("The network, such as `stackexchange:travel` or `custom:beer`.", required=True)

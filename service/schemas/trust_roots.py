@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -27,7 +27,9 @@ def _check_above_zero(value: float) -> None:
 class RootAccountBodySchema(ma.Schema):
     """An account whose word counts."""
 
-    error_messages: ClassVar[dict[str, str]] = {"type": 'write an account as an object, such as {"account": "p1"}'}
+    error_messages = {  # noqa: RUF012 # as marshmallow declares it
+        "type": 'write an account as an object, such as {"account": "p1"}'
+    }
     account = identifier("The account's id on its network.", required=True)
     weight = fields.Float(
         load_default=1.0,
