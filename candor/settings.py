@@ -218,6 +218,13 @@ class Settings:
         form_means="HOST=TOKEN",
         secret=True,
     )
+    zulip_keys: tuple[str, ...] = _setting(
+        (),
+        "`HOST=EMAIL:KEY, …`: opens the public channels of an organisation",
+        form=r"[\w.:-]+=[^\s,=:]+@[^\s,=:]+:[^\s,]+",
+        form_means="HOST=EMAIL:KEY",
+        secret=True,
+    )
     test_hosts: tuple[str, ...] = _setting(
         (),
         "`HOST:PORT, …` that may be asked although they are not public; for tests only",

@@ -119,7 +119,7 @@ NETWORKS: tuple[NetworkFacts, ...] = (
         label="Zulip",
         argument="host",
         profile="forum",
-        unknown={**_CODE, "accepted": _NO_ACCEPT, "listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
+        unknown={**_CODE, "listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
     ),
     NetworkFacts(
         id="git",

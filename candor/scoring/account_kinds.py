@@ -79,6 +79,7 @@ RULES = AccountKindRules(
         *_signs("gerrit", {"tags SERVICE_USER": "bot"}),
         *_signs("lemmy", {"bot_account true": "bot"}),
         *_signs("mediawiki", {"group bot": "bot"}),
+        *_signs("zulip", {"is_bot true": "bot"}),
         *_signs("mastodon", {"bot true": "bot", "group true": "organisation"}),
         *_signs("bluesky", {"own label bot": "bot", "trusted verifier": "organisation"}),
         *_signs("x", {"verified_type business": "organisation", "verified_type government": "organisation"}),

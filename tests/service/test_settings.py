@@ -38,6 +38,7 @@ def test_every_setting_is_read_from_its_variable():
     }
     lists = {
         "mastodon_tokens": "a.example=m, b.example=n=",
+        "zulip_keys": "chat.example=bot@a.example:k, talk.example=bot@b.example:l",
         "gitlab_tokens": "gitlab.com=g, git.example=h",
         "cors_origins": "https://a.example, http://localhost:3000",
         "test_hosts": "localhost:1, localhost:2",

@@ -18,6 +18,7 @@ from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.stackexchange_community import StackExchangeCommunity
 from worker.connectors.x import X
+from worker.connectors.zulip import Zulip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +39,7 @@ CONNECTORS: tuple[type[Connector], ...] = (
     Gerrit,
     Lemmy,
     MediaWiki,
+    Zulip,
 )
 
 
@@ -62,6 +64,7 @@ def access_of(settings: Settings) -> Access:
         "api.stackexchange.com": settings.stackexchange_key,
         **_pairs(settings.mastodon_tokens),
         **_pairs(settings.gitlab_tokens),
+        **_pairs(settings.zulip_keys),
     }
     set_tokens = {host: token for host, token in tokens.items() if token is not None}
     return Access(tokens=set_tokens, places=_pairs(settings.test_places))

@@ -19,6 +19,7 @@ TOKENS = {
     "example.social": "mastodon-token",
     "api.github.com": "github-token",
     "gitlab.com": "gitlab-token",
+    "chat.example": "me@a.example:zulip-key",
     "api.x.com": "x-token",
     "api.stackexchange.com": "stack-key",
 }
