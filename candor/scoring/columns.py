@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -178,7 +179,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     """
     end = microseconds(question.as_of)
     given = list(activities) if distinct else _distinct(activities)
-    records, newest, ignored = _within_window(given, end, question.window_days)
+    records, published, newest, ignored = _within_window(given, end, question.window_days)
     row_of = {record.id: row for row, record in enumerate(records)}
     object_row = _ints(row_of.get(record.object, -1) if record.object else -1 for record in records)
     people: dict[str, int] = {}
@@ -205,7 +206,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         target=target,
         object_row=object_row,
         contribution=contribution,
-        published=_ints(microseconds(record.published) for record in records),
+        published=published,
         positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
         topics=inherit(own_topics(text, len(records), question.topics), object_row, types, text),
         as_of=end,
@@ -234,10 +235,11 @@ def _distinct(activities: Iterable[Activity]) -> list[Activity]:
 
 def _within_window(
     activities: Iterable[Activity], end: int, window_days: int
-) -> tuple[list[Activity], dict[str, Activity], dict[str, int]]:
+) -> tuple[list[Activity], Ints, dict[str, Activity], dict[str, int]]:
+    """Return the records inside, in order, and when each was; what accounts say; and how many are left out, and why."""
     start = end - window_days * DAY_US
     ignored = {"private": 0, "not_before_as_of": 0, "outside_window": 0}
-    keyed: list[tuple[int, str, Activity]] = []
+    inside: list[tuple[int, str, Activity]] = []
     claims: list[tuple[int, bytes, Activity]] = []
     for activity in activities:
         at = microseconds(activity.published)
@@ -250,10 +252,11 @@ def _within_window(
         elif at < start:
             ignored["outside_window"] += 1
         else:
-            keyed.append((at, activity.id or "", activity))
-    keyed.sort(key=lambda item: item[:2])
+            inside.append((at, activity.id or "", activity))
+    inside.sort(key=itemgetter(0, 1))
     claims.sort(key=lambda claim: claim[:2])
-    return [item[2] for item in keyed], merged(claim[2] for claim in claims), ignored
+    published = np.fromiter((at for at, _, _ in inside), np.int64, len(inside))
+    return [each for _, _, each in inside], published, merged(claim[2] for claim in claims), ignored
 
 
 def merged(claims: Iterable[Activity]) -> dict[str, Activity]:

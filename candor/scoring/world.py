@@ -105,7 +105,7 @@ class World:
 
     @cached_property
     def kept(self) -> dict[object, Any]:
-        """What was found of this very world, and of none of its variants: its rankings."""
+        """What was found of this very world, and of none of its variants: rankings, acts on copies."""
         return {}
 
     @cached_property
@@ -141,8 +141,12 @@ class World:
     def _void(self, standing: Floats) -> Bools:
         if not self.copies.row.size:
             return self._none_void
-        acts, void = self.index.acts, self.copies.void(standing, len(self.columns.records))
-        return np.asarray((acts.text >= 0) & void[acts.text])
+        text, void = self.index.acts.text, self.copies.void(standing, len(self.columns.records))
+        if "void" in self.kept and np.array_equal(self.kept["void"][0], void):
+            return np.asarray(self.kept["void"][1])
+        found = (text >= 0) & void[text]
+        self.kept.setdefault("void", (void, found))
+        return np.asarray(found)
 
     @cached_property
     def _none_void(self) -> Bools:

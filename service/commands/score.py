@@ -18,6 +18,7 @@ from candor.client import Client
 from candor.formats.tables import MEDIA_TYPES, Form
 from candor.names.networks import network_name, network_of
 from candor.scoring import verify as verifier
+from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
@@ -325,7 +326,8 @@ def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]
     activities, asking = source.read(), as_question(asked, contact, source.gaps, community=source.community)
     try:
         method = load_method(asked.body["method"])
-        return [encode(document) for document in score_accounts(activities, asking, method, on_progress=Progress())]
+        columns = build_columns(activities, asking, distinct=True)  # whoever read them saw to that
+        return [encode(document) for document in score_accounts(columns, asking, method, on_progress=Progress())]
     except ValueError as error:
         raise usage_error(str(error)) from None
 

@@ -139,7 +139,7 @@ def _draw_head(canvas: Canvas, side: SideText, score: float, width: float) -> fl
     if side.part.status != "ok":
         beneath.append((side.status, "strong small"))
     beneath += [(line, "strong small") for line in wrap(side.rough, 13 * BOLD, width) if side.rough]
-    beneath += [(line, "note") for line in wrap(side.place, 13, width) if side.place]
+    beneath += [(line, "note") for line in wrap(side.place, 13 * BOLD, width) if side.place]
     y = 59.0
     for line, kind in beneath:
         y += 20
