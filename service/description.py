@@ -24,6 +24,7 @@ from service.api import (
     disputes,
     erasures,
     facts,
+    followed_boards,
     jobs,
     keys,
     maps,
@@ -62,6 +63,7 @@ RESOURCES = (
     about_me.resource,
     topics.resource,
     boards.resource,
+    followed_boards.resource,
     maps.resource,
     messages.resource,
     scores.comparisons,
@@ -103,6 +105,7 @@ _DISPUTE = {"dispute_id": "$response.body#/id"}
 _TOPIC = {"topic_id": "$response.body#/id"}
 _ROOT = {"root_id": "$response.body#/id"}
 _DATASET = {"dataset_id": "$response.body#/id"}
+_FOLLOWED = {"followed_id": "$response.body#/id"}
 _WEBHOOK = {"webhook_id": "$response.body#/id"}
 _THIS_WEBHOOK = {"webhook_id": "$request.path.webhook_id"}
 _BOARD_ID = {"board_id": "$response.body#/board/id"}
@@ -143,6 +146,8 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
         "make_board_link": _BOARD_ID,
     },
     "explain_expert": {"read_job": _JOB},
+    "write_followed_board": {"read_followed_board": _FOLLOWED, "delete_followed_board": _FOLLOWED},
+    "list_followed_boards": {"read_followed_board": {"followed_id": "$response.body#/data/0/id"}},
     "write_topic": {"read_topic": _TOPIC, "delete_topic": _TOPIC},
     "list_topics": {"read_topic": {"topic_id": "$response.body#/data/0/id"}},
     "write_account_kind": {"read_account_kind": _THIS_ACCOUNT, "delete_account_kind": _THIS_ACCOUNT},

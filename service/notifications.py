@@ -16,6 +16,7 @@ MEANINGS = {
     "job.canceled": "A job was canceled.",
     "score.disputed": "Somebody contests a piece of a score's evidence.",
     "dispute.decided": "The operator has accepted or rejected a dispute.",
+    "board.updated": "A followed board was made again; who entered and who left the first places is read there.",
     PING: "Somebody asked for this, to see whether the receiver works.",
 }
 _HOW = (

@@ -16,6 +16,7 @@ from candor.store.job_problems import TIMED_OUT
 from candor.store.workers import LEASE_S
 from candor.telemetry.logs import logger, reason
 from candor.telemetry.meters import PUT_BACK, WORKER_DEATHS, Meters
+from worker.followed_boards import tend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,6 +124,7 @@ class Reaper:
                 log.info("job resumed", job_id=job_id)
             for name in self._store.sources.resume():
                 log.info("source is read again", job_id=name)
+            tend(self._store)
             self._requeue_orphans(now_s)
             self._next_s = now_s + max(REAP_S, (time.monotonic() - started_s) / SHARE)
 

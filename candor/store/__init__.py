@@ -22,6 +22,7 @@ from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
 from candor.store.erasure import Eraser, Erasures, ErasureTarget
 from candor.store.findings import Findings
+from candor.store.followed_boards import FollowedBoards
 from candor.store.history import History
 from candor.store.idempotency import Idempotency
 from candor.store.identity import Identity
@@ -108,6 +109,7 @@ class Store:
         self.vouches = Vouches(redis, retention, clock)
         self.webhooks = Webhooks(redis, self.secret, clock)
         self.deliveries = Deliveries(redis, self.webhooks, self.jobs, retention, clock)
+        self.followed_boards = FollowedBoards(redis, self.deliveries, clock)
         self.disputes = Disputes(redis, self.deliveries, self.account_kinds, retention, clock)
         self.score_cache = ScoreCache(
             redis,

@@ -147,6 +147,14 @@ REDIS = (
         "stays",
         setting="datasets_days",
     ),
+    Kept(
+        "followed boards: what is ranked, and which boards were made",
+        (keys.followed_boards,),
+        NOBODY,
+        "when their owner deletes them",
+        lasts=True,
+    ),
+    Kept("ids of followed boards", (keys.FOLLOWED_BOARDS,), NOBODY, "when they are followed no longer", lasts=True),
     Kept("ids of what is read next", (keys.SOURCES,), NOBODY, "when it is followed no longer", lasts=True),
     Kept(
         "who vouched for whom",

@@ -58,6 +58,8 @@ disputes_about = Key("candor:disputes:about:%s:%s:%s")  # the same of an owner's
 decisions = Key("candor:disputes:decisions:%s")  # number: how often an owner decided about disputes or kinds
 board = Key("candor:board:%s:%s")  # hash, by owner and id: its facts, and its rows in compressed pages by number
 finding = Key("candor:finding:%s:%s")  # hash, by owner and id: a list made of a data set, in compressed pages
+followed_boards = Key("candor:followed-boards:of:%s")  # hash: an owner's followed boards by id
+FOLLOWED_BOARDS = "candor:followed-boards"
 boards_of = Key("candor:boards:%s:%s")  # hash: the newest board of a data set by topic, trust root and method
 
 # What an owner brings

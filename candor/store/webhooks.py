@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from candor.store.secret import Secret
 
 
-Event: TypeAlias = Literal["job.succeeded", "job.failed", "job.canceled", "score.disputed", "dispute.decided"]
+Event: TypeAlias = Literal[
+    "job.succeeded", "job.failed", "job.canceled", "score.disputed", "dispute.decided", "board.updated"
+]
 EVENTS: tuple[Event, ...] = get_args(Event)
 MOST_WEBHOOKS = 20
 OLD_SECRET = timedelta(days=1)

@@ -81,6 +81,7 @@ PATH_PARAMETERS = {
     "dataset_id": PathParameter("Id of the data set: a slug. `sample` is always there.", "sample", _OWN_ID),
     "record_id": PathParameter("Id of the record, percent-encoded, slashes too.", "a1", _ACCOUNT),
     "dispute_id": PathParameter("Id of the dispute.", begins="dsp_"),
+    "followed_id": PathParameter("Id of the followed board.", "space-experts"),
     "webhook_id": PathParameter("Id of the webhook.", begins="wh_"),
     "erasure_id": PathParameter("Id of the erasure.", begins="er_"),
     "receipt_id": PathParameter("Id of the receipt; whoever has it can look.", begins="rc_"),

@@ -27,7 +27,7 @@ LINKS = [
     for target, link in answer.get("links", {}).items()
 ]
 TAKEN = {"JobBody", "InlineTopic", "TopicBody", "TrustRootBody", "PreviewBody", "KeyBody", "WebhookBody", "Activity"}
-TAKEN |= {"FollowBody", "FollowedSource"}
+TAKEN |= {"FollowBody", "FollowedSource", "FollowedBoardBody"}
 # What a number is counted or measured in; scores are 0 to 100, shares and standing 0 to 1.
 UNITS = re.compile(
     r"\b(0 to 100|0 to 1|0\.1 to 1|at most 1|points?|voices|seconds|days|bytes|share|strength|standing|people|accounts|"

@@ -153,6 +153,12 @@ class Bob:
         self.store.links.make("bob", board.id, "pictures", 60, AS_OF)
         return board.id
 
+    def followed(self) -> str:
+        self.dataset()
+        asked = {"dataset": "beer", "topic": "tag:hops", "trust_root": "network"}
+        self.put("/v1/followed-boards/hops", json=asked)
+        return "hops"
+
     def ranked_dataset(self) -> str:
         dataset = self.dataset()
         self.board()
@@ -170,6 +176,7 @@ MAKERS: dict[str, Callable[[Bob], str]] = {
     "job_id": Bob.job,
     "key_id": lambda bob: bob.key.id,
     "erasure_id": lambda bob: bob.store.erasures.create("bob", "custom:beer", "u99").id,
+    "followed_id": Bob.followed,
     "webhook_id": lambda bob: bob.store.webhooks.create("bob", "https://hooks.example.org/candor", EVENTS).id,
     "link_id": lambda bob: bob.store.links.make("bob", bob.score(), "card", 60, AS_OF)[1].id,
     "network": lambda _bob: "custom:beer",
@@ -298,6 +305,7 @@ def test_who_erases_an_account_erases_nothing_of_others(client, store, ada, bobs
 
 CHANGES: dict[str, dict[str, Any]] = {
     "/v1/topics/{topic_id}": {"json": {"label": "Mine", "terms": ["x"]}},
+    "/v1/followed-boards/{followed_id}": {"json": FOLLOWED_BODY_EXAMPLE},
     "/v1/trust-roots/{root_id}": {"json": {"kind": "none"}},
     "/v1/accounts/{network}/{account}/kind": {"json": {"kind": "person", "why": "I know her."}},
     "/v1/datasets/{dataset_id}": {

@@ -52,11 +52,11 @@ RULES = re.compile(
         [
             r"there is no (topic|data set|trust root|webhook) ",
             r"choose qa, forum or microblog|always uses|says this for itself|reads either activities or a dataset",
-            r"missing: (whom to score|a root of|every record|an account record)",
+            r"missing: (whom to score|a root of|every record|an account record|which network)",
             r"a job that is not to fetch names one network|the root names accounts on|named twice",
             r"in the future|in the past|already over|not a time|before 1970|needs an offset",
             r"is neither a slug|has neither terms nor hashtags|not all of them spaces|takes neither terms nor hashtags",
-            r"always scored from them|it cannot be read as",
+            r"always scored from them|it cannot be read as|cannot be followed|has no tags to follow",
             r"kind \w+ names no|is not FROM:TO|this is an export of|is for records, not for an export",
             r"Candor (reads no lists of|does not read)|not an address that is told anything",
             r"is neither a zip nor a tar\.gz file|there is no record in the upload",
