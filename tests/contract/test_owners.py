@@ -22,6 +22,7 @@ from candor.settings import Settings
 from candor.store.models import AskedRoot, BoardFacts, JobRequest
 from candor.store.sources import AskedSource
 from candor.store.webhooks import EVENTS
+from service.api.followed_boards import FOLLOWED_BODY_EXAMPLE
 from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:
