@@ -179,6 +179,28 @@ class Settings:
     disputes_days: int = _kept_days(
         KEPT.disputes_days, "disputes, from when they were made, decided or last left something out"
     )
+    signing_host: str | None = _setting(
+        None,
+        "the host under which others reach this service, as scores.example.org: scores are signed as did:web of it",
+        form=r"[0-9A-Za-z.-]+(:\d{1,5})?",
+        form_means="a host, with its port where that is not 443",
+    )
+    signing_key: str | None = _setting(
+        None,
+        "the private key that scores are signed with, as `candor keys signing` prints it",
+        form=r"[\w-]{43}",
+        form_means="a key as `candor keys signing` prints it",
+        secret=True,
+    )
+    old_signing_keys: tuple[str, ...] = _setting(
+        (),
+        "public keys that scores were signed with before: keep each until they have ended",
+        form=r"[\w-]{43}",
+        form_means="public keys as `candor keys signing` prints them",
+    )
+    signed_days: int = _setting(
+        30, "how long a signed score is good, and at most as long as it is kept", unit="days", between=(1, 3_650)
+    )
     dispute_answer_days: int = _setting(
         14,
         "by when the operator answers a dispute of the person scored; is shown to them",

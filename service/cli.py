@@ -29,7 +29,7 @@ ENTRIES = (
     Entry("subject", "service.commands.people:subject", "See, erase or keep out an account, over all owners."),
     Entry("topics", "service.commands.topics:topics", "Bring in topics from other vocabularies, and list them."),
     Entry("up", "service.commands.run:up", "Run Valkey, the interface and the workers until Ctrl-C."),
-    Entry("verify", "service.commands.score:verify", "Recompute a score document, or a list of them."),
+    Entry("verify", "service.commands.score:verify", "Recompute a score document, a list of them, or a signed score."),
     Entry("worker", "service.commands.run:worker", "Run workers alone, on the server at CANDOR_REDIS_URL."),
 )
 

@@ -10,10 +10,10 @@ import msgspec
 
 from candor.names.addresses import RefusedAddressError, host_name
 from candor.scoring.redaction import DataSubject
-from candor.store.held import gather
 from candor.telemetry.logs import logger
 from worker.connectors.source import Gaps, Source
 from worker.context import CURRENT
+from worker.held import gather
 from worker.outbound import MALFORMED, BudgetSpentError, Outbound, OutboundError, WaitingError
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from candor.store.boards import Boards
 from candor.store.budgets import Budgets
 from candor.store.claims import Claims
 from candor.store.client import check_server, connect
+from candor.store.credentials import Credentials
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
@@ -135,6 +136,7 @@ class Store:
             "cached_responses": self.response_cache,
             "idempotent_responses": self.idempotency,
         }
+        self.credentials = Credentials(redis, self.scores, self.suppression, clock)
         self.claims = Claims(redis, self.secret, self.queue, clock)
         self.receipts = Receipts(redis, self.disputes, self.erasures, clock)
         targets["claims"] = self.claims

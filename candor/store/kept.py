@@ -122,6 +122,14 @@ REDIS = (
         NOBODY,
         "with the score or board, or before it when their time is over",
     ),
+    Kept(
+        "signed scores that are out, so that they can be revoked",
+        (keys.credentials, keys.credential_of),
+        "keyed digests of names",
+        "when the signature has ended and the list is next read",
+        "stays: it revokes them",
+        lasts=True,
+    ),
     Kept("ids of an owner's signed links", (keys.links_of,), NOBODY, "with the last of them"),
     Kept(
         "disputes",

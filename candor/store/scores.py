@@ -70,6 +70,11 @@ class Scores:
         """Return the document with every voice, or None when there is none or its time is over."""
         return self._read(redis_keys.evidence(owner, score_id))
 
+    def etag(self, owner: str, score_id: str) -> str | None:
+        """Return the entity tag of the document with its largest voices, or None when there is none."""
+        found = self._redis.hget(redis_keys.score(owner, score_id), "etag")
+        return None if found is None else text(found)
+
     def life_s(self, owner: str, score_id: str) -> int | None:
         """Return for how many seconds more the document is kept, or None when there is none."""
         left = int(self._redis.ttl(redis_keys.score(owner, score_id)))

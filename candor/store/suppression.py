@@ -63,6 +63,11 @@ class Suppression:
             suppressed.update(name for name, is_held in zip(some, held, strict=True) if is_held)
         return suppressed
 
+    def holds(self, digests: list[str]) -> list[bool]:
+        """Tell of each digest whether it is on the list."""
+        held = self._redis.smismember(redis_keys.SUPPRESSED, digests) if digests else []
+        return [bool(is_held) for is_held in held]
+
     def digests(self, network: str, accounts: Iterable[str]) -> list[str]:
         """Return the digests by which the list knows these accounts."""
         digest, known, name = self._secret.digester(PURPOSE), network_name(network), lenient_namer(network)

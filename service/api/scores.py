@@ -197,9 +197,16 @@ def read_document(score_id: str) -> ScoreDocument:
 def _check_shown(stored: StoredScore) -> None:
     """Refuse to show the score of somebody who is suppressed to whoever comes by a link. Raises ProblemError 404."""
     if used_signed_link():
-        account = decode_document(stored.body).account
-        if context().store.suppression.among(account.network, [account.account]):
-            raise no_score()
+        checked(stored)
+
+
+def checked(stored: StoredScore) -> ScoreDocument:
+    """Return the document, unless the account is suppressed by now. Raises ProblemError 404."""
+    document = decode_document(stored.body)
+    account = document.account
+    if context().store.suppression.among(account.network, [account.account]):
+        raise no_score()
+    return document
 
 
 def decode_document(body: bytes) -> ScoreDocument:

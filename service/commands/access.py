@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from candor.settings import read_settings
+from candor.signatures import new_key
 from service.auth import ALL_SCOPES, LOCAL_OWNER
 from service.commands.errors import CommandError, say
 from service.commands.text import one_line
@@ -45,6 +46,14 @@ def create_key(name: str, owner: str, scopes: tuple[Scope, ...], expires_days: i
         key, secret = store.keys.create(owner, name, scopes, expires_at)
     say(f"Made {key.id} for {owner}, which may {', '.join(key.scopes)}. Its secret is shown only now:")
     click.echo(secret)
+
+
+@keys.command("signing")
+def make_signing_key() -> None:
+    """Print a new key that scores are signed with, and its public key."""
+    private, public = new_key()
+    click.echo(f"CANDOR_SIGNING_KEY={private}")
+    say(f"Its public key, for CANDOR_OLD_SIGNING_KEYS once another has taken its place: {public}")
 
 
 @keys.command("list")

@@ -28,6 +28,7 @@ from service.commands import community
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
+from service.commands.signed import check_signed
 from service.commands.sources import STDIN, Asked, Export, Fetched, Records, read_export, read_records
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
@@ -147,16 +148,26 @@ def score(**given: Any) -> None:
 @click.option(
     "--board", metavar="FILE", help="Check as well the place on this page of a board (JSON of the interface)."
 )
-def verify(file: str, source: str | None, pairs: tuple[str, ...], board: str | None) -> None:
-    """Recompute a score document, or a list of them, from itself alone; - for stdin."""
+@click.option("--did", metavar="FILE", help="Of a signed score, the did.json of who signed: check the signature.")
+@click.option("--status", metavar="FILE", help="Of a credential, its status list: check that it was not revoked.")
+def verify(
+    *, file: str, source: str | None, pairs: tuple[str, ...], board: str | None, did: str | None, status: str | None
+) -> None:
+    """Recompute a score document, a list of them, or a signed score, from itself alone; - for stdin.
+
+    A signature says who states a score and that nothing was changed; the recomputation, that its parts add up. Neither
+    says that it is true.
+    """
+    if did is not None or status is not None:
+        sys.exit(check_signed(file, did, status))
     if file == STDIN and (source is not None or board is not None):
         raise usage_error("--activities and --board need the documents in a file")
-    status = verifier.main([file])
-    if source is not None and status != NOT_VERIFIABLE:
-        status = max(status, check_records(file, source, renames(pairs)))
-    if board is not None and status != NOT_VERIFIABLE:
-        status = max(status, check_board(file, board))
-    sys.exit(status)
+    outcome = verifier.main([file])
+    if source is not None and outcome != NOT_VERIFIABLE:
+        outcome = max(outcome, check_records(file, source, renames(pairs)))
+    if board is not None and outcome != NOT_VERIFIABLE:
+        outcome = max(outcome, check_board(file, board))
+    sys.exit(outcome)
 
 
 def check_board(file: str, board: str) -> int:

@@ -84,6 +84,7 @@ PATH_PARAMETERS = {
     "followed_id": PathParameter("Id of the followed board.", "space-experts"),
     "webhook_id": PathParameter("Id of the webhook.", begins="wh_"),
     "erasure_id": PathParameter("Id of the erasure.", begins="er_"),
+    "number": PathParameter("Number of the list: the credential names it.", "1"),
     "receipt_id": PathParameter("Id of the receipt; whoever has it can look.", begins="rc_"),
     "link_id": PathParameter("Id of the link; it alone opens nothing."),
     "key_id": PathParameter("Id of the key; not its secret.", begins="key_"),

@@ -158,7 +158,14 @@ def test_no_answer_leaves_a_choice():
     assert [part for part in schemas(DOCUMENT) if "oneOf" in part] == []
 
 
-PUBLIC = {"/v1/kept", "/v1/methods", "/v1/methods/{version}", "/v1/about-me/code", "/v1/receipts/{receipt_id}"}
+PUBLIC = {
+    "/v1/kept",
+    "/v1/methods",
+    "/v1/methods/{version}",
+    "/v1/about-me/code",
+    "/v1/receipts/{receipt_id}",
+    "/v1/status-lists/{number}",
+}
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)

@@ -55,7 +55,7 @@ OPERATIONS = [
     if method != "parameters" and operation["security"] and "key" in operation["security"][0]
 ]
 BELONGING_TO_ALL = {"version"}
-OF_NOBODY = {"receipt_id"}  # a receipt is for whoever has it
+OF_NOBODY = {"receipt_id", "number"}  # a receipt is for whoever has it, a status list for everybody
 ROUTES = [
     (method, path)
     for method, path, _ in OPERATIONS
@@ -211,7 +211,8 @@ class Things(dict[str, str]):
 
 @pytest.fixture
 def client(share_app, store):
-    return share_app(Settings(host="0.0.0.0"), store).test_client()
+    settings = Settings(host="0.0.0.0", signing_host="scores.example.org", signing_key="A" * 43)
+    return share_app(settings, store).test_client()
 
 
 @pytest.fixture

@@ -35,11 +35,14 @@ def test_every_setting_is_read_from_its_variable():
         "log_level": "debug",
         "log_format": "json",
         "dns_resolver": "https://dns.example/resolve",
+        "signing_host": "scores.example.org",
+        "signing_key": "k" * 43,
     }
     lists = {
         "mastodon_tokens": "a.example=m, b.example=n=",
         "zulip_keys": "chat.example=bot@a.example:k, talk.example=bot@b.example:l",
         "gitlab_tokens": "gitlab.com=g, git.example=h",
+        "old_signing_keys": f"{'a' * 43}, {'b' * 43}",
         "cors_origins": "https://a.example, http://localhost:3000",
         "test_hosts": "localhost:1, localhost:2",
         "test_places": "plc.directory=http://localhost:1",

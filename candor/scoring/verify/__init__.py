@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[Findings, Json, Figures], None]
 
-__all__ = ["Fault", "examine", "main", "verify"]
+__all__ = ["Fault", "examine", "main", "report", "verify"]
 
 USAGE = "usage: verify FILE ('-' reads standard input); FILE holds one score document or a list of them"
 PUBLISHED = Path(__file__).with_name("published.json")
@@ -97,10 +97,11 @@ def main(argv: list[str]) -> int:
     if not documents:
         print(f"{argv[0]} holds no score document", file=sys.stderr)
         return 2
-    return max([_report(document) for document in documents])
+    return max([report(document) for document in documents])
 
 
-def _report(document: object) -> int:
+def report(document: object) -> int:
+    """Verify one document and print what came of it; returns as `main` does."""
     findings = examine(document if isinstance(document, dict) else {})
     name = document.get("id", "document") if isinstance(document, dict) else "document"
     if findings.not_verified:

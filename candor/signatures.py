@@ -1,0 +1,162 @@
+"""Signatures: scores signed by whoever runs a service (JWS, Ed25519), its did:web document, and how both are checked.
+
+RFC 7515 (compact serialisation), RFC 8037 (EdDSA and keys as JWK), RFC 7638 (a key's name), W3C did:web.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from candor.errors import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from candor.settings import Settings
+
+ALGORITHM = "EdDSA"
+_KEY_BYTES = 32
+_LONGEST = 16 * 1024 * 1024
+
+
+class SignatureError(ValueError):
+    """A signature is not what it claims to be; the words say why."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What stands in a token: its header, and the payload as it was signed."""
+
+    header: Mapping[str, Any]
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs: a did:web, the key that it signs with now, and keys that it signed with before."""
+
+    did: str
+    key: Ed25519PrivateKey
+    public: str
+    before: tuple[str, ...]
+
+    def sign(self, payload: bytes, *, typ: str, since: datetime, until: datetime) -> str:
+        """Return a compact JWS of the payload, good from and until these times."""
+        header = {"alg": ALGORITHM, "typ": typ, "kid": f"{self.did}#{key_name(self.public)}", "iss": self.did}
+        header |= {"iat": int(since.timestamp()), "exp": int(until.timestamp())}  # type: ignore[dict-item] # numbers, too
+        signed = f"{_b64(json.dumps(header).encode())}.{_b64(payload)}"
+        return f"{signed}.{_b64(self.key.sign(signed.encode()))}"
+
+    def document(self) -> dict[str, Any]:
+        """Return the did:web document: the public key, and those before it, whose scores may not have ended."""
+        methods = [
+            {
+                "id": f"{self.did}#{key_name(x)}",
+                "type": "JsonWebKey",
+                "controller": self.did,
+                "publicKeyJwk": {"kty": "OKP", "crv": "Ed25519", "x": x},
+            }
+            for x in (self.public, *self.before)
+        ]
+        return {
+            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
+            "id": self.did,
+            "verificationMethod": methods,
+            "assertionMethod": [method["id"] for method in methods],
+        }
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """Return who signs by the settings; None where they name no key or no host. Raises OperatorError."""
+    if settings.signing_key is None or settings.signing_host is None:
+        return None
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(_unb64(settings.signing_key))
+        for old in settings.old_signing_keys:
+            Ed25519PublicKey.from_public_bytes(_unb64(old))
+    except ValueError:
+        raise OperatorError(
+            "CANDOR_SIGNING_KEY and CANDOR_OLD_SIGNING_KEYS must be as `candor keys signing` prints them"
+        ) from None
+    did = f"did:web:{quote(settings.signing_host.lower(), safe='.-')}"
+    return Signer(did, key, _b64(key.public_key().public_bytes_raw()), settings.old_signing_keys)
+
+
+def new_key() -> tuple[str, str]:
+    """Return a new private key and its public key, both as the settings take them."""
+    key = Ed25519PrivateKey.generate()
+    return _b64(key.private_bytes_raw()), _b64(key.public_key().public_bytes_raw())
+
+
+def key_name(x: str) -> str:
+    """Return the name of a public key, its thumbprint (RFC 7638)."""
+    members = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": x}, separators=(",", ":"), sort_keys=True)
+    return _b64(hashlib.sha256(members.encode()).digest())
+
+
+def read(token: str) -> Signed:
+    """Take a compact JWS apart without checking its signature. Raises SignatureError."""
+    try:
+        header, payload, _ = token.strip().split(".")
+        return Signed(json.loads(_unb64(header)), _unb64(payload))
+    except (ValueError, TypeError):
+        raise SignatureError("this is no compact JWS") from None
+
+
+def check(token: str, keys: Mapping[str, str], now: datetime) -> Signed:
+    """Return what stands in a compact JWS that one of the keys signed; keys are given by their full name.
+
+    Raises SignatureError: another algorithm, an unknown key, a signature that does not fit, or one that has ended.
+    """
+    signed = read(token)
+    header = signed.header
+    if header.get("alg") != ALGORITHM or "crit" in header:
+        raise SignatureError(f"it is not signed with {ALGORITHM}")
+    name = str(header.get("kid"))
+    if name not in keys:
+        raise SignatureError(f"the key {name} is not among those given")
+    content, _, signature = token.strip().rpartition(".")
+    try:
+        Ed25519PublicKey.from_public_bytes(_unb64(keys[name])).verify(_unb64(signature), content.encode())
+    except (InvalidSignature, ValueError):
+        raise SignatureError("the signature does not fit what it signs") from None
+    if header.get("iss") != name.partition("#")[0]:
+        raise SignatureError("it was signed with the key of somebody else")
+    if not float(header.get("exp", 0)) > now.timestamp():
+        raise SignatureError("it has ended: ask for a new one")
+    return signed
+
+
+def keys_in(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the Ed25519 keys with which a did document's subject makes assertions, by name. Raises SignatureError."""
+    try:
+        allowed: Sequence[str] = document["assertionMethod"]
+        return {
+            method["id"]: method["publicKeyJwk"]["x"]
+            for method in document["verificationMethod"]
+            if method["id"] in allowed
+            and method["id"].partition("#")[0] == document["id"]
+            and method["publicKeyJwk"]["crv"] == "Ed25519"
+        }
+    except (KeyError, TypeError, AttributeError):
+        raise SignatureError("this is no did document with keys as JWK") from None
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    """Return what base64url without padding stands for. Raises ValueError."""
+    if len(text) > _LONGEST or not text.isascii() or set(text) & set("+/=\n "):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,196 @@
+"""Held: looks through everything that is kept, of all owners, for one person who has shown who they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
+
+import msgspec
+
+from candor.scoring.board import BoardRow
+from candor.scoring.document import ScoreDocument
+from candor.store.account_kinds import AccountKindRecord
+from candor.store.disputes import Dispute
+from candor.store.held import (
+    Asked,
+    Asker,
+    Held,
+    HeldDispute,
+    HeldKind,
+    HeldPlace,
+    HeldScore,
+    HeldStep,
+    StoredHeld,
+)
+from candor.store.history import HistoryStep
+from candor.store.scores import row_of
+from candor.telemetry.logs import logger, reason
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from candor.scoring.redaction import DataSubject
+    from candor.store import Store
+
+log = logger(__name__)
+LOCAL = "local"
+
+
+class _Gathering:
+    """Takes what each kind of thing holds about a person, and makes it one."""
+
+    def __init__(self, store: Store, subject: DataSubject) -> None:
+        self._store = store
+        self._subject = subject
+        self._scores: dict[str, HeldScore] = {}
+        self._owners: dict[str, dict[str, None]] = {}
+        self._history: list[HeldStep] = []
+        self._rankings: list[HeldPlace] = []
+        self._asked: dict[tuple[Asker, Literal["you", "everybody"]], list[date]] = {}
+        self._kinds: list[HeldKind] = []
+        self._disputes: list[HeldDispute] = []
+        self._word: dict[str, dict[str, None]] = {}
+        self._mentions: dict[str, None] = {}
+        self._other: Counter[str] = Counter()
+
+    def gather(self) -> StoredHeld:
+        """Look through everything. Raises RedisError."""
+        takers = {
+            "documents": self._document,
+            "histories": self._steps,
+            "boards": self._place,
+            "jobs": self._job,
+            "account_kinds": self._kind,
+            "disputes": self._dispute,
+        }
+        for kind, target in self._store.eraser.targets.items():
+            take = takers.get(kind)
+            try:
+                for found in target.kept_of(self._subject, None):
+                    if take is None:
+                        self._other["records" if kind == "datasets" else kind] += 1
+                    else:
+                        take(found)
+            except OSError as error:
+                log.warning("not all that is held of somebody could be read", kind=kind, why=reason(error))
+                self._other["unread"] += 1
+        return StoredHeld(held=self._held(), owners={name: tuple(whose) for name, whose in self._owners.items()})
+
+    def _held(self) -> Held:
+        subject = self._subject
+        self._other.pop("claims", None)
+        if self._mentions:
+            self._other["mentions"] = len(self._mentions)
+        return Held(
+            gathered_at=self._store.now(),
+            suppressed=bool(self._store.suppression.among(subject.network, subject.names)),
+            scores=tuple(sorted(self._scores.values(), key=lambda each: each.as_of, reverse=True)),
+            history=tuple(sorted(self._history, key=lambda each: (each.topic, each.as_of))),
+            rankings=tuple(sorted(self._rankings, key=lambda each: (each.topic, each.as_of))),
+            asked=tuple(
+                Asked(by=by, about=about, times=len(days), last=max(days))
+                for (by, about), days in sorted(self._asked.items())
+            ),
+            kinds=tuple(self._kinds),
+            disputes=tuple(sorted(self._disputes, key=lambda each: each.created_at)),
+            word_counted={topic: len(scores) for topic, scores in sorted(self._word.items())},
+            other=dict(sorted(self._other.items())),
+        )
+
+    def _document(self, found: dict[str, Any]) -> None:
+        owner, score_id = _ids(found["at"])[-2:]
+        if "document" not in found:
+            self._mentions[score_id] = None
+            if "evidence" in found:
+                self._word.setdefault(found["topic"], {})[score_id] = None
+            return
+        self._owners.setdefault(score_id, {})[owner] = None
+        if score_id not in self._scores:
+            document = msgspec.convert(found["document"], ScoreDocument)
+            row = row_of(document, None)
+            self._scores[score_id] = HeldScore(
+                score_id=score_id,
+                topic=row.topic,
+                label=document.topic.label,
+                as_of=row.as_of,
+                method=row.method,
+                trust_root=row.trust_root,
+                expertise=row.expertise,
+                interest=row.interest,
+            )
+
+    def _steps(self, found: dict[str, Any]) -> None:
+        topic = _ids(found["at"])[-1]
+        for raw in found["steps"]:
+            step = msgspec.json.decode(raw, type=HistoryStep)
+            self._history.append(
+                HeldStep(
+                    topic=topic,
+                    as_of=step.as_of,
+                    method=step.method,
+                    expertise=step.expertise.score,
+                    interest=step.interest.score,
+                )
+            )
+
+    def _place(self, found: dict[str, Any]) -> None:
+        owner, board_id = _ids(found["at"])[-2:]
+        facts = self._store.boards.get(owner, board_id)
+        if facts is None:
+            return
+        row = msgspec.convert(found["row"], BoardRow)
+        self._note(owner, "everybody", facts.request.as_of)
+        self._rankings.append(
+            HeldPlace(
+                topic=facts.topic.id,
+                as_of=facts.request.as_of,
+                rank=row.rank,
+                accounts=facts.people,
+                expertise=row.expertise.score,
+                interest=row.interest.score,
+            )
+        )
+
+    def _job(self, found: dict[str, Any]) -> None:
+        job = self._store.jobs.find(_ids(found["at"])[-1])
+        self._other["jobs"] += 1
+        if job is not None and found["named"]:
+            self._note(job.owner, "you", job.created_at)
+
+    def _kind(self, found: dict[str, Any]) -> None:
+        record = msgspec.convert(found["record"], AccountKindRecord)
+        if record.account in self._subject.names:
+            self._kinds.append(HeldKind(kind=record.kind, said_by=record.said_by, why=record.why, at=record.at))
+
+    def _dispute(self, found: dict[str, Any]) -> None:
+        dispute = msgspec.convert(found["dispute"], Dispute)
+        if dispute.account not in self._subject.names:
+            self._mentions[dispute.id] = None
+            return
+        self._disputes.append(
+            HeldDispute(
+                about=dispute.about,
+                score_id=dispute.score_id,
+                status=dispute.status,
+                reason=dispute.reason,
+                note=dispute.note,
+                created_at=dispute.created_at,
+                decided_at=dispute.decided_at,
+                answer_by=dispute.answer_by,
+            )
+        )
+
+    def _note(self, owner: str, about: Literal["you", "everybody"], at: datetime) -> None:
+        by: Asker = "operator" if owner == LOCAL else "app"
+        self._asked.setdefault((by, about), []).append(at.date())
+
+
+def gather(store: Store, subject: DataSubject) -> StoredHeld:
+    """Look through everything that is kept, of all owners, for one person. Raises RedisError."""
+    return _Gathering(store, subject).gather()
+
+
+def _ids(key: str) -> list[str]:
+    """Return the ids that a key is made of."""
+    return [unquote(part) for part in key.split(":")[2:]]
