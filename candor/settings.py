@@ -229,6 +229,13 @@ class Settings:
     max_fetch_posts: int = _setting(2_000, "the most it may ask for", unit="posts", between=(1, 100_000))
     github_token: str | None = _setting(None, "raises GitHub's limits", secret=True)
     x_token: str | None = _setting(None, "X is read with it only", secret=True)
+    reddit_key: str | None = _setting(
+        None,
+        "`CLIENT:SECRET` of an application; Reddit is read with it only",
+        form=r"[^\s:]+:\S+",
+        form_means="CLIENT:SECRET",
+        secret=True,
+    )
     stackexchange_key: str | None = _setting(None, "raises Stack Exchange's limits", secret=True)
     mastodon_tokens: tuple[str, ...] = _setting(
         (), "`HOST=TOKEN, …`: opens lists there", form=r"[\w.:-]+=[^\s,]+", form_means="HOST=TOKEN", secret=True

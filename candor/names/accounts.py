@@ -49,6 +49,7 @@ _IN_USERS = re.compile(
 _NOT_IN_WIKI_NAMES = re.compile(r"[#<>\[\]|{}/@:\x00-\x1f\x7f]")
 _LONGEST_WIKI_NAME = 255
 
+_REDDITOR = re.compile(r"(?:@|/?u/)?([A-Za-z0-9_-]{1,20})")
 _MASTODON_EXPECTED = "an account of Mastodon is written @user@host, or as the address of its profile on its own server"
 _GITHUB_EXPECTED = "an account of GitHub is written octocat, @octocat or https://github.com/octocat"
 _GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.com/ada, with the server's host"
@@ -59,6 +60,7 @@ _LEMMY_EXPECTED = "an account of Lemmy is written @user@host, or as the address 
 _MEDIAWIKI_EXPECTED = (
     "an account of a wiki is written Ada, User:Ada or https://HOST/wiki/User:Ada, with the wiki's host"
 )
+_REDDIT_EXPECTED = "an account of Reddit is written ada, u/ada or https://www.reddit.com/user/ada"
 _X_EXPECTED = "an account of X is written ada, @ada or https://x.com/ada, or by its number, as id:12"
 _BLUESKY_EXPECTED = (
     "an account of Bluesky is written as its handle (ada.bsky.social), its DID (did:plc:…) or the address of its page"
@@ -296,6 +298,21 @@ def _mediawiki(host: str, account: str) -> str:
     return (first if len(first) == 1 else text[0]) + text[1:]
 
 
+def _reddit(argument: str, account: str) -> str:
+    """The user name in lower case."""
+    del argument
+    text = account.strip(_EDGES)
+    page = _address(text)
+    if page is not None and page.host in {
+        "reddit.com",
+        *(f"{name}.reddit.com" for name in ("www", "old", "new", "np")),
+    }:
+        text = page.path[1] if len(page.path) == 2 and page.path[0] in {"user", "u"} else ""
+    if found := _REDDITOR.fullmatch(text):
+        return found[1].lower()
+    raise UnknownAccountError(_REDDIT_EXPECTED)
+
+
 def _x(argument: str, account: str) -> str:
     """The user name in lower case, or `id:` and the number of an account whose name X does not tell."""
     del argument
@@ -425,6 +442,7 @@ _FAMILIES: dict[str, Callable[[str, str], str]] = {
     "gerrit": _gerrit,
     "lemmy": _lemmy,
     "mediawiki": _mediawiki,
+    "reddit": _reddit,
     "x": _x,
     "bluesky": _bluesky,
     "discourse": _discourse,

@@ -95,6 +95,13 @@ NETWORKS: tuple[NetworkFacts, ...] = (
         unknown={**_CODE, "listed": _NO_LIST, "endorsed": _NO_RESHARE, "voted": _NO_VOTE},
     ),
     NetworkFacts(
+        id="reddit",
+        label="Reddit",
+        argument=None,
+        profile="forum",
+        unknown={**_CODE, "accepted": _NO_ACCEPT, "listed": _NO_LIST, "endorsed": _NO_RESHARE},
+    ),
+    NetworkFacts(
         id="lemmy",
         label="Lemmy",
         argument=None,

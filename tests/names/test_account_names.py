@@ -83,6 +83,13 @@ SPELLINGS = {
     ),
     ("mediawiki:wiki.example", "\u00c5sa"): ("\u00e5sa", "A\u030asa"),
     ("mediawiki:wiki.example", "\u00dfa"): (),
+    ("reddit", "ada-1"): (
+        "Ada-1",
+        "u/Ada-1",
+        "/u/ada-1",
+        "https://www.reddit.com/user/Ada-1/",
+        "old.reddit.com/u/ada-1",
+    ),
     ("x", "ada_1"): (
         "Ada_1",
         "@ada_1",
@@ -161,6 +168,7 @@ IMPOSSIBLE = [
         "mediawiki:wiki.example",
         ["", "a#b", "A/B", "https://wiki.example/wiki/Talk:Orbit", "https://other.example/wiki/User:Ada"],
     ),
+    ("reddit", ["a b", "a" * 21, "https://www.reddit.com/r/space", "https://reddit.example/user/ada", ""]),
     (
         "x",
         ["a-b", "a" * 21, "https://x.com/ada/status/1", "https://x.example/ada", "id:ada", "https://x.com/intent/user"],

@@ -14,6 +14,7 @@ from worker.connectors.hackernews import HackerNews
 from worker.connectors.lemmy import Lemmy
 from worker.connectors.mastodon import Mastodon
 from worker.connectors.mediawiki import MediaWiki
+from worker.connectors.reddit import Reddit
 from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.stackexchange_community import StackExchangeCommunity
@@ -40,6 +41,7 @@ CONNECTORS: tuple[type[Connector], ...] = (
     Lemmy,
     MediaWiki,
     Zulip,
+    Reddit,
 )
 
 
@@ -61,6 +63,7 @@ def access_of(settings: Settings) -> Access:
     tokens = {
         "api.github.com": settings.github_token,
         "api.x.com": settings.x_token,
+        "oauth.reddit.com": settings.reddit_key,
         "api.stackexchange.com": settings.stackexchange_key,
         **_pairs(settings.mastodon_tokens),
         **_pairs(settings.gitlab_tokens),

@@ -108,7 +108,10 @@ class Guard:
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked: a URL with its query, a body for POST, and who asks. `part` as in Outbound.get_json."""
+    """What is asked: a URL with its query, a body for POST, and who asks. `part` as in Outbound.get_json.
+
+    The answer is kept for a while unless it is not to be.
+    """
 
     method: str
     url: str
@@ -116,6 +119,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = None
     credential: Credential | None = None
     part: str = ""
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import requests
 
 from candor.store import utc_now
 from candor.telemetry.meters import Meters
-from worker.connectors import bluesky, github, gitlab, hackernews, stackexchange, x
+from worker.connectors import bluesky, github, gitlab, hackernews, reddit, stackexchange, x
 from worker.outbound import Outbound, OutboundError, Transport
 from worker.outbound.client import SHARED_HOSTS
 
@@ -58,5 +58,14 @@ def test_a_host_that_may_be_of_one_person_is_not_named(outbound, meters, request
 
 
 def test_the_hosts_named_are_those_that_connectors_share():
-    shared = {github.HOST, gitlab.OWN_HOST, stackexchange.HOST, x.HOST, hackernews.ITEMS, hackernews.SEARCH}
+    shared = {
+        github.HOST,
+        gitlab.OWN_HOST,
+        reddit.HOST,
+        reddit.DOOR,
+        stackexchange.HOST,
+        x.HOST,
+        hackernews.ITEMS,
+        hackernews.SEARCH,
+    }
     assert shared | {bluesky.APPVIEW, bluesky.DIRECTORY} == SHARED_HOSTS

@@ -1,0 +1,102 @@
+"""Reddit: what is read with the operator's key, and what is not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.worker.connectors.made_up.reddit import API, ASKED, BELOW, SAID, about, comment, listing, submission
+from worker.connectors.reddit import Reddit
+from worker.connectors.source import Access, Source
+from worker.outbound import UnauthorisedError
+
+SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def reddit(outbound, gaps, serve, requests_mock) -> Reddit:
+    requests_mock.post("https://www.reddit.com/api/v1/access_token", json={"access_token": "t"})
+    serve(f"{API}/user/ada/about", about("Ada"))
+    serve(f"{API}/api/info", listing(ASKED))
+    return Reddit(Source(outbound, gaps, Access(tokens={"oauth.reddit.com": "client:secret"})), "reddit")
+
+
+@pytest.fixture
+def acts(reddit, serve):
+    def read(*things: dict[str, Any]) -> list[Any]:
+        serve(f"{API}/user/ada/overview", listing(*things))
+        return list(reddit.activities("ada", SINCE, UNTIL))
+
+    return read
+
+
+def test_the_key_opens_a_token_that_is_asked_for_once_and_kept_nowhere(reddit, acts, requests_mock, store):
+    acts(SAID)
+    first, *others = requests_mock.request_history
+    assert (first.method, first.text, first.headers["Authorization"][:6]) == (
+        "POST",
+        "grant_type=client_credentials",
+        "Basic ",
+    )
+    assert {each.headers["Authorization"] for each in others} == {"Bearer t"}
+    kept = [
+        store.redis.get(key) for key in store.redis.scan_iter("candor:response:*") if store.redis.type(key) == b"string"
+    ]
+    assert not [each for each in kept if b"access_token" in (each or b"")]
+
+
+def test_without_a_key_nothing_is_asked(source, requests_mock):
+    with pytest.raises(UnauthorisedError, match="key"):
+        Reddit(source, "reddit").profile("ada")
+    assert requests_mock.call_count == 0
+
+
+@pytest.mark.parametrize(("title", "kind"), [("Which bus?", "question"), ("Our cubesat", "note"), (None, "note")])
+def test_a_submission_asks_where_its_title_does(acts, title, kind):
+    (made,) = acts(submission("b", "Ada", title))
+    assert (made.type, made.id, made.actor, made.tags) == (kind, "t3_b", "ada", ("space", "CubeSat"))
+
+
+@pytest.mark.parametrize("kind", ["private", "employees_only", None, 7, ""])
+def test_what_is_not_clearly_for_everybody_is_left_out(acts, kind):
+    assert acts(submission("b", "Ada", "x", subreddit_type=kind)) == []
+
+
+@pytest.mark.parametrize("text", ["[deleted]", "[removed]"])
+def test_what_no_longer_stands_is_left_out(acts, text):
+    assert acts(submission("b", "Ada", "x", selftext=text), comment("c", "Ada", "t3_a", body=text)) == []
+
+
+@pytest.mark.parametrize("odd", [{"score": None}, {"permalink": 7}, {"link_flair_text": []}, {"replies": None}])
+def test_an_odd_value_loses_no_post(acts, odd):
+    assert [each.id for each in acts(submission("b", "Ada", "x", **odd))] == ["t3_b"]
+
+
+def test_nobody_is_named_for_a_deleted_account(acts):
+    assert [each.actor for each in acts(submission("b", "[deleted]", "x"))] == [None]
+
+
+def test_what_a_thread_folds_away_is_told(reddit, acts, serve, gaps):
+    more = {"kind": "more", "data": {"count": 40, "children": ["x"]}}
+    serve(f"{API}/comments/a", [listing(ASKED), listing(SAID, BELOW, more)])
+    made = list(reddit.recognition(each for each in acts(SAID) if each.actor == "ada"))
+    assert [(each.type, each.value, each.object) for each in made if each.type != "mention"] == [
+        ("vote", 4.0, "t1_c"),
+        ("reply", None, "t1_c"),
+    ]
+    assert gaps.lines() == ("comments that are folded away: oauth.reddit.com: 0 of 40 are shown",)
+
+
+@pytest.mark.parametrize(
+    ("more", "status"), [({"is_suspended": True}, "gone"), ({"hide_from_robots": True}, "declined")]
+)
+def test_who_is_not_to_be_read_is_not(reddit, serve, more, status):
+    serve(f"{API}/user/ada/about", about("Ada", **more))
+    assert (reddit.profile("ada").status, reddit.profile("ada").account.name) == (status, None)
+
+
+def test_an_account_that_is_not_there_is_gone(reddit, serve):
+    serve(f"{API}/user/ada/about", {"message": "Not Found"}, status=404)
+    assert reddit.profile("ada").status == "gone"
