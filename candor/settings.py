@@ -236,6 +236,7 @@ class Settings:
         form_means="CLIENT:SECRET",
         secret=True,
     )
+    youtube_key: str | None = _setting(None, "YouTube is read with it only", secret=True)
     stackexchange_key: str | None = _setting(None, "raises Stack Exchange's limits", secret=True)
     mastodon_tokens: tuple[str, ...] = _setting(
         (), "`HOST=TOKEN, …`: opens lists there", form=r"[\w.:-]+=[^\s,]+", form_means="HOST=TOKEN", secret=True

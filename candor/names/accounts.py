@@ -50,6 +50,8 @@ _NOT_IN_WIKI_NAMES = re.compile(r"[#<>\[\]|{}/@:\x00-\x1f\x7f]")
 _LONGEST_WIKI_NAME = 255
 
 _REDDITOR = re.compile(r"(?:@|/?u/)?([A-Za-z0-9_-]{1,20})")
+_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
+_HANDLE_OF_CHANNEL = re.compile(r"@[A-Za-z0-9_.\u00b7-]{1,30}")
 _MASTODON_EXPECTED = "an account of Mastodon is written @user@host, or as the address of its profile on its own server"
 _GITHUB_EXPECTED = "an account of GitHub is written octocat, @octocat or https://github.com/octocat"
 _GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.com/ada, with the server's host"
@@ -61,6 +63,7 @@ _MEDIAWIKI_EXPECTED = (
     "an account of a wiki is written Ada, User:Ada or https://HOST/wiki/User:Ada, with the wiki's host"
 )
 _REDDIT_EXPECTED = "an account of Reddit is written ada, u/ada or https://www.reddit.com/user/ada"
+_YOUTUBE_EXPECTED = "an account of YouTube is written @ada, UC… or https://www.youtube.com/@ada"
 _X_EXPECTED = "an account of X is written ada, @ada or https://x.com/ada, or by its number, as id:12"
 _BLUESKY_EXPECTED = (
     "an account of Bluesky is written as its handle (ada.bsky.social), its DID (did:plc:…) or the address of its page"
@@ -121,13 +124,15 @@ def may_have_aliases(network: str, name: str) -> bool:
     """
     family = network.partition(":")[0]
     return (
-        family in {"bluesky", "gerrit"} or (family, name[:1]) == ("mastodon", "@") or (family, name[:3]) == ("x", "id:")
+        family in {"bluesky", "gerrit", "youtube"}
+        or (family, name[:1]) == ("mastodon", "@")
+        or (family, name[:3]) == ("x", "id:")
     )
 
 
 def tells_case_apart(network: str) -> bool:
     """Say whether upper and lower case make two accounts of one name there, so that texts are to be read like that."""
-    return network.partition(":")[0] in {"hackernews", "custom", "mediawiki"}
+    return network.partition(":")[0] in {"hackernews", "custom", "mediawiki", "youtube"}
 
 
 def spellings(network: str, name: str) -> Iterator[str]:
@@ -313,6 +318,24 @@ def _reddit(argument: str, account: str) -> str:
     raise UnknownAccountError(_REDDIT_EXPECTED)
 
 
+def _youtube(argument: str, account: str) -> str:
+    """The number of the channel, or its handle in lower case. Which number a handle stands for only YouTube says."""
+    del argument
+    text = account.strip(_EDGES)
+    page = _address(text)
+    if page is not None and page.host in {"youtube.com", "www.youtube.com", "m.youtube.com"}:
+        match page.path:
+            case ("channel", number, *_):
+                text = number
+            case (handle, *_) if handle.startswith("@"):
+                text = handle
+    if _CHANNEL.fullmatch(text):
+        return text
+    if (found := _HANDLE_OF_CHANNEL.fullmatch(text)) is not None:
+        return found[0].lower()
+    raise UnknownAccountError(_YOUTUBE_EXPECTED)
+
+
 def _x(argument: str, account: str) -> str:
     """The user name in lower case, or `id:` and the number of an account whose name X does not tell."""
     del argument
@@ -443,6 +466,7 @@ _FAMILIES: dict[str, Callable[[str, str], str]] = {
     "lemmy": _lemmy,
     "mediawiki": _mediawiki,
     "reddit": _reddit,
+    "youtube": _youtube,
     "x": _x,
     "bluesky": _bluesky,
     "discourse": _discourse,

@@ -154,6 +154,7 @@ NETWORKS: tuple[NetworkFacts, ...] = (
             ("x", "X", {}),
             ("linkedin", "LinkedIn", {"listed": _NO_LIST}),
             ("instagram", "Instagram", {"listed": _NO_LIST}),
+            ("youtube", "YouTube", {"listed": _NO_LIST, "endorsed": _NO_RESHARE}),
         )
     ),
     NetworkFacts(id="custom", label="a community's own data", argument="name", profile=None, unknown={}),

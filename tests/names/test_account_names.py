@@ -90,6 +90,8 @@ SPELLINGS = {
         "https://www.reddit.com/user/Ada-1/",
         "old.reddit.com/u/ada-1",
     ),
+    ("youtube", "@ada.b"): ("@Ada.B", "https://www.youtube.com/@Ada.B/videos", "youtube.com/@ada.b"),
+    ("youtube", f"UC{'aB' * 11}"): (f"https://www.youtube.com/channel/UC{'aB' * 11}",),
     ("x", "ada_1"): (
         "Ada_1",
         "@ada_1",
@@ -169,6 +171,7 @@ IMPOSSIBLE = [
         ["", "a#b", "A/B", "https://wiki.example/wiki/Talk:Orbit", "https://other.example/wiki/User:Ada"],
     ),
     ("reddit", ["a b", "a" * 21, "https://www.reddit.com/r/space", "https://reddit.example/user/ada", ""]),
+    ("youtube", ["ada", "@a b", "https://www.youtube.com/watch?v=x", "https://tube.example/@eve", ""]),
     (
         "x",
         ["a-b", "a" * 21, "https://x.com/ada/status/1", "https://x.example/ada", "id:ada", "https://x.com/intent/user"],

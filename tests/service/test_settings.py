@@ -31,6 +31,7 @@ def test_every_setting_is_read_from_its_variable():
         "data_dir": "/d",
         "github_token": "g",
         "x_token": "x",
+        "youtube_key": "y",
         "reddit_key": "c:s",
         "stackexchange_key": "s",
         "log_level": "debug",

@@ -19,6 +19,7 @@ from worker.connectors.source import Access
 from worker.connectors.stackexchange import StackExchange
 from worker.connectors.stackexchange_community import StackExchangeCommunity
 from worker.connectors.x import X
+from worker.connectors.youtube import YouTube
 from worker.connectors.zulip import Zulip
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ CONNECTORS: tuple[type[Connector], ...] = (
     MediaWiki,
     Zulip,
     Reddit,
+    YouTube,
 )
 
 
@@ -64,6 +66,7 @@ def access_of(settings: Settings) -> Access:
         "api.github.com": settings.github_token,
         "api.x.com": settings.x_token,
         "oauth.reddit.com": settings.reddit_key,
+        "www.googleapis.com": settings.youtube_key,
         "api.stackexchange.com": settings.stackexchange_key,
         **_pairs(settings.mastodon_tokens),
         **_pairs(settings.gitlab_tokens),

@@ -55,6 +55,7 @@ SHARED_HOSTS = frozenset(
         "api.x.com",
         "gitlab.com",
         "oauth.reddit.com",
+        "www.googleapis.com",
         "www.reddit.com",
         "hacker-news.firebaseio.com",
         "hn.algolia.com",

@@ -21,6 +21,7 @@ TOKENS = {
     "gitlab.com": "gitlab-token",
     "chat.example": "me@a.example:zulip-key",
     "api.x.com": "x-token",
+    "www.googleapis.com": "youtube-key",
     "oauth.reddit.com": "client:reddit-secret",
     "api.stackexchange.com": "stack-key",
 }

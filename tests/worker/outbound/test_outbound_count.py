@@ -7,7 +7,7 @@ import requests
 
 from candor.store import utc_now
 from candor.telemetry.meters import Meters
-from worker.connectors import bluesky, github, gitlab, hackernews, reddit, stackexchange, x
+from worker.connectors import bluesky, github, gitlab, hackernews, reddit, stackexchange, x, youtube
 from worker.outbound import Outbound, OutboundError, Transport
 from worker.outbound.client import SHARED_HOSTS
 
@@ -63,6 +63,7 @@ def test_the_hosts_named_are_those_that_connectors_share():
         gitlab.OWN_HOST,
         reddit.HOST,
         reddit.DOOR,
+        youtube.HOST,
         stackexchange.HOST,
         x.HOST,
         hackernews.ITEMS,
