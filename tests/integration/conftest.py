@@ -112,6 +112,11 @@ class Stack:
         """Whether there is such a process."""
         return runs(pid)
 
+    def worker_of(self, queue: str) -> int:
+        """Return the process id of the worker on a queue."""
+        workers = (self.store.redis.hgetall(f"rq:worker:{name}") for name in self.store.workers.alive())
+        return next(int(facts[b"pid"]) for facts in workers if facts[b"queues"] == queue.encode())
+
     def until_running(self, job: Job) -> int:
         """Wait until a worker has the job in hand; return its process id."""
         until(lambda: self.job(job).status == "running")

@@ -129,6 +129,18 @@ def test_a_job_that_kills_its_workers_fails_after_three_attempts_while_others_go
     assert stack.until_ended(harmless).status == "succeeded"
 
 
+def test_one_account_never_waits_behind_a_community_that_is_ranked(stack: Stack) -> None:
+    stack.launch()
+    batch = stack.worker_of("batch")
+    os.kill(batch, signal.SIGSTOP)  # ranking, for as long as we like
+    community = stack.submit_whole("sleep-0.01", "sleep-0.02", "sleep-0.03")
+    clicks = [stack.submit(f"sleep-0.0{number}") for number in range(4, 9)]
+    assert {stack.until_ended(click).status for click in clicks} == {"succeeded"}
+    assert not stack.job(community).ended
+    os.kill(batch, signal.SIGCONT)
+    assert stack.until_ended(community).status == "succeeded"
+
+
 def test_a_running_job_stops_when_it_is_canceled_and_its_worker_goes_on(stack: Stack) -> None:
     stack.launch()
     job, following = stack.submit(*(f"sleep-0.{number}" for number in range(31, 60))), stack.submit("sleep-0.01")
