@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network test-browser pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test test-network test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -25,6 +25,15 @@ lint-openapi: $(LINTERS)/node_modules
 
 $(LINTERS)/node_modules: $(LINTERS)/package-lock.json
 	@cd $(LINTERS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# With a client made for TypeScript: needs Node.js 20 or newer.
+TYPESCRIPT := tests/contract/typescript
+test-typescript: $(VENV)/.dev $(TYPESCRIPT)/node_modules
+	@$(BIN)/pytest -n 0 -m typescript tests/contract
+
+$(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package-lock.json
+	@cd $(TYPESCRIPT) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # In a real browser: needs chromium, which set_up.sh looks for and says.
@@ -103,4 +112,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .candor build *.egg-info tests/integration/bluesky/node_modules $(LINTERS)/node_modules
+	rm -rf $(VENV) .candor build *.egg-info tests/integration/bluesky/node_modules $(LINTERS)/node_modules $(TYPESCRIPT)/node_modules

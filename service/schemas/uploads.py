@@ -17,14 +17,19 @@ _CSV_EXAMPLE = (
     "a1,u7,question,,2026-10-01T12:00:00Z,Which hops?\n"
     "a2,u19,answer,a1,2026-10-01T13:00:00Z,Saaz.\n"
 )
-_ARRAY_BODY = {
-    "type": "array",
-    "description": "Records. Times may also be seconds, milli-, micro- or nanoseconds since 1970, or lack their zone.",
-    "items": {"type": "object", "additionalProperties": True},
+_RECORD_BODY = {
+    "type": "object",  # an array is taken as well, but clients made for Python break on a body that may be one
+    "description": "A record; an array of records is taken as well. Times may also be seconds, milli-, micro- or "
+    "nanoseconds since 1970, or lack their zone.",
+    "additionalProperties": True,
 }
-_ARRAY_EXAMPLE = [
-    {"id": "a1", "actor": "u7", "type": "question", "published": "2026-10-01T12:00:00Z", "content": "Which hops?"}
-]
+_RECORD_EXAMPLE = {
+    "id": "a1",
+    "actor": "u7",
+    "type": "question",
+    "published": "2026-10-01T12:00:00Z",
+    "content": "Which hops?",
+}
 _ARCHIVE_BODY = {"type": "string", "format": "binary"}
 _FILES = {
     "application/vnd.apache.parquet": "example.parquet",
@@ -71,7 +76,7 @@ UPLOAD_BODY: dict[str, Any] = {
     "What it is, its content decides. With `format`, the dump of a community, one file or a zip of them.",
     "content": {
         RECORDS[0]: {"schema": {"type": "string"}, "example": NDJSON_EXAMPLE},
-        "application/json": {"schema": _ARRAY_BODY, "example": _ARRAY_EXAMPLE},
+        "application/json": {"schema": _RECORD_BODY, "example": _RECORD_EXAMPLE},
         "text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
         **{
             kind: {"schema": _ARCHIVE_BODY, "examples": {"file": {"externalValue": f"/docs/{name}"}}}
@@ -86,8 +91,8 @@ PUT_BODY: dict[str, Any] = {
     "content": {
         **UPLOAD_BODY["content"],
         "application/json": {
-            "schema": {"anyOf": [_ARRAY_BODY, {"$ref": "#/components/schemas/FollowBody"}]},
-            "examples": {"records": {"value": _ARRAY_EXAMPLE}, "source": {"value": SOURCE_EXAMPLE}},
+            "schema": {"anyOf": [{"$ref": "#/components/schemas/FollowBody"}, _RECORD_BODY]},
+            "examples": {"record": {"value": _RECORD_EXAMPLE}, "source": {"value": SOURCE_EXAMPLE}},
         },
     },
 }

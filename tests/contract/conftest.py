@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
@@ -14,7 +16,7 @@ from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
 
@@ -50,3 +52,27 @@ class AtWork:
 def at_work(share_app: Callable[..., Flask], store: Store) -> AtWork:
     """The service as bob meets it, with a worker."""
     return AtWork(share_app(Settings(host="0.0.0.0"), store), store, "bob")
+
+
+@pytest.fixture
+def url(at_work: AtWork, store: Store) -> Iterator[str]:
+    """Where the service listens; parts of jobs are done as well."""
+
+    def with_parts(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        answer = at_work(environ, start_response)
+        token = CURRENT.set(at_work._context)
+        try:
+            for job in store.jobs.list("bob", limit=5)[0]:
+                for part in range(len(job.request.topics) if not job.request.accounts else 0):
+                    jobs.score("bob", part_id(job.id, part))
+        finally:
+            CURRENT.reset(token)
+        return answer
+
+    server = make_server("127.0.0.1", 0, with_parts)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

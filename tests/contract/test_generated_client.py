@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import io
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import httpx
 import pytest
 
 from service.openapi import PATH
 from service.schemas.job_requests import JOB_BODY_EXAMPLE
+from service.schemas.sources import SOURCE_EXAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,3 +48,50 @@ def test_a_generated_client_submits_a_job_follows_it_and_reads_its_score(module,
     assert (accepted.status, job.status) == ("queued", "succeeded")
     assert document.account.account == "u19"
     assert sum(feature.contribution for feature in document.interest.features) > 0
+
+
+LINES = (
+    b'{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
+    b'{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
+)
+
+
+def parquet(folder: Path) -> bytes:
+    """The same records as Parquet."""
+    (folder / "lines.ndjson").write_bytes(LINES)
+    made = folder / "records.parquet"
+    duckdb.sql(f"COPY (FROM read_json('{folder / 'lines.ndjson'}')) TO '{made}' (FORMAT parquet)")
+    return made.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["ndjson", "parquet"])
+def test_a_generated_client_uploads_and_appends_records(module, at_work, tmp_path, form):
+    client = module("client").AuthenticatedClient(
+        base_url="http://localhost",
+        token=at_work.secret,
+        httpx_args={"transport": httpx.WSGITransport(app=at_work)},
+    )
+    content = LINES if form == "ndjson" else parquet(tmp_path)
+    profile = module("models.write_dataset_profile").WriteDatasetProfile.QA
+
+    def file() -> Any:
+        return module("types").File(payload=io.BytesIO(content))
+
+    with client:
+        kept = module("api.datasets.write_dataset").sync(
+            "beer", client=client, body=file(), network="custom:beer", profile=profile
+        )
+        again = module("api.datasets.append_records").sync("beer", client=client, body=file())
+    assert (kept.id, kept.records, again.records) == ("beer", 2, 2)
+
+
+def test_a_generated_client_lets_a_data_set_follow_a_source(module, at_work):
+    client = module("client").AuthenticatedClient(
+        base_url="http://localhost",
+        token=at_work.secret,
+        httpx_args={"transport": httpx.WSGITransport(app=at_work)},
+    )
+    body = module("models.follow_body").FollowBody.from_dict(SOURCE_EXAMPLE)
+    with client:
+        kept = module("api.datasets.write_dataset").sync("space", client=client, body=body)
+    assert (kept.source.network, kept.source.status) == ("stackexchange:space", "queued")

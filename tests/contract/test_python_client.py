@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 import sys
-import threading
 from types import ModuleType
 
 import msgspec
 import pytest
-from werkzeug.serving import make_server
 
 from candor import sample
 from candor.client import Client, ClientError
 from candor.scoring.records import RecordReader
-from candor.store.jobs import part_id
 from service.commands.community import rank_here, rank_there
 from service.commands.job_body import job_body, question
 from service.commands.sources import Asked, Records
-from worker import jobs
-from worker.context import CURRENT
 
 LINE = {"id": "a1", "actor": "u7", "type": "question", "published": "2026-10-01T12:00:00Z", "content": "Which hops?"}
 MORE = {"id": "a2", "actor": "u19", "type": "answer", "object": "a1", "published": "2026-10-01T13:00:00Z"}
-
-
-@pytest.fixture
-def url(at_work, store):
-    """Where the service listens; parts of jobs are done as well."""
-
-    def with_parts(environ, start_response):
-        answer = at_work(environ, start_response)
-        token = CURRENT.set(at_work._context)
-        try:
-            for job in store.jobs.list("bob", limit=5)[0]:
-                for part in range(len(job.request.topics) if not job.request.accounts else 0):
-                    jobs.score("bob", part_id(job.id, part))
-        finally:
-            CURRENT.reset(token)
-        return answer
-
-    server = make_server("127.0.0.1", 0, with_parts)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
