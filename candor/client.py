@@ -16,6 +16,7 @@ import msgspec
 import requests
 
 from candor.errors import OperatorError
+from candor.questions.answer import QuestionAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -119,6 +120,10 @@ class Client:
             yield name
         finally:
             self.delete(name)
+
+    def ask(self, body: dict[str, Any]) -> QuestionAnswer:
+        """Return who would answer a question."""
+        return msgspec.json.decode(self._call("POST", "/v1/questions", json=body).content, type=QuestionAnswer)
 
     def put_trust_root(self, name: str, root: dict[str, Any]) -> None:
         """Keep a trust root under a name."""

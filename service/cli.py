@@ -9,6 +9,7 @@ from service.commands.errors import Entry, LazyGroup
 
 ENTRIES = (
     Entry("api", "service.commands.run:api", "Run the interface alone, on the server at CANDOR_REDIS_URL."),
+    Entry("ask", "service.commands.ask:ask", "Say who would answer a question."),
     Entry(
         "attack",
         "candor.evaluation.attack:command",

@@ -13,6 +13,7 @@ from flask import current_app, g, request
 
 from candor.telemetry.meters import Meters
 from service.leases import LeaseRenewer
+from service.open_questions import OpenQuestions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,12 +53,13 @@ class Context:
     waiting_seats: threading.BoundedSemaphore
     meters: Meters
     leases: LeaseRenewer
+    questions: OpenQuestions
 
 
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
     seats = threading.BoundedSemaphore(max(1, settings.threads // 2))
-    return Context(settings, store, now, seats, Meters(), LeaseRenewer(store))
+    return Context(settings, store, now, seats, Meters(), LeaseRenewer(store), OpenQuestions(store.datasets))
 
 
 def context_of(app: Flask) -> Context:

@@ -17,14 +17,17 @@ from candor.scoring.verify.digests import digest_of
 class LikenessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How alike two questions are, by BM25 over words and tags (Robertson & Zaragoza 2009)."""
 
-    k1: Annotated[float, Meta(description="How fast a word that is repeated stops to count.")]
+    k1: Annotated[
+        float,
+        Meta(description="How fast a word stops to count: the number of times at which it counts half of the most."),
+    ]
     b: Annotated[float, Meta(description="How much longer questions are held back, 0 to 1.")]
     most_share: Annotated[float, Meta(description="Words that more than this share of questions have say nothing.")]
     always: Annotated[int, Meta(description="Words that no more questions have always say something.")]
     most_terms: Annotated[int, Meta(description="How many words and tags are looked up, the rarest first.")]
     power: Annotated[float, Meta(description="Exponent of likeness.")]
     half_life_days: Annotated[float, Meta(description="Days in which an answer to a like question loses half.")]
-    taken_up: Annotated[float, Meta(description="How much more an answer counts that somebody took up.")]
+    taken_up: Annotated[float, Meta(description="By what share more an answer counts that somebody took up.")]
     least: Annotated[float, Meta(description="Share of a question's likeness to itself from which another is like it.")]
 
 
@@ -34,14 +37,14 @@ class ActivityRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     year_days: Annotated[float, Meta(description="The longest half-life, days.")]
     month_days: Annotated[float, Meta(description="The middle half-life, days.")]
     week_days: Annotated[float, Meta(description="The shortest half-life, days.")]
-    prior: Annotated[float, Meta(description="So many answers are spread as in the longer period.")]
+    prior: Annotated[float, Meta(description="The number of answers that are spread as in the longer period.")]
 
 
 class TagRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who answers under a tag."""
 
     half_life_days: Annotated[float, Meta(description="Days in which an answer under the tag loses half.")]
-    prior: Annotated[float, Meta(description="So many answers are spread by the year's share.")]
+    prior: Annotated[float, Meta(description="The number of answers that are spread by the year's share.")]
 
 
 class Smoothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,8 +65,10 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     year: Annotated[float, Meta(description="Of the share of the year's answers.")]
     month: Annotated[float, Meta(description="Of the share of the month's answers.")]
     week: Annotated[float, Meta(description="Of the share of the last days' answers.")]
-    similar: Annotated[float, Meta(description="Of how much oftener the person answers questions like this one.")]
-    tags: Annotated[float, Meta(description="Of how much oftener the person answers under these tags.")]
+    similar: Annotated[
+        float, Meta(description="Of the share of answers to like questions, beside that of all answers.")
+    ]
+    tags: Annotated[float, Meta(description="Of the share of answers under these tags, beside that of all answers.")]
     load: Annotated[float, Meta(description="Of how many wait for an answer of the person already.")]
 
 

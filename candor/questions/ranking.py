@@ -107,12 +107,12 @@ def alike(index: Index, formula: Formula, text: str | None, tags: Iterable[str],
 def _chosen(
     index: Index, formula: Formula, found: Iterable[str], before: int
 ) -> tuple[tuple[Term, ...], list[tuple[Ints, Floats]]]:
-    """Return the terms of a question that say something, the rarest first, and where they are."""
+    """Return the terms of a question that say something, the rarest first new ones last, and where they are."""
     rule = formula.likeness
     most = max(rule.most_share * before, rule.always)
     looked_up = [(text, index.postings.of(text, before)) for text in found]
-    said = [(text, where) for text, where in looked_up if 0 < where[0].size <= most]
-    said.sort(key=lambda item: (item[1][0].size, item[0]))
+    said = [(text, where) for text, where in looked_up if where[0].size <= most]
+    said.sort(key=lambda item: (not item[1][0].size, item[1][0].size, item[0]))
     said = said[: rule.most_terms]
     terms = tuple(Term(text, where[0].size, idf(before, where[0].size)) for text, where in said)
     return terms, [where for _, where in said]
@@ -186,5 +186,5 @@ def _points(facts: Facts, formula: Formula) -> dict[str, Floats]:
         "week": weights.week * np.log(week),
         "similar": weights.similar * np.log(lift),
         "tags": weights.tags * (sum(under, np.zeros(year.size)) / max(len(under), 1)),
-        "load": weights.load * np.log1p(facts.open),
+        "load": weights.load * np.log1p(facts.open) + 0.0,
     }

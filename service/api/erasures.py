@@ -33,6 +33,7 @@ _LISTS = (
     "/scores",
     "/history",
     "/messages",
+    "/questions",
     "/topics",
 )  # what belongs to an account; an id that ends so has its slash percent-encoded
 

@@ -25,6 +25,7 @@ from candor.scoring.record_digest import digest_of_records
 from candor.scoring.score import score as score_accounts
 from candor.settings import read_settings
 from service.commands import community
+from service.commands.ask import read_answer, verify_answer
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
@@ -153,13 +154,15 @@ def score(**given: Any) -> None:
 def verify(
     *, file: str, source: str | None, pairs: tuple[str, ...], board: str | None, did: str | None, status: str | None
 ) -> None:
-    """Recompute a score document, a list of them, or a signed score, from itself alone; - for stdin.
+    """Recompute a score document, a list of them, a signed score, or the answer to a question; - for stdin.
 
     A signature says who states a score and that nothing was changed; the recomputation, that its parts add up. Neither
     says that it is true.
     """
     if did is not None or status is not None:
         sys.exit(check_signed(file, did, status))
+    if (answered := read_answer(file)) is not None:
+        sys.exit(verify_answer(answered))
     if file == STDIN and (source is not None or board is not None):
         raise usage_error("--activities and --board need the documents in a file")
     outcome = verifier.main([file])

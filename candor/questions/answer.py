@@ -1,0 +1,430 @@
+"""The answer to who would answer a question: people, the exact sum of parts of each, and what these are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from candor.questions import reasons
+from candor.questions.formula import Formula
+from candor.questions.index import TAG, terms_of
+from candor.questions.ranking import PARTS, rank
+from candor.questions.reasons import Reasons, Status, Words
+from candor.scoring.account_kinds import PEOPLE, kind_of
+from candor.scoring.activity import AccountKind, Instant
+from candor.scoring.columns import DAY_US, EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from candor.questions.index import Index
+    from candor.questions.ranking import Ranking
+    from candor.scoring.account_kinds import SaidKind
+
+    Ints = NDArray[np.int64]
+
+MOST_ALIKE = 10
+MOST_ANSWERED = 5
+EXCERPT = 200
+MONTH_DAYS = 30
+NOT_A_SCORE = "An order for one question, made of who answered what before. It is no score of a person."
+
+
+class TermFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A word, or #tag, of the question that says something here."""
+
+    text: Annotated[str, Meta(description="The word, or #tag.")]
+    asks: Annotated[int, Meta(description="How many earlier questions have it.")]
+    count: Annotated[int, Meta(description="The number of times it stands in the question.")]
+    idf: Annotated[
+        float, Meta(description="Points for it, once in a text of average length: the logarithm of how rare it is.")
+    ]
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What shares are of. Counts of answers fade by half after their half-life."""
+
+    asks: Annotated[int, Meta(description="The number of earlier questions.")]
+    average_length: Annotated[float, Meta(description="Their length in words and tags, the mean.")]
+    length: Annotated[int, Meta(description="Length of the question in words and tags.")]
+    itself: Annotated[float, Meta(description="Likeness of the question to itself, in points.")]
+    alike: Annotated[int, Meta(description="Earlier questions that share a word or tag that says something.")]
+    answerers: Annotated[int, Meta(description="Accounts that had answered.")]
+    year: Annotated[float, Meta(description="The number of answers of all, faded by the longest half-life.")]
+    month: Annotated[float, Meta(description="The number of answers of all, faded by the middle half-life.")]
+    week: Annotated[float, Meta(description="The number of answers of all, faded by the shortest half-life.")]
+    similar: Annotated[
+        float,
+        Meta(
+            description="Weight of all answers to like questions: a sum over answers of points to a power (exponent)."
+        ),
+    ]
+    tags: Annotated[dict[str, float], Meta(description="The number of answers of all under each tag, faded.")]
+
+
+class SharedTerm(msgspec.Struct, frozen=True, kw_only=True):
+    """A word or #tag that two questions share."""
+
+    text: Annotated[str, Meta(description="The word, or #tag.")]
+    count: Annotated[int, Meta(description="The number of times it stands in the earlier question.")]
+    points: Annotated[float, Meta(description="Points that it adds to the likeness.")]
+
+
+class AlikeQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier question that is like it."""
+
+    id: Annotated[str, Meta(description="Id of its record.")]
+    url: Annotated[str | None, Meta(description="Where it can be seen.")]
+    text: Annotated[str | None, Meta(description="How it begins; null where whoever asked does not want to be shown.")]
+    asked: Annotated[Instant, Meta(description="When it was asked.")]
+    length: Annotated[int, Meta(description="Its length in words and tags.")]
+    likeness: Annotated[float, Meta(description="The sum of the points of what is shared.")]
+    shared: Annotated[
+        tuple[SharedTerm, ...], Meta(description="Which words and tags it shares, the most telling first.")
+    ]
+
+
+class LikeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer of a person to a question that is like it."""
+
+    id: Annotated[str, Meta(description="Id of the answer's record.")]
+    url: Annotated[str | None, Meta(description="Where it can be seen.")]
+    question: Annotated[str, Meta(description="Id of the question's record.")]
+    question_text: Annotated[str | None, Meta(description="How that question begins.")]
+    words: Annotated[tuple[str, ...], Meta(description="The most telling words and #tags in common.")]
+    likeness: Annotated[float, Meta(description="How alike that question is, in points.")]
+    age_days: Annotated[float, Meta(description="Days since the answer.")]
+    taken_up: Annotated[bool, Meta(description="Whether somebody took it up by then.")]
+    taken_up_by: Annotated[str | None, Meta(description="Who; null for nobody, or who does not want to be shown.")]
+    weight: Annotated[float, Meta(description="Its share in `similar`: points to a power (exponent), faded.")]
+
+
+class PersonFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parts of a person are made of. Counts of answers fade by half after their half-life."""
+
+    year: Annotated[float, Meta(description="The number of answers, faded by the longest half-life.")]
+    month: Annotated[float, Meta(description="The number of answers, faded by the middle half-life.")]
+    week: Annotated[float, Meta(description="The number of answers, faded by the shortest half-life.")]
+    similar: Annotated[
+        float, Meta(description="Weight of the answers to like questions: its share is of the same of all.")
+    ]
+    similar_rest: Annotated[float, Meta(description="The share of it that answers give which are not shown.")]
+    tags: Annotated[dict[str, float], Meta(description="The number of answers under each tag, faded.")]
+    open: Annotated[int, Meta(description="How many addressed the person lately and wait for an answer.")]
+    answers: Annotated[int, Meta(description="The number of all answers by then.")]
+    taken_up: Annotated[int, Meta(description="How many of them somebody took up.")]
+    recent: Annotated[int, Meta(description="Answers in the last 30 days.")]
+    last: Annotated[Instant | None, Meta(description="When the person last answered.")]
+    addressed: Annotated[int, Meta(description="How many times the person was addressed by name.")]
+    addressed_answered: Annotated[int, Meta(description="How many of these got an answer.")]
+
+
+class ShownExpertise(msgspec.Struct, frozen=True, kw_only=True):
+    """Expertise on a tag of the question, from a board that was made. Shown beside; it does not enter the sum."""
+
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    board: Annotated[str, Meta(description="Id of the board.")]
+    rank: Annotated[int, Meta(description="Place on the board.")]
+    status: Annotated[str, Meta(description="Status of expertise.")]
+    score: Annotated[float | None, Meta(description="Expertise, 0 to 100, or null.")]
+
+
+class PersonWhoMayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may answer."""
+
+    rank: Annotated[int, Meta(description="Place, 1 is first.")]
+    account: Annotated[str, Meta(description="The account.")]
+    name: Annotated[str | None, Meta(description="What it calls itself.")]
+    kind: Annotated[AccountKind, Meta(description="person, or unknown.")]
+    sum: Annotated[float, Meta(description="The sum of the parts, in points; it orders, and means nothing alone.")]
+    parts: Annotated[dict[str, float], Meta(description="Points of each part: a weight times a logarithm.")]
+    facts: Annotated[PersonFacts, Meta(description="What the parts are made of.")]
+    answered: Annotated[tuple[LikeAnswer, ...], Meta(description="The weightiest answers to like questions.")]
+    expertise: Annotated[
+        tuple[ShownExpertise, ...],
+        Meta(description="Expertise under the root on tags of the question, where a board was made; not in the sum."),
+    ] = ()
+    reasons: Annotated[Reasons, Meta(description="Why, in words, by language: en, fr.")]
+
+
+class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would answer a question. Anybody can recompute it: `candor verify`."""
+
+    kind: Annotated[str, Meta(description="Always question_answer.")] = "question_answer"
+    status: Annotated[Status, Meta(description="ok, tags_only, nothing_like_it or nobody.")]
+    status_words: Annotated[Words, Meta(description="What that means, by language: en, fr.")]
+    text: Annotated[str | None, Meta(description="The question.")]
+    tags: Annotated[tuple[str, ...], Meta(description="Its tags, as they are compared.")]
+    network: Annotated[str, Meta(description="Where the people are.")]
+    dataset: Annotated[str | None, Meta(description="Id of the data set; null for records of a file.")]
+    dataset_digest: Annotated[str, Meta(description="Digest of all its records.")]
+    profile: Annotated[str, Meta(description="What asks and answers: a profile of the formula.")]
+    as_of: Annotated[Instant, Meta(description="Only what happened before was read.")]
+    formula: Annotated[Formula, Meta(description="Every constant of the formula.")]
+    formula_digest: Annotated[str, Meta(description="Digest of the formula.")]
+    terms: Annotated[tuple[TermFacts, ...], Meta(description="The words and tags looked up, the rarest first.")]
+    totals: Annotated[Totals, Meta(description="What shares are of.")]
+    alike: Annotated[tuple[AlikeQuestion, ...], Meta(description="The questions most like it.")]
+    left_out: Annotated[dict[str, int], Meta(description="Accounts of other kinds that were left out, by kind.")]
+    candidates: Annotated[int, Meta(description="How many people were compared.")]
+    people: Annotated[tuple[PersonWhoMayAnswer, ...], Meta(description="Who may answer, most likely first.")]
+    note: Annotated[str, Meta(description="What this is, and what not.")] = NOT_A_SCORE
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question and of what it is asked. `profile` is one of the formula's."""
+
+    text: str | None
+    tags: tuple[str, ...]
+    network: str
+    profile: str
+    as_of: datetime
+    dataset: str | None = None
+    limit: int = 5
+
+
+def answer(index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> QuestionAnswer:
+    """Say who would answer. `said` is what is known of kinds of accounts beside the records; opted-out people never."""
+    return _Maker(index, formula, asked, said).make()
+
+
+class _Maker:
+    """Makes one answer."""
+
+    def __init__(self, index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> None:
+        self._index, self._formula, self._asked, self._said = index, formula, asked, said
+        self._as_of = (asked.as_of - EPOCH) // timedelta(microseconds=1)
+        self._ranking = rank(index, formula, text=asked.text, tags=asked.tags, as_of=self._as_of)
+        self._found = terms_of(asked.text, asked.tags)
+        self._before = int(np.searchsorted(index.answered_at, self._as_of))
+        self._counts = {
+            term.text: dict(zip(*(values.tolist() for values in index.postings.of(term.text, self._asks)), strict=True))
+            for term in self._ranking.likeness.terms
+        }
+
+    @property
+    def _asks(self) -> int:
+        return int(np.searchsorted(self._index.asked_at, self._as_of))
+
+    def make(self) -> QuestionAnswer:
+        ranking, likeness = self._ranking, self._ranking.likeness
+        people, left_out = candidates(self._index, ranking, self._said)
+        chosen = people[np.lexsort((people, -ranking.total[people]))][: self._asked.limit]
+        status = self._status(people)
+        best = np.argsort(-likeness.value, kind="stable")[:MOST_ALIKE]
+        return QuestionAnswer(
+            status=status,
+            status_words=reasons.status_words(status),
+            text=self._asked.text,
+            tags=ranking.tags,
+            network=self._asked.network,
+            dataset=self._asked.dataset,
+            dataset_digest=self._index.columns.digest(),
+            profile=self._asked.profile,
+            as_of=self._asked.as_of,
+            formula=self._formula,
+            formula_digest=self._formula.digest,
+            terms=tuple(
+                TermFacts(text=each.text, asks=each.asks, count=self._found[each.text], idf=each.idf)
+                for each in likeness.terms
+            ),
+            totals=self._totals(),
+            alike=tuple(self._alike(int(likeness.asks[at]), float(likeness.value[at])) for at in best),
+            left_out=left_out,
+            candidates=int(people.size),
+            people=tuple(self._person(place, person) for place, person in enumerate(chosen.tolist(), 1)),
+        )
+
+    def _status(self, people: Ints) -> Status:
+        likeness, facts = self._ranking.likeness, self._ranking.facts
+        if not people.size:
+            return "nobody"
+        like = likeness.asks[likeness.value >= self._formula.likeness.least * likeness.itself].tolist()
+        if any(self._asked.text is None or not each.startswith(TAG) for ask in like for each in self._words(ask)):
+            return "ok"
+        return "tags_only" if facts.tags.size and facts.tags[:, people].any() else "nothing_like_it"
+
+    def _words(self, ask: int) -> list[str]:
+        """Return the words and #tags of the question that another has, too."""
+        return [term for term, counts in self._counts.items() if ask in counts]
+
+    def _totals(self) -> Totals:
+        facts, likeness = self._ranking.facts, self._ranking.likeness
+        return Totals(
+            asks=self._asks,
+            average_length=likeness.average_length,
+            length=self._found.total(),
+            itself=likeness.itself,
+            alike=int(likeness.asks.size),
+            answerers=facts.answerers,
+            year=float(facts.year.sum()),
+            month=float(facts.month.sum()),
+            week=float(facts.week.sum()),
+            similar=float(facts.similar.sum()),
+            tags={tag: float(row.sum()) for tag, row in zip(self._ranking.tags, facts.tags, strict=True)},
+        )
+
+    def _shared(self, ask: int) -> tuple[SharedTerm, ...]:
+        rule, average = self._formula.likeness, self._ranking.likeness.average_length or 1.0
+        long = rule.k1 * (1 - rule.b + rule.b * float(self._index.length[ask]) / average)
+        found = [
+            SharedTerm(text=term.text, count=int(count), points=term.idf * count * (rule.k1 + 1) / (count + long))
+            for term in self._ranking.likeness.terms
+            if (count := self._counts[term.text].get(ask))
+        ]
+        return tuple(sorted(found, key=lambda term: -term.points))
+
+    def _text(self, row: int) -> str | None:
+        columns = self._index.columns
+        if not is_shown(self._index, int(columns.actor[row])):
+            return None
+        content = columns.records[row].content
+        return None if content is None else excerpt(content)
+
+    def _alike(self, ask: int, likeness: float) -> AlikeQuestion:
+        row = int(self._index.asks[ask])
+        record = self._index.columns.records[row]
+        return AlikeQuestion(
+            id=str(record.id),
+            url=record.url,
+            text=self._text(row),
+            asked=moment(int(self._index.asked_at[ask])),
+            length=int(self._index.length[ask]),
+            likeness=likeness,
+            shared=self._shared(ask),
+        )
+
+    def _person(self, place: int, person: int) -> PersonWhoMayAnswer:
+        index, ranking = self._index, self._ranking
+        account, record = index.columns.people[person], index.columns.accounts.get(person)
+        own = np.flatnonzero(index.by[: self._before] == person)
+        answered, total = self._answered(own)
+        facts = self._facts(person, own, rest=float(ranking.facts.similar[person]) - sum(a.weight for a in answered))
+        return PersonWhoMayAnswer(
+            rank=place,
+            account=account,
+            name=record.name if record else None,
+            kind=kind_of(account, record, self._said)[0],
+            sum=float(ranking.total[person]),
+            parts={name: float(ranking.points[name][person]) for name in PARTS},
+            facts=facts,
+            answered=answered,
+            reasons=self._reasons(facts, answered, total),
+        )
+
+    def _answered(self, own: Ints) -> tuple[tuple[LikeAnswer, ...], tuple[int, int]]:
+        """Return the weightiest of somebody's answers to like questions; count those above the least, and taken up."""
+        index, rule, likeness = self._index, self._formula.likeness, self._ranking.likeness
+        alike_to = np.zeros(index.asks.size)
+        alike_to[likeness.asks] = likeness.value
+        age = (self._as_of - index.answered_at[own]) / DAY_US
+        taken = index.taken_up_at[own] < self._as_of
+        value = alike_to[index.to[own]]
+        weight = value**rule.power * np.exp2(-age / rule.half_life_days) * (1 + rule.taken_up * taken)
+        best = [at for at in np.argsort(-weight, kind="stable")[:MOST_ANSWERED].tolist() if weight[at] > 0]
+        shown = tuple(
+            self._like(int(own[at]), float(value[at]), float(age[at]), bool(taken[at]), float(weight[at]))
+            for at in best
+        )
+        like = (value > 0) & (value >= rule.least * likeness.itself)
+        return shown, (int(np.count_nonzero(like)), int(np.count_nonzero(like & taken)))
+
+    def _like(self, at: int, likeness: float, age_days: float, taken_up: bool, weight: float) -> LikeAnswer:  # noqa: FBT001
+        index = self._index
+        record = index.columns.records[int(index.answers[at])]
+        ask = int(index.to[at])
+        row, who = int(index.asks[ask]), int(index.taken_up_by[at])
+        return LikeAnswer(
+            id=str(record.id),
+            url=record.url,
+            question=str(index.columns.records[row].id),
+            question_text=self._text(row),
+            words=tuple(term.text for term in self._shared(ask)[:4]),
+            likeness=likeness,
+            age_days=age_days,
+            taken_up=taken_up,
+            taken_up_by=index.columns.people[who] if taken_up and is_shown(index, who) else None,
+            weight=weight,
+        )
+
+    def _facts(self, person: int, own: Ints, rest: float) -> PersonFacts:
+        index, facts = self._index, self._ranking.facts
+        times = index.answered_at[own]
+        addressed = (index.addressed == person) & (index.addressed_at < self._as_of)
+        return PersonFacts(
+            year=float(facts.year[person]),
+            month=float(facts.month[person]),
+            week=float(facts.week[person]),
+            similar=float(facts.similar[person]),
+            similar_rest=rest,
+            tags={tag: float(row[person]) for tag, row in zip(self._ranking.tags, facts.tags, strict=True)},
+            open=int(facts.open[person]),
+            answers=int(facts.answers[person]),
+            taken_up=int(facts.taken_up[person]),
+            recent=int(np.count_nonzero(times >= self._as_of - MONTH_DAYS * DAY_US)),
+            last=moment(int(times[-1])) if times.size else None,
+            addressed=int(np.count_nonzero(addressed)),
+            addressed_answered=int(np.count_nonzero(index.address_answered_at[addressed] < self._as_of)),
+        )
+
+    def _reasons(self, facts: PersonFacts, answered: Sequence[LikeAnswer], alike: tuple[int, int]) -> Reasons:
+        found: list[tuple[str, Mapping[str, object]]] = []
+        like, taken = alike
+        if like:
+            common = Counter(word for each in answered for word in each.words)
+            found.append(("like", {"n": like, "words": ", ".join(word for word, _ in common.most_common(4))}))
+            if taken:
+                found.append(("taken", {"n": taken}))
+        totals = self._ranking.facts.tags.sum(axis=1).tolist()
+        for (tag, mine), total in zip(facts.tags.items(), totals, strict=True):
+            if total and (share := round(100 * mine / total)):
+                found.append(("tag", {"share": share, "tag": f"{TAG}{tag}"}))
+        if facts.last is not None:
+            days = (self._asked.as_of - facts.last) // timedelta(days=1)
+            found.append(("now" if days else "today", {"days": days, "n": facts.recent}))
+        if facts.addressed:
+            found.append(("reach", {"n": facts.addressed_answered, "of": facts.addressed}))
+        if facts.open:
+            found.append(("open", {"n": facts.open}))
+        return reasons.say(found)
+
+
+def candidates(index: Index, ranking: Ranking, said: Mapping[str, SaidKind]) -> tuple[Ints, dict[str, int]]:
+    """Return who may be named: people who had answered and have not opted out; and count the other kinds."""
+    answered = np.flatnonzero(ranking.facts.answers)
+    kinds = index.columns.accounts
+    chosen, left_out = [], Counter[str]()
+    for person in answered.tolist():
+        name = index.columns.people[person]
+        if not is_shown(index, person):
+            continue
+        kind = kind_of(name, kinds.get(person), said)[0] if person in kinds or name in said else "unknown"
+        if kind in PEOPLE:
+            chosen.append(person)
+        else:
+            left_out[kind] += 1
+    return np.array(chosen, np.int64), dict(left_out)
+
+
+def is_shown(index: Index, person: int) -> bool:
+    """Say whether an account may be named: nobody who opted out, and no nameless one."""
+    record = index.columns.accounts.get(person)
+    return person >= 0 and bool(index.columns.people[person]) and not (record is not None and record.consent is False)
+
+
+def excerpt(text: str) -> str:
+    """Return how a text begins."""
+    line = " ".join(text[: 2 * EXCERPT].split())
+    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1].rstrip()}…"
+
+
+def moment(microseconds: int) -> datetime:
+    """Return a time of the index."""
+    return EPOCH + timedelta(microseconds=microseconds)

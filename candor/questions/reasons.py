@@ -1,0 +1,77 @@
+"""Reasons: why somebody is named for a question, and what the answer as a whole says, in English and French."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Status: TypeAlias = Literal["ok", "tags_only", "nothing_like_it", "nobody"]
+Words: TypeAlias = dict[str, str]
+Reasons: TypeAlias = dict[str, tuple[str, ...]]
+
+_STATUS: Mapping[Status, Words] = {
+    "ok": {
+        "en": "These people answered questions like this one, or answer most under its tags.",
+        "fr": "Ces personnes ont répondu à des questions semblables, ou répondent le plus sous ces étiquettes.",
+    },
+    "tags_only": {
+        "en": "No question here is like this one; these people answer on the nearest topics.",
+        "fr": "Aucune question ici ne ressemble à celle-ci ; ces personnes répondent sur les sujets les plus proches.",
+    },
+    "nothing_like_it": {
+        "en": "No question here is like this one, and none has its tags; these people answer most at the moment.",
+        "fr": (
+            "Aucune question ici ne ressemble à celle-ci, et aucune n'a ses étiquettes ; "
+            "ces personnes répondent le plus en ce moment."
+        ),
+    },
+    "nobody": {
+        "en": "Nobody whom we may name had answered a question here by then.",
+        "fr": "Personne que nous puissions nommer n'avait alors répondu à une question ici.",
+    },
+}
+_REASONS = {
+    "like": {
+        "en": "answered {n} of the questions most like this one (in common: {words})",
+        "fr": "a répondu à {n} des questions les plus semblables (en commun : {words})",
+    },
+    "taken": {
+        "en": "{n} of these answers were taken up by somebody",
+        "fr": "réponses de cette liste reprises par quelqu'un : {n}",
+    },
+    "tag": {
+        "en": "gives {share} % of the recent answers under {tag}",
+        "fr": "donne {share} % des réponses récentes sous {tag}",
+    },
+    "now": {
+        "en": "last answered {days} days ago; {n} answers in the last 30 days",
+        "fr": "dernière réponse il y a {days} jours ; {n} réponses ces 30 derniers jours",
+    },
+    "today": {
+        "en": "last answered within a day; {n} answers in the last 30 days",
+        "fr": "dernière réponse il y a moins d'un jour ; {n} réponses ces 30 derniers jours",
+    },
+    "reach": {
+        "en": "answered {n} of the {of} who asked by name",
+        "fr": "a répondu à {n} des {of} demandes faites nommément",
+    },
+    "open": {
+        "en": "{n} wait for an answer already, so this person comes a little later",
+        "fr": "{n} demandes attendent déjà une réponse : cette personne vient donc un peu plus bas",
+    },
+}
+
+
+def status_words(status: Status) -> Words:
+    """Say what the answer as a whole is."""
+    return dict(_STATUS[status])
+
+
+def say(found: Sequence[tuple[str, Mapping[str, object]]]) -> Reasons:
+    """Say each reason, given as its name and figures, in every language."""
+    return {
+        language: tuple(_REASONS[name][language].format_map(figures) for name, figures in found)
+        for language in ("en", "fr")
+    }

@@ -1,0 +1,144 @@
+"""`candor ask`: who would answer a question, from a file of records or through a service; and its verification."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from candor.client import Client
+from candor.names.networks import network_of
+from candor.questions.answer import Asked, QuestionAnswer, answer
+from candor.questions.formula import load_formula
+from candor.questions.index import build_index
+from candor.questions.verify import findings
+from candor.scoring.columns import build_columns
+from candor.scoring.question import Question
+from candor.scoring.trust_root import NO_ROOT
+from service.commands.errors import say, usage_error
+from service.commands.job_body import instant, renames
+from service.commands.sources import STDIN, read_records
+from service.schemas.questions import MOST_PEOPLE
+from service.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from candor.questions.answer import PersonWhoMayAnswer
+
+ALL_DAYS = 36_500
+PART_WORDS = {"year": "year", "month": "month", "week": "week", "similar": "like it", "tags": "tags", "load": "load"}
+UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--tag", "tags", multiple=True, help="A tag of the question; several are allowed.")
+@click.option("--activities", "source", metavar="FILE", help="Records of the community; - for stdin.")
+@click.option("--network", help="Where the records are from: stackexchange:travel, custom:NAME …")
+@click.option("--profile", type=click.Choice(sorted(load_formula().profiles)), help="What asks and what answers.")
+@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
+@click.option("--server", metavar="URL", help="Ask this service instead, about --dataset.")
+@click.option("--dataset", help="The data set there.")
+@click.option("--trust-root", help="Under which root the service shows expertise beside the list.")
+@click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
+@click.option("--as-of", metavar="TIME", help="Read only what happened before; now by default.")
+@click.option("--limit", type=click.IntRange(1, MOST_PEOPLE), default=5, show_default=True, help="How many people.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the reasons.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, for `candor verify`.")
+def ask(**given: Any) -> None:
+    """Say who would answer a question, each with the exact sum of parts and the reasons.
+
+    The question is TEXT, or tags, or both. Nothing that happened at --as-of or later is read.
+    """
+    if not given["text"] and not given["tags"]:
+        raise usage_error("give the question, or at least one --tag")
+    if (given["source"] is None) == (given["server"] is None):
+        raise usage_error("give either --activities or --server")
+    found = _there(given) if given["server"] else _here(given)
+    if given["as_json"]:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)))
+    else:
+        click.echo(show(found, given["lang"]))
+
+
+def _here(given: dict[str, Any]) -> QuestionAnswer:
+    """Answer in this process. Raises CommandError."""
+    if given["network"] is None:
+        raise usage_error("--activities needs --network")
+    try:
+        profile = given["profile"] or network_of(given["network"]).profile or "qa"
+    except ValueError as error:
+        raise usage_error(str(error)) from None
+    as_of = instant(given["as_of"], datetime.now(UTC))
+    records = read_records(given["source"], given["network"], renames(given["pairs"]), skip_bad=False)
+    about = Question(
+        network=given["network"],
+        accounts=(),
+        topics=(),
+        trust_root=NO_ROOT,
+        as_of=max([as_of, *(record.published for record in records)]) + timedelta(seconds=1),
+        window_days=ALL_DAYS,
+        profile="qa",
+    )
+    index = build_index(build_columns(records, about), load_formula().roles(profile))
+    asked = Asked(
+        text=given["text"],
+        tags=given["tags"],
+        network=given["network"],
+        profile=profile,
+        as_of=as_of,
+        limit=given["limit"],
+    )
+    return answer(index, load_formula(), asked, {})
+
+
+def _there(given: dict[str, Any]) -> QuestionAnswer:
+    """Have a service answer. Raises ClientError, CommandError."""
+    if given["dataset"] is None:
+        raise usage_error("--server needs --dataset")
+    body = {name: given[name] for name in ("text", "dataset", "trust_root", "limit")}
+    as_of = given["as_of"] and instant(given["as_of"], datetime.now(UTC)).isoformat()
+    return Client(given["server"], say, given["key"]).ask({**body, "tags": list(given["tags"]), "as_of": as_of})
+
+
+def show(found: QuestionAnswer, language: str) -> str:
+    """Write an answer for people."""
+    lines = [found.status_words[language], ""]
+    for person in found.people:
+        lines += [*_person(person, language), ""]
+    lines.append(f"formula {found.formula.version}, {found.candidates} people compared, as of {found.as_of:%Y-%m-%d}")
+    return "\n".join(lines)
+
+
+def _person(person: PersonWhoMayAnswer, language: str) -> list[str]:
+    name = f" ({person.name})" if person.name and person.name != person.account else ""
+    parts = "  ".join(f"{PART_WORDS[part]} {points:+.2f}" for part, points in person.parts.items())
+    lines = [f"{person.rank}. {person.account}{name}", f"   {person.sum:.2f} =  {parts}"]
+    lines += [f"   - {reason}" for reason in person.reasons[language]]
+    lines += [f"   > {each.question_text or each.question} [{', '.join(each.words)}]" for each in person.answered[:3]]
+    return lines
+
+
+def read_answer(file: str) -> dict[str, Any] | None:
+    """Return the answer to a question that a file holds, or None where it holds something else."""
+    try:
+        content = None if file == STDIN else json.loads(Path(file).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) and content.get("kind") == "question_answer" else None
+
+
+def verify_answer(document: dict[str, Any]) -> int:
+    """Recompute an answer and tell what is off; 0 where all adds up, else 1."""
+    try:
+        off = findings(document)
+    except UNREADABLE as error:
+        off = [f"cannot be read: {type(error).__name__}: {error}"]
+    if off:
+        click.echo("\n".join([f"{len(off)} checks failed", *(f"  {each}" for each in off)]))
+        return 1
+    click.echo(f"all adds up: {len(document['people'])} people, formula {document['formula']['version']}")
+    return 0

@@ -1,0 +1,154 @@
+"""The answer: who is named and who never, why, and that anybody can add it up again."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import msgspec
+import pytest
+
+from candor.questions.answer import Asked, answer
+from candor.questions.formula import load_formula
+from candor.questions.openings import community_openings, person_openings
+from candor.questions.verify import findings
+from candor.scoring.account_kinds import SaidKind
+from candor.scoring.activity import Activity
+from tests.questions.town import NOW, TOWN, asked, index_of, record
+
+
+def answer_to(text, tags=(), records=TOWN, said=(), limit=5):
+    question = Asked(text=text, tags=tuple(tags), network="custom:town", profile="qa", as_of=NOW, limit=limit)
+    return answer(index_of(records), load_formula(), question, {each.account: each for each in said})
+
+
+def names(found):
+    return [person.account for person in found.people]
+
+
+def account(name, **more):
+    return Activity(type="account", actor=name, published=NOW, **more)
+
+
+def test_the_answer_shows_which_questions_it_is_like_by_which_words_and_who_took_the_answer_up():
+    found = answer_to("my sourdough starter: odd smell", ["baking"])
+    assert (found.status, found.alike[0].id) == ("ok", "sourdough")
+    assert {term.text for term in found.alike[0].shared} == {"my", "sourdough", "starter", "smell", "#baking"}
+    best = found.people[0].answered[0]
+    assert (best.question, best.taken_up, best.taken_up_by) == ("sourdough", True, "asker-sourdough")
+    assert "sourdough" in best.words
+
+
+def test_reasons_are_said_in_english_and_in_french():
+    person = answer_to("sourdough starter", ["baking"]).people[0]
+    assert person.reasons["en"][0].startswith("answered 2 of the questions most like this one (in common: ")
+    assert "last answered 39 days ago; 0 answers in the last 30 days" in person.reasons["en"]
+    assert person.reasons["fr"][0].startswith("a répondu à 2 des questions les plus semblables")
+    assert len(person.reasons["fr"]) == len(person.reasons["en"])
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "status"),
+    [("xylophone", ("law",), "tags_only"), ("xylophone", ("music",), "nothing_like_it"), ("deposit", (), "ok")],
+)
+def test_a_status_says_where_nothing_is_known(text, tags, status):
+    found = answer_to(text, tags)
+    assert found.status == status
+    assert found.people
+
+
+def test_where_nobody_answered_nobody_is_named():
+    found = answer_to("deposit", records=[asked("rent", 3)])
+    assert (found.status, found.people) == ("nobody", ())
+
+
+def test_whoever_opted_out_is_never_named_not_even_as_one_who_took_an_answer_up_or_asked():
+    declined = [account(name, consent=False) for name in ("lawyer", "asker-sourdough")]
+    found = answer_to("landlord deposit sourdough", records=[*TOWN, *declined])
+    written = msgspec.json.encode(found).decode()
+    assert "lawyer" not in names(found)
+    assert '"asker-sourdough"' not in written
+    assert "smell of acetone" not in written
+
+
+def test_organisations_and_bots_are_left_out_and_counted_whoever_says_so():
+    said = [SaidKind(account="baker", kind="organisation", reason="the operator says so")]
+    found = answer_to("sourdough", records=[*TOWN, account("lawyer", kind="bot")], said=said)
+    assert names(found) == ["cyclist"]
+    assert found.left_out == {"organisation": 1, "bot": 1}
+
+
+def document():
+    return json.loads(msgspec.json.encode(answer_to("sourdough bread on a bicycle", ["baking", "cycling"])))
+
+
+def test_every_number_can_be_recomputed_from_the_answer_alone():
+    assert findings(document()) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("people", 0, "sum"),
+        ("people", 1, "parts", "week"),
+        ("people", 0, "facts", "year"),
+        ("people", 0, "facts", "similar_rest"),
+        ("people", 0, "answered", 0, "weight"),
+        ("alike", 0, "likeness"),
+        ("alike", 0, "shared", 0, "points"),
+        ("terms", 0, "idf"),
+        ("totals", "itself"),
+        ("totals", "similar"),
+        ("formula", "weights", "year"),
+    ],
+)
+def test_a_number_that_was_changed_is_found(path):
+    changed = copy.deepcopy(document())
+    at = changed
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] += 0.01
+    assert findings(changed)
+
+
+def test_people_in_another_order_are_found():
+    changed = document()
+    changed["people"].reverse()
+    assert any("rank" in each for each in findings(changed))
+
+
+def test_operators_see_what_waits_with_whom_to_invite_but_not_whoever_asked():
+    waiting = record("question", "new", "cyclist", 2, content="my bicycle wheel wobbles", tags=("cycling",))
+    found = community_openings(index_of([*TOWN, waiting]), load_formula(), {}, NOW)
+    assert [(each.id, each.tags) for each in found.waiting] == [("new", ("cycling",))]
+    assert "cyclist" not in [each.account for each in found.waiting[0].invite]
+    assert found.waiting_total == 1
+
+
+def test_operators_see_people_whose_help_is_taken_up_and_whom_hardly_anyone_addresses():
+    def helped(n, by):
+        asker = f"asker-{by}{n}"
+        return (
+            record("question", f"{by}{n}", asker, 20, content="how"),
+            record("answer", f"{by}{n}-a", by, 19, object=f"{by}{n}"),
+            record("accept", f"{by}{n}-c", asker, 18, object=f"{by}{n}-a"),
+        )
+
+    known = record("mention", "m1", "fan", 5, target_actor="famous", content="you")
+    records = [each for by in ("famous", "quiet") for n in range(4) for each in helped(n, by)]
+    found = community_openings(index_of([*records, known]), load_formula(), {}, NOW)
+    assert [(each.account, each.taken_up, each.addressed) for each in found.overlooked] == [("quiet", 4, 0)]
+
+
+def test_a_person_sees_tags_and_waiting_questions_that_it_could_be_asked():
+    waiting = record("question", "new", "somebody", 2, content="my bicycle wheel wobbles", tags=("cycling",))
+    found = person_openings(index_of([*TOWN, waiting]), load_formula(), {}, "cyclist", NOW)
+    assert [(each.tag, each.answers, each.taken_up) for each in found.tags] == [("cycling", 2, 1), ("baking", 1, 0)]
+    assert [each.id for each in found.waiting] == ["new"]
+
+
+def test_nobody_learns_what_an_account_could_be_asked_that_opted_out_or_is_not_there():
+    index = index_of([*TOWN, account("lawyer", consent=False)])
+    for name in ("lawyer", "stranger"):
+        found = person_openings(index, load_formula(), {}, name, NOW)
+        assert (found.answers, found.tags, found.waiting) == (0, (), ())

@@ -1,0 +1,126 @@
+"""Questions over HTTP: who would answer, without who is suppressed, and to the owner of the data set alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from candor.questions.formula import load_formula
+from candor.questions.verify import findings
+from tests.questions.town import NOW, TOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+    from candor.store import Store
+
+NETWORK = "custom:town"
+LINES = msgspec.json.Encoder().encode_lines(list(TOWN))
+UPLOAD: dict[str, Any] = {"data": LINES, "content_type": "application/x-ndjson"}
+PUT = f"/v1/datasets/town?network={NETWORK}&profile=qa"
+ASKED = {"text": "my sourdough starter smells", "tags": ["law"], "dataset": "town", "as_of": NOW.isoformat()}
+
+
+@pytest.fixture
+def town(client: FlaskClient) -> None:
+    assert client.put(PUT, **UPLOAD).status_code == 201
+
+
+@pytest.fixture
+def ask(client: FlaskClient, town: None) -> Callable[..., Any]:
+    def _ask(**changed: Any) -> Any:
+        answer = client.post("/v1/questions", json=ASKED | changed)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    return _ask
+
+
+def names(found: Any) -> list[str]:
+    return [person["account"] for person in found["people"]]
+
+
+def test_the_people_who_would_answer_come_with_a_sum_that_anybody_can_recompute(ask):
+    found = ask(tags=[])
+    assert names(found)[0] == "baker"
+    assert findings(found) == []
+    assert found["formula_digest"] == load_formula().digest
+    assert found["dataset"] == "town"
+
+
+def test_no_more_people_are_named_than_asked_for(ask):
+    assert len(names(ask(limit=2))) == 2
+
+
+def test_nothing_after_the_time_asked_about_is_read(ask):
+    assert names(ask(as_of="2026-09-20T00:00:00Z")) == ["baker"]
+
+
+def test_whoever_is_suppressed_is_not_named_though_the_index_was_at_hand(ask, store: Store):
+    assert "baker" in names(ask())
+    store.suppression.add(NETWORK, ["baker"])
+    found = ask()
+    assert "baker" not in names(found)
+    assert "baker" not in str(found["alike"])
+
+
+def test_records_that_are_added_count_at_once(ask, client: FlaskClient):
+    assert names(ask())[0] != "newcomer"
+    lines = [
+        {
+            "id": f"n{n}",
+            "actor": "newcomer",
+            "type": "answer",
+            "object": "sourdough",
+            "published": "2026-10-31T12:00:00Z",
+        }
+        for n in range(9)
+    ]
+    encoded = b"\n".join(map(msgspec.json.encode, lines))
+    client.post("/v1/datasets/town/records", data=encoded, content_type="application/x-ndjson")
+    assert names(ask())[0] == "newcomer"
+
+
+def test_another_owner_cannot_ask_of_a_data_set(caller: Callable[..., Any]):
+    ours, theirs = caller("us"), caller("them")
+    assert ours("PUT", PUT, **UPLOAD).status_code == 201
+    assert ours("POST", "/v1/questions", json=ASKED).status_code == 200
+    assert theirs("POST", "/v1/questions", json=ASKED).status_code == 404
+    assert theirs("GET", "/v1/datasets/town/questions").status_code == 404
+    assert theirs("GET", f"/v1/accounts/{NETWORK}/baker/questions?dataset=town").status_code == 404
+
+
+@pytest.mark.parametrize("wrong", [{"text": None, "tags": []}, {"limit": 0}, {"text": ""}, {"tags": "law"}])
+def test_a_question_that_asks_nothing_is_refused(client: FlaskClient, town: None, wrong):
+    assert client.post("/v1/questions", json=ASKED | wrong).status_code == 422
+
+
+def test_the_formula_is_published(client: FlaskClient):
+    assert client.get(f"/v1/questions/formulas/{load_formula().version}").json == msgspec.json.decode(
+        msgspec.json.encode(load_formula())
+    )
+
+
+def test_a_formula_that_there_is_not_is_not_found(client: FlaskClient):
+    assert client.get("/v1/questions/formulas/0.1").status_code == 404
+
+
+def test_what_waits_and_what_somebody_could_be_asked_are_listed(client: FlaskClient, town: None):
+    new = {"id": "n", "actor": "x", "type": "question", "published": "2026-10-30T12:00:00Z", "content": "a worn chain"}
+    body = msgspec.json.encode(new)
+    client.post("/v1/datasets/town/records", data=body, content_type="application/x-ndjson")
+    query = f"as_of={NOW:%Y-%m-%dT%H:%M:%SZ}"
+    waiting = client.get(f"/v1/datasets/town/questions?{query}").json
+    assert [(each["id"], each["invite"][0]["account"]) for each in waiting["waiting"]] == [("n", "cyclist")]
+    mine = client.get(f"/v1/accounts/{NETWORK}/cyclist/questions?dataset=town&{query}").json
+    assert [each["tag"] for each in mine["tags"]] == ["cycling", "baking"]
+    assert [each["id"] for each in mine["waiting"]] == ["n"]
+
+
+def test_a_suppressed_account_is_not_asked_about(client: FlaskClient, town: None, store: Store):
+    store.suppression.add(NETWORK, ["baker"])
+    assert client.get(f"/v1/accounts/{NETWORK}/baker/questions?dataset=town").status_code == 403
