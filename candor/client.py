@@ -121,7 +121,7 @@ class Client:
         finally:
             self.delete(name)
 
-    def ask(self, body: dict[str, Any]) -> QuestionAnswer:
+    def ask_question(self, body: dict[str, Any]) -> QuestionAnswer:
         """Return who would answer a question."""
         return msgspec.json.decode(self._call("POST", "/v1/questions", json=body).content, type=QuestionAnswer)
 

@@ -101,7 +101,8 @@ def _there(given: dict[str, Any]) -> QuestionAnswer:
         raise usage_error("--server needs --dataset")
     body = {name: given[name] for name in ("text", "dataset", "trust_root", "limit")}
     as_of = given["as_of"] and instant(given["as_of"], datetime.now(UTC)).isoformat()
-    return Client(given["server"], say, given["key"]).ask({**body, "tags": list(given["tags"]), "as_of": as_of})
+    client = Client(given["server"], given["key"], on_message=say)
+    return client.ask_question({**body, "tags": list(given["tags"]), "as_of": as_of})
 
 
 def show(found: QuestionAnswer, language: str) -> str:
