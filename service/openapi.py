@@ -1,4 +1,4 @@
-"""`python -m service.openapi` writes the example of a score, then the API's description as it is served."""
+"""`python -m service.openapi` writes what is made from the code: an example, the first page's card, the description."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from candor import sample
 from candor.scoring.activity import Activity
 from candor.scoring.document import brief, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
+from candor.scoring.records import RecordReader
 from candor.scoring.score import score
-from candor.scoring.topics import Topic
+from candor.scoring.topics import Topic, load_catalogue
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from service.description import as_yaml
 
@@ -21,6 +24,7 @@ _ASKERS = ("u1", "u2", "u3", "u4", "u5")
 _ANSWERER = "u19"
 
 EXAMPLE_PATH = Path(__file__).parent / "api" / "score_example.json"
+SAMPLE_PATH = Path(__file__).parent / "web" / "sample_card.json"
 PATH = Path(__file__).parent.parent / "openapi.yaml"
 
 
@@ -43,6 +47,25 @@ def make_example() -> bytes:
     )
     document = next(score(_records(), question, load_method()))
     return msgspec.json.format(encode(brief(document)), indent=1) + b"\n"
+
+
+def make_sample_card() -> bytes:
+    """Return what the first page shows: the sample's expert, without the people behind the score."""
+    reader = RecordReader(sample.NETWORK)
+    with sample.records_path().open("rb") as lines:
+        reader.feed(lines)
+    question = Question(
+        network=sample.NETWORK,
+        accounts=(sample.EXPERT,),
+        topics=(load_catalogue()[sample.TOPIC],),
+        trust_root=sample.trust_root(),
+        as_of=sample.AS_OF,
+        profile=sample.PROFILE,
+        community=True,
+    )
+    document = next(score(reader.activities, question, load_method()))
+    small = replace(document, expertise=replace(document.expertise, evidence=(), backers=()))
+    return msgspec.json.format(msgspec.json.encode(small), indent=1) + b"\n"
 
 
 def _records() -> list[Activity]:
@@ -69,4 +92,5 @@ def _records() -> list[Activity]:
 
 if __name__ == "__main__":
     EXAMPLE_PATH.write_bytes(make_example())
+    SAMPLE_PATH.write_bytes(make_sample_card())
     PATH.write_text(as_yaml(), encoding="utf-8")

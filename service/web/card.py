@@ -19,6 +19,8 @@ from service.context import context
 from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
 from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
+from service.web.names import names_beside
+from service.web.reasons import telling_reasons
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.document import Feature, ScoreDocument, Urls
+    from candor.scoring.document import AccountRef, Feature, ScoreDocument, Urls
+    from candor.store.models import AccountName
     from service.drawing import Picture, SideName
     from service.words import Words
 
@@ -81,6 +84,9 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         disputes=kept.of_score(owner(), account.network, account.account, score_id) if keyed else [],
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),
+        place=position_sentence(document.expertise.position, words),
+        reasons=telling_reasons(document.expertise),
+        names=names_beside(document) if keyed else {},
         face_place=face and position_sentence(face.position, words),
         backing=msgspec.structs.asdict(load_method().backing),
     )
@@ -103,9 +109,14 @@ def comparable_scores(document: ScoreDocument) -> dict[str, str]:
             continue
         for result in job.results:
             alike = result.topic == document.topic.id and result.score_id not in {None, document.id}
-            if alike and result.account is not None and result.account.network == document.account.network:
+            if alike and result.account and _is_other(result.account, document.account):
                 found.setdefault(str(result.score_id), result.account.account)
-    return dict(list(found.items())[:SCORES_OFFERED])
+    names = names_beside(document)
+    return {score_id: names.get(who, who) for score_id, who in list(found.items())[:SCORES_OFFERED]}
+
+
+def _is_other(account: AccountName, shown: AccountRef) -> bool:
+    return account.network == shown.network and account.account != shown.account
 
 
 def safe_link(url: str | None) -> str | None:
@@ -117,7 +128,7 @@ def show_dispute(score_id: str) -> Response:
     """Show the form for a dispute."""
     document = read_document(score_id)
     people = list(dict.fromkeys(voice.by for voice in document.expertise.evidence))
-    return render_page("dispute.html", document=document, people=people)
+    return render_page("dispute.html", document=document, people=people, names=names_beside(document))
 
 
 def open_dispute(score_id: str) -> AnyResponse:

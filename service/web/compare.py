@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -16,6 +17,7 @@ from service.web.rendering import current_words, render_page
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.scoring.document import ScoreDocument
     from service.words import Words
 
 
@@ -36,10 +38,18 @@ def show_comparison() -> Response:
         b=b,
         signed=_signed,
         compared=compared,
+        said={side: [_with_names(line, (a, b)) for line in getattr(compared, side).words] for side in SIDES},
         side_names=SIDES,
         weights=weights,
         rough=[rough_document(document, current_words()) for document in (a, b)],
     )
+
+
+def _with_names(line: str, documents: tuple[ScoreDocument, ...]) -> str:
+    """Say a sentence about two accounts with their names."""
+    for account in (document.account for document in documents):
+        line = re.sub(rf"(?<!\S){re.escape(account.account)}(?!\S)", lambda _, to=account: to.name or to.account, line)  # type: ignore[misc]
+    return line
 
 
 def _signed(value: float | None, places: int, words: Words) -> str:

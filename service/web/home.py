@@ -17,12 +17,13 @@ from service.auth import owner
 from service.body import faults_of
 from service.context import context, request_id
 from service.problems import Fault, ProblemError, invalid, problem_document
-from service.sample import SAMPLE
+from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
 from service.schemas.queries import DatasetQuerySchema
 from service.uploads import Upload, check_dataset
 from service.web.progress import submit, to_progress
-from service.web.rendering import render_page
+from service.web.rendering import current_words, render_page
+from service.web.sample_card import sample_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
 SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
 EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
 OWN_TOPIC = "own"
+NAMED_ROOT = "named"
+OF_NETWORKS = ("network", "site", "account")
+FIELDS = (
+    *(*OF_NETWORKS, "kind", "file", "community", "profile", "member", "dataset", "person"),
+    *("topic", "label", "terms", "trust_root", "trusted", "as_of"),
+)
 RECENT_JOBS = 8
 _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 _CHUNK = 64 * 1024
@@ -62,16 +69,18 @@ def submit_form() -> AnyResponse:
 
 
 def submit_sample() -> AnyResponse:
-    """Put the made-up community in, rank everybody in it and explain four of its people."""
+    """Rank everybody in the sample and explain one of its people, or four."""
     if not context().settings.on_loopback:
         raise ProblemError("not_found", "The sample is for trying Candor on one's own machine.")
     submit(_sample_job())
-    return to_progress(submit(_sample_job(*SAMPLE_ACCOUNTS)))
+    people = (sample.EXPERT,) if request.form.get("open") == "card" else SAMPLE_ACCOUNTS
+    return to_progress(submit(_sample_job(*people)))
 
 
 def _form(values: Any, error: ProblemError | None) -> Response:
     problem = None if error is None else problem_document(error.code, error.detail, error.errors, request_id())
     store = context().store
+    keep_sample()
     read = {facts.family for facts in store.connectors.all()}
     jobs, _ = store.jobs.list(owner(), limit=RECENT_JOBS)
     return render_page(
@@ -83,7 +92,10 @@ def _form(values: Any, error: ProblemError | None) -> Response:
         exports=EXPORTS,
         profiles=PROFILES,
         topics=_topics(),
+        datasets=store.datasets.all_of(owner()),
         roots=store.trust_roots.list(owner()),
+        at_field={} if error is None else _at_fields(error.errors, values, with_networks=bool(read)),
+        card=sample_card(current_words().language),
         jobs=[job for job in jobs if not job.is_part],
         with_sample=context().settings.on_loopback,
     )
@@ -108,20 +120,51 @@ def _sample_job(*accounts: str) -> dict[str, Any]:
 def _job_body(form: Mapping[str, str], files: Mapping[str, FileStorage]) -> dict[str, Any]:
     """Return the body of the job that a form asks for. Raises ProblemError, or marshmallow's ValidationError."""
     fields = {name: value.strip() for name, value in form.items()}
-    body = {"topics": [_topic(fields)], "trust_root": fields.get("trust_root") or "none", "as_of": _as_of(fields)}
+    body = {"topics": [_topic(fields)], "as_of": _as_of(fields)}
     where = fields.get("where")
     if where == "file":
         dataset = _upload(fields, files.get("file"))
         whose = None if dataset.archive is None else dataset.archive.account
-        return body | _of_dataset(dataset.id, dataset.network, fields.get("member") or whose)
+        return (
+            body
+            | _of_dataset(dataset.id, dataset.network, fields.get("member") or whose)
+            | _root(fields, dataset.network)
+        )
     if where == "dataset":
         dataset_id = fields.get("dataset", "")
         kept = context().store.datasets.get(owner(), dataset_id)
         if kept is None:
-            raise invalid(Fault("/dataset", f"there is no data set {dataset_id!r}"))
-        return body | _of_dataset(kept.id, kept.network, fields.get("person"))
+            raise invalid(Fault("/dataset", f"there is no data set {dataset_id!r}" if dataset_id else "missing"))
+        return body | _of_dataset(kept.id, kept.network, fields.get("person")) | _root(fields, kept.network)
     network = ":".join(filter(None, (fields.get("network"), fields.get("site"))))
-    return body | {"accounts": [{"network": network, "account": fields.get("account", "")}]}
+    return body | {"accounts": [{"network": network, "account": fields.get("account", "")}]} | _root(fields, network)
+
+
+def _root(fields: Mapping[str, str], network: str) -> dict[str, Any]:
+    """Return whom the form trusts: a root that is kept, or the people named in it."""
+    if fields.get("trust_root") != NAMED_ROOT:
+        return {"trust_root": fields.get("trust_root") or "none"}
+    named = [{"account": name.strip()} for name in fields.get("trusted", "").split(",") if name.strip()]
+    return {"trust_root": {"kind": "accounts", "network": network, "accounts": named}}
+
+
+def _at_fields(faults: tuple[Fault, ...], values: Mapping[str, Any], *, with_networks: bool) -> dict[str, str]:
+    """Return what is wrong by the field of the form where it can be corrected; the rest by no field."""
+    where = str(values.get("where"))
+    person = {"network": "account", "file": "member", "dataset": "person"}.get(where, "account")
+    network = {"network": "network", "file": "community", "dataset": "dataset"}.get(where, "network")
+    found: dict[str, str] = {}
+    for fault in faults:
+        part, _, rest = fault.pointer.removeprefix("/").partition("/")
+        name = {
+            "accounts": network if rest.endswith("network") else person,
+            "topics": "terms" if values.get("topic") == OWN_TOPIC else "topic",
+            "network": network,
+            "account": person,
+            "trust_root": "trusted" if rest or values.get("trust_root") == NAMED_ROOT else "trust_root",
+        }.get(part, part)
+        found.setdefault(name if name in FIELDS and (with_networks or name not in OF_NETWORKS) else "", fault.detail)
+    return found
 
 
 def _of_dataset(dataset_id: str, network: str, account: str | None) -> dict[str, Any]:

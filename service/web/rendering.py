@@ -87,6 +87,11 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
     return answer
 
 
+def sentence(words: str) -> str:
+    """Write what is said as a sentence: with a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
 def topic_label(topic: Topic | TopicRef, t: Words) -> str:
     """Name a topic in the reader's language, where the topic or the catalogue has a name for it."""
     labels = topic.labels if isinstance(topic, Topic) else {}

@@ -16,7 +16,7 @@ from service.context import context
 from service.problems import MEDIA_TYPE
 from service.web import about_me, card, compare, docs, history, home, method, progress, public, rendering, sign_in
 from service.web import map as topic_map
-from service.web.rendering import keep_choice, render_page
+from service.web.rendering import keep_choice, render_page, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,7 @@ def init_app(app: Flask) -> None:
         site.add_url_rule(route.rule, route.view.__name__, _guarded(route), methods=[route.method])
     app.register_blueprint(site)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters["sentence"] = sentence
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(set_cookie)
     app.after_request(keep_choice)

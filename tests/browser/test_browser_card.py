@@ -108,6 +108,7 @@ def test_backers_that_were_changed_do_not_meet(page, scores, change):
 def test_the_card_shows_whose_trust_it_rests_on_without_a_script(new_page, scores):
     page = new_page(script=False, size=(320, 740))
     page.goto(scores.expert)
+    page.get_by_role("heading", name="Whose trust this rests on").click()
     table = page.get_by_role("table", name="Whose trust this rests on")
     expect(table).to_be_visible()
     expect(table.locator("tbody tr")).not_to_have_count(0)

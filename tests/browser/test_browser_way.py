@@ -41,7 +41,7 @@ def test_from_the_form_with_a_file_to_the_card(new_page, size):
 
 def test_the_sample_leads_to_four_people_and_the_map(page):
     page.goto("/")
-    page.get_by_role("button", name="Try the made-up sample").click()
+    page.get_by_role("button", name="Compare four people").click()
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     expect(page.locator(".made li")).to_have_count(4)
     page.get_by_role("link", name="Everyone on the map").click()
@@ -51,7 +51,7 @@ def test_the_sample_leads_to_four_people_and_the_map(page):
 def test_without_script_the_page_follows_the_job_all_the_same(new_page):
     page = new_page(script=False)
     page.goto("/")
-    page.get_by_role("button", name="Try the made-up sample").click()
+    page.get_by_role("button", name="Compare four people").click()
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     page.get_by_role("link", name="Teodora Vasile").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
@@ -59,7 +59,7 @@ def test_without_script_the_page_follows_the_job_all_the_same(new_page):
 
 def test_the_keyboard_alone_leads_from_the_first_page_into_the_evidence(page):
     page.goto("/")
-    go_to(page, "Try the made-up sample")
+    go_to(page, "Compare four people")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     go_to(page, "Teodora Vasile")
@@ -106,7 +106,7 @@ def test_what_is_not_there_is_told_on_a_page(page):
 def test_a_job_that_waits_says_so_and_can_be_canceled(new_page, idle_url):
     page = new_page(at=idle_url)
     page.goto("/")
-    page.get_by_role("button", name="Try the made-up sample").click()
+    page.get_by_role("button", name="Compare four people").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Waiting to start")
     expect(page.locator('[aria-current="step"]')).to_contain_text("Waiting to start")
     page.get_by_role("button", name="Cancel").click()
@@ -121,3 +121,18 @@ def test_french_is_spoken_when_the_browser_asks_and_english_when_the_switch_says
     expect(page.get_by_role("heading", level=1)).to_have_text("Who knows this topic, and who is keen on it?")
     page.goto("/map")
     expect(page.get_by_role("heading", level=1)).to_have_text("Maps")
+
+
+def test_one_click_on_the_first_page_leads_to_a_card_whose_first_words_say_what_it_means(page):
+    page.goto("/")
+    page.get_by_role("button", name="Open the card of Teodora").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
+    expect(page.locator(".verdict")).to_contain_text("of 100. By expertise place 1 of")
+    expect(page.locator(".telling li")).to_have_count(3)
+    expect(page.locator(".telling a").first).to_be_visible()
+
+
+def test_a_card_on_a_phone_is_short_before_anything_is_opened(new_page, scores):
+    page = new_page(size=PHONE, language="fr-FR")
+    page.goto(scores.expert)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3500

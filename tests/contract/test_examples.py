@@ -25,14 +25,25 @@ if TYPE_CHECKING:
 # In this order, as somebody would: what makes something before what reads it, what takes it away last.
 FIRST = (
     *("create_job", "write_dataset", "write_trust_root", "write_topic", "write_account_kind", "create_dispute"),
-    *("create_webhook", "create_key"),
+    *("create_webhook", "create_key", "write_followed_board"),
 )
 LAST = (
-    *("delete_record", "delete_dataset", "delete_trust_root", "delete_topic", "delete_account_kind"),
+    *(
+        "delete_followed_board",
+        "delete_record",
+        "delete_dataset",
+        "delete_trust_root",
+        "delete_topic",
+        "delete_account_kind",
+    ),
     *("delete_link", "revoke_link", "revoke_board_link", "cancel_job", "rotate_webhook_secret", "delete_webhook"),
     *("erase_account", "read_erasure", "revoke_key"),
 )
-ELSEWHERE = {"ready", "cancel_job"}  # no worker process is here, and the job that could be canceled has ended
+ELSEWHERE = {"ready", "cancel_job", "refresh_dataset"}  # no worker is here, the job has ended, no source is followed
+OF_THE_PEOPLE_SCORED = (
+    "/v1/about-me",
+    "/v1/receipts",
+)  # who asks there has to show first whose the account is: tests/service does
 COMMUNITY = ("custom:my-forum", "application/x-ndjson", NDJSON_EXAMPLE)
 OPERATIONS = {
     operation["operationId"]: (method, path, operation)
@@ -42,7 +53,8 @@ OPERATIONS = {
 
 
 def in_order() -> list[str]:
-    return [*FIRST, *(name for name in OPERATIONS if name not in {*FIRST, *LAST}), *LAST]
+    theirs = {name for name, (_, path, _) in OPERATIONS.items() if path.startswith(OF_THE_PEOPLE_SCORED)}
+    return [*FIRST, *(name for name in OPERATIONS if name not in {*FIRST, *LAST, *theirs}), *LAST]
 
 
 def values(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from candor.settings import Settings
 from service.api.scores import score_example
 from service.auth import PAGES
 from service.description import RESOURCES
-from service.openapi import PATH, make_example
+from service.openapi import PATH, SAMPLE_PATH, make_example, make_sample_card
 from tests.contract.document import DOCUMENT
 
 if TYPE_CHECKING:
@@ -143,6 +143,10 @@ def test_every_example_is_what_its_schema_says():
 
 def test_the_example_of_a_score_is_what_the_method_makes():
     assert rounded(msgspec.json.decode(make_example())) == rounded(score_example()), "run `make docs`"
+
+
+def test_the_card_of_the_first_page_is_what_the_method_makes():
+    assert rounded(msgspec.json.decode(make_sample_card())) == rounded(msgspec.json.decode(SAMPLE_PATH.read_bytes()))
 
 
 def rounded(part: Any) -> Any:

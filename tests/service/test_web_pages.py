@@ -19,6 +19,7 @@ from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import load_catalogue
 from service.app import create_app
+from service.web.reasons import telling_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,13 +103,13 @@ def test_a_file_without_an_account_ranks_everybody(client, store, form):
     ("wrong", "said"),
     [
         ({"file": (io.BytesIO(b"no json\n"), "a.ndjson")}, "Nothing was stored"),
-        ({"topic": "nothing"}, "there is no topic"),
-        ({"where": "dataset", "dataset": "none"}, "there is no data set"),
-        ({"where": "network", "network": "mastodon", "account": "a@b.example"}, "does not read mastodon"),
-        ({"as_of": "2030-01-01"}, "in the future"),
-        ({"where": "network", "network": "nothing", "account": "a"}, "no network is called"),
+        ({"topic": "nothing"}, "There is no topic"),
+        ({"where": "dataset", "dataset": "none"}, "There is no data set"),
+        ({"where": "network", "network": "mastodon", "account": "a@b.example"}, "Candor does not read mastodon"),
+        ({"as_of": "2030-01-01"}, "In the future"),
+        ({"where": "network", "network": "nothing", "account": "a"}, "No network is called"),
         ({"community": "x" * 600}, "Length must be between"),
-        ({"terms": "", "label": ""}, "/topics/0"),
+        ({"terms": "", "label": ""}, 'id="terms-fault"'),
     ],
 )
 def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
@@ -122,15 +123,29 @@ def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
 def test_a_wrong_form_names_the_problem_in_the_readers_language(client, form):
     page = client.post("/?lang=fr", data=form | {"topic": "nothing"}, headers=HTML).get_data(as_text=True)
     assert "Données non valides" in page
-    assert re.search('<ul lang="en"><li><code>/topics/0</code>', page)
+    assert "Corrigez le champ signalé." in page
+    assert re.search('<select id="topic" name="topic" aria-invalid="true" aria-describedby="topic-fault', page)
+    assert "/topics/0" not in page
 
 
-def test_no_trust_root_is_chosen_for_a_reader_who_has_some(client, form):
-    client.post("/sample", data={"csrf": form["csrf"]})
+def test_nobody_is_not_whom_a_reader_trusts_unless_chosen(client):
     page = client.get("/", headers=HTML).get_data(as_text=True)
-    named = sample.trust_root().size
-    assert f'<option value="sample">sample · custom:demo ({named} accounts named)</option>' in page
-    assert '<option value="none" selected>' in page
+    assert '<option value="sample" selected>People trusted in the sample (12 accounts named)</option>' in page
+    client.put("/v1/trust-roots/mods", json={"kind": "network"})
+    page = client.get("/", headers=HTML).get_data(as_text=True)
+    assert '<option value="mods" selected>' in page
+    assert '<option value="none">' in page
+
+
+def test_people_can_be_trusted_by_naming_them(client, store, form):
+    answer = client.post("/", data=form | {"trust_root": "named", "trusted": "p01, p02,, p04 "})
+    job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
+    assert (job.request.trust_root.kind, job.request.trust_root.size) == ("accounts", 3)
+
+
+def test_whoever_names_nobody_is_told_so_at_the_field(client, form):
+    page = client.post("/", data=form | {"trust_root": "named", "trusted": ""}, headers=HTML).get_data(as_text=True)
+    assert 'id="trusted-fault"' in page
 
 
 def test_the_sample_is_one_click_away_on_loopback(client, store, form):
@@ -153,7 +168,7 @@ def test_a_card_has_both_numbers_every_reason_and_the_evidence(page_of, document
         assert f">{side.score:.1f}<" in page
         assert all(reason in page for reason in (*side.reasons.up, *side.reasons.down))
         assert all(feature.question.replace("'", "&#39;") in page for feature in side.features if feature.weight)
-    assert f">{document.expertise.at_face_value.score:.1f}<" in page
+    assert f"Expertise would be {document.expertise.at_face_value.score:.1f} of 100" in page
     assert document.expertise.evidence[0].acts[0].url in page
 
 
@@ -398,3 +413,15 @@ def test_a_history_shows_its_steps(client, store, documents):
     assert "First score." in page
     assert f">{documents[sample.EXPERT].expertise.score:.1f}<" in page
     assert client.get("/history/custom:demo/nobody?topic=x").status_code == 404
+
+
+def test_a_card_begins_with_its_three_most_telling_reasons_and_a_post_for_each(page_of, documents):
+    document, page = documents[sample.EXPERT], page_of(sample.EXPERT)
+    reasons = telling_reasons(document.expertise)
+    assert len(reasons) == 3
+    assert sorted(reason.points for reason in reasons)[::-1] == [reason.points for reason in reasons]
+    assert all(reason.act is not None and reason.act.url in page for reason in reasons)
+
+
+def test_a_card_without_a_number_gives_no_telling_reasons(documents):
+    assert telling_reasons(documents[sample.RING_CENTRE].expertise) == []

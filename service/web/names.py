@@ -1,0 +1,33 @@
+"""Names: how the accounts that a page mentions call themselves, from the board of the same community."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from service.auth import owner
+from service.context import context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from candor.scoring.document import ScoreDocument
+
+MOST_ROWS = 2_000
+
+
+def names_beside(document: ScoreDocument) -> Mapping[str, str]:
+    """Return names by account, as far as the newest board on the score's topic and root has them."""
+    store, account, root = context().store, document.account, document.trust_root
+    own = {account.account: account.name} if account.name else {}
+    rows = store.scores.newest(owner(), account.network, account.account)
+    dataset = next((row.dataset for row in rows if row.score_id == document.id), None)
+    if dataset is None:
+        return own
+    names = (root.kind,) if root.kind in ("network", "none") else (root.id, root.digest)
+    for name in filter(None, names):
+        facts = store.boards.newest(owner(), dataset, document.topic.id, name, document.method.version)
+        if facts is not None:
+            listed = itertools.islice(store.boards.rows(facts, 0), MOST_ROWS)
+            return {row.account: row.name for row in listed if row.name} | own
+    return own
