@@ -188,7 +188,7 @@ class _Names:
         """Name an actor whose address tells none: as the caller does, or after the pages of its posts on its server."""
         for page in filter(None, map(_page_of, activities)):
             found = _OF_PROFILE.fullmatch(page)
-            if account is None and found and found[1] == uri.split("/")[2:3][0]:
+            if account is None and found and [found[1]] == uri.split("/")[2:3]:
                 account = f"@{found[2]}@{found[1]}".lower()
         if account is not None:
             self._known[uri] = account
@@ -246,11 +246,18 @@ def _page_of(activity: object) -> str | None:
 
 def _activity(found: dict[str, Any]) -> _Activity:
     """Read an activity; a post that stands there without one was made by whom it is attributed to."""
-    if found.get("type") in _POSTS:
+    found = {**found, "type": _kind(found)}
+    if isinstance(found["type"], str) and found["type"] in _POSTS:
         names = {"published", "attributedTo", "to", "cc"} & found.keys()
         shared: dict[str, Any] = {name: found[name] for name in names}
         found = {"type": "Create", "object": found, **shared}
     return msgspec.convert(found, _Activity, strict=False)
+
+
+def _kind(found: Mapping[str, Any]) -> object:
+    """Return the type of an object, of several the first."""
+    kind = found.get("type")
+    return kind[0] if isinstance(kind, list) and kind else kind
 
 
 def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Activity]:
@@ -277,7 +284,8 @@ def _made(activity: _Activity, names: _Names, records: Records) -> Iterator[Acti
 
 
 def _post(activity: _Activity, names: _Names, act: Mapping[str, Any], records: Records) -> Iterator[Activity]:
-    post = msgspec.convert(activity.object, _Object, strict=False)
+    told = activity.object
+    post = msgspec.convert({**told, "type": _kind(told)} if isinstance(told, dict) else told, _Object, strict=False)
     if post.type not in _POSTS:
         records.left_out["other"] += 1
         return

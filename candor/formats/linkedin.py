@@ -11,6 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from candor.formats.archive import ArchiveError
+from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
 from candor.formats.reading import Reading, Records, record
 
@@ -97,6 +98,7 @@ def _rows(kind: str, body: bytes) -> list[_Row]:
     text, columns = body.decode("utf-8-sig", errors="replace"), _COLUMNS[kind]
     if kind == "Comments":
         text = text.replace('\\"', '""')
+    csv.field_size_limit(LONGEST_LINE_BYTES)
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except csv.Error as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.reading import Reading, Records, from_json, items, opened, record
+from candor.formats.reading import MALFORMED, Reading, Records, from_json, items, opened, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -189,10 +189,12 @@ class _LongTexts:
             self.left += 1
             try:
                 note = msgspec.convert(each.get("noteTweet", each), _Note)
-            except msgspec.ValidationError:
+                second = int(note.createdAt.timestamp())
+            except MALFORMED:
                 continue
-            tags = tuple(tag if isinstance(tag, str) else str(tag.get("text", "")) for tag in note.core.hashtags)
-            self._at[int(note.createdAt.timestamp())].append(_LongText(note.core.text, tags))
+            named = (tag.get("text") if isinstance(tag, dict) else tag for tag in note.core.hashtags)
+            tags = tuple(tag for tag in named if isinstance(tag, str))
+            self._at[second].append(_LongText(note.core.text, tags))
 
     def of(self, text: str, published: datetime) -> _LongText | None:
         """Return, and use up, the whole text of a post of about that second that begins like it."""

@@ -399,3 +399,29 @@ def test_many_entries_that_nobody_wants_are_passed_over(zipped):
 
 def test_addresses_for_everybody_are_public():
     assert streams(note(to=[PUBLIC])).activities[0].visibility == "public"
+
+
+# Whatever stands where something else was expected
+
+
+@pytest.mark.parametrize("kind", [["Note"], ["Note", "Article"], [], [["Note"]], None, 7])
+def test_a_post_whose_type_is_a_list_is_of_the_first_of_them(kind):
+    reading = streams(note(), note(id="https://example.social/users/ada/statuses/7", type=kind))
+    assert len(reading.activities) == (2 if kind in (["Note"], ["Note", "Article"]) else 1)
+
+
+def test_an_actor_that_is_no_address_names_nobody_and_is_counted():
+    post = {"type": "Note", "id": "1", "attributedTo": "ada", "to": [PUBLIC], "published": "2026-10-01T00:00:00Z"}
+    assert streams({**post, "url": "https://example.social/@ada/1"}).left_out == {"malformed": 1}
+
+
+@pytest.mark.parametrize("tags", [[None], [7, {"text": None}, {}], [["x"]]])
+@pytest.mark.parametrize("at", ["2026-10-01T12:00:00.000Z", "0001-01-01T00:00:00"])
+def test_an_odd_long_text_loses_no_post(zipped, tags, at):
+    whole = {"createdAt": at, "core": {"text": "x", "hashtags": tags}}
+    tweet = {"id_str": "1", "created_at": "Thu Oct 01 12:00:00 +0000 2026", "full_text": "orbits"}
+    entries = ACCOUNT | {
+        "data/tweets.js": assigned("tweets", {"tweet": tweet}),
+        "data/note-tweet.js": assigned("note_tweet", {"noteTweet": whole}),
+    }
+    assert len(read_archive(zipped(entries)).activities) == 1
