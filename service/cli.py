@@ -30,7 +30,11 @@ ENTRIES = (
     Entry("subject", "service.commands.people:subject", "See, erase or keep out an account, over all owners."),
     Entry("topics", "service.commands.topics:topics", "Bring in topics from other vocabularies, and list them."),
     Entry("up", "service.commands.run:up", "Run Valkey, the interface and the workers until Ctrl-C."),
-    Entry("verify", "service.commands.score:verify", "Recompute a score document, a list of them, or a signed score."),
+    Entry(
+        "verify",
+        "service.commands.score:verify",
+        "Recompute a score document, a list of them, a signed score, or the answer to a question.",
+    ),
     Entry("worker", "service.commands.run:worker", "Run workers alone, on the server at CANDOR_REDIS_URL."),
 )
 

@@ -14,7 +14,20 @@ from jinja2 import StrictUndefined
 from service.auth import PAGES, authorize_signed_link, require, require_token, set_cookie
 from service.context import context
 from service.problems import MEDIA_TYPE
-from service.web import about_me, card, compare, docs, history, home, method, progress, public, rendering, sign_in
+from service.web import (
+    about_me,
+    card,
+    compare,
+    docs,
+    history,
+    home,
+    method,
+    progress,
+    public,
+    questions,
+    rendering,
+    sign_in,
+)
 from service.web import map as topic_map
 from service.web.rendering import keep_choice, render_page, sentence
 
@@ -56,6 +69,7 @@ ROUTES = (
     Route("GET", "/map", topic_map.show_map, "read"),
     Route("POST", "/map", topic_map.make_map, "write"),
     Route("POST", "/map/open", topic_map.open_account, "write"),
+    Route("GET", "/questions", questions.show_questions, "read"),
     Route("GET", "/compare", compare.show_comparison, "read"),
     Route("GET", "/calculator", method.show_calculator, "read"),
     Route("GET", "/method", method.show_newest_method, None),

@@ -43,6 +43,7 @@ def address(scores, request) -> str:
         "null": scores.ring_centre,
         "map": scores.map,
         "maps": "/map",
+        "questions": "/questions?dataset=sample&text=Which+rocket+engine&as_of=2026-11-01",
         "no-map": "/map?dataset=sample&topic=cooking&trust_root=none",
         "comparison": scores.comparison,
         "calculator": scores.calculator,

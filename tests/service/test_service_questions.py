@@ -9,6 +9,7 @@ import pytest
 
 from candor.questions.formula import load_formula
 from candor.questions.verify import findings
+from candor.scoring.redaction import DataSubject
 from tests.questions.town import NOW, TOWN
 
 if TYPE_CHECKING:
@@ -124,3 +125,25 @@ def test_what_waits_and_what_somebody_could_be_asked_are_listed(client: FlaskCli
 def test_a_suppressed_account_is_not_asked_about(client: FlaskClient, town: None, store: Store):
     store.suppression.add(NETWORK, ["baker"])
     assert client.get(f"/v1/accounts/{NETWORK}/baker/questions?dataset=town").status_code == 403
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Who would answer"), ("fr", "Qui répondrait")])
+def test_the_page_names_people_with_reasons_in_the_readers_language(client: FlaskClient, town: None, language, said):
+    query = {"text": "sourdough starter <b>", "tags": "baking, law", "dataset": "town", "as_of": "2026-11-01"}
+    page = client.get("/questions", query_string=query, headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert said in page.text
+    assert "baker" in page.text
+    assert {"en": "last answered", "fr": "dernière réponse"}[language] in page.text
+    assert "sourdough starter &lt;b&gt;" in page.text
+
+
+def test_the_page_without_a_question_is_a_form(client: FlaskClient):
+    assert "<textarea" in client.get("/questions").text
+
+
+def test_an_erased_person_is_in_no_answer_any_more(ask, client: FlaskClient, store: Store):
+    assert "baker" in names(ask())
+    store.suppression.add(NETWORK, ["baker"])
+    store.datasets.erase(DataSubject(network=NETWORK, names=("baker",)), None)
+    assert "baker" not in str(ask())
