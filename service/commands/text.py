@@ -152,7 +152,9 @@ def _features(features: Sequence[Feature], *, counted: bool) -> Iterator[str]:
 
 def amount(feature: Feature) -> str:
     """Return a feature's raw value with its unit."""
-    return f"{100 * feature.raw:.1f}%" if feature.unit == "share" else f"{feature.raw:.2f} {feature.unit}"
+    if feature.unit == "share":
+        return f"{100 * feature.raw:.1f}%"
+    return f"{feature.raw:.2f} {words('en').get(f'unit.{feature.unit}', feature.unit)}"
 
 
 def _reasons(reasons: Reasons) -> Iterator[str]:
