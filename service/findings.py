@@ -80,7 +80,7 @@ def _asked(
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
     root = _root(query["trust_root"], dataset.network)
     as_of: datetime = query.get("as_of") or now
-    given = {name: query[name] for name in _MADE_FROM if query.get(name)}
+    given = {name: query[name] for name in _MADE_FROM if query.get(name) and name in request.args}
     shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
     about = JobRequest(
         accounts=() if account is None else (account,),
@@ -96,7 +96,9 @@ def _asked(
         queue="interactive" if dataset.records <= _MOST_INTERACTIVE_RECORDS else "batch",
     )
     as_asked = msgspec.structs.replace(about, as_of=query["as_of"]) if query.get("as_of") else None
-    changed = (store.suppression.version(), store.disputes.decisions(owner()))
+    changed: list[object] = [store.suppression.version(), store.disputes.decisions(owner())]
+    if kind in {"account_topics", "dataset_topics"}:
+        changed += store.topics.list(owner())
     dated = as_asked or msgspec.structs.replace(about, as_of=now.replace(hour=0, minute=0, second=0, microsecond=0))
     made_from = msgspec.json.encode([kind, owner(), message, dated, as_asked is None, *changed])
     finding = FindingRequest(

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from candor.messages.community_topics import community_topics
+from candor.messages.person_topics import person_topics
 from candor.messages.ranking import MOST_MESSAGES, rank_messages
+from candor.scoring.topics import Topic, load_catalogue
 from candor.scoring.world import build_world
-from candor.store.models import FindingFacts
+from candor.store.models import Declined, FindingFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,4 +51,31 @@ def _messages(context: WorkerContext, job: Job, world: World) -> Made:
     return ranking.total, None, ranking.rows(MOST_MESSAGES)
 
 
-_MAKERS: Mapping[FindingKind, Callable[[WorkerContext, Job, World], Made]] = {"messages": _messages}
+def _account_topics(context: WorkerContext, job: Job, world: World) -> Made:
+    account = job.request.accounts[0].account
+    person = world.columns.person_of.get(account)
+    record = None if person is None else world.columns.accounts.get(person)
+    if record is not None and record.consent is False:
+        return 0, Declined(), ()
+    contested = context.store.disputes.contested(job.owner, str(job.request.network), (account,))
+    rows = person_topics(world, account, _known_topics(context, job), contested)
+    return len(rows), None, rows
+
+
+def _dataset_topics(context: WorkerContext, job: Job, world: World) -> Made:
+    total, rows = community_topics(world, _known_topics(context, job))
+    return total, None, rows
+
+
+def _known_topics(context: WorkerContext, job: Job) -> tuple[Topic, ...]:
+    """Return the topics of the catalogue and the owner's own."""
+    catalogue = load_catalogue()
+    own = (topic for topic in context.store.topics.list(job.owner) if topic.id not in catalogue)
+    return (*catalogue.values(), *own)
+
+
+_MAKERS: Mapping[FindingKind, Callable[[WorkerContext, Job, World], Made]] = {
+    "messages": _messages,
+    "account_topics": _account_topics,
+    "dataset_topics": _dataset_topics,
+}

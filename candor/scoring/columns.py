@@ -321,14 +321,15 @@ def inherit(topics: Bools, object_row: Ints, types: NDArray[np.int8], text: Text
     What is said inherits what its object says itself, one step. Whatever else is done has the topics of what it is done
     to: an accept those of the answer, which may have them from the question.
     """
-    silent = _no_tags(text) & (object_row >= 0)
+    silent = without_tags(text) & (object_row >= 0)
     saying = of_types(types, *SAYING)
     for some in (np.flatnonzero(silent & saying), np.flatnonzero(silent & ~saying)):
         topics[some] |= topics[object_row[some]]
     return topics
 
 
-def _no_tags(text: TextColumns) -> Bools:
+def without_tags(text: TextColumns) -> Bools:
+    """Say for each record whether it states no tags."""
     sets = np.unique(text.tags)
     none = [number for number in sets.tolist() if number < 0 or not text.tag_set(number)]
     return np.isin(text.tags, none)

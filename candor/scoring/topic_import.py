@@ -25,6 +25,7 @@ _CSV_COLUMNS = {
     "slug": ("topicSlug", "slug"),
     "language": ("language", "lang"),
     "label": ("topicDisplayName", "label", "name"),
+    "broader": ("parentTopicId", "broader"),
 }
 _NO_LANGUAGE = "en"
 
@@ -43,6 +44,7 @@ class _Concept(msgspec.Struct):
     qcode: str | None = None
     prefLabel: dict[str, str] = {}  # noqa: N815 -- the name in the file
     altLabel: dict[str, str | list[str]] = {}  # noqa: N815 -- the name in the file
+    broader: list[str] = []
     retired: str | None = None
 
 
@@ -53,6 +55,8 @@ class _Source(msgspec.Struct):
     key: str
     slug: str
     labels: Labels
+    broader: tuple[str, ...] = ()
+    uri: str = ""
 
 
 def read_topics(
@@ -62,8 +66,9 @@ def read_topics(
 
     A path's ending names the format (.json, .csv). `skos-json` is a `conceptSet` of concepts with `prefLabel` and
     `altLabel` by language, as IPTC publishes its Media Topics; retired concepts are faults. `csv` has a header with
-    topicId (or id), topicDisplayName (label, name), and perhaps topicSlug (slug) and language (lang); rows with one id
-    are one topic, as in the Klout Topic Ontology. Where two names give one slug the later gets its own id as well.
+    topicId (or id), topicDisplayName (label, name), and perhaps topicSlug (slug), language (lang) and parentTopicId
+    (broader); rows with one id are one topic, as in the Klout Topic Ontology. Where two names give one slug the later
+    gets its own id as well.
     Raises ValueError when the whole is unreadable; what is wrong with a part of it goes to `on_fault`.
     """
     if isinstance(source, Path):
@@ -73,6 +78,7 @@ def read_topics(
         raise ValueError("the format of the vocabulary is not named")
     read = _read_csv if form == "csv" else _read_skos
     taken: set[str] = set()
+    made: list[tuple[Topic, _Source]] = []
     for concept in read(source, on_fault):
         try:
             topic = _topic(concept, taken)
@@ -81,7 +87,11 @@ def read_topics(
             on_fault(Fault(concept.where, str(error)))
         else:
             taken.add(topic.id)
-            yield topic
+            made.append((topic, concept))
+    ids = {name: topic.id for topic, concept in made for name in (concept.key, concept.uri, concept.where) if name}
+    for topic, concept in made:
+        broader = tuple(dict.fromkeys(ids[name] for name in concept.broader if name in ids))
+        yield msgspec.structs.replace(topic, broader=broader)
 
 
 def _topic(concept: _Source, taken: set[str]) -> Topic:
@@ -127,7 +137,8 @@ def _read_skos(source: bytes, on_fault: Callable[[Fault], None]) -> Iterator[_So
         if concept.retired:
             on_fault(Fault(key, f"retired on {concept.retired[:10]}"))
         else:
-            yield _Source(key, key.rpartition(":")[2].rpartition("/")[2], "", _skos_labels(concept))
+            short = key.rpartition(":")[2].rpartition("/")[2]
+            yield _Source(key, short, "", _skos_labels(concept), tuple(concept.broader), concept.uri)
 
 
 def _skos_labels(concept: _Concept) -> Labels:
@@ -163,5 +174,6 @@ def _columns(header: Sequence[str]) -> Mapping[str, str]:
 
 
 def _gather(concepts: dict[str, _Source], where: str, cell: Mapping[str, str]) -> None:
-    concept = concepts.setdefault(cell["id"], _Source(where, cell["id"], cell.get("slug", ""), {}))
+    broader = (cell["broader"],) if cell.get("broader") else ()
+    concept = concepts.setdefault(cell["id"], _Source(where, cell["id"], cell.get("slug", ""), {}, broader))
     concept.labels.setdefault(cell.get("language") or _NO_LANGUAGE, []).append(cell["label"])

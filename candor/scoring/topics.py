@@ -37,7 +37,7 @@ Terms = Annotated[tuple[Term, ...], Meta(max_length=200)]
 class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A topic: the words and hashtags that give it away.
 
-    The id `tag:NAME` is of the records tagged NAME. `labels` say nothing about matching.
+    The id `tag:NAME` is of the records tagged NAME. `labels` and `broader` say nothing about matching.
     """
 
     id: Annotated[TopicId, Meta(description="Its id: a slug, or tag:NAME.")]
@@ -45,6 +45,9 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     terms: Annotated[Terms, Meta(description="Words and phrases that give the topic away.")] = ()
     hashtags: Annotated[Terms, Meta(description="Hashtags that stand for it.")] = ()
     labels: Annotated[dict[str, Term], Meta(description="Its name by language (BCP 47).")] = {}
+    broader: Annotated[
+        tuple[TopicId, ...], Meta(max_length=50, description="Ids of broader topics, which add this one up.")
+    ] = ()
 
     @property
     def tag(self) -> str | None:
@@ -117,6 +120,7 @@ class Matcher:
         self._clues: list[str] = []
         self._tags: dict[str, int] = {}
         self._masks = [0] * len(topics)
+        self._topic_of: list[int] = []
         phrases: dict[int, tuple[str, ...]] = {}
         for index, topic in enumerate(topics):
             for term in topic.terms:
@@ -130,8 +134,12 @@ class Matcher:
 
     def match(self, text: str | None, tags: tuple[str, ...] | None) -> tuple[int, ...]:
         """Return the indices of the topics that a record with this text and these tags is on, ascending."""
-        found = self._find(text, tags)
-        return tuple(index for index, mask in enumerate(self._masks) if found & mask) if found else ()
+        found, topics = self._find(text, tags), set()
+        while found:  # clue by clue, so that thousands of topics cost nothing where few match
+            lowest = found & -found
+            topics.add(self._topic_of[lowest.bit_length() - 1])
+            found ^= lowest
+        return tuple(sorted(topics))
 
     def terms(self, text: str | None, tags: tuple[str, ...] | None, topic_index: int) -> tuple[str, ...]:
         """Return by which of the topic's terms the record matches, in the topic's order; tags are shown as "#tag"."""
@@ -142,6 +150,7 @@ class Matcher:
         """Note one way to recognise a topic and how it is shown when it does; return its number."""
         number = len(self._clues)
         self._clues.append(shown)
+        self._topic_of.append(topic)
         self._masks[topic] |= 1 << number
         return number
 

@@ -257,7 +257,7 @@ def add_up(votes: Votes, method: Method, *, recent: Recent | None = None) -> Tot
     totals = Totals(
         all_kinds=all_kinds,
         help=all_kinds if same else _sum(votes.subjects, topic.subject, topic.voice_help)[0],
-        posts=_posts(votes.subjects, topic, method.voice),
+        posts=post_totals(votes.subjects, topic, method.voice),
         other=_sum(votes.subjects, other.subject, other.voice)[0],
         recent=recent.total,
         n_effective=n_effective,
@@ -300,7 +300,7 @@ def _sum(subjects: int, subject: Ints, voice: Floats) -> tuple[Floats, Floats]:
     return total, np.divide(total * total, squares, out=np.zeros(subjects), where=squares > 0)
 
 
-def _posts(subjects: int, voices: Voices, rule: VoiceRule) -> Floats:
+def post_totals(subjects: int, voices: Voices, rule: VoiceRule) -> Floats:
     """P: what each endorsed post and each list gives, at most the cap."""
     lines = np.flatnonzero(voices.line_soft > 0)
     subject, post, gives = (

@@ -241,6 +241,12 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.request.topics[0]
 
 
+class Declined(msgspec.Struct, frozen=True, kw_only=True):
+    """Stands at the head of a list about somebody who asked not to be indexed: it has no rows."""
+
+    status: Literal["declined"] = "declined"
+
+
 class FindingFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a finding beside its rows: what was asked and how it was made. `total` counts rows cut off, too.
 

@@ -86,10 +86,9 @@ class WholeExpertsQuerySchema(WholeQuerySchema, ExpertsQuerySchema):
     """Which board, whom of it to show, and in which form."""
 
 
-class FindingQuerySchema(PageQuerySchema):
-    """Of which data set a list is to be made, and whose word counts."""
+class ListQuerySchema(PageQuerySchema):
+    """Whose word counts in a list that is to be made of a data set, and as of when."""
 
-    dataset = text("Id of the data set.", required=True)
     trust_root = text(
         "Under which root: its id, `network`, `none`, or the digest of one that has no id.", required=True
     )
@@ -101,6 +100,12 @@ class FindingQuerySchema(PageQuerySchema):
         validate=validate.OneOf(known_versions()),
         metadata={"description": "Version of the method; the current one by default."},
     )
+
+
+class FindingQuerySchema(ListQuerySchema):
+    """Of which data set a list is to be made, and whose word counts."""
+
+    dataset = text("Id of the data set.", required=True)
 
 
 class QuestionQuerySchema(PageQuerySchema):

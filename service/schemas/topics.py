@@ -57,6 +57,12 @@ class TopicBodySchema(ma.Schema):
         load_default=dict,
         metadata={"description": "The topic's name by language (BCP 47)."},
     )
+    broader = BoundedList(
+        text("Id of a broader topic."),
+        most=50,
+        load_default=list,
+        metadata={"description": "Ids of broader topics, which add this one up where a person's topics are listed."},
+    )
 
 
 class InlineTopicSchema(TopicBodySchema):
@@ -86,6 +92,7 @@ def make_topic(given: dict[str, Any]) -> Topic:
         terms=tuple(given["terms"]),
         hashtags=tuple(given["hashtags"]),
         labels=given["labels"],
+        broader=tuple(given["broader"]),
     )
     try:
         check_topic(topic)

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from candor.scoring.topic_import import Fault, read_topics
@@ -144,3 +145,21 @@ def test_a_label_longer_than_a_term_may_be_is_a_fault(read):
 def test_an_unreadable_vocabulary_is_refused(read, source, form):
     with pytest.raises(ValueError, match=r"not |lacks"):
         read(source, form)
+
+
+def test_broader_concepts_become_the_ids_of_broader_topics():
+    skos = {
+        "conceptSet": [
+            {
+                "uri": "http://x/2",
+                "qcode": "m:2",
+                "prefLabel": {"en": "Engines"},
+                "broader": ["http://x/1", "http://x/9"],
+            },
+            {"uri": "http://x/1", "qcode": "m:1", "prefLabel": {"en": "Space"}},
+        ]
+    }
+    table = b"topicId,topicDisplayName,parentTopicId\n1,Space,\n2,Engines,1\n"
+    for source, form in ((msgspec.json.encode(skos), "skos-json"), (table, "csv")):
+        topics = {topic.id: topic.broader for topic in read_topics(source, form, on_fault=print)}
+        assert topics == {"engines": ("space",), "space": ()}

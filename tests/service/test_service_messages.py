@@ -168,3 +168,60 @@ def test_a_list_about_messages_raises_no_score(client, ask, scored):
     job = client.post("/v1/jobs", json={"accounts": [account], "topics": [sample.TOPIC], **ASKED}).json
     jobs.score("local", job["id"])
     assert client.get(job["urls"]["self"]).json["results"][0]["score_id"] == scored["id"]
+
+
+TOPICS_OF_EXPERT = f"/v1/accounts/{sample.NETWORK}/{sample.EXPERT}/topics?{urlencode(ASKED)}"
+TOPICS_OF_TOWN = f"/v1/datasets/town/topics?{urlencode({name: ASKED[name] for name in ('trust_root', 'as_of')})}"
+
+
+def test_the_topics_of_an_account_have_the_numbers_of_its_score(client, ask, scored):
+    row = next(row for row in ask(TOPICS_OF_EXPERT)["data"] if row["topic"] == sample.TOPIC)
+    for side in ("expertise", "interest"):
+        assert row[side]["score"] == pytest.approx(scored[side]["score"], abs=2e-6)
+
+
+def test_a_job_for_topics_leads_back_to_them(client, town):
+    for url in (TOPICS_OF_EXPERT, TOPICS_OF_TOWN):
+        job = client.get(url).json
+        jobs.score("local", job["id"])
+        answer = client.get(client.get(job["urls"]["self"]).json["result_url"])
+        assert (answer.status_code, answer.json) == (200, client.get(url).json)
+
+
+def test_an_own_topic_is_among_the_topics_of_an_account_at_once(client, ask):
+    before = {row["topic"] for row in ask(f"{TOPICS_OF_EXPERT}&limit=100")["data"]}
+    body = {"label": "Orbits", "terms": ["orbit"]}
+    assert client.put("/v1/topics/orbits", json=body).status_code == 201
+    assert {row["topic"] for row in ask(f"{TOPICS_OF_EXPERT}&limit=100")["data"]} - before == {"orbits"}
+
+
+def test_who_asked_not_to_be_indexed_has_no_topics(ask):
+    answer = ask(TOPICS_OF_EXPERT.replace(sample.EXPERT, sample.DECLINED))
+    assert (answer["status"], answer["data"]) == ("declined", [])
+
+
+def test_topics_of_a_suppressed_account_are_refused(client, store, town):
+    store.suppression.add(sample.NETWORK, [sample.EXPERT])
+    assert client.get(TOPICS_OF_EXPERT).status_code == 403
+
+
+def test_an_erased_person_is_in_no_list_of_topics(client, store, ask):
+    first = ask(TOPICS_OF_TOWN)["data"][0]["holders"][0]["account"]
+    ask(TOPICS_OF_EXPERT.replace(sample.EXPERT, first))
+    erasures.erase("local", store.erasures.create("local", sample.NETWORK, first).id)
+    assert list(store.redis.scan_iter("candor:finding:*")) == []
+    assert first not in {each["account"] for row in ask(TOPICS_OF_TOWN)["data"] for each in row["holders"]}
+
+
+def test_a_community_says_what_would_change_without_somebody(ask):
+    row = ask(TOPICS_OF_TOWN)["data"][0]
+    first = row["holders"][0]["account"]
+    left = next(each for each in ask(f"{TOPICS_OF_TOWN}&without={first}")["data"] if each["topic"] == row["topic"])
+    assert row["without"] is None
+    assert left["without"]["people"] == row["people"] - 1
+    assert left["without"]["share"] == pytest.approx(row["holders"][0]["help"] / row["help"], abs=1e-6)
+
+
+def test_the_topics_of_a_data_set_are_its_owners(client, ask, caller):
+    ask(TOPICS_OF_TOWN)
+    assert caller("other", "read", "write")("GET", TOPICS_OF_TOWN).status_code == 404
