@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.reading import Reading, Records, record
+from candor.names.networks import network_name
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
@@ -44,25 +45,32 @@ def read_discourse(entries: Mapping[str, bytes], account: str | None = None) -> 
     """Return what an archive holds; it does not say whose it is, which `account` does. Raises ArchiveError."""
     if account is None:
         raise ArchiveError("a forum's archive does not say whose it is: name the account")
-    rows = [row for body in entries.values() for row in _rows(body)]
-    host = next((parts.netloc for row in rows if (parts := urlsplit(row.get("url", ""))).netloc), None)
+    host = next((found for row in _rows(entries) if (found := _host(row))), None)
     if host is None:
         raise ArchiveError("the archive does not say which forum it is of: no post in it has an address")
     records = Records(f"discourse:{host}")
-    records.each(rows, _Row, lambda row: _said(row, host, account, records))
+    records.each(_rows(entries), _Row, lambda row: _said(row, host, account, records))
     return records.reading(account, SHOWS)
 
 
-def _rows(body: bytes) -> Iterator[_Row]:
+def _rows(entries: Mapping[str, bytes]) -> Iterator[_Row]:
+    """Yield the rows by the names of their columns, each time from the beginning. Raises ArchiveError."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     try:
-        text = body.decode("utf-8-sig")
-        yield from (
-            {name: value for name, value in row.items() if name and isinstance(value, str)}
-            for row in csv.DictReader(io.StringIO(text, newline=""))
-        )
+        for body in entries.values():
+            text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
+            for row in csv.DictReader(text):
+                yield {name: value for name, value in row.items() if name and isinstance(value, str)}
     except (csv.Error, UnicodeError) as error:
         raise ArchiveError("one of its files is not as Discourse writes them") from error
+
+
+def _host(row: _Row) -> str:
+    try:
+        host = urlsplit(row.get("url", "")).netloc
+        return network_name(f"discourse:{host}").partition(":")[2] if host else ""
+    except ValueError:
+        return ""
 
 
 def _said(row: _Row, host: str, account: str, records: Records) -> Iterator[Activity]:

@@ -71,3 +71,10 @@ def test_what_does_not_say_that_it_was_for_everybody_is_not_taken_for_public():
 def test_what_cannot_be_read_is_refused_in_words(rows, account, words):
     with pytest.raises(ArchiveError, match=words):
         read_archive(alone(*rows), account)
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://f.example:x/t/a/7/3", "f.example/t/which/7/3", ""])
+def test_an_odd_address_loses_no_other_row(address):
+    reading = read_archive(alone(REPLY.replace("https://f.example/t/which/7/3", address), FIRST), "ada")
+    assert reading.network == "discourse:f.example"
+    assert "f.example/t/7/1" in [each.id for each in reading.activities]
