@@ -159,9 +159,9 @@ class Claims:
         """Yield where somebody says that the account is theirs."""
         return ({"at": key} for key in self._of(subject))
 
-    def erase(self, subject: DataSubject, _owner: str | None) -> Mapping[str, int]:
-        """Forget every claim to the account, and every code for it."""
-        keys = list(self._of(subject))
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Forget every claim to the account, and every code for it; where one owner alone erases, none."""
+        keys = list(self._of(subject)) if owner is None else []
         for key in keys:
             self._redis.delete(key, f"{key}:held")
         return {"claims": len(keys)}

@@ -21,6 +21,7 @@ from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.disputes import DisputeBodySchema, contest
 from service.api.job_response import ACCOUNT_EXAMPLE, Account
 from service.api.scores import no_score, score_example
+from service.api.signed import CREDENTIAL, credential_of
 from service.auth import act_for, claim
 from service.components import fill
 from service.context import context
@@ -241,6 +242,27 @@ def own_score(score_id: str, *, whole: bool) -> Response:
     if stored is None:
         raise no_score()
     return tagged(stored.body, stored.etag)
+
+
+@resource.operation(
+    "GET", "/v1/about-me/scores/<score_id>/credential", scope="claim", problems=("not_proven", "not_found")
+)
+@resource.response(
+    200,
+    {"type": "string"},
+    description="The credential.",
+    content_type=CREDENTIAL,
+    example="eyJhbGciOiJFZERTQSIs….eyJAY29udGV4dCI6….k3Jq…",
+)
+def read_own_credential(score_id: str) -> Response:
+    """Take a score of yours along, as a Verifiable Credential that the operator signed; where the service signs any."""
+    return own_credential(score_id)
+
+
+def own_credential(score_id: str) -> Response:
+    """Answer with a score of the caller's as a credential. Raises ProblemError."""
+    act_for(owners_of(proven(), score_id)[0])
+    return credential_of(score_id)
 
 
 @resource.operation(

@@ -111,6 +111,11 @@ def read_credential(query: dict[str, Any], score_id: str) -> Response:
     It is revoked when the score is erased or redacted, and when the person opts out.
     """
     del query
+    return credential_of(score_id)
+
+
+def credential_of(score_id: str) -> Response:
+    """Answer with a score of the owner's as a credential. Raises ProblemError 404."""
     signer, (stored, document) = _signer(), _stored(score_id)
     since, until = _span(score_id)
     account = context().store.suppression.digests(document.account.network, [document.account.account])[0]

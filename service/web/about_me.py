@@ -16,6 +16,7 @@ from service.api.about_me import (
     held_of,
     leave,
     look_for_word,
+    own_credential,
     own_score,
     owners_of,
     proven,
@@ -114,6 +115,13 @@ def show_own_card(score_id: str) -> AnyResponse:
 def show_own_json(score_id: str) -> Response:
     """Show the same as JSON."""
     return own_score(score_id, whole=request.args.get("evidence") == "all")
+
+
+def show_own_credential(score_id: str) -> Response:
+    """Hand out a score of the caller's, signed, as a file."""
+    answer = own_credential(score_id)
+    answer.headers["Content-Disposition"] = "attachment; filename=score.jwt"
+    return answer
 
 
 def show_own_dispute(score_id: str) -> AnyResponse:

@@ -78,6 +78,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         others=comparable_scores(document) if keyed else {},
         keyed=keyed,
         own=own,
+        signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,
         kind_labels=LABELS,

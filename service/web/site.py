@@ -83,6 +83,7 @@ ROUTES = (
     Route("POST", "/about-me/code", about_me.use_code, None),
     Route("GET", "/about-me/score/<score_id>", about_me.show_own_card, None),
     Route("GET", "/about-me/score/<score_id>/json", about_me.show_own_json, None),
+    Route("GET", "/about-me/score/<score_id>/credential", about_me.show_own_credential, None),
     Route("GET", "/about-me/score/<score_id>/dispute", about_me.show_own_dispute, None),
     Route("POST", "/about-me/score/<score_id>/dispute", about_me.open_own_dispute, None),
     Route("POST", "/about-me/leave", about_me.leave_here, None),

@@ -24,7 +24,7 @@ from candor.store.models import Retention
 from candor.store.redis_keys import Key
 from service.app import create_app
 from service.context import context_of
-from worker import erasures, jobs
+from worker import claims, erasures, jobs
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
@@ -131,6 +131,34 @@ def used(client: FlaskClient, store: Store) -> dict[str, Any]:
     for where, by, reason in ((bos, NAME, "A joke."), (ivys, "fan-0", "No."), (bos, "fan-1", f"Ask {DECOMPOSED}.")):
         assert client.post(f"{where}/disputes", json={"by": by, "reason": reason}).status_code == 201
     return {"ivys": ivys, "bos": bos, "job": from_set["id"], "waiting": waiting["id"], "inline": inline["id"]}
+
+
+def test_readme_says_true_that_the_person_scored_sees_everything(client, store, used):
+    """Of every kind that an erasure looks through, the person is told, and can open each score."""
+    said = {"kind": "person", "why": "It is known."}
+    assert client.put(f"{ADDRESS}/kind", json=said).status_code == 201
+    code = store.claims.make_code("custom:town", NAME)
+    token = client.post("/v1/about-me/code", json={"code": code}).json["token"]
+    claims.check("", store.claims.find(token).id)
+    bearer = {"Authorization": f"Bearer {token}"}
+    held = client.get("/v1/about-me/held", headers=bearer).json
+    told = {
+        "documents": held["scores"],
+        "histories": held["history"],
+        "boards": held["rankings"],
+        "disputes": held["disputes"],
+        "account_kinds": held["kinds"],
+        "datasets": held["other"].get("records"),
+        **held["other"],
+    }
+    kept = {kind for kind, _ in store.eraser.kept_of("custom:town", NAME)} - {"claims"}
+    assert kept >= {"documents", "histories", "boards", "disputes", "account_kinds", "datasets", "jobs", "trust_roots"}
+    assert {kind for kind in kept if not told.get(kind)} == set()
+    assert {f"/v1/scores/{each['score_id']}" for each in held["scores"]} >= {used["ivys"]}
+    cards = [
+        client.get(f"/v1/about-me/scores/{each['score_id']}?evidence=all", headers=bearer) for each in held["scores"]
+    ]
+    assert {card.status_code for card in cards} == {200}
 
 
 @pytest.fixture

@@ -520,10 +520,6 @@ def test_no_key_opens_it_and_its_token_opens_nothing_else(shown, caller, client)
     assert [client.get(path, headers=headers).status_code for path in ("/v1/jobs", "/v1/disputes")] == [401, 401]
 
 
-def test_the_readme_says_true_that_the_people_scored_can_see_everything(seen, store, document):
-    """Of every kind that an erasure would look through, something is told where there is something."""
-    kinds = {kind for kind, _ in store.eraser.kept_of("mastodon", ADA)} - {"claims"}
-    held = seen("GET", "/held").json
-    told = {"documents": held["scores"], "histories": held["history"], **held["other"]}
-    assert kinds == {"documents", "histories"}
-    assert all(told[kind] for kind in kinds)
+def test_an_owner_who_erases_somebody_ends_no_session_of_theirs(shown, store):
+    store.eraser.run(store.erasures.start(store.erasures.create("first-owner", "mastodon", ADA).id))
+    assert shown("GET").status_code == 200

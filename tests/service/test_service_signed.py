@@ -13,12 +13,14 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from candor import signatures
+from candor.scoring.redaction import DataSubject
 from candor.settings import Settings
 from candor.signatures import SignatureError, check, keys_in, new_key
 from service.app import create_app
 from service.commands.access import make_signing_key
 from service.commands.score import verify
 from tests.service.test_service_about_me import ADA, BO, scored
+from worker.held import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,3 +272,17 @@ def test_verify_refuses_a_did_document_that_names_the_keys_of_others(fetch, chec
     did = json.loads(fetch("/.well-known/did.json"))
     did["id"] = "did:web:evil.example"
     assert checked(fetch(".jws"), did=json.dumps(did)).exit_code == 1
+
+
+def test_the_person_scored_takes_a_score_along_without_a_key(client, store, document, fetch):
+    code = store.claims.make_code("mastodon", ADA)
+    token = client.post("/v1/about-me/code", json={"code": code}).json["token"]
+    claim = store.claims.find(token)
+    store.claims.keep_held(claim, gather(store, DataSubject(network="mastodon", names=claim.names)))
+    bearer = {"Authorization": f"Bearer {token}"}
+    answer = client.get(f"/v1/about-me/scores/{document.id}/credential", headers=bearer)
+    assert (answer.status_code, answer.mimetype) == (200, "application/vc+jwt")
+    keys = keys_in(json.loads(fetch("/.well-known/did.json")))
+    check(answer.get_data(as_text=True), keys, datetime.now(UTC))
+    other = client.get(f"/v1/about-me/scores/{scored(BO).id}/credential", headers=bearer)
+    assert other.status_code == 404
