@@ -43,7 +43,8 @@ def draw_badge(document: ScoreDocument, look: Look) -> Picture:
     canvas, svg = open_picture(look, "badge", _title(document, words), _description(document, sides, words))
     room = _BADGE_WIDTH - 32
     heading = f"{fit(name_of(document), 13 * BOLD, room / 2)} · {document.topic.label}"
-    canvas.text(16, 26, fit(heading, 13 * BOLD, room), "strong small")
+    canvas.text(16, 26, fit(heading, 13 * BOLD, room - 60), "strong small")
+    canvas.text(_BADGE_WIDTH - 16, 26, "Candor", "tick", "end")
     for place, side in enumerate(sides):
         _draw_badge_side(canvas.inner(16 + place * 180, 41), side)
     y = 92.0
@@ -62,7 +63,7 @@ def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
         return
     number = side.words.number(side.part.score, 1)
     low, high = (side.words.number(limit) for limit in (side.part.interval.low, side.part.interval.high))
-    limits = side.words("picture.range", low=low, high=high)
+    limits = side.words("picture.of_100", low=low, high=high)
     canvas.row(0, 42, (number, f"figure small {side.style}"), (limits, "note"))
 
 

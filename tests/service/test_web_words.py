@@ -60,6 +60,11 @@ def test_what_went_wrong_is_named_in_french(title):
     assert words("fr").translate(title) != title
 
 
+@pytest.mark.parametrize("said", dict.fromkeys([*(p.meaning for p in PROBLEMS), *(p.detail for p in JOB_PROBLEMS)]))
+def test_what_to_do_about_a_problem_is_said_in_french(said):
+    assert words("fr").translate(said) != said
+
+
 def test_no_line_in_french_begins_with_a_sign():
     spoken = words("fr")
     texts = [*spoken.texts.values(), *(said for _, said in spoken.sentences)]
