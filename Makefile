@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test test-network test-cluster test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -35,6 +35,10 @@ test-typescript: $(VENV)/.dev $(TYPESCRIPT)/node_modules
 $(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package-lock.json
 	@cd $(TYPESCRIPT) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# Boards by a Spark Connect server of two worker processes: needs `pip install pysail pyspark-client`, and skips without.
+test-cluster: $(VENV)/.dev
+	@$(BIN)/pytest -m cluster tests/boards
 
 # In a real browser: needs chromium, which set_up.sh looks for and says.
 test-browser: $(VENV)/.dev

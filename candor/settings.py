@@ -153,6 +153,15 @@ class Settings:
         unit="requests a minute",
         between=(0, 10**9),
     )
+    engine: str = _setting(
+        "memory",
+        "what makes the boards of data sets: `memory` adds up in the worker, fastest while a data set fits in memory; "
+        "`duckdb` runs the same method as queries that spill to disk; `sc://HOST:PORT` lets a Spark Connect server run "
+        "them, which sees the data directory at the same path. The address may hold a token",
+        form=r"memory|duckdb|sc://\S+",
+        form_means="memory, duckdb or an address sc://HOST:PORT",
+        secret=True,
+    )
     log_level: str = _setting(
         "info",
         "debug, info, warning or error. At debug, unexpected errors are logged with their words, "

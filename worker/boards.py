@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from candor.boards.board import QueriedCommunity
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.board import make_board
 from candor.scoring.memory import kept_memory
-from candor.scoring.world import build_world
+from candor.scoring.world import World, build_world
 from candor.store.boards import board_id
 from candor.store.models import BoardFacts, JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from candor.boards.engines import Engine
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.board import Board
-    from candor.scoring.everybody import Everybody
-    from candor.scoring.world import World
+    from candor.scoring.question import Contested
     from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext
     from worker.inputs import ScoringInput
@@ -34,11 +35,10 @@ def rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on_
 
 
 def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on_progress: Callable[[], None]) -> None:
-    world, everybody = _community(context, job.request, load)
     method = context.method_of(job.request)
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
-    board = make_board(world, 0, everybody=everybody, contested=contested, on_progress=on_progress)
+    board = _board(context, job.request, load, contested, on_progress)
     said = {each.account: each for each in context.store.account_kinds.said(job.owner, str(job.request.network))}
     facts = BoardFacts(
         id=board_id(job.request, method, contested, said.values()),
@@ -48,7 +48,7 @@ def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on
         people=len(board),
         compared=board.compared,
         largest_difference=board.largest_difference,
-        kinds=_kinds(world, board, said),
+        kinds=_kinds(board, said),
     )
     rows = board.rows(0, len(board))
     context.store.boards.put(facts, (replace(r, kind=said[r.account].kind) if r.account in said else r for r in rows))
@@ -56,9 +56,9 @@ def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on
     context.store.jobs.finish(job.id, "succeeded", (result,), progress=replace(job.progress, people=len(board)))
 
 
-def _kinds(world: World, board: Board, said: Mapping[str, SaidKind]) -> dict[str, int]:
+def _kinds(board: Board, said: Mapping[str, SaidKind]) -> dict[str, int]:
     """Count the rows of a board by kind of account."""
-    columns = world.columns
+    columns = board.columns
     known = {*columns.accounts, *(columns.person_of[name] for name in said if name in columns.person_of)}
     told = np.intersect1d(board.order, np.fromiter(known, dtype=np.int64, count=len(known)))
     counted = Counter(kind_of(columns.people[p], columns.accounts.get(p), said)[0] for p in told.tolist())
@@ -66,15 +66,28 @@ def _kinds(world: World, board: Board, said: Mapping[str, SaidKind]) -> dict[str
     return {kind: count for kind, count in counted.items() if count}
 
 
-def _community(
-    context: WorkerContext, request: JobRequest, load: Callable[[], ScoringInput]
-) -> tuple[World, Everybody]:
-    """Return the community asked for on the topics asked for, and what its boards have in common."""
+def _board(
+    context: WorkerContext,
+    request: JobRequest,
+    load: Callable[[], ScoringInput],
+    contested: tuple[Contested, ...],
+    on_progress: Callable[[], None],
+) -> Board:
+    """Make the board of a topic, in memory or by the engine that is set; the next topic finds the community at hand."""
+    asked, method = (replace(request, topics=()), context.store.suppression.version()), context.method_of(request)
 
-    def build() -> World:
+    def _world() -> World:
         whole = load()
-        return build_world(whole.columns, whole.question, context.method_of(request))
+        return build_world(whole.columns, whole.question, method)
 
-    asked = (replace(request, topics=()), context.store.suppression.version())
-    everybody = context.communities.everybody(asked, build)
-    return everybody.world.about(request.topics), everybody
+    def _queried(open_engine: Callable[[], Engine]) -> QueriedCommunity:
+        whole = load()
+        columns = whole.columns.columns if isinstance(whole.columns, World) else whole.columns
+        return QueriedCommunity.prepared(open_engine(), columns, whole.question, method, on_progress)
+
+    if (open_engine := context.open_engine) is not None:
+        community = context.communities.queried(asked, lambda: _queried(open_engine))
+        return community.board(request.topics[0], contested, on_progress)
+    everybody = context.communities.everybody(asked, _world)
+    world = everybody.world.about(request.topics)
+    return make_board(world, 0, everybody=everybody, contested=contested, on_progress=on_progress)

@@ -20,6 +20,8 @@ from worker.outbound import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from candor.boards.board import QueriedCommunity
+    from candor.boards.engines import Engine
     from candor.scoring.columns import Columns
     from candor.scoring.document import ScoreDocument
     from candor.scoring.method import Method
@@ -42,6 +44,7 @@ class Communities:
     def __init__(self) -> None:
         self._asked: object = None
         self._everybody: Everybody | None = None
+        self._queried: QueriedCommunity | None = None
 
     def everybody(self, asked: object, build: Callable[[], World]) -> Everybody:
         """Return everybody in the community asked for, built if another was asked for last."""
@@ -49,6 +52,15 @@ class Communities:
             self._everybody = None  # before the next is made: one of them may fill the memory
             self._everybody, self._asked = Everybody(build()), asked
         return self._everybody
+
+    def queried(self, asked: object, build: Callable[[], QueriedCommunity]) -> QueriedCommunity:
+        """Return the community asked for in an engine, put there if another was asked for last."""
+        if self._queried is None or asked != self._asked:
+            if self._queried is not None:
+                self._queried.close()
+            self._queried = None
+            self._queried, self._asked = build(), asked
+        return self._queried
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,8 @@ class WorkerContext:
     `method` is for jobs that name no version.
 
     `dns_resolver` answers for domains with which people show that an account is theirs.
-    `communities` keeps the one ranked last, `open_datasets` the data sets that accounts were scored from.
+    `open_engine` opens what runs boards as queries, None where they are made in memory. `communities` keeps the one
+    ranked last, `open_datasets` the data sets that accounts were scored from.
     """
 
     store: Store
@@ -70,6 +83,7 @@ class WorkerContext:
     access: Access = field(default_factory=Access)
     communities: Communities = field(default_factory=Communities)
     meters: Meters = field(default_factory=Meters)
+    open_engine: Callable[[], Engine] | None = None
     open_datasets: OpenDatasets = field(init=False)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 
+from candor.boards.engines import open_engine, sweep
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import read_settings, require_server
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from rq import Queue
     from rq.job import Job as RQJob
 
+    from candor.boards.engines import Engine
+    from candor.settings import Settings
     from candor.store import Store
     from candor.store.models import QueueName
     from candor.store.workers import Workers
@@ -179,6 +182,13 @@ class Worker(SimpleWorker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the launcher passes it on
 
 
+def _engine_of(settings: Settings) -> Callable[[], Engine] | None:
+    """Return what opens the engine that makes boards, None where they are made in memory; old files of one go."""
+    folder = settings.data_dir / "engine"
+    sweep(folder)
+    return None if settings.engine == "memory" else partial(open_engine, settings.engine, folder)
+
+
 def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score) -> int:
     """Run a worker: `argv` says its name, its queue and its launcher, the environment all else."""
     arguments = argparse.ArgumentParser()
@@ -192,7 +202,14 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     store, contact = open_with(patient=True), settings.operator_contact
     transport = Transport(contact=contact, test_hosts=frozenset(settings.test_hosts))
     context = WorkerContext(
-        store, load_method(), scorer, contact, settings.dns_resolver, transport=transport, access=access_of(settings)
+        store,
+        load_method(),
+        scorer,
+        contact,
+        settings.dns_resolver,
+        transport=transport,
+        access=access_of(settings),
+        open_engine=_engine_of(settings),
     )
     CURRENT.set(context)
     heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)

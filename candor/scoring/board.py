@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.columns import Columns
     from candor.scoring.interest import OwnActs
+    from candor.scoring.method import Method
     from candor.scoring.question import Contested
+    from candor.scoring.trust_root import TrustRoot
     from candor.scoring.world import World
 
     Ints = NDArray[np.int64]
@@ -83,11 +86,13 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
 class Board:
     """Everybody who did something on the topic or was recognised there, but who declined; `order` ranks them.
 
-    `positions` are their places in that order. Arrays have an item for each person of the world. `compared` people were
+    `positions` are their places in that order. Arrays have an item for each person of `columns`. `compared` people were
     recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points.
     """
 
-    world: World
+    columns: Columns
+    root: TrustRoot
+    method: Method
     experts: Experts
     interest: ManyNumbers
     interest_status: NDArray[np.str_]
@@ -119,11 +124,11 @@ class Board:
             ),
             first + 1,
         ):
-            record = self.world.columns.accounts.get(person)
+            record = self.columns.accounts.get(person)
             yield BoardRow(
                 rank=rank,
                 position=position,
-                account=self.world.columns.people[person],
+                account=self.columns.people[person],
                 kind=(record and record.kind) or "unknown",
                 name=record.name if record else None,
                 standing="exact" if exact else "shared",
@@ -135,14 +140,14 @@ class Board:
             )
 
     def _little(self, people: Ints) -> Bools:
-        support, root, method = self.experts.support, self.world.root, self.world.method
+        support, root, method = self.experts.support, self.root, self.method
         counts = zip(support.people[people].tolist(), support.with_standing[people].tolist(), strict=True)
         return np.array([is_little(behind, trusted, root, method) for behind, trusted in counts], np.bool_)
 
     def _sides(
         self, numbers: ManyNumbers, statuses: NDArray[np.str_], people: Ints, little: Bools | None = None
     ) -> Iterator[Side]:
-        level = self.world.method.interval.level
+        level = self.method.interval.level
         rough = np.zeros(people.size, np.bool_) if little is None else little
         names = tuple(numbers.contributions)
         figures = (numbers.score, numbers.low, numbers.high, *numbers.contributions.values())
@@ -182,7 +187,9 @@ def make_board(
     order = ranking.order
     moved = np.abs(ranking.experts.numbers.score - ranking.shared)[ranking.first]
     return Board(
-        world=world,
+        columns=world.columns,
+        root=world.root,
+        method=world.method,
         experts=ranking.experts,
         interest=concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks)),
         interest_status=np.where(enough, "ok", "not_enough_evidence"),

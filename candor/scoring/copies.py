@@ -55,6 +55,19 @@ class Copies:
         void[self.row] = (around[self.group] < self.row) | self.repeats_self
         return void
 
+    def shared_authors(self) -> Ints:
+        """Return whose texts are near-copies of others': whether they are void depends on who is trusted."""
+        said: dict[int, set[int]] = {}
+        for group, author in zip(self.group.tolist(), self.author.tolist(), strict=True):
+            said.setdefault(group, set()).add(author)
+        shared = {
+            person
+            for one, other in zip(*(side.tolist() for side in self.similar), strict=True)
+            if len(theirs := said[one] | said[other]) > 1
+            for person in theirs
+        }
+        return np.array(sorted(shared), np.int64)
+
 
 def find_copies(texts: Sequence[str | None], author: Ints, rows: Ints, rule: CopyRule) -> Copies:
     """Group the texts at `rows` (ascending) by near-identity; shorter texts than the rule's are left out."""

@@ -17,10 +17,13 @@ from candor.scoring.standing import half_at_of, saturated
 from candor.scoring.verify.position import RANGES, range_of, share_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
+    from candor.scoring.columns import Columns
+    from candor.scoring.everybody import Experts
+    from candor.scoring.method import PositionRule
     from candor.scoring.question import Contested
     from candor.scoring.world import World
 
@@ -69,10 +72,10 @@ class Ranking:
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
             self.experts.write(alone, evaluate_some(left, votes))
-        self.active = self._active()
+        self.active = active_on(world.columns, topic, self.experts)
         self.shared = self.experts.numbers.score.copy()
         is_alike = world.root.kind in ("network", "none")
-        self.first = self._sorted(self.active)[: 0 if is_alike else exact_rows]
+        self.first = by_number(self.experts, self.active, world.columns.people)[: 0 if is_alike else exact_rows]
         self.exact = np.full(world.people, is_alike)
         self._is_first = np.zeros(world.people, np.bool_)
         self._is_first[self.first] = True
@@ -90,20 +93,12 @@ class Ranking:
     def order(self) -> Ints:
         """Everybody on the topic, the first in front."""
         front, behind = self.active & self._is_first, self.active & ~self._is_first
-        return np.concatenate((self._sorted(front), self._sorted(behind)))
+        names = self._world.columns.people
+        return np.concatenate([by_number(self.experts, some, names) for some in (front, behind)])
 
     def positions(self, order: Ints) -> list[Position]:
         """Return everybody's place, in that order: the one that `order` has when all of the first were recomputed."""
-        numbered = np.isin(self.experts.status[order], NUMBERED)
-        people = order[numbered]
-        shown = np.rint(self.experts.numbers.score[people] * 1e6).astype(np.int64)
-        new = changes(self._is_first[people], shown)
-        start = np.flatnonzero(new)
-        tied = np.diff(start, append=people.size)
-        run = np.cumsum(new) - 1
-        places = zip((start[run] + 1).tolist(), (tied[run] - 1).tolist(), strict=True)
-        nowhere = Position(status="no_number")
-        return [self._placed(*next(places), people.size, order.size) if has else nowhere for has in numbered.tolist()]
+        return positions_of(order, self.experts, self._is_first, self._world.method.position)
 
     def position(self, person: int) -> Position:
         """Return the place that a board gives to a person; of others only numbers near its own are recomputed."""
@@ -117,7 +112,7 @@ class Ranking:
         ahead = int((alike & (score > score[person])).sum())
         ahead += 0 if self._is_first[person] else int((numbered & self._is_first).sum())
         tied = int((alike & (score == score[person])).sum()) - 1
-        return self._placed(ahead + 1, tied, int(numbered.sum()), int(self.active.sum()))
+        return _placed(self._world.method.position, ahead + 1, tied, int(numbered.sum()), int(self.active.sum()))
 
     def _around(self, person: int) -> Floats:
         """Return everybody's number, those of the first that stand close to the person's recomputed.
@@ -163,39 +158,53 @@ class Ranking:
         sure[of[(standing >= world.method.status.standing_each) & (by != of)]] = True
         return sure
 
-    def _placed(self, rank: int, tied: int, of: int, active: int) -> Position:
-        rule = self._world.method.position
-        found = range_of(
-            rank,
-            of,
-            least=rule.least_placed,
-            first=rule.first_share,
-            upper=rule.upper_share,
-            middle=rule.middle_share,
-        )
-        return Position(
-            status="placed",
-            rank=rank,
-            tied=tied,
-            of=of,
-            active=active,
-            share_below=share_below(rank, tied, active),
-            range=found,
-            words=found and RANGES[found],
-        )
 
-    def _active(self) -> Bools:
-        """Say who is on the topic: who did something there or was taken up, and did not decline."""
-        active = (self.experts.support.people > 0) | acted_on(self._world.columns, self._topic)
-        accounts = self._world.columns.accounts.items()
-        active[[person for person, record in accounts if record.consent is False]] = False
-        return active
+def positions_of(order: Ints, experts: Experts, is_first: Bools, rule: PositionRule) -> list[Position]:
+    """Return the places of people in that order, ties within those who are first and within the others."""
+    numbered = np.isin(experts.status[order], NUMBERED)
+    people = order[numbered]
+    shown = np.rint(experts.numbers.score[people] * 1e6).astype(np.int64)
+    new = changes(is_first[people], shown)
+    start = np.flatnonzero(new)
+    tied = np.diff(start, append=people.size)
+    run = np.cumsum(new) - 1
+    places = zip((start[run] + 1).tolist(), (tied[run] - 1).tolist(), strict=True)
+    nowhere = Position(status="no_number")
+    return [_placed(rule, *next(places), people.size, order.size) if has else nowhere for has in numbered.tolist()]
 
-    def _sorted(self, chosen: Bools) -> Ints:
-        """Order by the number shown; those without one behind, by status and points; then by name."""
-        people = np.flatnonzero(chosen)
-        names = self._world.columns.people
-        by_name = np.argsort(np.argsort([names[person] for person in people.tolist()]))
-        status = self.experts.status[people]
-        behind, nothing = ~np.isin(status, NUMBERED), status == "not_enough_evidence"
-        return np.asarray(people[np.lexsort((by_name, -self.experts.numbers.score[people], nothing, behind))])
+
+def _placed(rule: PositionRule, rank: int, tied: int, of: int, active: int) -> Position:
+    found = range_of(
+        rank,
+        of,
+        least=rule.least_placed,
+        first=rule.first_share,
+        upper=rule.upper_share,
+        middle=rule.middle_share,
+    )
+    return Position(
+        status="placed",
+        rank=rank,
+        tied=tied,
+        of=of,
+        active=active,
+        share_below=share_below(rank, tied, active),
+        range=found,
+        words=found and RANGES[found],
+    )
+
+
+def active_on(columns: Columns, topic: int, experts: Experts) -> Bools:
+    """Say who is on the topic: who did something there or was taken up, and did not decline."""
+    active = (experts.support.people > 0) | acted_on(columns, topic)
+    active[[person for person, record in columns.accounts.items() if record.consent is False]] = False
+    return active
+
+
+def by_number(experts: Experts, chosen: Bools, names: Sequence[str]) -> Ints:
+    """Order by the number shown; those without one behind, by status and points; then by name."""
+    people = np.flatnonzero(chosen)
+    by_name = np.argsort(np.argsort([names[person] for person in people.tolist()]))
+    status = experts.status[people]
+    behind, nothing = ~np.isin(status, NUMBERED), status == "not_enough_evidence"
+    return np.asarray(people[np.lexsort((by_name, -experts.numbers.score[people], nothing, behind))])

@@ -180,7 +180,7 @@ def build_world(
         columns=columns,
         index=ActIndex.of(acts, columns),
         trust=Trust.of(question.trust_root, vouches, method, columns.person_of),
-        copies=_copies(columns, method) if copies is None else copies,
+        copies=copies_of(columns, method) if copies is None else copies,
     )
 
 
@@ -193,7 +193,7 @@ def _vouches(acts: Acts, columns: Columns, profile: Profile, question: Question)
     return Vouches.of_pairs(*pairs, len(columns.people))
 
 
-def _copies(columns: Columns, method: Method) -> Copies:
+def copies_of(columns: Columns, method: Method) -> Copies:
     """Which texts repeat earlier ones."""
     text = columns.text
     rows = text.text_rows[columns.is_type(*POSTS)[text.text_rows]]

@@ -288,6 +288,12 @@ REDIS = (
 
 FILES = (
     Kept(
+        "numbers of a community while its boards are made by queries",
+        ("engine/*",),
+        NOBODY,
+        "with the next community, or when a worker starts",
+    ),
+    Kept(
         "data sets",
         ("datasets/*",),
         "names, texts",

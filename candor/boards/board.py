@@ -1,0 +1,212 @@
+"""Boards by queries: what is behind everybody comes from an engine, and becomes points as a document's does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, cast
+
+import numpy as np
+
+from candor.boards import relations
+from candor.boards.queries import Plan, community_steps, own_name, recent_steps, topic_steps
+from candor.scoring.board import Board
+from candor.scoring.everybody import Experts
+from candor.scoring.evidence import Evidence
+from candor.scoring.expertise import NUMBERED, Supports, statuses
+from candor.scoring.features import check_features, expertise_features, interest_features
+from candor.scoring.interest import OwnActs
+from candor.scoring.points import expertise_of_many, interest_of_many
+from candor.scoring.ranking import active_on, by_number, positions_of
+from candor.scoring.standing import root_weights
+from candor.scoring.votes import Totals
+from candor.scoring.world import copies_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from numpy.typing import NDArray
+
+    from candor.boards.engines import Engine
+    from candor.boards.queries import Step
+    from candor.scoring.columns import Columns
+    from candor.scoring.copies import Copies
+    from candor.scoring.method import Method, Profile
+    from candor.scoring.question import Contested, Question
+    from candor.scoring.topics import Topic
+    from candor.scoring.votes import Votes
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+class QueriedCommunity:
+    """A community that an engine holds: what its boards have in common is found once, the rest for each topic."""
+
+    def __init__(
+        self, engine: Engine, columns: Columns, question: Question, method: Method, copies: Copies | None = None
+    ) -> None:
+        check_features(method)
+        self.method, self.columns, self._engine, self._root = method, columns, engine, question.trust_root
+        self.profile: Profile = method.profiles[method.profile_name(question.network, question.profile)]
+        self._weights = root_weights(self._root, columns.person_of)
+        self._copies = copies_of(columns, method) if copies is None else copies
+        self._disputed: Collection[Contested] | None = None
+        self._plan = Plan(
+            method=method,
+            profile=self.profile,
+            as_of=columns.as_of,
+            granted_rights=question.granted_rights,
+            face_value=self._root.kind == "network",
+            seeds=self._root.people,
+        )
+        self._vouches = sorted(set(question.vouches))
+
+    @classmethod
+    def prepared(
+        cls, engine: Engine, columns: Columns, question: Question, method: Method, on_progress: Callable[[], None]
+    ) -> Self:
+        """Put a community into an engine, which is closed should that fail; `on_progress` is called after each step."""
+        try:
+            community = cls(engine, columns, question, method)
+            community.prepare(on_progress)
+        except BaseException:
+            engine.close()
+            raise
+        return community
+
+    def close(self) -> None:
+        """Give the engine's tables up."""
+        self._engine.close()
+
+    @property
+    def people(self) -> int:
+        """Count everybody."""
+        return len(self.columns.people)
+
+    def prepare(self, on_progress: Callable[[], None]) -> None:
+        """Put the records in, and find acts of recognition, vouches and standing."""
+        known = np.array([[self.columns.person_of[name] for name in pair] for pair in self._vouches], np.int64)
+        for name, relation in (
+            ("records", relations.records(self.columns)),
+            ("threads", relations.threads(self.columns)),
+            ("kinds", relations.kinds(self.method)),
+            ("root", relations.root(np.zeros(0) if self._plan.face_value else self._weights)),
+            ("named_for_any", relations.named(self._root, self.columns.person_of, None)),
+            ("known_vouches", relations.pairs(known.reshape(-1, 2))),
+        ):
+            self._engine.put(name, relation)
+        self._run(community_steps(self._plan), on_progress)
+        self._engine.put("void", relations.numbers(rec=np.flatnonzero(self._void())))
+        self._everywhere = self._fetch("everywhere")
+        self._addressed = self._fetch("addressed")
+
+    def board(self, topic: Topic, contested: Collection[Contested], on_progress: Callable[[], None]) -> Board:
+        """Rank everybody on a topic. `contested` evidence is left out of the row it is about."""
+        columns = self.columns.about((topic,))
+        self._engine.put("about_topic", relations.numbers(rec=np.flatnonzero(columns.topics[:, 0])))
+        self._engine.put("named_for_topic", relations.named(self._root, columns.person_of, topic.id))
+        if contested != self._disputed:
+            self._engine.put("contested", relations.contested(columns, contested))
+            self._run(recent_steps(self._plan), on_progress)
+            self._disputed = contested
+        features = interest_features(self.profile)
+        self._run(topic_steps(self._plan, [feature.types for feature in features]), on_progress)
+        on, lately = self._fetch("topic_totals"), self._fetch("recent_totals")
+        experts, own = self._experts(on, lately), self._own([feature.types for feature in features])
+        enough = own.last_year >= self.method.status.own_acts
+        order = by_number(experts, active_on(columns, 0, experts), columns.people)
+        nobody = np.zeros(self.people, np.bool_)
+        return Board(
+            columns=columns,
+            root=self._root,
+            method=self.method,
+            experts=experts,
+            interest=interest_of_many(own, enough, self.profile, self.method),
+            interest_status=np.where(enough, "ok", "not_enough_evidence"),
+            reach=(self._addressed["answered"].astype(np.int64), self._addressed["addressed"].astype(np.int64)),
+            order=order,
+            positions=positions_of(order, experts, nobody, self.method.position),
+            exact=self._exact(on["endorsed"] + lately["endorsed"] > 0),
+            compared=0,
+            largest_difference=0.0,
+        )
+
+    def _run(self, steps: Iterable[Step], on_progress: Callable[[], None]) -> None:
+        for step in steps:
+            self._engine.run(step)
+            on_progress()
+
+    def _fetch(self, name: str) -> dict[str, Floats]:
+        """Return the columns of a table as arrays by person, zero for who is not in it."""
+        found = self._engine.fetch(name)
+        people = found.pop("person").astype(np.int64)
+        spread = {key: np.zeros(self.people) for key in found}
+        for key, values in found.items():
+            spread[key][people] = values
+        return spread
+
+    def _standing(self) -> Floats:
+        if self._plan.face_value:
+            return np.ones(self.people)
+        return self._fetch("standing")["standing"]
+
+    def _void(self) -> Bools:
+        size = self.columns.type.size
+        return self._copies.void(self._standing(), size) if self._copies.row.size else np.zeros(size, np.bool_)
+
+    def _experts(self, on: dict[str, Floats], lately: dict[str, Floats]) -> Experts:
+        if any(feature.kinds for feature in expertise_features(self.profile)):
+            raise NotImplementedError("a feature counts people by kind of recognition: the queries add up voices alone")
+        backed, n_backed = self._backed("topic")
+        recent_backed, recent_n_backed = self._backed("recent")
+        totals = Totals(
+            all_kinds=on["all_kinds"],
+            help=on["help"],
+            posts=self._fetch("posts")["posts"],
+            other=self._fetch("elsewhere")["other"],
+            recent=_least(lately["all_kinds"], recent_backed),
+            n_effective=_least(_effective(on["all_kinds"], on["squares"]), n_backed),
+            n_recent=_least(_effective(lately["all_kinds"], lately["squares"]), recent_n_backed),
+            backed=backed,
+            recent_backed=recent_backed,
+        )
+        support = Supports(on["people"].astype(np.int64), on["with_standing"].astype(np.int64), on["standing_sum"])
+        status = statuses(self._root.kind, support, self.method)
+        evidence = Evidence(cast("Votes", None), totals, self.method)  # whom they are from is asked by kinds alone
+        numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), self.profile)
+        return Experts(numbers, support, status)
+
+    def _backed(self, scope: str) -> tuple[Floats | None, Floats | None]:
+        """Return what the root's people allow, and their effective number; None where everybody is trusted."""
+        if self._plan.face_value:
+            return None, None
+        found = self._fetch(f"{scope}_backed")
+        return found["backed"], _effective(found["backed"], found["squares"])
+
+    def _own(self, counting: Iterable[tuple[str, ...]]) -> OwnActs:
+        own = self._fetch("own")
+        return OwnActs(
+            on_topic=own["on_topic"],
+            all=self._everywhere["all_acts"],
+            weeks=own["weeks"],
+            counts={types: own[own_name(types)] for types in counting if types},
+            last_year=self._everywhere["last_year"].astype(np.int64),
+            z=self.method.interval.z,
+        )
+
+    def _exact(self, endorsed: Bools) -> Bools:
+        """Say whose row is that of its document: who is outside the root, and neither endorsed nor near a copy."""
+        if self._root.kind in ("network", "none"):
+            return np.ones(self.people, np.bool_)
+        exact: Bools = ~endorsed & ~(self._weights > 0)
+        exact[self._copies.shared_authors()] = False
+        return exact
+
+
+def _least(values: Floats, most: Floats | None) -> Floats:
+    return values if most is None else np.minimum(values, most)
+
+
+def _effective(total: Floats, squares: Floats) -> Floats:
+    """Return the effective number of voices (Kish 1965)."""
+    return np.divide(total * total, squares, out=np.zeros_like(total), where=squares > 0)

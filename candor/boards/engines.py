@@ -1,0 +1,171 @@
+"""Engines: where the queries run. DuckDB in this process, or a Spark Connect server by its address."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+import numpy as np
+
+from candor.errors import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from candor.boards.queries import Step
+
+    Relation = Mapping[str, NDArray[Any]]
+
+
+LOCK = ".lock"
+
+
+class Engine(Protocol):
+    """What runs queries: tables are put in and made of one another, and fetched when they are small."""
+
+    def put(self, name: str, columns: Relation) -> None:
+        """Make a table of arrays, in place of the one of that name."""
+
+    def run(self, step: Step) -> None:
+        """Make a table by a query, in place of the one of that name."""
+
+    def fetch(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return the columns of a table."""
+
+    def close(self) -> None:
+        """Give everything up."""
+
+
+class Scratch:
+    """A folder of one engine, deleted with it; what killed processes left goes when the next one is made.
+
+    A lock beside the folder says that it is in use: the system takes it from a process that is gone.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sweep(folder)
+        descriptor, lock = tempfile.mkstemp(prefix="board-", suffix=LOCK, dir=folder.resolve())
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        self._descriptor, self._lock = descriptor, Path(lock)
+        self.path = self._lock.with_suffix("")
+        self.path.mkdir(mode=0o700)
+
+    def close(self) -> None:
+        """Delete it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.unlink(missing_ok=True)
+        os.close(self._descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what engines of processes that are gone left in a folder."""
+    for lock in folder.glob(f"*{LOCK}"):
+        with contextlib.suppress(OSError), lock.open("rb") as file:  # another may sweep too, or have it in use
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+            lock.unlink()
+
+
+class DuckDB:
+    """DuckDB in this process: what does not fit in `memory_mb` goes to a folder that is deleted at the end."""
+
+    def __init__(self, folder: Path, *, memory_mb: int | None = None, threads: int | None = None) -> None:
+        self._scratch = Scratch(folder)
+        config: dict[str, Any] = {
+            "temp_directory": str(self._scratch.path),
+            "autoinstall_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+        if memory_mb is not None:
+            config["memory_limit"] = f"{memory_mb}MB"
+        if threads is not None:
+            config["threads"] = threads
+        self._connection = duckdb.connect(str(self._scratch.path / "board.duckdb"), config=config)
+
+    def put(self, name: str, columns: Relation) -> None:
+        """Make a table of arrays."""
+        self._connection.register("given", dict(columns))
+        self._connection.execute(f'create or replace table "{name}" as select * from given')
+        self._connection.unregister("given")
+
+    def run(self, step: Step) -> None:
+        """Make a table by a query."""
+        self._connection.execute(f'create or replace table "{step.name}" as {step.sql}')
+
+    def fetch(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return the columns of a table."""
+        return {key: np.asarray(each) for key, each in self._connection.table(name).fetchnumpy().items()}
+
+    def close(self) -> None:
+        """Close it and delete its folder."""
+        self._connection.close()
+        self._scratch.close()
+
+
+class SparkConnect:
+    """A Spark Connect server: Spark itself, or Sail. Tables lie as Parquet in a folder that it and this process see."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self._scratch = Scratch(folder)
+        self._spark = _sessions().builder.remote(address).create()
+        self._made = 0
+
+    def put(self, name: str, columns: Relation) -> None:
+        """Write arrays to the folder and make them a table."""
+        path = self._next(name)
+        path.mkdir()
+        with duckdb.connect() as connection:
+            connection.register("given", dict(columns))
+            connection.execute(f"copy (select * from given) to '{path}/part.parquet' (format parquet)")
+        self._read(name, path)
+
+    def run(self, step: Step) -> None:
+        """Let the server write a table by a query: read as a view only, it would be worked out at each use."""
+        path = self._next(step.name)
+        made = self._spark.sql(step.sql)
+        made.write.mode("overwrite").parquet(str(path))
+        self._read(step.name, path, made.schema)
+
+    def fetch(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return the columns of a table."""
+        table = self._spark.table(name).toArrow()
+        return {key: table.column(key).to_numpy() for key in table.column_names}
+
+    def close(self) -> None:
+        """End the session and delete what it wrote."""
+        self._spark.stop()
+        self._scratch.close()
+
+    def _next(self, name: str) -> Path:
+        """Return where the next table of a name is: an older one may still be read."""
+        self._made += 1
+        return self._scratch.path / f"{self._made}-{name}"
+
+    def _read(self, name: str, path: Path, schema: Any = None) -> None:  # noqa: ANN401 # as pyspark describes it
+        """Make the files a table; where a query found nothing there is none, and only the schema says what it has."""
+        reader = self._spark.read if schema is None else self._spark.read.schema(schema)
+        reader.parquet(str(path)).createOrReplaceTempView(name)
+
+
+def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be there when types are checked
+    try:
+        return import_module("pyspark.sql.connect.session").SparkSession
+    except ImportError as error:
+        raise OperatorError(
+            "a Spark Connect server is read with pyspark-client: pip install 'candor[spark]'"
+        ) from error
+
+
+def open_engine(engine: str, folder: Path) -> Engine:
+    """Open the engine that CANDOR_ENGINE names."""
+    return SparkConnect(engine, folder) if engine.startswith("sc://") else DuckDB(folder)

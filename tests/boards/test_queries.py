@@ -1,0 +1,161 @@
+"""Boards by queries: their rows say what documents and boards made in memory say, in whatever order records lie."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pytest
+from golden.communities import COMMUNITIES
+from properties.worlds import make_setting, random_pick
+
+from candor.boards.board import QueriedCommunity
+from candor.boards.engines import DuckDB
+from candor.scoring.board import make_board
+from candor.scoring.columns import build_columns
+from candor.scoring.method import load_method
+from candor.scoring.question import Contested, Question
+from candor.scoring.score import score
+from candor.scoring.topics import tag_topic
+from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.scoring.world import build_world
+from lab.speed.community import END, community
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from candor.boards.engines import Engine
+    from candor.scoring.activity import Activity
+    from candor.scoring.board import Board, BoardRow
+
+METHOD = load_method()
+SIX_PLACES = 1.1e-6  # what is shown is rounded to six places: a last digit may fall to either side
+WORLDS = range(60)
+TOWN = Question(
+    network="custom:town",
+    accounts=(),
+    topics=(tag_topic("tag:topic"), tag_topic("tag:other-1")),
+    trust_root=TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(8))),
+    as_of=END,
+    profile="qa",
+)
+
+
+def queried(engine: Engine, activities: Sequence[Activity], question: Question, **more: Any) -> Board:
+    """The board of the question's first topic, by an engine."""
+    made = QueriedCommunity(engine, build_columns(activities, question), question, METHOD)
+    try:
+        made.prepare(lambda: None)
+        return made.board(question.topics[0], more.get("contested", ()), lambda: None)
+    finally:
+        made.close()
+
+
+def numbers_of(row: BoardRow) -> list[float]:
+    """Every number of a row."""
+    sides = (row.expertise, row.interest)
+    shown = [x for side in sides for x in (side.score, *side.contributions.values()) if x is not None]
+    return shown + [x for side in sides if side.interval for x in (side.interval.low, side.interval.high)]
+
+
+def facts_of(row: BoardRow) -> tuple[Any, ...]:
+    """What of a row is no measured number."""
+    reach = row.reachability
+    sides = (row.expertise.status, row.interest.status)
+    return row.account, *sides, row.people, row.people_with_standing, reach.value, reach.n
+
+
+def by_account(board: Board) -> dict[str, BoardRow]:
+    """The rows."""
+    return {row.account: row for row in board.rows(0, len(board))}
+
+
+@pytest.mark.parametrize("seed", WORLDS)
+def test_rows_by_queries_are_those_made_in_memory(seed: int, tmp_path: Path) -> None:
+    setting = make_setting(random_pick(seed))
+    question = setting.question
+    found = queried(DuckDB(tmp_path), setting.activities, question)
+    world = build_world(setting.activities, question, METHOD)
+    shared, exact = (by_account(make_board(world, 0, exact_rows=rows)) for rows in (0, 10**6))
+    rows = by_account(found)
+    assert rows.keys() == exact.keys()
+    for account, row in rows.items():
+        expected = exact[account] if row.standing == "exact" else shared[account]
+        if row.standing == "shared" and account not in {each.account for each in question.trust_root.accounts}:
+            continue  # whoever is endorsed or near a copy is seen without its own vouches, but not in every step
+        assert facts_of(row) == facts_of(expected)
+        assert numbers_of(row) == pytest.approx(numbers_of(expected), abs=SIX_PLACES)
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_exact_rows_by_queries_say_what_documents_say(name: str, tmp_path: Path) -> None:
+    activities, question = COMMUNITIES[name]()
+    rows = by_account(queried(DuckDB(tmp_path), activities, question))
+    exact = tuple(account for account, row in rows.items() if row.standing == "exact")
+    assert exact
+    asked = msgspec.structs.replace(question, accounts=exact, topics=question.topics[:1])
+    for document in score(activities, asked, METHOD):
+        row = rows[document.account.account]
+        for side, part in ((row.expertise, document.expertise), (row.interest, document.interest)):
+            assert (side.status, side.score, side.interval) == (part.status, part.score, part.interval)
+            assert side.contributions == {each.id: each.contribution for each in part.features}
+
+
+def test_rows_are_the_same_to_the_last_digit_however_records_and_threads_lie(tmp_path: Path) -> None:
+    activities, question = list(community(3_000)), TOWN
+    columns = build_columns(activities, question)
+
+    class Shuffled(DuckDB):
+        def put(self, name: str, columns: Any) -> None:
+            size = next(iter(columns.values())).size
+            order = np.array(random.Random(7).sample(range(size), size), np.int64)
+            super().put(name, {key: values[order] for key, values in columns.items()})
+
+    boards = []
+    for engine in (DuckDB(tmp_path, threads=1), Shuffled(tmp_path, threads=2), Shuffled(tmp_path, threads=4)):
+        made = QueriedCommunity(engine, columns, question, METHOD)
+        made.prepare(lambda: None)
+        board = made.board(question.topics[0], (), lambda: None)
+        boards.append(list(board.rows(0, len(board))))
+        made.close()
+    assert len(boards[0]) > 10
+    assert boards[0] == boards[1] == boards[2]
+
+
+def test_a_second_topic_of_the_same_community_is_as_if_it_were_the_first(tmp_path: Path) -> None:
+    activities, question = list(community(3_000)), TOWN
+    first, second = question.topics
+    made = QueriedCommunity(DuckDB(tmp_path), build_columns(activities, question), question, METHOD)
+    made.prepare(lambda: None)
+    made.board(first, (), lambda: None)
+    later = by_account(made.board(second, (), lambda: None))
+    made.close()
+    alone = msgspec.structs.replace(question, topics=(second,))
+    assert later == by_account(queried(DuckDB(tmp_path), activities, alone))
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_rows_by_queries_leave_out_what_was_contested(name: str, tmp_path: Path) -> None:
+    activities, question = COMMUNITIES[name]()
+    before = by_account(queried(DuckDB(tmp_path), activities, question))
+    asked = msgspec.structs.replace(question, accounts=tuple(before), topics=question.topics[:1])
+    voices = [(d.account.account, voice.by) for d in score(activities, asked, METHOD) for voice in d.expertise.evidence]
+    topic = question.topics[0].id
+    contested = [Contested(account=account, topic=topic, by=by) for account, by in voices if by][:3]
+    rows = by_account(queried(DuckDB(tmp_path), activities, question, contested=contested))
+    expected = by_account(make_board(build_world(activities, question, METHOD), 0, contested=contested))
+    assert rows != before
+    for account in {each.account for each in contested}:
+        if rows[account].standing == "exact":
+            assert numbers_of(rows[account]) == pytest.approx(numbers_of(expected[account]), abs=SIX_PLACES)
+        assert rows[account].people == expected[account].people
+
+
+def test_what_does_not_fit_in_memory_goes_to_a_folder_that_is_gone_afterwards(tmp_path: Path) -> None:
+    activities, question = list(community(3_000)), TOWN
+    engine = DuckDB(tmp_path, memory_mb=200)
+    assert len(queried(engine, activities, question)) > 10
+    assert not list(tmp_path.iterdir())
