@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from candor.scoring.method import load_method
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.store.followed_boards import MOST_KEPT, Update
 from candor.store.models import AskedRoot, Job, JobRequest, Progress
+from candor.telemetry.logs import logger
 
 if TYPE_CHECKING:
     from candor.scoring.trust_root import TrustRoot
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from candor.store.followed_boards import FollowedBoard
     from candor.store.models import Dataset
 
+log = logger(__name__)
 LOOK = timedelta(seconds=2)
 LOOK_FOR_CHANGES = timedelta(seconds=30)
 NO_DATASET, NO_SUCH_ROOT = "There is no such data set.", "There is no such trust root."
@@ -28,10 +31,15 @@ NO_DATASET, NO_SUCH_ROOT = "There is no such data set.", "There is no such trust
 def tend(store: Store) -> None:
     """Look at the boards that are due. Raises RedisError; another look goes on from there."""
     for board in store.followed_boards.due():
-        if board.job_id is None:
-            _begin(store, board)
-        else:
-            _finish(store, board, store.jobs.find(board.job_id))
+        try:
+            if board.job_id is None:
+                _begin(store, board)
+            else:
+                _finish(store, board, store.jobs.find(board.job_id))
+        except RedisError:
+            raise
+        except Exception:  # neither the launcher nor the other boards depend on one
+            log.exception("a followed board cannot be looked at")
 
 
 def _begin(store: Store, board: FollowedBoard) -> None:

@@ -157,6 +157,22 @@ def test_a_launcher_that_dies_after_asking_makes_no_second_job(client, work, sto
     assert len(client.get(URL).json["updates"]) == 1
 
 
+def test_a_board_that_breaks_keeps_no_other_from_being_made(client, work, store, monkeypatch):
+    upload(client)
+    client.put(URL, json=ASKED)
+    client.put("/v1/followed-boards/broken", json={**ASKED, "dataset": "sample", "topic": "space-technology"})
+    get = store.datasets.get
+
+    def breaks(owner, name):
+        if name == "sample":
+            raise OSError(5, "Input/output error")
+        return get(owner, name)
+
+    monkeypatch.setattr(store.datasets, "get", breaks)
+    work()
+    assert len(client.get(URL).json["updates"]) == 1
+
+
 def test_the_same_board_asked_for_again_keeps_its_history(client, work):
     upload(client)
     client.put(URL, json=ASKED)
