@@ -107,8 +107,8 @@ def half_at_of(rule: StandingRule, size: int) -> float:
 
 def saturated(vouched: Floats, half_at: float, steepness: float) -> Floats:
     """Return the standing that so many vouches give: one half at `half_at`, nearly one at twice that."""
-    standing = np.zeros(vouched.size)
-    any_vouch = np.flatnonzero(vouched)  # mostly few: a power takes long
+    vouched = np.asarray(vouched)
+    standing, any_vouch = np.zeros(vouched.shape), vouched != 0  # mostly few: a power takes long
     some = (vouched[any_vouch] / half_at) ** steepness
     standing[any_vouch] = some / (1 + some)
     return standing
