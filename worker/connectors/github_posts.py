@@ -79,7 +79,6 @@ class Issue(msgspec.Struct):
     html_url: str
     number: int
     created_at: Instant
-    updated_at: Instant
     title: str = ""
     body: str | None = None
     user: User | None = None

@@ -421,7 +421,13 @@ def test_a_name_beside_code_and_quotes_is_one(found):
     assert found(issue(1, "ada", body="> cc @cy\n\n@bo, see `x`"))[-1].target_actor == "bo"
 
 
-@pytest.mark.parametrize("odd", [{"labels": ["drag", {"name": "x"}]}, {"labels": None}, {"user": None}, {"body": None}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({"labels": ["drag", {"name": "x"}]}, {"labels": None}, {"user": None}, {"body": None}),
+        *({"updated_at": None}, {"updated_at": False}),
+    ],
+)
 def test_a_null_that_is_not_needed_reads_as_absent(found, gaps, odd):
     assert [r.type for r in found(issue(1, "ada") | odd)] == ["question"]
     assert gaps.lines() == ()
