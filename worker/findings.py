@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from candor.messages.community_topics import community_topics
+from candor.messages.path import message_path
 from candor.messages.person_topics import person_topics
 from candor.messages.ranking import MOST_MESSAGES, rank_messages
 from candor.scoring.topics import Topic, load_catalogue
@@ -51,6 +52,13 @@ def _messages(context: WorkerContext, job: Job, world: World) -> Made:
     return ranking.total, None, ranking.rows(MOST_MESSAGES)
 
 
+def _message(context: WorkerContext, job: Job, world: World) -> Made:
+    network, asked = str(job.request.network), job.request.finding
+    said = {each.account: each for each in context.store.account_kinds.said(job.owner, network)}
+    path = message_path(world, str(asked and asked.message), said)
+    return (0, None, ()) if path is None else (len(path[1]), *path)
+
+
 def _account_topics(context: WorkerContext, job: Job, world: World) -> Made:
     account = job.request.accounts[0].account
     person = world.columns.person_of.get(account)
@@ -76,6 +84,7 @@ def _known_topics(context: WorkerContext, job: Job) -> tuple[Topic, ...]:
 
 _MAKERS: Mapping[FindingKind, Callable[[WorkerContext, Job, World], Made]] = {
     "messages": _messages,
+    "message": _message,
     "account_topics": _account_topics,
     "dataset_topics": _dataset_topics,
 }

@@ -86,6 +86,10 @@ class RecordLike(Protocol):
         """What a vote was worth."""
 
     @property
+    def via(self) -> str | None:
+        """Id of the reshare that led to what it acts on."""
+
+    @property
     def visibility(self) -> Visibility | None:
         """Who could see it: public to all where it is not said."""
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+import msgspec
 from msgspec import Meta
 
 from candor.messages.earned import EarningMessage, earning_messages
+from candor.messages.path import MessagePath, Shape, Step
 from candor.messages.ranking import RULE, Author, Message
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
+from candor.store.boards import root_names
 from candor.store.models import Job
 from service.api.accounts import answers
 from service.api.job_response import JOB_EXAMPLE, JobResponse
@@ -27,8 +30,8 @@ from service.job_inputs import named, resolve_topic
 from service.paging import Page, page, read_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.base import text
-from service.schemas.queries import FindingQuerySchema, QuestionQuerySchema
+from service.schemas.base import show_instant, text
+from service.schemas.queries import FindingQuerySchema, ListQuerySchema, QuestionQuerySchema
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic
@@ -41,6 +44,7 @@ JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type
 class MessageResponse(Message, frozen=True, kw_only=True):
     """One message on a topic, who took it up, and the newest scores of its author."""
 
+    message_url: Annotated[str, Meta(description="The message itself, and how it went from person to person.")]
     scores_url: Annotated[str, Meta(description="The newest scores of the author on this topic.")]
 
 
@@ -84,6 +88,7 @@ EXAMPLE = MessagesResponse(
             first="2026-10-01T15:00:00Z",
             last="2026-10-02T09:00:00Z",
             likes=3,
+            message_url="/v1/datasets/space/messages/a2?trust_root=astronomers",
             scores_url="/v1/accounts/custom:space/u19/scores?topic=space-technology",
         )
     ],
@@ -166,10 +171,12 @@ def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesR
     more = str(first + query["limit"]) if len(shown) > query["limit"] else None
     asked = facts.request
     network = quote(str(asked.network), safe=":")
+    root = urlencode({"trust_root": root_names(asked.trust_root)[0], "as_of": show_instant(asked.as_of)})
     data = [
         fill(
             MessageResponse,
             row,
+            message_url=f"/v1/datasets/{asked.dataset}/messages/{quote(row.id, safe='')}?{root}",
             scores_url=f"/v1/accounts/{network}/{quote(row.author.account, safe='')}/scores"
             f"?topic={quote(asked.topics[0].id, safe='')}",
         )
@@ -229,4 +236,84 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
         status=document.expertise.status,
         score=document.expertise.score,
         total=len(rows),
+    ), headers
+
+
+class MessagePathResponse(Page[Step], frozen=True, kw_only=True):
+    """A message, how it went on its way, and a page of the records on it, by time."""
+
+    message: Annotated[MessagePath, Meta(description="The message and the shape of its path.")]
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
+    trust_root: Annotated[TrustRootRef, Meta(description="Who is trusted.")]
+
+
+_PATH_EXAMPLE = MessagePathResponse(
+    message=MessagePath(
+        id="a2",
+        type="note",
+        published="2026-10-01T13:00:00Z",
+        url="https://forum.example.org/posts/a2",
+        text="Two watchdogs, one of them in hardware.",
+        author=Author(account="u19", name="Ada", kind="person"),
+        recorded=Shape(steps=2, depth=1, breadth=1, virality=1.0),
+        with_inferred=Shape(steps=2, depth=1, breadth=1, virality=1.0),
+        unknown=0,
+        note=None,
+        first_trusted=1,
+        through=(0,),
+    ),
+    dataset="space",
+    as_of=datetime(2026, 11, 1, tzinfo=UTC),
+    trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
+    data=[
+        Step(
+            place=1,
+            came_from=0,
+            how="recorded",
+            type="quote",
+            at="2026-10-01T15:00:00Z",
+            id="a3",
+            author=Author(account="u7", name="Bo", kind="person"),
+            trusted=True,
+        )
+    ],
+)
+
+
+@resource.operation(
+    "GET",
+    "/v1/datasets/<dataset_id>/messages/<anything:message_id>",
+    scope="read",
+    problems=("not_found", "invalid", "queue_full"),
+    parameters=[PREFER],
+)
+@resource.query(ListQuerySchema)
+@resource.response(200, MessagePathResponse, description="The message and its path.", example=_PATH_EXAMPLE)
+@resource.other_response(
+    202, JobResponse, description="A job finds the path: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+)
+def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tuple[Any, ...]:
+    """Read a message and how it went from person to person: replies, quotes and reshares, as the records show it.
+
+    What is inferred from who follows whom is marked and counted apart; `note` says what the records cannot show. Of
+    who asked not to be indexed neither name nor record is given. It raises nobody's score.
+    """
+    facts = find("message", {**query, "dataset": dataset_id}, message=message_id)
+    if isinstance(facts, Job):
+        return accepted(facts)
+    message = msgspec.json.decode(facts.head, type=MessagePath | None)
+    if message is None:
+        raise ProblemError("not_found", f"There is no message {message_id!r} in the data set at that time.")
+    first = int(read_cursor(query["cursor"]) or 0)
+    rows = list(itertools.islice(context().store.findings.rows(facts, Step, first), query["limit"] + 1))
+    following = str(first + query["limit"]) if len(rows) > query["limit"] else None
+    found, headers = page(rows[: query["limit"]], following, query)
+    return fill(
+        MessagePathResponse,
+        found,
+        message=message,
+        dataset=str(facts.request.dataset),
+        as_of=facts.request.as_of,
+        trust_root=fill(TrustRootRef, facts.request.trust_root),
     ), headers

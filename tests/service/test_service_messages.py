@@ -225,3 +225,16 @@ def test_a_community_says_what_would_change_without_somebody(ask):
 def test_the_topics_of_a_data_set_are_its_owners(client, ask, caller):
     ask(TOPICS_OF_TOWN)
     assert caller("other", "read", "write")("GET", TOPICS_OF_TOWN).status_code == 404
+
+
+def test_a_message_shows_who_passed_it_on_and_belongs_to_its_owner(client, ask, caller):
+    first = ask(MESSAGES)["data"][0]
+    url = first["message_url"]
+    answer = ask(url)
+    assert answer["message"]["author"] == first["author"]
+    assert answer["data"][0]["id"] == first["id"]
+    assert answer["message"]["recorded"]["steps"] + answer["message"]["unknown"] <= len(answer["data"])
+    assert caller("other", "read")("GET", url).status_code == 404
+    missing = client.get(url.replace(first["id"], "none"))
+    jobs.score("local", missing.json["id"])
+    assert client.get(url.replace(first["id"], "none")).status_code == 404
