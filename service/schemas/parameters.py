@@ -80,6 +80,7 @@ PATH_PARAMETERS = {
     "version": PathParameter("Version of the method.", load_method().version),
     "dataset_id": PathParameter("Id of the data set: a slug. `sample` is always there.", "sample", _OWN_ID),
     "record_id": PathParameter("Id of the record, percent-encoded, slashes too.", "a1", _ACCOUNT),
+    "message_id": PathParameter("Id of the record of a message, percent-encoded, slashes too.", "a2", _ACCOUNT),
     "dispute_id": PathParameter("Id of the dispute.", begins="dsp_"),
     "followed_id": PathParameter("Id of the followed board.", "space-experts"),
     "webhook_id": PathParameter("Id of the webhook.", begins="wh_"),
