@@ -19,6 +19,7 @@ PAGES = (
     "null",
     "map",
     "maps",
+    "questions",
     "no-map",
     "comparison",
     "calculator",
