@@ -12,7 +12,7 @@ from golden.communities import COMMUNITIES
 from properties.worlds import make_setting, random_pick
 
 from candor.boards.board import QueriedCommunity
-from candor.boards.engines import DuckDB
+from candor.boards.engines import DuckDB, Scratch, sweep
 from candor.scoring.board import make_board
 from candor.scoring.columns import build_columns
 from candor.scoring.method import load_method
@@ -158,4 +158,14 @@ def test_what_does_not_fit_in_memory_goes_to_a_folder_that_is_gone_afterwards(tm
     activities, question = list(community(3_000)), TOWN
     engine = DuckDB(tmp_path, memory_mb=200)
     assert len(queried(engine, activities, question)) > 10
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_is_deleted_and_what_is_in_use_is_not(tmp_path: Path) -> None:
+    used = Scratch(tmp_path)
+    (tmp_path / "board-left").mkdir()
+    (tmp_path / "board-left.lock").touch()
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([used.path, used.path.with_suffix(".lock")])
+    used.close()
     assert not list(tmp_path.iterdir())
