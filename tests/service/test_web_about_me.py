@@ -11,6 +11,7 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import Settings
 from service.auth import CLAIM_COOKIE
+from service.words import LANGUAGES, words
 from tests.service.test_service_about_me import ADA, BO, LOOKUP, WRONG, scored
 from worker import claims
 from worker.context import CURRENT, WorkerContext
@@ -189,3 +190,10 @@ def test_without_a_session_what_is_held_leads_to_the_beginning(client, document)
     for path in (f"/about-me/score/{document.id}", f"/about-me/score/{document.id}/dispute"):
         assert client.get(path, headers=HTML).headers["Location"] == "/about-me"
     assert client.get(f"/about-me/score/{document.id}/json").status_code == 401
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_thing_that_may_be_held_has_a_name(store, language):
+    listed = {"documents", "histories", "boards", "account_kinds", "disputes", "claims"}  # each in a part of its own
+    kinds = {"records" if kind == "datasets" else kind for kind in store.eraser.targets} - listed
+    assert [kind for kind in sorted(kinds) if f"about_me.kept.{kind}" not in words(language).texts] == []
