@@ -39,7 +39,12 @@ LAST = (
     *("delete_link", "revoke_link", "revoke_board_link", "cancel_job", "rotate_webhook_secret", "delete_webhook"),
     *("erase_account", "read_erasure", "revoke_key"),
 )
-ELSEWHERE = {"ready", "cancel_job", "refresh_dataset"}  # no worker is here, the job has ended, no source is followed
+ELSEWHERE = {
+    "ready",
+    "cancel_job",
+    "refresh_dataset",
+    "read_signed_score",
+}  # no worker is here, the job has ended, no source is followed, no key to sign with
 OF_THE_PEOPLE_SCORED = (
     "/v1/about-me",
     "/v1/receipts",
