@@ -48,7 +48,7 @@ class TermFacts(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerTotals(msgspec.Struct, frozen=True, kw_only=True):
     """What shares are of. Counts of answers fade by half after their half-life."""
 
     asks: Annotated[int, Meta(description="The number of earlier questions.")]
@@ -170,7 +170,7 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     formula: Annotated[Formula, Meta(description="Every constant of the formula.")]
     formula_digest: Annotated[str, Meta(description="Digest of the formula.")]
     terms: Annotated[tuple[TermFacts, ...], Meta(description="The words and tags looked up, the rarest first.")]
-    totals: Annotated[Totals, Meta(description="What shares are of.")]
+    totals: Annotated[AnswerTotals, Meta(description="What shares are of.")]
     alike: Annotated[tuple[AlikeQuestion, ...], Meta(description="The questions most like it.")]
     left_out: Annotated[dict[str, int], Meta(description="Accounts of other kinds that were left out, by kind.")]
     candidates: Annotated[int, Meta(description="How many people were compared.")]
@@ -255,9 +255,9 @@ class _Maker:
         """Return the words and #tags of the question that another has, too."""
         return [term for term, counts in self._counts.items() if ask in counts]
 
-    def _totals(self) -> Totals:
+    def _totals(self) -> AnswerTotals:
         facts, likeness = self._ranking.facts, self._ranking.likeness
-        return Totals(
+        return AnswerTotals(
             asks=self._asks,
             average_length=likeness.average_length,
             length=self._found.total(),

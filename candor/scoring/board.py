@@ -65,7 +65,9 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
 
     rank: Annotated[
         int,
-        Meta(description="Line of the list, by the score shown: equals stand by name, those without a number behind."),
+        Meta(
+            description="Its place in the list, counted from 1, by the score shown: equals stand by name, those without a number behind."
+        ),
     ]
     position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
     account: Annotated[str, Meta(description="The account's id on its network.")]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from candor.questions.answer import (
     AlikeQuestion,
+    AnswerTotals,
     Asked,
     LikeAnswer,
     PersonFacts,
@@ -18,7 +19,6 @@ from candor.questions.answer import (
     SharedTerm,
     ShownExpertise,
     TermFacts,
-    Totals,
     answer,
 )
 from candor.questions.formula import Formula, load_formula
@@ -69,7 +69,7 @@ _EXAMPLE = QuestionAnswer(
     formula=load_formula(),
     formula_digest=load_formula().digest,
     terms=(TermFacts(text="cubesat", asks=4, count=1, idf=3.1),),
-    totals=Totals(
+    totals=AnswerTotals(
         asks=100,
         average_length=12.5,
         length=6,
