@@ -65,9 +65,7 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
 
     rank: Annotated[
         int,
-        Meta(
-            description="Its place in the list, counted from 1, by the score shown: equals stand by name, those without a number behind."
-        ),
+        Meta(description="Place in the list, from 1, by the score shown: equals by name, those without a number last."),
     ]
     position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
     account: Annotated[str, Meta(description="The account's id on its network.")]
