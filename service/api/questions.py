@@ -39,6 +39,7 @@ from service.context import context
 from service.job_inputs import named, reject_suppressed
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
+from service.sample import find_dataset
 from service.schemas.questions import (
     QUESTION_BODY_EXAMPLE,
     OpeningsQuerySchema,
@@ -231,7 +232,7 @@ def answer_question(given: dict[str, Any]) -> QuestionAnswer:
 
 def opened(dataset_id: str) -> tuple[Dataset, Index]:
     """Return one of the owner's data sets and its index. Raises ProblemError 404."""
-    dataset = context().store.datasets.get(owner(), dataset_id)
+    dataset = find_dataset(dataset_id)
     if dataset is None:
         raise unknown_dataset(dataset_id)
     profile = _profile(dataset)

@@ -10,6 +10,7 @@ import pytest
 from candor.questions.formula import load_formula
 from candor.questions.verify import findings
 from candor.scoring.redaction import DataSubject
+from service.schemas.questions import QUESTION_BODY_EXAMPLE
 from tests.questions.town import NOW, TOWN
 
 if TYPE_CHECKING:
@@ -147,3 +148,10 @@ def test_an_erased_person_is_in_no_answer_any_more(ask, client: FlaskClient, sto
     store.suppression.add(NETWORK, ["baker"])
     store.datasets.erase(DataSubject(network=NETWORK, names=("baker",)), None)
     assert "baker" not in str(ask())
+
+
+def test_the_built_in_sample_can_be_asked_as_the_example_does(client: FlaskClient):
+    answer = client.post("/v1/questions", json=QUESTION_BODY_EXAMPLE)
+    assert answer.status_code == 200
+    assert names(answer.json)
+    assert findings(answer.json) == []
