@@ -41,14 +41,13 @@ def find(  # what lists can be about
     topics: tuple[Topic, ...] = (),
     account: AccountName | None = None,
     message: str | None = None,
-    path: str | None = None,
 ) -> FindingFacts | Job:
     """Return the finding that a query asks for, or the job that makes it; waits as long as the caller prefers to.
 
     Without `as_of` one made earlier today serves, as long as neither the data set nor what is left out of it has
     changed. Raises ProblemError.
     """
-    asked, root = _asked(kind, query, topics=topics, account=account, message=message, path=path)
+    asked, root = _asked(kind, query, topics=topics, account=account, message=message)
     facts = context().store.findings.get(owner(), _id(asked))
     if facts is not None:
         return facts
@@ -70,7 +69,6 @@ def _asked(
     topics: tuple[Topic, ...],
     account: AccountName | None,
     message: str | None,
-    path: str | None,
 ) -> tuple[JobRequest, TrustRoot]:
     store, now = context().store, context().now()
     dataset = store.datasets.get(owner(), query["dataset"])
@@ -104,7 +102,7 @@ def _asked(
     finding = FindingRequest(
         kind=kind,
         id=f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}",
-        url=f"{path or request.path}?{urlencode(shown)}",
+        url=f"{request.path}?{urlencode(shown)}",
         message=message,
     )
     return msgspec.structs.replace(about, finding=finding), root
