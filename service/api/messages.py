@@ -239,7 +239,7 @@ def list_account_messages(query: dict[str, Any], network: str, account: str) -> 
     ), headers
 
 
-class MessagePathResponse(Page[Step], frozen=True, kw_only=True):
+class MessageStepsResponse(Page[Step], frozen=True, kw_only=True):
     """A message, how it went on its way, and a page of the records on it, by time."""
 
     message: Annotated[MessagePath, Meta(description="The message and the shape of its path.")]
@@ -248,7 +248,7 @@ class MessagePathResponse(Page[Step], frozen=True, kw_only=True):
     trust_root: Annotated[TrustRootRef, Meta(description="Who is trusted.")]
 
 
-_PATH_EXAMPLE = MessagePathResponse(
+_PATH_EXAMPLE = MessageStepsResponse(
     message=MessagePath(
         id="a2",
         type="note",
@@ -289,7 +289,7 @@ _PATH_EXAMPLE = MessagePathResponse(
     parameters=[PREFER],
 )
 @resource.query(ListQuerySchema)
-@resource.response(200, MessagePathResponse, description="The message and its path.", example=_PATH_EXAMPLE)
+@resource.response(200, MessageStepsResponse, description="The message and its path.", example=_PATH_EXAMPLE)
 @resource.other_response(
     202, JobResponse, description="A job finds the path: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
 )
@@ -310,7 +310,7 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
     following = str(first + query["limit"]) if len(rows) > query["limit"] else None
     found, headers = page(rows[: query["limit"]], following, query)
     return fill(
-        MessagePathResponse,
+        MessageStepsResponse,
         found,
         message=message,
         dataset=str(facts.request.dataset),
