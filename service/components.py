@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
@@ -44,6 +45,9 @@ def make_components(kinds: Iterable[Any]) -> dict[str, Any]:
             schema["additionalProperties"] = False
         schema["description"] = cleandoc(schema.get("description", ""))
         schema["title"] = names.setdefault(name, name.removesuffix("Response"))
+    called = Counter(names[name] for name in schemas)
+    if twice := [name for name, times in called.items() if times > 1]:
+        raise ValueError(f"several structs are called {', '.join(twice)} in the description: rename one")
     return {names[name]: _finished(schema, names) for name, schema in schemas.items()}
 
 

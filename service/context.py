@@ -59,7 +59,7 @@ class Context:
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
     seats = threading.BoundedSemaphore(max(1, settings.threads // 2))
-    return Context(settings, store, now, seats, Meters(), LeaseRenewer(store), OpenQuestions(store.datasets))
+    return Context(settings, store, now, seats, Meters(), LeaseRenewer(store), OpenQuestions(store))
 
 
 def context_of(app: Flask) -> Context:

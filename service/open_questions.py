@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from candor.questions.formula import Roles
     from candor.questions.index import Index
-    from candor.store.datasets import Datasets
+    from candor.store import Store
     from candor.store.models import Dataset
 
 MOST_RECORDS = 2_000_000
@@ -40,8 +40,8 @@ class OpenQuestions:
     An index is of a data set as it is: file and suppression list. A changed one is made anew when it is asked of.
     """
 
-    def __init__(self, datasets: Datasets) -> None:
-        self._datasets = datasets
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._opened: dict[tuple[str, str], _Opened] = {}
         self._lock = threading.Lock()
 
@@ -51,7 +51,7 @@ class OpenQuestions:
         Raises LookupError and DamagedFileError as Datasets.activities does.
         """
         with self._lock:
-            name, version = (owner, dataset.id), self._datasets.version(owner, dataset.id)
+            name, version = (owner, dataset.id), self._store.datasets.version(owner, dataset.id)
             opened = self._opened.pop(name, None)
             if opened is None or opened.version != version or opened.profile != profile:
                 opened = _Opened(version, profile, dataset.records, self._build(owner, dataset, roles, now), 0.0)
@@ -70,7 +70,7 @@ class OpenQuestions:
             window_days=ALL_DAYS,
             profile=dataset.profile,
         )
-        return build_index(window_of(self._datasets.activities(owner, dataset.id), everything), roles)
+        return build_index(window_of(self._store.datasets.activities(owner, dataset.id), everything), roles)
 
     def _drop_others(self, now_s: float) -> None:
         for name, opened in list(self._opened.items())[:-1]:

@@ -166,13 +166,15 @@ _PERSON_EXAMPLE = PersonOpenings(
 )
 
 
-@resource.operation("GET", "/v1/questions/formulas/<version>", scope="read", problems=("not_found",))
+@resource.operation("GET", "/v1/questions/formulas/<formula_version>", scope="read", problems=("not_found",))
 @resource.response(200, Formula, description="The formula.", example=load_formula())
-def read_question_formula(version: str) -> Formula:
+def read_question_formula(formula_version: str) -> Formula:
     """Read every constant of the formula by which people are ranked for a question. It is kept apart from the score."""
     formula = load_formula()
-    if version != formula.version:
-        raise ProblemError("not_found", f"There is no formula {version!r} for questions: {formula.version} is known.")
+    if formula_version != formula.version:
+        raise ProblemError(
+            "not_found", f"There is no formula {formula_version!r} for questions: {formula.version} is known."
+        )
     return formula
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from candor.questions.formula import load_formula
 from candor.scoring.method import load_method
 from service.schemas.base import IDENTIFIER_LENGTH, NETWORK, SLUG
 
@@ -78,9 +79,10 @@ PATH_PARAMETERS = {
     "topic_id": PathParameter("Id of the topic: a slug, or tag:NAME.", "space-technology", _TOPIC_ID),
     "root_id": PathParameter("Id of the trust root: a slug. `sample` is always there.", "sample", _OWN_ID),
     "version": PathParameter("Version of the method.", load_method().version),
+    "formula_version": PathParameter("Version of the formula.", load_formula().version),
     "dataset_id": PathParameter("Id of the data set: a slug. `sample` is always there.", "sample", _OWN_ID),
     "record_id": PathParameter("Id of the record, percent-encoded, slashes too.", "a1", _ACCOUNT),
-    "message_id": PathParameter("Id of the record of a message, percent-encoded, slashes too.", "a2", _ACCOUNT),
+    "message_id": PathParameter("Id of the record of a message, percent-encoded, slashes too.", "r2237", _ACCOUNT),
     "dispute_id": PathParameter("Id of the dispute.", begins="dsp_"),
     "followed_id": PathParameter("Id of the followed board.", "space-experts"),
     "webhook_id": PathParameter("Id of the webhook.", begins="wh_"),

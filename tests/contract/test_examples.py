@@ -43,7 +43,7 @@ ELSEWHERE = {
     "ready",
     "cancel_job",
     "refresh_dataset",
-    "read_signed_score",
+    *("read_signed_score", "read_credential", "read_status_list", "read_did_document"),
 }  # no worker is here, the job has ended, no source is followed, no key to sign with
 OF_THE_PEOPLE_SCORED = (
     "/v1/about-me",

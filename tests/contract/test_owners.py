@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from candor.questions.formula import load_formula
 from candor.scoring.activity import Activity
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
@@ -54,7 +55,7 @@ OPERATIONS = [
     for method, operation in operations.items()
     if method != "parameters" and operation["security"] and "key" in operation["security"][0]
 ]
-BELONGING_TO_ALL = {"version"}
+BELONGING_TO_ALL = {"version", "formula_version"}
 OF_NOBODY = {"receipt_id", "number"}  # a receipt is for whoever has it, a status list for everybody
 ROUTES = [
     (method, path)
@@ -173,6 +174,7 @@ MAKERS: dict[str, Callable[[Bob], str]] = {
     "root_id": Bob.root,
     "dataset_id": Bob.dataset,
     "record_id": Bob.record,
+    "message_id": Bob.record,
     "board_id": Bob.board,
     "job_id": Bob.job,
     "key_id": lambda bob: bob.key.id,
@@ -196,7 +198,7 @@ class Things(dict[str, str]):
     """What bob has, by the name of its id; each is made when it is first asked for."""
 
     def __init__(self, bob: Bob) -> None:
-        super().__init__(version=load_method().version)
+        super().__init__(version=load_method().version, formula_version=load_formula().version)
         self._bob = bob
 
     def __missing__(self, name: str) -> str:

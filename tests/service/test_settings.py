@@ -34,6 +34,7 @@ def test_every_setting_is_read_from_its_variable():
         "youtube_key": "y",
         "reddit_key": "c:s",
         "stackexchange_key": "s",
+        "engine": "sc://localhost:15002",
         "log_level": "debug",
         "log_format": "json",
         "dns_resolver": "https://dns.example/resolve",
