@@ -34,11 +34,11 @@ _STATUS: Mapping[Status, Words] = {
 }
 _REASONS = {
     "like": {
-        "en": "answered {n} of the questions most like this one (in common: {words})",
-        "fr": "a répondu à {n} des questions les plus semblables (en commun : {words})",
+        "en": "questions most like this one that this person answered: {n} (in common: {words})",
+        "fr": "questions les plus semblables auxquelles cette personne a répondu : {n} (en commun : {words})",
     },
     "taken": {
-        "en": "{n} of these answers were taken up by somebody",
+        "en": "answers among these that somebody took up: {n}",
         "fr": "réponses de cette liste reprises par quelqu'un : {n}",
     },
     "tag": {
@@ -46,20 +46,20 @@ _REASONS = {
         "fr": "donne {share} % des réponses récentes sous {tag}",
     },
     "now": {
-        "en": "last answered {days} days ago; {n} answers in the last 30 days",
-        "fr": "dernière réponse il y a {days} jours ; {n} réponses ces 30 derniers jours",
+        "en": "days since the last answer: {days}; answers in the last 30 days: {n}",
+        "fr": "jours depuis la dernière réponse : {days} ; réponses ces 30 derniers jours : {n}",
     },
     "today": {
-        "en": "last answered within a day; {n} answers in the last 30 days",
-        "fr": "dernière réponse il y a moins d'un jour ; {n} réponses ces 30 derniers jours",
+        "en": "last answer within a day; answers in the last 30 days: {n}",
+        "fr": "dernière réponse il y a moins d'un jour ; réponses ces 30 derniers jours : {n}",
     },
     "reach": {
         "en": "answered {n} of the {of} who asked by name",
         "fr": "a répondu à {n} des {of} demandes faites nommément",
     },
     "open": {
-        "en": "{n} wait for an answer already, so this person comes a little later",
-        "fr": "{n} demandes attendent déjà une réponse : cette personne vient donc un peu plus bas",
+        "en": "people who wait for an answer already: {n}, so this person comes a little later",
+        "fr": "demandes qui attendent déjà une réponse : {n} ; cette personne vient donc un peu plus bas",
     },
 }
 

@@ -41,9 +41,9 @@ def test_the_answer_shows_which_questions_it_is_like_by_which_words_and_who_took
 
 def test_reasons_are_said_in_english_and_in_french():
     person = answer_to("sourdough starter", ["baking"]).people[0]
-    assert person.reasons["en"][0].startswith("answered 2 of the questions most like this one (in common: ")
-    assert "last answered 39 days ago; 0 answers in the last 30 days" in person.reasons["en"]
-    assert person.reasons["fr"][0].startswith("a répondu à 2 des questions les plus semblables")
+    assert person.reasons["en"][0].startswith("questions most like this one that this person answered: 2 (in common: ")
+    assert "days since the last answer: 39; answers in the last 30 days: 0" in person.reasons["en"]
+    assert person.reasons["fr"][0].startswith("questions les plus semblables auxquelles cette personne a répondu : 2")
     assert len(person.reasons["fr"]) == len(person.reasons["en"])
 
 
