@@ -162,6 +162,12 @@ class Settings:
         form_means="memory, duckdb or an address sc://HOST:PORT",
         secret=True,
     )
+    engine_memory_mb: int = _setting(
+        4096,
+        "memory of DuckDB in a worker that ranks; what is more goes to disk",
+        unit="megabytes",
+        between=(100, 10**6),
+    )
     log_level: str = _setting(
         "info",
         "debug, info, warning or error. At debug, unexpected errors are logged with their words, "

@@ -186,7 +186,11 @@ def _engine_of(settings: Settings) -> Callable[[], Engine] | None:
     """Return what opens the engine that makes boards, None where they are made in memory; old files of one go."""
     folder = settings.data_dir / "engine"
     sweep(folder)
-    return None if settings.engine == "memory" else partial(open_engine, settings.engine, folder)
+    return (
+        None
+        if settings.engine == "memory"
+        else partial(open_engine, settings.engine, folder, memory_mb=settings.engine_memory_mb)
+    )
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score) -> int:

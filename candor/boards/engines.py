@@ -166,6 +166,6 @@ def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be th
         ) from error
 
 
-def open_engine(engine: str, folder: Path) -> Engine:
-    """Open the engine that CANDOR_ENGINE names."""
-    return SparkConnect(engine, folder) if engine.startswith("sc://") else DuckDB(folder)
+def open_engine(engine: str, folder: Path, *, memory_mb: int) -> Engine:
+    """Open the engine that CANDOR_ENGINE names; DuckDB takes so much memory, and disk for the rest."""
+    return SparkConnect(engine, folder) if engine.startswith("sc://") else DuckDB(folder, memory_mb=memory_mb)

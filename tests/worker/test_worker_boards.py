@@ -180,7 +180,7 @@ def test_rows_come_ranked_and_whole(store: Store, whole: Job) -> None:
 
 
 def test_an_engine_makes_the_boards_that_are_made_in_memory(store: Store, whole: Job, tmp_path: Path) -> None:
-    open_duckdb = partial(open_engine, "duckdb", tmp_path)
+    open_duckdb = partial(open_engine, "duckdb", tmp_path, memory_mb=200)
     token = CURRENT.set(WorkerContext(store, load_method(), score, open_engine=open_duckdb))
     run(whole)
     run(whole, 1)
