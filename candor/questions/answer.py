@@ -34,6 +34,7 @@ MOST_ALIKE = 10
 MOST_ANSWERED = 5
 EXCERPT = 200
 MONTH_DAYS = 30
+TELLING_WORDS = 4
 NOT_A_SCORE = "An order for one question, made of who answered what before. It is no score of a person."
 
 
@@ -378,8 +379,9 @@ class _Maker:
         found: list[tuple[str, Mapping[str, object]]] = []
         like, taken = alike
         if like:
-            common = Counter(word for each in answered for word in each.words)
-            found.append(("like", {"n": like, "words": ", ".join(word for word, _ in common.most_common(4))}))
+            common = {word for each in answered for word in each.words}
+            rarest = sorted(common, key=lambda word: (len(self._counts[word]), word))[:TELLING_WORDS]
+            found.append(("like", {"n": like, "words": ", ".join(rarest)}))
             if taken:
                 found.append(("taken", {"n": taken}))
         totals = self._ranking.facts.tags.sum(axis=1).tolist()

@@ -12,6 +12,7 @@ from service.auth import owner
 from service.body import faults_of
 from service.context import context
 from service.problems import invalid
+from service.sample import keep_sample
 from service.schemas.questions import QuestionBodySchema
 from service.web.rendering import render_page
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def show_questions() -> Response:
     """Show the form, and below it the answer to what it asks. Raises ProblemError where that is wrong."""
     asked = {name: request.args.get(name, "").strip() for name in ("text", "tags", "dataset", "as_of")}
+    keep_sample()
     answered = answer_question(_body(asked)) if asked["dataset"] and (asked["text"] or asked["tags"]) else None
     datasets = context().store.datasets.all_of(owner())
     return render_page("questions.html", asked=asked, answered=answered, datasets=datasets)

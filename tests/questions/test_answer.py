@@ -47,6 +47,11 @@ def test_reasons_are_said_in_english_and_in_french():
     assert len(person.reasons["fr"]) == len(person.reasons["en"])
 
 
+def test_a_reason_names_the_rarest_words_in_common_first():
+    person = answer_to("my sourdough starter: odd smell", ["baking"]).people[0]
+    assert "(in common: smell, #baking, my, sourdough)" in person.reasons["en"][0]
+
+
 @pytest.mark.parametrize(
     ("text", "tags", "status"),
     [("xylophone", ("law",), "tags_only"), ("xylophone", ("music",), "nothing_like_it"), ("deposit", (), "ok")],
