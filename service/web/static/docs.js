@@ -49,13 +49,16 @@ function remember(path, text) {
   for (const [, name, id] of text.matchAll(/"(score_id|board_id)":\s*"([^"]+)"/g)) found[name] ??= id;
   if (kind === "scores" && said.expertise && said.id) found.score_id = said.id;
   Object.assign(seen, found);
-  if (!ui) return;
-  const paths = ui.specSelectors.specJson().get("paths").toJS();
+  fill(found);
+}
+
+function fill(ids) {
+  const paths = ui?.specSelectors.specJson().get("paths")?.toJS() ?? {}; // none before the description has come
   for (const [address, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       for (const parameter of operation.parameters ?? []) {
-        if (parameter.in === "path" && found[parameter.name]) {
-          ui.specActions.changeParam([address, method], parameter.name, "path", found[parameter.name], false);
+        if (parameter.in === "path" && ids[parameter.name]) {
+          ui.specActions.changeParam([address, method], parameter.name, "path", ids[parameter.name], false);
         }
       }
     }
@@ -75,6 +78,7 @@ window.addEventListener("load", () => {
   document.getElementById("key").addEventListener("input", () => ui?.preauthorizeApiKey("key", key()));
   ui = window.SwaggerUIBundle({
     url: "/openapi.json",
+    onComplete: () => fill(seen),
     dom_id: "#docs",
     deepLinking: true,
     validatorUrl: null,
