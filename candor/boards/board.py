@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Self, cast
 import numpy as np
 
 from candor.boards import relations
-from candor.boards.queries import Plan, community_steps, own_name, recent_steps, topic_steps
+from candor.boards.community import community_steps
+from candor.boards.sql import Plan
+from candor.boards.voices import own_name, recent_steps, topic_steps
 from candor.scoring.board import Board
 from candor.scoring.everybody import Experts
 from candor.scoring.evidence import Evidence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from candor.boards.engines import Engine
-    from candor.boards.queries import Step
+    from candor.boards.sql import Step
     from candor.scoring.columns import Columns
     from candor.scoring.copies import Copies
     from candor.scoring.method import Method, Profile

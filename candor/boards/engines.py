@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from candor.boards.queries import Step
+    from candor.boards.sql import Step
 
     Relation = Mapping[str, NDArray[Any]]
 

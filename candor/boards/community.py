@@ -1,0 +1,221 @@
+"""What boards of a community have in common, as SQL: acts of recognition, vouches, standing and ways back to the root.
+
+Each step is a table made of earlier ones and of the relations of `candor.boards.relations`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from candor.boards.sql import Step, age_days, decayed, fixed, number, saturated, total, types, unfixed
+from candor.scoring.activity import POSTS, TYPE_CODE
+from candor.scoring.interest import OWN_ACTS
+from candor.scoring.kinds import KIND_CODE
+
+if TYPE_CHECKING:
+    from candor.boards.sql import Plan
+
+
+def community_steps(plan: Plan) -> list[Step]:
+    """Return what does not depend on the topic: acts of recognition, vouches, standing and ways back to the root."""
+    steps = [
+        Step("linked", _LINKED),
+        Step("found", " union all ".join(_recognition(plan))),
+        Step("acts", _acts(plan)),
+        Step("vouches", _vouches(plan)),
+        Step("everywhere", _everywhere(plan)),
+        Step("addressed", _addressed()),
+    ]
+    return steps if plan.face_value else [*steps, *_standing(plan)]
+
+
+_LINKED = f"""
+select r.*, o.type as under_type, o.actor as under_actor, o.target as under_target, o.object as under_object,
+  o.contribution as under_contribution, u.type as under_under_type,
+  case when o.object >= 0 then o.target else -1 end as under_asker
+from records r left join records o on o.rec = r.object
+left join (select rec, type from records where type in ({types("question", "note")})) u on u.rec = o.object
+"""
+
+
+def _act(kind: str, where: str, *, recognised: str, recogniser: str, contribution: str, **more: str) -> str:
+    """Select acts of recognition of one kind; `about` and `said` default to what the record acts on."""
+    about = more.get("about", "case when object >= 0 then object else rec end")
+    return (
+        f"select {recognised} as recognised, {recogniser} as recogniser, {KIND_CODE[kind]} as kind, {contribution} "
+        f"as contribution, rec, {about} as about, {more.get('said', 'object')} as said, published "
+        f"from {more.get('source', 'linked')} where {where}"
+    )
+
+
+def _recognition(plan: Plan) -> list[str]:
+    """Return one query for each way in which records show recognition: candor/scoring/recognition.py in SQL."""
+    answer, question, note = (TYPE_CODE[name] for name in ("answer", "question", "note"))
+    under_answer = f"under_type = {answer}"
+    if plan.profile.replies_are_answers:
+        asked = f"under_under_type in ({question}, {note}) and under_asker <> under_actor"
+        under_answer = f"({under_answer} or (under_type = {TYPE_CODE['reply']} and {asked}))"
+    plain = f"type = {TYPE_CODE['accept']} and (under_type is null or under_type <> {TYPE_CODE['review']})"
+    of_review = f"type = {TYPE_CODE['accept']} and under_type = {TYPE_CODE['review']}"
+    reply, post = f"type = {TYPE_CODE['reply']} and {under_answer}", f"under_type in ({types(*POSTS)})"
+    theirs = {"recognised": "target", "recogniser": "actor", "contribution": "contribution"}
+    under = {"recognised": "under_actor", "contribution": "object"}
+    queries = [
+        _act("accepted", plain, **theirs),
+        _act("reviewed", f"{of_review} and actor <> under_target", **theirs | {"contribution": "under_contribution"}),
+        _act("tested", f"type = {TYPE_CODE['test']}", **theirs),
+        _act("thanked", f"{reply} and actor = under_asker", recogniser="actor", **under),
+        _act("replied", f"{reply} and actor <> under_asker", recogniser="actor", **under),
+        _act("voted", f"type = {TYPE_CODE['vote']} and positive and {under_answer}", recogniser="under_asker", **under),
+        _act("endorsed", f"type in ({types('reshare', 'quote')}) and (object < 0 or {post})", **theirs),
+        _act("listed", f"type = {TYPE_CODE['list']}", **theirs, about="rec", said="-1"),
+        _act("consulted", "0 = 0", recogniser="actor", **under, source=f"({_consulted()}) c"),
+    ]
+    return [*queries, *_granted(plain)] if plan.granted_rights else queries
+
+
+def _consulted() -> str:
+    """Select who took up a post in a thread in which its author had been addressed by them before."""
+    return f"""
+select l.* from linked l
+join threads t on t.rec = l.object
+join (select q.actor, q.target, t.thread, min(q.rec) as first_rec from linked q join threads t on t.rec = q.rec
+  where q.type in ({types("mention", "question")}) and q.actor >= 0 and q.target >= 0
+  group by q.actor, q.target, t.thread) a
+on a.actor = l.actor and a.target = l.under_actor and a.thread = t.thread
+where l.type in ({types("reply", "quote", "reshare", "accept")})
+and l.under_type in ({types("answer", "reply", "note")}) and a.first_rec < l.object and l.object < l.rec"""
+
+
+def _granted(plain: str) -> list[str]:
+    """Return the acts of people whom others gave the right to take changes."""
+    taking = "rec, actor, author, object, published"
+    reports = _at_once(plain, "report", "t.actor <> t.author and t.actor <> n.actor and n.actor <> t.author")
+    first = f"(select {taking}, min(named) as named from {reports} group by {taking}) k"
+    reviews = _at_once(plain, "review", "n.actor <> t.author")
+    approvals = f"""(select named as rec, named_actor, author, contribution, published, named_object as object
+from {reviews} where positive) a"""
+    took = f"{plain} and (under_type is null or under_type <> {TYPE_CODE['answer']})"
+    taker, named = {"recogniser": "actor"}, {"contribution": "named", "about": "named"}
+    return [
+        _act("took", took, recogniser="target", recognised="actor", contribution="contribution", said="-1"),
+        _act("fixed", "0 = 0", recognised="author", source=first, **taker, **named),
+        _act(
+            "reviewed",
+            "actor <> named_actor",
+            recognised="named_actor",
+            contribution="contribution",
+            about="named",
+            said="named",
+            source=reviews,
+            **taker,
+        ),
+        _act(
+            "approved",
+            "0 = 0",
+            recogniser="named_actor",
+            recognised="author",
+            contribution="contribution",
+            source=approvals,
+        ),
+    ]
+
+
+def _at_once(plain: str, kind: str, where: str) -> str:
+    """Join takings of changes with the records of a kind that name the same change at the same instant."""
+    note = TYPE_CODE["note"]
+    takings = f"""
+select rec, actor, case when type = {note} then actor else target end as author, contribution, published, object
+from linked where ({plain}) or (type = {note} and rec not in (select contribution from linked where {plain}))"""
+    return f"""(
+select t.rec, t.actor, t.author, t.contribution, t.published, t.object, n.rec as named, n.actor as named_actor,
+  n.object as named_object, n.positive from ({takings}) t
+join linked n on n.contribution = t.contribution and n.published = t.published
+where n.type = {TYPE_CODE[kind]} and {where}) j"""
+
+
+def _acts(plan: Plan) -> str:
+    """Keep what is between two people; say whether it is soft, returns recognition, and may be counted."""
+    counted = "0 = 0" if plan.face_value else "k.named"
+    return f"""
+select f.recognised, f.recogniser, f.kind, f.contribution, f.rec, f.about, f.said, f.published, k.q, k.soft,
+  k.by_recogniser, k.named, k.vouch, {counted} as countable
+from found f join kinds k on k.kind = f.kind
+where f.recogniser >= 0 and f.recognised >= 0 and f.recogniser <> f.recognised"""
+
+
+def _vouches(plan: Plan) -> str:
+    """Select who vouches for whom, each pair once, with those known from before."""
+    answering = f"type in ({types('answer', 'review')})"
+    if plan.profile.replies_are_answers:
+        answering = f"({answering} or (type = {types('reply')} and under_type = {types('question')}))"
+    return f"""
+select distinct voucher, vouched from (
+select recogniser as voucher, recognised as vouched from acts where vouch
+union all select actor, target from linked where {answering} and actor >= 0 and target >= 0 and actor <> target
+union all select voucher, vouched from known_vouches) v"""
+
+
+def _standing(plan: Plan) -> list[Step]:
+    """Let trust flow from the root, two steps, and follow it back."""
+    by_root = f"coalesce({unfixed('b.by_root')}, 0e0)"
+    vouched = f"coalesce({unfixed('c.vouched')}, 0e0)"
+    lent = fixed(f"coalesce(r.weight, {saturated(plan, by_root)})")
+    return [
+        Step(
+            "by_root",
+            f"select v.vouched as person, sum({fixed('r.weight')}) as by_root from vouches v "
+            "join root r on r.person = v.voucher group by v.vouched",
+        ),
+        Step(
+            "near",
+            f"select coalesce(b.person, r.person) as person, {by_root} as by_root, r.person is not null as inside, "
+            f"{lent} as lent "
+            "from by_root b full outer join root r on r.person = b.person",
+        ),
+        Step(
+            "standing",
+            f"select coalesce(c.person, r.person) as person, {vouched} as vouched, coalesce(c.vouched, 0) as units, "
+            f"r.person is not null as inside, coalesce(r.weight, {saturated(plan, vouched)}) as standing from ("
+            "select v.vouched as person, sum(n.lent) as vouched from vouches v join near n on n.person = v.voucher "
+            "group by v.vouched) c full outer join root r on r.person = c.person",
+        ),
+        Step(
+            "of_near",
+            "select v.vouched as person, v.voucher as seed, r.weight / n.by_root as share from vouches v "
+            "join root r on r.person = v.voucher join near n on n.person = v.vouched where not n.inside",
+        ),
+        Step("ways", _WAYS),
+    ]
+
+
+LENT = unfixed("n.lent")
+_WAYS = f"""
+select person, seed, {unfixed("sum(share)")} as share from (
+select v.vouched as person, o.seed, {fixed(LENT + " * o.share")} as share
+from vouches v join near n on n.person = v.voucher join of_near o on o.person = n.person
+union all
+select o.person, o.seed, {fixed("n.by_root * o.share")} from of_near o join near n on n.person = o.person
+) w group by person, seed"""
+
+
+def _everywhere(plan: Plan) -> str:
+    """Count everybody's own acts, whatever their topic."""
+    window, status = plan.method.window, plan.method.status
+    age = age_days(plan)
+    return f"""
+select actor as person, {total(decayed(plan, window.recent_half_life_days))} as all_acts,
+  cast(sum(case when {age} <= {number(status.own_acts_days)} then 1 else 0 end) as bigint) as last_year
+from records where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
+
+
+def _addressed() -> str:
+    """Count by whom everybody was addressed by name, and whom of them they answered in that thread."""
+    return f"""
+select who as person, cast(count(*) as bigint) as addressed, cast(sum(answered) as bigint) as answered from (
+select a.who, a.by_whom, max(case when p.last_said > a.rec then 1 else 0 end) as answered from (
+  select q.target as who, q.actor as by_whom, q.rec, t.thread from records q join threads t on t.rec = q.rec
+  where q.type in ({types("mention", "question")}) and q.actor >= 0 and q.target >= 0 and q.actor <> q.target) a
+left join (select r.actor, t.thread, max(r.rec) as last_said from records r join threads t on t.rec = r.rec
+  where r.type in ({types("answer", "reply", "note", "quote")}) group by r.actor, t.thread) p
+on p.actor = a.who and p.thread = a.thread group by a.who, a.by_whom) b group by who"""

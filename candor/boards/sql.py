@@ -1,0 +1,92 @@
+"""The dialect: what DuckDB and Spark both read, and sums that are the same whatever the order of rows.
+
+Sums are of whole numbers (values times `SCALE`), so neither the parts that rows lie in nor the engine changes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from candor.scoring.activity import TYPE_CODE
+from candor.scoring.standing import half_at_of
+
+if TYPE_CHECKING:
+    from candor.scoring.method import Method, Profile
+
+SCALE = 2.0**36
+"""Sums count in units of 1.5e-11; up to 134 million of them fit."""
+
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """A table to make, and how."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the queries depend on beside the records: the method, and what the question says of the community.
+
+    `face_value` is that everybody counts in full; `seeds` counts the people of the root.
+    """
+
+    method: Method
+    profile: Profile
+    as_of: int
+    granted_rights: bool
+    face_value: bool
+    seeds: int
+
+
+def number(value: float) -> str:
+    """Write a number as a double in both dialects."""
+    text = repr(float(value))
+    return text if "e" in text else f"{text}e0"
+
+
+def fixed(value: str) -> str:
+    """Round an expression to a whole number of units."""
+    return f"cast(round(({value}) * {number(SCALE)}) as bigint)"
+
+
+def unfixed(units: str) -> str:
+    """Turn a sum of units back into a double."""
+    return f"(cast({units} as double) / {number(SCALE)})"
+
+
+def total(value: str) -> str:
+    """Add an expression up, in the same way whatever the order of rows."""
+    return unfixed(f"sum({fixed(value)})")
+
+
+def only(condition: str, value: str) -> str:
+    """Count an expression only where a condition holds."""
+    return f"case when {condition} then {value} else 0e0 end"
+
+
+def types(*names: str) -> str:
+    """List the codes of types of records."""
+    return ", ".join(str(TYPE_CODE[name]) for name in names)
+
+
+def age_days(plan: Plan) -> str:
+    """Say how old a record is, in days."""
+    return f"(cast({plan.as_of} - published as double) / {number(DAY_US)})"
+
+
+def decayed(plan: Plan, half_life_days: float) -> str:
+    """Say what is left of something as old as a record: 1 at first, half of it after each half-life."""
+    return f"power(0.5e0, {age_days(plan)} / {number(half_life_days)})"
+
+
+def saturated(plan: Plan, vouched: str) -> str:
+    """Turn the summed standing of those who vouch into standing, 0 to 1: candor.scoring.standing.saturated in SQL."""
+    rule = plan.method.standing
+    half_at = half_at_of(rule, plan.seeds)
+    some = f"power({vouched} / {number(half_at)}, {number(rule.steepness)})"
+    return f"({some} / (1e0 + {some}))"

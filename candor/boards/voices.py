@@ -1,0 +1,282 @@
+"""One board as SQL: the voices about everybody, what rests on each of the root, and everybody's own acts.
+
+Where somebody outside the root is scored, what they vouch for themselves is left out, as their document does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from candor.boards.community import LENT
+from candor.boards.sql import Step, age_days, decayed, fixed, number, only, saturated, total, types, unfixed
+from candor.scoring.interest import OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from candor.boards.sql import Plan
+
+
+def recent_steps(plan: Plan) -> list[Step]:
+    """Return the recent voices about everybody, whatever the topic."""
+    return _voices(plan, "recent", plan.method.window.recent_half_life_days, on_topic=None)
+
+
+def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
+    """Return the voices about everybody on the topic of `about_topic`, those elsewhere, and everybody's own acts."""
+    half_life = plan.method.window.half_life_days
+    return [
+        *_voices(plan, "topic", half_life, on_topic=True),
+        Step("posts", _posts(plan)),
+        *_elsewhere(plan, half_life),
+        Step("own", _own(plan, counting)),
+    ]
+
+
+def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool | None) -> list[Step]:
+    """Turn acts of one scope into voices about everybody, add them up, and limit what rests on each of the root."""
+    trusting = [] if plan.face_value else _backing(plan, scope)
+    named = "named_for_topic" if on_topic else "named_for_any"
+    return [
+        Step(f"{scope}_lines", _lines(plan, half_life_days, on_topic=on_topic)),
+        Step(f"{scope}_pairs", _pairs(scope)),
+        Step(f"{scope}_returned", _returned(scope)),
+        Step(f"{scope}_heard", _heard(plan, scope)),
+        Step(f"{scope}_seen", _seen(plan, scope, named)),
+        Step(f"{scope}_weighed", _weighed(scope)),
+        Step(f"{scope}_voices", _worth(plan, scope)),
+        Step(f"{scope}_totals", _totals(plan, scope)),
+        *trusting,
+    ]
+
+
+def _lines(plan: Plan, half_life_days: float, *, on_topic: bool | None) -> str:
+    """Credit each contribution between two people once a class, by its strongest act.
+
+    `heard` is what is counted; `counted` is the same with what a dispute leaves out of the score.
+    """
+    strength = f"a.q * {decayed(plan, half_life_days)}"
+    topic = "" if on_topic is None else "left join about_topic t on t.rec = a.about"
+    where = "" if on_topic is None else f"where t.rec is {'not null' if on_topic else 'null'}"
+    counts, left = "a.countable and v.rec is null", "d.recogniser is null"
+    if on_topic is False:
+        counts = "a.countable"
+    return f"""
+select recognised, recogniser, contribution, max(case when counts and kept and not soft then strength else 0e0 end) as
+  help, max(case when counts and kept and soft then strength else 0e0 end) as soft,
+  max(case when by_recogniser then strength else 0e0 end) as given, max(case when counts then 1 else 0 end) as counted
+from (select a.recognised, a.recogniser, a.contribution, a.soft, a.by_recogniser, {strength} as strength,
+  {counts} as counts, {left} as kept
+  from acts a left join void v on v.rec = a.said {topic}
+  left join contested d on d.recognised = a.recognised and d.recogniser = a.recogniser
+  and (d.contribution < 0 or d.contribution = a.contribution) {where}) s
+group by recognised, recogniser, contribution"""
+
+
+def _pairs(scope: str) -> str:
+    return f"""
+select recognised, recogniser, sum({fixed("greatest(help, soft)")}) as received, sum({fixed("help")}) as help,
+  sum({fixed("given")}) as gave, max(greatest(help, soft)) > 0e0 as heard, max(soft) > 0e0 as has_soft,
+  max(counted) > 0 as counted, max(given) > 0e0 as gives
+from {scope}_lines group by recognised, recogniser"""
+
+
+def _returned(scope: str) -> str:
+    """Join each pair with its other way round: what came back, and who recognised whom one way."""
+    return f"""
+select p.recognised, p.recogniser, p.received, p.help, p.heard, p.has_soft, coalesce(b.gave, 0) as back,
+  p.counted and coalesce(not b.gives, 0 = 0) as one_way, coalesce(b.counted, 0 = 1) and not p.gives as one_way_back
+from {scope}_pairs p left join {scope}_pairs b on b.recognised = p.recogniser and b.recogniser = p.recognised"""
+
+
+def _heard(plan: Plan, scope: str) -> str:
+    """Add up N of those who endorsed or listed somebody: the standing of those who recognised them one way."""
+    standing = "1e0" if plan.face_value else "s.standing"
+    join = "" if plan.face_value else "join standing s on s.person = p.recogniser"
+    return f"""
+select p.recognised as person, sum({fixed(standing)}) as heard from {scope}_returned p {join}
+join (select distinct recogniser from {scope}_returned where has_soft) e on e.recogniser = p.recognised
+where p.one_way group by p.recognised"""
+
+
+_SEEN_BY = """left join standing s on s.person = p.recogniser left join root u on u.person = p.recognised
+left join vouches v on v.voucher = p.recognised and v.vouched = p.recogniser
+left join near l on l.person = p.recognised and not l.inside"""
+
+
+def _as_seen(plan: Plan) -> tuple[str, str]:
+    """Return the standing of who recognises, and what vouches for it: less the vouch of whom it is about.
+
+    Not where that is somebody of the root, without whom everybody's standing is another.
+    """
+    less = unfixed("(s.units - coalesce(l.lent, 0))")
+    outside = "v.voucher is not null and u.person is null"
+    changed = only("s.units > coalesce(l.lent, 0)", saturated(plan, less))
+    standing = f"case when {outside} and not s.inside then {changed} else s.standing end"
+    return standing, f"case when {outside} then {less} else s.vouched end"
+
+
+def _seen(plan: Plan, scope: str, named: str) -> str:
+    """Say of each pair how trusted the recogniser is, as the recognised sees it, and how much comes back."""
+    rule = plan.method.voice
+    standing, vouched, inside, own, joins = "1e0", "0e0", "0 = 1", "1e0", ""
+    if not plan.face_value:
+        standing, vouched = _as_seen(plan)
+        inside, own = "coalesce(s.inside, 0 = 1)", "coalesce(o.standing, 0e0)"
+        joins = f"{_SEEN_BY} left join standing o on o.person = p.recognised"
+    received, back = unfixed("p.received"), unfixed("p.back")
+    r = f"case when p.received > 0 then {received} / ({received} + {back}) else 1e0 end"
+    heard = f"greatest(0e0, {unfixed('coalesce(h.heard, 0)')} - case when p.one_way_back then {own} else 0e0 end)"
+    m = f"""case when {named}.person is not null then 1e0 else {number(rule.prominence_floor)}
+  + {number(1 - rule.prominence_floor)} * {heard} / ({heard} + {number(rule.prominence_half_at)}) end"""
+    return f"""
+select p.recognised, p.recogniser, p.has_soft, {unfixed("p.help")} as help, coalesce({standing}, 0e0) as standing,
+  coalesce({vouched}, 0e0) as vouched, {inside} as inside, {"0 = 1" if plan.face_value else "v.voucher is not null"}
+  as by_vouched, power({r}, {number(rule.help_reciprocity)}) as trust_help,
+  power({r}, {number(rule.soft_reciprocity)}) as trust_soft, case when p.has_soft then {m} else 1e0 end as prominence
+from {scope}_returned p {joins} left join {scope}_heard h on h.person = p.recogniser
+left join {named} on {named}.person = p.recogniser where p.heard"""
+
+
+def _weighed(scope: str) -> str:
+    """Say of each line of pairs with an endorsement or a place on a list by which class it is credited."""
+    return f"""
+select l.recognised, l.recogniser, l.contribution, l.help, l.soft * s.prominence as soft,
+  l.help * s.trust_help >= l.soft * s.prominence * s.trust_soft as by_help, s.standing * s.trust_soft as gives
+from {scope}_lines l join {scope}_seen s on s.recognised = l.recognised and s.recogniser = l.recogniser
+where s.has_soft"""
+
+
+def _worth(plan: Plan, scope: str) -> str:
+    """Say what each voice counts, by all kinds and by help alone."""
+    most = number(plan.method.voice.most)
+
+    def weight(strength: str) -> str:
+        return f"least(log2(1e0 + {strength}), {most})"
+
+    alone = weight("s.help * s.trust_help")
+    both = weight(f"{unfixed('w.help')} * s.trust_help + {unfixed('w.soft')} * s.trust_soft")
+    return f"""
+select s.recognised, s.recogniser, s.standing, s.vouched, s.inside, s.by_vouched, s.has_soft,
+  s.standing * case when s.has_soft then {both} else {alone} end as voice, s.standing * {alone} as voice_help
+from {scope}_seen s left join (select recognised, recogniser,
+  sum({fixed(only("by_help", "help"))}) as help, sum({fixed(only("not by_help", "soft"))}) as soft
+  from {scope}_weighed group by recognised, recogniser) w
+on w.recognised = s.recognised and w.recogniser = s.recogniser"""
+
+
+def _totals(plan: Plan, scope: str) -> str:
+    trusted = f"standing >= {number(plan.method.status.standing_each)}"
+    return f"""
+select recognised as person, {total("voice")} as all_kinds, {total("voice_help")} as help,
+  {total("voice * voice")} as squares,
+  cast(count(*) as bigint) as people, cast(sum(case when {trusted} then 1 else 0 end) as bigint) as with_standing,
+  {total(only(trusted, "standing"))} as standing_sum,
+  max(case when has_soft then 1 else 0 end) as endorsed
+from {scope}_voices group by recognised"""
+
+
+def _posts(plan: Plan) -> str:
+    """Add up what each endorsed post and each list gives, at most the cap."""
+    capped = total(f"least({number(plan.method.voice.post_cap)}, gives)")
+    return f"""
+select person, {capped} as posts from (
+select recognised as person, contribution, {total("gives * soft")} as gives
+from topic_weighed where soft > 0e0 group by recognised, contribution) p group by person"""
+
+
+def _backing(plan: Plan, scope: str) -> list[Step]:
+    """Divide voices among the people of the root on whom they rest, and limit what rests on each."""
+    rule = plan.method.backing
+    through_one, half = number(rule.through_one), number(rule.half_behind)
+    size = f"greatest({plan.seeds} - case when r.person is null then 0 else 1 end, 1)"
+    behind = f"least({unfixed('b.behind')} / {size}, 1e0)"
+    limit = f"({number(rule.alone)} + {number(rule.together)} / {size} * power({behind}, {number(rule.shared_power)}))"
+    counts, stands = f"least(t.trust, {limit})", fixed(f"trust / (trust + {half})")
+    return [
+        Step(
+            f"{scope}_each",
+            f"select v.recognised, v.recogniser, v.voice / v.vouched as each_vouch, v.by_vouched, "
+            "coalesce(n.by_root, 0e0) as by_root "
+            f"from {scope}_voices v left join near n on n.person = v.recogniser "
+            "where not v.inside and v.vouched > 0e0 and v.voice > 0e0",
+        ),
+        Step(
+            f"{scope}_many",
+            f"select recognised from {scope}_each group by recognised "
+            f"having {total('each_vouch')} + max(each_vouch * by_root) > {through_one}",
+        ),
+        Step(f"{scope}_excess", _excess(scope, through_one)),
+        Step(
+            f"{scope}_trust",
+            f"select recognised, seed, greatest({unfixed('sum(trust)')}, 0e0) as trust from ("
+            f"select recognised, recogniser as seed, {fixed('voice')} as trust from {scope}_voices where inside "
+            f"union all select e.recognised, w.seed, {fixed('e.each_vouch * w.share')} from {scope}_each e "
+            "join ways w on w.person = e.recogniser "
+            f"union all select x.recognised, o.seed, -{fixed('x.excess * o.share')} from {scope}_excess x "
+            "join of_near o on o.person = x.through) t group by recognised, seed",
+        ),
+        Step(
+            f"{scope}_backed",
+            f"select person, {total('worth')} as backed, {total('worth * worth')} as squares from ("
+            f"select t.recognised as person, {counts} as worth from {scope}_trust t join ("
+            f"select recognised, sum({stands}) as behind from {scope}_trust "
+            "group by recognised) b on b.recognised = t.recognised left join root r on r.person = t.recognised) w "
+            "group by person",
+        ),
+    ]
+
+
+def _excess(scope: str, through_one: str) -> str:
+    """Find what rests on one person near the root beyond the limit, and all that rests on whom it is about.
+
+    Few come near the limit: a vouch counts one at most, so of each voice no more than one part in `vouched` rests on
+    whoever vouches.
+    """
+    passed = f"e.each_vouch * {LENT}"
+    return f"""
+select recognised, through, {unfixed("sum(amount)")} - {through_one} as excess from (
+select e.recognised, v.voucher as through, {fixed(passed)} as amount
+from {scope}_each e join {scope}_many m on m.recognised = e.recognised
+join vouches v on v.vouched = e.recogniser join near n on n.person = v.voucher
+where not n.inside and v.voucher <> e.recognised
+union all select e.recognised, e.recogniser, {fixed("e.each_vouch * e.by_root")}
+from {scope}_each e join {scope}_many m on m.recognised = e.recognised where e.by_root > 0e0) a
+group by recognised, through having {unfixed("sum(amount)")} > {through_one}
+union all
+select e.recognised, e.recognised, {total(passed)} from {scope}_each e join near n on n.person = e.recognised
+where e.by_vouched and not n.inside group by e.recognised"""
+
+
+def _elsewhere(plan: Plan, half_life_days: float) -> list[Step]:
+    """Weigh what others took up on other topics: neither prominence nor reciprocity, copies too."""
+    standing, joins = ("1e0", "") if plan.face_value else (_as_seen(plan)[0], _SEEN_BY)
+    worth = f"least(log2(1e0 + {unfixed('p.received')}), {number(plan.method.voice.most)})"
+    other = total(f"coalesce({standing}, 0e0) * {worth}")
+    return [
+        Step("elsewhere_lines", _lines(plan, half_life_days, on_topic=False)),
+        Step("elsewhere_pairs", _pairs("elsewhere")),
+        Step(
+            "elsewhere",
+            f"select p.recognised as person, {other} as other from elsewhere_pairs p {joins} group by p.recognised",
+        ),
+    ]
+
+
+def _own(plan: Plan, counting: Iterable[tuple[str, ...]]) -> str:
+    """Count everybody's own acts on the topic, by the types of record that features ask for."""
+    fading = decayed(plan, plan.method.window.recent_half_life_days)
+    week = f"cast(ceil({age_days(plan)} / {number(WEEK_DAYS)}) as bigint)"
+    counts = "".join(
+        f", {total(only(f'r.type in ({types(*names)})', fading))} as {own_name(names)}" for names in counting if names
+    )
+    return f"""
+select r.actor as person, {total(fading)} as on_topic,
+  cast(count(distinct case when {week} - 1 < {YEAR_WEEKS} then {week} end) as bigint) as weeks{counts}
+from records r join about_topic t on t.rec = r.rec
+where r.actor >= 0 and r.type in ({types(*OWN_ACTS)}) group by r.actor"""
+
+
+def own_name(types: tuple[str, ...]) -> str:
+    """Name the column that counts own records of these types."""
+    return "own_" + "_".join(types)
