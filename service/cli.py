@@ -32,7 +32,7 @@ ENTRIES = (
     Entry("up", "service.commands.run:up", "Run Valkey, the interface and the workers until Ctrl-C."),
     Entry(
         "verify",
-        "service.commands.score:verify",
+        "service.commands.verify:verify",
         "Recompute a score document, a list of them, a signed score, or the answer to a question.",
     ),
     Entry("worker", "service.commands.run:worker", "Run workers alone, on the server at CANDOR_REDIS_URL."),

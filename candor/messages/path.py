@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from candor.messages.ranking import Author, author_of, excerpt
+from candor.messages.ranking import TEXT_MOST, Author, author_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.arrays import index_by
+from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def message_path(
         type=RECORD_TYPES[columns.type[row]],
         published=instant(int(columns.published[row])),
         url=record.url,
-        text=excerpt(record),
+        text=excerpt(record, TEXT_MOST),
         author=author_of(world, int(columns.actor[row]), said or {}),
         recorded=shape_of(np.where(recorded, walk.parent, -1)),
         with_inferred=shape_of(walk.parent),

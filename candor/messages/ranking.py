@@ -15,6 +15,7 @@ from candor.scoring.account_kinds import kind_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.arrays import changes, distinct, is_among, pair_key, sum_by
 from candor.scoring.contested import contested_acts
+from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
 from candor.scoring.kinds import KIND_CODE, KINDS
 from candor.scoring.voices import weight
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.acts import Acts
-    from candor.scoring.columns import RecordLike
     from candor.scoring.question import Contested
     from candor.scoring.seeds import SeedAttribution
     from candor.scoring.voices import Voices
@@ -164,8 +164,8 @@ class MessageRanking:
             type=RECORD_TYPES[columns.type[number]] if record else None,
             published=instant(int(columns.published[number])) if record else None,
             url=record.url if record else None,
-            text=excerpt(record) if record else None,
-            under=excerpt(under) if under else None,
+            text=excerpt(record, TEXT_MOST) if record else None,
+            under=excerpt(under, TEXT_MOST) if under else None,
             author=author_of(self.world, int(self.uptake.author[place]), self.said),
             uptake=round(float(self.worth[place]), 6),
             people=people.size,
@@ -184,14 +184,6 @@ def author_of(world: World, person: int, said: Mapping[str, SaidKind]) -> Author
     """Return who a person of the world is."""
     account, record = world.columns.people[person], world.columns.accounts.get(person)
     return Author(account=account, name=record.name if record else None, kind=kind_of(account, record, said)[0])
-
-
-def excerpt(record: RecordLike) -> str | None:
-    """Return the beginning of a record's text, where it was public to all."""
-    text = record.content
-    if not text or record.visibility not in {None, "public"}:
-        return None
-    return text if len(text) <= TEXT_MOST else f"{text[: TEXT_MOST - 1]}…"
 
 
 def rank_messages(

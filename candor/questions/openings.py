@@ -9,11 +9,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from candor.questions.answer import candidates, excerpt, is_shown, moment
+from candor.questions.answering import EXCERPT, candidates, is_shown, moment
 from candor.questions.index import TAG
 from candor.questions.ranking import rank
 from candor.scoring.activity import Instant
 from candor.scoring.columns import DAY_US, EPOCH
+from candor.scoring.excerpt import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,7 +181,7 @@ def _question(index: Index, ask: int, invite: tuple[Invited, ...]) -> WaitingQue
     return WaitingQuestion(
         id=str(record.id),
         url=record.url,
-        text=None if record.content is None else excerpt(record.content),
+        text=excerpt(record, EXCERPT),
         tags=record.tags or (),
         asked=moment(int(index.asked_at[ask])),
         invite=invite,

@@ -122,6 +122,13 @@ class Store:
             retention=retention,
         )
         self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
+        self.credentials = Credentials(redis, self.scores, self.suppression, clock)
+        self.claims = Claims(redis, self.secret, self.queue, clock)
+        self.receipts = Receipts(redis, self.disputes, self.erasures, clock)
+        self.eraser = self._make_eraser()
+
+    def _make_eraser(self) -> Eraser:
+        """Name everything that may hold something of a person: what is not in here is not erased."""
         targets: dict[str, ErasureTarget] = {
             "documents": self.scores,
             "histories": self.history,
@@ -131,18 +138,14 @@ class Store:
             "datasets": self.datasets,
             "trust_roots": self.trust_roots,
             "account_kinds": self.account_kinds,
-            "job_roots": job_roots,
+            "job_roots": self.job_roots,
             "vouches": self.vouches,
             "cached_responses": self.response_cache,
             "idempotent_responses": self.idempotency,
+            "claims": self.claims,
         }
-        self.credentials = Credentials(redis, self.scores, self.suppression, clock)
-        self.claims = Claims(redis, self.secret, self.queue, clock)
-        self.receipts = Receipts(redis, self.disputes, self.erasures, clock)
-        targets["claims"] = self.claims
-        self.eraser = Eraser(
-            targets, JobRedaction(redis), self.erasures, self.suppression, partial(self.rewrite_log, at_once=True)
-        )
+        rewrite = partial(self.rewrite_log, at_once=True)
+        return Eraser(targets, JobRedaction(self.redis), self.erasures, self.suppression, rewrite)
 
     def check_server(self) -> None:
         """Raise store.client.UnfitServerError unless the server can be trusted with jobs."""

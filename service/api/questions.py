@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from candor.questions.answer import (
     AlikeQuestion,
     AnswerTotals,
-    Asked,
     LikeAnswer,
     PersonFacts,
     PersonWhoMayAnswer,
@@ -19,8 +18,8 @@ from candor.questions.answer import (
     SharedTerm,
     ShownExpertise,
     TermFacts,
-    answer,
 )
+from candor.questions.answering import Asked, answer
 from candor.questions.formula import Formula, load_formula
 from candor.questions.openings import (
     CommunityOpenings,

@@ -12,7 +12,7 @@ import msgspec
 
 from candor.client import Client
 from candor.names.networks import network_of
-from candor.questions.answer import Asked, QuestionAnswer, answer
+from candor.questions.answering import Asked, answer
 from candor.questions.formula import load_formula
 from candor.questions.index import build_index
 from candor.questions.verify import findings
@@ -26,7 +26,7 @@ from service.schemas.questions import MOST_PEOPLE
 from service.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from candor.questions.answer import PersonWhoMayAnswer
+    from candor.questions.answer import PersonWhoMayAnswer, QuestionAnswer
 
 ALL_DAYS = 36_500
 PART_WORDS = {"year": "year", "month": "month", "week": "week", "similar": "like it", "tags": "tags", "load": "load"}

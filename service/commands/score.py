@@ -1,14 +1,12 @@
-"""`candor score` and `candor verify`: scores here or through a service, with the same bytes; and adds them up again."""
+"""`candor score`: scores accounts or ranks a community, here or through a service, with the same bytes."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,33 +15,27 @@ import msgspec
 from candor.client import Client
 from candor.formats.tables import MEDIA_TYPES, Form
 from candor.names.networks import network_name, network_of
-from candor.scoring import verify as verifier
 from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
-from candor.scoring.record_digest import digest_of_records
 from candor.scoring.score import score as score_accounts
 from candor.settings import read_settings
 from service.commands import community
-from service.commands.ask import read_answer, verify_answer
 from service.commands.community import STDOUT
 from service.commands.errors import say, usage_error
 from service.commands.job_body import ROOT_WORDS, instant, job_body, question, renames
-from service.commands.signed import check_signed
-from service.commands.sources import STDIN, Asked, Export, Fetched, Records, read_export, read_records
+from service.commands.sources import Asked, Export, Fetched, Records, read_export, read_records
 from service.commands.text import show
 from service.schemas.job_requests import MAX_ACCOUNTS, MAX_TOPICS, PROFILES
 from service.stack import stoppable, temporary_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from candor.scoring.question import Question
     from candor.settings import Settings
     from service.commands.community import RankedRow
     from service.commands.sources import Source
-
-NOT_VERIFIABLE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,84 +132,6 @@ def score(**given: Any) -> None:
     the whole stack is started for this one job; all three give the same.
     """
     run(Options(**given), read_settings(os.environ))
-
-
-@click.command()
-@click.argument("file", metavar="FILE")
-@click.option("--activities", "source", metavar="FILE", help="Check as well that it was made from these records.")
-@click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
-@click.option(
-    "--board", metavar="FILE", help="Check as well the place on this page of a board (JSON of the interface)."
-)
-@click.option("--did", metavar="FILE", help="Of a signed score, the did.json of who signed: check the signature.")
-@click.option("--status", metavar="FILE", help="Of a credential, its status list: check that it was not revoked.")
-def verify(
-    *, file: str, source: str | None, pairs: tuple[str, ...], board: str | None, did: str | None, status: str | None
-) -> None:
-    """Recompute a score document, a list of them, a signed score, or the answer to a question; - for stdin.
-
-    A signature says who states a score and that nothing was changed; the recomputation, that its parts add up. Neither
-    says that it is true.
-    """
-    if did is not None or status is not None:
-        sys.exit(check_signed(file, did, status))
-    if (answered := read_answer(file)) is not None:
-        sys.exit(verify_answer(answered))
-    if file == STDIN and (source is not None or board is not None):
-        raise usage_error("--activities and --board need the documents in a file")
-    outcome = verifier.main([file])
-    if source is not None and outcome != NOT_VERIFIABLE:
-        outcome = max(outcome, check_records(file, source, renames(pairs)))
-    if board is not None and outcome != NOT_VERIFIABLE:
-        outcome = max(outcome, check_board(file, board))
-    sys.exit(outcome)
-
-
-def check_board(file: str, board: str) -> int:
-    """Compare the place in each document with its row on a page of a board; 0 when all are the same, else 1."""
-    page, status = json.loads(Path(board).read_bytes()), 0
-    rows = {row["account"]: row["position"] for row in page["data"]}
-    for each in _documents_in(file):
-        account, stated = each["account"]["account"], each["expertise"].get("position")
-        if (different := _other_question(each, page["board"])) is not None:
-            said, status = f"the board is of another {different}", 1
-        elif account not in rows:
-            said, status = f"{account} is not on this page of the board", 1
-        elif rows[account] != stated:
-            said, status = f"the board gives {account} another place: {rows[account]}, not {stated}", 1
-        else:
-            said = "the place is that on the board"
-        click.echo(f"{each['id']}: {said}")
-    return status
-
-
-def _other_question(document: dict[str, Any], board: dict[str, Any]) -> str | None:
-    """Return in what a board and a document differ, so that places cannot be compared."""
-    asked = {
-        "topic": (document["topic"]["id"], board["topic"]),
-        "time": (datetime.fromisoformat(document["as_of"]), datetime.fromisoformat(board["as_of"])),
-        "window": (document["window_days"], board["window_days"]),
-        "method": (document["method"]["version"], board["method"]),
-        "trust root": (document["trust_root"]["digest"], board["trust_root"]["digest"]),
-    }
-    return next((name for name, (ours, theirs) in asked.items() if ours != theirs), None)
-
-
-def _documents_in(file: str) -> list[dict[str, Any]]:
-    content = json.loads(Path(file).read_bytes())
-    return content if isinstance(content, list) else [content]
-
-
-def check_records(file: str, source: str, rename: Mapping[str, str]) -> int:
-    """Compare the digest in each document with that of the records; 0 when all are the same, else 1."""
-    documents = _documents_in(file)
-    digest = digest_of_records(read_records(source, documents[0]["account"]["network"], rename, skip_bad=True))
-    others = [each["id"] for each in documents if each["inputs"].get("records", each["inputs"]["digest"]) != digest]
-    for name in others:
-        click.echo(f"{name}: made from other records than these, whose digest is {digest}")
-    if not others:
-        click.echo(f"made from these records: {digest}")
-    return 1 if others else 0
 
 
 def run(options: Options, settings: Settings) -> None:

@@ -9,7 +9,13 @@ from marshmallow import ValidationError
 
 from candor.names.networks import NETWORKS
 from candor.names.proofs import proofs_of
-from service.api.about_me import (
+from service.api.disputes import DisputeBodySchema
+from service.api.scores import read_document
+from service.auth import CLAIM_COOKIE, act_for, claim, refuse_other_sites
+from service.body import faults_of
+from service.context import context
+from service.job_inputs import named
+from service.own_account import (
     claim_by_code,
     contest_own,
     count_try,
@@ -22,12 +28,6 @@ from service.api.about_me import (
     proven,
     receipt_of,
 )
-from service.api.disputes import DisputeBodySchema
-from service.api.scores import read_document
-from service.auth import CLAIM_COOKIE, act_for, claim, refuse_other_sites
-from service.body import faults_of
-from service.context import context
-from service.job_inputs import named
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.web.card import show_card

@@ -8,13 +8,13 @@ import json
 import msgspec
 import pytest
 
-from candor.questions.answer import Asked, answer
+from candor.questions.answering import Asked, answer
 from candor.questions.formula import load_formula
 from candor.questions.openings import community_openings, person_openings
 from candor.questions.verify import findings
 from candor.scoring.account_kinds import SaidKind
 from candor.scoring.activity import Activity
-from tests.questions.town import NOW, TOWN, asked, index_of, record
+from tests.questions.town import NOW, TEXTS, TOWN, asked, index_of, record
 
 
 def answer_to(text, tags=(), records=TOWN, said=(), limit=5):
@@ -45,6 +45,16 @@ def test_reasons_are_said_in_english_and_in_french():
     assert "days since the last answer: 39; answers in the last 30 days: 0" in person.reasons["en"]
     assert person.reasons["fr"][0].startswith("questions les plus semblables auxquelles cette personne a répondu : 2")
     assert len(person.reasons["fr"]) == len(person.reasons["en"])
+
+
+def test_a_text_that_was_not_public_to_all_is_not_shown():
+    records = [
+        msgspec.structs.replace(each, visibility="unlisted") if each.id == "sourdough" else each for each in TOWN
+    ]
+    found = answer_to("my sourdough starter: odd smell", ["baking"], records)
+    shown = {each.id: each.text for each in found.alike}
+    assert shown == {"sourdough": None, "bread": TEXTS["bread"], "rent": TEXTS["rent"]}
+    assert found.people[0].answered[0].question_text is None
 
 
 def test_a_reason_names_the_rarest_words_in_common_first():

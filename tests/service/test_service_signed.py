@@ -18,7 +18,7 @@ from candor.settings import Settings
 from candor.signatures import SignatureError, check, keys_in, new_key
 from service.app import create_app
 from service.commands.access import make_signing_key
-from service.commands.score import verify
+from service.commands.verify import verify
 from tests.service.test_service_about_me import ADA, BO, scored
 from worker.held import gather
 

@@ -63,6 +63,7 @@ class _Stretch(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place of the stretch, in bytes. Raises OSError before its beginning."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
             raise OSError("there is nothing before the beginning")
@@ -73,6 +74,7 @@ class _Stretch(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 whatever holds bytes
+        """Read what fits; return how many bytes that were, none at the end."""
         view = memoryview(buffer).cast("B")
         found = os.pread(self._number, max(0, min(len(view), self._size - self._at)), self._first + self._at)
         view[: len(found)] = found

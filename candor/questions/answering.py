@@ -1,0 +1,293 @@
+"""Answering: who would answer a question, made of an index and the published formula."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from candor.questions import reasons
+from candor.questions.answer import (
+    AlikeQuestion,
+    AnswerTotals,
+    LikeAnswer,
+    PersonFacts,
+    PersonWhoMayAnswer,
+    QuestionAnswer,
+    SharedTerm,
+    TermFacts,
+)
+from candor.questions.index import TAG, terms_of
+from candor.questions.ranking import PARTS, rank
+from candor.scoring.account_kinds import PEOPLE, kind_of
+from candor.scoring.columns import DAY_US, EPOCH
+from candor.scoring.excerpt import excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from candor.questions.formula import Formula
+    from candor.questions.index import Index
+    from candor.questions.ranking import Ranking
+    from candor.questions.reasons import Reasons, Status
+    from candor.scoring.account_kinds import SaidKind
+
+    Ints = NDArray[np.int64]
+
+MOST_ALIKE = 10
+MOST_ANSWERED = 5
+EXCERPT = 200
+MONTH_DAYS = 30
+TELLING_WORDS = 4
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question and of what it is asked. `profile` is one of the formula's."""
+
+    text: str | None
+    tags: tuple[str, ...]
+    network: str
+    profile: str
+    as_of: datetime
+    dataset: str | None = None
+    limit: int = 5
+
+
+def answer(index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> QuestionAnswer:
+    """Say who would answer. `said` is what is known of kinds of accounts beside the records; opted-out people never."""
+    return _Maker(index, formula, asked, said).make()
+
+
+class _Maker:
+    """Makes one answer."""
+
+    def __init__(self, index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> None:
+        self._index, self._formula, self._asked, self._said = index, formula, asked, said
+        self._as_of = (asked.as_of - EPOCH) // timedelta(microseconds=1)
+        self._ranking = rank(index, formula, text=asked.text, tags=asked.tags, as_of=self._as_of)
+        self._found = terms_of(asked.text, asked.tags)
+        self._before = int(np.searchsorted(index.answered_at, self._as_of))
+        self._counts = {
+            term.text: dict(zip(*(values.tolist() for values in index.postings.of(term.text, self._asks)), strict=True))
+            for term in self._ranking.likeness.terms
+        }
+
+    @property
+    def _asks(self) -> int:
+        return int(np.searchsorted(self._index.asked_at, self._as_of))
+
+    def make(self) -> QuestionAnswer:
+        """Return it whole."""
+        ranking, likeness = self._ranking, self._ranking.likeness
+        people, left_out = candidates(self._index, ranking, self._said)
+        chosen = people[np.lexsort((people, -ranking.total[people]))][: self._asked.limit]
+        status = self._status(people)
+        best = np.argsort(-likeness.value, kind="stable")[:MOST_ALIKE]
+        return QuestionAnswer(
+            status=status,
+            status_words=reasons.status_words(status),
+            text=self._asked.text,
+            tags=ranking.tags,
+            network=self._asked.network,
+            dataset=self._asked.dataset,
+            dataset_digest=self._index.columns.digest(),
+            profile=self._asked.profile,
+            as_of=self._asked.as_of,
+            formula=self._formula,
+            formula_digest=self._formula.digest,
+            terms=tuple(
+                TermFacts(text=each.text, asks=each.asks, count=self._found[each.text], idf=each.idf)
+                for each in likeness.terms
+            ),
+            totals=self._totals(),
+            alike=tuple(self._alike(int(likeness.asks[at]), float(likeness.value[at])) for at in best),
+            left_out=left_out,
+            candidates=int(people.size),
+            people=tuple(self._person(place, person) for place, person in enumerate(chosen.tolist(), 1)),
+        )
+
+    def _status(self, people: Ints) -> Status:
+        likeness, facts = self._ranking.likeness, self._ranking.facts
+        if not people.size:
+            return "nobody"
+        like = likeness.asks[likeness.value >= self._formula.likeness.least * likeness.itself].tolist()
+        if any(self._asked.text is None or not each.startswith(TAG) for ask in like for each in self._words(ask)):
+            return "ok"
+        return "tags_only" if facts.tags.size and facts.tags[:, people].any() else "nothing_like_it"
+
+    def _words(self, ask: int) -> list[str]:
+        """Return the words and #tags of the question that another has, too."""
+        return [term for term, counts in self._counts.items() if ask in counts]
+
+    def _totals(self) -> AnswerTotals:
+        facts, likeness = self._ranking.facts, self._ranking.likeness
+        return AnswerTotals(
+            asks=self._asks,
+            average_length=likeness.average_length,
+            length=self._found.total(),
+            itself=likeness.itself,
+            alike=int(likeness.asks.size),
+            answerers=facts.answerers,
+            year=float(facts.year.sum()),
+            month=float(facts.month.sum()),
+            week=float(facts.week.sum()),
+            similar=float(facts.similar.sum()),
+            tags={tag: float(row.sum()) for tag, row in zip(self._ranking.tags, facts.tags, strict=True)},
+        )
+
+    def _shared(self, ask: int) -> tuple[SharedTerm, ...]:
+        rule, average = self._formula.likeness, self._ranking.likeness.average_length or 1.0
+        long = rule.k1 * (1 - rule.b + rule.b * float(self._index.length[ask]) / average)
+        found = [
+            SharedTerm(text=term.text, count=int(count), points=term.idf * count * (rule.k1 + 1) / (count + long))
+            for term in self._ranking.likeness.terms
+            if (count := self._counts[term.text].get(ask))
+        ]
+        return tuple(sorted(found, key=lambda term: -term.points))
+
+    def _text(self, row: int) -> str | None:
+        columns = self._index.columns
+        if not is_shown(self._index, int(columns.actor[row])):
+            return None
+        return excerpt(columns.records[row], EXCERPT)
+
+    def _alike(self, ask: int, likeness: float) -> AlikeQuestion:
+        row = int(self._index.asks[ask])
+        record = self._index.columns.records[row]
+        return AlikeQuestion(
+            id=str(record.id),
+            url=record.url,
+            text=self._text(row),
+            asked=moment(int(self._index.asked_at[ask])),
+            length=int(self._index.length[ask]),
+            likeness=likeness,
+            shared=self._shared(ask),
+        )
+
+    def _person(self, place: int, person: int) -> PersonWhoMayAnswer:
+        index, ranking = self._index, self._ranking
+        account, record = index.columns.people[person], index.columns.accounts.get(person)
+        own = np.flatnonzero(index.by[: self._before] == person)
+        answered, total = self._answered(own)
+        facts = self._facts(person, own, rest=float(ranking.facts.similar[person]) - sum(a.weight for a in answered))
+        return PersonWhoMayAnswer(
+            rank=place,
+            account=account,
+            name=record.name if record else None,
+            kind=kind_of(account, record, self._said)[0],
+            sum=float(ranking.total[person]),
+            parts={name: float(ranking.points[name][person]) for name in PARTS},
+            facts=facts,
+            answered=answered,
+            reasons=self._reasons(facts, answered, total),
+        )
+
+    def _answered(self, own: Ints) -> tuple[tuple[LikeAnswer, ...], tuple[int, int]]:
+        """Return the weightiest of somebody's answers to like questions; count those above the least, and taken up."""
+        index, rule, likeness = self._index, self._formula.likeness, self._ranking.likeness
+        alike_to = np.zeros(index.asks.size)
+        alike_to[likeness.asks] = likeness.value
+        age = (self._as_of - index.answered_at[own]) / DAY_US
+        taken = index.taken_up_at[own] < self._as_of
+        value = alike_to[index.to[own]]
+        weight = value**rule.power * np.exp2(-age / rule.half_life_days) * (1 + rule.taken_up * taken)
+        best = [at for at in np.argsort(-weight, kind="stable")[:MOST_ANSWERED].tolist() if weight[at] > 0]
+        shown = tuple(
+            self._like(int(own[at]), float(value[at]), float(age[at]), bool(taken[at]), float(weight[at]))
+            for at in best
+        )
+        like = (value > 0) & (value >= rule.least * likeness.itself)
+        return shown, (int(np.count_nonzero(like)), int(np.count_nonzero(like & taken)))
+
+    def _like(self, at: int, likeness: float, age_days: float, taken_up: bool, weight: float) -> LikeAnswer:  # noqa: FBT001
+        index = self._index
+        record = index.columns.records[int(index.answers[at])]
+        ask = int(index.to[at])
+        row, who = int(index.asks[ask]), int(index.taken_up_by[at])
+        return LikeAnswer(
+            id=str(record.id),
+            url=record.url,
+            question=str(index.columns.records[row].id),
+            question_text=self._text(row),
+            words=tuple(term.text for term in self._shared(ask)[:TELLING_WORDS]),
+            likeness=likeness,
+            age_days=age_days,
+            taken_up=taken_up,
+            taken_up_by=index.columns.people[who] if taken_up and is_shown(index, who) else None,
+            weight=weight,
+        )
+
+    def _facts(self, person: int, own: Ints, rest: float) -> PersonFacts:
+        index, facts = self._index, self._ranking.facts
+        times = index.answered_at[own]
+        addressed = (index.addressed == person) & (index.addressed_at < self._as_of)
+        return PersonFacts(
+            year=float(facts.year[person]),
+            month=float(facts.month[person]),
+            week=float(facts.week[person]),
+            similar=float(facts.similar[person]),
+            similar_rest=rest,
+            tags={tag: float(row[person]) for tag, row in zip(self._ranking.tags, facts.tags, strict=True)},
+            open=int(facts.open[person]),
+            answers=int(facts.answers[person]),
+            taken_up=int(facts.taken_up[person]),
+            recent=int(np.count_nonzero(times >= self._as_of - MONTH_DAYS * DAY_US)),
+            last=moment(int(times[-1])) if times.size else None,
+            addressed=int(np.count_nonzero(addressed)),
+            addressed_answered=int(np.count_nonzero(index.address_answered_at[addressed] < self._as_of)),
+        )
+
+    def _reasons(self, facts: PersonFacts, answered: Sequence[LikeAnswer], alike: tuple[int, int]) -> Reasons:
+        found: list[tuple[str, Mapping[str, object]]] = []
+        like, taken = alike
+        if like:
+            common = {word for each in answered for word in each.words}
+            rarest = sorted(common, key=lambda word: (len(self._counts[word]), word))[:TELLING_WORDS]
+            found.append(("like", {"n": like, "words": ", ".join(rarest)}))
+            if taken:
+                found.append(("taken", {"n": taken}))
+        totals = self._ranking.facts.tags.sum(axis=1).tolist()
+        for (tag, mine), total in zip(facts.tags.items(), totals, strict=True):
+            if total and (share := round(100 * mine / total)):
+                found.append(("tag", {"share": share, "tag": f"{TAG}{tag}"}))
+        if facts.last is not None:
+            days = (self._asked.as_of - facts.last) // timedelta(days=1)
+            found.append(("now" if days else "today", {"days": days, "n": facts.recent}))
+        if facts.addressed:
+            found.append(("reach", {"n": facts.addressed_answered, "of": facts.addressed}))
+        if facts.open:
+            found.append(("open", {"n": facts.open}))
+        return reasons.say(found)
+
+
+def candidates(index: Index, ranking: Ranking, said: Mapping[str, SaidKind]) -> tuple[Ints, dict[str, int]]:
+    """Return who may be named: people who had answered and have not opted out; and count the other kinds."""
+    answered = np.flatnonzero(ranking.facts.answers)
+    kinds = index.columns.accounts
+    chosen, left_out = [], Counter[str]()
+    for person in answered.tolist():
+        name = index.columns.people[person]
+        if not is_shown(index, person):
+            continue
+        kind = kind_of(name, kinds.get(person), said)[0] if person in kinds or name in said else "unknown"
+        if kind in PEOPLE:
+            chosen.append(person)
+        else:
+            left_out[kind] += 1
+    return np.array(chosen, np.int64), dict(left_out)
+
+
+def is_shown(index: Index, person: int) -> bool:
+    """Say whether an account may be named: nobody who opted out, and no nameless one."""
+    record = index.columns.accounts.get(person)
+    return person >= 0 and bool(index.columns.people[person]) and not (record is not None and record.consent is False)
+
+
+def moment(microseconds: int) -> datetime:
+    """Return a time of the index."""
+    return EPOCH + timedelta(microseconds=microseconds)
