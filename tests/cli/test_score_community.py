@@ -37,6 +37,13 @@ def test_the_board_is_printed_with_its_first_twenty(ranked):
     assert "more: --format csv" in result.stdout
 
 
+def test_a_number_that_rests_on_few_is_called_rough(ranked):
+    rows = json.loads(ranked("--format=json").stdout)[:20]
+    rough = [str(row["rank"]) for row in rows if row["expertise"]["little_evidence"]]
+    assert 0 < len(rough) < 20
+    assert [line.split()[0] for line in ranked().stdout.splitlines() if line.endswith("  rough")] == rough
+
+
 def test_every_form_holds_the_same_rows(ranked, tmp_path):
     rows = json.loads(ranked("--format=json").stdout)
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
