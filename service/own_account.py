@@ -43,10 +43,10 @@ class ClaimResponse(Struct, frozen=True, kw_only=True):
     ways: Annotated[
         tuple[Proof, ...],
         Meta(
-            description="Where it may stand: in the `profile`; in a `post` of its own (on GitHub, the name of a public "
-            "gist); on a `page` that the profile names, in a rel=me link or as `<meta name=candor content=WORD>`; in "
-            "the DNS of a `domain` that the profile names, as TXT of _candor.DOMAIN; or through the `operator`, who "
-            "hands out a one-time link."
+            description="Where it may stand: in the `profile`; in a `post` of its own (on GitHub, as the description "
+            "of a public gist); on a `page` that the profile names, in a rel=me link or as `<meta name=candor "
+            "content=WORD>`; in the DNS of a `domain` that the profile names, as TXT of _candor.DOMAIN; or through the "
+            "`operator`, who hands out a one-time link."
         ),
     ]
     why: Annotated[str | None, Meta(description="Why the last look did not find it, or null.")]
