@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.records import RecordReader
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from candor.names.accounts import UnknownAccountError, may_have_aliases
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import may_have_aliases
 from candor.store.erasure import MAX_ATTEMPTS
 from candor.store.job_problems import ERASURE_FAILED
 from candor.telemetry.logs import logger

@@ -16,7 +16,8 @@ from candor.formats.activitystreams import read_streams
 from candor.formats.archive import ArchiveError, Limits, read_entries
 from candor.formats.compression import GZIP
 from candor.formats.reading import Reading, from_json
-from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.formats.archive import ArchiveError
-from candor.names.accounts import UnknownAccountError
+from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import Activity
 from candor.scoring.records import People, left_out_words
 

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from candor.names.accounts import UnknownAccountError, account_namer
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
 from candor.scoring.loose_values import put_right
 from candor.scoring.record_faults import faults_of, nearest_field, place_of

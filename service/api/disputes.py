@@ -10,7 +10,8 @@ from marshmallow import fields, validate
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name
 from candor.scoring.activity import AccountKind, Instant
 from candor.scoring.verify.digests import ERASED
 from candor.store.disputes import Dispute, DisputeAbout, DisputeStatus, new_dispute_id

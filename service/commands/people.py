@@ -8,7 +8,8 @@ from typing import get_args
 import click
 import msgspec
 
-from candor.names.accounts import UnknownAccountError, account_name, may_have_aliases
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.settings import read_settings
 from candor.store.disputes import DisputeStatus

@@ -10,7 +10,8 @@ import msgspec
 from marshmallow import fields, validate
 
 from candor.names import networks as names
-from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name
 from candor.names.networks import NETWORKS
 
 IDENTIFIER_LENGTH = 512

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candor.names.accounts import UnknownAccountError, account_name, spellings
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name, spellings
 from candor.names.networks import UnknownNetworkError, network_name
 
 DID = "did:plc:z72i7hdynmk6r22z27h6tvur"

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from candor.names.accounts import UnknownAccountError, account_name
+from candor.names.account_text import UnknownAccountError
+from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
 from candor.scoring.records import People

@@ -18,7 +18,7 @@ from candor.formats.compression import CHUNK_BYTES, UnreadableError, unpacked
 from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.lines import lines_of
 from candor.formats.reading import MALFORMED, read_item
-from candor.names.accounts import UnknownAccountError
+from candor.names.account_text import UnknownAccountError
 from candor.scoring.records import People
 
 if TYPE_CHECKING:

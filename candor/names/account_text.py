@@ -1,0 +1,56 @@
+"""What all spellings of accounts are read with: the text of a name trimmed, and the address of a page taken apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from candor.names.addresses import host_name
+
+EDGES = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""White space, and the invisible marks that come along when a name is copied from a page."""
+
+SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(r"[^\s/@]+\.[^\s/@]+/[^\s]*")
+FEDERATED = re.compile(r"(?:[Aa][Cc][Cc][Tt]:)?@?([A-Za-z0-9_.-]{1,100})@([^\s@/]{1,253})")
+USER = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+class UnknownAccountError(ValueError):
+    """The text cannot be an account of the network; the words say how one is written. They do not repeat the text."""
+
+
+class Address(NamedTuple):
+    """The address of a page: its host, the parts of its path without empty ones, its query and fragment."""
+
+    host: str
+    path: tuple[str, ...]
+    query: str
+    fragment: str
+
+    def asked(self, name: str) -> str:
+        """Return what the query says under a name, empty where it says nothing."""
+        return dict(parse_qsl(self.query)).get(name, "")
+
+
+def address_in(text: str) -> Address | None:
+    """Take an address apart, with or without its scheme; None where the text is none."""
+    if not SCHEME.match(text):
+        if not _BARE_ADDRESS.fullmatch(text):
+            return None
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host = host_name(parts.netloc, default_port=80 if parts.scheme == "http" else 443)
+    except ValueError:
+        return None
+    path = tuple(unquote(part) for part in parts.path.split("/") if part)
+    return Address(host, path, parts.query, parts.fragment)
+
+
+def exact(argument: str, account: str) -> str:
+    """Keep a name as it is, but for letters that Unicode can write in two ways (normalisation form C)."""
+    del argument
+    return account if account.isascii() else unicodedata.normalize("NFC", account)
