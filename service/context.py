@@ -14,6 +14,7 @@ from flask import current_app, g, request
 from candor.telemetry.meters import Meters
 from service.leases import LeaseRenewer
 from service.open_questions import OpenQuestions
+from service.overviews import Overviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,12 +55,14 @@ class Context:
     meters: Meters
     leases: LeaseRenewer
     questions: OpenQuestions
+    overviews: Overviews
 
 
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
     seats = threading.BoundedSemaphore(max(1, settings.threads // 2))
-    return Context(settings, store, now, seats, Meters(), LeaseRenewer(store), OpenQuestions(store))
+    leases, questions, overviews = LeaseRenewer(store), OpenQuestions(store), Overviews(store)
+    return Context(settings, store, now, seats, Meters(), leases, questions, overviews)
 
 
 def context_of(app: Flask) -> Context:

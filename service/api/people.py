@@ -1,0 +1,124 @@
+"""The people of a data set: found by name, and suggested as those to trust, with the topics to ask about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta, Struct
+
+from candor.messages.overview import Member, TopicUse, tenth
+from candor.scoring.method import load_method
+from service.auth import owner
+from service.context import context
+from service.paging import Listed, Page, page, read_cursor
+from service.resource import Resource
+from service.sample import SAMPLE, keep_sample
+from service.schemas.base import PageQuerySchema, text
+from service.uploads import unknown_dataset
+
+if TYPE_CHECKING:
+    from candor.messages.overview import Overview
+
+resource = Resource("people", "Who is in a data set: found by name, and whom one could trust.")
+_SUGGESTED_TOPICS = 30
+
+
+class PeopleQuerySchema(PageQuerySchema):
+    """Whom to look for."""
+
+    q = text(
+        "What the name or the account contains, without regard to case and accents. Without it, everybody.",
+        load_default=None,
+    )
+
+
+class RootSuggestion(Struct, frozen=True, kw_only=True):
+    """People whom one could trust; none of them is trusted before somebody says so."""
+
+    id: Annotated[
+        str,
+        Meta(
+            description="maintainers: who merged changes of others at least three times; most_recognised: by whom most "
+            "others were helped, whoever these are: a ring of fake accounts can be among them."
+        ),
+    ]
+    people: Annotated[tuple[Member, ...], Meta(description="These, the first first.")]
+
+
+class SuggestionsResponse(Struct, frozen=True, kw_only=True):
+    """What a data set could be asked about, and whom one could trust in it."""
+
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    topics: Annotated[
+        tuple[TopicUse, ...],
+        Meta(description="Its tags, the most used first, then topics of the catalogue that its posts are on; 30 each."),
+    ]
+    trust_roots: Annotated[tuple[RootSuggestion, ...], Meta(description="People whom one could trust.")]
+    active: Annotated[int, Meta(description="How many people did three things or more in it.")]
+    few: Annotated[
+        int, Meta(description="With fewer trusted people than this every number of expertise is a rough figure.")
+    ]
+    tenth: Annotated[
+        int,
+        Meta(
+            description="A tenth of the people active. By so many, drawn at random, experts are found nearly "
+            "as well as by everybody (model card)."
+        ),
+    ]
+
+
+_MEMBER = Member(account="u7", name="Ada Berg", kind="person", acts=41, recognised_by=12)
+_SUGGESTIONS = SuggestionsResponse(
+    dataset="my-forum",
+    topics=(TopicUse(topic="tag:cubesat", label="cubesat", posts=120, people=31),),
+    trust_roots=(RootSuggestion(id="most_recognised", people=(_MEMBER,)),),
+    active=73,
+    few=5,
+    tenth=8,
+)
+
+
+@resource.operation("GET", "/v1/datasets/<dataset_id>/people", scope="read", problems=("not_found", "invalid"))
+@resource.query(PeopleQuerySchema)
+@resource.response(200, Page[Member], description="A page of people.", example=Page(data=[_MEMBER]))
+def list_people(query: dict[str, Any], dataset_id: str) -> Listed[Member]:
+    """Find people of a data set by name, the most recognised first; those first where a word begins with what is asked.
+
+    Who is suppressed or declined to be scored is not found.
+    """
+    overview, first = overview_of(dataset_id), int(read_cursor(query["cursor"]) or 0)
+    last = first + query["limit"]
+    found = overview.people[: last + 1] if query["q"] is None else overview.search(query["q"], last + 1)
+    return page(list(found[first:last]), str(last) if len(found) > last else None, query)
+
+
+@resource.operation("GET", "/v1/datasets/<dataset_id>/suggestions", scope="read", problems=("not_found",))
+@resource.response(200, SuggestionsResponse, description="Topics and people.", example=_SUGGESTIONS)
+def read_suggestions(dataset_id: str) -> SuggestionsResponse:
+    """Suggest what to ask a data set about, and people whom one could trust."""
+    return suggestions(dataset_id, overview_of(dataset_id))
+
+
+def suggestions(dataset_id: str, overview: Overview) -> SuggestionsResponse:
+    """Return what is suggested of a data set."""
+    tags = [each for each in overview.topics if each.people is not None]
+    built_in = [each for each in overview.topics if each.people is None]
+    roots = {"maintainers": overview.maintainers, "most_recognised": overview.suggested()}
+    return SuggestionsResponse(
+        dataset=dataset_id,
+        topics=(*tags[:_SUGGESTED_TOPICS], *built_in[:_SUGGESTED_TOPICS]),
+        trust_roots=tuple(RootSuggestion(id=name, people=people) for name, people in roots.items() if people),
+        active=overview.active,
+        few=load_method().status.few_people,
+        tenth=tenth(overview.active),
+    )
+
+
+def overview_of(dataset_id: str) -> Overview:
+    """Return the overview of a data set of the caller's. Raises ProblemError 404."""
+    if dataset_id == SAMPLE:
+        keep_sample()
+    try:
+        return context().overviews.of(owner(), dataset_id)
+    except LookupError:
+        raise unknown_dataset(dataset_id) from None
