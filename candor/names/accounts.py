@@ -55,15 +55,11 @@ def lenient_namer(network: str) -> Callable[[str], str]:
 def may_have_aliases(network: str, name: str) -> bool:
     """Say whether only the network can tell by which other names an account goes.
 
-    A handle of Bluesky stands for a DID, an account of Mastodon may have moved, a number of X stands for a user name,
-    and one of Gerrit for an address.
+    A handle of Bluesky stands for a DID, an account of Mastodon may have moved or go by two domains, a number of X
+    stands for a user name, and one of Gerrit for an address.
     """
     family = network.partition(":")[0]
-    return (
-        family in {"bluesky", "gerrit", "youtube"}
-        or (family, name[:1]) == ("mastodon", "@")
-        or (family, name[:3]) == ("x", "id:")
-    )
+    return family in {"bluesky", "gerrit", "mastodon", "youtube"} or (family, name[:3]) == ("x", "id:")
 
 
 def tells_case_apart(network: str) -> bool:

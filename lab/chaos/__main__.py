@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,15 +55,21 @@ def main() -> int:
     given = arguments.parse_args()
     table = sys.stderr if given.json else sys.stdout
     print(HEADER, file=table, flush=True)
-    outcomes = []
+    outcomes, broken = [], 0
     for row in (row for row in ROWS if given.only in row.name):
         count = max(50, (QUICK_JOBS if given.quick else JOBS) * row.share // 100)
-        outcomes.append(run(row, count, given.keep))
+        try:
+            outcomes.append(run(row, count, given.keep))
+        except Exception:  # noqa: BLE001 # told, and the other scenarios are run
+            broken += 1
+            print(f"{row.name}: broken off\n{traceback.format_exc()}", file=table, flush=True)
+            continue
         print(outcomes[-1].line(), file=table, flush=True)
         print(f"    refused meanwhile: {outcomes[-1].refused}", file=table, flush=True)
     total = sum(outcome.verdict.acknowledged for outcome in outcomes)
-    good = all(outcome.verdict.good for outcome in outcomes)
-    print(f"{total:,} jobs acknowledged; " + ("each ended once." if good else "a word was broken."), file=table)
+    good = not broken and all(outcome.verdict.good for outcome in outcomes)
+    end = "each ended once." if good else f"{broken} scenarios broken off." if broken else "a word was broken."
+    print(f"{total:,} jobs acknowledged; {end}", file=table)
     if given.json:
         print(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
     return 0 if good else 1

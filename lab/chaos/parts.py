@@ -64,7 +64,7 @@ class Parts:
 
     def redis(self) -> Redis:
         """Return a connection past the service."""
-        return Redis.from_url(self.server.url, socket_timeout=5)
+        return Redis.from_url(self.server.url, socket_timeout=60)
 
     def start_api(self) -> None:
         """Start the interface, as `candor api` does."""

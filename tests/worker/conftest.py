@@ -38,10 +38,25 @@ class Fediverse:
 
     def person(self, name: str, *posts: dict[str, Any], **facts: Any) -> None:
         """Somebody with these posts, the newest first."""
+        address = f"https://{HOST}/users/{name}"
+        self.finger(f"{name}@{HOST}", address)
+        self.actor(address)
         self.mock.get(f"{API}/accounts/lookup?acct={name}", json=account(name, **facts))
         self.mock.get(f"{API}/accounts/id-{name}/featured_tags", json=[])
         self.mock.get(f"{API}/accounts/id-{name}/statuses", json=list(posts))
         self.mock.get(f"{API}/accounts/id-{name}/collections", json={"collections": []})
+
+    def finger(self, subject: str, address: str, asked: str | None = None) -> None:
+        """What WebFinger says of a name, at its own domain."""
+        user, _, domain = (asked or subject).partition("@")
+        query = f"resource=acct%3A{user}%40{domain}"
+        said = {"subject": f"acct:{subject}", "links": [{"rel": "self", "href": address}]}
+        self.mock.get(f"https://{domain}/.well-known/webfinger?{query}", json=said)
+
+    def actor(self, address: str, **facts: Any) -> None:
+        """An actor document, at its address."""
+        user = address.rpartition("/")[2].removeprefix("@")
+        self.mock.get(address, json={"id": address, "preferredUsername": user, **facts})
 
     def reshared(self, key: str, *names: str) -> None:
         """These people reshared the post."""

@@ -138,17 +138,100 @@ def test_of_an_account_that_is_shown_no_more_the_handle_still_says_the_did(store
     assert store.suppression.among("bluesky", [DID]) == {DID}
 
 
+DOCUMENT = f"https://plc.directory/{DID}"
+
+
+def test_a_did_whose_account_is_shown_no_more_takes_the_handle_along_that_still_stands_for_it(store, fediverse, worked):
+    fediverse.mock.get(PROFILE, status_code=400, json={"error": "AccountDeactivated"})
+    fediverse.mock.get(DOCUMENT, json={"alsoKnownAs": ["at://Ada.example", "at://bo.example"], "service": []})
+    fediverse.mock.get(f"{RESOLVE}?handle=ada.example", json={"did": DID})
+    fediverse.mock.get(f"{RESOLVE}?handle=bo.example", json={"did": "did:plc:bobobobobobobobobobobobo"})
+    assert erase(store, DID, network="bluesky").status == "succeeded"
+    assert store.suppression.among("bluesky", ["ada.example", "bo.example"]) == {"ada.example"}
+
+
 def test_an_account_that_nobody_knows_has_no_other_names(store, fediverse, worked):
     for address in (PROFILE, RESOLVE):
         fediverse.mock.get(address, status_code=400, json={"error": "InvalidRequest"})
     assert erase(store, "ada.example", network="bluesky").status == "succeeded"
 
 
-def test_where_an_account_has_moved_to_it_is_erased_and_suppressed_too(store, fediverse, worked):
+NEW, OWN = "https://b.example/users/ada", "https://a.example/users/ada"
+
+
+def serve_move(fediverse, **new):
+    """Ada of a.example says that she moved to b.example; what stands there is given."""
     fediverse.person("ada", moved={"id": "9", "acct": "ada@b.example"})
-    fediverse.mock.get("https://b.example/api/v1/accounts/lookup", status_code=404, json={})
+    fediverse.actor(OWN, movedTo=NEW)
+    fediverse.finger("ada@b.example", NEW)
+    fediverse.actor(NEW, **new)
+
+
+def test_where_an_account_has_moved_to_it_is_erased_and_suppressed_too(store, fediverse, worked):
+    serve_move(fediverse, alsoKnownAs=[OWN])
     assert erase(store, ADA).status == "succeeded"
     assert store.suppression.among("mastodon", ["https://b.example/@ada"]) == {"https://b.example/@ada"}
+
+
+def test_from_where_an_account_has_moved_it_is_erased_too(store, fediverse, worked):
+    serve_move(fediverse, alsoKnownAs=[OWN])
+    fediverse.mock.get("https://b.example/api/v1/accounts/lookup", json={"id": "9", "acct": "ada"})
+    fediverse.mock.get("https://b.example/api/v1/accounts/9/featured_tags", json=[])
+    assert erase(store, "@ada@b.example").status == "succeeded"
+    assert store.suppression.among("mastodon", [ADA]) == {ADA}
+
+
+@pytest.mark.parametrize("said", [{}, {"alsoKnownAs": ["https://third.example/users/eve"]}, {"movedTo": None}])
+def test_nobody_can_have_others_erased_by_saying_that_they_moved_there(store, fediverse, worked, said):
+    serve_move(fediverse, **said)
+    assert erase(store, ADA).status == "succeeded"
+    assert store.suppression.among("mastodon", ["@ada@b.example"]) == set()
+
+
+def test_while_the_server_where_an_account_moved_to_is_away_an_erasure_waits(store, fediverse, worked, no_sleep):
+    serve_move(fediverse)
+    fediverse.mock.get(NEW, status_code=502)
+    waiting = erase(store, ADA)
+    assert (waiting.status, "b.example" in waiting.waits_for) == ("waiting", True)
+    fediverse.actor(NEW, alsoKnownAs=[OWN])
+    erasures.erase("local", waiting.id)
+    assert store.suppression.among("mastodon", ["@ada@b.example"]) == {"@ada@b.example"}
+
+
+@pytest.fixture
+def own_domain(fediverse):
+    """Ada goes by own.example and is served by a.example, which numbers its accounts as newer servers do."""
+    fediverse.person("ada")
+    numbered = "https://a.example/ap/users/115"
+    for asked in ("ada@own.example", "ada@a.example"):
+        fediverse.finger("ada@own.example", numbered, asked)
+    fediverse.actor(numbered, preferredUsername="ada")
+    fediverse.mock.get("https://own.example/api/v1/accounts/lookup", status_code=404)
+    return ("@ada@own.example", ADA, "https://a.example/@ada", "https://a.example/users/ada", numbered)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_an_account_with_a_domain_of_its_own_is_erased_under_all_its_names_by_any(store, own_domain, worked, place):
+    assert erase(store, own_domain[place]).status == "succeeded"
+    assert store.suppression.among("mastodon", own_domain) == set(own_domain)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_while_its_domain_is_away_it_waits_unless_the_server_says_all(
+    store, own_domain, worked, fediverse, place, no_sleep
+):
+    fediverse.mock.get("https://own.example/.well-known/webfinger", status_code=503)
+    fediverse.mock.get("https://own.example/api/v1/accounts/lookup", status_code=503)
+    waiting = erase(store, own_domain[place])
+    assert (waiting.status, "own.example" in waiting.waits_for) == ("waiting", True)
+
+
+def test_a_domain_cannot_have_the_account_of_another_server_erased_by_naming_it(store, fediverse, worked):
+    fediverse.person("ada")
+    fediverse.mock.get("https://evil.example/api/v1/accounts/lookup", status_code=404)
+    fediverse.finger("ada@a.example", OWN, "ada@evil.example")
+    assert erase(store, "@ada@evil.example").status == "succeeded"
+    assert store.suppression.among("mastodon", [ADA]) == set()
 
 
 def test_one_that_waited_as_long_as_jobs_are_kept_fails_and_keeps_no_name(store, fediverse, worked, no_sleep):

@@ -51,6 +51,7 @@ _LIST = re.compile(r"at://(?P<owner>[^/]+)/app\.bsky\.graph\.(?P<kind>list|start
 _LIST_PAGE = re.compile(r"https://bsky\.app/profile/(?P<owner>[^/]+)/(?P<kind>list)s/(?P<key>[\w.~:-]+)")
 _PACK_PAGE = re.compile(r"https://bsky\.app/(?P<kind>starter-pack|start)/(?P<owner>[^/]+)/(?P<key>[\w.~:-]+)")
 _PER_REQUEST = 25
+_MOST_HANDLES = 3
 _THREAD_DEPTH, _THREAD_HEIGHT = 10, 10
 _SERVER = "AtprotoPersonalDataServer"
 _CURATED = "app.bsky.graph.defs#curatelist"
@@ -90,17 +91,34 @@ class Bluesky(Connector):
         name = super().canonical_name(account)
         return name if name and name.startswith("did:") else None
 
-    def aliases(self, account: str) -> tuple[str, ...]:
-        """See Connector. The DID and its handle; of an account that is shown no more, the DID that the handle names."""
+    def aliases(self, account: str) -> Iterator[str]:
+        """See Connector. The DID and its handle, also of an account that is shown no more, where both say the same."""
         name = str(self.profile(account).account.actor)
-        if name.startswith("did:"):
-            return (name, self._handles[name]) if name in self._handles else (name,)
-        asked = f"com.atproto.identity.resolveHandle?{urlencode({'handle': name})}"
+        yield name
+        if name in self._handles:
+            yield self._handles[name]
+        elif name.startswith("did:"):
+            yield from (handle for handle in self._handles_of(name) if self._did_of(handle) == name)
+        elif did := self._did_of(name):
+            yield did
+
+    def _did_of(self, handle: str) -> str | None:
+        """Return the DID that a handle stands for now, None where it stands for none."""
+        asked = f"com.atproto.identity.resolveHandle?{urlencode({'handle': handle})}"
         try:
             reply = self.source.outbound.get_json(f"{self.source.origin(APPVIEW)}/xrpc/{asked}")
         except (GoneError, RejectedError):
-            return (name,)
-        return (name, read(reply, Resolved).did)
+            return None
+        return read(reply, Resolved).did
+
+    def _handles_of(self, did: str) -> list[str]:
+        """Return the handles that an account says it has, in its DID document: it may say any."""
+        try:
+            document = read(self.source.outbound.get_json(self._document_url(did)), Document)
+        except (GoneError, RejectedError):
+            return []
+        said = [each.removeprefix("at://") for each in document.alsoKnownAs if each.startswith("at://")]
+        return self._people.names(said[:_MOST_HANDLES])
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request."""
@@ -297,12 +315,15 @@ class Bluesky(Connector):
     def _members(self, uri: str) -> Iterator[Place]:
         return self._items("members of lists", "graph.getList", "items", Place, list=uri)
 
-    def _server(self, did: str) -> str | None:
-        """Return the address of the account's own server, which its DID document names."""
+    def _document_url(self, did: str) -> str:
         host = did.removeprefix("did:web:").replace("%3A", ":")
         by_directory = did.startswith("did:plc:")
         origin = self.source.origin(DIRECTORY if by_directory else host)
-        url = f"{origin}/{did}" if by_directory else f"{origin}/.well-known/did.json"
+        return f"{origin}/{did}" if by_directory else f"{origin}/.well-known/did.json"
+
+    def _server(self, did: str) -> str | None:
+        """Return the address of the account's own server, which its DID document names."""
+        url = self._document_url(did)
         document = self.source.ask_for(_OWN, url, Document)
         for service in document.service if document else ():
             if service.type == _SERVER and isinstance(service.serviceEndpoint, str):

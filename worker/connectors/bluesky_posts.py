@@ -287,6 +287,7 @@ class Document(msgspec.Struct):
     """A DID document, as far as we read it."""
 
     service: list[Service] = []
+    alsoKnownAs: list[str] = []  # noqa: N815
 
 
 class Value(msgspec.Struct):

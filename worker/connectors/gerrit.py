@@ -82,9 +82,9 @@ class Gerrit(Connector):
         name = super().canonical_name(account)
         return name if name and name.isdigit() else None
 
-    def aliases(self, account: str) -> tuple[str, ...]:
+    def aliases(self, account: str) -> Iterator[str]:
         """See Connector. The number, the address and the user name."""
-        return self._found(account)[1]
+        yield from self._found(account)[1]
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request, two where the server does not stand at the root of its host."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from candor.formats.markup import plain
+from worker.connectors.fediverse_names import FediverseNames
 from worker.connectors.mastodon_posts import (
     Account,
     Collection,
@@ -79,11 +80,13 @@ class Mastodon(Connector):
             raise UnknownAccountError(f"not an account as @user@host: {account!r}")
         return name
 
-    def aliases(self, account: str) -> tuple[str, ...]:
-        """See Connector. Where the account has moved to, its server says."""
-        name = str(self.profile(account).account.actor)
-        named = (name, self.canonical_name(account), self._moved.get(name, name))
-        return tuple(dict.fromkeys(named))
+    def aliases(self, account: str) -> Iterator[str]:
+        """See Connector. Under the domains that say the same of it, and where it moved from and to."""
+        name, names = str(super().canonical_name(account)), FediverseNames(self.source)
+        yield name
+        if _NAME.fullmatch(name):
+            name = str(self.profile(name).account.actor)
+        yield from names.of(name, self._moved.get(name))
 
     def profile(self, account: str) -> Profile:
         """See Connector. Two requests for what it says and the tags it features, at times one for its domain."""
@@ -232,13 +235,12 @@ class Server:
         return reply
 
     def _learn_domain(self, user: str) -> None:
-        """Learn under which domain the accounts go: both must say that it is the same account."""
+        """Learn under which domain the accounts go: both must say that it is the same account, kept here."""
         here = self._finger(user, self.domain)
         named, _, domain = here.name.removeprefix("@").partition("@")
-        if named == user and domain not in {"", self.domain} and here.actor:
-            there = self._finger(user, domain)
-            if (there.name, there.actor) == (here.name, here.actor):
-                self.domain = domain
+        is_kept_here = named == user and urlsplit(here.actor).netloc == self._host
+        if is_kept_here and domain not in {"", self.domain} and self._finger(user, domain).says_as(here):
+            self.domain = domain
 
     def statuses(self, account_id: str) -> Iterator[list[Status]]:
         """Yield an account's posts, newest first, page by page."""

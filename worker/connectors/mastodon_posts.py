@@ -183,6 +183,10 @@ class Finger(msgspec.Struct):
         """Return the one name of the account, as its server says it; what is no account's stays as it is."""
         return lenient_namer("mastodon")(self.subject)
 
+    def says_as(self, other: Finger) -> bool:
+        """Tell whether both name the same account at the same address."""
+        return (self.name, self.actor) == (other.name, other.actor)
+
 
 def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activity]:
     """Yield a post's records: itself, what it quotes, whom it mentions beside the one it answers.

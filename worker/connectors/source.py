@@ -228,9 +228,9 @@ class Connector(ABC):
         """Return the name that records use, None where only the network can tell it. Raises UnknownAccountError."""
         return account_name(self.network, account)
 
-    def aliases(self, account: str) -> tuple[str, ...]:
-        """Return every name by which the network knows the account now. Raises as `profile`, and WaitingError."""
-        return (str(self.profile(account).account.actor),)
+    def aliases(self, account: str) -> Iterator[str]:
+        """Yield every name by which the network knows the account now. Raises as `profile`, and WaitingError."""
+        yield str(self.profile(account).account.actor)
 
     @abstractmethod
     def profile(self, account: str) -> Profile:

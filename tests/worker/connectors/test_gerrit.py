@@ -81,7 +81,7 @@ def test_a_server_under_r_is_found_there(source, serve):
 
 
 def test_the_number_the_address_and_the_user_name_are_one_person(gerrit):
-    assert gerrit.aliases("11") == ("11", "ada@a.example", "ada")
+    assert tuple(gerrit.aliases("11")) == ("11", "ada@a.example", "ada")
     assert (gerrit.canonical_name("11"), gerrit.canonical_name("ada@a.example")) == ("11", None)
 
 

@@ -158,12 +158,13 @@ def two_domains(source, serve):
         named = f"{SERVED}/api/v1/accounts"
         serve(f"{SERVED}/.well-known/webfinger?resource=acct%3Aada%40social.example.org", here)
         serve("https://example.org/.well-known/webfinger?resource=acct%3Aada%40example.org", there)
+        serve(f"{SERVED}/users/ada", status=401)
         serve(f"{named}/lookup?acct=ada", account())
         serve(f"{named}/id-ada/featured_tags", [])
         serve(f"{named}/id-ada/statuses?limit=40", [status("1", mentions=[account("bo", id="id-bo")])])
         mastodon = Mastodon(source, "mastodon")
         acts = list(mastodon.activities("https://social.example.org/@ada", SINCE, UNTIL))
-        return [[*mastodon.aliases("@ada@social.example.org")], acts[0].actor, acts[1].target_actor]
+        return [sorted({*mastodon.aliases("@ada@social.example.org")}), acts[0].actor, acts[1].target_actor]
 
     return read
 
@@ -188,6 +189,11 @@ def test_a_server_cannot_name_its_accounts_after_a_domain_that_does_not_say_the_
         "@ada@social.example.org",
         "@bo@social.example.org",
     ]
+
+
+def test_a_server_cannot_take_the_name_of_an_account_that_is_kept_elsewhere(two_domains):
+    elsewhere = {**FINGER, "links": [{"rel": "self", "href": "https://example.org/users/ada"}]}
+    assert two_domains(elsewhere, elsewhere)[1:] == ["@ada@social.example.org", "@bo@social.example.org"]
 
 
 @pytest.mark.parametrize("here", [{}, {"subject": "ada"}, {**FINGER, "subject": "acct:eve@example.org"}, "odd"])
