@@ -29,6 +29,7 @@ SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
 UNPROCESSABLE = 422
 FIRST_ERROR = 400
+ACCEPTED = 202
 USAGE = 2
 
 
@@ -172,6 +173,30 @@ class Client:
         except ImportError:
             raise ClientError("a board as a DataFrame needs pandas: pip install pandas") from None
         return pandas.json_normalize(self.board(job, topic=topic, kind=kind), sep="_")
+
+    def messages(self, topic: str, **asked: Any) -> Iterator[Answer]:  # noqa: ANN401 JSON
+        """Yield the messages on a topic, the most taken up first: `dataset=`, `trust_root=`, maybe `as_of=`."""
+        for page in self._pages(f"/v1/topics/{quote(topic, safe='')}/messages", asked):
+            yield from page["data"]
+
+    def message(self, url: str) -> tuple[Answer, list[Answer]]:
+        """Return a message and all steps of its path, from the `message_url` of a row."""
+        pages = list(self._pages(url, {}))
+        return pages[0]["message"], [step for page in pages for step in page["data"]]
+
+    def _pages(self, path: str, asked: dict[str, Any]) -> Iterator[Answer]:
+        """Yield the pages of a list; where a job makes it, follow the job first."""
+        given: dict[str, Any] = {"limit": 100, **asked}
+        while True:
+            answer = self._call("GET", path, params=given)
+            if answer.status_code == ACCEPTED:
+                self.wait(answer.json())
+                continue
+            page: Answer = answer.json()
+            yield page
+            if not page["has_more"]:
+                return
+            given["cursor"] = page["next_cursor"]
 
     def _send(self, method: str, path: str, records: Records, given: dict[str, Any]) -> Answer:
         if isinstance(records, Path):

@@ -20,6 +20,7 @@ BRAND = "p05"
 DIRECTOR = "p14"
 LIKE_BAIT = "p11"
 RING_CENTRE = "p42"
+NEWCOMER = "p73"
 DECLINED = "p23"
 
 

@@ -12,6 +12,7 @@ import msgspec
 from candor.sample import AS_OF, NETWORK
 from candor.sample.crowd import Crowd, Ring, keep_apart, place_thread, spread
 from candor.sample.script import Draft, Person, read_people, read_threads
+from candor.sample.story import story
 from candor.scoring.activity import Activity
 from candor.scoring.trust_root import RootAccount, TrustRoot
 
@@ -32,7 +33,10 @@ def build() -> dict[str, bytes]:
     people = read_people(HERE / "people.toml")
     accounts = [_account(person) for person in people]
     random = Random(SEED)  # noqa: S311 a sample guards no secret
-    records = _records(keep_apart(_year(people, random)), {person.handle: person.id for person in people})
+    year = keep_apart(_year(people, random))
+    names = _named("r", year) | _named("s", told := story(year))
+    drafts = sorted((*year, *told), key=lambda draft: draft.at)
+    records = _records(drafts, names, {person.handle: person.id for person in people})
     return {"community.ndjson": _lines([*accounts, *records]), "trust_root.json": _trust_root(people)}
 
 
@@ -108,13 +112,17 @@ def _account(person: Person) -> Activity:
     )
 
 
-def _records(drafts: Sequence[Draft], ids: Mapping[str, str]) -> Iterator[Activity]:
-    names = {draft: f"r{number:04}" for number, draft in enumerate(drafts, start=1)}
-    for draft, name in names.items():
+def _named(letter: str, drafts: Sequence[Draft]) -> dict[Draft, str]:
+    return {draft: f"{letter}{number:04}" for number, draft in enumerate(drafts, start=1)}
+
+
+def _records(drafts: Sequence[Draft], names: Mapping[Draft, str], ids: Mapping[str, str]) -> Iterator[Activity]:
+    for draft in drafts:
+        name = names[draft]
         yield Activity(
             id=name,
             type=draft.type,
-            actor=ids[draft.actor],
+            actor=ids[draft.actor] if draft.actor else None,
             published=draft.at,
             object=names[draft.object] if draft.object else None,
             target_actor=ids[draft.target] if draft.target else None,
@@ -122,6 +130,7 @@ def _records(drafts: Sequence[Draft], ids: Mapping[str, str]) -> Iterator[Activi
             tags=draft.tags or None,
             url=URL + name if draft.type in SPOKEN else None,
             value=draft.value,
+            via=names[draft.via] if draft.via else None,
         )
 
 

@@ -78,7 +78,7 @@ class Crowd:
         members = {person.handle for person in self.people if person.role in {"member", "root"}}
         self._by_author = {ANY_MEMBER: [note for note in self.notes if note.actor in members]}
         for note in self.notes:
-            self._by_author.setdefault(note.actor, []).append(note)
+            self._by_author.setdefault(str(note.actor), []).append(note)
 
     def act(self, habits: Mapping[str, Any]) -> Iterator[Draft]:
         """Yield every reaction and follow of the year."""

@@ -61,23 +61,28 @@ class Person:
 
 
 def read_people(file: Path) -> tuple[Person, ...]:
-    """Return everybody in the order of the file, the ring's puppets last."""
+    """Return everybody in the order of the file: the ring's puppets after the others, then who came for the story."""
     said = tomllib.loads(file.read_text(encoding="utf-8"))
     puppets = [
         {"handle": f"puppet{number}", "name": name, "role": "puppet", "bio": PUPPET_BIO, "followers": 31 + number}
         for number, name in enumerate(said["ring"]["names"])
     ]
-    return tuple(Person(id=f"p{number:02}", **one) for number, one in enumerate(said["person"] + puppets, start=1))
+    everybody = [*said["person"], *puppets, *said["newcomer"]]
+    return tuple(Person(id=f"p{number:02}", **one) for number, one in enumerate(everybody, start=1))
 
 
 @dataclass(kw_only=True, eq=False)
 class Draft:
-    """A record to be: people by handle, other records by reference, `at` set when it is placed in the year."""
+    """A record to be: people by handle, other records by reference, `at` set when it is placed in the year.
+
+    Nobody is named on a vote.
+    """
 
     type: RecordType
-    actor: str
+    actor: str | None = None
     content: str | None = None
     object: Draft | None = None
+    via: Draft | None = None
     target: str | None = None
     tags: tuple[str, ...] = ()
     value: int | None = None

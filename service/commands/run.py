@@ -18,7 +18,8 @@ from candor.scoring.records import RecordReader
 from candor.settings import read_settings, require_server
 from candor.store.repair import Repair
 from service.commands.errors import CommandError, say
-from service.commands.text import table
+from service.commands.story import tell_story
+from service.commands.text import table, wrapped
 from service.server import gunicorn_arguments
 from service.stack import WORKER_COMMAND, Stack, Stopped, check_store, stoppable, temporary_stack
 
@@ -111,16 +112,17 @@ def demo() -> None:
     say("Starting Valkey, the interface and two workers in a directory of their own.")
     with stoppable(), temporary_stack(settings) as stack:
         say(f"The interface is at {stack.url} until the demo ends. Uploading the sample and asking for four scores.")
-        documents = score_cast(Client(stack.url, on_message=say))
+        documents, told = score_cast(Client(stack.url, on_message=say))
     click.echo(table(documents, list(CAST.values())))
+    click.echo("\n".join(wrapped(told, "")))
     click.echo(
         f"\nTo look around yourself: `candor up` keeps all of it running, and http://127.0.0.1:{settings.port}/docs "
         "shows\nthe whole interface. Everybody in the sample is made up."
     )
 
 
-def score_cast(client: Client) -> list[ScoreDocument]:
-    """Upload the sample and its trust root, and return the scores of the cast."""
+def score_cast(client: Client) -> tuple[list[ScoreDocument], str]:
+    """Upload the sample and its trust root, and return the scores of the cast and the story of a message."""
     reader = RecordReader(sample.NETWORK)
     with sample.records_path().open("rb") as lines:
         reader.feed(lines)
@@ -135,8 +137,9 @@ def score_cast(client: Client) -> list[ScoreDocument]:
             "dataset": dataset,
         }
         made = client.documents(client.wait(client.ask(**body)))
+        told = tell_story(client, dataset=dataset, trust_root=ROOT, as_of=sample.AS_OF.isoformat())
     decode = msgspec.json.Decoder(ScoreDocument).decode
-    return [decode(document) for document in made]
+    return [decode(document) for document in made], told
 
 
 def _root() -> dict[str, Any]:

@@ -70,9 +70,12 @@ def read_sample() -> tuple[Activity, ...]:
 
 def renamed_and_shuffled(written: World) -> World:
     random = Random(5)
-    ids = {one for act in written.activities for one in (act.id, act.actor, act.object, act.target_actor) if one}
+    ids = {
+        one for act in written.activities for one in (act.id, act.actor, act.object, act.target_actor, act.via) if one
+    }
+    fields = ("id", "actor", "object", "target_actor", "via")
+    ids = {one for act in written.activities for field in fields if (one := getattr(act, field))}
     new = dict(zip(sorted(ids), (f"{number:032x}" for number in random.sample(range(10**9), len(ids))), strict=True))
-    fields = ("id", "actor", "object", "target_actor")
     renamed = [
         msgspec.structs.replace(act, **{field: new.get(getattr(act, field)) for field in fields})
         for act in written.activities
