@@ -43,7 +43,7 @@ def page(data: list[Shown], next_key: str | None, query: dict[str, Any]) -> List
     """
     if next_key is None:
         return Page(data=data), {}
-    cursor = _cursor(next_key)
+    cursor = cursor_of(next_key)
     others = {name: asked for name, asked in query.items() if asked is not None and name not in {"cursor", "limit"}}
     following = urlencode({**others, "cursor": cursor, "limit": query["limit"]})
     link = f'<{request.script_root}{_path()}?{following}>; rel="next"'
@@ -72,7 +72,7 @@ def read_cursor(cursor: str | None) -> str | None:
     return key
 
 
-def _cursor(key: str) -> str:
+def cursor_of(key: str) -> str:
     """Write a key as a cursor that nobody else can make, and that works for this owner and this address only."""
     return str(_serializer().dumps(key))
 

@@ -61,6 +61,12 @@ class Boards:
         found = self._redis.hget(redis_keys.boards_of(owner, dataset_id), _place(topic_id, root, method))
         return None if found is None else self.get(owner, text(found))
 
+    def of_dataset(self, owner: str, dataset_id: str) -> list[BoardFacts]:
+        """Return the newest board on each topic under each trust root and method of the owner's data set."""
+        found = {text(board) for board in self._redis.hvals(redis_keys.boards_of(owner, dataset_id))}
+        kept = (self.get(owner, board) for board in sorted(found))
+        return [facts for facts in kept if facts is not None]
+
     def get(self, owner: str, board_id: str) -> BoardFacts | None:
         """Return what is known of a board, or None."""
         raw = self._redis.hget(redis_keys.board(owner, board_id), FACTS)

@@ -4,7 +4,7 @@ from service.drawing.canvas import NARROWEST, THEMES, WIDEST, Look, Picture, The
 from service.drawing.card import draw_badge, draw_chart
 from service.drawing.curves import draw_curve, draw_published_curve
 from service.drawing.history import Step, draw_history
-from service.drawing.map import draw_map
+from service.drawing.map import MapLinks, draw_map
 from service.drawing.provenance import Provenance, provenance_of, provenance_sentence
 from service.drawing.waterfall import SIDES, SideName, draw_waterfall, name_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "THEMES",
     "WIDEST",
     "Look",
+    "MapLinks",
     "Picture",
     "Provenance",
     "SideName",

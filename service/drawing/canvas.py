@@ -198,6 +198,13 @@ def open_picture(look: Look, kind: str, title: str, desc: str, *, links: bool = 
     return Canvas(svg), svg
 
 
+def describe(svg: ET.Element, desc: str) -> None:
+    """Write the text alternative of a picture that was opened before it could be said."""
+    text = svg.find("desc")
+    assert text is not None  # noqa: S101 # open_picture has put it there
+    text.text = printable(desc)
+
+
 def finish(svg: ET.Element, width: float, height: float, *, card: bool = False) -> Picture:
     """End a picture now that its height is known; a card lies behind what stands alone in another's page."""
     if card:

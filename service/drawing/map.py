@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.drawing.canvas import BOLD, Canvas, Look, Picture, finish, fit, open_picture, width_of, wrap
+from service.drawing.axis import fitted
+from service.drawing.canvas import BOLD, Canvas, Look, Picture, describe, finish, fit, open_picture, width_of, wrap
+from service.drawing.map_marks import (
+    PAD,
+    Cluster,
+    Mark,
+    Plot,
+    both_numbers,
+    by_interest,
+    clusters,
+    no_interest,
+    packed,
+)
 from service.drawing.provenance import provenance_lines, provenance_sentence
 from service.drawing.rough import rough_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from candor.scoring.board import BoardRow, Side
+    from service.drawing.axis import Axis
     from service.drawing.provenance import Provenance
     from service.words import Words
 
+SIDES = ("expertise", "interest")
 KINDS = ("person", "organisation", "bot", "unknown")
-Whiskers = tuple[tuple[float, float], tuple[float, float]]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
-_PAD, _AXIS, _STRIP, _TALLEST = 20, 34, 40, 560
-_TICKS = (0, 25, 50, 75, 100)
+LEAST_SPAN = 20.0  # points that an axis shows at least, so that near-ties do not look far apart
+_AXIS, _STRIP, _TALLEST, _LOW = 34, 40, 560, 24
+_WIDE = 500  # from where a picture is one for a wide screen
+_HIT_WIDE, _HIT_NARROW = 32, 28  # a picture may be shown at four fifths: 24 pixels remain for a finger
 _ROWS_DESCRIBED = 5  # in the text alternative
+_NAMES_HINTED = 5
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Where an account stands; `whiskers` are the ends of its intervals across and up, where it has both numbers."""
+class MapLinks:
+    """Where the marks of a map lead: that of one account, and that of several which stand too close together."""
 
-    row: BoardRow
-    x: float
-    y: float
-    whiskers: Whiskers | None = None
+    one: Callable[[BoardRow], str]
+    several: Callable[[Sequence[BoardRow]], str]
 
 
 def shape(kind: str, x: float, y: float, r: float) -> str:
@@ -49,16 +63,30 @@ def shape(kind: str, x: float, y: float, r: float) -> str:
     return f"M{x - r:.1f} {y:.1f}a{r:.1f} {r:.1f} 0 1 0 {2 * r:.1f} 0a{r:.1f} {r:.1f} 0 1 0 -{2 * r:.1f} 0z"
 
 
-def _draw_mark(canvas: Canvas, mark: Mark, r: float, said: tuple[str, str], href: str | None) -> None:
+def _draw_mark(canvas: Canvas, mark: Mark, plot: Plot, said: tuple[str, str], href: str | None) -> None:
     """Draw an account; as a link where it has an address. `said` is what it is, and that its number is rough."""
     row, (label, rough) = mark.row, said
     kind = f"mark {row.kind} rough" if rough else f"mark {row.kind}"
     group = canvas.grouped(class_=kind) if href is None else canvas.link(href, label, class_=kind, **_data(row))
     group.hint(label)
+    if plot.reach:
+        group.circle(mark.x, mark.y, plot.reach / 2, "hit")
     if mark.whiskers:
         (left, right), (low, high) = mark.whiskers
         group.path(f"M{left:.1f} {mark.y:.1f}H{right:.1f}M{mark.x:.1f} {low:.1f}V{high:.1f}", "span")
-    group.path(shape(row.kind, mark.x, mark.y, r), "dot")
+    group.path(shape(row.kind, mark.x, mark.y, plot.r), "dot")
+
+
+def _draw_cluster(canvas: Canvas, cluster: Cluster, plot: Plot, links: MapLinks, words: Words) -> None:
+    """Draw several accounts as a ring with their number in it, which leads to them alone."""
+    rows, (x, y) = cluster.rows, (cluster.first.x, cluster.first.y)
+    names = ", ".join(row.name or row.account for row in rows[:_NAMES_HINTED])
+    label = words("map.cluster", n=words.number(len(rows)), names=names + ("…" if len(rows) > _NAMES_HINTED else ""))
+    group = canvas.link(links.several(rows), label, class_="mark cluster")
+    group.hint(label)
+    group.circle(x, y, plot.reach / 2, "hit")
+    group.circle(x, y, plot.reach / 2 - 3, "dot")
+    group.text(x, y + 4, words.number(len(rows)), "count", "middle")
 
 
 def describe_row(row: BoardRow, about: Provenance, words: Words) -> str:
@@ -92,70 +120,71 @@ def _data(row: BoardRow) -> dict[str, str]:
     return data
 
 
-@dataclass(frozen=True)
-class Plot:
-    """Where the map lies: from (left, top), `width` by `height`; `strip` is the room left of it for no interest."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    strip: float
-    r: float
-
-    def x(self, interest: float) -> float:
-        """Place an interest."""
-        return self.left + interest / 100 * self.width
-
-    def y(self, expertise: float) -> float:
-        """Place an expertise."""
-        return self.top + (1 - expertise / 100) * self.height
-
-
 def draw_map(
     rows: Sequence[BoardRow],
     about: Provenance,
     look: Look,
-    link_of: Callable[[BoardRow], str | None] | None = None,
+    links: MapLinks | None = None,
+    least: float = LEAST_SPAN,
 ) -> Picture:
-    """Draw everybody on a board as a mark; `link_of` makes the marks links, which the keyboard reaches by rank."""
+    """Draw everybody on a board as a mark, on axes that fit them and show `least` points or more.
+
+    `links` makes the marks links, which the keyboard reaches by rank; then accounts that stand too close together to be
+    hit are one mark.
+    """
     words = look.words
     title = words("map.title", topic=about.topic)
-    canvas, svg = open_picture(look, "topic-map", title, _description(rows, about, words), links=link_of is not None)
-    top = _draw_head(canvas, rows, title, about, look)
-    plot = _plot(rows, look.width, top)
+    canvas, svg = open_picture(look, "topic-map", title, "", links=links is not None)
+    plot = _plot(rows, look.width, _draw_head(canvas, rows, title, about, look), links is not None, least)
+    describe(svg, _description(rows, about, plot, words))
     _draw_axes(canvas, plot, words)
     if not rows:
         canvas.text(plot.left + plot.width / 2, plot.top + plot.height / 2, words("map.nobody"), "note", "middle")
-    marks = [*_both(rows, plot), *_no_interest(rows, plot)]
+    places = [list(both_numbers(rows, plot)), list(no_interest(rows, plot))]
     below, y = _strips(canvas, rows, plot, words)
     everyone = canvas.grouped(class_="few" if len(rows) <= 40 else "many")
-    for mark in sorted([*marks, *below], key=lambda mark: mark.row.rank):
-        said = describe_row(mark.row, about, words), rough_row(mark.row, about, words)
-        _draw_mark(everyone, mark, plot.r, said, link_of(mark.row) if link_of else None)
-    _draw_names(canvas, [mark for mark in marks if mark.whiskers], plot)
-    for line in provenance_lines(about, words, 12, look.width - 2 * _PAD):
+    drawn = [cluster for some in (*places, *below) for cluster in clusters(some, plot.reach)]
+    for cluster in sorted(drawn, key=lambda cluster: cluster.first.row.rank):
+        if links and len(cluster.marks) > 1:
+            _draw_cluster(everyone, cluster, plot, links, words)
+            continue
+        row = cluster.first.row
+        said = describe_row(row, about, words), rough_row(row, about, words)
+        _draw_mark(everyone, cluster.first, plot, said, links.one(row) if links else None)
+    _draw_names(canvas, [cluster for cluster in drawn if cluster.first.whiskers], plot)
+    for line in provenance_lines(about, words, 12, look.width - 2 * PAD):
         y += 17
-        canvas.text(_PAD, y, line, "tick")
-    return finish(svg, look.width, y + _PAD, card=True)
+        canvas.text(PAD, y, line, "tick")
+    return finish(svg, look.width, y + PAD, card=True)
 
 
-def _plot(rows: Sequence[BoardRow], width: float, top: float) -> Plot:
+def _plot(rows: Sequence[BoardRow], width: float, top: float, linked: bool, least: float) -> Plot:  # noqa: FBT001 # one caller
     strip = _STRIP if any(_given(row, "expertise") and not _given(row, "interest") for row in rows) else 0
-    left = _PAD + _AXIS + strip
-    across = width - left - _PAD - 6
+    left = PAD + _AXIS + strip
+    across = width - left - PAD - 6
     r = 5.5 if len(rows) <= 60 else 4.2 if len(rows) <= 300 else 3.2
-    return Plot(left, top + 34, across, min(across, _TALLEST), strip, r if width >= 500 else r * 0.85)
+    know, care = ([n for row in rows if (n := getattr(row, side).score) is not None] for side in SIDES)
+    return Plot(
+        left,
+        top + 34,
+        across,
+        min(across, _TALLEST) if know or not rows else _LOW,
+        strip,
+        r if width >= _WIDE else r * 0.85,
+        fitted(care, least),
+        fitted(know, least),
+        (_HIT_WIDE if width >= _WIDE else _HIT_NARROW) if linked else 0,
+    )
 
 
 def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, about: Provenance, look: Look) -> float:
     """Write the title and the legend; return where they end."""
-    y = float(_PAD)
-    for line in wrap(title, 20 * BOLD, look.width - 2 * _PAD, 3):
+    y = float(PAD)
+    for line in wrap(title, 20 * BOLD, look.width - 2 * PAD, 3):
         y += 16
-        canvas.text(_PAD, y, line, "title")
+        canvas.text(PAD, y, line, "title")
         y += 8
-    x, y = float(_PAD), y + 22
+    x, y = float(PAD), y + 22
     words, counted = look.words, Counter(row.kind for row in rows)
     entries = [(kind, words(f"kinds.{kind}"), counted[kind]) for kind in KINDS if counted[kind]]
     if rough := sum(bool(rough_row(row, about, words)) for row in rows):
@@ -163,8 +192,8 @@ def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, about: Prov
     for kind, name, n in entries:
         label = words("map.by_kind", kind=name, n=words.number(n))
         room = width_of(label, 13) + 32
-        if x > _PAD and x + room > look.width - _PAD:
-            x, y = float(_PAD), y + 22
+        if x > PAD and x + room > look.width - PAD:
+            x, y = float(PAD), y + 22
         entry = canvas.grouped(class_=f"mark {kind}")
         entry.path(shape(kind, x + 6, y - 4.5, 5.5), "dot")
         entry.text(x + 18, y, label, "note")
@@ -173,91 +202,64 @@ def _draw_head(canvas: Canvas, rows: Sequence[BoardRow], title: str, about: Prov
 
 
 def _draw_axes(canvas: Canvas, plot: Plot, words: Words) -> None:
-    right, floor = plot.left + plot.width, plot.top + plot.height
-    for tick in _TICKS:
-        x, y = plot.x(tick), plot.y(tick)
-        canvas.line(plot.left - plot.strip, y, right, y, "grid" if tick else "axis")
-        canvas.line(x, plot.top, x, floor, "grid" if tick else "axis")
-        canvas.text(plot.left - plot.strip - 8, y + 4, str(tick), "tick", "end")
-        canvas.text(x, floor + 17, str(tick), "tick", "middle")
+    for tick in plot.up.ticks() if plot.height > _LOW else ():
+        y = plot.y(tick)
+        canvas.line(plot.left - plot.strip, y, plot.right, y, "axis" if tick == plot.up.low else "grid")
+        canvas.text(plot.left - plot.strip - 8, y + 4, plot.up.label(tick, words), "tick", "end")
+    for tick in plot.across.ticks():
+        x = plot.x(tick)
+        canvas.line(x, plot.top, x, plot.floor, "axis" if tick == plot.across.low else "grid")
+        canvas.text(x, plot.floor + 17, plot.across.label(tick, words), "tick", "middle")
     if plot.strip:
-        canvas.text(plot.left - plot.strip - 4, floor + 17, words("map.none"), "tick")
-    for y, side in ((plot.top - 14, "expertise"), (floor + 40, "interest")):
-        canvas.row(_PAD, y, (words(f"side.{side}"), "strong small"), (words(f"side.question.{side}"), "note"))
+        canvas.text(plot.left - plot.strip - 4, plot.floor + 17, words("map.none"), "tick")
+    if plot.height > _LOW:
+        canvas.row(
+            PAD, plot.top - 14, (words("side.expertise"), "strong small"), (words("side.question.expertise"), "note")
+        )
+    canvas.row(
+        PAD, plot.floor + 40, (words("side.interest"), "strong small"), (words("side.question.interest"), "note")
+    )
 
 
-def _both(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
-    for row in rows:
-        know, care = row.expertise, row.interest
-        if know.score is None or know.interval is None or care.score is None or care.interval is None:
-            continue
-        across = (plot.x(care.interval.low), plot.x(care.interval.high))
-        up = (plot.y(know.interval.low), plot.y(know.interval.high))
-        yield Mark(row, plot.x(care.score), plot.y(know.score), (across, up))
-
-
-def _no_interest(rows: Sequence[BoardRow], plot: Plot) -> Iterable[Mark]:
-    """Stack those without an interest number beside the axis, by expertise."""
-    stacks: dict[int, list[BoardRow]] = defaultdict(list)
-    pitch = 2 * plot.r + 1
-    for row in rows:
-        if row.expertise.score is not None and row.interest.score is None:
-            stacks[round(plot.y(row.expertise.score) / pitch)].append(row)
-    for level, stack in stacks.items():
-        step = min(pitch, (plot.strip - pitch) / max(1, len(stack) - 1))
-        for place, row in enumerate(stack):
-            yield Mark(row, plot.left - plot.strip + pitch / 2 + place * step, level * pitch)
-
-
-def _strips(canvas: Canvas, rows: Sequence[BoardRow], plot: Plot, words: Words) -> tuple[list[Mark], float]:
+def _strips(canvas: Canvas, rows: Sequence[BoardRow], plot: Plot, words: Words) -> tuple[list[list[Mark]], float]:
     """Place those without an expertise number beneath the plot: first by interest, then those with neither."""
-    y = plot.top + plot.height + 56
+    y = plot.floor + 56
     lacking = [row for row in rows if not _given(row, "expertise")]
     caring = [row for row in lacking if _given(row, "interest")]
     neither = [row for row in lacking if not _given(row, "interest")]
-    marks: list[Mark] = []
-    for key, some, place in (("map.no_expertise", caring, _by_interest), ("map.neither", neither, _packed)):
+    strips: list[list[Mark]] = []
+    for key, some, place in (("map.no_expertise", caring, by_interest), ("map.neither", neither, packed)):
         if some:
-            canvas.text(_PAD, y + 16, words(key, n=words.number(len(some))), "note strong")
+            canvas.text(PAD, y + 16, words(key, n=words.number(len(some))), "note strong")
             placed = list(place(some, plot, y + 28))
-            marks += placed
-            y = max(mark.y for mark in placed) + plot.r + 16
-            canvas.line(_PAD, y - 4, plot.left + plot.width, y - 4, "rule")
-    return marks, y + 6
+            strips.append(placed)
+            y = max(mark.y for mark in placed) + max(plot.r, plot.reach / 2) + 16
+            canvas.line(PAD, y - 4, plot.right, y - 4, "rule")
+    return strips, y + 6
 
 
-def _by_interest(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
-    stacks: Counter[int] = Counter()
-    pitch = 2 * plot.r + 1
-    for row in rows:
-        level = round(plot.x(row.interest.score or 0) / pitch)
-        yield Mark(row, level * pitch, top + plot.r + stacks[level] * pitch)
-        stacks[level] += 1
-
-
-def _packed(rows: Sequence[BoardRow], plot: Plot, top: float) -> Iterable[Mark]:
-    pitch = 2 * plot.r + 2.5
-    columns = int((plot.left + plot.width - _PAD) // pitch)
-    for place, row in enumerate(rows):
-        yield Mark(row, _PAD + (place % columns + 0.5) * pitch, top + plot.r + place // columns * pitch)
-
-
-def _draw_names(canvas: Canvas, marks: Sequence[Mark], plot: Plot) -> None:
+def _draw_names(canvas: Canvas, drawn: Sequence[Cluster], plot: Plot) -> None:
     """Name the first few where their names fit without covering each other or anybody's mark."""
     taken: list[Box] = []
-    spots = {mark.row.rank: (mark.x - plot.r, mark.y - plot.r, mark.x + plot.r, mark.y + plot.r) for mark in marks}
-    right = plot.left + plot.width
-    for mark in sorted(marks, key=lambda mark: mark.row.rank)[: 8 if plot.width > 400 else 4]:
+    spots = {id(cluster): _spot(cluster, plot) for cluster in drawn}
+    alone = [cluster for cluster in drawn if len(cluster.marks) == 1]
+    for cluster in alone[: 8 if plot.width > 400 else 4]:
+        mark = cluster.first
         name = fit(mark.row.name or mark.row.account, 12, 140 if plot.width > 400 else 90)
         wide = width_of(name, 12 * BOLD)
         beside = mark.x + plot.r + 4
         for x in (beside, mark.x - plot.r - 4 - wide):
             box = (x - 6, mark.y - 9, x + wide + 6, mark.y + 9)
-            others = (*taken, *(spot for rank, spot in spots.items() if rank != mark.row.rank))
-            if x > plot.left and x + wide < right and not any(_overlap(box, other) for other in others):
+            others = (*taken, *(spot for which, spot in spots.items() if which != id(cluster)))
+            if x > plot.left and x + wide < plot.right and not any(_overlap(box, other) for other in others):
                 taken.append(box)
                 canvas.text(x if x == beside else x + wide, mark.y + 4, name, "name", None if x == beside else "end")
                 break
+
+
+def _spot(cluster: Cluster, plot: Plot) -> Box:
+    r = plot.reach / 2 if len(cluster.marks) > 1 else plot.r
+    return (cluster.first.x - r, cluster.first.y - r, cluster.first.x + r, cluster.first.y + r)
 
 
 def _overlap(a: Box, b: Box) -> bool:
@@ -268,7 +270,7 @@ def _given(row: BoardRow, side: str) -> bool:
     return (row.expertise if side == "expertise" else row.interest).score is not None
 
 
-def _description(rows: Sequence[BoardRow], about: Provenance, words: Words) -> str:
+def _description(rows: Sequence[BoardRow], about: Provenance, plot: Plot, words: Words) -> str:
     if not rows:
         return words("map.nobody")
     counted = Counter(row.kind for row in rows)
@@ -283,8 +285,13 @@ def _description(rows: Sequence[BoardRow], about: Provenance, words: Words) -> s
         [
             words.count("map.desc", len(rows)),
             ", ".join(kinds) + ".",
+            words("map.axes", **_ends("care", plot.across, words), **_ends("know", plot.up, words)),
             words("map.no_expertise", n=words.number(lacking)) + ".",
             *([words("map.first", marks="; ".join(marks))] if marks else []),
             provenance_sentence(about, words),
         ]
     )
+
+
+def _ends(name: str, axis: Axis, words: Words) -> dict[str, str]:
+    return {f"{name}_low": axis.label(axis.low, words), f"{name}_high": axis.label(axis.high, words)}

@@ -28,6 +28,12 @@ def position_brief(position: Position | UnsetType, words: Words) -> str:
     return _place(position, words) if isinstance(position, Position) and position.rank is not None else ""
 
 
+def range_words(position: Position | UnsetType, words: Words) -> str:
+    """Say what is said of such a place, where there is one."""
+    known = isinstance(position, Position) and position.rank is not None and position.range is not None
+    return words(f"position.range.{position.range}") if known else ""  # type: ignore[union-attr] # known says so
+
+
 def _place(position: Position, words: Words) -> str:
     figures = {name: words.number(getattr(position, name) or 0) for name in ("rank", "of")}
     place = words("position.tied" if position.tied else "position.place", **figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -10,41 +11,46 @@ from flask import redirect, request
 
 from service.api.boards import board_rows, explain, kept_board, left_out, newest_board
 from service.api.maps import provenance_of
-from service.auth import owner
-from service.context import context
-from service.drawing import Look, draw_map
-from service.drawing.position import position_brief
+from service.drawing import Look, MapLinks, draw_map
+from service.drawing.map import LEAST_SPAN
+from service.drawing.position import range_words
 from service.drawing.rough import rough_row
+from service.paging import cursor_of
 from service.problems import ProblemError
 from service.schemas.queries import GROUPS, KINDS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
-from service.web.progress import map_url, result_url, submit, to_progress
+from service.web.maps import show_maps
+from service.web.progress import result_url, submit, to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page, topic_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.scoring.board import BoardRow
-    from candor.scoring.topics import Topic
     from candor.store.models import BoardFacts
     from service.drawing import Picture
     from service.words import Words
 
 WIDE, NARROW = 720, 340  # pixels
 MOST_ROWS = 300
-JOBS_SEARCHED = 30
 EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
-ADDRESS = ("board", "topic", LANGUAGE_PARAMETER)
 FILTERS = ("kind", "status", "reachability")
+SIDES = ("expertise", "interest")
+ADDRESS = ("board", "topic", LANGUAGE_PARAMETER, *SIDES)
+NONE = "none"  # where an area of the map is of those without a number
+LEAST_AREA = 2.0  # points that an axis shows at least, once a part of the map is opened
+_TENTHS = 10
 
 
 def show_map() -> Response:
     """Show a map, of a board or of the newest that is asked for, or which there are."""
     board = request.args.get("board")
     if not board and "dataset" not in request.args:
-        return render_page("maps.html", maps=_recent_maps())
+        return show_maps()
     given = {name: value for name, value in request.args.items() if value and name not in ADDRESS}
     which = ("dataset", "trust_root") if board else ()
     query: dict[str, Any] = MapQuerySchema(partial=which).load({**given, "limit": MOST_ROWS})
@@ -57,17 +63,23 @@ def show_map() -> Response:
         return render_page("no_map.html", 404, dataset=query["dataset"], topic=topic, trust_root=query["trust_root"])
     rows, more = board_rows(query, facts)
     asked = {name: request.args.get(name, "") for name in ("board", "dataset", "topic", "trust_root", *FILTERS)}
+    area = {side: limits for side in SIDES if (limits := request.args.get(side))}
+    rows = [row for row in rows if all(_within(getattr(row, side).score, limits) for side, limits in area.items())]
     words = current_words()
+    here = {**asked, "cursor": request.args.get("cursor", "")}
     return render_page(
         "map.html",
         facts=facts,
         rows=rows,
-        is_cut=more is not None,
-        pictures=_pictures(rows, facts, words),
+        as_of=provenance_of(facts).as_of,
+        next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
+        is_part=bool(area) or bool(here["cursor"]),
+        whole=_address(here if area else asked),
+        pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
         rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
-        places={row.rank: position_brief(row.position, words) for row in rows},
+        ranges={row.rank: range_words(row.position, words) for row in rows},
         query=asked,
-        all_kinds=f"/map?{urlencode({**asked, 'kind': 'all'})}",
+        all_kinds=_address({**asked, "kind": "all"}),
         kind=query["kind"],
         kinds=(*GROUPS, *KINDS),
         left_out=left_out(facts, query["kind"]),
@@ -90,23 +102,56 @@ def open_account() -> AnyResponse:
     return redirect(urls[0], 303) if urls else to_progress(job.id)
 
 
-def _recent_maps() -> list[tuple[str, Topic, str]]:
-    """List the maps that were asked for recently: address, topic, data set."""
-    jobs, _ = context().store.jobs.list(owner(), limit=JOBS_SEARCHED)
-    maps = {
-        map_url(job, topic.id): (topic, str(job.request.dataset))
-        for job in jobs
-        if job.status == "succeeded" and not job.request.accounts and not job.is_part
-        for topic in job.request.topics
-    }
-    return [(address, topic, dataset) for address, (topic, dataset) in maps.items()]
+def _address(query: dict[str, str]) -> str:
+    return "/map?" + urlencode({name: value for name, value in query.items() if value})
 
 
-def _pictures(rows: list[BoardRow], facts: BoardFacts, words: Words) -> tuple[Picture, Picture]:
-    """Draw the map for a wide screen and for a narrow one; its marks lead to the rows of the list."""
+def _within(score: float | None, limits: str) -> bool:
+    """Say whether a number lies within "LOW-HIGH", or is missing where "none" is asked for; else let all pass."""
+    if limits == NONE:
+        return score is None
+    low, _, high = limits.partition("-")
+    try:
+        return score is not None and float(low) <= score <= float(high)
+    except ValueError:
+        return True
+
+
+def _area(rows: Sequence[BoardRow]) -> dict[str, str]:
+    """Return the part of the map that some accounts of it take, in tenths of points."""
+    area = {}
+    for side in SIDES:
+        scores = [score for row in rows if (score := getattr(row, side).score) is not None]
+        area[side] = NONE
+        if scores:
+            low, high = math.floor(min(scores) * _TENTHS), math.ceil(max(scores) * _TENTHS)
+            area[side] = f"{low / _TENTHS:.1f}-{high / _TENTHS:.1f}"
+    return area
+
+
+def _pictures(
+    rows: list[BoardRow], facts: BoardFacts, words: Words, query: dict[str, str], least: float
+) -> tuple[Picture, Picture]:
+    """Draw the map for a wide screen and for a narrow one; its marks lead to the rows of the list.
+
+    Several accounts in one place lead to a map of that place alone, or to the list where that would show no more.
+    """
     about = replace(provenance_of(facts), topic=topic_label(facts.topic, words))
+
+    def several(some: Sequence[BoardRow]) -> str:
+        area = _area(some)
+        if all(_is_small(limits) for limits in area.values()):
+            return f"#row-{some[0].rank}"
+        return _address({**query, **area})
+
+    links = MapLinks(lambda row: f"#row-{row.rank}", several)
     wide, narrow = (
-        draw_map(rows, about, Look(words, width, name=f"map-{width}"), lambda row: f"#row-{row.rank}")
-        for width in (WIDE, NARROW)
+        draw_map(rows, about, Look(words, width, name=f"map-{width}"), links, least) for width in (WIDE, NARROW)
     )
     return wide, narrow
+
+
+def _is_small(limits: str) -> bool:
+    """Say whether a part of the map cannot be shown larger."""
+    low, _, high = limits.partition("-")
+    return limits == NONE or float(high) - float(low) < LEAST_AREA / _TENTHS

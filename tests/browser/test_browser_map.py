@@ -13,7 +13,7 @@ def test_pointing_at_a_mark_shows_its_interval_and_its_row(page, scores):
     mark = page.locator('.picture.wide a.mark[data-account="p03"]')
     mark.locator(".dot").hover()
     expect(mark.locator(".span")).to_be_visible()
-    expect(page.locator(".people li.lit")).to_contain_text("Teodora Vasile")
+    expect(page.locator(".people tr.lit")).to_contain_text("Teodora Vasile")
 
 
 def test_the_keyboard_shows_the_interval_as_well(page, scores):
@@ -45,7 +45,7 @@ def test_a_row_of_the_list_opens_the_card(page, scores):
 def test_filters_leave_the_same_in_the_picture_and_in_the_list(page, scores):
     page.goto(scores.map)
     page.get_by_label("Type").select_option("organisation")
-    expect(page.locator(".people li")).to_have_count(1)
+    expect(page.locator(".people tbody tr")).to_have_count(1)
     expect(page.locator(".picture.wide a.mark")).to_have_count(1)
 
 
@@ -54,3 +54,48 @@ def test_on_a_phone_the_list_stands_beneath_the_map(new_page, scores):
     page.goto(scores.map)
     ground, people = page.locator(".ground").bounding_box(), page.locator(".people").bounding_box()
     assert people["y"] > ground["y"] + ground["height"]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_a_mark_of_several_opens_those_alone(new_page, scores, script):
+    page = new_page(size=(360, 740), script=script)
+    page.goto(scores.map)
+    cluster = page.locator(".picture.narrow a.cluster").filter(has=page.locator("text", has_text="9")).first
+    cluster.locator(".hit").click()
+    expect(page.get_by_role("link", name="Show the whole map")).to_be_visible()
+    rows = page.locator(".people tbody tr")
+    assert 9 <= rows.count() < 20
+    assert page.locator(".picture.narrow a.mark").count() > 1
+    page.get_by_role("link", name="Show the whole map").click()
+    expect(rows).to_have_count(69)
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1280])
+def test_every_mark_is_large_enough_for_a_finger_at_any_width(new_page, scores, width):
+    page = new_page(size=(width, 900))
+    page.goto(scores.map)
+    sizes = [box["width"] for hit in page.locator("a.mark .hit:visible").all() if (box := hit.bounding_box())]
+    assert len(sizes) > 10
+    assert min(sizes) >= 24
+
+
+def test_the_keyboard_opens_a_mark_of_several(page, scores):
+    page.goto(scores.map)
+    page.locator(".picture.wide a.cluster").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Show the whole map")).to_be_visible()
+
+
+def test_without_a_script_a_row_opens_the_card(new_page, scores):
+    page = new_page(size=(360, 740), script=False)
+    page.goto(scores.map)
+    page.get_by_role("button", name="Samuel Achterberg").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Samuel Achterberg")
+
+
+def test_the_index_of_maps_leads_to_a_map(page, scores):
+    page.goto("/map")
+    page.get_by_label("Topic").fill("space")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="Space technology").first.click()
+    expect(page.locator(".people tbody tr")).not_to_have_count(0)

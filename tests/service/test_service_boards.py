@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ from candor.scoring.score import score
 from candor.settings import Settings
 from candor.store.jobs import part_id
 from lab.speed.community import community
+from service.words import words
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -378,6 +380,110 @@ def test_the_page_of_a_map_says_whom_it_leaves_out(
     )
     assert (said in page, shown in page, "kind=all" in page) == (True, True, True)
     assert said not in client.get(f"{address}&kind=all", headers={"Accept": "text/html"}).get_data(as_text=True)
+
+
+TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
+
+
+def map_page(client: FlaskClient, address: str) -> tuple[str, list[list[str]]]:
+    """A page of a map, and the texts of the cells of its list, row by row."""
+    page = client.get(address.replace("&amp;", "&"), headers={"Accept": "text/html"}).get_data(as_text=True)
+    rows = re.findall(r'<tr id="row-.*?</tr>', page, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return page, [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in cells]
+
+
+def test_the_list_of_a_map_has_heads_and_places_and_the_order_that_it_shows(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    page, rows = map_page(client, TOWN_MAP)
+    heads = [re.sub(r"<[^>]+>", "", head) for head in re.findall(r"<th scope=\"col\".*?</th>", page)]
+    assert heads == ["No.", "Account", "Expertise", "Interest"]
+    scores = [float(row[2].split()[0]) for row in rows if row[2] != "no score"]
+    assert len(scores) > 5
+    assert scores == sorted(scores, reverse=True)
+    assert [row[0] for row in rows][: len(scores)] == sorted((row[0] for row in rows if row[0] != "–"), key=int)
+    assert all(row[2] == "no score" for row in rows[len(scores) :])
+
+
+def test_a_mark_of_several_opens_a_map_of_these_alone(client: FlaskClient, board: dict[str, Any]) -> None:
+    page, everyone = map_page(client, TOWN_MAP)
+    clusters = re.findall(r'<a href="([^"]+)" aria-label="Open (\d+) accounts', page)
+    assert clusters
+    for address, count in clusters:
+        if address.startswith("#row-"):
+            assert f'id="{address[1:]}"' in page
+            continue
+        opened, rows = map_page(client, address)
+        assert int(count) <= len(rows) < len(everyone)
+        (whole,) = re.findall(r'href="(/map[^"]+)">Show the whole map', opened)
+        assert map_page(client, whole)[1] == everyone
+
+
+@pytest.mark.parametrize("area", ["expertise=x-y", "interest=", "expertise=1", "interest=nan-nan"])
+def test_a_part_of_a_map_that_is_none_is_still_a_page(client: FlaskClient, board: dict[str, Any], area: str) -> None:
+    assert client.get(f"{TOWN_MAP}&{area}").status_code == 200
+
+
+def test_a_long_list_goes_on_on_the_next_page(
+    client: FlaskClient, board: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = map_page(client, TOWN_MAP)[1]
+    monkeypatch.setattr("service.web.map.MOST_ROWS", 15)
+    found, address = [], TOWN_MAP
+    while address:
+        page, rows = map_page(client, address)
+        found += rows
+        address = next(iter(re.findall(r'href="(/map[^"]+)" rel="next"', page)), "")
+    assert found == whole
+
+
+def index(client: FlaskClient, more: str = "") -> tuple[str, list[str]]:
+    """The index of maps, and what it says of each."""
+    page = client.get(f"/map?lang=en{more}", headers={"Accept": "text/html"}).get_data(as_text=True)
+    rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page, re.DOTALL)
+    return page, [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+
+
+def test_the_index_of_maps_says_topic_community_root_date_and_people(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    page, (row,) = index(client)
+    facts = client.get(EXPERTS).json["board"]
+    day = words("en").date(facts["as_of"])
+    assert row == f"topic Data set town · Trusted people elders · {day} · Method {facts['method']} {facts['people']}"
+    (address,) = re.findall(r'href="(/map\?board=[^"]+)"', page)
+    assert client.get(address).status_code == 200
+
+
+def test_the_index_of_maps_is_filtered_by_topic_and_community(client: FlaskClient, board: dict[str, Any]) -> None:
+    found = {more: len(index(client, more)[1]) for more in ("&about=TOP", "&about=beer", "&dataset_id=town")}
+    assert found == {"&about=TOP": 1, "&about=beer": 0, "&dataset_id=town": 1}
+    assert "No map matches." in index(client, "&about=beer")[0]
+
+
+def test_the_index_of_maps_has_pages_with_the_newest_first(
+    client: FlaskClient, board: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.put("/v1/trust-roots/few", json={**ROOT, "accounts": ROOT["accounts"][:4]})
+    job = client.post("/v1/jobs", json={**WHOLE, "trust_root": "few", "as_of": "2026-09-01T00:00:00Z"}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    assert ["few" in row for row in index(client)[1]] == [False, True]
+    monkeypatch.setattr("service.web.maps.ROWS", 1)
+    page, (first,) = index(client)
+    (following,) = re.findall(r'href="/map\?([^"]+)" rel="next"', page)
+    last, (second,) = index(client, "&" + following.replace("&amp;", "&"))
+    assert ("few" in first, "few" in second) == (False, True)
+    assert 'rel="prev"' in last
+    assert 'rel="next"' not in last
+
+
+def test_the_index_of_maps_shows_nobody_elses(client: FlaskClient, board: dict[str, Any], store: Store) -> None:
+    (facts,) = store.boards.of_dataset("local", "town")
+    store.boards.put(msgspec.structs.replace(facts, owner="bob", id="bd_bob"), [])
+    assert len(index(client)[1]) == 1
+    assert "bd_bob" not in index(client)[0]
 
 
 def test_a_document_says_why_somebody_is_of_a_kind(client: FlaskClient, board: dict[str, Any]) -> None:

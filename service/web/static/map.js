@@ -1,6 +1,6 @@
 // Ties the marks of the map to the rows of the list: pointing at one shows the other, opening one opens its card.
 const rows = new Map();
-for (const row of document.querySelectorAll(".people li")) rows.set(row.querySelector("button").value, row);
+for (const row of document.querySelectorAll(".people tbody tr")) rows.set(row.dataset.account, row);
 
 for (const mark of document.querySelectorAll(".ground a.mark")) {
   const row = rows.get(mark.dataset.account);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
-from service.drawing import Step, draw_history, draw_map, draw_published_curve
+from service.drawing import MapLinks, Step, draw_history, draw_map, draw_published_curve
+from service.drawing.axis import fitted
 from service.drawing.history import CHANGES
 from service.drawing.map import KINDS, shape
 
@@ -18,6 +21,13 @@ from service.drawing.map import KINDS, shape
 def rows(new_row):
     """One of each sort: both numbers, one, none."""
     return [new_row(1, 80, 20), new_row(2, 30, None), new_row(3, None, 60), new_row(4, None, None)]
+
+
+def links_of(row):
+    return f"#{row.account}"
+
+
+LINKS = MapLinks(links_of, lambda rows: "#" + "+".join(row.account for row in rows))
 
 
 def dots(drawn):
@@ -45,11 +55,11 @@ def test_who_has_no_expertise_number_stands_beneath_the_plane(rows, about, look,
     assert [y > zero + 10 for _, y in dots(drawn)] == [False, False, True, True]
 
 
-def test_who_has_no_interest_number_stands_beside_the_plane(rows, about, look, read):
-    drawn = read(draw_map(rows, about, look))
-    _, zero = floor(drawn)
-    (x1, _), (x2, _), _, _ = dots(drawn)
-    assert x2 < zero < x1
+def test_who_has_no_interest_number_stands_beside_the_plane(rows, new_row, about, look, read):
+    drawn = read(draw_map([*rows, new_row(5, 40, 10)], about, look))
+    _, lowest = floor(drawn)
+    (x1, _), (x2, _), *_ = dots(drawn)
+    assert x2 < lowest < x1
 
 
 def test_more_expertise_is_higher_and_more_interest_further_right(new_row, about, look, read):
@@ -70,14 +80,14 @@ def test_a_mark_says_who_it_is_with_both_intervals(rows, about, look, read):
 
 
 def test_marks_are_links_only_when_asked(rows, about, look, read):
-    plain, linked = (read(draw_map(rows, about, look, link_of)) for link_of in (None, lambda row: f"#{row.account}"))
+    plain, linked = (read(draw_map(rows, about, look, links)) for links in (None, LINKS))
     hrefs = [link.get("href") for drawn in (plain, linked) for link in drawn.root.iter("{http://www.w3.org/2000/svg}a")]
     assert hrefs == ["#u1", "#u2", "#u3", "#u4"]
     assert (plain.root.get("role"), linked.root.get("role")) == ("img", "group")
 
 
 def test_links_carry_figures_for_a_script(rows, about, look, read):
-    first, *_, last = read(draw_map(rows, about, look, lambda _: "#")).root.iter("{http://www.w3.org/2000/svg}a")
+    first, *_, last = read(draw_map(rows, about, look, LINKS)).root.iter("{http://www.w3.org/2000/svg}a")
     assert (first.get("data-expertise"), first.get("data-interest")) == ("80.0 75.0 85.0", "20.0 15.0 25.0")
     assert (last.get("data-expertise"), last.get("data-interest")) == (None, None)
 
@@ -86,6 +96,53 @@ def test_the_text_alternative_counts_kinds_and_names_the_first(rows, about, look
     desc = read(draw_map(rows, about, look)).desc
     assert desc.startswith("4 accounts by interest (across) and expertise (up). People: 4.")
     assert "No expertise score: 2. Highest expertise: u1 (Person): Expertise 80.0" in desc
+
+
+def test_the_axes_fit_the_numbers_and_are_said(new_row, about, look, read):
+    drawn = read(draw_map([new_row(1, 66.8, 58), new_row(2, 12, 87.1)], about, look))
+    assert "Interest runs from 50 to 90, expertise from 0 to 80." in drawn.desc
+    assert [tick.text for tick in drawn.of_class("tick")][:9] == ["0", "20", "40", "60", "80", "50", "60", "70", "80"]
+    (_, y1), (_, y2) = dots(drawn)
+    assert y2 - y1 > 100
+
+
+@pytest.mark.parametrize("scores", [[], [0.0], [100.0], [50.0, 50.1], [0.0, 100.0], [3.0, 97.0], [66.8], [99.9, 100.0]])
+@pytest.mark.parametrize("least", [2.0, 20.0])
+def test_an_axis_holds_all_scores_between_two_of_its_few_ticks(scores, least):
+    axis = fitted(scores, least)
+    ticks = axis.ticks()
+    assert 0 <= axis.low <= min(scores, default=0)
+    assert max(scores, default=100) <= axis.high <= 100
+    assert axis.high - axis.low >= least - 1e-9
+    assert (ticks[0], 2 <= len(ticks) <= 7) == (axis.low, True)
+    assert ticks[-1] == pytest.approx(axis.high)
+
+
+def test_near_ties_do_not_look_far_apart(new_row, about, look, read):
+    (_, y1), (_, y2) = dots(read(draw_map([new_row(1, 50.2, 50), new_row(2, 50, 50)], about, look)))
+    assert y2 - y1 < 5
+
+
+def test_accounts_too_close_to_hit_are_one_link_with_their_number(new_row, about, look, read):
+    crowd = [new_row(1, 50, 40, name="Ada"), new_row(2, 50, 40, name="Bo"), new_row(3, 10, 90), new_row(4, None, 40)]
+    drawn = read(draw_map(crowd, about, look, LINKS))
+    links = [link.get("href") for link in drawn.root.iter("{http://www.w3.org/2000/svg}a")]
+    assert links == ["#u1+u2", "#u3", "#u4"]
+    (cluster,) = drawn.of_class("cluster")
+    assert cluster.get("aria-label") == "Open 2 accounts close together: Ada, Bo"
+    assert [count.text for count in drawn.of_class("count")] == ["2"]
+
+
+def test_every_link_of_a_map_is_large_enough_for_a_finger_and_covers_no_other(new_row, about, look, read):
+    def some(place):
+        return None if place % 3 == 0 else place % 97, None if place % 5 == 0 else place % 89
+
+    for width, scale in ((340, 328 / 340), (720, 0.78)):
+        rows = [new_row(place + 1, *some(place)) for place in range(300)]
+        hits = read(draw_map(rows, about, look.wide(width), LINKS)).of_class("hit")
+        places = [(float(hit.get("cx")), float(hit.get("cy"))) for hit in hits]
+        assert all(2 * float(hit.get("r")) * scale >= 24 for hit in hits)
+        assert min(math.dist(a, b) for a, b in itertools.combinations(places, 2)) * scale >= 24
 
 
 def test_an_empty_board_says_that_nobody_is_there(about, look, read):
@@ -104,19 +161,25 @@ def test_a_thousand_people_fit_into_the_picture(new_row, about, look, read):
     assert all(0 < x < wide and 0 < y < high for x, y in dots(drawn))
 
 
-def test_a_name_that_would_cover_another_is_left_out(new_row, about, look, read):
+@pytest.fixture
+def corners(new_row):
+    """Two without a name to show, who make the axes reach from 0 to 100."""
+    return [new_row(98, 0, 0, name=" "), new_row(99, 100, 100, name=" ")]
+
+
+def test_a_name_that_would_cover_another_is_left_out(new_row, corners, about, look, read):
     crowd = [
         new_row(1, 50, 40, name="Somebody"),
         new_row(2, 46, 97, name="At the edge"),
         new_row(3, 80, 97, name="Above"),
     ]
-    names = read(draw_map(crowd, about, look)).of_class("name")
-    assert [name.text for name in names] == ["Somebody", "Above"]
+    names = read(draw_map([*crowd, *corners], about, look)).of_class("name")
+    assert [name.text for name in names if name.text.strip()] == ["Somebody", "Above"]
 
 
-def test_a_name_stands_on_the_side_where_it_covers_no_mark(new_row, about, look, read):
+def test_a_name_stands_on_the_side_where_it_covers_no_mark(new_row, corners, about, look, read):
     beside = [new_row(1, 50, 50, name="Somebody"), new_row(2, 50, 58, name="x" * 40)]
-    named = {name.text: name for name in read(draw_map(beside, about, look)).of_class("name")}
+    named = {name.text: name for name in read(draw_map([*beside, *corners], about, look)).of_class("name")}
     assert named["Somebody"].get("text-anchor") == "end"
 
 

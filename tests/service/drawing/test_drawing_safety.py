@@ -14,6 +14,7 @@ from candor.scoring.method import load_method
 from candor.scoring.published import published
 from service.drawing import (
     Look,
+    MapLinks,
     Step,
     draw_badge,
     draw_chart,
@@ -45,6 +46,7 @@ def pictures(request, document, unknown, new_row, about):
         for shown in (document, unknown)
     ]
     row = new_row(1, 50, 50, name=HOSTILE, account=HOSTILE)
+    links = MapLinks(lambda row: f"#{row.account}", lambda rows: f"#{rows[0].account}")
     step = Step("2026-01-01T00:00:00Z", row.expertise, row.interest, ("inputs",))
     return [
         *(draw(shown, look) for shown in named for draw in (draw_chart, draw_badge)),
@@ -52,7 +54,8 @@ def pictures(request, document, unknown, new_row, about):
         draw_curve(document.interest.features[0], look),
         draw_published_curve(published(load_method()).features[0], look),
         draw_map([row], replace_topic(about), look),
-        draw_map([row], replace_topic(about), look, lambda row: f"#{row.account}"),
+        draw_map([row], replace_topic(about), look, links),
+        draw_map([row, replace(row, rank=2)], replace_topic(about), look, links),
         draw_history([step, step], HOSTILE, HOSTILE, look),
     ]
 
