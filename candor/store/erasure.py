@@ -40,8 +40,8 @@ MAX_ATTEMPTS = 3
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """A person to be erased from everything of an owner, or (owner null) of everybody.
 
-    `names` are gone once it has ended. `after_jobs` were running when it was asked for: what they write has to be
-    looked through as well. `erased` counts what was changed, by kind.
+    `names` are gone once it has ended. `after_jobs` were running when it was begun, null before that: what they write
+    has to be looked through as well. `erased` counts what was changed, by kind.
 
     One that is `waiting` has erased what is kept under the names known; `waits_for` says why its network could not be
     asked for others.
@@ -51,7 +51,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None
     network: str
     names: tuple[str, ...]
-    after_jobs: tuple[str, ...] = ()
+    after_jobs: tuple[str, ...] | None = None
     status: ErasureStatus = "queued"
     waits_for: str | None = None
     created_at: datetime
@@ -95,21 +95,15 @@ class Erasures:
         self._decoder = msgspec.json.Decoder(Erasure)
 
     def create(self, owner: str | None, network: str, *accounts: str) -> Erasure:
-        """Suppress the account, by all names given, and note that it is to be erased.
+        """Suppress the account, by all names given, and note that it is to be erased: both in one step, or neither.
 
         Raises UnknownNetworkError, UnknownAccountError.
         """
         network, names = network_name(network), tuple(account_name(network, account) for account in accounts)
-        self._suppression.add(network, names)
-        erasure = Erasure(
-            id=f"er_{secrets.token_hex(12)}",
-            owner=owner,
-            network=network,
-            names=names,
-            after_jobs=self._running(),
-            created_at=self._clock(),
-        )
+        name = f"er_{secrets.token_hex(12)}"
+        erasure = Erasure(id=name, owner=owner, network=network, names=names, created_at=self._clock())
         with self._redis.pipeline() as pipe:
+            self._suppression.add_in(pipe, network, names)
             pipe.set(redis_keys.erasure(erasure.id), msgspec.json.encode(erasure))
             pipe.zadd(redis_keys.ERASURES, {erasure.id: erasure.created_at.timestamp()})
             pipe.execute()
@@ -134,7 +128,8 @@ class Erasures:
         erasure = self.find(erasure_id)
         if erasure is None or erasure.ended:
             return None
-        return self._keep(replace(erasure, status="running", attempts=erasure.attempts + 1))
+        after_jobs = self._running() if erasure.after_jobs is None else erasure.after_jobs
+        return self._keep(replace(erasure, status="running", after_jobs=after_jobs, attempts=erasure.attempts + 1))
 
     def wait(self, erasure: Erasure, erased: Mapping[str, int], waits_for: str | None = None) -> Erasure:
         """Run it again later; that is no attempt.
@@ -162,8 +157,8 @@ class Erasures:
         return self._end(replace(erasure, status="failed", error=error))
 
     def must_wait(self, erasure: Erasure) -> bool:
-        """Tell whether one of the jobs is still running that were when it was asked for."""
-        return bool(set(erasure.after_jobs) & set(self._running()))
+        """Tell whether one of the jobs is still running that were when it was begun: they may know nothing of it."""
+        return bool(set(erasure.after_jobs or ()) & set(self._running()))
 
     def orphans(self) -> set[str]:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
@@ -195,7 +190,7 @@ class Erasures:
         return erasure
 
     def _end(self, erasure: Erasure) -> Erasure:
-        ended = replace(erasure, names=(), after_jobs=(), waits_for=None, finished_at=self._clock())
+        ended = replace(erasure, names=(), after_jobs=None, waits_for=None, finished_at=self._clock())
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)
             pipe.zrem(redis_keys.ERASURES, ended.id)

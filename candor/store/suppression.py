@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.store.secret import Secret
 
@@ -34,11 +35,15 @@ class Suppression:
 
     def add(self, network: str, accounts: Iterable[str]) -> None:
         """Suppress the accounts from now on."""
+        with self._redis.pipeline() as pipe:
+            self.add_in(pipe, network, accounts)
+            pipe.execute()
+
+    def add_in(self, pipe: Pipeline, network: str, accounts: Iterable[str]) -> None:
+        """Put it into what `pipe` writes that the accounts are suppressed."""
         if named := list(accounts):
-            with self._redis.pipeline() as pipe:
-                pipe.sadd(redis_keys.SUPPRESSED, *self.digests(network, named))
-                pipe.incr(redis_keys.SUPPRESSIONS)
-                pipe.execute()
+            pipe.sadd(redis_keys.SUPPRESSED, *self.digests(network, named))
+            pipe.incr(redis_keys.SUPPRESSIONS)
 
     def remove(self, network: str, account: str) -> bool:
         """Lift the suppression; False when there was none."""

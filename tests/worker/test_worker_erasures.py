@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import zlib
 from datetime import timedelta
 
 import msgspec
 import pytest
+from redis.connection import Connection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.store import utc_now
@@ -294,6 +297,28 @@ def test_one_whose_queueing_failed_is_found(store, worked, monkeypatch):
         patched.setattr(store.queue, "push", away)
         asked = store.erasures.create("local", "custom:demo", "u1")
     assert store.erasures.orphans() == {asked.id}
+
+
+@pytest.mark.parametrize("messages", [0, 1, 2, 3])
+def test_whoever_dies_while_asking_leaves_all_of_it_or_nothing(store, worked, messages):
+    """A process of its own is killed when it is about to send Redis one message more."""
+    if (child := os.fork()) == 0:
+        store.redis.connection_pool.reset()
+        left = iter(range(messages))
+        send = Connection.send_packed_command
+
+        def last_words(self, command, *more, **named):
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            send(self, command, *more, **named)
+
+        Connection.send_packed_command = last_words
+        store.erasures.create("local", "custom:demo", "u1")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    saved = store.redis.zrange("candor:erasures", 0, -1)
+    assert len(saved) == len(store.suppression.among("custom:demo", ["u1"]))
+    assert store.erasures.orphans() | store.queue.waiting() == set(map(bytes.decode, saved))
 
 
 def test_one_that_breaks_three_times_ends_as_failed_and_keeps_the_account_out(store, worked, monkeypatch):
