@@ -13,12 +13,15 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.names.accounts import spellings, tells_case_apart
 from candor.scoring.verify.digests import ERASED, digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from candor.scoring.trust_root import TrustRoot
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _BLANKS = dict.fromkeys("bfnrt", " ")
@@ -82,6 +85,12 @@ def readable(raw: bytes) -> str:
         )
         text = unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return normalize("NFC", text)
+
+
+def redact_root(root: TrustRoot, subject: DataSubject) -> TrustRoot:
+    """Return the root without the person; a list whose address names them is called by it no longer."""
+    left = root.without(subject.names)
+    return left if root.list is None else replace(left, list=subject.redact(root.list))
 
 
 def redact_document(document: Mapping[str, Any], subject: DataSubject, at: str) -> dict[str, Any] | None:

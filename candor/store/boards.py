@@ -7,10 +7,12 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.scoring.board import BoardRow
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, text, unpack
+from candor.store.job_redaction import redact_asked
 from candor.store.models import DAY_S, AskedRoot, BoardFacts, JobRequest, Retention
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ class Boards:
         changed = 0
         for key, _ in self._on_network(subject.network, owner):
             pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]
-            changed += any(pages)
+            changed += any([self._redact_facts(key, subject), *pages])
         return {"boards": changed}
 
     def _on_network(self, network: str, owner: str | None) -> Iterator[tuple[str, BoardFacts]]:
@@ -114,6 +116,18 @@ class Boards:
                 return
             if subject.may_occur_in(page := unpack(packed)):
                 yield number, page
+
+    def _redact_facts(self, key: str, subject: DataSubject) -> bool:
+        """Call a list of the person's by its address no longer."""
+
+        def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
+            facts = self._facts.decode(fields[0]) if fields[0] else None
+            root = facts and redact_asked(facts.request.trust_root, subject)
+            if facts is None or root is None or root == facts.request.trust_root:
+                return None
+            return {FACTS: msgspec.json.encode(replace(facts, request=replace(facts.request, trust_root=root)))}
+
+        return revise_hash(self._redis, key, [FACTS], _change)
 
     def _redact_page(self, key: str, number: str, subject: DataSubject) -> bool:
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:

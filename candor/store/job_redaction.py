@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from candor.scoring.records import Counts
     from candor.scoring.redaction import DataSubject
+    from candor.store.models import AskedRoot
 
 _FIELDS = ("request", "results", "error", "progress")
 
@@ -127,7 +129,21 @@ def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     if finding is not None:
         message = None if finding.message is None else subject.redact(finding.message)
         finding = replace(finding, url=subject.redact(finding.url), message=message)
-    return replace(request, accounts=accounts, topics=topics, finding=finding)
+    received = request.received and redact_counts(request.received, subject)
+    root = redact_asked(request.trust_root, subject)
+    return replace(request, accounts=accounts, topics=topics, trust_root=root, received=received, finding=finding)
+
+
+def redact_asked(root: AskedRoot, subject: DataSubject) -> AskedRoot:
+    """Return how a job calls its root, without the person's name in the address of a list."""
+    return root if root.list is None else replace(root, list=subject.redact(root.list))
+
+
+def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
+    """Return what was seen while reading records, without the person's name in examples."""
+    examples = tuple(subject.redact(each) for each in counts.unmatched_examples)
+    names = {subject.redact(name): nearest for name, nearest in counts.unknown_field_names.items()}
+    return replace(counts, unmatched_examples=examples, unknown_field_names=names)
 
 
 def _topic(topic: Topic, subject: DataSubject) -> Topic:

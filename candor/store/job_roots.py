@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from candor.scoring.redaction import redact_root
 from candor.scoring.trust_root import TrustRoot
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, unpack
@@ -103,7 +104,7 @@ class JobRoots:
         def _change(fields: list[bytes | None]) -> Mapping[str, bytes] | None:
             if fields[0] is None:
                 return None
-            left = self._decoder.decode(unpack(fields[0])).without(subject.names)
+            left = redact_root(self._decoder.decode(unpack(fields[0])), subject)
             return {"root": pack(msgspec.json.encode(left)), "redacted": b"1"}
 
         changed = [revise_hash(self._redis, key, ["root"], _change) for key, _ in self._naming(subject, owner)]
@@ -113,5 +114,5 @@ class JobRoots:
         for key, (packed,) in hash_fields(self._redis, redis_keys.job_root(owner, None), "root"):
             if packed is not None and subject.may_occur_in(raw := unpack(packed)):
                 root = self._decoder.decode(raw)
-                if root.network in {None, subject.network} and root.without(subject.names) != root:
+                if root.network in {None, subject.network} and redact_root(root, subject) != root:
                     yield key, root

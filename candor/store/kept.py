@@ -174,7 +174,7 @@ REDIS = (
     ),
     Kept(
         "trust roots",
-        (keys.trust_roots,),
+        (keys.trust_roots, keys.trust_root_facts),
         "names",
         "when their owner deletes them",
         "the name is taken out",

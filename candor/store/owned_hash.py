@@ -38,17 +38,30 @@ class OwnedHash(Generic[Item]):
     def put(self, owner: str, item_id: str, item: Item, check: Check[Item] = no_check) -> bool:
         """Keep the item under the id; True when the id is new. What `check` raises stops it."""
         key, body = self._key_of(owner), msgspec.json.encode(item)
-        return self._change(key, item_id, check, lambda pipe: pipe.hset(key, item_id, body))
+
+        def _put(pipe: Pipeline) -> None:
+            pipe.hset(key, item_id, body)
+            self._beside(pipe, owner, item_id, item)
+
+        return self._change(key, item_id, check, _put)
 
     def delete(self, owner: str, item_id: str, check: Check[Item] = no_check) -> bool:
         """Forget the item; False when there was none. What `check` raises stops it."""
         key = self._key_of(owner)
-        return self._change(key, item_id, check, lambda pipe: pipe.hdel(key, item_id))
+
+        def _delete(pipe: Pipeline) -> None:
+            pipe.hdel(key, item_id)
+            self._beside(pipe, owner, item_id, None)
+
+        return self._change(key, item_id, check, _delete)
 
     def list(self, owner: str) -> list[Item]:
         """Return all the owner's items, by id."""
         raw = self._redis.hgetall(self._key_of(owner))
         return [self._decoder.decode(raw[item_id]) for item_id in sorted(raw)]
+
+    def _beside(self, pipe: Pipeline, owner: str, item_id: str, item: Item | None) -> None:
+        """Put into what `pipe` writes what is kept beside an item; None where the item goes."""
 
     def _change(self, key: str, item_id: str, check: Check[Item], change: Callable[[Pipeline], object]) -> bool:
         """Change what is there only if it is still what `check` saw; else let it look again."""
@@ -59,5 +72,5 @@ class OwnedHash(Generic[Item]):
             pipe.multi()
             change(pipe)
 
-        (changed,) = self._redis.transaction(_step, key) or (0,)
+        changed, *_ = self._redis.transaction(_step, key) or (0,)
         return bool(changed)

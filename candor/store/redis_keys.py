@@ -68,6 +68,7 @@ boards_of = Key("candor:boards:%s:%s")  # hash: the newest board of a data set b
 topics = Key("candor:topics:%s")  # hash: an owner's own topics by id
 account_kinds = Key("candor:account-kinds:%s")  # hash: what an owner says that accounts are
 trust_roots = Key("candor:trust-roots:%s")  # hash: an owner's trust roots by id
+trust_root_facts = Key("candor:trust-root-facts:%s")  # hash: what each of them is, without whom it names
 source = Key("candor:source:%s")  # hash: what a data set follows, and how far it was read
 SOURCES = "candor:sources"
 dataset = Key("candor:dataset:%s:%s")  # value, by owner and id: what is known of a data set

@@ -1,22 +1,40 @@
-"""Trust roots: whom an owner trusts, by id, kept until they are deleted; an erased person is named in none."""
+"""Trust roots: whom an owner trusts, by id, kept until they are deleted; an erased person is named in none.
+
+A root may name 100,000 accounts, so what lists show of it is kept beside it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote
 
 import msgspec
+from msgspec import Meta
 
-from candor.scoring.trust_root import TrustRoot
+from candor.scoring.redaction import redact_root
+from candor.scoring.trust_root import TrustRoot, TrustRootKind
 from candor.store import redis_keys
-from candor.store.client import keys_like, revise_hash, text
+from candor.store.client import keys_like, text
 from candor.store.owned_hash import OwnedHash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
+
+
+class TrustRootFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trust root is, beside whom it names."""
+
+    id: Annotated[str, Meta(description="Its id.")]
+    kind: Annotated[TrustRootKind, Meta(description="accounts, list, network or none.")]
+    network: Annotated[str | None, Meta(description="The network that the accounts are on; null for everybody.")]
+    list: Annotated[str | None, Meta(description="The list, read when a job runs; null with other kinds.")]
+    size: Annotated[int, Meta(description="How many accounts it names; 0 for a list.")]
+    digest: Annotated[str, Meta(description="Digest of what it says; it is in every score made with it.")]
 
 
 class TrustRoots(OwnedHash[TrustRoot]):
@@ -24,28 +42,50 @@ class TrustRoots(OwnedHash[TrustRoot]):
 
     def __init__(self, redis: Redis) -> None:
         super().__init__(redis, TrustRoot, redis_keys.trust_roots)
+        self._facts = msgspec.json.Decoder(TrustRootFacts)
+
+    def facts(self, owner: str) -> list[TrustRootFacts]:
+        """Return what each of the owner's roots is, by id, without whom it names."""
+        raw = self._redis.hgetall(redis_keys.trust_root_facts(owner))
+        return [self._facts.decode(raw[root_id]) for root_id in sorted(raw)]
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each root names the person."""
-        for key, root_id, root in self._naming(subject, owner):
+        for whose, root_id, root in self._naming(subject, owner):
             named = [msgspec.to_builtins(each) for each in root.accounts if each.account in subject.names]
-            yield {"at": key, "root": root_id, "named": named}
+            yield {"at": redis_keys.trust_roots(whose), "root": root_id, "named": named}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Leave the person out of every root."""
-        changed = 0
-        for key, root_id, _ in self._naming(subject, owner):
+        return {
+            "trust_roots": sum(self._redact(whose, name, subject) for whose, name, _ in self._naming(subject, owner))
+        }
 
-            def _change(fields: list[bytes | None], root_id: str = root_id) -> Mapping[str, bytes] | None:
-                left = None if fields[0] is None else self._decoder.decode(fields[0]).without(subject.names)
-                return None if left is None else {root_id: msgspec.json.encode(left)}
+    def _redact(self, owner: str, root_id: str, subject: DataSubject) -> bool:
+        key = redis_keys.trust_roots(owner)
 
-            changed += revise_hash(self._redis, key, [root_id], _change)
-        return {"trust_roots": changed}
+        def _step(pipe: Pipeline) -> None:
+            raw = pipe.hget(key, root_id)
+            root = self._decoder.decode(raw) if isinstance(raw, bytes) else None
+            left = root and redact_root(root, subject)
+            pipe.multi()
+            if left is not None and left != root:
+                pipe.hset(key, root_id, msgspec.json.encode(left))
+                self._beside(pipe, owner, root_id, left)
+
+        return bool(self._redis.transaction(_step, key))
+
+    def _beside(self, pipe: Pipeline, owner: str, item_id: str, item: TrustRoot | None) -> None:
+        key = redis_keys.trust_root_facts(owner)
+        if item is None:
+            pipe.hdel(key, item_id)
+            return
+        said = {name: getattr(item, name) for name in ("kind", "network", "list", "size", "digest")}
+        pipe.hset(key, item_id, msgspec.json.encode(TrustRootFacts(id=item_id, **said)))
 
     def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str, TrustRoot]]:
         for key in keys_like(self._redis, redis_keys.trust_roots(owner)):
             for root_id, raw in self._redis.hgetall(key).items():
                 root = self._decoder.decode(raw)
-                if root.network == subject.network and root.without(subject.names) != root:
-                    yield key, text(root_id), root
+                if root.network == subject.network and redact_root(root, subject) != root:
+                    yield unquote(key.rpartition(":")[2]), text(root_id), root

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from candor.scoring.trust_root import RootAccount, TrustRoot
+from candor.store.trust_roots import TrustRootFacts
 from service.auth import owner
 from service.components import fill
 from service.context import context
@@ -44,16 +45,17 @@ _EXAMPLE = TrustRootResponse(
     size=1,
     digest="sha256:8a02…",
 )
+_FACTS = fill(TrustRootFacts, _EXAMPLE)
 _RESERVED = ("network", "none")
 
 
 @resource.operation("GET", "/v1/trust-roots", scope="read", problems=("invalid",))
 @resource.query(PageQuerySchema)
-@resource.response(200, Page[TrustRootResponse], description="Your trust roots, by id.", example=Page(data=[_EXAMPLE]))
-def list_trust_roots(query: dict[str, Any]) -> Listed[TrustRootResponse]:
-    """List your trust roots, and the built-in `sample`."""
+@resource.response(200, Page[TrustRootFacts], description="Your trust roots, by id.", example=Page(data=[_FACTS]))
+def list_trust_roots(query: dict[str, Any]) -> Listed[TrustRootFacts]:
+    """List your trust roots, and the built-in `sample`; each says at its own address whom it names."""
     keep_sample()
-    return page_of(context().store.trust_roots.list(owner()), lambda root: root.id or "", query, _response)
+    return page_of(context().store.trust_roots.facts(owner()), lambda root: root.id, query, lambda root: root)
 
 
 @resource.operation(

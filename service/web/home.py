@@ -93,7 +93,7 @@ def _form(values: Any, error: ProblemError | None) -> Response:
         profiles=PROFILES,
         topics=_topics(),
         datasets=store.datasets.all_of(owner()),
-        roots=store.trust_roots.list(owner()),
+        roots=store.trust_roots.facts(owner()),
         at_field={} if error is None else _at_fields(error.errors, values, with_networks=bool(read)),
         card=sample_card(current_words().language),
         jobs=[job for job in jobs if not job.is_part],

@@ -78,3 +78,23 @@ def test_a_bare_name_is_refused_with_how_an_account_is_written(client, job):
         ("/accounts/0", 'write an account as an object, such as {"account": "p1"}'),
         ("/accounts/0", 'write an account as an object, such as {"network": "custom:beer", "account": "p1"}'),
     ]
+
+
+def test_a_list_of_roots_says_how_large_each_is_and_decodes_nobody(client, store, monkeypatch):
+    client.put(URL, json=ROOT)
+    whole = client.get(URL).json
+    (kept, _) = client.get("/v1/trust-roots").json["data"]
+    assert kept == {name: whole[name] for name in ("id", "kind", "network", "list", "size", "digest")}
+    monkeypatch.setattr(store.trust_roots, "list", None)
+    store.redis.hset("candor:trust-roots:local", "brewers", b"not read")
+    assert client.get("/v1/trust-roots").json["data"][0] == kept
+    assert "brewers" in client.get("/").text
+
+
+def test_a_root_that_was_deleted_or_lost_a_member_is_listed_as_it_is(client, store):
+    client.put(URL, json=ROOT)
+    store.eraser.run(store.erasures.start(client.delete("/v1/accounts/custom:beer/p1").json["id"]))
+    (kept, _) = client.get("/v1/trust-roots").json["data"]
+    assert (kept["size"], kept["digest"]) == (1, client.get(URL).json["digest"])
+    client.delete(URL)
+    assert [row["id"] for row in client.get("/v1/trust-roots").json["data"]] == ["sample"]
