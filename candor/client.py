@@ -27,6 +27,7 @@ CONNECT_S = 5.0
 ANSWER_S = 600.0
 SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
+ACCEPTED = 202
 UNPROCESSABLE = 422
 FIRST_ERROR = 400
 ACCEPTED = 202
@@ -123,8 +124,11 @@ class Client:
             self.delete(name)
 
     def ask_question(self, body: dict[str, Any]) -> QuestionAnswer:
-        """Return who would answer a question."""
-        return msgspec.json.decode(self._call("POST", "/v1/questions", json=body).content, type=QuestionAnswer)
+        """Return who would answer a question, after the data set was read for it where that is needed."""
+        answer = self._call("POST", "/v1/questions", json=body)
+        if answer.status_code == ACCEPTED:
+            answer = self._call("GET", self.wait(answer.json())["result_url"])
+        return msgspec.json.decode(answer.content, type=QuestionAnswer)
 
     def put_trust_root(self, name: str, root: dict[str, Any]) -> None:
         """Keep a trust root under a name."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
+from candor.store.open_questions import OpenQuestions
 from candor.telemetry.meters import Meters
 from service.leases import LeaseRenewer
-from service.open_questions import OpenQuestions
 from service.overviews import Overviews
 
 if TYPE_CHECKING:

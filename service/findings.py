@@ -25,6 +25,7 @@ from service.waiting import preferred_wait_s, wait_for
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from candor.questions.answering import Asked
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, FindingFacts, FindingKind
@@ -41,13 +42,14 @@ def find(  # what lists can be about
     topics: tuple[Topic, ...] = (),
     account: AccountName | None = None,
     message: str | None = None,
+    question: Asked | None = None,
 ) -> FindingFacts | Job:
     """Return the finding that a query asks for, or the job that makes it; waits as long as the caller prefers to.
 
     Without `as_of` one made earlier today serves, as long as neither the data set nor what is left out of it has
     changed. Raises ProblemError.
     """
-    asked, root = _asked(kind, query, topics=topics, account=account, message=message)
+    asked, root = _asked(kind, query, topics=topics, account=account, message=message, question=question)
     facts = context().store.findings.get(owner(), _id(asked))
     if facts is not None:
         return facts
@@ -69,6 +71,7 @@ def _asked(
     topics: tuple[Topic, ...],
     account: AccountName | None,
     message: str | None,
+    question: Asked | None,
 ) -> tuple[JobRequest, TrustRoot]:
     store, now = context().store, context().now()
     dataset = store.datasets.get(owner(), query["dataset"])
@@ -98,12 +101,16 @@ def _asked(
     if kind in {"account_topics", "dataset_topics"}:
         changed += store.topics.list(owner())
     dated = as_asked or msgspec.structs.replace(about, as_of=now.replace(hour=0, minute=0, second=0, microsecond=0))
-    made_from = msgspec.json.encode([kind, owner(), message, dated, as_asked is None, *changed])
+    dated_question = question and msgspec.structs.replace(question, as_of=dated.as_of)
+    made_from = msgspec.json.encode([kind, owner(), message, dated_question, dated, as_asked is None, *changed])
+    name = f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}"
     finding = FindingRequest(
         kind=kind,
-        id=f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}",
-        url=f"{request.path}?{urlencode(shown)}",
+        id=name,
+        url=f"{request.path}?{urlencode(shown)}" if question is None else f"/v1/questions/{name}",
         message=message,
+        question=question,
+        suppressions=store.suppression.version(),
     )
     return msgspec.structs.replace(about, finding=finding), root
 

@@ -17,6 +17,7 @@ from candor.formats.rows import records_in
 from candor.names.networks import network_of
 from candor.scoring.records import left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
+from candor.store.open_questions import ask_for_words
 from candor.store.owned_hash import Check, no_check
 from service.auth import owner
 from service.body import kept_body
@@ -89,16 +90,22 @@ class Upload:
         how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"], "check": self.check}
         try:
             if self.add:
-                return datasets.append(owner(), self.dataset_id, lines, archive=archive, **how)
+                return self._kept(datasets.append(owner(), self.dataset_id, lines, archive=archive, **how))
             said = {name: asked[name] for name in ("network", "profile", "granted_rights")}
             if network_of(asked["network"]).profile is not None:
                 said["profile"] = None
-            return datasets.put(owner(), self.dataset_id, lines=lines, archive=archive, **said, **how)
+            return self._kept(datasets.put(owner(), self.dataset_id, lines=lines, archive=archive, **said, **how))
         except LookupError:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
             faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
             raise ProblemError("invalid_records", _why_refused(error), faults) from None
+
+    def _kept(self, dataset: Dataset) -> Dataset:
+        """Have a community at hand for the first question; nobody asks one person's own export."""
+        if dataset.archive is None or dataset.archive.account is None:
+            ask_for_words(context().store, dataset)
+        return dataset
 
     def _keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
         settings = context().settings

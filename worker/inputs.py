@@ -221,7 +221,7 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
-    dataset = _dataset(context, job) if job.request.dataset else None
+    dataset = dataset_of(context, job) if job.request.dataset else None
     gaps = _gaps_of(dataset.archive) if dataset else ()
     network = job.request.network or job.request.accounts[0].network
     root = trust_root_of(context, job)
@@ -280,7 +280,7 @@ def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     return without_people(records, suppressed)
 
 
-def _dataset(context: WorkerContext, job: Job) -> Dataset:
+def dataset_of(context: WorkerContext, job: Job) -> Dataset:
     """Return what is known of the data set that a job names. Raises InputError."""
     dataset = context.store.datasets.get(job.owner, str(job.request.dataset))
     if dataset is None:

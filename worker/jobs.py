@@ -13,7 +13,7 @@ from rq.timeouts import BaseTimeoutException
 
 from candor.store import utc_now
 from candor.store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
-from candor.store.models import AccountName, JobResult
+from candor.store.models import QUESTION_KINDS, AccountName, JobResult
 from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
 from worker.boards import rank
@@ -22,6 +22,7 @@ from worker.errors import InputError
 from worker.findings import find
 from worker.inputs import left_over, load_inputs, unscored
 from worker.outbound import WaitingError
+from worker.questions import answer_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -124,12 +125,16 @@ def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
 def _find(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     """Make a finding of the data set, and end the job with it."""
     reporter.report(stage="scoring")
-    given = load_inputs(context, job, reporter.fetched)[0]
-    if problem := next(iter(given.problems.values()), None):
+    of_questions = job.request.finding is not None and job.request.finding.kind in QUESTION_KINDS
+    given = None if of_questions else load_inputs(context, job, reporter.fetched)[0]
+    if given is not None and (problem := next(iter(given.problems.values()), None)):
         context.store.jobs.fail(job.id, problem)
         return
     try:
-        find(context, job, given)
+        if given is None:
+            answer_job(context, job)
+        else:
+            find(context, job, given)
     except (RedisError, BaseTimeoutException, InputError, EndedError):
         raise
     except Exception:  # whatever broke, the job has ended and says so

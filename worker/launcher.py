@@ -117,6 +117,7 @@ class Reaper:
         if now_s >= self._next_files_s:
             self._next_files_s = now_s + FILES_S
             self._store.datasets.delete_expired()
+            self._store.question_words.delete_expired()
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()

@@ -218,7 +218,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     CURRENT.set(context)
     heartbeat = Heartbeat(open_with(patient=False), who.name, who.launcher_pid, context.meters)
     with heartbeat.running():
-        Worker(who.name, who.queue, store, heartbeat, context.open_datasets.drop_changed).work(logging_level="WARNING")
+        Worker(who.name, who.queue, store, heartbeat, context.drop_unused).work(logging_level="WARNING")
     return 0
 
 

@@ -47,7 +47,10 @@ TELLING_WORDS = 4
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A question and of what it is asked. `profile` is one of the formula's."""
+    """A question and of what it is asked. `profile` is one of the formula's.
+
+    `trust_root` names the root under which expertise is shown beside the people; it changes nothing else.
+    """
 
     text: str | None
     tags: tuple[str, ...]
@@ -56,6 +59,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime
     dataset: str | None = None
     limit: int = 5
+    trust_root: str | None = None
 
 
 def answer(index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> QuestionAnswer:

@@ -46,6 +46,14 @@ class Postings:
 
 
 @dataclass(frozen=True, eq=False)
+class AskedWords:
+    """The words and tags of all questions, and how many each has: what takes most of the time to find."""
+
+    postings: Postings
+    length: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Index:
     """Questions and answers of a community, each sorted by time (microseconds since 1970 UTC).
 
@@ -77,6 +85,11 @@ class Index:
         """How many people are numbered."""
         return len(self.columns.people)
 
+    @property
+    def words(self) -> AskedWords:
+        """The words of its questions, as they may be kept."""
+        return AskedWords(self.postings, self.length)
+
 
 def terms_of(text: str | None, tags: Iterable[str]) -> Counter[str]:
     """Count the words of a question, and its tags as #tag; a word of one letter says nothing."""
@@ -85,8 +98,11 @@ def terms_of(text: str | None, tags: Iterable[str]) -> Counter[str]:
     return found
 
 
-def build_index(columns: Columns, roles: Roles) -> Index:
-    """Index a community. What a record acts on may come later in time: a time that is used is then the later."""
+def build_index(columns: Columns, roles: Roles, words: AskedWords | None = None) -> Index:
+    """Index a community. What a record acts on may come later in time: a time that is used is then the later.
+
+    `words` were found in the same columns before; they are found now where they are not given.
+    """
     asks = columns.rows(*roles.asks)
     asks = asks[(columns.actor[asks] >= 0) & (columns.object_row[asks] < 0)]
     ask_of = np.full(len(columns.records) + 1, -1, np.int64)  # the last stands for -1: none
@@ -96,7 +112,8 @@ def build_index(columns: Columns, roles: Roles) -> Index:
     order = np.argsort(answered_at, kind="stable")
     answers, to, answered_at = answers[order], to[order], answered_at[order].astype(np.int64)
     taken_up_at, taken_up_by = _taken_up(columns, roles, answers, answered_at)
-    postings, length = _postings(columns, asks)
+    if words is None or words.length.size != asks.size:
+        words = _words(columns, asks)
     addresses = columns.rows("mention", "question")
     named = (columns.target[addresses] >= 0) & (columns.target[addresses] != columns.actor[addresses])
     addresses = addresses[named]
@@ -105,9 +122,9 @@ def build_index(columns: Columns, roles: Roles) -> Index:
         roles=roles,
         asks=asks,
         asked_at=columns.published[asks].astype(np.int64),
-        length=length,
-        length_before=np.concatenate(([0], np.cumsum(length))),
-        postings=postings,
+        length=words.length,
+        length_before=np.concatenate(([0], np.cumsum(words.length))),
+        postings=words.postings,
         answers=answers,
         by=columns.actor[answers].astype(np.int64),
         to=to,
@@ -164,7 +181,7 @@ def _address_answered_at(columns: Columns, addresses: Ints) -> Ints:
     return found
 
 
-def _postings(columns: Columns, asks: Ints) -> tuple[Postings, Ints]:
+def _words(columns: Columns, asks: Ints) -> AskedWords:
     number: dict[str, int] = {}
     terms: list[int] = []
     counts: list[int] = []
@@ -178,7 +195,7 @@ def _postings(columns: Columns, asks: Ints) -> tuple[Postings, Ints]:
     order = np.argsort(term, kind="stable")
     ask = np.repeat(np.arange(asks.size, dtype=np.int32), distinct)
     start = np.concatenate(([0], np.cumsum(np.bincount(term, minlength=len(number)))))
-    return Postings(number, start.astype(np.int64), ask[order], np.array(counts, np.int32)[order]), length
+    return AskedWords(Postings(number, start.astype(np.int64), ask[order], np.array(counts, np.int32)[order]), length)
 
 
 def _terms(columns: Columns, asks: Ints) -> Iterator[Counter[str]]:

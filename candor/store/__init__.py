@@ -36,6 +36,7 @@ from candor.store.links import Links
 from candor.store.metrics import Metrics
 from candor.store.models import DAY_S, Health, Retention
 from candor.store.owned_hash import OwnedHash
+from candor.store.question_words import QuestionWords
 from candor.store.queue import QUEUE_NAMES, TIME_LIMITS_S, JobQueue
 from candor.store.receipts import Receipts
 from candor.store.recovery import Recovery
@@ -98,6 +99,7 @@ class Store:
         self.account_kinds = AccountKinds(redis)
         self.suppression = Suppression(redis, self.secret)
         self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
+        self.question_words = QuestionWords(data_dir, retention)
         self.sources = Sources(redis, self.queue, retention, clock)
         self.keys = ApiKeys(redis, clock)
         self.idempotency = Idempotency(redis)
@@ -136,6 +138,7 @@ class Store:
             "boards": self.boards,
             "findings": self.findings,
             "datasets": self.datasets,
+            "question_words": self.question_words,
             "trust_roots": self.trust_roots,
             "account_kinds": self.account_kinds,
             "job_roots": self.job_roots,

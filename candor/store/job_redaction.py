@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from candor.questions.answering import Asked
     from candor.scoring.records import Counts
     from candor.scoring.redaction import DataSubject
     from candor.store.models import AskedRoot
@@ -128,7 +129,8 @@ def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     finding = request.finding
     if finding is not None:
         message = None if finding.message is None else subject.redact(finding.message)
-        finding = replace(finding, url=subject.redact(finding.url), message=message)
+        question = finding.question and _question(finding.question, subject)
+        finding = replace(finding, url=subject.redact(finding.url), message=message, question=question)
     received = request.received and redact_counts(request.received, subject)
     root = redact_asked(request.trust_root, subject)
     return replace(request, accounts=accounts, topics=topics, trust_root=root, received=received, finding=finding)
@@ -144,6 +146,11 @@ def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
     examples = tuple(subject.redact(each) for each in counts.unmatched_examples)
     names = {subject.redact(name): nearest for name, nearest in counts.unknown_field_names.items()}
     return replace(counts, unmatched_examples=examples, unknown_field_names=names)
+
+
+def _question(asked: Asked, subject: DataSubject) -> Asked:
+    text = None if asked.text is None else subject.redact(asked.text)
+    return replace(asked, text=text, tags=tuple(map(subject.redact, asked.tags)))
 
 
 def _topic(topic: Topic, subject: DataSubject) -> Topic:

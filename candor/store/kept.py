@@ -301,6 +301,14 @@ FILES = (
         "written anew without them; exports of theirs and damaged files are deleted",
         lasts=True,
     ),
+    Kept(
+        "words and tags of the questions of a data set",
+        ("questions/*",),
+        "words of what people asked, without names",
+        "after they were found, or with the data set",
+        "those of every data set of the network are deleted, and found anew without the person",
+        setting="datasets_days",
+    ),
     Kept("the secret of this service, and the directory's id", ("secret", "directory-id"), NOBODY, "never", lasts=True),
     Kept(
         "the embedded server's log of writes and its messages",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from candor.questions.answering import Asked  # msgspec looks it up
 from candor.scoring.activity import Instant
 from candor.scoring.board import Side
 from candor.scoring.document import TrustRootRef
@@ -18,12 +19,15 @@ from candor.scoring.trust_root import TrustRoot, TrustRootKind  # noqa: TC001 # 
 JobStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
 Outcome: TypeAlias = Literal["succeeded", "failed"]
 Stage: TypeAlias = Literal["queued", "gathering", "waiting", "scoring", "saving", "done"]
-FindingKind: TypeAlias = Literal["messages", "message", "account_topics", "dataset_topics"]
+FindingKind: TypeAlias = Literal[
+    "messages", "message", "account_topics", "dataset_topics", "question", "dataset_questions", "account_questions"
+]
 QueueName: TypeAlias = Literal["interactive", "batch"]
 ErasureStatus: TypeAlias = Literal["queued", "running", "waiting", "succeeded", "failed"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
 
 DAY_S = 86_400
+QUESTION_KINDS: tuple[FindingKind, ...] = ("question", "dataset_questions", "account_questions")
 PART_MARK = "-"
 """Stands in the ids of parts, between the id of the whole job and the number of the part; RQ takes no other mark."""
 
@@ -102,13 +106,16 @@ class AskedRoot(TrustRootRef, frozen=True, kw_only=True):
 class FindingRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A list to be made of a data set, in place of scores: under which `id` it is kept and `url` shows it.
 
-    `message` is the id of the record that one about a message is of.
+    `message` is the id of the record that one about a message is of, `question` what the community is asked.
+    `suppressions` says by which state of the suppression list it was asked for.
     """
 
     kind: FindingKind
     id: str
     url: str
     message: str | None = None
+    question: Asked | None = None
+    suppressions: int = 0
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):

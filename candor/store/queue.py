@@ -31,11 +31,18 @@ class JobQueue:
         self.time_limits_s = time_limits_s
 
     def push(
-        self, name: QueueName, owner: str, job_id: str, *, at_front: bool = False, function: str = JOB_FUNCTION
+        self,
+        name: QueueName,
+        owner: str,
+        job_id: str,
+        *,
+        at_front: bool = False,
+        function: str = JOB_FUNCTION,
+        about: str | None = None,
     ) -> None:
-        """Enqueue the job once, whatever RQ knows of it already; `function` is what runs it."""
+        """Enqueue the job once, whatever RQ knows of it; `function` runs it, told the owner and its id, or `about`."""
         self.remove(name, job_id)
-        self._enqueue(name, owner, job_id, at_front=at_front, function=function)
+        self._enqueue(name, owner, job_id, at_front=at_front, function=function, about=about)
 
     def push_new(self, pipe: Pipeline, name: QueueName, owner: str, job_id: str) -> None:
         """Enqueue a job that RQ knows nothing of, in the transaction that saves it: nobody sees it in no queue."""
@@ -75,11 +82,12 @@ class JobQueue:
         *,
         at_front: bool = False,
         function: str = JOB_FUNCTION,
+        about: str | None = None,
         pipe: Pipeline | None = None,
     ) -> None:
         self._queues[name].enqueue_call(
             function,
-            args=(owner, job_id),
+            args=(owner, about or job_id),
             job_id=job_id,
             timeout=self.time_limits_s[name],
             result_ttl=0,

@@ -202,12 +202,14 @@ def read_dataset(dataset_id: str) -> Response:
 def delete_dataset(dataset_id: str) -> None:
     """Delete a data set, and follow its source no longer. Scores made from it stay."""
     refuse_change(dataset_id)
-    followed = source_of(dataset_id) is not None
-    if followed and context().store.datasets.get(owner(), dataset_id) is None:
+    followed, before = source_of(dataset_id) is not None, context().store.datasets.get(owner(), dataset_id)
+    if followed and before is None:
         _check_match(_known(dataset_id))
     elif not context().store.datasets.delete(owner(), dataset_id, _check_match):
         raise unknown_dataset(dataset_id)
     context().store.sources.delete(owner(), dataset_id)
+    if before is not None:
+        context().store.question_words.delete(before)
 
 
 @resource.operation(

@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import replace
 
 from candor.questions.answer import (
@@ -33,8 +34,14 @@ from candor.questions.openings import (
 )
 from candor.questions.reasons import status_words
 from candor.scoring.method import load_method
+from candor.store.models import Job
+from candor.store.open_questions import profile_of
+from service.api.job_response import JOB_EXAMPLE, JobResponse
+from service.api.jobs import PREFER
+from service.api.messages import JOB_HEADERS
 from service.auth import owner
 from service.context import context
+from service.findings import accepted, find
 from service.job_inputs import named, reject_suppressed
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -50,7 +57,7 @@ from service.uploads import unknown_dataset
 if TYPE_CHECKING:
     from candor.questions.index import Index
     from candor.scoring.account_kinds import SaidKind
-    from candor.store.models import Dataset
+    from candor.store.models import AccountName, Dataset
 
 resource = Resource("questions", "Who in a community would answer a question.")
 MOST_ROWS = 2_000
@@ -177,75 +184,136 @@ def read_question_formula(formula_version: str) -> Formula:
     return formula
 
 
-@resource.operation("POST", "/v1/questions", scope="read", problems=("not_found", "invalid", "unsupported_media_type"))
+@resource.operation(
+    "POST",
+    "/v1/questions",
+    scope="read",
+    problems=("not_found", "invalid", "unsupported_media_type", "queue_full"),
+    parameters=[PREFER],
+)
 @resource.body(QuestionBodySchema, example=QUESTION_BODY_EXAMPLE)
 @resource.response(200, QuestionAnswer, description="Who would answer.", example=_EXAMPLE)
-def ask_question(given: dict[str, Any]) -> QuestionAnswer:
+@resource.other_response(
+    202, JobResponse, description="A job makes the answer.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+)
+def ask_question(given: dict[str, Any]) -> Any:
     """Say who in a data set would answer a question, each with the exact sum of published parts and their evidence.
 
     People who opted out are never named, organisations and bots are left out and counted. Where no question is like
-    this one `status` says so. The first question to a data set takes longer: its index is made then.
+    this one, or few are, `status` says so. A data set that was just written, or is long not asked, has to be read
+    first: then a job does that, and its `result_url` leads to the answer.
     """
-    return answer_question(given)
+    found = answer_question(given)
+    return accepted(found) if isinstance(found, Job) else found
 
 
-@resource.operation("GET", "/v1/datasets/<dataset_id>/questions", scope="read", problems=("not_found", "invalid"))
-@resource.query(OpeningsQuerySchema)
-@resource.response(200, CommunityOpenings, description="What waits, and whom few ask.", example=_COMMUNITY_EXAMPLE)
-def list_open_questions(query: dict[str, Any], dataset_id: str) -> CommunityOpenings:
-    """List questions without an answer with whom to invite, and people whose help is taken up and whom few address."""
-    dataset, index = opened(dataset_id)
-    return community_openings(index, load_formula(), _said(dataset), query["as_of"] or context().now())
+@resource.operation("GET", "/v1/questions/<question_id>", scope="read", problems=("not_found",))
+@resource.response(200, QuestionAnswer, description="Who would answer.", example=_EXAMPLE)
+def read_answer(question_id: str) -> QuestionAnswer:
+    """Read the answer to a question that a job made. It is gone when somebody was left out of the service since."""
+    store = context().store
+    facts = store.findings.get(owner(), question_id)
+    asked = facts and facts.request.finding
+    if facts is None or not asked or asked.question is None or asked.suppressions != store.suppression.version():
+        raise ProblemError("not_found", f"There is no answer {question_id!r} any more: ask the question again.")
+    return _shown(msgspec.json.decode(facts.head, type=QuestionAnswer), asked.question)
 
 
 @resource.operation(
-    "GET", "/v1/accounts/<network>/<anything:account>/questions", scope="read", problems=("not_found", "invalid")
+    "GET",
+    "/v1/datasets/<dataset_id>/questions",
+    scope="read",
+    problems=("not_found", "invalid", "queue_full"),
+    parameters=[PREFER],
+)
+@resource.query(OpeningsQuerySchema)
+@resource.response(200, CommunityOpenings, description="What waits, and whom few ask.", example=_COMMUNITY_EXAMPLE)
+@resource.other_response(
+    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+)
+def list_open_questions(query: dict[str, Any], dataset_id: str) -> Any:
+    """List questions without an answer with whom to invite, and people whose help is taken up and whom few address."""
+    found = open_questions(dataset_id, query["as_of"])
+    return accepted(found) if isinstance(found, Job) else found
+
+
+@resource.operation(
+    "GET",
+    "/v1/accounts/<network>/<anything:account>/questions",
+    scope="read",
+    problems=("not_found", "invalid", "queue_full", "suppressed"),
+    parameters=[PREFER],
 )
 @resource.query(PersonOpeningsQuerySchema)
 @resource.response(200, PersonOpenings, description="What it could be asked.", example=_PERSON_EXAMPLE)
-def list_questions_for_account(query: dict[str, Any], network: str, account: str) -> PersonOpenings:
+@resource.other_response(
+    202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
+)
+def list_questions_for_account(query: dict[str, Any], network: str, account: str) -> Any:
     """Say what an account could be asked: tags under which it answers, and questions that wait for somebody like it."""
-    dataset, index = opened(query["dataset"])
-    whose = named(network, account)
+    found = questions_for_account(query["dataset"], named(network, account), query["as_of"])
+    return accepted(found) if isinstance(found, Job) else found
+
+
+def open_questions(dataset_id: str, as_of: datetime | None) -> CommunityOpenings | Job:
+    """Return what waits in a data set and whom few ask, or the job that finds it. Raises ProblemError."""
+    dataset, index = _at_hand(dataset_id)
+    if index is not None:
+        return community_openings(index, load_formula(), _said(dataset), as_of or context().now())
+    found = find("dataset_questions", _query(dataset, as_of))
+    return found if isinstance(found, Job) else msgspec.json.decode(found.head, type=CommunityOpenings)
+
+
+def questions_for_account(dataset_id: str, whose: AccountName, as_of: datetime | None) -> PersonOpenings | Job:
+    """Return what an account could be asked, or the job that finds it. Raises ProblemError."""
+    dataset, index = _at_hand(dataset_id)
     if whose.network != dataset.network:
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
     reject_suppressed(whose.network, {"/account": whose.account})
-    as_of = query["as_of"] or context().now()
-    return person_openings(index, load_formula(), _said(dataset), whose.account, as_of)
+    if index is not None:
+        at = as_of or context().now()
+        return person_openings(index, load_formula(), _said(dataset), whose.account, at)
+    found = find("account_questions", _query(dataset, as_of), account=whose)
+    return found if isinstance(found, Job) else msgspec.json.decode(found.head, type=PersonOpenings)
 
 
-def answer_question(given: dict[str, Any]) -> QuestionAnswer:
-    """Answer a checked request. Raises ProblemError."""
-    dataset, index = opened(given["dataset"])
+def answer_question(given: dict[str, Any]) -> QuestionAnswer | Job:
+    """Answer a checked request, or return the job that does. Raises ProblemError."""
+    dataset, index = _at_hand(given["dataset"])
     asked = Asked(
         text=given["text"],
         tags=tuple(given["tags"]),
         network=dataset.network,
-        profile=_profile(dataset),
+        profile=profile_of(dataset),
         as_of=given["as_of"] or context().now(),
         dataset=dataset.id,
         limit=given["limit"],
+        trust_root=given["trust_root"],
     )
-    found = answer(index, load_formula(), asked, _said(dataset))
-    root = given["trust_root"]
-    return found if root is None else _with_expertise(found, dataset.id, root)
+    if index is not None:
+        return _shown(answer(index, load_formula(), asked, _said(dataset)), asked)
+    found = find("question", _query(dataset, given["as_of"]), question=asked)
+    return found if isinstance(found, Job) else _shown(msgspec.json.decode(found.head, type=QuestionAnswer), asked)
 
 
-def opened(dataset_id: str) -> tuple[Dataset, Index]:
-    """Return one of the owner's data sets and its index. Raises ProblemError 404."""
+def _at_hand(dataset_id: str) -> tuple[Dataset, Index | None]:
+    """Return one of the owner's data sets, and its index where nobody need wait for it. Raises ProblemError 404."""
     dataset = find_dataset(dataset_id)
     if dataset is None:
         raise unknown_dataset(dataset_id)
-    profile = _profile(dataset)
     try:
-        roles = load_formula().roles(profile)
-        return dataset, context().questions.index(owner(), dataset, profile, roles, context().now())
+        return dataset, context().questions.at_hand(dataset, context().now())
     except LookupError:
         raise unknown_dataset(dataset_id) from None
 
 
-def _profile(dataset: Dataset) -> str:
-    return load_method().profile_name(dataset.network, dataset.profile)
+def _query(dataset: Dataset, as_of: datetime | None) -> dict[str, Any]:
+    return {"dataset": dataset.id, "as_of": as_of, "trust_root": "none", "method": None}
+
+
+def _shown(found: QuestionAnswer, asked: Asked) -> QuestionAnswer:
+    root = asked.trust_root
+    return found if root is None else _with_expertise(found, str(asked.dataset), root)
 
 
 def _said(dataset: Dataset) -> dict[str, SaidKind]:

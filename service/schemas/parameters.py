@@ -73,6 +73,7 @@ _TOPIC_ID = {"minLength": 1, "pattern": rf"^(?:tag:.+|{SLUG})$", "maxLength": 20
 PATH_PARAMETERS = {
     "job_id": PathParameter("Id of the job, from the answer to `POST /v1/jobs`.", begins="job_"),
     "board_id": PathParameter("Id of the board: `board_id` in the results of a job without accounts.", begins="bd_"),
+    "question_id": PathParameter("Id of the answer: the end of `result_url` of the job that makes it.", begins="fi_"),
     "score_id": PathParameter("Id of the score: `score_id` in the results of a job.", begins="sc_"),
     "network": PathParameter("The network, percent-encoded.", "custom:demo", _NETWORK),
     "account": PathParameter("The account's id there, percent-encoded, slashes too.", "p03", _ACCOUNT),

@@ -96,7 +96,7 @@ def _form(values: Any, error: ProblemError | None) -> Response:
         roots=store.trust_roots.facts(owner()),
         at_field={} if error is None else _at_fields(error.errors, values, with_networks=bool(read)),
         card=sample_card(current_words().language),
-        jobs=[job for job in jobs if not job.is_part],
+        jobs=[job for job in jobs if not job.is_part and job.request.finding is None],
         with_sample=context().settings.on_loopback,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
-from flask import redirect
+from flask import redirect, request
 
 from candor.store.boards import root_names
 from service.auth import owner
@@ -16,7 +16,7 @@ from service.problems import ProblemError
 from service.schemas.job_requests import JobBodySchema
 from service.submission import Submission
 from service.waiting import preferred_wait_s, wait_for
-from service.web.rendering import render_page
+from service.web.rendering import own_path, render_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -61,9 +61,10 @@ def submit(body: dict[str, Any]) -> str:
     return context().store.jobs.create(*Submission(owner(), JobBodySchema().load(body)).accept()).id
 
 
-def to_progress(job_id: str) -> AnyResponse:
-    """Redirect to the progress of a job."""
-    return redirect(f"/progress/{job_id}", 303)
+def to_progress(job_id: str, then: str | None = None) -> AnyResponse:
+    """Redirect to the progress of a job; one that succeeds leads to the page `then`, a path of ours."""
+    query = "" if then is None else "?" + urlencode({"next": then.rstrip("?")})
+    return redirect(f"/progress/{job_id}{query}", 303)
 
 
 def result_url(result: JobResult) -> str | None:
@@ -80,7 +81,7 @@ def map_url(job: Job, topic: str) -> str:
 
 
 def show_progress(job_id: str) -> AnyResponse:
-    """Show a job, after the time the caller would wait; one that has made a single result leads there."""
+    """Show a job, after the time the caller would wait; a single result, or what a page asks for, leads there."""
     job = context().store.jobs.get(owner(), job_id)
     if job is None:
         raise ProblemError("not_found", "There is no such job.")
@@ -88,6 +89,9 @@ def show_progress(job_id: str) -> AnyResponse:
     urls = [url for result in job.results if (url := result_url(result)) is not None]
     if job.status == "succeeded" and len(urls) == len(job.results) == 1:
         return redirect(urls[0], 303)
+    then = own_path(request.args.get("next"))
+    if job.status == "succeeded" and job.request.finding is not None and then is not None:
+        return redirect(then, 303)
     return render_page(
         "progress.html",
         job=job,
@@ -101,7 +105,7 @@ def cancel_job(job_id: str) -> AnyResponse:
     """Cancel a job, and show what became of it."""
     if context().store.jobs.cancel(owner(), job_id) is None:
         raise ProblemError("not_found", "There is no such job.")
-    return redirect(f"/progress/{job_id}", 303)
+    return to_progress(job_id)
 
 
 def _stages(job: Job) -> list[tuple[str, str]]:

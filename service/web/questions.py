@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from marshmallow import ValidationError
 
+from candor.store.models import Job
 from service.api.questions import answer_question
 from service.auth import owner
 from service.body import faults_of
@@ -14,17 +15,20 @@ from service.context import context
 from service.problems import invalid
 from service.sample import keep_sample
 from service.schemas.questions import QuestionBodySchema
+from service.web.progress import to_progress
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
-    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
 
 
-def show_questions() -> Response:
+def show_questions() -> AnyResponse:
     """Show the form, and below it the answer to what it asks. Raises ProblemError where that is wrong."""
     asked = {name: request.args.get(name, "").strip() for name in ("text", "tags", "dataset", "as_of")}
     keep_sample()
     answered = answer_question(_body(asked)) if asked["dataset"] and (asked["text"] or asked["tags"]) else None
+    if isinstance(answered, Job):
+        return to_progress(answered.id, request.full_path)
     datasets = context().store.datasets.all_of(owner())
     return render_page("questions.html", asked=asked, answered=answered, datasets=datasets)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LANGUAGE_PARAMETER = "lang"
 LANGUAGE_COOKIE = "candor_lang"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 _YEAR_S = 365 * 86_400
 _KEPT_A_YEAR = f"public, max-age={_YEAR_S}, immutable"
 
@@ -85,6 +87,11 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
     answer = Response(html, status, mimetype="text/html")
     answer.headers["Content-Language"] = t.language
     return answer
+
+
+def own_path(path: str | None) -> str | None:
+    """Return a path of ours that a link names, None for any other address."""
+    return path if path is not None and _OWN_PATH.fullmatch(path) else None
 
 
 def sentence(words: str) -> str:

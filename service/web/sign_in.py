@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from flask import redirect, request
@@ -10,14 +9,13 @@ from flask import redirect, request
 from service.auth import close_session, open_session, refuse_other_sites
 from service.context import context
 from service.problems import ProblemError
-from service.web.rendering import render_page
+from service.web.rendering import own_path, render_page
 
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
 _MAX_SECRET = 200
-_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
 
 def show_sign_in() -> Response:
@@ -47,4 +45,4 @@ def sign_out() -> AnyResponse:
 
 def _wanted(path: str | None) -> str:
     """Return where to go then: a path of ours, whatever somebody's link says."""
-    return path if path is not None and _OWN_PATH.fullmatch(path) else "/"
+    return own_path(path) or "/"

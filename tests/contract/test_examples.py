@@ -43,8 +43,9 @@ ELSEWHERE = {
     "ready",
     "cancel_job",
     "refresh_dataset",
+    "read_answer",
     *("read_signed_score", "read_credential", "read_status_list", "read_did_document"),
-}  # no worker is here, the job has ended, no source is followed, no key to sign with
+}  # no worker is here, the job has ended, no source is followed, answers come without a job, no key to sign with
 OF_THE_PEOPLE_SCORED = (
     "/v1/about-me",
     "/v1/receipts",
@@ -75,7 +76,7 @@ class Stranger:
     def __init__(self, app: Any, key: str) -> None:
         self._client, self._bearer = app.test_client(), {"Authorization": f"Bearer {key}"}
         self._service = app.test_client()
-        self.ids: dict[str, str] = {}
+        self.ids: dict[str, str] = {"question_id": "fi_none"}
 
     def send(self, name: str) -> Iterator[tuple[str, TestResponse]]:
         """Send an operation with each example of its body, or once without any."""

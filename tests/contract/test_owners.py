@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from candor.questions.answering import Asked
 from candor.questions.formula import load_formula
 from candor.scoring.activity import Activity
 from candor.scoring.method import load_method
@@ -20,7 +22,7 @@ from candor.scoring.score import score
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.settings import Settings
-from candor.store.models import AskedRoot, BoardFacts, JobRequest
+from candor.store.models import AskedRoot, BoardFacts, FindingFacts, FindingRequest, JobRequest
 from candor.store.sources import AskedSource
 from candor.store.webhooks import EVENTS
 from service.api.followed_boards import FOLLOWED_BODY_EXAMPLE
@@ -155,6 +157,25 @@ class Bob:
         self.store.links.make("bob", board.id, "pictures", 60, AS_OF)
         return board.id
 
+    def answer(self) -> str:
+        body = {"text": "Which hops?", "dataset": self.dataset()}
+        answer = self.client.post("/v1/questions", json=body, headers=self.bearer).json
+        question = Asked(text="Which hops?", tags=(), network="custom:beer", profile="qa", as_of=AS_OF)
+        url = "/v1/questions/fi_1"
+        finding = FindingRequest(kind="question", id="fi_1", url=url, question=question)
+        request = JobRequest(
+            accounts=(),
+            topics=(),
+            trust_root=AskedRoot.of(FACE_VALUE),
+            as_of=AS_OF,
+            network="custom:beer",
+            finding=finding,
+        )
+        head = msgspec.Raw(msgspec.json.encode(answer))
+        facts = FindingFacts(id="fi_1", owner="bob", request=request, method="1", total=1, head=head)
+        self.store.findings.put(facts, ())
+        return "fi_1"
+
     def followed(self) -> str:
         self.dataset()
         asked = {"dataset": "beer", "topic": "tag:hops", "trust_root": "network"}
@@ -176,6 +197,7 @@ MAKERS: dict[str, Callable[[Bob], str]] = {
     "record_id": Bob.record,
     "message_id": Bob.record,
     "board_id": Bob.board,
+    "question_id": Bob.answer,
     "job_id": Bob.job,
     "key_id": lambda bob: bob.key.id,
     "erasure_id": lambda bob: bob.store.erasures.create("bob", "custom:beer", "u99").id,

@@ -1,0 +1,147 @@
+"""Indexes of questions that this process has at hand, kept as long as nothing about their data sets changes."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redis.exceptions import RedisError
+
+from candor.questions.formula import load_formula
+from candor.questions.index import build_index
+from candor.scoring.method import load_method
+from candor.scoring.question import Question
+from candor.scoring.table import window_of
+from candor.scoring.trust_root import NO_ROOT
+from candor.store import question_words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from candor.questions.index import AskedWords, Index
+    from candor.store import Store
+    from candor.store.models import Dataset
+
+READ_AT_ONCE = 5_000
+MOST_RECORDS = 2_000_000
+LONGEST_IDLE_S = 600.0
+ALL_DAYS = 36_500
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Opened:
+    version: object
+    records: int
+    index: Index
+    used_s: float
+
+
+class OpenQuestions:
+    """Keeps the indexes asked of last, of two million records at most, and none that nobody asked of for ten minutes.
+
+    An index is of a data set as it is: file and suppression list. A changed one is made anew when it is asked of, from
+    the words that are kept of its questions or else from its texts. Its methods raise LookupError and DamagedFileError
+    as Datasets.activities does.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._opened: dict[tuple[str, str], _Opened] = {}
+        self._lock = threading.Lock()
+
+    def index(self, dataset: Dataset, now: datetime) -> Index:
+        """Return the index of a data set, made now if it is not at hand; one is made at a time."""
+        with self._lock:
+            version = self._version(dataset, now)
+            found = self._take(dataset, version)
+            if found is not None:
+                return found
+            words = self._store.question_words.get(dataset, version)
+            index = self._build(dataset, now, words)
+            if words is None and dataset.records > READ_AT_ONCE:
+                with contextlib.suppress(OSError):  # where there is no room the next one who asks waits again
+                    self._store.question_words.put(dataset, version, index.words)
+            return self._keep(dataset, version, index)
+
+    def at_hand(self, dataset: Dataset, now: datetime) -> Index | None:
+        """Return the index of a data set if a caller need not wait for it, else None.
+
+        It is at hand when it was opened here, when the words of the data set's questions are kept, or when it is small.
+        """
+        version = self._version(dataset, now)
+        with self._lock:
+            found = self._take(dataset, version)
+        if found is not None:
+            return found
+        if dataset.records > READ_AT_ONCE and not self._store.question_words.has(dataset, version):
+            return None
+        return self.index(dataset, now)
+
+    def keep_words(self, dataset: Dataset, now: datetime) -> None:
+        """Have the words of a data set's questions kept, without keeping its index at hand. Raises OSError."""
+        version = self._version(dataset, now)
+        if not self._store.question_words.has(dataset, version):
+            self._store.question_words.put(dataset, version, self._build(dataset, now, None).words)
+
+    def drop_idle(self) -> None:
+        """Forget what nobody asked of for long."""
+        with self._lock:
+            self._drop(keep=0)
+
+    def _version(self, dataset: Dataset, now: datetime) -> object:
+        version = self._store.datasets.version(dataset.owner, dataset.id)
+        if version is None:
+            raise LookupError(f"there is no data set {dataset.id!r}")
+        return version, profile_of(dataset), now.year
+
+    def _take(self, dataset: Dataset, version: object) -> Index | None:
+        opened = self._opened.pop((dataset.owner, dataset.id), None)
+        return None if opened is None or opened.version != version else self._keep(dataset, version, opened.index)
+
+    def _keep(self, dataset: Dataset, version: object, index: Index) -> Index:
+        """Put an index at the end, where the one asked of last stands."""
+        self._opened[dataset.owner, dataset.id] = _Opened(version, dataset.records, index, time.monotonic())
+        self._drop(keep=1)
+        return index
+
+    def _build(self, dataset: Dataset, now: datetime, words: AskedWords | None) -> Index:
+        everything = Question(
+            network=dataset.network,
+            accounts=(),
+            topics=(),
+            trust_root=NO_ROOT,
+            as_of=now.replace(year=now.year + 1, month=1, day=1),
+            window_days=ALL_DAYS,
+            profile=dataset.profile,
+        )
+        table = self._store.datasets.activities(dataset.owner, dataset.id)
+        return build_index(window_of(table, everything), load_formula().roles(profile_of(dataset)), words)
+
+    def _drop(self, *, keep: int) -> None:
+        now_s = time.monotonic()
+        for name, opened in list(self._opened.items())[: len(self._opened) - keep]:
+            whole = sum(each.records for each in self._opened.values())
+            if now_s - opened.used_s > LONGEST_IDLE_S or whole > MOST_RECORDS:
+                del self._opened[name]
+
+
+def profile_of(dataset: Dataset) -> str:
+    """Return the profile of the formula that holds for a data set."""
+    return load_method().profile_name(dataset.network, dataset.profile)
+
+
+def ask_for_words(store: Store, dataset: Dataset) -> None:
+    """Have a worker keep the words of a data set that was just written, so that the first question need not wait."""
+    if dataset.records <= READ_AT_ONCE:
+        return
+    name = question_words.job_id(dataset)
+    try:
+        store.queue.push("batch", dataset.owner, name, function=question_words.FUNCTION, about=dataset.id)
+    except RedisError:
+        log.warning("the words of a data set's questions are not asked for; the first question waits", exc_info=True)
