@@ -10,6 +10,7 @@ import msgspec
 from flask import request
 from msgspec import Meta, Struct
 
+from candor.names.followed import PART_NAMES
 from candor.scoring.activity import Instant
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import Counts
@@ -33,6 +34,13 @@ class SourceResponse(Struct, frozen=True, kw_only=True):
 
     network: Annotated[str, Meta(description="What is read.")]
     tag: Annotated[str | None, Meta(description="Only questions with this tag; null for all.")]
+    repository: Annotated[str | None, Meta(description="The repository on GitHub that is read, or null.")]
+    organisation: Annotated[str | None, Meta(description="Whose repositories on GitHub are read, or null.")]
+    hashtag: Annotated[str | None, Meta(description="The hashtag on a Mastodon server that is read, or null.")]
+    instance: Annotated[str | None, Meta(description="The Mastodon server whose people are read, or null.")]
+    list: Annotated[str | None, Meta(description="The list whose people are read, or null.")]
+    starter_pack: Annotated[str | None, Meta(description="The starter pack whose people are read, or null.")]
+    search: Annotated[str | None, Meta(description="The search that is read, or null.")]
     every: Annotated[
         int | None, Meta(description="How many minutes after a reading the next begins; null: on request.")
     ]
@@ -55,6 +63,13 @@ class SourceResponse(Struct, frozen=True, kw_only=True):
     gaps: Annotated[
         tuple[str, ...], Meta(description="What could not be read, in the last reading or the present one.")
     ]
+    trust_root: Annotated[
+        str | None,
+        Meta(
+            description="Id of the trust root that readings add to: whom the source itself trusts (moderators, "
+            "maintainers, members of the list), never yet taken out. Null where it named nobody so far."
+        ),
+    ]
     waits_for: Annotated[str | None, Meta(description="Which host it waits for, and why; else null.")]
     error: Annotated[str | None, Meta(description="Why the last reading ended early, or null.")]
 
@@ -62,6 +77,13 @@ class SourceResponse(Struct, frozen=True, kw_only=True):
 SOURCE_RESPONSE_EXAMPLE = SourceResponse(
     network="stackexchange:space",
     tag="orbital-mechanics",
+    repository=None,
+    organisation=None,
+    hashtag=None,
+    instance=None,
+    list=None,
+    starter_pack=None,
+    search=None,
     every=1440,
     max_requests=1000,
     window_days=1825,
@@ -72,6 +94,7 @@ SOURCE_RESPONSE_EXAMPLE = SourceResponse(
     requests=61,
     records=5204,
     gaps=(),
+    trust_root="space-trusted",
     waits_for=None,
     error=None,
 )
@@ -103,7 +126,7 @@ def source_response(source: Source | None) -> SourceResponse | None:
     return fill(
         SourceResponse,
         state,
-        tag=asked.name if asked.part == "tag" else None,
+        **{name: asked.name if asked.part == name else None for name in PART_NAMES},
         every=asked.every_minutes,
         requests=state.requests + state.spent,
         **said,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from rq.timeouts import BaseTimeoutException
 
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.records import people_in, without_people
+from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import utc_now
 from candor.store.dataset_files import DamagedFileError
 from candor.store.models import BadDatasetError
@@ -50,6 +52,7 @@ KEPT_COST = 10
 SERVER_ERROR = 500
 SHORTEST_WAIT = timedelta(seconds=1)
 ASK_AGAIN = timedelta(days=30)
+MOST_TRUSTED = 10_000
 FAILED = "Reading broke off three times; the reason is in the operator's log."
 NOT_FOLLOWED = "Nothing here can read this network as a whole."
 
@@ -72,7 +75,7 @@ class NewAnswers(Cache):
 
 
 class Asks(Outbound):
-    """Asks for a reading, which has all the time it needs: nothing is passed over because a host is down.
+    """Asks for a reading, which has all the time it needs: nothing is passed over because a host that it needs is down.
 
     What was fetched before the reading began is asked for again: it may have lacked what the list shows by now.
     """
@@ -80,13 +83,15 @@ class Asks(Outbound):
     def __init__(self, transport: Transport, store: Store, *, job_id: str, since: datetime, **named: Any) -> None:  # noqa: ANN401
         super().__init__(transport, store, job_id=job_id, since=since, **named)
         self._cache = NewAnswers(store.response_cache, job_id, since)
+        self.needs: Callable[[str], bool] = lambda _host: True
 
     def get_json(self, url: str, **named: Any) -> Reply:  # noqa: ANN401 as Outbound
         """See Outbound. Raises BrokenOffError as well."""
         try:
             return super().get_json(url, **named)
         except OutboundError as error:
-            if isinstance(error, HostDownError) or (error.status or 0) >= SERVER_ERROR:
+            is_down = isinstance(error, HostDownError) or (error.status or 0) >= SERVER_ERROR
+            if is_down and self.needs(urlsplit(url).netloc):
                 raise BrokenOffError(error.words) from error
             raise
 
@@ -145,6 +150,7 @@ class Reading:
         self._asked_at: dict[str, datetime] = {}
         self._declined: set[str] = set()
         self._gaps_before = source.state.gaps
+        self._trusted: dict[str, None] = {}
 
     def run(self) -> None:
         """Read, and say what came of it."""
@@ -153,6 +159,7 @@ class Reading:
             self._store.sources.finish(self.source, error=NOT_FOLLOWED)
             return
         community = kind(self._asking, self.source.asked.network)
+        self._outbound.needs, self._trusted = community.needs, community.trusted
         self._look_back()
         complete, turn_over = False, False
         try:
@@ -250,10 +257,29 @@ class Reading:
         began_s = time.monotonic()
         if self._waiting:
             self._write()
-        self.source = replace(self.source, state=replace(self.source.state, cursor=self._cursor))
+        state = replace(self.source.state, cursor=self._cursor, trust_root=self._trust())
+        self.source = replace(self.source, state=state)
         self._tell()
         now_s = time.monotonic()
         self._keep_s = now_s + max(KEEP_EVERY_S, KEPT_COST * (now_s - began_s))
+
+    def _trust(self) -> str | None:
+        """Add whom the source trusts to the trust root named after the data set; return its id if there is one."""
+        before, state = self.source.state.trust_root, self.source.state
+        asked, owner = self.source.asked, self.source.owner
+        names = self._trusted.keys() - self._declined
+        names -= self._store.suppression.among(asked.network, names) if names else set()
+        if not names or not state.kept:
+            return before
+        root_id = f"{self.source.dataset}-trusted"
+        root = self._store.trust_roots.get(owner, root_id) or TrustRoot(kind="accounts", network=asked.network)
+        new = sorted(names - {each.account for each in root.accounts})[: max(0, MOST_TRUSTED - root.size)]
+        if root.kind != "accounts" or root.network != asked.network:
+            return before  # it is the owner's own
+        if new:
+            accounts = (*root.accounts, *(RootAccount(account=name) for name in new))
+            self._store.trust_roots.put(owner, root_id, replace(root, id=root_id, accounts=accounts))
+        return root_id
 
     def _tell(self) -> None:
         """Say how far it is, whatever was kept so far. Raises LeftError."""

@@ -15,7 +15,7 @@ from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from redis import Redis
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 FUNCTION = "worker.follow.read"
 MAX_ATTEMPTS = 3
-PARTS: Mapping[str, tuple[str, ...]] = {"discourse": (), "stackexchange": ("tag",)}
-"""Which networks can be followed, by family, and which part of one may be asked for instead of the whole."""
 SourceStatus: TypeAlias = Literal["queued", "reading", "waiting", "read", "failed"]
 _SAVE = """
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
@@ -61,7 +59,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
     `began_at` is when the reading in hand began, `spent` what it has asked so far; `requests` and `records` add up over
     all readings. `complete` says whether the last one came to the end of what there was. `kept` says whether the data
-    set holds something of it.
+    set holds something of it. `trust_root` is the id of the trust root that names whom the source itself trusts.
     """
 
     status: SourceStatus = "queued"
@@ -76,6 +74,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     records: int = 0
     gaps: tuple[str, ...] = ()
+    trust_root: str | None = None
     waits_for: str | None = None
     error: str | None = None
     attempts: int = 0

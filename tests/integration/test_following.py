@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,3 +101,35 @@ def test_a_forum_is_followed_and_a_killed_worker_s_work_goes_on(server, shell):
     records = [json.loads(line) for line in lines]
     assert sum(record["type"] == "question" for record in records) == TOPICS
     assert len({record["id"] for record in records}) == len(records) == found["records"]
+
+
+def test_what_the_docs_say_to_type_ranks_the_people_of_a_forum(server, shell):
+    place = f"127.0.0.1:{server.server_port}"
+    server.forum.moderators.add("helper1")
+    for number in range(1, TOPICS + 1):
+        helpers = (f"helper{number % 31}", "helper1")
+        server.forum.add(
+            number, f"asker{number % 97}", *helpers, text="The spacecraft reaches orbit by electric propulsion"
+        )
+    _, url = shell.up(CANDOR_TEST_PLACES=f"{HOST}=http://{place}", CANDOR_TEST_HOSTS=place)
+    page = (Path(__file__).parents[2] / "docs" / "following.md").read_text("utf-8")
+    block = page.partition("```sh\n")[2].partition("```")[0]
+    begun, ranked, asked = re.split(r"\n(?=curl )", block.strip())[-3:]
+
+    def typed(command: str) -> dict[str, Any]:
+        quiet = command.replace("curl ", "curl --silent --show-error ", 1)
+        done = subprocess.run(
+            ["bash", "-c", f"S={url}; {quiet}"], capture_output=True, text=True, check=True, timeout=60
+        )
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    assert typed(begun)["source"]["status"] == "queued"
+    until(lambda: typed(f"curl {url}/v1/datasets/forum")["source"]["status"] == "read")
+    assert typed(ranked)["topic"] == "space-technology"
+    until(lambda: typed(asked).get("data"))
+    best = typed(asked)["data"][0]
+    assert best["account"].startswith("helper")
+    assert typed(f"curl {url}/v1/datasets/forum")["source"]["trust_root"] == "forum-trusted"
+    trusting = ranked.replace('"network"', '"forum-trusted"').replace("boards/space", "boards/trusted")
+    assert typed(trusting)["trust_root"] == "forum-trusted"

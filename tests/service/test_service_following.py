@@ -16,6 +16,9 @@ def test_a_source_is_followed_and_says_how_far_it_was_read(client, store):
     assert made.json["source"] == {
         "network": "stackexchange:space",
         "tag": "orbits",
+        **dict.fromkeys(
+            ("repository", "organisation", "hashtag", "instance", "list", "starter_pack", "search"),
+        ),
         "every": 60,
         "max_requests": 50,
         "window_days": 1825,
@@ -26,6 +29,7 @@ def test_a_source_is_followed_and_says_how_far_it_was_read(client, store):
         "requests": 0,
         "records": 0,
         "gaps": [],
+        "trust_root": None,
         "waits_for": None,
         "error": None,
     }
@@ -86,6 +90,13 @@ def test_a_source_is_nobody_else_s(caller):
         ({"network": "hackernews"}, "/source/network"),
         ({"network": "nowhere"}, "/source/network"),
         ({"network": "discourse:forum.example", "tag": "space"}, "/source/tag"),
+        ({"network": "github"}, "/source/network"),
+        ({"network": "github", "repository": "orbits"}, "/source/repository"),
+        ({"network": "github", "repository": "a/b", "organisation": "a"}, "/source/organisation"),
+        ({"network": "mastodon", "hashtag": "space"}, "/source/hashtag"),
+        ({"network": "mastodon", "instance": "a b"}, "/source/instance"),
+        ({"network": "bluesky", "list": "at://ada/app.bsky.graph.starterpack/3k"}, "/source/list"),
+        ({"network": "bluesky", "search": ""}, "/source/search"),
         ({"network": "stackexchange:space", "every": 1}, "/source/every"),
         ({"network": "stackexchange:space", "max_requests": 0}, "/source/max_requests"),
         ({"network": "stackexchange:space", "speed": 9}, "/source/speed"),
@@ -116,3 +127,23 @@ def test_records_still_need_their_network(client):
 def test_a_record_in_json_is_still_a_record(client):
     answer = client.put(f"{URL}?network=custom:beer&profile=qa", data=LINE, content_type="application/json")
     assert (answer.status_code, answer.json["records"]) == (201, 1)
+
+
+@pytest.mark.parametrize(
+    ("network", "part", "given", "kept"),
+    [
+        ("github", "repository", "https://github.com/Orbits/Cubesat.git", "orbits/cubesat"),
+        ("github", "organisation", "https://github.com/orgs/Orbits", "orbits"),
+        ("mastodon", "hashtag", "#Space@Mastodon.example", "mastodon.example/tags/space"),
+        ("mastodon", "hashtag", "https://mastodon.example/tags/Raumfahrt", "mastodon.example/tags/raumfahrt"),
+        ("mastodon", "list", "https://mastodon.example/lists/7", "mastodon.example/lists/7"),
+        ("mastodon", "instance", "https://mastodon.example/public/local", "mastodon.example"),
+        ("bluesky", "list", "https://bsky.app/profile/ada.test/lists/3K", "https://bsky.app/profile/ada.test/lists/3K"),
+        ("bluesky", "starter_pack", "at://ada.test/app.bsky.graph.starterpack/3k", None),
+        ("bluesky", "search", '"cube sat" -toy', None),
+    ],
+)
+def test_a_part_of_a_network_goes_by_one_name_however_it_is_written(client, network, part, given, kept):
+    answer = client.put(URL, json={"source": {"network": network, part: given}})
+    assert (answer.status_code, answer.json["source"][part]) == (201, kept or given)
+    assert answer.json["source"]["tag"] is None

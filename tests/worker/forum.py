@@ -25,8 +25,18 @@ class Forum:
     hidden: set[str] = field(default_factory=set)
     down: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    moderators: set[str] = field(default_factory=set)
+    tells_solved: bool = False
 
-    def add(self, number: int, asker: str, *answerers: str, at: datetime | None = None, text: str = "rockets") -> None:
+    def add(
+        self,
+        number: int,
+        asker: str,
+        *answerers: str,
+        at: datetime | None = None,
+        text: str = "rockets",
+        accepted: bool = True,
+    ) -> None:
         """Somebody asks, others answer, a minute apart; the first answer is accepted."""
         at = at or BEGIN + timedelta(minutes=10 * number)
         posts = [
@@ -37,7 +47,8 @@ class Forum:
                 "post_type": 1,
                 "cooked": f"<p>{text} {number}.{place}</p>",
                 "created_at": written(at + timedelta(minutes=place)),
-                "accepted_answer": place == 2,
+                "accepted_answer": accepted and place == 2,
+                "moderator": name in self.moderators,
             }
             for place, name in enumerate((asker, *answerers), 1)
         ]
@@ -69,10 +80,16 @@ class Forum:
     def _latest(self, page: int) -> dict[str, Any]:
         ordered = sorted(self.topics.values(), key=lambda topic: topic["bumped_at"], reverse=True)
         shown = ordered[page * PER_PAGE : (page + 1) * PER_PAGE]
-        listed: dict[str, Any] = {"topics": [{key: topic[key] for key in ("id", "bumped_at")} for topic in shown]}
+        listed: dict[str, Any] = {"topics": [self._listed(topic) for topic in shown]}
         if (page + 1) * PER_PAGE < len(ordered):
             listed["more_topics_url"] = f"/latest?page={page + 1}"
         return {"topic_list": listed}
+
+    def _listed(self, topic: dict[str, Any]) -> dict[str, Any]:
+        listed = {key: topic[key] for key in ("id", "bumped_at")}
+        if self.tells_solved:
+            listed["has_accepted_answer"] = any(post["accepted_answer"] for post in topic["post_stream"]["posts"])
+        return listed
 
     def count(self, kind: str) -> int:
         """Count what was asked of a kind: latest, t or u."""

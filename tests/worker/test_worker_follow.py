@@ -6,9 +6,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.scoring.trust_root import TrustRoot
 from candor.store.sources import AskedSource
 from tests.worker.forum import HOST, Forum
 from worker import follow
@@ -203,3 +205,72 @@ def test_another_place_begins_anew_and_the_same_goes_on(store, forum, worker, fo
     assert (same.state.cursor, same.asked.every_minutes) == (first.state.cursor, 60)
     other = followed(window_days=10)
     assert (other.state.cursor, other.state.kept) == ({}, False)
+
+
+def looked_back_long_ago(store, source):
+    cursor = {**source.state.cursor, "looked_back_at": "2026-10-01T00:00:00Z"}
+    store.sources.save(replace(source, state=replace(source.state, cursor=cursor)))
+    return store.sources.refresh(store.sources.find(source.id))
+
+
+def test_an_answer_that_is_accepted_later_is_found_though_its_topic_stays_where_it_was(store, forum, worker, followed):
+    forum.tells_solved = True
+    forum.add(40, "asker0", "helper0", accepted=False)
+    forum.add(41, "asker1", "helper1", accepted=False)
+    source = read(store, followed())
+    assert sum(record.type == "accept" for record in records(store)) == 63
+    forum.add(40, "asker0", "helper0")
+    forum.asked.clear()
+    source = read(store, store.sources.refresh(source))
+    assert (forum.count("latest"), forum.count("t")) == (1, 1)  # not yet
+    source = read(store, looked_back_long_ago(store, source))
+    assert source.state.complete
+    assert sum(record.type == "accept" for record in records(store)) == 64
+    assert forum.asked.count("/t/40.json") == 1
+    assert "/t/41.json" not in forum.asked
+    assert source.state.cursor["floor"] == forum.topics[65]["bumped_at"]
+
+
+def test_a_look_back_that_its_budget_ends_goes_on(store, forum, worker, followed):
+    forum.tells_solved = True
+    for number in range(1, 60):
+        forum.add(number, "asker0", "helper0", accepted=False)
+    source = read(store, followed())
+    for number in range(1, 60):
+        forum.add(number, "asker0", "helper0")
+    followed(max_requests=30)
+    source = read(store, looked_back_long_ago(store, source))
+    while not source.state.complete:
+        source = read(store, store.sources.refresh(source))
+    assert sum(record.type == "accept" for record in records(store)) == 65
+
+
+def test_a_forum_that_accepts_no_answers_is_not_looked_through_again(store, forum, worker, followed):
+    source = read(store, followed())
+    forum.asked.clear()
+    read(store, looked_back_long_ago(store, source))
+    assert (forum.count("latest"), forum.count("t")) == (1, 1)
+
+
+def test_whom_a_forum_trusts_becomes_a_trust_root_without_who_declines(store, forum, worker, followed):
+    forum.moderators |= {"helper1", "helper2", "helper3"}
+    forum.hidden.add("helper2")
+    store.suppression.add(NETWORK, ["helper3"])
+    for number in range(1, 66):
+        forum.add(number, f"asker{number % 4}", f"helper{number % 5}")
+    source = read(store, followed())
+    assert source.state.trust_root == "forum-trusted"
+    root = store.trust_roots.get("ada", "forum-trusted")
+    assert [each.account for each in root.accounts] == ["helper1"]
+    assert (root.kind, root.network) == ("accounts", NETWORK)
+    assert store.trust_roots.list("bob") == []
+
+
+def test_a_trust_root_that_somebody_made_otherwise_stays_as_it_is(store, forum, worker, followed):
+    forum.add(65, "asker1", "helper1")
+    forum.moderators.add("helper1")
+    forum.add(66, "asker1", "helper1")
+    made = TrustRoot(kind="network", id="forum-trusted")
+    store.trust_roots.put("ada", "forum-trusted", made)
+    read(store, followed())
+    assert store.trust_roots.get("ada", "forum-trusted") == made

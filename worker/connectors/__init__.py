@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.connectors.bluesky import Bluesky
+from worker.connectors.bluesky_community import BlueskyCommunity
 from worker.connectors.discourse import Discourse
 from worker.connectors.discourse_community import DiscourseCommunity
 from worker.connectors.gerrit import Gerrit
 from worker.connectors.github import GitHub
+from worker.connectors.github_community import GitHubCommunity
 from worker.connectors.gitlab import GitLab
 from worker.connectors.hackernews import HackerNews
 from worker.connectors.lemmy import Lemmy
 from worker.connectors.mastodon import Mastodon
+from worker.connectors.mastodon_community import MastodonCommunity
 from worker.connectors.mediawiki import MediaWiki
 from worker.connectors.reddit import Reddit
 from worker.connectors.source import Access
@@ -52,7 +55,13 @@ def connector_for(network: str) -> type[Connector] | None:
     return next((connector for connector in CONNECTORS if connector.supports(network)), None)
 
 
-COMMUNITIES: tuple[type[Community], ...] = (DiscourseCommunity, StackExchangeCommunity)
+COMMUNITIES: tuple[type[Community], ...] = (
+    DiscourseCommunity,
+    StackExchangeCommunity,
+    GitHubCommunity,
+    MastodonCommunity,
+    BlueskyCommunity,
+)
 
 
 def community_for(network: str) -> type[Community] | None:

@@ -179,6 +179,12 @@ class Bluesky(Connector):
 
     def list_members(self, reference: str) -> Iterator[str]:
         """See Connector. A list or a starter pack, as at:// address or as its page on bsky.app."""
+        uri = self.list_address(reference)
+        self.source.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
+        return (place.subject.did for place in self._members(uri))
+
+    def list_address(self, reference: str) -> str:
+        """Return the at:// address of a list, or of the one behind a starter pack. Raises as `list_members`."""
         found = _LIST.fullmatch(reference) or _LIST_PAGE.fullmatch(reference) or _PACK_PAGE.fullmatch(reference)
         if found is None:
             raise UnknownAccountError(f"not a list or starter pack of Bluesky: {reference!r}")
@@ -186,9 +192,8 @@ class Bluesky(Connector):
         uri = f"at://{did}/app.bsky.graph.{'list' if found['kind'] == 'list' else 'starterpack'}/{found['key']}"
         if found["kind"] != "list":
             answer = self.source.outbound.get_json(self._url("graph.getStarterPack", starterPack=uri))
-            uri = read(answer, PackAnswer).starterPack.record.list
-        self.source.outbound.get_json(self._url("graph.getList", list=uri, limit=100))
-        return (place.subject.did for place in self._members(uri))
+            return read(answer, PackAnswer).starterPack.record.list
+        return uri
 
     def _read_profile(self, name: str) -> Profile:
         try:
@@ -198,7 +203,10 @@ class Bluesky(Connector):
             if error.reply is None or why not in _NO_MORE:
                 raise
             return unavailable_profile(name, error.reply.fetched_at, _NO_MORE[why], gone=True)
-        found = read(reply, Author)
+        return self.profile_of(read(reply, Author), reply)
+
+    def profile_of(self, found: Author, reply: Reply) -> Profile:
+        """Make the profile of an account as the AppView shows it; of one that declines nothing is kept."""
         if found.handle not in {"", "handle.invalid"}:
             self._handles[found.did] = found.handle
         if not found.readable:
@@ -345,10 +353,10 @@ class Bluesky(Connector):
         return (self.source.items(what, reply, kind, field) for reply in self._replies(what, url))
 
     def _replies(self, what: str, url: str) -> Iterator[Reply]:
-        return self.source.pages(what, url, lambda reply: _following(url, reply))
+        return self.source.pages(what, url, lambda reply: following_page(url, reply))
 
 
-def _following(first: str, reply: Reply) -> str | None:
+def following_page(first: str, reply: Reply) -> str | None:
     """Return the next page's address: a short page has a cursor too, and so may an empty one; the last has none."""
     cursor = reply.part("cursor", str)
     return f"{first}&{urlencode({'cursor': cursor})}" if cursor else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import Activity
     from candor.store.sources import AskedSource
+    from worker.connectors.source import Source
 
 
 class Step(NamedTuple):
@@ -27,7 +28,14 @@ class Step(NamedTuple):
 
 
 class Community(Connector):
-    """A connector that reads what everybody did in one place, so that a data set can follow it."""
+    """A connector that reads what everybody did in one place, so that a data set can follow it.
+
+    `trusted` are the accounts that the place itself gives a part in looking after it, as far as was read.
+    """
+
+    def __init__(self, source: Source, network: str) -> None:
+        super().__init__(source, network)
+        self.trusted: dict[str, None] = {}
 
     @abstractmethod
     def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
@@ -36,6 +44,11 @@ class Community(Connector):
         A step may bring again what an earlier one brought. Without a complete step at the end something could not be
         read, and the gaps say what. Raises BudgetSpentError and WaitingError: the cursor of the last step holds.
         """
+
+    def needs(self, host: str) -> bool:
+        """Say whether reading is to wait until this host answers again; else what it keeps is left out, with a gap."""
+        del host
+        return True
 
     def profiles(self, names: Collection[str]) -> Iterator[Profile]:
         """Yield who these accounts are and whether they may be read; one that cannot be asked about is a gap."""

@@ -68,6 +68,9 @@ class Post(msgspec.Struct):
     hidden: Annotated[bool, NEEDED] = False
     user_deleted: Annotated[bool, NEEDED] = False
     deleted_at: Annotated[str | None, NEEDED] = None
+    admin: bool = False
+    moderator: bool = False
+    staff: bool = False
 
     @property
     def readable(self) -> bool:
@@ -311,8 +314,12 @@ class Discourse(Connector):
         self.source.gaps.add_hidden(_IN_TOPICS, self._host, len(stream or shown), topic.posts_count)
         for start in range(0, len(missing), _BATCH):
             topic.post_stream.posts += self._more(number, missing[start : start + _BATCH])
+        self._met(post for post in topic.post_stream.posts if post.readable)
         self._liked |= {post_id(self._host, post.id): post.likes for post in topic.post_stream.posts}
         yield from self.records(what, self._host, topic.records(self._host))
+
+    def _met(self, posts: Iterable[Post]) -> None:
+        """Take note of who wrote posts: a whole forum's reader does."""
 
     def _more(self, number: int, keys: list[int]) -> list[Post]:
         """Read more posts of a topic, by their numbers."""

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
+from candor.store import utc_now
 from worker.connectors.community import Community, Step, as_cursor
 from worker.connectors.discourse import Discourse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from candor.store.sources import AskedSource
+    from worker.connectors.discourse import Post
     from worker.outbound import Reply
 
 _WHAT = "list of topics"
+LATE = timedelta(days=30)
+"""How long after its last post a topic is looked at again: an answer accepted meanwhile does not move it."""
+LOOK_BACK = timedelta(hours=6)
+"""How often."""
+_MOST_SOLVED = 5_000
 
 
 class _Listed(msgspec.Struct):
@@ -26,6 +34,7 @@ class _Listed(msgspec.Struct):
     bumped_at: Instant
     pinned: bool = False
     pinned_globally: bool = False
+    has_accepted_answer: bool | None = None
 
 
 class _Topics(msgspec.Struct):
@@ -38,19 +47,26 @@ class _Latest(msgspec.Struct):
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Everything with a last post before `floor` is read. A run from `top` down to there is at the topic of time `at`.
+    """Everything with a last post before `floor` is read. A run from `top` to `until` is at the topic of time `at`.
 
-    `page` is where in the list that topic was. Topics with newer posts only move others further down.
+    `page` is where in the list that topic was. Topics with newer posts only move others further down. `solved` are the
+    topics that had an accepted answer when they were read, the newest 5,000; None where the forum accepts no answers.
     """
 
     floor: Instant | None = None
     top: Instant | None = None
+    until: Instant | None = None
     at: Instant | None = None
     page: int = 0
+    solved: set[int] | None = None
+    looked_back_at: Instant | None = None
 
 
 class DiscourseCommunity(Discourse, Community):
-    """What was broken off is read to its end first, and then what is newer than where that began."""
+    """What was broken off is read to its end first, and then what is newer than where that began.
+
+    Every six hours the list is read thirty days further down, for topics that have an accepted answer by now.
+    """
 
     def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
         """See Community. A request for each page of thirty topics, one or more for each topic."""
@@ -62,12 +78,12 @@ class DiscourseCommunity(Discourse, Community):
                 place = msgspec.convert(step.cursor, _Place)
             if place.at is not None:
                 return
-        yield from self._run(place, since)
+        yield from self._run(_begun(place, since), since)
 
     def _run(self, place: _Place, since: datetime) -> Iterator[Step]:
         """Read down to what was read before; the last step is complete unless a page could not be had."""
         floor = max(since, place.floor) if place.floor else since
-        below, ended = place.at, False
+        until, below, ended = place.until or floor, place.at, False
         page = max(0, place.page - 1)
 
         def _following(reply: Reply) -> str | None:
@@ -80,15 +96,23 @@ class DiscourseCommunity(Discourse, Community):
         for reply in self.source.pages(_WHAT, self._list(page), _following):
             for topic in self._listed(reply):
                 is_pinned = topic.pinned or topic.pinned_globally
-                if topic.bumped_at < floor:
+                if topic.bumped_at < until:
                     ended = ended or not is_pinned
-                elif below is None or topic.bumped_at <= below:
+                elif (below is None or topic.bumped_at <= below) and (topic.bumped_at >= floor or _late(topic, place)):
                     records = list(self._topic(topic.id))
-                    if not is_pinned:
-                        place = replace(place, top=place.top or topic.bumped_at, at=topic.bumped_at, page=page)
+                    place = (
+                        _read(place, topic)
+                        if is_pinned
+                        else replace(_read(place, topic), at=topic.bumped_at, page=page)
+                    )
                     yield Step(records, as_cursor(place))
         if ended:
-            yield Step([], as_cursor(_Place(floor=place.top or place.floor)), complete=True)
+            newest = max(filter(None, (place.top, place.floor)), default=None)
+            done = _Place(floor=newest, solved=place.solved, looked_back_at=place.looked_back_at)
+            yield Step([], as_cursor(done), complete=True)
+
+    def _met(self, posts: Iterable[Post]) -> None:
+        self.trusted |= {post.actor: None for post in posts if post.admin or post.moderator or post.staff}
 
     def _listed(self, reply: Reply) -> list[_Listed]:
         found = self.source.shape(_WHAT, reply.host, reply.body, _Latest)
@@ -96,3 +120,28 @@ class DiscourseCommunity(Discourse, Community):
 
     def _list(self, page: int) -> str:
         return self._url("latest.json", order="activity", no_definitions="true", page=page)
+
+
+def _begun(place: _Place, since: datetime) -> _Place:
+    """Return where a run begins: down to what was read before, or every few hours some weeks further."""
+    now = utc_now()
+    if place.floor is None or place.looked_back_at is None:
+        return replace(place, looked_back_at=now)
+    if place.solved is None or now - place.looked_back_at < LOOK_BACK:
+        return place
+    return replace(place, until=max(since, place.floor - LATE), looked_back_at=now)
+
+
+def _late(topic: _Listed, place: _Place) -> bool:
+    """Say whether a topic that was read before has an accepted answer since."""
+    return bool(topic.has_accepted_answer) and topic.id not in (place.solved or ())
+
+
+def _read(place: _Place, topic: _Listed) -> _Place:
+    """Note that a topic was read, and whether it had an accepted answer."""
+    if not (topic.pinned or topic.pinned_globally):
+        place = replace(place, top=place.top or topic.bumped_at)
+    if topic.has_accepted_answer is None:
+        return place
+    solved = {*(place.solved or ()), *((topic.id,) if topic.has_accepted_answer else ())}
+    return replace(place, solved=set(sorted(solved)[-_MOST_SOLVED:]))

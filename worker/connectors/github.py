@@ -233,18 +233,18 @@ class GitHub(Connector):
     def _discussions(self, name: str) -> Iterator[Activity]:
         """Yield the discussions that an account took part in, and those it started. What cannot be had is a gap."""
         for fields in (ANSWERED, STARTED):
-            for page in self._discussion_pages(name, fields):
+            query = f"query($login:String!,$after:String){{user(login:$login){{page:{fields}}}}}}}"
+            for page in self._discussion_pages(query, login=name):
                 for node in page.nodes:
                     if node is not None:
                         yield from self.records("discussions", HOST, discussion_records(node))
 
-    def _discussion_pages(self, name: str, fields: str) -> Iterator[Discussions]:
-        query = f"query($login:String!,$after:String){{user(login:$login){{page:{fields}}}}}}}"
+    def _discussion_pages(self, query: str, **variables: str) -> Iterator[Discussions]:
         after: str | None = None
         seen: set[str | None] = set()
         while after not in seen:
             seen.add(after)
-            body = {"query": query, "variables": {"login": name, "after": after}}
+            body = {"query": query, "variables": {**variables, "after": after}}
             try:
                 reply = self.source.outbound.post_json(self._url("graphql"), body, part="graphql", **self._manners())
             except OutboundError as error:

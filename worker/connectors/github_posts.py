@@ -29,10 +29,13 @@ _TOP = f"{_SAID} title answerChosenAt answerChosenBy{{login}} repository{{isPriv
 ANSWERED = "repositoryDiscussionComments(first:50,after:$after){" + _COMMENTS.replace(
     "DISCUSSION", f"discussion{{{_TOP}}}"
 )
-STARTED = (
-    f"repositoryDiscussions(first:50,after:$after){{nodes{{{_TOP} comments(first:50)"
-    f"{{totalCount {_COMMENTS.replace('DISCUSSION', '')}}}}} pageInfo{{endCursor hasNextPage}}"
+_WHOLE = (
+    f"nodes{{{_TOP} updatedAt comments(first:50){{totalCount {_COMMENTS.replace('DISCUSSION', '')}}}}}"
+    " pageInfo{endCursor hasNextPage}"
 )
+STARTED = f"repositoryDiscussions(first:50,after:$after){{{_WHOLE}"
+UPDATED = f"discussions(first:50,after:$after,orderBy:{{field:UPDATED_AT,direction:DESC}}){{{_WHOLE}"
+_MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
 class User(msgspec.Struct):
@@ -82,6 +85,7 @@ class Issue(msgspec.Struct):
     title: str = ""
     body: str | None = None
     user: User | None = None
+    author_association: str = ""
     labels: list[Label | str] = []
     reactions: Reactions | None = None
     comments: int = 0
@@ -113,6 +117,7 @@ class Comment(msgspec.Struct):
     created_at: Instant
     body: str | None = None
     user: User | None = None
+    author_association: str = ""
     reactions: Reactions | None = None
     in_reply_to_id: int | None = None
 
@@ -125,6 +130,7 @@ class Review(msgspec.Struct):
     submitted_at: Instant | None = None
     body: str | None = None
     user: User | None = None
+    author_association: str = ""
 
     def judged_before(self, at: datetime) -> bool:
         """Say whether it approved the change, or asked for another, before then."""
@@ -173,6 +179,23 @@ class Thread(msgspec.Struct):
         for post in posts:
             if post.reactions is not None and post.reactions.total_count is not None:
                 yield post.html_url, post.reactions.total_count
+
+    @property
+    def people(self) -> Iterator[User]:
+        """Yield whom GitHub shows as having a part in it."""
+        posts: list[Issue | Comment | Review] = [self.top, *self.comments, *self.line_comments, *self.reviews]
+        shown = (*(post.user for post in posts), self.top.merged_by)
+        return (user for user in shown if user is not None and account_of(user) is not None)
+
+    @property
+    def maintainers(self) -> Iterator[str]:
+        """Yield who looks after the repository: its owner, members, collaborators, and who took the change."""
+        posts: list[Issue | Comment | Review] = [self.top, *self.comments, *self.line_comments, *self.reviews]
+        for post in posts:
+            if post.author_association in _MAINTAINERS and (by := account_of(post.user)):
+                yield by
+        if by := account_of(self.top.merged_by):
+            yield by
 
     def _said(self) -> Iterator[Activity]:
         """Comments stand in a row: one that names somebody answers that one's newest comment, any other the top."""
@@ -232,6 +255,7 @@ class Discussion(msgspec.Struct, rename="camel"):
     is_answer: bool = False
     answer_chosen_at: Instant | None = None
     answer_chosen_by: User | None = None
+    updated_at: Instant | None = None
     discussion: Discussion | None = None
     reply_to: Discussion | None = None
     replies: Discussions | None = None
@@ -263,16 +287,17 @@ class Discussions(msgspec.Struct, rename="camel"):
                     yield from below.cut
 
 
-class DiscussionsOfUser(msgspec.Struct):
-    """What a user takes part in."""
+class DiscussionsOf(msgspec.Struct):
+    """What a user takes part in, or what a repository holds."""
 
     page: Discussions
 
 
 class DiscussionsData(msgspec.Struct):
-    """What GraphQL says of a user; none where the account is an organisation."""
+    """What GraphQL says of a user, none where the account is an organisation; or of a repository."""
 
-    user: DiscussionsOfUser | None = None
+    user: DiscussionsOf | None = None
+    repository: DiscussionsOf | None = None
 
 
 class GraphError(msgspec.Struct):
@@ -291,7 +316,8 @@ class DiscussionsAnswer(msgspec.Struct):
     @property
     def page(self) -> Discussions | None:
         """The discussions, where there are any to be seen."""
-        return self.data.user.page if self.data and self.data.user else None
+        found = (self.data.user or self.data.repository) if self.data else None
+        return found.page if found else None
 
 
 def discussion_records(node: Discussion) -> Iterator[Activity]:

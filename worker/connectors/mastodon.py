@@ -12,6 +12,7 @@ from worker.connectors.mastodon_posts import (
     Account,
     Collection,
     Finger,
+    Instance,
     Listing,
     Local,
     Status,
@@ -31,7 +32,7 @@ from worker.connectors.source import (
 from worker.outbound import BadAnswerError, GoneError, OutboundError, RejectedError, UnauthorisedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from candor.scoring.activity import Activity
@@ -55,7 +56,15 @@ class Mastodon(Connector):
         profile="microblog",
         terms="the public API under the rules of each server; posts that are public or unlisted, nothing else",
         limits="300 requests in five minutes to a server, told by X-RateLimit-Reset as ISO time",
-        consent=("noindex", "indexable: false", "discoverable: false", "limited", "memorial", "suspended"),
+        consent=(
+            "noindex",
+            "#nobot or #noindex in the profile",
+            "indexable: false",
+            "discoverable: false",
+            "limited",
+            "memorial",
+            "suspended",
+        ),
         unseen={
             "times_of_reshares": "a server says who reshared a post and not when: they are dated as the post itself",
             "elsewhere": "reactions that never reached the account's own server",
@@ -150,6 +159,9 @@ class Mastodon(Connector):
             return (name for name, _ in server.collection(key).members(domain))
         return (account.name(domain) for account in server.list_accounts(key))
 
+    def _met(self, server: Server, account: Account) -> None:
+        """Take note of somebody whom a server shows beside what was asked for: a whole community's reader does."""
+
     def _server(self, domain: str) -> Server:
         return self._servers.setdefault(domain, Server(self.source, domain))
 
@@ -182,6 +194,7 @@ class Mastodon(Connector):
 
     def _records(self, server: Server, statuses: Iterable[Status]) -> Iterator[Activity]:
         for status in statuses:
+            self._met(server, status.account)
             parent = status.in_reply_to_id
             of = server.uri.get(parent, f"{server.domain}/statuses/{parent}") if parent else None
             yield from self.records("posts", server.domain, records_of(status, server.domain, of))
@@ -189,6 +202,7 @@ class Mastodon(Connector):
     def _reshares(self, server: Server, post: Activity, local: Local) -> Iterator[Activity]:
         act = {"type": "reshare", "object": post.id, "target_actor": post.actor, "published": post.published}
         for account in server.resharers(local):
+            self._met(server, account)
             if account.objection is None:
                 by = account.name(server.domain)
                 yield from self.act("reshares", server.domain, id=f"{post.id}#reshare-{by}", actor=by, **act)
@@ -246,11 +260,32 @@ class Server:
         """Yield an account's posts, newest first, page by page."""
         return self._status_pages("posts of the account", f"accounts/{quote(account_id)}/statuses?limit=40")
 
+    def timeline(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
+        """Ask for page after page of what the server shows of many people."""
+        return self._source.pages("timeline", first, following, credential=self._credential)
+
+    def timeline_page(self, path: str) -> str:
+        """Return the address of the newest posts of a timeline."""
+        return self._url(f"timelines/{path}")
+
+    def posts_in(self, reply: Reply) -> list[Status]:
+        """Return the posts that a page of a timeline shows."""
+        return self.known(self._source.items("timeline", reply, Status))
+
+    def say_who(self) -> list[Account]:
+        """Learn under which domain the accounts go; return whom the server names as its own contact, if it says so."""
+        url = self._url("instance").replace("/api/v1/", "/api/v2/")
+        found = self._source.ask_for("instance", url, Instance, credential=self._credential)
+        if found is None:
+            return []
+        self._names_known, self.domain = True, (found.domain or self.domain).lower()
+        return [found.contact.account] if found.contact and found.contact.account else []
+
     def quotes(self, post: Local) -> Iterator[Status]:
         """Yield the posts that quote one."""
         what, path = "quotes of posts", f"statuses/{quote(post.id)}/quotes?limit=40"
         for status in self._source.counted(what, self._pages(what, path), Status, post.quotes):
-            yield from self._known([status])
+            yield from self.known([status])
 
     def resharers(self, post: Local) -> Iterator[Account]:
         """Yield who reshared a post."""
@@ -266,7 +301,7 @@ class Server:
         below = self._source.shapes(what, self._host, thread.descendants, Status)
         direct = sum(status.in_reply_to_id == post.id for status in below)
         self._source.gaps.add_hidden("replies to posts", self._host, direct or len(thread.descendants), post.replies)
-        return self._known([*self._source.shapes(what, self._host, thread.ancestors, Status), *below])
+        return self.known([*self._source.shapes(what, self._host, thread.ancestors, Status), *below])
 
     def by_id(self, wanted: Iterable[str]) -> Iterator[list[Status]]:
         """Yield the posts of these ids that are not known yet: in one request where the server can, else one by one."""
@@ -274,7 +309,7 @@ class Server:
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             found = self._batch(batch) if self._has_batches else None
-            yield self._known(self._one_by_one(batch) if found is None else found)
+            yield self.known(self._one_by_one(batch) if found is None else found)
 
     def featured_tags(self, account_id: str) -> list[str]:
         """Return the hashtags that an account shows on its profile."""
@@ -324,12 +359,13 @@ class Server:
         return self._source.pages(what, self._url(path), next_link, credential=self._credential)
 
     def _status_pages(self, what: str, path: str) -> Iterator[list[Status]]:
-        return (self._known(self._source.items(what, reply, Status)) for reply in self._pages(what, path))
+        return (self.known(self._source.items(what, reply, Status)) for reply in self._pages(what, path))
 
     def _listed(self, what: str, path: str, kind: type[T]) -> Iterator[T]:
         return (item for reply in self._pages(what, path) for item in self._source.items(what, reply, kind))
 
-    def _known(self, statuses: list[Status]) -> list[Status]:
+    def known(self, statuses: list[Status]) -> list[Status]:
+        """Remember what this server calls these posts."""
         for status in statuses:
             self.uri[status.id] = status.uri
             self.local[status.uri] = Local(status.id, status.replies_count, status.reblogs_count, status.quotes_count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import AccountKind, Activity
 
 PUBLIC = ("public", "unlisted")
+_NO_BOTS = re.compile(r"#(?:nobots?|noindex)\b", re.IGNORECASE)
 Flag: TypeAlias = Annotated[bool | None, NEEDED]
 
 
@@ -51,6 +53,8 @@ class Account(msgspec.Struct):
         """Say why nothing this account does is read, not even as somebody else's voice."""
         if self.noindex:
             return "noindex: it asks not to be indexed"
+        if "#" in self.note and _NO_BOTS.search(plain(self.note)):
+            return "#nobot or #noindex: its profile asks not to be read by programs"
         if self.memorial:
             return "memorial: its owner cannot agree any more"
         if self.suspended:
@@ -158,6 +162,19 @@ class Local(NamedTuple):
     replies: int
     reshares: int
     quotes: int
+
+
+class Contact(msgspec.Struct):
+    """Who answers for an instance."""
+
+    account: Account | None = None
+
+
+class Instance(msgspec.Struct):
+    """What an instance says of itself: under which domain its accounts go."""
+
+    domain: str = ""
+    contact: Contact | None = None
 
 
 class Link(msgspec.Struct):

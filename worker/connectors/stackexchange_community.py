@@ -90,6 +90,8 @@ class StackExchangeCommunity(StackExchange, Community):
         for some in self._by_id("answers", "questions", numbers, Answer, "/answers"):
             answers += some
         self._answers = {answer.id: answer for answer in answers}
+        owners = [each.owner for each in questions if each.owner] + [each.owner for each in answers if each.owner]
+        self.trusted |= {str(owner.account): None for owner in owners if owner.user_type == "moderator"}
         yield from self._made("answers", self._site.answer, answers)
         yield from self._made("votes", self._site.votes, answers)
         yield from self._accepts([answer for answer in answers if answer.is_accepted])

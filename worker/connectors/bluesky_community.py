@@ -1,0 +1,93 @@
+"""Bluesky as far as a list, a starter pack or a search goes: posts, with all that was said and done about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from worker.connectors.bluesky import APPVIEW, Bluesky, following_page
+from worker.connectors.bluesky_posts import Author, Entry, Post, written_at
+from worker.connectors.newest_first import Listed, NewestFirst
+from worker.connectors.source import UnknownAccountError, unavailable_profile
+from worker.outbound import OutboundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+
+    from candor.scoring.activity import Activity
+    from candor.store.sources import AskedSource
+    from worker.connectors.source import Profile
+    from worker.outbound import Reply
+
+_WHAT = "posts"
+_PER_REQUEST = 25
+
+
+class BlueskyCommunity(Bluesky, NewestFirst):
+    """What the AppView shows without a login."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
+        super().__init__(*args, **named)
+        self._searches = False
+
+    def first_page(self, asked: AskedSource) -> str | None:
+        """See NewestFirst. Who is on the list is asked first: they are whom its owner trusts."""
+        name = str(asked.name)
+        self._searches = asked.part == "search"
+        if self._searches:
+            return self._url("feed.searchPosts", q=name, sort="latest", limit=100)
+        try:
+            uri = self.list_address(name)
+        except (OutboundError, UnknownAccountError) as error:
+            self.source.gaps.add("list", error.words if isinstance(error, OutboundError) else str(error))
+            return None
+        members = self._members(uri)
+        self.trusted |= {place.subject.did: None for place in members if place.subject.readable}
+        return self._url("feed.getListFeed", list=uri, limit=100)
+
+    def pages(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
+        """See NewestFirst."""
+        return self.source.pages(_WHAT, first, following)
+
+    def page_after(self, first: str, reply: Reply) -> str | None:
+        """See NewestFirst."""
+        return following_page(first, reply)
+
+    def listed(self, reply: Reply) -> list[Listed]:
+        """See NewestFirst. A repost in a list's feed is known by who reposted its post."""
+        if self._searches:
+            found = [Entry(post) for post in self.source.items(_WHAT, reply, Post, "posts")]
+        else:
+            found = self.source.items(_WHAT, reply, Entry, "feed")
+        return [Listed(each.post.uri, _at(each.post), _reactions(each.post), each) for each in found]
+
+    def about(self, listed: Listed) -> Iterator[Activity]:
+        """See NewestFirst. What it answers, itself, and who reposted, quoted or answered it."""
+        made = list(self._entry(Entry(listed.post.post, None, listed.post.reply), listed.post.post.author.did))
+        yield from made
+        yield from self.recognition([each for each in made if each.id == listed.id])
+
+    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
+        """See Community. A request for 25 accounts; one that is not shown is gone."""
+        wanted = list(names)
+        for start in range(0, len(wanted), _PER_REQUEST):
+            some = wanted[start : start + _PER_REQUEST]
+            query = urlencode([("actors", name) for name in some])
+            url = f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.actor.getProfiles?{query}"
+            if (reply := self.source.ask("accounts", url)) is None:
+                continue
+            shown = {each.did: each for each in self.source.items("accounts", reply, Author, "profiles")}
+            for name in some:
+                if (found := shown.get(name)) is None:
+                    yield unavailable_profile(name, reply.fetched_at, "not shown by Bluesky", gone=True)
+                else:
+                    yield self.profile_of(found, reply)
+
+
+def _at(post: Post) -> datetime:
+    return written_at(post.record.createdAt, post.indexedAt)
+
+
+def _reactions(post: Post) -> int:
+    return post.replyCount + post.repostCount + post.quoteCount

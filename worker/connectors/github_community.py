@@ -1,0 +1,203 @@
+"""GitHub repositories as wholes: threads by their last update, the oldest first, each read whole; then discussions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
+from candor.store import utc_now
+from worker.connectors.community import Community, Step, as_cursor
+from worker.connectors.github import HOST, GitHub
+from worker.connectors.github_posts import UPDATED, Issue, Thread, User, account_of, discussion_records
+from worker.connectors.lenient import NEEDED
+from worker.connectors.source import Profile, next_link, record
+from worker.outbound import GoneError, OutboundError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from candor.scoring.activity import Activity
+    from candor.store.sources import AskedSource
+    from worker.connectors.github_posts import Discussion
+    from worker.outbound import Reply
+
+_WHAT = "threads of the repository"
+_DISCUSSED = (
+    "query($owner:String!,$name:String!,$after:String){repository(owner:$owner,name:$name){page:" + UPDATED + "}}}"
+)
+
+
+class _Listed(Issue):
+    updated_at: Instant | None = None
+
+
+class _Repository(msgspec.Struct):
+    full_name: str
+    private: Annotated[bool, NEEDED] = True
+    fork: bool = False
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Of each repository, up to which last update its threads and its discussions are read, in seconds since 1970.
+
+    `at` is the repository in hand: the next reading begins there, so that each has its turn.
+    """
+
+    threads: dict[str, int] = {}
+    discussions: dict[str, int] = {}
+    at: str | None = None
+
+
+class GitHubCommunity(GitHub, Community):
+    """An update moves a thread to the end of the list, so nothing is missed by going forward."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 as Connector
+        super().__init__(*args, **named)
+        self._shown: dict[str, User] = {}
+
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
+        """See Community. A request for a hundred threads, and up to four for each; reactions are not asked for."""
+        place = msgspec.convert(cursor, _Place)
+        found = self._repositories(asked)
+        if found is None:
+            return
+        names = [each.full_name.lower() for each in found]
+        start = names.index(place.at) if place.at in names else 0
+        is_whole = True
+        for name in names[start:] + names[:start]:
+            place = replace(place, at=name)
+            for step in self._repository(name, place, int(since.timestamp())):
+                yield step._replace(complete=False)
+                place = msgspec.convert(step.cursor, _Place)
+                is_read = step.complete
+            is_whole = is_whole and is_read
+        if is_whole:
+            yield Step([], as_cursor(replace(place, at=None)), complete=True)
+
+    def profiles(self, names: Collection[str]) -> Iterator[Profile]:
+        """See Community. Nothing is asked about those whom the threads show; who is only named is asked about."""
+        for name in names:
+            if (shown := self._shown.get(name)) is None:
+                yield from super().profiles([name])
+                continue
+            facts = {"actor": name, "name": shown.name or shown.login, "url": shown.html_url, "kind": shown.kind[0]}
+            account = record(type="account", published=utc_now(), **facts)
+            yield Profile(account=account, status="ok", kind_reason=shown.kind[1])
+
+    def _repositories(self, asked: AskedSource) -> list[_Repository] | None:
+        """Return what is to be read of what everybody may see, or None and a gap."""
+        name = str(asked.name)
+        if asked.part == "repository":
+            found = self.source.ask_for("repository", self._url(f"repos/{name}"), _Repository, **self._manners())
+            if found is not None and found.private:
+                self.source.gaps.add("repository", f"{HOST}: it is not public")
+                return None
+            return None if found is None else [found]
+        pages = self._listings(name)
+        if pages is None:
+            return None
+        listed = [each for reply in pages for each in self.source.items("repositories", reply, _Repository)]
+        return [each for each in listed if not each.private and not each.fork]
+
+    def _listings(self, name: str) -> list[Reply] | None:
+        """Return the pages that list the public repositories of an organisation, or else of a person."""
+        path = f"orgs/{quote(name)}/repos?type=public&sort=full_name&per_page=100"
+        try:
+            self._get(path)
+        except GoneError:
+            path = f"users/{quote(name)}/repos?type=owner&sort=full_name&per_page=100"
+        except OutboundError as error:
+            self.source.gaps.add("repositories", error.words)
+            return None
+        ended = False
+
+        def _following(reply: Reply) -> str | None:
+            nonlocal ended
+            ended = next_link(reply) is None
+            return next_link(reply)
+
+        pages = list(self.source.pages("repositories", self._url(path), _following, **self._manners()))
+        return pages if ended else None
+
+    def _repository(self, name: str, place: _Place, since: int) -> Iterator[Step]:
+        """Read one repository on; the last step is complete where nothing is left of it."""
+        yield Step([], as_cursor(place))
+        is_read = False
+        for step in self._threads(name, place, since):
+            yield step._replace(complete=False)
+            place, is_read = msgspec.convert(step.cursor, _Place), step.complete
+        if not self.source.token(HOST):
+            self.source.gaps.add("discussions", f"{HOST}: {self.facts.unseen['discussions']}")
+        elif is_read:
+            for step in self._talk(name, place, since):
+                yield step._replace(complete=False)
+                place, is_read = msgspec.convert(step.cursor, _Place), step.complete
+        yield Step([], as_cursor(place), complete=is_read)
+
+    def _threads(self, name: str, place: _Place, since: int) -> Iterator[Step]:
+        begin = last = place.threads.get(name, since)
+        number, ended = 1, False
+
+        def _following(reply: Reply) -> str | None:
+            nonlocal begin, number, ended
+            ended = next_link(reply) is None
+            number, begin = (number + 1, begin) if begin == last else (1, last)
+            return None if ended else self._list(name, begin, number)
+
+        for reply in self.source.pages(_WHAT, self._list(name, begin, number), _following, **self._manners()):
+            for issue in self.source.items(_WHAT, reply, _Listed):
+                records = self._about(issue)
+                last = max(last, int(issue.updated_at.timestamp()) if issue.updated_at else last)
+                place = replace(place, threads={**place.threads, name: last})
+                yield Step(records, as_cursor(place))
+        if ended:
+            yield Step([], as_cursor(replace(place, threads={**place.threads, name: last})), complete=True)
+
+    def _list(self, name: str, begin: int, number: int) -> str:
+        """Return where threads stand from an update on: by time, as page numbers shift while people write."""
+        at = f"{datetime.fromtimestamp(begin, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        query = {"state": "all", "sort": "updated", "direction": "asc", "since": at, "per_page": 100, "page": number}
+        return self._url(f"repos/{name}/issues?{urlencode(query)}")
+
+    def _about(self, issue: Issue) -> list[Activity]:
+        thread = self._thread(issue.path, issue)
+        if thread is None:
+            return []
+        self._note(thread)
+        return list(self.records("threads", HOST, thread.records()))
+
+    def _note(self, thread: Thread) -> None:
+        """Remember who is shown, and who looks after the repository."""
+        self._shown |= {user.account: user for user in thread.people}
+        self.trusted |= dict.fromkeys(thread.maintainers)
+
+    def _talk(self, name: str, place: _Place, since: int) -> Iterator[Step]:
+        """Read discussions, the newest update first, down to what was read before."""
+        floor, ended = max(since, place.discussions.get(name, since)), False
+        top = floor
+        owner, _, short = name.partition("/")
+        for page in self._discussion_pages(_DISCUSSED, owner=owner, name=short):
+            nodes = [node for node in page.nodes if node is not None]
+            ended = not page.page_info.has_next_page
+            for node in nodes:
+                updated = int(node.updated_at.timestamp()) if node.updated_at else floor
+                top, ended = max(top, updated), ended or updated < floor
+                if updated >= floor:
+                    yield Step(self._discussed(node), as_cursor(place))
+            if ended:
+                break
+        if ended:
+            yield Step([], as_cursor(replace(place, discussions={**place.discussions, name: top})), complete=True)
+
+    def _discussed(self, node: Discussion) -> list[Activity]:
+        comments = [each for each in (node.comments.nodes if node.comments else []) if each]
+        replies = [each for comment in comments if comment.replies for each in comment.replies.nodes if each]
+        for said in (node, *comments, *replies):
+            if said.author is not None and account_of(said.author):
+                self._shown.setdefault(said.author.account, said.author)
+        return list(self.records("discussions", HOST, discussion_records(node)))

@@ -1,0 +1,144 @@
+"""Lists that show the newest post first, of a whole community: read down to what was read before."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from candor.scoring.activity import Instant
+from candor.store import utc_now
+from worker.connectors.community import Community, Step, as_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from candor.scoring.activity import Activity
+    from candor.store.sources import AskedSource
+    from worker.outbound import Reply
+
+LATE = timedelta(days=3)
+"""How long after a post was written it is looked at again, for what was said and done about it since."""
+LOOK_BACK = timedelta(hours=6)
+"""How often."""
+_MOST_REMEMBERED = 2_000
+
+
+class Listed(NamedTuple):
+    """A post in a list: its address, when it came there, how many reactions are counted, and all that is shown."""
+
+    id: str
+    at: datetime
+    reactions: int
+    post: Any
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Everything before `floor` is read. A run from `top` down to `until` is at the post of time `at` on `page`.
+
+    `reactions` are those that recent posts had when they were read, by a hash of their addresses: `seen` in this run.
+    `looked_back_at` is when recent posts were looked at again.
+    """
+
+    floor: Instant | None = None
+    top: Instant | None = None
+    until: Instant | None = None
+    at: Instant | None = None
+    page: str | None = None
+    looked_back_at: Instant | None = None
+    reactions: dict[str, int] = {}
+    seen: dict[str, int] = {}
+
+
+class NewestFirst(Community):
+    """What was broken off is read to its end first, and then what is newer than where that began.
+
+    Every six hours posts of the last three days are read again that have other reactions than they had.
+    """
+
+    @abstractmethod
+    def first_page(self, asked: AskedSource) -> str | None:
+        """Return the address of the newest posts, or None and a gap."""
+
+    @abstractmethod
+    def pages(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
+        """Ask for page after page."""
+
+    @abstractmethod
+    def page_after(self, first: str, reply: Reply) -> str | None:
+        """Return the address of the page after this one."""
+
+    @abstractmethod
+    def listed(self, reply: Reply) -> list[Listed]:
+        """Return what a page shows, the newest first."""
+
+    @abstractmethod
+    def about(self, listed: Listed) -> Iterator[Activity]:
+        """Yield a post and what was said and done about it."""
+
+    def steps(self, asked: AskedSource, cursor: dict[str, Any], since: datetime) -> Iterator[Step]:
+        """See Community. A request for each page of posts, and up to three for a post with reactions."""
+        first = self.first_page(asked)
+        if first is None:
+            return
+        place = msgspec.convert(cursor, _Place)
+        if place.at is not None:
+            for step in self._run(first, place):
+                yield step._replace(complete=False)
+                place = msgspec.convert(step.cursor, _Place)
+            if place.at is not None:
+                return
+        yield from self._run(first, _begun(place, since))
+
+    def _run(self, first: str, place: _Place) -> Iterator[Step]:
+        """Read down to what was read before; the last step is complete unless a page could not be had."""
+        below, page, ended, is_shown = place.at, place.page or first, False, False
+
+        def _following(reply: Reply) -> str | None:
+            nonlocal page, ended
+            following = self.page_after(first, reply)
+            ended, page = ended or following is None, following or page
+            return None if ended else following
+
+        for reply in self.pages(page, _following):
+            shown, is_shown = self.listed(reply), True
+            ended = bool(shown) and all(each.at < (place.until or each.at) for each in shown)
+            for each in shown:
+                if each.at < (place.until or each.at) or (below is not None and each.at > below):
+                    continue
+                place = replace(place, top=place.top or each.at, at=each.at, page=page)
+                before = place.reactions.get(_key(each))
+                _remember(place, each)
+                if before != each.reactions:
+                    yield Step(list(self.about(each)), as_cursor(place))
+        if ended:
+            done = _Place(floor=place.top or place.floor, reactions=place.seen, looked_back_at=place.looked_back_at)
+            yield Step([], as_cursor(done), complete=True)
+        elif not is_shown:  # the page may be there no more: the next reading comes from the top
+            yield Step([], as_cursor(replace(place, page=None)))
+
+
+def _begun(place: _Place, since: datetime) -> _Place:
+    """Return where a run begins: down to what was read before, or every few hours some days further."""
+    now = utc_now()
+    if place.floor is None:
+        return replace(place, until=since, looked_back_at=now)
+    if place.looked_back_at is not None and now - place.looked_back_at < LOOK_BACK:
+        carried = dict(list(place.reactions.items())[: _MOST_REMEMBERED // 2])
+        return replace(place, until=max(since, place.floor), seen=carried)
+    return replace(place, until=max(since, place.floor - LATE), looked_back_at=now, seen={})
+
+
+def _remember(place: _Place, each: Listed) -> None:
+    """Remember how many reactions a recent post has."""
+    if place.top is not None and each.at >= place.top - LATE and len(place.seen) < _MOST_REMEMBERED:
+        place.seen[_key(each)] = each.reactions
+
+
+def _key(each: Listed) -> str:
+    return hashlib.blake2b(each.id.encode(), digest_size=6).hexdigest()
