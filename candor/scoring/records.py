@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import re
+from array import array
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
 from candor.scoring.loose_values import put_right
+from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ class RecordReader:
         self.counts = Counts()
         self.bad: list[BadRecord] = []
         self.bad_total = 0
-        self._line_of: dict[str, int] = {}
+        self._lines = array("q")  # where each activity stood
         self._seen: dict[str, Activity] = {}
         self._loose = loose
         self._fields = {ours: theirs for ours, theirs in (rename or {}).items() if ours in FIELDS}
@@ -137,15 +139,21 @@ class RecordReader:
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
         self._decode = msgspec.json.Decoder().decode
+        self._decoder = RecordDecoder()
 
     def feed(self, lines: Iterable[object]) -> None:
         """Read every line that is not blank; faults are collected, never raised."""
-        for number, line in enumerate(lines, start=self.counts.records + self.counts.skipped + 1):
-            if isinstance(line, bytes) and not line.strip():
-                self.counts.skipped += 1
-                continue
-            self.counts.records += 1
-            activity = line if isinstance(line, Activity) else self._parse(number, line)
+        counts, exactly, as_ours = self.counts, self._decoder.exactly, not self._fields and not self._rename
+        for number, line in enumerate(lines, start=counts.records + counts.skipped + 1):
+            counts.records += 1
+            activity: Activity | None
+            if isinstance(line, bytes) and as_ours:
+                try:
+                    activity = exactly(line)
+                except UNREADABLE:
+                    activity = self._with_others(number, line)
+            else:
+                activity = line if isinstance(line, Activity) else self._parse(number, line)
             if activity is not None:
                 self._take(number, activity)
         if self._keep is None:
@@ -156,10 +164,22 @@ class RecordReader:
         self.counts.unmatched = len(strays)
         self.counts.unmatched_examples = tuple(dict.fromkeys(strays))[:MAX_EXAMPLES]
 
+    def _with_others(self, number: int, line: bytes) -> Activity | None:
+        """Read a line that has fields that are none of ours, or whatever else is in it."""
+        if (found := self._decoder.with_others(line)) is None:
+            return self._parse(number, line)
+        activity, others = found
+        self.counts.unknown_fields += others
+        return activity
+
     def _parse(self, number: int, line: object) -> Activity | None:
+        if isinstance(line, bytes) and not line.strip():
+            self.counts.records -= 1
+            self.counts.skipped += 1
+            return None
         try:
             record = self._decode(line) if isinstance(line, bytes) else line
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             self._refuse(number, explain_json(line, error) if isinstance(line, bytes) else [place_of(error)])
             return None
         if isinstance(record, dict):
@@ -180,6 +200,8 @@ class RecordReader:
             names = self.counts.unknown_field_names
             for name in sorted(unknown - names.keys())[: MAX_NAMED - len(names)]:
                 names[name[:_LONGEST_NAME]] = nearest_field(name)
+            self._decoder.learn(unknown & names.keys())
+            record = {name: value for name, value in record.items() if name not in unknown}
         if self._rename and isinstance(kind := record.get("type"), str):
             record["type"] = self._rename.get(kind, kind)
         return record
@@ -209,7 +231,7 @@ class RecordReader:
             self._fault(number, pointer, detail)
 
     def _take(self, number: int, activity: Activity) -> None:
-        if problem := missing_field(activity):
+        if (activity.id is None or activity.actor is None) and (problem := missing_field(activity)):
             self._refuse(number, [problem])
             return
         if activity.visibility == "private":
@@ -223,21 +245,21 @@ class RecordReader:
                 return
         if self._keep is not None:
             self._keep(number, activity)
-        elif activity.id is None or self._is_new(number, activity):
+        elif activity.id is None or (first := self._seen.setdefault(activity.id, activity)) is activity:
             self.counts.nameless += activity.actor is None and activity.type != "vote"
             self.activities.append(activity)
-
-    def _is_new(self, number: int, activity: Activity) -> bool:
-        key = str(activity.id)
-        first = self._seen.setdefault(key, activity)
-        if first is activity:
-            self._line_of[key] = number
-            return True
-        if first == activity:
+            self._lines.append(number)
+        elif first == activity:
             self.counts.duplicates += 1
         else:
-            self._refuse(number, [conflicting_id(self._line_of[key])])
-        return False
+            self._refuse_other_content(number, first)
+
+    def _refuse_other_content(self, number: int, first: Activity) -> None:
+        if len(self.bad) < MAX_REPORTED:
+            self._refuse(number, [conflicting_id(self._lines[self.activities.index(first)])])
+        else:
+            self.counts.bad += 1
+            self.bad_total += 1
 
     def _fault(self, number: int, pointer: str, detail: str) -> None:
         self.bad_total += 1
