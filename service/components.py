@@ -41,8 +41,9 @@ def make_components(kinds: Iterable[Any]) -> dict[str, Any]:
     for name, schema in schemas.items():
         if name not in as_kept:
             _require(schema)
-        if name != Activity.__name__:  # of a record, fields that are not known are ignored
-            schema["additionalProperties"] = False
+        schema["additionalProperties"] = False
+        if name == Activity.__name__:  # fields of a record that are not known are counted, and ignored
+            del schema["additionalProperties"]
         schema["description"] = cleandoc(schema.get("description", ""))
         schema["title"] = names.setdefault(name, name.removesuffix("Response"))
     called = Counter(names[name] for name in schemas)
