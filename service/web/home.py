@@ -1,71 +1,64 @@
-"""The first page: asking for a score, and what was asked before."""
+"""The first page: from a community over a topic to the people one trusts, and what was asked before."""
 
 from __future__ import annotations
 
-import re
-import secrets
-import unicodedata
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from flask import request
+from flask import redirect, request
 from marshmallow import ValidationError
 
 from candor import sample
 from candor.names.networks import NETWORKS
-from candor.scoring.topics import load_catalogue
-from service.auth import owner
+from candor.scoring.method import load_method
+from service.auth import TOKEN_FIELD, owner
 from service.body import faults_of
 from service.context import context, request_id
-from service.problems import Fault, ProblemError, invalid, problem_document
+from service.following import source_of, source_response
+from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
-from service.schemas.queries import DatasetQuerySchema
-from service.uploads import Upload, check_dataset
+from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
+from service.web.bring import DUMPS, EXPORTS, bring, followed
 from service.web.progress import submit, to_progress
 from service.web.rendering import current_words, render_page
 from service.web.sample_card import sample_card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterator
 
     from flask import Response
-    from werkzeug.datastructures import FileStorage
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.topics import Topic
-    from candor.store.models import Dataset
+    from service.problems import Fault
 
 SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
-EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
-OWN_TOPIC = "own"
-NAMED_ROOT = "named"
-OF_NETWORKS = ("network", "site", "account")
-FIELDS = (
-    *(*OF_NETWORKS, "kind", "file", "community", "profile", "member", "dataset", "person"),
-    *("topic", "label", "terms", "trust_root", "trusted", "as_of"),
-)
 RECENT_JOBS = 8
+TOPICS_SHOWN = 24
+BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag")
+FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
-_CHUNK = 64 * 1024
-_LONGEST_SLUG = 40
 
 
 def show_home() -> Response:
-    """Show the form, empty or as links of ours fill it in."""
-    return _form(request.args, None)
+    """Show the step that comes next, as the address says what was chosen."""
+    return _page(Asked(request.args))
+
+
+def bring_community() -> AnyResponse:
+    """Keep or follow what the form brings and go on to the topic; or show the form again with what is wrong."""
+    return _or_again(bring)
+
+
+def pick() -> AnyResponse:
+    """Look for people, or pick a suggestion, where a page has no script: what was chosen goes into the address."""
+    chosen = [(name, value) for name, value in request.form.items(multi=True) if value and name != TOKEN_FIELD]
+    return redirect(f"/?{urlencode(chosen)}", 303)
 
 
 def submit_form() -> AnyResponse:
-    """Submit what the form says, and follow the job; or show the form again with what is wrong."""
-    try:
-        return to_progress(submit(_job_body(request.form, request.files)))
-    except ValidationError as error:
-        return _form(request.form, invalid(*faults_of(error.messages)))
-    except ProblemError as error:
-        if error.code not in _SHOWN_IN_THE_FORM:
-            raise
-        return _form(request.form, error)
+    """Submit what was chosen, and follow the job; or show the step again where something is wrong."""
+    return _or_again(lambda: to_progress(submit(Asked(request.form).job_body())))
 
 
 def submit_sample() -> AnyResponse:
@@ -77,33 +70,56 @@ def submit_sample() -> AnyResponse:
     return to_progress(submit(_sample_job(*people)))
 
 
-def _form(values: Any, error: ProblemError | None) -> Response:
-    problem = None if error is None else problem_document(error.code, error.detail, error.errors, request_id())
-    store = context().store
+def _or_again(do: Callable[[], AnyResponse]) -> AnyResponse:
+    try:
+        return do()
+    except ValidationError as error:
+        return _page(Asked(request.form), invalid(*faults_of(error.messages)))
+    except ProblemError as error:
+        if error.code not in _SHOWN_IN_THE_FORM:
+            raise
+        return _page(Asked(request.form), error)
+
+
+def _page(asked: Asked, error: ProblemError | None = None) -> Response:
     keep_sample()
-    read = {facts.family for facts in store.connectors.all()}
-    jobs, _ = store.jobs.list(owner(), limit=RECENT_JOBS)
+    problem = None
+    if error is not None:
+        problem = problem_document(error.code, error.detail, error.errors, request_id())
+        asked = Asked(asked.values, dict(_at_fields(error.errors, asked)))
+    jobs, _ = context().store.jobs.list(owner(), limit=RECENT_JOBS)
     return render_page(
         "home.html",
         200 if problem is None else problem.status,
-        values=values,
+        asked=asked,
+        values=asked.values,
         problem=problem,
-        networks=[network for network in NETWORKS if network.id in read],
-        exports=EXPORTS,
-        profiles=PROFILES,
-        topics=_topics(),
-        datasets=store.datasets.all_of(owner()),
-        roots=store.trust_roots.facts(owner()),
-        at_field={} if error is None else _at_fields(error.errors, values, with_networks=bool(read)),
+        at_field=asked.faults,
         card=sample_card(current_words().language),
         jobs=[job for job in jobs if not job.is_part and job.request.finding is None],
         with_sample=context().settings.on_loopback,
+        **_of_step(asked),
     )
 
 
-def _topics() -> list[Topic]:
-    own = context().store.topics.list(owner())
-    return [*own, *(topic for topic in load_catalogue().values() if topic.id not in {one.id for one in own})]
+def _of_step(asked: Asked) -> dict[str, Any]:
+    """Return what the template of the step needs beside what was chosen."""
+    if asked.step == TOPIC:
+        return {"topics": topics_shown(asked, TOPICS_SHOWN), "source": source_response(source_of(asked.get("dataset")))}
+    if asked.step == PEOPLE:
+        return {"few": load_method().status.few_people}
+    read = {facts.family for facts in context().store.connectors.all()}
+    kept = context().store.datasets.all_of(owner())
+    following = [name for name in context().store.sources.all_of(owner()) if name not in {each.id for each in kept}]
+    return {
+        "datasets": sorted(kept, key=lambda each: (each.id == SAMPLE, -each.created_at.timestamp())),
+        "following": following,
+        "networks": [network for network in NETWORKS if network.id in read],
+        "followed": [network for network in NETWORKS if network.id in followed()],
+        "exports": EXPORTS,
+        "dumps": DUMPS,
+        "profiles": PROFILES,
+    }
 
 
 def _sample_job(*accounts: str) -> dict[str, Any]:
@@ -117,100 +133,22 @@ def _sample_job(*accounts: str) -> dict[str, Any]:
     }
 
 
-def _job_body(form: Mapping[str, str], files: Mapping[str, FileStorage]) -> dict[str, Any]:
-    """Return the body of the job that a form asks for. Raises ProblemError, or marshmallow's ValidationError."""
-    fields = {name: value.strip() for name, value in form.items()}
-    body = {"topics": [_topic(fields)], "as_of": _as_of(fields)}
-    where = fields.get("where")
-    if where == "file":
-        dataset = _upload(fields, files.get("file"))
-        whose = None if dataset.archive is None else dataset.archive.account
-        return (
-            body
-            | _of_dataset(dataset.id, dataset.network, fields.get("member") or whose)
-            | _root(fields, dataset.network)
-        )
-    if where == "dataset":
-        dataset_id = fields.get("dataset", "")
-        kept = context().store.datasets.get(owner(), dataset_id)
-        if kept is None:
-            raise invalid(Fault("/dataset", f"there is no data set {dataset_id!r}" if dataset_id else "missing"))
-        return body | _of_dataset(kept.id, kept.network, fields.get("person")) | _root(fields, kept.network)
-    network = ":".join(filter(None, (fields.get("network"), fields.get("site"))))
-    return body | {"accounts": [{"network": network, "account": fields.get("account", "")}]} | _root(fields, network)
-
-
-def _root(fields: Mapping[str, str], network: str) -> dict[str, Any]:
-    """Return whom the form trusts: a root that is kept, or the people named in it."""
-    if fields.get("trust_root") != NAMED_ROOT:
-        return {"trust_root": fields.get("trust_root") or "none"}
-    named = [{"account": name.strip()} for name in fields.get("trusted", "").split(",") if name.strip()]
-    return {"trust_root": {"kind": "accounts", "network": network, "accounts": named}}
-
-
-def _at_fields(faults: tuple[Fault, ...], values: Mapping[str, Any], *, with_networks: bool) -> dict[str, str]:
-    """Return what is wrong by the field of the form where it can be corrected; the rest by no field."""
-    where = str(values.get("where"))
-    person = {"network": "account", "file": "member", "dataset": "person"}.get(where, "account")
-    network = {"network": "network", "file": "community", "dataset": "dataset"}.get(where, "network")
-    found: dict[str, str] = {}
-    for fault in faults:
+def _at_fields(faults: tuple[Fault, ...], asked: Asked) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong by the field of the form where it can be corrected; the rest by no field."""
+    person = "person" if asked.get("dataset") else "account"
+    own = asked.get("topic") == OWN_TOPIC
+    for fault in reversed(faults):  # of several at a field the first is said
         part, _, rest = fault.pointer.removeprefix("/").partition("/")
+        bringing = "bring" in asked.values
         name = {
-            "accounts": network if rest.endswith("network") else person,
-            "topics": "terms" if values.get("topic") == OWN_TOPIC else "topic",
-            "network": network,
-            "account": person,
-            "trust_root": "trusted" if rest or values.get("trust_root") == NAMED_ROOT else "trust_root",
+            "accounts": person if not rest.endswith("network") or asked.get("dataset") else "network",
+            "topics": "terms" if own else "topic",
+            "network": "community" if bringing else "network",
+            "account": "member" if bringing else person,
+            "trust_root": "trusted" if rest else "trust_root",
         }.get(part, part)
-        found.setdefault(name if name in FIELDS and (with_networks or name not in OF_NETWORKS) else "", fault.detail)
-    return found
-
-
-def _of_dataset(dataset_id: str, network: str, account: str | None) -> dict[str, Any]:
-    """Ask about one person in a data set, or about everybody."""
-    accounts = [{"network": network, "account": account}] if account else []
-    return {"dataset": dataset_id, "accounts": accounts}
-
-
-def _topic(fields: Mapping[str, str]) -> str | dict[str, Any]:
-    topic = fields.get("topic", "")
-    if topic != OWN_TOPIC:
-        return topic
-    terms = [term.strip() for term in fields.get("terms", "").split(",") if term.strip()]
-    label = fields.get("label") or (terms[0] if terms else "")
-    return {"id": _slug(label, "topic"), "label": label, "terms": terms}
-
-
-def _as_of(fields: Mapping[str, str]) -> str | None:
-    day = fields.get("as_of")
-    return f"{day}T00:00:00Z" if day else None
-
-
-def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
-    """Keep the file as a data set, as PUT /v1/datasets/{id} does."""
-    if file is None or not file.filename:
-        raise invalid(Fault("/file", "missing: choose a file"))
-    kind = fields.get("kind", "")
-    is_export = kind in EXPORTS
-    named = {"network": kind} if is_export else {"network": f"custom:{fields.get('community') or 'upload'}"}
-    profile = {} if is_export else {"profile": fields.get("profile") or "forum"}
-    whose = {"account": fields["member"]} if is_export and fields.get("member") else {}
-    query: dict[str, Any] = DatasetQuerySchema().load(named | profile | whose)
-    dataset_id = f"{_slug(query['network'].partition(':')[2] or kind, 'upload')}-{secrets.token_hex(3)}"
-    check_dataset(query, dataset_id)
-    body = cast("BinaryIO", file.stream)
-    if is_export:
-        return Upload(query, dataset_id).keep_export(body)
-    return Upload(query, dataset_id).keep(_chunks(body), file.mimetype)
-
-
-def _chunks(body: BinaryIO) -> Iterator[bytes]:
-    while chunk := body.read(_CHUNK):
-        yield chunk
-
-
-def _slug(name: str, otherwise: str) -> str:
-    """Make an id of a name: plain letters and digits, joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_SLUG].strip("-") or otherwise
+        if name == "source" and rest:
+            name = "tag" if rest == "tag" else "source_site"
+        if name == "source" and not followed():  # there is no such field then
+            name = ""
+        yield name if name in FIELDS else "", fault.detail

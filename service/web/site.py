@@ -58,7 +58,9 @@ class Route:
 
 ROUTES = (
     Route("GET", "/", home.show_home, "read"),
-    Route("POST", "/", home.submit_form, "write", takes_files=True),
+    Route("POST", "/", home.submit_form, "write"),
+    Route("POST", "/pick", home.pick, "read"),
+    Route("POST", "/community", home.bring_community, "write", takes_files=True),
     Route("POST", "/sample", home.submit_sample, "write"),
     Route("GET", "/progress/<job_id>", progress.show_progress, "read"),
     Route("POST", "/progress/<job_id>/cancel", progress.cancel_job, "write"),

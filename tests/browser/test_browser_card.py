@@ -131,10 +131,15 @@ def test_a_hostile_name_stays_a_name(page, tmp_path: Path):
     file = tmp_path / "club.ndjson"
     file.write_text("\n".join(map(json.dumps, records)))
     page.goto("/")
-    page.get_by_label("in a file").check()
+    page.get_by_text("Upload a file…").click()
     page.get_by_label("File", exact=True).set_input_files(file)
-    page.get_by_label("Account in it").first.fill("u1")
-    page.get_by_label("People you trust").select_option("none")
+    page.get_by_role("button", name="Upload and go on").click()
+    page.get_by_role("button", name="Space technology").click()
+    page.get_by_label("Search people by name").fill("<img")
+    expect(page.get_by_role("checkbox", name="<img src=x onerror=alert(1)>")).to_be_visible()
+    page.get_by_role("radio", name="Nobody").check()
+    page.get_by_text("Only one person, or an earlier date…").click()
+    page.get_by_label("Only this person").fill("u1")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("<img src=x onerror=alert(1)>")
     assert page.locator("main img").count() == 0

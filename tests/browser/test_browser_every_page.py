@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
     "home",
+    "topic-step",
+    "people-step",
     "card",
     "null",
     "map",
@@ -40,6 +42,8 @@ MOST_BYTES = 110_000
 def address(scores, request) -> str:
     return {
         "home": "/",
+        "topic-step": "/?dataset=sample",
+        "people-step": "/?dataset=sample&topic=space-technology&trust_root=named&q=a&pick=p01",
         "card": scores.expert,
         "null": scores.ring_centre,
         "map": scores.map,

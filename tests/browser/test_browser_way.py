@@ -19,24 +19,72 @@ pytestmark = pytest.mark.browser
 DESKTOP, PHONE = (1280, 900), (360, 740)
 
 
-def fill_in_a_file(page: Page, file: Path, *, account: str) -> None:
+def bring_a_file(page: Page, file: Path) -> None:
     page.goto("/")
-    page.get_by_label("in a file").check()
+    page.get_by_text("Upload a file…").click()
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_label("Name of the community").fill("demo")
-    page.get_by_label("Account in it").first.fill(account)
-    page.get_by_label("As of").fill("2026-11-01")
+    page.get_by_role("button", name="Upload and go on").click()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_from_the_form_with_a_file_to_the_card(new_page, size):
+def test_from_a_file_over_a_topic_and_people_found_by_name_to_a_card(new_page, size):
     page = new_page(size=size)
-    fill_in_a_file(page, sample.records_path(), account=sample.EXPERT)
-    page.get_by_label("People you trust").select_option("network")
+    bring_a_file(page, sample.records_path())
+    expect(page.locator('[aria-current="step"]')).to_contain_text("Topic")
+    page.get_by_role("button", name="Space technology").click()
+    expect(page.get_by_role("radio", name="People I choose")).to_be_checked()
+    for written, name in (("sol", "Ingrid Solheim"), ("CHIDI", "Chidi Okafor")):
+        page.get_by_label("Search people by name").fill(written)
+        page.get_by_role("checkbox", name=name).check()
+    expect(page.locator(".picked li")).to_have_count(2)
+    expect(page.get_by_text("With fewer than 5 people every score is a rough figure").first).to_be_visible()
+    page.get_by_text("Only one person, or an earlier date…").click()
+    page.get_by_label("Only this person").fill("Teodora Vasile")
+    page.get_by_label("As of").fill("2026-11-01")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
     expect(page.get_by_role("heading", name="Does this account know the topic?")).to_be_visible()
-    expect(page.get_by_text("fake accounts included").first).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_sample_is_ranked_in_four_clicks_without_a_word_typed(new_page, script):
+    page = new_page(script=script)
+    page.goto("/")
+    page.get_by_role("button", name="The made-up sample").click()
+    page.get_by_role("button", name="Space technology").click()
+    expect(page.get_by_role("radio", name="People trusted in the sample")).to_be_checked()
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Space technology")
+
+
+def test_without_script_people_are_searched_for_and_a_suggestion_is_picked_whole(new_page):
+    page = new_page(script=False)
+    page.goto("/?dataset=sample&topic=space-technology")
+    page.get_by_role("radio", name="People I choose").check()
+    page.get_by_label("Search people by name").fill("solheim")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("checkbox", name="Ingrid Solheim").check()
+    page.get_by_text("Most recognised by everyone").click()
+    page.get_by_role("button", name="Choose all").click()
+    expect(page.get_by_role("checkbox", name="Ingrid Solheim")).to_be_checked()
+    expect(page.locator(".picked .warning")).to_be_hidden()
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Space technology")
+
+
+def test_the_keyboard_alone_picks_somebody_and_takes_them_back(page):
+    page.goto("/?dataset=sample&topic=space-technology&trust_root=named")
+    page.get_by_label("Search people by name").focus()
+    page.keyboard.type("solheim")
+    expect(page.get_by_role("checkbox", name="Ingrid Solheim")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator(".picked li")).to_have_count(1)
+    page.keyboard.press("Space")
+    expect(page.locator(".picked")).to_be_hidden()
+    expect(page.get_by_label("Search people by name")).to_be_focused()
 
 
 def test_the_sample_leads_to_four_people_and_the_map(page):
@@ -89,11 +137,10 @@ def test_the_first_tab_skips_to_the_content(page):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_a_wrong_form_says_what_is_wrong_and_keeps_what_was_written(page, tmp_path):
+def test_a_wrong_file_says_what_is_wrong_and_keeps_what_was_written(page, tmp_path):
     bad = tmp_path / "bad.ndjson"
     bad.write_text('{"id": "a"}\nno json\n')
-    fill_in_a_file(page, bad, account="p03")
-    page.get_by_role("button", name="Ask", exact=True).click()
+    bring_a_file(page, bad)
     expect(page.get_by_role("alert")).to_contain_text("Nothing was stored: 2 of 2 records are wrong; faults: 3")
     expect(page.get_by_label("Name of the community")).to_have_value("demo")
 

@@ -18,6 +18,7 @@ from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import load_catalogue
+from candor.store.workers import ConnectorFacts
 from service.app import create_app
 from service.web.reasons import telling_reasons
 
@@ -27,7 +28,17 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
+STACK_EXCHANGE = ConnectorFacts(family="stackexchange", profile="qa", terms="t", limits="l", consent=(), unseen={})
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\"'</script>"
+MBOX = b"""\
+From a@b.example Thu Oct  1 00:00:00 2026
+From: A <a@b.example>
+Date: Thu, 1 Oct 2026 00:00:00 +0000
+Message-ID: <1@b.example>
+Subject: hops
+
+Which hops?
+"""
 LINE = b'{"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}\n'
 
 
@@ -63,18 +74,29 @@ def page_of(client, store, documents) -> Callable[..., str]:
 
 
 @pytest.fixture
-def form(client: FlaskClient) -> dict[str, object]:
-    """The form of the first page, filled in for a file."""
+def token(client: FlaskClient) -> str:
+    """What a form has to send back."""
     found = re.search(r'name="csrf" value="([\w-]+)"', client.get("/", headers=HTML).get_data(as_text=True))
     assert found
+    return found[1]
+
+
+@pytest.fixture
+def upload(token: str) -> dict[str, object]:
+    """The form that brings a file, filled in."""
+    file = io.BytesIO(LINE), "club.ndjson"
+    return {"csrf": token, "bring": "file", "kind": "records", "file": file, "community": "club", "profile": "qa"}
+
+
+@pytest.fixture
+def form(client: FlaskClient, token: str) -> dict[str, object]:
+    """The form of the last step, filled in for one person of a data set that was uploaded."""
+    at = "/v1/datasets/club?network=custom:club&profile=qa"
+    assert client.put(at, data=LINE, content_type="application/x-ndjson").status_code == 201
     return {
-        "csrf": found[1],
-        "where": "file",
-        "kind": "records",
-        "file": (io.BytesIO(LINE), "club.ndjson"),
-        "community": "club",
-        "profile": "qa",
-        "member": "u1",
+        "csrf": token,
+        "dataset": "club",
+        "person": "u1",
         "topic": "own",
         "label": "Hops",
         "terms": "hops, dry hopping",
@@ -83,33 +105,79 @@ def form(client: FlaskClient) -> dict[str, object]:
     }
 
 
+def job_of(answer, store):
+    """The job that an answer leads to."""
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
+
+
 def test_the_form_submits_what_a_program_would(client, store, form):
-    answer = client.post("/", data=form)
-    assert answer.status_code == 303
-    job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
-    request = job.request
+    request = job_of(client.post("/", data=form), store).request
     assert [(a.network, a.account) for a in request.accounts] == [("custom:club", "u1")]
     assert [(t.id, t.label, t.terms) for t in request.topics] == [("hops", "Hops", ("hops", "dry hopping"))]
     assert (request.trust_root.kind, request.profile, request.as_of.day) == ("network", "qa", 31)
     assert store.datasets.get("local", request.dataset).records == 1
 
 
-def test_a_file_without_an_account_ranks_everybody(client, store, form):
-    answer = client.post("/", data=form | {"member": ""})
-    assert store.jobs.get("local", answer.headers["Location"].rpartition("/")[2]).request.accounts == ()
+def test_without_a_person_everybody_is_ranked(client, store, form):
+    assert job_of(client.post("/", data=form | {"person": ""}), store).request.accounts == ()
+
+
+def test_a_file_becomes_a_data_set_and_the_topic_comes_next(client, store, upload):
+    answer = client.post("/community", data=upload)
+    assert (answer.status_code, answer.headers["Location"].partition("-")[0]) == (303, "/?dataset=club")
+    assert store.datasets.get("local", answer.headers["Location"].partition("=")[2]).records == 1
+    page = client.get(answer.headers["Location"], headers=HTML).get_data(as_text=True)
+    assert re.search(r'<li aria-current="step" class="now">\s*<h2 class="step-title"><span class="step">2<', page)
+
+
+def test_the_dump_of_a_community_is_read_as_what_it_is(client, store, upload):
+    dump = {"kind": "mbox", "file": (io.BytesIO(MBOX), "list.mbox"), "community": "brewers"}
+    answer = client.post("/community", data=upload | dump)
+    kept = store.datasets.get("local", answer.headers["Location"].partition("=")[2])
+    assert (kept.network, kept.records, kept.archive is not None) == ("custom:brewers", 1, True)
+
+
+def test_a_source_is_followed_where_a_worker_reads_it(client, store, token):
+    asked = {"csrf": token, "bring": "source", "source": "stackexchange", "source_site": "beer", "tag": "hops"}
+    page = client.post("/community", data=asked, headers=HTML).get_data(as_text=True)
+    assert "Missing: choose what to follow." in page
+    store.connectors.publish([STACK_EXCHANGE])
+    answer = client.post("/community", data=asked)
+    dataset = answer.headers["Location"].partition("=")[2]
+    assert store.sources.get("local", dataset).asked.name == "hops"
+    assert "Reading starts soon." in client.get(answer.headers["Location"], headers=HTML).get_data(as_text=True)
+    without = client.post("/community", data=asked | {"source_site": ""}, headers=HTML).get_data(as_text=True)
+    assert 'id="source_site-fault"' in without
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"file": (io.BytesIO(b"no json\n"), "a.ndjson")}, "Nothing was stored"),
+        ({"file": (io.BytesIO(b""), "")}, 'id="file-fault"'),
+        ({"community": "x" * 600}, 'id="community-fault"'),
+        ({"kind": "x", "file": (io.BytesIO(b"no zip"), "a.zip")}, "Nothing was stored"),
+    ],
+)
+def test_a_wrong_upload_comes_back_with_the_reason(client, upload, wrong, said):
+    answer = client.post("/community", data=upload | wrong, headers=HTML)
+    text = answer.get_data(as_text=True)
+    assert (answer.status_code, answer.mimetype) == (422, "text/html")
+    assert said in text
+    assert 'role="alert"' in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
         ({"topic": "nothing"}, "There is no topic"),
-        ({"where": "dataset", "dataset": "none"}, "There is no data set"),
-        ({"where": "network", "network": "mastodon", "account": "a@b.example"}, "Candor does not read mastodon"),
+        ({"dataset": "none"}, "There is no data set"),
+        ({"dataset": "", "network": "mastodon", "account": "a@b.example"}, "Candor does not read mastodon"),
         ({"as_of": "2030-01-01"}, "In the future"),
-        ({"where": "network", "network": "nothing", "account": "a"}, "No network is called"),
-        ({"community": "x" * 600}, "Length must be between"),
+        ({"dataset": "", "network": "nothing", "account": "a"}, "No network is called"),
         ({"terms": "", "label": ""}, 'id="terms-fault"'),
+        ({"person": "Nobody Here"}, "Nobody here is called Nobody Here."),
     ],
 )
 def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
@@ -124,28 +192,102 @@ def test_a_wrong_form_names_the_problem_in_the_readers_language(client, form):
     page = client.post("/?lang=fr", data=form | {"topic": "nothing"}, headers=HTML).get_data(as_text=True)
     assert "Données non valides" in page
     assert "Corrigez le champ signalé." in page
-    assert re.search('<select id="topic" name="topic" aria-invalid="true" aria-describedby="topic-fault', page)
+    assert '<span class="fault" id="topic-fault"' in page
     assert "/topics/0" not in page
 
 
-def test_nobody_is_not_whom_a_reader_trusts_unless_chosen(client):
-    page = client.get("/", headers=HTML).get_data(as_text=True)
-    assert '<option value="sample" selected>People trusted in the sample (12 accounts named)</option>' in page
-    client.put("/v1/trust-roots/mods", json={"kind": "network"})
-    page = client.get("/", headers=HTML).get_data(as_text=True)
-    assert '<option value="mods" selected>' in page
-    assert '<option value="none">' in page
+def third_step(client, dataset="sample", **more):
+    """The page of the last step."""
+    asked = {"dataset": dataset, "topic": "space-technology", **more}
+    return client.get("/", query_string=asked, headers=HTML).get_data(as_text=True)
 
 
-def test_people_can_be_trusted_by_naming_them(client, store, form):
-    answer = client.post("/", data=form | {"trust_root": "named", "trusted": "p01, p02,, p04 "})
-    job = store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
-    assert (job.request.trust_root.kind, job.request.trust_root.size) == ("accounts", 3)
+def test_neither_nobody_nor_everybody_is_whom_a_reader_trusts_unless_chosen(client):
+    assert re.search(
+        r'value="sample" checked> People trusted in the sample\s+\(12 accounts named\)', third_step(client)
+    )
+    at = "/v1/datasets/club?network=custom:club&profile=qa"
+    client.put(at, data=LINE, content_type="application/x-ndjson")
+    assert 'value="named" checked>' in third_step(client, "club")
+    mods = {"kind": "accounts", "network": "custom:club", "accounts": [{"account": "u1"}]}
+    client.put("/v1/trust-roots/mods", json=mods)
+    page = third_step(client, "club")
+    assert 'value="mods" checked>' in page
+    assert "With fewer than 5 people every score is a rough figure" in page
+    assert 'value="none">' in page
+    assert 'value="sample"' not in page
 
 
-def test_whoever_names_nobody_is_told_so_at_the_field(client, form):
-    page = client.post("/", data=form | {"trust_root": "named", "trusted": ""}, headers=HTML).get_data(as_text=True)
+def test_people_are_searched_for_and_picked_without_script(client, store, token):
+    form = {"csrf": token, "dataset": "sample", "topic": "space-technology", "trust_root": "named"}
+    found = client.post("/pick", data=form | {"q": "chidi"})
+    assert "csrf" not in found.headers["Location"]
+    page = client.get(found.headers["Location"], headers=HTML).get_data(as_text=True)
+    assert re.search(r'name="pick" value="p06"> <bdi>Chidi Okafor</bdi>', page)
+    again = client.post("/pick", data=form | {"q": "solheim", "pick": "p06"})
+    page = client.get(again.headers["Location"], headers=HTML).get_data(as_text=True)
+    assert re.search(r'name="pick" value="p06" checked> <bdi>Chidi Okafor</bdi>', page)
+    assert "With fewer than 5 people every score is a rough figure" in page
+    root = job_of(client.post("/", data=form | {"pick": ["p06", "p01"]}), store).request.trust_root
+    assert (root.kind, root.size) == ("accounts", 2)
+
+
+def test_a_suggestion_is_picked_whole(client, token):
+    form = {"csrf": token, "dataset": "sample", "topic": "space-technology", "trust_root": "named"}
+    found = client.post("/pick", data=form | {"add": "most_recognised"})
+    page = client.get(found.headers["Location"], headers=HTML).get_data(as_text=True)
+    suggested = client.get("/v1/datasets/sample/suggestions").json["trust_roots"][0]["people"]
+    assert page.count(" checked> <bdi>") == len(suggested) > 5
+    assert re.search(r'<p class="warning" id="few" hidden>', page)
+
+
+def test_who_is_suppressed_is_neither_found_nor_picked(client, store, token):
+    store.suppression.add("custom:demo", ["p06"])
+    page = third_step(client, q="chidi", pick="p06")
+    assert "Nobody here is called that." in page
+    assert "Chidi" not in page
+
+
+def test_people_can_be_trusted_by_a_list_of_names(client, store, form, token):
+    named = {
+        "dataset": "sample",
+        "person": "",
+        "trust_root": "named",
+        "trusted": "Ingrid Solheim, p02,, chidi okafor\n p04 ",
+    }
+    root = job_of(client.post("/", data=form | named), store).request.trust_root
+    assert (root.kind, root.size) == ("accounts", 4)
+
+
+@pytest.mark.parametrize("named", ["", "Ingrid Solheim, Somebody Else"])
+def test_whoever_names_nobody_who_is_there_is_told_so_at_the_field(client, form, named):
+    asked = form | {"dataset": "sample", "person": "", "trust_root": "named", "trusted": named}
+    page = client.post("/", data=asked, headers=HTML).get_data(as_text=True)
     assert 'id="trusted-fault"' in page
+    assert ("Nobody here is called Somebody Else." in page) == bool(named)
+
+
+def test_topics_are_those_of_the_data_set_first_and_can_be_searched(client, form):
+    line = LINE.replace(b'"content"', b'"tags":["dry-hopping"],"content"')
+    client.put("/v1/datasets/club?network=custom:club&profile=qa", data=line, content_type="application/x-ndjson")
+    page = client.get("/?dataset=club", headers=HTML).get_data(as_text=True)
+    assert re.findall(r'name="topic" value="([^"]+)"', page)[0] == "tag:dry-hopping"
+    assert "1 post, 1 person" in page
+    found = client.get("/?dataset=club&find=HOPP", headers=HTML).get_data(as_text=True)
+    assert re.findall(r'name="topic" value="([^"]+)"', found) == ["tag:dry-hopping", "own"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/?dataset=sample&topic=tag:", "/?dataset=nothing", "/?network=no&account=a&topic=x"]
+)
+def test_an_address_that_says_nonsense_shows_a_step_all_the_same(client, address):
+    assert client.get(address, headers=HTML).status_code == 200
+
+
+def test_what_was_chosen_can_be_changed(client):
+    page = third_step(client)
+    assert 'href="/?"' in page
+    assert 'href="/?dataset=sample"' in page
 
 
 def test_the_sample_is_one_click_away_on_loopback(client, store, form):

@@ -1,0 +1,215 @@
+"""Asked: what somebody has chosen so far on the first page, which step comes next, and the job that it all makes."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from candor.messages.overview import Overview, fold
+from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
+from service.api.people import overview_of, suggestions
+from service.auth import owner
+from service.context import context
+from service.problems import Fault, invalid
+from service.sample import SAMPLE
+from service.web.bring import slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from werkzeug.datastructures import MultiDict
+
+    from candor.messages.overview import Member
+    from candor.scoring.topics import Topic
+    from candor.store.models import Dataset
+    from candor.store.trust_roots import TrustRootFacts
+    from service.api.people import RootSuggestion, SuggestionsResponse
+
+OWN_TOPIC = "own"
+NAMED_ROOT = "named"
+COMMUNITY, TOPIC, PEOPLE = 1, 2, 3
+OF_STEP = {
+    COMMUNITY: ("dataset", "network", "site", "account"),
+    TOPIC: ("topic", "label", "terms"),
+    PEOPLE: ("trust_root", "pick", "trusted", "person", "as_of", "q"),
+}
+MOST_FOUND = 12
+_BETWEEN_NAMES = re.compile(r"[,;\n]")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was chosen; nothing of it has been checked."""
+
+    values: MultiDict[str, str]
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        """Return what a field holds, without spaces around it."""
+        return (self.values.get(name) or "").strip()
+
+    @cached_property
+    def step(self) -> int:
+        """Return which step comes next: that of the first field that is wrong, or of what has not been chosen yet."""
+        for step, names in OF_STEP.items():
+            if any(name in self.faults for name in names):
+                return step
+        if not self.network:
+            return COMMUNITY
+        topic = self.get("topic")
+        return PEOPLE if topic and (topic != OWN_TOPIC or self.get("terms")) else TOPIC
+
+    @cached_property
+    def dataset(self) -> Dataset | None:
+        """Return the data set that was chosen, if there is one of that id."""
+        return context().store.datasets.get(owner(), self.get("dataset")) if self.get("dataset") else None
+
+    @cached_property
+    def network(self) -> str:
+        """Return the network of the community or the account that was chosen; empty where none was."""
+        if self.dataset is not None:
+            return self.dataset.network
+        if self.get("dataset"):
+            source = context().store.sources.get(owner(), self.get("dataset"))
+            return "" if source is None else source.asked.network
+        return ":".join(filter(None, (self.get("network"), self.get("site")))) if self.get("account") else ""
+
+    @cached_property
+    def overview(self) -> Overview | None:
+        """Return who is in the data set; None of an account on a network."""
+        return None if self.dataset is None else overview_of(self.dataset.id)
+
+    @cached_property
+    def suggested(self) -> SuggestionsResponse | None:
+        """Return what is suggested of the data set."""
+        return None if self.overview is None or self.dataset is None else suggestions(self.dataset.id, self.overview)
+
+    @cached_property
+    def roots(self) -> list[TrustRootFacts]:
+        """Return the trust roots of the caller's that name people of this network."""
+        kept = [root for root in context().store.trust_roots.facts(owner()) if root.network in {None, self.network}]
+        named = [root for root in kept if root.kind in {"accounts", "list"}]
+        return named if self.dataset is None or self.dataset.id == SAMPLE else [r for r in named if r.id != SAMPLE]
+
+    @cached_property
+    def root(self) -> str:
+        """Return which choice of trusted people is marked: never nobody or everybody unless somebody says so."""
+        return self.get("trust_root") or (NAMED_ROOT if self.picks or not self.roots else self.roots[0].id)
+
+    @cached_property
+    def picks(self) -> list[Member]:
+        """Return the people of the data set who are picked, each once; `add` picks all of a suggestion."""
+        if self.overview is None:
+            return []
+        names = dict.fromkeys(self.values.getlist("pick"))
+        chosen = {each.account: each for each in self.overview.people if each.account in names}
+        added = next((root.people for root in self.suggestions if root.id == self.get("add")), ())
+        return list({**chosen, **{each.account: each for each in added}}.values())
+
+    @property
+    def suggestions(self) -> tuple[RootSuggestion, ...]:
+        """Return people whom one could trust."""
+        return () if self.suggested is None else self.suggested.trust_roots
+
+    @cached_property
+    def found(self) -> list[Member]:
+        """Return the people whose name has what was searched for; those picked are not among them."""
+        if self.overview is None or not self.get("q"):
+            return []
+        picked = {each.account for each in self.picks}
+        most = MOST_FOUND + len(picked)
+        return [one for one in self.overview.search(self.get("q"), most) if one.account not in picked][:MOST_FOUND]
+
+    @property
+    def topic(self) -> Topic | None:
+        """Return the topic chosen, where it is not made of terms."""
+        return find_topic(self.get("topic")) if self.get("topic") else None
+
+    def url(self, step: int) -> str:
+        """Return the address at which a step is chosen anew: all that stands before it stays."""
+        kept = [name for before in range(COMMUNITY, step) for name in OF_STEP[before]]
+        return "/?" + urlencode({name: self.get(name) for name in kept if self.get(name)})
+
+    def carried(self, step: int) -> Iterator[tuple[str, str]]:
+        """Yield what the steps before one hold, for hidden fields of its form."""
+        for before in range(COMMUNITY, step):
+            yield from ((name, self.get(name)) for name in OF_STEP[before] if self.get(name))
+
+    def job_body(self) -> dict[str, Any]:
+        """Return the body of the job. Raises ProblemError 422."""
+        as_of = f"{self.get('as_of')}T00:00:00Z" if self.get("as_of") else None
+        body = {"topics": [self._topic()], "as_of": as_of, "trust_root": self._root()}
+        if not self.get("dataset"):
+            return body | {"accounts": [{"network": self.network, "account": self.get("account")}]}
+        if self.dataset is None:
+            raise invalid(Fault("/dataset", f"there is no data set {self.get('dataset')!r}"))
+        whom = self._resolved([self.get("person")], "/person") if self.get("person") else []
+        accounts = [{"network": self.network, "account": account} for account in whom]
+        return body | {"dataset": self.dataset.id, "accounts": accounts}
+
+    def _topic(self) -> str | dict[str, Any]:
+        if self.get("topic") != OWN_TOPIC:
+            return self.get("topic")
+        terms = [term.strip() for term in self.get("terms").split(",") if term.strip()]
+        label = self.get("label") or (terms[0] if terms else "")
+        return {"id": slug(label, "topic"), "label": label, "terms": terms}
+
+    def _root(self) -> str | dict[str, Any]:
+        """Return whom the form trusts: a root that is kept, or the people named in it."""
+        if self.root != NAMED_ROOT:
+            return self.root
+        pasted = [name.strip() for name in _BETWEEN_NAMES.split(self.get("trusted")) if name.strip()]
+        named = dict.fromkeys([*(each.account for each in self.picks), *self._resolved(pasted, "/trusted")])
+        if not named:
+            raise invalid(Fault("/trusted", "choose at least one person whom you trust"))
+        return {"kind": "accounts", "network": self.network, "accounts": [{"account": account} for account in named]}
+
+    def _resolved(self, names: list[str], pointer: str) -> list[str]:
+        """Return the accounts of people by name or account. Raises ProblemError 422 where one is nobody or several."""
+        if self.overview is None:
+            return names
+        found = {name: self.overview.named(name) for name in names}
+        if missing := [name for name, people in found.items() if not people]:
+            raise invalid(Fault(pointer, f"nobody here is called {', '.join(missing)}"))
+        if several := [name for name, people in found.items() if len(people) > 1]:
+            raise invalid(Fault(pointer, f"several people here are called {', '.join(several)}: choose them by search"))
+        return [people[0].account for people in found.values()]
+
+
+def find_topic(topic_id: str) -> Topic | None:
+    """Return a topic of the caller's or of the catalogue, or the one that a tag is; None for any other id."""
+    kept = context().store.topics.get(owner(), topic_id) or load_catalogue().get(topic_id)
+    if kept is None and topic_id.startswith(TAG_PREFIX):
+        with contextlib.suppress(ValueError):
+            return tag_topic(topic_id)
+    return kept
+
+
+@dataclass(frozen=True)
+class TopicShown:
+    """A topic to choose, with how many posts and people it has here where that is known."""
+
+    id: str
+    topic: Topic
+    posts: int | None = None
+    people: int | None = None
+
+
+def topics_shown(asked: Asked, most: int) -> list[TopicShown]:
+    """Return topics to choose: those of the data set, then the caller's own and the rest of the catalogue."""
+    used = [] if asked.overview is None else sorted(asked.overview.topics, key=lambda use: -use.posts)
+    own = [*context().store.topics.list(owner()), *load_catalogue().values()]
+    known = ((use, find_topic(use.topic)) for use in used)
+    shown = {use.topic: TopicShown(use.topic, topic, use.posts, use.people) for use, topic in known if topic}
+    shown |= {topic.id: TopicShown(topic.id, topic) for topic in own if topic.id not in shown}
+    sought = fold(asked.get("find"))
+    fitting = (one for one in shown.values() if any(sought in fold(name) for name in _names(one.topic)))
+    return list(fitting)[:most]
+
+
+def _names(topic: Topic) -> tuple[str, ...]:
+    return (topic.label, *topic.labels.values())

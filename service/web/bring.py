@@ -1,0 +1,98 @@
+"""Bringing a community on the first page: a file that becomes a data set, or a source that one follows."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from flask import redirect, request
+
+from candor.formats.dumps.registry import FORMATS
+from candor.names.networks import network_of
+from candor.store.sources import PARTS
+from service.auth import owner
+from service.context import context
+from service.problems import Fault, invalid
+from service.schemas.queries import UPLOADED, DatasetQuerySchema
+from service.schemas.sources import FollowBodySchema
+from service.uploads import Upload, check_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from werkzeug.datastructures import FileStorage
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from candor.store.models import Dataset
+
+EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
+DUMPS = {name: FORMATS[name].facts.label for name in FORMATS if name in UPLOADED}
+_PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
+_CHUNK = 64 * 1024
+_LONGEST_SLUG = 40
+
+
+def bring() -> AnyResponse:
+    """Keep a file, or follow a source, and go on to the topic. Raises ProblemError or ValidationError."""
+    fields = {name: value.strip() for name, value in request.form.items()}
+    if fields.get("bring") == "source":
+        return redirect(f"/?dataset={_follow(fields)}", 303)
+    dataset = _upload(fields, request.files.get("file"))
+    whose = None if dataset.archive is None else dataset.archive.account
+    return redirect("/?" + urlencode({"dataset": dataset.id} | ({"person": whose} if whose else {})), 303)
+
+
+def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
+    """Keep the file as a data set, as PUT /v1/datasets/{id} does."""
+    if file is None or not file.filename:
+        raise invalid(Fault("/file", "missing: choose a file"))
+    kind = fields.get("kind", "")
+    query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
+    dataset_id = f"{slug(query['network'].partition(':')[2] or kind, 'upload')}-{secrets.token_hex(3)}"
+    check_dataset(query, dataset_id)
+    upload, body = Upload(query, dataset_id), cast("BinaryIO", file.stream)
+    return upload.keep_export(body) if kind in EXPORTS else upload.keep(_chunks(body), file.mimetype)
+
+
+def _query(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """Say what the file is, as the query of an upload does."""
+    if kind in EXPORTS:
+        return {"network": kind} | ({"account": fields["member"]} if fields.get("member") else {})
+    form = FORMATS[kind].facts.network if kind in DUMPS else "custom:NAME"
+    network = _PLACE.sub(lambda _: fields.get("community") or "upload", form.partition(",")[0].rpartition(" ")[2])
+    profile = {} if kind in DUMPS and network_of(network).profile else {"profile": fields.get("profile") or "forum"}
+    return {"network": network, **profile, **({"format": kind} if kind in DUMPS else {})}
+
+
+def _follow(fields: Mapping[str, str]) -> str:
+    """Follow a source under a new id, and return that."""
+    network, tag = fields.get("source", ""), fields.get("tag") or None
+    if network not in followed():
+        raise invalid(Fault("/source", "missing: choose what to follow"))
+    if not fields.get("source_site"):
+        raise invalid(Fault("/source_site", "missing: name the site"))
+    asked = FollowBodySchema().load({"source": {"network": f"{network}:{fields['source_site']}", "tag": tag}})["source"]
+    dataset_id = f"{slug(fields['source_site'], network)}-{secrets.token_hex(3)}"
+    context().store.sources.follow(owner(), dataset_id, asked)
+    return dataset_id
+
+
+def followed() -> list[str]:
+    """Return the families of networks that a data set can follow here and now."""
+    read = {facts.family for facts in context().store.connectors.all()}
+    return [family for family in PARTS if family in read]
+
+
+def _chunks(body: BinaryIO) -> Iterator[bytes]:
+    while chunk := body.read(_CHUNK):
+        yield chunk
+
+
+def slug(name: str, otherwise: str) -> str:
+    """Make an id of a name: plain letters and digits, joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_SLUG].strip("-") or otherwise
