@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from flask import redirect, request
 
 from candor.formats.dumps.registry import FORMATS
+from candor.names.followed import PARTS, WHOLE
 from candor.names.networks import network_of
-from candor.store.sources import PARTS
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, invalid
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 EXPORTS = {"mastodon": "Mastodon", "x": "X", "linkedin": "LinkedIn", "instagram": "Instagram"}
 DUMPS = {name: FORMATS[name].facts.label for name in FORMATS if name in UPLOADED}
+_WITH_TAGS = "stackexchange"
+_FOLLOWED = (
+    *(family for family in PARTS if family in WHOLE),
+    *(f"{family}:{part}" for family, parts in PARTS.items() if family != _WITH_TAGS for part in parts),
+)
 _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
@@ -70,21 +75,25 @@ def _query(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
 
 def _follow(fields: Mapping[str, str]) -> str:
     """Follow a source under a new id, and return that."""
-    network, tag = fields.get("source", ""), fields.get("tag") or None
-    if network not in followed():
+    source, name = fields.get("source", ""), fields.get("source_site", "")
+    if source not in followed():
         raise invalid(Fault("/source", "missing: choose what to follow"))
-    if not fields.get("source_site"):
-        raise invalid(Fault("/source_site", "missing: name the site"))
-    asked = FollowBodySchema().load({"source": {"network": f"{network}:{fields['source_site']}", "tag": tag}})["source"]
-    dataset_id = f"{slug(fields['source_site'], network)}-{secrets.token_hex(3)}"
+    if not name:
+        raise invalid(Fault("/source_site", "missing: name what to follow"))
+    family, _, part = source.partition(":")
+    given = {"network": family, part: name} if part else {"network": f"{family}:{name}"}
+    if source == _WITH_TAGS and fields.get("tag"):
+        given["tag"] = fields["tag"]
+    asked = FollowBodySchema().load({"source": given})["source"]
+    dataset_id = f"{slug(name, family)}-{secrets.token_hex(3)}"
     context().store.sources.follow(owner(), dataset_id, asked)
     return dataset_id
 
 
 def followed() -> list[str]:
-    """Return the families of networks that a data set can follow here and now."""
+    """Return what a data set can follow here and now: families of networks, and parts of them as FAMILY:PART."""
     read = {facts.family for facts in context().store.connectors.all()}
-    return [family for family in PARTS if family in read]
+    return [each for each in _FOLLOWED if each.partition(":")[0] in read]
 
 
 def _chunks(body: BinaryIO) -> Iterator[bytes]:

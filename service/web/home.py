@@ -115,7 +115,7 @@ def _of_step(asked: Asked) -> dict[str, Any]:
         "datasets": sorted(kept, key=lambda each: (each.id == SAMPLE, -each.created_at.timestamp())),
         "following": following,
         "networks": [network for network in NETWORKS if network.id in read],
-        "followed": [network for network in NETWORKS if network.id in followed()],
+        "followed": followed(),
         "exports": EXPORTS,
         "dumps": DUMPS,
         "profiles": PROFILES,

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from candor import sample
+from candor.names.followed import PARTS
 from candor.scoring.curves import curve
 from candor.scoring.document import ScoreDocument, sealed
 from candor.scoring.method import load_method
@@ -265,6 +266,22 @@ def test_whoever_names_nobody_who_is_there_is_told_so_at_the_field(client, form,
     page = client.post("/", data=asked, headers=HTML).get_data(as_text=True)
     assert 'id="trusted-fault"' in page
     assert ("Nobody here is called Somebody Else." in page) == bool(named)
+
+
+def test_everything_that_can_be_followed_has_a_name_on_the_page(client, store):
+    store.connectors.publish([replace(STACK_EXCHANGE, family=family) for family in PARTS])
+    page = client.get("/", headers=HTML).get_data(as_text=True)
+    kinds = re.findall(r'<option value="(github:[a-z_]+|discourse|mastodon:[a-z_]+|bluesky:[a-z_]+)"', page)
+    assert {"discourse", "github:repository", "mastodon:hashtag", "bluesky:starter_pack"} <= set(kinds)
+
+
+def test_a_part_of_a_network_is_followed(client, store, token):
+    store.connectors.publish([replace(STACK_EXCHANGE, family="github")])
+    asked = {"csrf": token, "bring": "source", "source": "github:repository", "source_site": "ada/engine"}
+    dataset = client.post("/community", data=asked).headers["Location"].partition("=")[2]
+    assert store.sources.get("local", dataset).asked.name == "ada/engine"
+    page = client.post("/community", data=asked | {"source_site": "no repository"}, headers=HTML)
+    assert 'id="source_site-fault"' in page.get_data(as_text=True)
 
 
 def test_topics_are_those_of_the_data_set_first_and_can_be_searched(client, form):
