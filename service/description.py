@@ -31,6 +31,7 @@ from service.api import (
     maps,
     messages,
     metrics,
+    paths,
     people,
     pictures,
     questions,
@@ -71,6 +72,7 @@ RESOURCES = (
     followed_boards.resource,
     maps.resource,
     messages.resource,
+    paths.resource,
     questions.resource,
     known_topics.resource,
     scores.comparisons,
@@ -118,6 +120,7 @@ _WEBHOOK = {"webhook_id": "$response.body#/id"}
 _THIS_WEBHOOK = {"webhook_id": "$request.path.webhook_id"}
 _BOARD_ID = {"board_id": "$response.body#/board/id"}
 _THIS_BOARD = {"board_id": "$request.path.board_id"}
+_THIS_PATH = {"path_id": "$request.path.path_id"}
 _BOARD = {
     "topic_id": "$request.path.topic_id",
     "dataset": "$request.query.dataset",
@@ -143,6 +146,7 @@ _LINKS: dict[str, dict[str, dict[str, str]]] = {
     "make_link": {"revoke_link": _THIS_SCORE, "delete_link": {"link_id": "$response.body#/id"}},
     "list_links": {"delete_link": {"link_id": "$response.body#/data/0/id"}},
     "make_board_link": {"revoke_board_link": _THIS_BOARD},
+    "make_path_link": {"revoke_path_link": _THIS_PATH, "delete_link": {"link_id": "$response.body#/id"}},
     "erase_account": {"read_erasure": {"erasure_id": "$response.body#/id"}},
     "list_account_scores": {"read_score": _FIRST_SCORE},
     "list_account_history": {"read_score": _FIRST_SCORE},

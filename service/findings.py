@@ -18,6 +18,7 @@ from service.auth import owner
 from service.context import context, request_id
 from service.idempotency import new_job_id
 from service.problems import Fault, ProblemError, invalid
+from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
 from service.uploads import unknown_dataset
 from service.waiting import preferred_wait_s, wait_for
@@ -74,7 +75,7 @@ def _asked(
     question: Asked | None,
 ) -> tuple[JobRequest, TrustRoot]:
     store, now = context().store, context().now()
-    dataset = store.datasets.get(owner(), query["dataset"])
+    dataset = find_dataset(query["dataset"])
     if dataset is None:
         raise unknown_dataset(query["dataset"])
     if account is not None and account.network != dataset.network:
@@ -144,7 +145,7 @@ def _root(named: str, network: str) -> TrustRoot:
     if named in {"network", "none"}:
         return FACE_VALUE if named == "network" else NO_ROOT
     store = context().store
-    found = store.trust_roots.get(owner(), named)
+    found = find_root(named)
     if found is None and named.startswith("sha256:"):
         try:
             found = store.job_roots.get(owner(), AskedRoot(id=None, kind="accounts", digest=named, size=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -86,6 +86,7 @@ class MessagePath(msgspec.Struct, frozen=True, kw_only=True):
     author: Annotated[Author, Meta(description="Who wrote it.")]
     recorded: Annotated[Shape, Meta(description="What the records show.")]
     with_inferred: Annotated[Shape, Meta(description="The same with the steps that are inferred.")]
+    left_out: Annotated[int, Meta(description="Records on it beyond the first 2,000, which are counted here alone.")]
     unknown: Annotated[int, Meta(description="Records of which nobody knows through whom they came.")]
     note: Annotated[str | None, Meta(description="What the records cannot show, in words; or null.")]
     first_trusted: Annotated[
@@ -100,11 +101,15 @@ class MessagePath(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """Records on a path by time, the message first; `parent` is a place among them, -1 where there is none."""
+    """Records on a path by time, the message first; `parent` is a place among them, -1 where there is none.
+
+    `left_out` counts those beyond MOST_STEPS.
+    """
 
     row: Ints
     parent: Ints
     how: tuple[How, ...]
+    left_out: int = 0
 
 
 def message_path(
@@ -129,6 +134,7 @@ def message_path(
         author=author_of(world, int(columns.actor[row]), said or {}),
         recorded=shape_of(np.where(recorded, walk.parent, -1)),
         with_inferred=shape_of(walk.parent),
+        left_out=walk.left_out,
         unknown=unknown,
         note=None if not unknown else PARTLY_SHOWN if len(steps) - 1 > unknown else NOT_SHOWN,
         first_trusted=first,
@@ -138,54 +144,66 @@ def message_path(
 
 
 def walk_from(columns: Columns, message: int) -> Walk:
-    """Follow what refers to the message, and what refers to that, to the end."""
+    """Follow what refers to the message, and what refers to that, to the end; the first MOST_STEPS are kept."""
     rows = np.flatnonzero(columns.is_type(*PASSING) & (columns.object_row >= 0))
     order, begin = index_by(columns.object_row[rows].astype(np.int64), columns.object_row.size)
     found, waiting = {message}, [message]
-    while waiting and len(found) < MOST_STEPS:
-        at = waiting.pop(0)
-        for row in rows[order[begin[at] : begin[at + 1]]].tolist():
-            if row not in found and len(found) < MOST_STEPS:
-                found.add(row)
-                waiting.append(row)
-    by_time = [message, *sorted(found - {message})]
+    while waiting:
+        at = waiting.pop()
+        new = set(rows[order[begin[at] : begin[at + 1]]].tolist()) - found
+        found |= new
+        waiting += new
+    by_time = [message, *sorted(found - {message})[: MOST_STEPS - 1]]
     place = {row: number for number, row in enumerate(by_time)}
     named = {str(columns.records[row].id): number for row, number in place.items()}
-    follows = _follows(columns, {int(columns.actor[row]) for row in by_time})
-    parents, hows = zip(*(_came_from(columns, row, place, named, follows) for row in by_time), strict=True)
-    return Walk(np.array(by_time), np.array(parents), hows)
+    known = _Known(columns, place, named, _follows(columns, {int(columns.actor[row]) for row in by_time}))
+    parents, hows = zip(*map(known.came_from, by_time), strict=True)
+    return Walk(np.array(by_time), np.array(parents), hows, len(found) - len(by_time))
 
 
-def _came_from(
-    columns: Columns, row: int, place: dict[int, int], named: dict[str, int], follows: set[tuple[int, int]]
-) -> tuple[int, How]:
-    """Return the place that a record came from, -1 where none is known, and how that is known."""
-    here = place[row]
-    if here == 0:
-        return -1, "message"
-    under = place[int(columns.object_row[row])]
-    if RECORD_TYPES[columns.type[row]] != "reshare" or RECORD_TYPES[columns.type[columns.object_row[row]]] == "reshare":
-        return (under, "recorded") if under < here else (-1, "unknown")
-    via = columns.records[row].via
-    if via is not None and named.get(via, here) < here:
-        return named[via], "recorded"
-    actor = int(columns.actor[row])
-    passed = [
-        (other, number)
-        for other, number in place.items()
-        if number < here and columns.object_row[other] == columns.object_row[row]
-    ]
-    followed = [number for other, number in passed if (actor, int(columns.actor[other])) in follows]
-    if followed:
-        return max(followed), "inferred"
-    author = int(columns.actor[columns.object_row[row]])
-    return (under, "inferred") if (actor, author) in follows else (-1, "unknown")
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What tells where a record came from: places by row and by id, who follows whom, and who had passed it on so far.
+
+    `passed` has, by the record passed on and the person, their last place.
+    """
+
+    columns: Columns
+    place: Mapping[int, int]
+    named: Mapping[str, int]
+    follows: Mapping[int, set[int]]
+    passed: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def came_from(self, row: int) -> tuple[int, How]:
+        """Return the place that a record came from, -1 where none is known, and how; records are asked by time."""
+        found = self._found(row)
+        self.passed[int(self.columns.object_row[row]), int(self.columns.actor[row])] = self.place[row]
+        return found
+
+    def _found(self, row: int) -> tuple[int, How]:
+        columns, here, of = self.columns, self.place[row], int(self.columns.object_row[row])
+        if here == 0:
+            return -1, "message"
+        under = self.place.get(of, here)  # here: it is later than the last that is kept
+        if RECORD_TYPES[columns.type[row]] != "reshare" or RECORD_TYPES[columns.type[of]] == "reshare":
+            return (under, "recorded") if under < here else (-1, "unknown")
+        via = columns.records[row].via
+        if via is not None and self.named.get(via, here) < here:
+            return self.named[via], "recorded"
+        followed = self.follows.get(int(columns.actor[row]), set())
+        passed = [place for other in followed if (place := self.passed.get((of, other))) is not None]
+        if passed:
+            return max(passed), "inferred"
+        return (under, "inferred") if int(columns.actor[of]) in followed and under < here else (-1, "unknown")
 
 
-def _follows(columns: Columns, people: set[int]) -> set[tuple[int, int]]:
+def _follows(columns: Columns, people: set[int]) -> dict[int, set[int]]:
     rows = columns.rows("follow")
-    rows = rows[np.isin(columns.actor[rows], list(people))]
-    return set(zip(columns.actor[rows].tolist(), columns.target[rows].tolist(), strict=True))
+    rows = rows[np.isin(columns.actor[rows], list(people)) & np.isin(columns.target[rows], list(people))]
+    follows: dict[int, set[int]] = {}
+    for actor, target in zip(columns.actor[rows].tolist(), columns.target[rows].tolist(), strict=True):
+        follows.setdefault(actor, set()).add(target)
+    return follows
 
 
 def shape_of(parent: Sequence[int] | Ints) -> Shape:

@@ -50,6 +50,11 @@ class Findings:
         raw = self._redis.hget(redis_keys.finding(owner, finding_id), FACTS)
         return None if raw is None else self._facts.decode(raw)
 
+    def life_s(self, owner: str, finding_id: str) -> int | None:
+        """Return for how many seconds more a finding is kept, or None when there is none."""
+        left = int(self._redis.ttl(redis_keys.finding(owner, finding_id)))
+        return left if left > 0 else None
+
     def rows(self, facts: FindingFacts, kind: type[Row], first: int = 0) -> Iterator[Row]:
         """Yield the rows from a place on, page by page."""
         key, decoder = redis_keys.finding(facts.owner, facts.id), msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]

@@ -120,7 +120,7 @@ REDIS = (
         "signed links to scores and pictures",
         (keys.link, keys.link_to),
         NOBODY,
-        "with the score or board, or before it when their time is over",
+        "with the score, board or path, or before it when their time is over",
     ),
     Kept(
         "signed scores that are out, so that they can be revoked",

@@ -1,4 +1,4 @@
-"""Links: signed addresses under which a score or a board's map can be shown to whoever has them, until they end."""
+"""Links: signed addresses under which a score, a map or a path is shown to whoever has them, until they end."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Opens: TypeAlias = Literal["pictures", "card"]
 
 
 class SignedLink(msgspec.Struct, frozen=True, kw_only=True):
-    """What a signed link opens: of a score or board, whose ids never meet, the pictures alone or (score) the card."""
+    """What a signed link opens: of a score, board or path, whose ids never meet, the pictures or (score) the card."""
 
     id: Annotated[str, Meta(description="Its id, which alone opens nothing.")]
-    resource_id: Annotated[str, Meta(description="Id of the score or board.")]
+    resource_id: Annotated[str, Meta(description="Id of the score, board or path.")]
     opens: Annotated[
         Opens,
-        Meta(description="pictures: those of the score or the map of the board; card: the whole score as well."),
+        Meta(description="pictures: of the score, the board or the path; card: the whole score as well."),
     ]
     created_at: Annotated[Instant, Meta(description="When it was made.")]
     expires_at: Annotated[Instant, Meta(description="When it ends, unless it is revoked before.")]
@@ -45,7 +45,7 @@ class OwnedLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Links:
-    """The links of all owners: one a score or board, and what it opens. A copy of Redis alone opens nothing."""
+    """The links of all owners: one a score, board or path, and what it opens. A copy of Redis alone opens nothing."""
 
     def __init__(self, redis: Redis, secret: Secret) -> None:
         self._redis = redis
@@ -53,7 +53,7 @@ class Links:
         self._decoder = msgspec.json.Decoder(OwnedLink)
 
     def make(self, owner: str, resource_id: str, opens: Opens, life_s: int, now: datetime) -> tuple[str, SignedLink]:
-        """Return the token of the link to a score or board and the link, kept or new. It holds `life_s` from now."""
+        """Return the token of the link to a score, board or path, and the link, kept or new; it holds `life_s`."""
         place = redis_keys.link_to(owner, resource_id, opens)
         self._redis.set(place, secrets.token_hex(16), nx=True, ex=life_s)
         link_id = text(self._redis.get(place))
@@ -94,7 +94,7 @@ class Links:
             return bool(pipe.execute()[0])
 
     def revoke_all(self, owner: str, resource_id: str) -> bool:
-        """Forget every link to a score or board; False when there is none."""
+        """Forget every link to a score, board or path; False when there is none."""
         revoked = [self.revoke(owner, link.id) for link in self.list(owner) if link.resource_id == resource_id]
         return any(revoked)
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
 
-import msgspec
 from msgspec import Meta
 
 from candor.messages.earned import EarningMessage, earning_messages
@@ -21,6 +20,7 @@ from candor.store.models import Job
 from service.api.accounts import answers
 from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import PREFER, RETRY_HEADER
+from service.api.paths import message_of, picture_url
 from service.api.scores import decode_document
 from service.auth import owner
 from service.components import fill
@@ -246,6 +246,8 @@ class MessageStepsResponse(Page[Step], frozen=True, kw_only=True):
     dataset: Annotated[str, Meta(description="Id of the data set.")]
     as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
     trust_root: Annotated[TrustRootRef, Meta(description="Who is trusted.")]
+    path_id: Annotated[str, Meta(description="Id of this path, as long as it is kept.")]
+    picture_url: Annotated[str, Meta(description="The path as a picture.")]
 
 
 _PATH_EXAMPLE = MessageStepsResponse(
@@ -258,6 +260,7 @@ _PATH_EXAMPLE = MessageStepsResponse(
         author=Author(account="u19", name="Ada", kind="person"),
         recorded=Shape(steps=2, depth=1, breadth=1, virality=1.0),
         with_inferred=Shape(steps=2, depth=1, breadth=1, virality=1.0),
+        left_out=0,
         unknown=0,
         note=None,
         first_trusted=1,
@@ -266,6 +269,8 @@ _PATH_EXAMPLE = MessageStepsResponse(
     dataset="space",
     as_of=datetime(2026, 11, 1, tzinfo=UTC),
     trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
+    path_id="fi_5c",
+    picture_url="/v1/paths/fi_5c/picture.svg",
     data=[
         Step(
             place=1,
@@ -302,7 +307,7 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
     facts = find("message", {**query, "dataset": dataset_id}, message=message_id)
     if isinstance(facts, Job):
         return accepted(facts)
-    message = msgspec.json.decode(facts.head, type=MessagePath | None)
+    message = message_of(facts)
     if message is None:
         raise ProblemError("not_found", f"There is no message {message_id!r} in the data set at that time.")
     first = int(read_cursor(query["cursor"]) or 0)
@@ -316,4 +321,6 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
         dataset=str(facts.request.dataset),
         as_of=facts.request.as_of,
         trust_root=fill(TrustRootRef, facts.request.trust_root),
+        path_id=facts.id,
+        picture_url=picture_url(facts),
     ), headers

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-import marshmallow as ma
 from flask import request
 from marshmallow import fields, validate
 from msgspec import Meta, Struct
@@ -23,7 +22,7 @@ from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
 from service.resource import Resource
 from service.schemas.base import PageQuerySchema, show_instant
-from service.schemas.queries import BadgeQuerySchema, ChartQuerySchema
+from service.schemas.queries import BadgeQuerySchema, ChartQuerySchema, LinkLifeSchema
 from service.words import language_of, words
 
 if TYPE_CHECKING:
@@ -45,18 +44,13 @@ _LISTED_EXAMPLE = SignedLink(
 resource = Resource("pictures", "Scores as pictures with a text alternative, for pages of others as well.")
 
 
-class LinkQuerySchema(ma.Schema):
+class LinkQuerySchema(LinkLifeSchema):
     """What a link is to open, and for how long."""
 
     opens = fields.String(
         load_default="pictures",
         validate=validate.OneOf(get_args(Opens)),
         metadata={"description": "pictures: chart and badge alone; card: the whole explanation as well."},
-    )
-    days = fields.Integer(
-        load_default=None,
-        validate=validate.Range(min=1, max=36_500),
-        metadata={"description": "After how many days it ends; by default, and at most, when the score does."},
     )
 
 
@@ -145,7 +139,7 @@ def revoke_link(score_id: str) -> None:
 @resource.query(PageQuerySchema)
 @resource.response(200, Page[SignedLink], description="Those that still hold.", example=Page(data=[_LISTED_EXAMPLE]))
 def list_links(query: dict[str, Any]) -> Listed[SignedLink]:
-    """List the signed links that you have made to scores and boards, and when each ends."""
+    """List the signed links that you have made to scores, boards and paths, and when each ends."""
     links = context().store.links.list(owner())
     return page_of(links, lambda link: f"{show_instant(link.expires_at)} {link.id}", query, lambda link: link)
 

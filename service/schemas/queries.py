@@ -151,6 +151,16 @@ class ByLinkSchema(ma.Schema):
     )
 
 
+class LinkLifeSchema(ma.Schema):
+    """How long a link is to work."""
+
+    days = fields.Integer(
+        load_default=None,
+        validate=validate.Range(min=1, max=36_500),
+        metadata={"description": "After how many days it ends; by default, and at most, when what it opens does."},
+    )
+
+
 class ChartQuerySchema(WideLookSchema, ByLinkSchema):
     """How to draw the whole score."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "fr")
-_FILES = ("", "page_", "people_")  # of pictures and figures, of the pages, and of those for the people scored
+_FILES = ("", "page_", "people_", "messages_")  # pictures and figures, pages, those of people scored, messages
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _DECIMAL = re.compile(r"-?\d+\.\d+")

@@ -36,7 +36,15 @@ LAST = (
         "delete_topic",
         "delete_account_kind",
     ),
-    *("delete_link", "revoke_link", "revoke_board_link", "cancel_job", "rotate_webhook_secret", "delete_webhook"),
+    *(
+        "delete_link",
+        "revoke_link",
+        "revoke_board_link",
+        "revoke_path_link",
+        "cancel_job",
+        "rotate_webhook_secret",
+        "delete_webhook",
+    ),
     *("erase_account", "read_erasure", "revoke_key"),
 )
 ELSEWHERE = {
@@ -152,6 +160,8 @@ class Stranger:
         }
         made |= {"erase_account": "erasure_id", "create_job": "job_id"}
         said = answer.get_json(silent=True)
+        if name == "read_message" and answer.status_code == 200:
+            self.ids["path_id"] = said["path_id"]
         if name in made and answer.status_code < 300:
             self.ids[made[name]] = said["id"]
         if name == "create_job" and said["request"]["dataset"]:

@@ -27,6 +27,8 @@ from candor.store.sources import AskedSource
 from candor.store.webhooks import EVENTS
 from service.api.followed_boards import FOLLOWED_BODY_EXAMPLE
 from tests.contract.document import DOCUMENT
+from tests.messages.test_path import path_of
+from tests.messages.test_path import record as path_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +178,29 @@ class Bob:
         self.store.findings.put(facts, ())
         return "fi_1"
 
+    def path(self) -> str:
+        asked = JobRequest(
+            accounts=(),
+            topics=(),
+            trust_root=AskedRoot.of(FACE_VALUE),
+            as_of=AS_OF,
+            network="custom:beer",
+            dataset="beer",
+            finding=FindingRequest(kind="message", id="fi_2", url="/v1/datasets/beer/messages/r0", message="r0"),
+        )
+        path, steps = path_of([path_record(0, "note", content="True."), path_record(1, "quote", object="r0")])
+        facts = FindingFacts(
+            id="fi_2",
+            owner="bob",
+            request=asked,
+            method=load_method().version,
+            total=len(steps),
+            head=msgspec.Raw(msgspec.json.encode(path)),
+        )
+        self.store.findings.put(facts, steps)
+        self.store.links.make("bob", facts.id, "pictures", 60, AS_OF)
+        return facts.id
+
     def followed(self) -> str:
         self.dataset()
         asked = {"dataset": "beer", "topic": "tag:hops", "trust_root": "network"}
@@ -198,6 +223,7 @@ MAKERS: dict[str, Callable[[Bob], str]] = {
     "message_id": Bob.record,
     "board_id": Bob.board,
     "question_id": Bob.answer,
+    "path_id": Bob.path,
     "job_id": Bob.job,
     "key_id": lambda bob: bob.key.id,
     "erasure_id": lambda bob: bob.store.erasures.create("bob", "custom:beer", "u99").id,

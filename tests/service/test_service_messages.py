@@ -12,6 +12,7 @@ import pytest
 from candor import sample
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.settings import Settings
 from worker import erasures, jobs
 from worker.context import CURRENT, WorkerContext
 
@@ -238,3 +239,103 @@ def test_a_message_shows_who_passed_it_on_and_belongs_to_its_owner(client, ask, 
     missing = client.get(url.replace(first["id"], "none"))
     jobs.score("local", missing.json["id"])
     assert client.get(url.replace(first["id"], "none")).status_code == 404
+
+
+STORY = f"/v1/datasets/town/messages/s0007?{urlencode({name: ASKED[name] for name in ('trust_root', 'as_of')})}"
+
+
+@pytest.fixture
+def path(ask) -> dict[str, Any]:
+    """The path of the message by somebody with six followers."""
+    found: dict[str, Any] = ask(STORY)
+    return found
+
+
+@pytest.fixture
+def stranger(share_app, store) -> FlaskClient:
+    """Somebody from elsewhere, without a key."""
+    return share_app(Settings(host="0.0.0.0"), store).test_client()
+
+
+def test_a_path_is_drawn_in_both_languages(client, path):
+    drawn = client.get(path["picture_url"], headers={"Accept-Language": "fr"})
+    assert (drawn.status_code, drawn.mimetype) == (200, "image/svg+xml")
+    assert "Chidi Okafor, par Abby Marchetti" in drawn.text
+    assert "Chidi Okafor, through Abby Marchetti" in client.get(f"{path['picture_url']}?lang=en").text
+
+
+def test_a_path_is_its_owners_alone(path, caller):
+    other, link = caller("other", "read", "write"), f"/v1/paths/{path['path_id']}/link"
+    assert other("GET", path["picture_url"]).status_code == 404
+    assert [other(method, link).status_code for method in ("POST", "DELETE")] == [404, 404]
+
+
+def test_a_list_of_messages_is_no_path(client, store, ask):
+    ask(MESSAGES)
+    (key,) = store.redis.scan_iter("candor:finding:*")
+    assert client.get(f"/v1/paths/{key.decode().rpartition(':')[2]}/picture.svg").status_code == 404
+
+
+def test_a_link_opens_the_picture_alone_until_it_is_revoked(client, stranger, path):
+    address = f"/v1/paths/{path['path_id']}/link"
+    shared = client.post(f"{address}?days=3").json
+    assert shared["expires_at"] == "2026-11-04T12:00:00Z"
+    shown = stranger.get(shared["picture_url"])
+    assert (shown.status_code, shown.headers["Cross-Origin-Resource-Policy"]) == (200, "cross-origin")
+    assert shown.data == client.get(path["picture_url"]).data
+    token = shared["picture_url"].partition("?")[2]
+    assert stranger.get(f"{STORY}&{token}").status_code == 401
+    assert stranger.get(f"/v1/paths/fi_other/picture.svg?{token}").status_code == 404
+    assert client.delete(address).status_code == 204
+    assert stranger.get(shared["picture_url"]).status_code == 404
+
+
+def test_a_link_to_a_path_is_listed_and_ends_no_later_than_what_it_opens(client, path):
+    made = client.post(f"/v1/paths/{path['path_id']}/link?days=30000").json
+    assert [(link["id"], link["resource_id"]) for link in client.get("/v1/links").json["data"]] == [
+        (made["id"], path["path_id"])
+    ]
+    assert made["expires_at"] < "2027-11-01"
+    assert client.delete(f"/v1/links/{made['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("account", [sample.NEWCOMER, "p34"])
+def test_who_is_erased_is_gone_from_list_path_picture_and_link(client, stranger, store, ask, path, account):
+    shared = client.post(f"/v1/paths/{path['path_id']}/link").json["picture_url"]
+    ask(MESSAGES)
+    erasures.erase("local", store.erasures.create("local", sample.NETWORK, account).id)
+    assert [client.get(path["picture_url"]).status_code, stranger.get(shared).status_code] == [404, 404]
+    assert account not in {row["author"]["account"] for row in ask(f"{MESSAGES}&limit=100")["data"]}
+    if account == sample.NEWCOMER:
+        jobs.score("local", client.get(STORY).json["id"])
+        assert client.get(STORY).status_code == 404
+    else:
+        assert account not in {step["author"] and step["author"]["account"] for step in ask(STORY)["data"]}
+
+
+def test_who_opts_out_is_at_once_named_in_no_picture_that_was_shared(client, stranger, store, ask, path):
+    shared = client.post(f"/v1/paths/{path['path_id']}/link").json["picture_url"]
+    assert "Abby Marchetti" in stranger.get(shared).text
+    store.suppression.add(sample.NETWORK, ["p34"])
+    assert "Abby Marchetti" not in stranger.get(shared).text
+    assert "Abby Marchetti" not in str(ask(STORY))
+
+
+def test_a_message_of_somebody_who_opts_out_is_no_longer_shared(client, stranger, store, path):
+    shared = client.post(f"/v1/paths/{path['path_id']}/link").json["picture_url"]
+    store.suppression.add(sample.NETWORK, [sample.NEWCOMER])
+    assert [client.get(path["picture_url"]).status_code, stranger.get(shared).status_code] == [404, 404]
+
+
+def test_a_message_loses_what_a_dispute_takes_out(client, ask, scored):
+    row = next(row for row in ask(f"{MESSAGES}&limit=100")["data"] if row["author"]["account"] == sample.EXPERT)
+    by = next(
+        voice["by"]
+        for voice in client.get(f"/v1/scores/{scored['id']}?evidence=all").json["expertise"]["evidence"]
+        if any(act["of"] == row["id"] for act in voice["acts"])
+    )
+    opened = client.post(f"/v1/scores/{scored['id']}/disputes", json={"by": by, "reason": "Not about this."}).json
+    decided = client.post(opened["urls"]["decision"], json={"decision": "accepted"})
+    assert decided.status_code == 200, decided.json
+    left = {each["id"]: each for each in ask(f"{MESSAGES}&limit=100")["data"]}
+    assert row["id"] not in left or left[row["id"]]["people"] < row["people"]

@@ -10,6 +10,7 @@ import pytest
 from markupsafe import escape
 from msgspec.structs import replace
 
+from candor.messages.ranking import Author
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from service.drawing import (
@@ -21,11 +22,14 @@ from service.drawing import (
     draw_curve,
     draw_history,
     draw_map,
+    draw_path,
     draw_published_curve,
     draw_waterfall,
     stylesheet,
 )
 from service.words import LANGUAGES, words
+from tests.messages.test_path import path_of
+from tests.messages.test_path import record as path_record
 
 HOSTILE = "<script>alert(1)</script>\"'><foreignObject onload=alert(2)>&lol;]]>\x00\x0b\u202e\ud800{0.__class__}{who}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,7 +61,17 @@ def pictures(request, document, unknown, new_row, about):
         draw_map([row], replace_topic(about), look, links),
         draw_map([row, replace(row, rank=2)], replace_topic(about), look, links),
         draw_history([step, step], HOSTILE, HOSTILE, look),
+        draw_path(*hostile_path(), replace_topic(about), look),
+        draw_path(*hostile_path(), replace_topic(about), look.wide(720)),
     ]
+
+
+def hostile_path():
+    """A message of somebody with a hostile name, passed on by others of that name."""
+    records = [path_record(0, "note", content="True."), *(path_record(n, "quote", object="r0") for n in (1, 2))]
+    path, steps = path_of([*records, path_record(3, object="r0")], trusted=("u2",))
+    author = Author(account=HOSTILE, name=HOSTILE, kind="person")
+    return replace(path, author=author), tuple(replace(step, author=author) for step in steps)
 
 
 def replace_topic(about):
