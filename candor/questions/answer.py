@@ -23,6 +23,16 @@ class TermFacts(msgspec.Struct, frozen=True, kw_only=True):
     idf: Annotated[
         float, Meta(description="Points for it, once in a text of average length: the logarithm of how rare it is.")
     ]
+    telling: Annotated[
+        bool, Meta(description="Whether it says what the question is about: false for function words such as `with`.")
+    ]
+
+
+class NearestTopic(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag of the questions most like it."""
+
+    tag: Annotated[str, Meta(description="The tag.")]
+    asks: Annotated[int, Meta(description="How many earlier questions have it.")]
 
 
 class AnswerTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +43,13 @@ class AnswerTotals(msgspec.Struct, frozen=True, kw_only=True):
     length: Annotated[int, Meta(description="Length of the question in words and tags.")]
     itself: Annotated[float, Meta(description="Likeness of the question to itself, in points.")]
     alike: Annotated[int, Meta(description="Earlier questions that share a word or tag that says something.")]
+    like: Annotated[
+        int,
+        Meta(description="Those that are like it: with the least share of its likeness to itself, by telling words."),
+    ]
+    known: Annotated[
+        float, Meta(description="Share of the weight of its telling words and tags that were asked before, 0 to 1.")
+    ]
     answerers: Annotated[int, Meta(description="Accounts that had answered.")]
     year: Annotated[float, Meta(description="The number of answers of all, faded by the longest half-life.")]
     month: Annotated[float, Meta(description="The number of answers of all, faded by the middle half-life.")]
@@ -135,7 +152,7 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Who would answer a question. Anybody can recompute it: `candor verify`."""
 
     kind: Annotated[str, Meta(description="Always question_answer.")] = "question_answer"
-    status: Annotated[Status, Meta(description="ok, tags_only, nothing_like_it or nobody.")]
+    status: Annotated[Status, Meta(description="ok, few_like_it, tags_only, nothing_like_it or nobody.")]
     status_words: Annotated[Words, Meta(description="What that means, by language: en, fr.")]
     text: Annotated[str | None, Meta(description="The question.")]
     tags: Annotated[tuple[str, ...], Meta(description="Its tags, as they are compared.")]
@@ -149,6 +166,7 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     terms: Annotated[tuple[TermFacts, ...], Meta(description="The words and tags looked up, the rarest first.")]
     totals: Annotated[AnswerTotals, Meta(description="What shares are of.")]
     alike: Annotated[tuple[AlikeQuestion, ...], Meta(description="The questions most like it.")]
+    nearest: Annotated[tuple[NearestTopic, ...], Meta(description="The tags of these, most telling first.")]
     left_out: Annotated[dict[str, int], Meta(description="Accounts of other kinds that were left out, by kind.")]
     candidates: Annotated[int, Meta(description="How many people were compared.")]
     people: Annotated[tuple[PersonWhoMayAnswer, ...], Meta(description="Who may answer, most likely first.")]

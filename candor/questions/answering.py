@@ -14,6 +14,7 @@ from candor.questions.answer import (
     AlikeQuestion,
     AnswerTotals,
     LikeAnswer,
+    NearestTopic,
     PersonFacts,
     PersonWhoMayAnswer,
     QuestionAnswer,
@@ -22,9 +23,11 @@ from candor.questions.answer import (
 )
 from candor.questions.index import TAG, terms_of
 from candor.questions.ranking import PARTS, rank
+from candor.questions.telling import is_telling, telling_likeness, worth
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.columns import DAY_US, EPOCH
 from candor.scoring.excerpt import excerpt
+from candor.scoring.words import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 MOST_ALIKE = 10
 MOST_ANSWERED = 5
+MOST_NEAREST = 3
 EXCERPT = 200
 MONTH_DAYS = 30
 TELLING_WORDS = 4
@@ -80,6 +84,7 @@ class _Maker:
             term.text: dict(zip(*(values.tolist() for values in index.postings.of(term.text, self._asks)), strict=True))
             for term in self._ranking.likeness.terms
         }
+        self._telling = telling_likeness(index, formula, self._ranking.likeness, self._found, self._asks)
 
     @property
     def _asks(self) -> int:
@@ -90,11 +95,11 @@ class _Maker:
         ranking, likeness = self._ranking, self._ranking.likeness
         people, left_out = candidates(self._index, ranking, self._said)
         chosen = people[np.lexsort((people, -ranking.total[people]))][: self._asked.limit]
-        status = self._status(people)
+        status, nearest = self._status(people), self._nearest()
         best = np.argsort(-likeness.value, kind="stable")[:MOST_ALIKE]
         return QuestionAnswer(
             status=status,
-            status_words=reasons.status_words(status),
+            status_words=reasons.status_words(status, [f"{TAG}{each.tag}" for each in nearest]),
             text=self._asked.text,
             tags=ranking.tags,
             network=self._asked.network,
@@ -105,28 +110,46 @@ class _Maker:
             formula=self._formula,
             formula_digest=self._formula.digest,
             terms=tuple(
-                TermFacts(text=each.text, asks=each.asks, count=self._found[each.text], idf=each.idf)
+                TermFacts(
+                    text=each.text,
+                    asks=each.asks,
+                    count=self._found[each.text],
+                    idf=each.idf,
+                    telling=is_telling(each.text),
+                )
                 for each in likeness.terms
             ),
             totals=self._totals(),
             alike=tuple(self._alike(int(likeness.asks[at]), float(likeness.value[at])) for at in best),
+            nearest=nearest,
             left_out=left_out,
             candidates=int(people.size),
             people=tuple(self._person(place, person) for place, person in enumerate(chosen.tolist(), 1)),
         )
 
     def _status(self, people: Ints) -> Status:
-        likeness, facts = self._ranking.likeness, self._ranking.facts
+        facts = self._ranking.facts
         if not people.size:
             return "nobody"
-        like = likeness.asks[likeness.value >= self._formula.likeness.least * likeness.itself].tolist()
-        if any(self._asked.text is None or not each.startswith(TAG) for ask in like for each in self._words(ask)):
-            return "ok"
+        if self._telling.like:
+            return "ok" if self._telling.is_enough(self._formula) else "few_like_it"
         return "tags_only" if facts.tags.size and facts.tags[:, people].any() else "nothing_like_it"
 
-    def _words(self, ask: int) -> list[str]:
-        """Return the words and #tags of the question that another has, too."""
-        return [term for term, counts in self._counts.items() if ask in counts]
+    def _nearest(self) -> tuple[NearestTopic, ...]:
+        """Return the tags of the questions most like it, by how like these are; those of its own come first."""
+        likeness, index = self._ranking.likeness, self._index
+        weight: dict[str, float] = {}
+        for at in np.argsort(-likeness.value, kind="stable")[:MOST_ALIKE].tolist():
+            ask = int(likeness.asks[at])
+            if ask in self._telling.like or any(is_telling(each.text) for each in self._shared(ask)):
+                for tag in index.columns.records[int(index.asks[ask])].tags or ():
+                    weight[tag] = weight.get(tag, 0.0) + float(likeness.value[at])
+        own = {*self._ranking.tags}
+        first = sorted(weight, key=lambda tag: (compact(tag) not in own, -weight[tag], tag))[:MOST_NEAREST]
+        return tuple(
+            NearestTopic(tag=tag, asks=int(index.postings.of(f"{TAG}{compact(tag)}", self._asks)[0].size))
+            for tag in first
+        )
 
     def _totals(self) -> AnswerTotals:
         facts, likeness = self._ranking.facts, self._ranking.likeness
@@ -136,6 +159,8 @@ class _Maker:
             length=self._found.total(),
             itself=likeness.itself,
             alike=int(likeness.asks.size),
+            like=len(self._telling.like),
+            known=self._telling.known,
             answerers=facts.answerers,
             year=float(facts.year.sum()),
             month=float(facts.month.sum()),
@@ -145,10 +170,10 @@ class _Maker:
         )
 
     def _shared(self, ask: int) -> tuple[SharedTerm, ...]:
-        rule, average = self._formula.likeness, self._ranking.likeness.average_length or 1.0
-        long = rule.k1 * (1 - rule.b + rule.b * float(self._index.length[ask]) / average)
+        rule, average = self._formula.likeness, self._ranking.likeness.average_length
+        length = float(self._index.length[ask])
         found = [
-            SharedTerm(text=term.text, count=int(count), points=term.idf * count * (rule.k1 + 1) / (count + long))
+            SharedTerm(text=term.text, count=int(count), points=worth(term, count, length, rule, average))
             for term in self._ranking.likeness.terms
             if (count := self._counts[term.text].get(ask))
         ]
@@ -205,7 +230,7 @@ class _Maker:
             self._like(int(own[at]), float(value[at]), float(age[at]), bool(taken[at]), float(weight[at]))
             for at in best
         )
-        like = (value > 0) & (value >= rule.least * likeness.itself)
+        like = np.isin(index.to[own], list(self._telling.like))
         return shown, (int(np.count_nonzero(like)), int(np.count_nonzero(like & taken)))
 
     def _like(self, at: int, likeness: float, age_days: float, taken_up: bool, weight: float) -> LikeAnswer:  # noqa: FBT001
@@ -218,7 +243,7 @@ class _Maker:
             url=record.url,
             question=str(index.columns.records[row].id),
             question_text=self._text(row),
-            words=tuple(term.text for term in self._shared(ask)[:TELLING_WORDS]),
+            words=tuple(term.text for term in self._shared(ask) if is_telling(term.text))[:TELLING_WORDS],
             likeness=likeness,
             age_days=age_days,
             taken_up=taken_up,

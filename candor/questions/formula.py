@@ -31,6 +31,22 @@ class LikenessRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     least: Annotated[float, Meta(description="Share of a question's likeness to itself from which another is like it.")]
 
 
+class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of the whole list, function words such as "with" left out. No sum depends on it."""
+
+    shared: Annotated[
+        int,
+        Meta(
+            description="How many of a question's words or tags another shares that is like it, where it has as many."
+        ),
+    ]
+    enough: Annotated[int, Meta(description="With fewer questions like it, few are like it.")]
+    known: Annotated[
+        float,
+        Meta(description="Few are like it, too, where less of its weight is in words that were asked before."),
+    ]
+
+
 class ActivityRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who answers at all: three half-lives in days; each share backs off to the longer one."""
 
@@ -85,6 +101,7 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     version: Annotated[str, Meta(description="Its version, apart from the method's.")]
     likeness: Annotated[LikenessRule, Meta(description="How alike two questions are.")]
+    status: Annotated[StatusRule, Meta(description="What is said of the whole list.")]
     activity: Annotated[ActivityRule, Meta(description="Who answers at all.")]
     tags: Annotated[TagRule, Meta(description="Who answers under a tag.")]
     smoothing: Annotated[Smoothing, Meta(description="How far rare evidence is mixed with the usual.")]
@@ -102,6 +119,13 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if profile not in self.profiles:
             raise ValueError(f"the formula for questions has no profile {profile!r}: {', '.join(self.profiles)}")
         return self.profiles[profile]
+
+
+@functools.cache
+def function_words() -> frozenset[str]:
+    """Return the words that say how a sentence is built, in English and French: they are named as no reason."""
+    text = resources.files("candor.questions").joinpath("function_words.toml").read_text(encoding="utf-8")
+    return frozenset(word for words in tomllib.loads(text).values() for word in words.split())
 
 
 @functools.cache

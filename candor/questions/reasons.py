@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Status: TypeAlias = Literal["ok", "tags_only", "nothing_like_it", "nobody"]
+Status: TypeAlias = Literal["ok", "few_like_it", "tags_only", "nothing_like_it", "nobody"]
 Words: TypeAlias = dict[str, str]
 Reasons: TypeAlias = dict[str, tuple[str, ...]]
 
@@ -16,22 +16,27 @@ _STATUS: Mapping[Status, Words] = {
         "en": "These people answered questions like this one, or answer most under its tags.",
         "fr": "Ces personnes ont répondu à des questions semblables, ou répondent le plus sous ces étiquettes.",
     },
+    "few_like_it": {
+        "en": "Few questions here are like this one{near}; these people answered the nearest, or answer most now.",
+        "fr": (
+            "Peu de questions ici ressemblent à celle-ci{near} ; ces personnes ont répondu aux plus proches, "
+            "ou répondent le plus en ce moment."
+        ),
+    },
     "tags_only": {
-        "en": "No question here is like this one; these people answer on the nearest topics.",
-        "fr": "Aucune question ici ne ressemble à celle-ci ; ces personnes répondent sur les sujets les plus proches.",
+        "en": "No question here is like this one{near}; these people answer on the nearest topics.",
+        "fr": ("Aucune question ici n'y ressemble{near} ; ces personnes répondent sur les sujets les plus proches."),
     },
     "nothing_like_it": {
-        "en": "No question here is like this one, and none has its tags; these people answer most at the moment.",
-        "fr": (
-            "Aucune question ici ne ressemble à celle-ci, et aucune n'a ses étiquettes ; "
-            "ces personnes répondent le plus en ce moment."
-        ),
+        "en": "No question here is like this one{near}; these people answer most at present.",
+        "fr": "Aucune question ici ne ressemble à celle-ci{near} ; ces personnes répondent le plus en ce moment.",
     },
     "nobody": {
         "en": "Nobody whom we may name had answered a question here by then.",
         "fr": "Personne que nous puissions nommer n'avait alors répondu à une question ici.",
     },
 }
+_NEAR = {"en": " (nearest topics: {topics})", "fr": " (sujets les plus proches : {topics})"}
 _REASONS = {
     "like": {
         "en": "questions most like this one that this person answered: {n} (in common: {words})",
@@ -64,9 +69,11 @@ _REASONS = {
 }
 
 
-def status_words(status: Status) -> Words:
-    """Say what the answer as a whole is."""
-    return dict(_STATUS[status])
+def status_words(status: Status, nearest: Sequence[str] = ()) -> Words:
+    """Say what the answer as a whole is; `nearest` are the topics of the questions most like it."""
+    topics = ", ".join(nearest)
+    near = {language: words.format(topics=topics) if topics else "" for language, words in _NEAR.items()}
+    return {language: words.format(near=near[language]) for language, words in _STATUS[status].items()}
 
 
 def say(found: Sequence[tuple[str, Mapping[str, object]]]) -> Reasons:

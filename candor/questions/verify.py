@@ -39,11 +39,31 @@ def _likeness(document: Mapping[str, Any]) -> Iterator[str]:
         )
     itself = sum(_bm25(rule, totals, t["idf"], t["count"], totals["length"]) for t in document["terms"])
     yield from _same("/totals/itself", totals["itself"], itself)
+    yield from _status(document)
     for at, question in enumerate(document["alike"]):
         for place, term in enumerate(question["shared"]):
             points = _bm25(rule, totals, worth[term["text"]], term["count"], question["length"])
             yield from _same(f"/alike/{at}/shared/{place}/points", term["points"], points)
         yield from _same(f"/alike/{at}/likeness", question["likeness"], sum(t["points"] for t in question["shared"]))
+
+
+def _status(document: Mapping[str, Any]) -> Iterator[str]:
+    """Check the share of the question that was asked before, and that the status follows by its rule."""
+    rules, totals = document["formula"], document["totals"]
+    worth = [
+        (_bm25(rules["likeness"], totals, term["idf"], term["count"], totals["length"]), term["asks"] > 0)
+        for term in document["terms"]
+        if term["telling"]
+    ]
+    whole = sum(points for points, _ in worth)
+    known = sum(points for points, asked in worth if asked) / whole if whole else 0.0
+    yield from _same("/totals/known", totals["known"], known)
+    enough = totals["like"] >= rules["status"]["enough"] and totals["known"] >= rules["status"]["known"]
+    said = document["status"]
+    if said != "nobody" and (said in {"ok", "few_like_it"}) != (totals["like"] > 0):
+        yield "/status: does not follow from /totals/like"
+    if said in {"ok", "few_like_it"} and (said == "ok") != enough:
+        yield "/status: does not follow from /totals/like and /totals/known by the rule"
 
 
 def _bm25(rule: Mapping[str, float], totals: Mapping[str, Any], idf: float, count: float, length: float) -> float:

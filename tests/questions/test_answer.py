@@ -32,7 +32,7 @@ def account(name, **more):
 
 def test_the_answer_shows_which_questions_it_is_like_by_which_words_and_who_took_the_answer_up():
     found = answer_to("my sourdough starter: odd smell", ["baking"])
-    assert (found.status, found.alike[0].id) == ("ok", "sourdough")
+    assert (found.status, found.alike[0].id) == ("few_like_it", "sourdough")
     assert {term.text for term in found.alike[0].shared} == {"my", "sourdough", "starter", "smell", "#baking"}
     best = found.people[0].answered[0]
     assert (best.question, best.taken_up, best.taken_up_by) == ("sourdough", True, "asker-sourdough")
@@ -59,17 +59,63 @@ def test_a_text_that_was_not_public_to_all_is_not_shown():
 
 def test_a_reason_names_the_rarest_words_in_common_first():
     person = answer_to("my sourdough starter: odd smell", ["baking"]).people[0]
-    assert "(in common: smell, #baking, my, sourdough)" in person.reasons["en"][0]
+    assert "(in common: smell, #baking, sourdough, starter)" in person.reasons["en"][0]
 
 
 @pytest.mark.parametrize(
     ("text", "tags", "status"),
-    [("xylophone", ("law",), "tags_only"), ("xylophone", ("music",), "nothing_like_it"), ("deposit", (), "ok")],
+    [
+        ("xylophone", ("law",), "tags_only"),
+        ("xylophone", ("music",), "nothing_like_it"),
+        ("deposit", (), "few_like_it"),
+    ],
 )
 def test_a_status_says_where_nothing_is_known(text, tags, status):
     found = answer_to(text, tags)
     assert found.status == status
     assert found.people
+
+
+BREADS = tuple(record("question", f"bread{n}", f"x{n}", 5, content="bread flour", tags=("baking",)) for n in range(3))
+
+
+def test_enough_questions_like_it_are_told_from_few_and_words_that_nobody_used_before_from_known_ones():
+    whole = [*TOWN, *BREADS]
+    assert answer_to("bread", records=TOWN).status == "few_like_it"
+    assert answer_to("bread", records=whole).status == "ok"
+    unknown = answer_to("bread flour zeppelins", records=whole)
+    assert (unknown.status, unknown.totals.like) == ("few_like_it", 4)
+    assert unknown.totals.known < load_formula().status.known
+
+
+def test_one_word_in_common_of_several_makes_no_question_like_another():
+    assert answer_to("landlord piano").totals.like == 0
+    assert answer_to("landlord deposit piano").totals.like == 1
+    assert answer_to("landlord").totals.like == 1
+
+
+def test_few_questions_like_it_and_the_nearest_topics_are_said_in_words():
+    found = answer_to("bread flour zeppelins", records=[*TOWN, *BREADS])
+    assert [(each.tag, each.asks) for each in found.nearest] == [("baking", 5)]
+    assert found.status_words["en"].startswith("Few questions here are like this one (nearest topics: #baking); ")
+    assert found.status_words["fr"].startswith(
+        "Peu de questions ici ressemblent à celle-ci (sujets les plus proches : "
+    )
+
+
+def test_function_words_weigh_but_are_no_reason_and_make_no_question_like_another():
+    records = [
+        *TOWN,
+        record("question", "with", "x", 60, content="how with"),
+        record("answer", "a", "y", 59, object="with"),
+    ]
+    found = answer_to("how with zeppelins", records=records)
+    assert {term.text: term.telling for term in found.terms} == {"how": False, "with": False, "zeppelins": True}
+    assert (found.status, found.totals.like, found.totals.known) == ("nothing_like_it", 0, 0.0)
+    assert found.alike[0].likeness > 0
+    assert not any("in common" in reason for person in found.people for reason in person.reasons["en"])
+    assert {word for person in found.people for each in person.answered for word in each.words} == set()
+    assert findings(json.loads(msgspec.json.encode(found))) == []
 
 
 def test_where_nobody_answered_nobody_is_named():
@@ -108,6 +154,7 @@ def test_every_number_can_be_recomputed_from_the_answer_alone():
         ("people", 1, "parts", "week"),
         ("people", 0, "facts", "year"),
         ("people", 0, "facts", "similar_rest"),
+        ("totals", "known"),
         ("people", 0, "answered", 0, "weight"),
         ("alike", 0, "likeness"),
         ("alike", 0, "shared", 0, "points"),

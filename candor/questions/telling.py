@@ -1,0 +1,68 @@
+"""Telling words: which earlier questions are like one by what it is about, function words such as "with" left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from candor.questions.formula import function_words
+from candor.questions.index import TAG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from candor.questions.formula import Formula, LikenessRule
+    from candor.questions.index import Index
+    from candor.questions.ranking import Likeness, Term
+
+
+@dataclass(frozen=True)
+class TellingLikeness:
+    """Which earlier questions are `like` one, and which share of its weight, 0 to 1, is in `known` words."""
+
+    like: frozenset[int]
+    known: float
+
+    def is_enough(self, formula: Formula) -> bool:
+        """Say whether an answer rests on enough, by the formula's rule."""
+        return len(self.like) >= formula.status.enough and self.known >= formula.status.known
+
+
+def telling_likeness(
+    index: Index, formula: Formula, likeness: Likeness, found: Mapping[str, int], asks: int
+) -> TellingLikeness:
+    """Compare with the first `asks` questions by telling words and tags alone; `found` counts the terms of this one.
+
+    Where it has words a tag alone makes no question like it, and a word and the tag of that name are one.
+    """
+    rule, average = formula.likeness, likeness.average_length
+    terms = [term for term in likeness.terms if is_telling(term.text)]
+    length, has_words = float(sum(found.values())), any(not term.startswith(TAG) for term in found)
+    here = {term.text: float(worth(term, found[term.text], length, rule, average)) for term in terms}
+    points, worded = np.zeros(asks), np.zeros(asks, np.bool_)
+    shared = {term.text.removeprefix(TAG): np.zeros(asks, np.bool_) for term in terms}
+    for term in terms:
+        where, count = index.postings.of(term.text, asks)
+        points[where] += worth(term, count, index.length[where], rule, average)
+        shared[term.text.removeprefix(TAG)][where] = True
+        if not has_words or not term.text.startswith(TAG):
+            worded[where] = True
+    whole, many = sum(here.values()), min(formula.status.shared, len(shared))
+    is_like = worded & (points >= rule.least * whole) & (sum(shared.values(), np.zeros(asks, np.int64)) >= many)
+    return TellingLikeness(
+        like=frozenset(np.flatnonzero(is_like).tolist()),
+        known=sum(here[term.text] for term in terms if term.asks) / whole if whole else 0.0,
+    )
+
+
+def worth(term: Term, count: Any, length: Any, rule: LikenessRule, average_length: float) -> Any:  # noqa: ANN401
+    """Return the points of a term that stands so often in a question of that length, by BM25: numbers or arrays."""
+    long = rule.k1 * (1 - rule.b + rule.b * length / (average_length or 1.0))
+    return term.idf * count * (rule.k1 + 1) / (count + long)
+
+
+def is_telling(term: str) -> bool:
+    """Say whether a word or #tag says what a question is about: function words do not."""
+    return term not in function_words()
