@@ -66,9 +66,13 @@ def application() -> Flask:
 
 
 def _hand_over_counts(app: Flask) -> NoReturn:
-    """Hand what this process counts to the store, again and again; while that is away the counts are kept here."""
+    """Hand what this process counts to the store, again and again; while that is away the counts are kept here.
+
+    Tables of people who were erased meanwhile are deleted here, where no launcher may be.
+    """
     at_hand = context_of(app)
     while True:
         time.sleep(FLUSH_S)
         with suppress(RedisError):
             at_hand.meters.flush(at_hand.store.metrics.add)
+            at_hand.store.drop_erased()

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from redis import exceptions as redis_errors
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from candor.store.dataset_files import DamagedFileError
+from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger, reason
 from service.body import faults_of
 from service.problem_kinds import BY_CODE, kind_of_status

@@ -16,9 +16,9 @@ from candor.scoring.activity import TYPE_CODE
 from candor.scoring.records import people_in, without_people
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import utc_now
-from candor.store.dataset_files import DamagedFileError
 from candor.store.models import BadDatasetError
 from candor.store.sources import MAX_ATTEMPTS
+from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
 from worker.connectors import community_for
 from worker.connectors.source import Gaps

@@ -19,9 +19,9 @@ from candor.scoring.records import left_out_words, people_in, without_people
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import window_of
 from candor.scoring.vouches import vouches_in
-from candor.store.dataset_files import DamagedFileError
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
+from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
 from worker.allowance import Allowance
 from worker.connectors import connector_for

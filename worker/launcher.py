@@ -121,6 +121,7 @@ class Reaper:
             self._store.rewrite_log()
         if now_s >= self._next_s:
             started_s = time.monotonic()
+            self._store.drop_erased()
             for job_id in self._store.recovery.resume():
                 log.info("job resumed", job_id=job_id)
             for name in self._store.sources.resume():

@@ -18,6 +18,7 @@ from candor.store.budgets import Budgets
 from candor.store.claims import Claims
 from candor.store.client import check_server, connect
 from candor.store.credentials import Credentials
+from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
 from candor.store.disputes import Disputes
@@ -45,13 +46,17 @@ from candor.store.score_cache import ScoreCache
 from candor.store.scores import Scores
 from candor.store.secret import Secret
 from candor.store.sources import Sources
+from candor.store.storage import Folder
 from candor.store.suppression import Suppression
+from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
 from candor.store.vouches import Vouches
 from candor.store.webhooks import Webhooks
 from candor.store.workers import Connectors, Workers
 
 log = logging.getLogger(__name__)
+CACHE_MB = 8192
+MEGABYTE = 2**20
 
 
 if TYPE_CHECKING:
@@ -78,6 +83,8 @@ class Store:
         retention: Retention,
         time_limits_s: Mapping[QueueName, int],
         clock: Callable[[], datetime],
+        *,
+        cache_mb: int,
     ) -> None:
         self.redis = redis
         self.now = clock
@@ -98,7 +105,8 @@ class Store:
         self.trust_roots = TrustRoots(redis)
         self.account_kinds = AccountKinds(redis)
         self.suppression = Suppression(redis, self.secret)
-        self.datasets = Datasets(redis, data_dir, retention, self.suppression, clock)
+        files = DatasetFiles(Folder(data_dir / "datasets"), TableCache(data_dir / "cache", cache_mb * MEGABYTE))
+        self.datasets = Datasets(redis, files, retention, self.suppression, clock)
         self.question_words = QuestionWords(data_dir, retention)
         self.sources = Sources(redis, self.queue, retention, clock)
         self.keys = ApiKeys(redis, clock)
@@ -166,6 +174,11 @@ class Store:
         except RedisError:
             return Health(redis_ok=False, queue_depths=dict.fromkeys(QUEUE_NAMES, 0))
 
+    def drop_erased(self) -> None:
+        """Delete what this machine has at hand of data sets that were deleted or written anew without somebody."""
+        if self.datasets.drop_erased():
+            self.question_words.drop()
+
     def limit_counters(self) -> dict[str, Any]:
         """Return where the library `limits` is to count requests: over our connections, under a name of ours."""
         return {"connection_pool": self.redis.connection_pool, "key_prefix": redis_keys.LIMITS}
@@ -198,10 +211,11 @@ def open_store(
     time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S,
     patient: bool = False,
     clock: Callable[[], datetime] = utc_now,
+    cache_mb: int = CACHE_MB,
 ) -> Store:
     """Return the store at a Redis URL and a data directory; it connects at first use.
 
     Workers are `patient`: they ride out half a minute without Redis. The interface is not.
     """
     redis = connect(redis_url, patient=patient)
-    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock)
+    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock, cache_mb=cache_mb)

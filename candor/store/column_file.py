@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -14,13 +15,14 @@ from candor.scoring.table import Sparse, Table, Texts
 from candor.store.secret import private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
 
+Item = TypeVar("Item")
 PART = ".part"
 _MAGIC = b"candor-columns-1"
 _ALIGNMENT = 64
@@ -44,7 +46,7 @@ class ColumnFile:
 
     def add(self, name: str, dtype: str, *pieces: NDArray[Any]) -> None:
         """Write a column, which may come in pieces."""
-        self._write(name, dtype, iter(pieces))
+        self._add(name, dtype, iter(pieces))
 
     def add_texts(self, name: str, texts: Texts, chosen: Ints, row: Ints) -> None:
         """Write the chosen texts, in that order, as those of these rows."""
@@ -52,7 +54,11 @@ class ColumnFile:
         first = texts.end[chosen] - size
         self.add(f"{name}.row", "<i4", row)
         self.add(f"{name}.end", "<i8", np.cumsum(size))
-        self._write(f"{name}.data", "u1", _pieces(texts.data, first, size))
+        self.add_pieces(f"{name}.data", _pieces(texts.data, first, size))
+
+    def add_pieces(self, name: str, pieces: Iterator[NDArray[np.uint8]]) -> None:
+        """Write a column of bytes, of which no more than a piece is in memory."""
+        self._add(name, "u1", pieces)
 
     def add_list(self, name: str, texts: Texts, chosen: Ints) -> None:
         """Write the chosen texts, numbered as they come."""
@@ -74,8 +80,9 @@ class ColumnFile:
         """Write where each column is."""
         index = msgspec.json.encode(self._places)
         self._file.write(index + len(index).to_bytes(8, "little") + _MAGIC)
+        self._file.flush()
 
-    def _write(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> None:
+    def _add(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> None:
         self._file.write(bytes(-self._file.tell() % _ALIGNMENT))
         first = self._file.tell()
         size = 0
@@ -107,7 +114,21 @@ def write_columns(path: Path) -> Iterator[ColumnFile]:
         os.close(folder)
 
 
-def read_table(path: Path) -> Table:
+@contextmanager
+def made_table(folder: Path, write: Callable[[ColumnFile], Item]) -> Iterator[tuple[Table, Item, BinaryIO]]:
+    """Give the table that `write` writes, what it returns, and the file: one without a name, which nobody can cut off.
+
+    The table can be used after the block, too.
+    """
+    with tempfile.TemporaryFile(dir=folder) as opened:
+        file = cast("BinaryIO", opened)
+        columns = ColumnFile(file)
+        said = write(columns)
+        columns.close()
+        yield read_table(file), said, file
+
+
+def read_table(path: Path | BinaryIO) -> Table:
     """Map the table in a file: nothing is read before it is used. Raises FileNotFoundError, ValueError."""
     whole = np.memmap(path, np.uint8, "r")
     tail = len(_MAGIC) + 8

@@ -1,10 +1,11 @@
-"""Data sets: a community's activities as columns in a file, what is known of them in Redis."""
+"""Data sets: a community's activities as parts in the storage, what is known of them in Redis."""
 
 from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -12,32 +13,37 @@ import numpy as np
 from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, BadRecord, RecordReader, conflicting_id
 from candor.store import redis_keys
 from candor.store.client import keys_like
-from candor.store.column_file import write_columns
-from candor.store.dataset_files import DamagedFileError, DatasetFiles, checksum_of
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
+from candor.store.parts import Part
+from candor.store.storage import DamagedFileError
 from candor.store.table_builder import TableBuilder
 from candor.store.table_merge import TableMerge, empty_table
+from candor.store.table_without import write_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from redis import Redis
     from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
+    from candor.store.dataset_files import DatasetFiles
     from candor.store.suppression import Suppression
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """A data set, the name of its file and the CRC-32 of what was written there."""
+    """A data set, and the parts that hold it, in the order in which they came."""
 
-    file: str
-    checksum: int
+    parts: tuple[Part, ...]
     dataset: Dataset
+
+    def holding(self, parts: tuple[Part, ...], **facts: object) -> _Kept:
+        """Return it with other parts, and what is known of it then."""
+        size = sum(part.bytes for part in parts)
+        return _Kept(parts, msgspec.structs.replace(self.dataset, bytes=size, **facts))
 
 
 class _ChangedMeanwhileError(Exception):
@@ -45,21 +51,22 @@ class _ChangedMeanwhileError(Exception):
 
 
 class Datasets:
-    """The data sets of all owners, one column file each under `data_dir`/datasets. Who is suppressed is in none."""
+    """The data sets of all owners, each in parts. Who is suppressed is in none."""
 
     def __init__(
         self,
         redis: Redis,
-        data_dir: Path,
+        files: DatasetFiles,
         retention: Retention,
         suppression: Suppression,
         clock: Callable[[], datetime],
     ) -> None:
         self._redis = redis
         self._suppression = suppression
-        self._files = DatasetFiles(data_dir / "datasets")
+        self._files = files
         self._life_s = retention.datasets_days * DAY_S
         self._clock = clock
+        self._seen_erased: object = None
 
     def put(
         self,
@@ -85,7 +92,10 @@ class Datasets:
         """
         check(self.get(owner, dataset_id))
         said = {"network": network, "profile": profile, "granted_rights": granted_rights, "archive": archive}
-        return self._publish(self._write(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad), check)
+        with self._read(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad) as (table, dataset, file):
+            parts = self._files.write(owner, dataset_id, table, np.arange(len(table)), upload=0)
+            self._files.keep_table(parts, file)
+            return self._publish(_Kept((), dataset).holding(parts), table, check)
 
     def append(
         self,
@@ -107,12 +117,13 @@ class Datasets:
         if before is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")} | {"archive": archive}
-        new = self._write(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad)
-        try:
-            table = self._files.table(new.file, new.checksum)
-            return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), new.dataset)
-        finally:
-            self._files.delete(new.file)
+        with self._read(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad) as (table, dataset, _):
+
+            def _with(base: _Kept, _: Table) -> tuple[Part, ...]:
+                upload = 1 + max(part.upload for part in base.parts)
+                return base.parts + self._files.write(owner, dataset_id, table, np.arange(len(table)), upload=upload)
+
+            return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=dataset)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
@@ -124,14 +135,18 @@ class Datasets:
                 raise LookupError(f"there is no record {record_id!r}")
             return TableMerge(old, empty_table(), gone=(row,))
 
-        return self._change(owner, dataset_id, check, _without)
+        def _parts(base: _Kept, left: Table) -> tuple[Part, ...]:
+            return self._files.rewrite(owner, dataset_id, base.parts, left)
+
+        return self._change(owner, dataset_id, check, _without, _parts)
 
     def all_of(self, owner: str) -> list[Dataset]:
         """Return all data sets of an owner, by id."""
-        kept = (kept for kept in self._all(owner) if self._files.has(kept.file))
+        kept = (kept for kept in self._all(owner) if self._files.has(kept.parts))
         return sorted((each.dataset for each in kept), key=lambda dataset: dataset.id)
 
-    def _write(
+    @contextmanager
+    def _read(
         self,
         owner: str,
         dataset_id: str,
@@ -140,30 +155,28 @@ class Datasets:
         said: Mapping[str, Any],
         *,
         skip_bad: bool,
-    ) -> _Kept:
-        """Write records to a file of their own, and describe them. Raises BadDatasetError."""
-        path = self._files.new(owner, dataset_id)
-        with TableBuilder(path.parent) as builder:
+    ) -> Iterator[tuple[Table, Dataset, BinaryIO]]:
+        """Give records as a table in a file, and described. Raises BadDatasetError."""
+        with TableBuilder(self._files.scratch) as builder:
             reader = RecordReader(said["network"], rename, keep=builder.add, loose=True)
             reader.feed(lines)
             faults = _repeated(reader, builder)
             if (faults.total and not skip_bad) or not builder.kept():
                 raise faults
-            with write_columns(path) as file:
-                digest = builder.write(file)
-            reader.counts.nameless = builder.count_nameless()
-            reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
-            dataset = Dataset(
-                id=dataset_id,
-                owner=owner,
-                digest=digest,
-                records=builder.kept(),
-                counts=reader.counts,
-                bytes=path.stat().st_size,
-                created_at=self._clock(),
-                **said,
-            )
-        return _Kept(path.name, checksum_of(path), dataset)
+            with self._files.made(builder.write) as (table, digest, file):
+                reader.counts.nameless = builder.count_nameless()
+                reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
+                dataset = Dataset(
+                    id=dataset_id,
+                    owner=owner,
+                    digest=digest,
+                    records=builder.kept(),
+                    counts=reader.counts,
+                    bytes=0,
+                    created_at=self._clock(),
+                    **said,
+                )
+                yield table, dataset, file
 
     def _change(
         self,
@@ -171,26 +184,28 @@ class Datasets:
         dataset_id: str,
         check: Check[Dataset],
         merge: Callable[[Table], TableMerge],
+        parts_of: Callable[[_Kept, Table], tuple[Part, ...]],
+        *,
         new: Dataset | None = None,
     ) -> Dataset:
         """Publish a data set with what `merge` makes of it; again, if it was changed by somebody else meanwhile."""
         while True:
-            base, table = self._found(owner, dataset_id)
-            merged = merge(table)
+            base, old = self._found(owner, dataset_id)
+            merged = merge(old)
             if merged.changes_nothing:
                 return base.dataset
-            path = self._files.new(owner, dataset_id)
-            with write_columns(path) as file:
-                digest = merged.write(file)
-            dataset = _merged(base.dataset, new, merged, digest, path)
 
             def _unchanged(current: Dataset | None, base: Dataset = base.dataset) -> None:
                 if current is None or current.digest != base.digest:
                     raise _ChangedMeanwhileError
                 check(current)
 
-            with contextlib.suppress(_ChangedMeanwhileError):
-                return self._publish(_Kept(path.name, checksum_of(path), dataset), _unchanged)
+            with self._files.made(merged.write) as (table, digest, file):
+                parts = parts_of(base, table)
+                self._files.keep_table(parts, file)
+                kept = _Kept((), _merged(base.dataset, new, merged, digest)).holding(parts)
+                with contextlib.suppress(_ChangedMeanwhileError):
+                    return self._publish(kept, table, _unchanged, base.parts)
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
@@ -209,18 +224,19 @@ class Datasets:
         (forgotten,) = self._redis.transaction(_forget, key) or (None,)
         if (kept := _decode(forgotten)) is None:
             return False
+        self._redis.incr(redis_keys.ERASED_DATASETS)
         self._redis.delete(redis_keys.boards_of(owner, dataset_id))
-        return self._files.delete(kept.file)
+        return self._files.delete(kept.parts)
 
     def version(self, owner: str, dataset_id: str) -> object:
-        """Return what differs whenever `activities` would: file and suppression list; None without a data set."""
+        """Return what differs whenever `activities` would: parts and suppression list; None without a data set."""
         kept = self._find(redis_keys.dataset(owner, dataset_id))
-        return None if kept is None else (kept, self._files.state(kept.file), self._suppression.version())
+        return None if kept is None else (kept, self._files.state(kept.parts), self._suppression.version())
 
     def activities(self, owner: str, dataset_id: str) -> Table:
         """Return the records, sorted by time, as columns.
 
-        Raises LookupError when there is no such data set, DamagedFileError when its file is not as it was written.
+        Raises LookupError when there is no such data set, DamagedFileError when a part is not as it was written.
         """
         kept, table = self._found(owner, dataset_id)
         people = self._suppression.among(kept.dataset.network, table.people.all())
@@ -249,19 +265,33 @@ class Datasets:
                 changed += self.delete(dataset.owner, dataset.id)
             else:
                 changed += self._redact(dataset.owner, dataset.id, subject.names)
-        self._files.delete_unclaimed({kept.file for kept in self._all()})
+        self._files.delete_unclaimed(self._claimed())
         return {"datasets": changed}
 
     def renew(self, owner: str, dataset_id: str) -> None:
         """Keep the data set from now on as long as one that was just written."""
         key = redis_keys.dataset(owner, dataset_id)
-        if (kept := self._find(key)) is not None:
-            self._redis.expire(key, self._life_s)
-            self._files.renew(kept.file)
+        self._redis.expire(key, self._life_s)
 
     def delete_expired(self) -> None:
-        """Delete files whose time is over, and what broken uploads left a day ago."""
-        self._files.delete_expired(self._life_s)
+        """Delete parts whose time is over, and what broken uploads left a day ago."""
+        self._files.delete_expired(self._life_s, self._claimed())
+
+    def drop_erased(self) -> bool:
+        """Delete tables at hand here of data sets that were deleted, or written anew without somebody, anywhere.
+
+        Returns whether there were such since the last time.
+        """
+        erased = self._redis.get(redis_keys.ERASED_DATASETS)
+        if erased == self._seen_erased:
+            return False
+        self._files.drop_tables(self._claimed())
+        self._seen_erased = erased
+        return True
+
+    def _claimed(self) -> list[tuple[Part, ...]]:
+        """Return the parts of every data set."""
+        return [kept.parts for kept in self._all()]
 
     def _on_network(self, network: str, owner: str | None) -> Iterator[_Kept]:
         return (kept for kept in self._all(owner) if kept.dataset.network == network)
@@ -278,14 +308,16 @@ class Datasets:
             except DamagedFileError:  # who is in it cannot be known, nor can anybody be scored from it
                 return self.delete(owner, dataset_id)
             theirs = set(people).intersection(table.people.all())
-            if not theirs:
+            if not theirs and len(table) == sum(part.records for part in kept.parts):
                 return False
-            left = self._without(kept, table, theirs)
-            redacted = msgspec.structs.replace(left.dataset, redacted_at=self._clock())
-            left = msgspec.structs.replace(left, dataset=redacted)
+            left = self._without(kept, table, theirs)  # what was sent again goes too: they may be in what stood before
+            if theirs:
+                left = left.holding(left.parts, redacted_at=self._clock())
             published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
-            self._files.delete(kept.file if published else left.file)
-        return True
+            self._redis.incr(redis_keys.ERASED_DATASETS)
+            old, new = (kept, left) if published else (left, kept)
+            self._files.delete(old.parts, but=new.parts)
+        return bool(theirs)
 
     def _replace(self, key: str, raw: object, left: _Kept) -> bool:
         def _step(pipe: Pipeline) -> None:
@@ -305,65 +337,71 @@ class Datasets:
         raw = None
         while (now := self._redis.get(key)) != raw:
             raw = now
-            if (kept := _decode(raw)) is not None and self._files.has(kept.file):
+            if (kept := _decode(raw)) is not None and self._files.has(kept.parts):
                 return kept
         return None
 
     def _look(self, pipe: Pipeline, key: str, check: Check[Dataset]) -> None:
         kept = _decode(pipe.get(key))
-        check(kept.dataset if kept is not None and self._files.has(kept.file) else None)
+        check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
 
     def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
         kept = self._find(redis_keys.dataset(owner, dataset_id))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            return kept, self._files.table(kept.file, kept.checksum)
+            return kept, self._files.table(kept.parts)
         except FileNotFoundError as error:
-            if self._find(redis_keys.dataset(owner, dataset_id)) not in (None, kept):
-                return self._found(owner, dataset_id)
-            raise LookupError(f"there is no data set {dataset_id!r}") from error
-
-    def _without_suppressed(self, kept: _Kept) -> _Kept:
-        """Return the data set, in another file if somebody in it is suppressed."""
-        table = self._files.table(kept.file, kept.checksum)
-        people = self._suppression.among(kept.dataset.network, table.people.all())
-        return self._without(kept, table, people) if people else kept
+            now = self._find(redis_keys.dataset(owner, dataset_id))
+            if now is None:
+                raise LookupError(f"there is no data set {dataset_id!r}") from error
+            if now == kept:
+                raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
+            return self._found(owner, dataset_id)
 
     def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
+        """Return the data set without people, in other parts where they, or what was sent again, are in them."""
         dataset = kept.dataset
-        path = self._files.new(dataset.owner, dataset.id)
-        records, digest = self._files.write_without(kept.file, table, people, path)
-        counts = msgspec.structs.replace(
-            dataset.counts, suppressed=dataset.counts.suppressed + dataset.records - records
-        )
-        facts = {"records": records, "counts": counts, "bytes": path.stat().st_size, "digest": digest}
-        return _Kept(path.name, checksum_of(path), msgspec.structs.replace(dataset, **facts))
+        with self._files.made(lambda file: write_without(table, people, file)) as (left, (records, digest), file):
+            parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left)
+            self._files.keep_table(parts, file)
+        suppressed = dataset.counts.suppressed + dataset.records - records
+        counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
+        return kept.holding(parts, records=records, counts=counts, digest=digest)
 
-    def _publish(self, kept: _Kept, check: Check[Dataset]) -> Dataset:
-        """Let the data set be found, without whoever is suppressed by then: an upload may take an hour."""
+    def _publish(self, kept: _Kept, table: Table, check: Check[Dataset], base: tuple[Part, ...] = ()) -> Dataset:
+        """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
+
+        Where it cannot be, its parts are deleted but for those of `base`.
+        """
         key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
+        whole = kept
 
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept
             self._look(pipe, key, check)
-            if (left := self._without_suppressed(kept)) is not kept:
-                self._files.delete(kept.file)
-                kept = left
+            people = self._suppression.among(whole.dataset.network, table.people.all())
+            if people:
+                if kept is not whole:
+                    self._files.delete(kept.parts, but=whole.parts)
+                kept = self._without(whole, table, people)
             pipe.multi()
             pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 
         try:
             (replaced,) = self._redis.transaction(_publish, redis_keys.SUPPRESSIONS, key) or (None,)
         except BaseException:
-            self._files.delete(kept.file)
+            for parts in {whole.parts, kept.parts}:
+                self._files.delete(parts, but=base)
             raise
-        if before := _decode(replaced):
-            self._files.delete(before.file)
+        before = _decode(replaced)
+        for old in (whole.parts, before.parts if before else ()):
+            if old != kept.parts:
+                self._files.delete(old, but=kept.parts)
         return kept.dataset
 
 
-def _merged(base: Dataset, new: Dataset | None, merged: TableMerge, digest: str, path: Path) -> Dataset:
+def _merged(base: Dataset, new: Dataset | None, merged: TableMerge, digest: str) -> Dataset:
     """Describe a data set after a change."""
     counts = base.counts if new is None else base.counts.plus(new.counts)
     return msgspec.structs.replace(
@@ -372,7 +410,6 @@ def _merged(base: Dataset, new: Dataset | None, merged: TableMerge, digest: str,
         digest=digest,
         records=merged.records,
         counts=msgspec.structs.replace(counts, unmatched=merged.unmatched[0], unmatched_examples=merged.unmatched[1]),
-        bytes=path.stat().st_size,
     )
 
 

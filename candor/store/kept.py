@@ -148,6 +148,13 @@ REDIS = (
         setting="datasets_days",
     ),
     Kept(
+        "how often a data set was deleted, or written anew without somebody",
+        (keys.ERASED_DATASETS,),
+        NOBODY,
+        "never",
+        lasts=True,
+    ),
+    Kept(
         "what data sets follow, and how far it was read",
         (keys.source,),
         "hosts; one of a single person names them",
@@ -294,11 +301,19 @@ FILES = (
         "with the next community, or when a worker starts",
     ),
     Kept(
-        "data sets",
+        "data sets, in parts; under CANDOR_STORAGE where that is set",
         ("datasets/*",),
         "names, texts",
         "a day later than what is known of it",
-        "written anew without them; exports of theirs and damaged files are deleted",
+        "parts with them are written anew without them; exports of theirs and damaged files are deleted",
+        lasts=True,
+    ),
+    Kept(
+        "tables made of them on each machine",
+        ("cache/*",),
+        "names, texts",
+        "when others need the room, or the data set has changed",
+        "deleted, on other machines within seconds",
         lasts=True,
     ),
     Kept(

@@ -269,7 +269,7 @@ class FindingFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A community's activities: what is known of the file that holds them. `bytes` is the file's size, compressed.
+    """A community's activities: what is known of the parts that hold them. `bytes` is their size, compressed.
 
     `archive` is null unless the records came from somebody's own export; `redacted_at` says when somebody was last
     erased from it.

@@ -92,6 +92,11 @@ class QuestionWords:
             path.unlink(missing_ok=True)
         return {}
 
+    def drop(self) -> None:
+        """Delete all: somebody was erased on another machine, from which data sets is not known here."""
+        for path in self._folder.glob("*"):
+            path.unlink(missing_ok=True)
+
     def delete_expired(self) -> None:
         """Delete files whose time is over, and what a broken write left a day ago."""
         for path in self._folder.glob("*"):

@@ -10,7 +10,7 @@ import numpy as np
 
 from candor.scoring.record_digest import DIGEST_BYTES, combined
 from candor.scoring.table import Sparse, Table, Texts
-from candor.store.dataset_files import renumbered
+from candor.store.table_without import renumbered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

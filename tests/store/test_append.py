@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.table import Table
     from candor.store import Store
+    from candor.store.parts import Part
 
 IDS = st.sampled_from("abcdefgh")
 RECORDS = st.lists(
@@ -171,10 +172,10 @@ def test_a_data_set_replaced_while_it_is_opened_is_read_as_it_is_now(store, monk
     put(store, line(1))
     opened = DatasetFiles.table
 
-    def replaced_first(files: DatasetFiles, name: str, checksum: int) -> Table:
+    def replaced_first(files: DatasetFiles, parts: tuple[Part, ...]) -> Table:
         monkeypatch.setattr(DatasetFiles, "table", opened)
         put(store, line(2))
-        return opened(files, name, checksum)
+        return opened(files, parts)
 
     monkeypatch.setattr(DatasetFiles, "table", replaced_first)
     assert ids(store) == ["r2"]

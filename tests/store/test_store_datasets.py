@@ -13,8 +13,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.scoring.activity import Activity
 from candor.scoring.redaction import DataSubject
-from candor.store.dataset_files import DamagedFileError
+from candor.store import redis_keys
 from candor.store.models import BadDatasetError
+from candor.store.storage import DamagedFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,7 +127,7 @@ def test_a_new_upload_replaces_the_old_one(store: Store, data_dir: Path) -> None
     put(store)
     put(store, LINES[:1])
     assert [record.id for record in store.datasets.activities("local", "beer")] == ["2"]
-    assert len(files(data_dir)) == 1
+    assert len(files(data_dir / "datasets")) == 1
 
 
 def test_a_deleted_data_set_leaves_no_file(store: Store, data_dir: Path) -> None:
@@ -162,7 +163,7 @@ def test_an_upload_that_breaks_off_leaves_the_old_set(store: Store, data_dir: Pa
     with pytest.raises(EOFError):
         put(store, broken())
     assert store.datasets.get("local", "beer") == kept
-    assert len(files(data_dir)) == 1
+    assert len(files(data_dir / "datasets")) == 1
 
 
 def test_a_full_disk_leaves_the_old_set(store: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +175,7 @@ def test_a_full_disk_leaves_the_old_set(store: Store, data_dir: Path, monkeypatc
     with pytest.raises(OSError, match="no space"):
         put(store, LINES[:1])
     assert store.datasets.get("local", "beer") == kept
-    assert len(files(data_dir)) == 1
+    assert len(files(data_dir / "datasets")) == 1
 
 
 def test_without_redis_an_upload_leaves_no_file(store: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,10 +196,11 @@ def test_files_are_swept_when_their_time_is_over_and_not_before(store: Store, da
     for path in (data_dir / "datasets").iterdir():
         os.utime(path, (age, age))
     store.datasets.delete_expired()
-    assert len(files(data_dir)) == 1
+    assert len(files(data_dir / "datasets")) == 1
     assert store.datasets.activities("local", "beer")
     for path in (data_dir / "datasets").iterdir():
         os.utime(path, (age - 30 * DAY_S, age - 30 * DAY_S))
+    store.redis.delete(redis_keys.dataset("local", "beer"))
     store.datasets.delete_expired()
     assert files(data_dir) == []
 

@@ -14,8 +14,8 @@ from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.records import without_people
 from candor.store.column_file import read_table, write_columns
-from candor.store.dataset_files import write_without
 from candor.store.table_builder import TableBuilder
+from candor.store.table_without import write_without
 from tests.effort import examples
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ FACTS = {"network": "custom:demo", "profile": "forum", "granted_rights": False}
 def file(store: Store, posts: bytes, data_dir: Path) -> Path:
     """The file of a data set that jobs can name."""
     store.datasets.put("local", "beer", lines=posts.splitlines(), **FACTS)
-    (path,) = (data_dir / "datasets").glob("*.columns")
+    (path,) = (data_dir / "datasets").glob("*.parquet")
     return path
 
 
@@ -73,6 +73,6 @@ def test_the_file_of_another_data_set_is_not_read(
     store: Store, file: Path, data_dir: Path, posts: bytes, scored: Callable[[], Job]
 ) -> None:
     store.datasets.put("local", "wine", lines=[posts.splitlines()[0].replace(b"rocket", b"Riesling")], **FACTS)
-    (other,) = set((data_dir / "datasets").glob("*.columns")) - {file}
+    (other,) = set((data_dir / "datasets").glob("*.parquet")) - {file}
     file.write_bytes(other.read_bytes())
     assert scored().error == DATASET_DAMAGED

@@ -1,0 +1,291 @@
+"""Parts of data sets: Parquet files of records, which are written once and never changed, and tables made of them.
+
+A part is sorted by time; its row groups say which times they hold, and by Bloom filters which people and ids they may.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import msgspec
+import numpy as np
+
+from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.record_digest import DIGEST_BYTES
+from candor.scoring.table import VISIBILITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.table import Sparse, Table, Texts
+    from candor.store.column_file import ColumnFile
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+    Digests = NDArray[np.uint64]
+
+SUFFIX = ".parquet"
+MOST_ROWS = 250_000
+MOST_TEXT_BYTES = 2**28
+_ROW_GROUP_ROWS = 50_000
+_ROWS_AT_ONCE = 200_000
+_MEMORY = "2GB"
+_AS_PARQUET = f"(format parquet, compression zstd, row_group_size {_ROW_GROUP_ROWS}, use_tmp_file false)"
+_COLUMNS = f"""id::varchar as id, {list(RECORD_TYPES)}[type + 1] as type, make_timestamp(published) as published,
+    utc_offset::integer as utc_offset, actor::varchar as actor, target_actor::varchar as target_actor,
+    object::varchar as object, content::varchar as content, tags::varchar as tags, url::varchar as url,
+    nullif(value, 'nan'::double) as value,
+    case when visibility >= 0 then {list(VISIBILITIES)}[visibility + 1] end as visibility, more::varchar as more,
+    digest::blob as digest"""
+_ACCOUNT = "type = 'account'"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What is known of a part: where it is, what was written there (CRC-32), and which upload it came with.
+
+    Of records with one id, and of accounts seen at one moment, that of the latest upload counts.
+    """
+
+    name: str
+    records: int
+    bytes: int
+    checksum: int
+    upload: int = 0
+
+
+def slices(table: Table, rows: Ints) -> Iterator[Ints]:
+    """Cut rows of a table, ascending, into what one part may hold; no rows are one slice."""
+    size = np.zeros(len(table), np.int64)
+    size[table.contents.row] = np.diff(table.contents.end, prepend=0)
+    before = np.cumsum(size[rows]) // MOST_TEXT_BYTES
+    first = 0
+    while True:
+        stop = min(first + MOST_ROWS, int(np.searchsorted(before, before[first], "right")) if rows.size else 0)
+        yield rows[first:stop]
+        if stop >= rows.size:
+            return
+        first = stop
+
+
+def write_part(table: Table, rows: Ints, path: Path, scratch: Path) -> None:
+    """Write some rows of a table, ascending, as a part; what does not fit in memory meanwhile goes to `scratch`."""
+    objects = np.asarray(table.object[rows], np.int64)
+    digests = bytes(np.ascontiguousarray(table.digests[rows]))
+    columns = {
+        "id": _texts(table.ids, rows),
+        "type": np.asarray(table.type[rows], np.int64),
+        "published": np.asarray(table.published[rows], np.int64),
+        "utc_offset": _numbers(table.offset, rows, 0),
+        "actor": _listed(table.people, table.actor[rows]),
+        "target_actor": _listed(table.people, table.target[rows]),
+        "object": _objects(table, objects),
+        "content": _texts(table.contents, rows),
+        "tags": _listed(table.tag_sets, table.tags[rows]),
+        "url": _texts(table.urls, rows),
+        "value": _numbers(table.values, rows, np.nan),
+        "visibility": np.asarray(table.visibility[rows], np.int64),
+        "more": _texts(table.more, rows),
+        "digest": _filled([digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)]),
+    }
+    with _connected(scratch) as connection:
+        connection.register("given", columns)
+        connection.execute(f"copy (select {_COLUMNS} from given) to {_quoted(path)} {_AS_PARQUET}").fetchall()
+
+
+def digests_of(path: Path, scratch: Path) -> Digests:
+    """Return the digest of each record of a part, as two numbers."""
+    with _connected(scratch) as connection:
+        found = connection.execute(f"select digest from read_parquet({_quoted(path)})").fetchnumpy()["digest"]
+    return np.frombuffer(b"".join(found.tolist()), np.uint64).reshape(-1, 2)
+
+
+def are_among(digests: Digests, others: Digests) -> Bools:
+    """Say which digests are among others."""
+    return np.asarray(np.isin(digests[:, 0], others[:, 0]) & np.isin(digests[:, 1], others[:, 1]))
+
+
+def write_some(path: Path, kept: Bools, new: Path, scratch: Path) -> None:
+    """Write those records of a part that are kept as another part."""
+    rows = {"file_row_number": np.flatnonzero(kept)}
+    with _connected(scratch) as connection:
+        connection.register("kept", rows)
+        source = f"select * from read_parquet({_quoted(path)}, file_row_number = true) semi join kept using"
+        query = f"select * exclude (file_row_number) from ({source} (file_row_number)) order by file_row_number"
+        connection.execute(f"copy ({query}) to {_quoted(new)} {_AS_PARQUET}").fetchall()
+
+
+def write_table(parts: Sequence[tuple[Part, Path]], file: ColumnFile, scratch: Path) -> None:
+    """Write the columns of a table of all records of the parts."""
+    with _connected(scratch) as connection:
+        _join(connection, parts)
+        fetched = connection.execute(_NUMBERS).fetchnumpy()
+        numbers = {name: np.ma.filled(column) for name, column in fetched.items()}
+        ((acts,),) = connection.execute(f"select count(*) from record where not ({_ACCOUNT})").fetchall()
+        file.add("acts", "<i8", np.array([acts]))
+        codes = [("type", "i1"), ("published", "<i8"), ("actor", "<i4"), ("target", "<i4"), ("tags", "<i4")]
+        for name, dtype in [*codes, ("object", "<i4"), ("visibility", "i1")]:
+            file.add(name, dtype, numbers[name])
+        for name, column in (("ids", "id"), ("contents", "content"), ("urls", "url"), ("more", "more")):
+            _add_texts(connection, file, name, "record", column)
+        for name, table in (("people", "person"), ("tag_sets", "tag_set"), ("objects", "stray")):
+            _add_texts(connection, file, name, table, "name")
+        for name, column, dtype in (("values", "value", "<f8"), ("offset", "utc_offset", "<i4")):
+            there = f"{column} is not null" if dtype == "<f8" else f"{column} <> 0"
+            query = f"select row, {column} as said from record where {there} order by row"
+            said = connection.execute(query).fetchnumpy()
+            file.add(f"{name}.row", "<i8", said["row"])
+            file.add(f"{name}.value", dtype, np.ma.filled(said["said"]))
+        digests = b"".join(connection.execute("select digest from record order by row").fetchnumpy()["digest"].tolist())
+        file.add_digests(np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES))
+
+
+def _join(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[Part, Path]]) -> None:
+    """Make the tables of records in the order of a table, and of people, sets of tags and ids that no act has."""
+    sources = " union all ".join(
+        f"select *, {number} as part, {part.upload} as upload "
+        f"from read_parquet({_quoted(path)}, file_row_number = true)"
+        for number, (part, path) in enumerate(parts)
+    )
+    connection.execute(f"create temp view sent as {sources}").fetchall()
+    again = "select id, max(upload) as last from sent where upload > 0 and id is not null group by id"
+    seen = f"select actor, published, max(upload) as last from sent where upload > 0 and {_ACCOUNT} group by all"
+    several = len({part.upload for part, _ in parts}) > 1
+    newest = f"""select sent.* from sent
+        left join ({again}) as again on again.id = sent.id
+        left join ({seen}) as seen on {_ACCOUNT} and seen.actor = sent.actor and seen.published = sent.published
+        where coalesce(again.last, 0) <= upload and coalesce(seen.last, 0) <= upload"""
+    order = f"""{_ACCOUNT}, case when {_ACCOUNT} then null else published end,
+        case when {_ACCOUNT} then null else coalesce(id, 'None') end, upload, part, file_row_number"""
+    connection.execute(
+        f"create temp table record as select row_number() over (order by {order}) - 1 as row, * "
+        f"from ({newest if several else 'from sent'})"
+    ).fetchall()
+    for table, query in (
+        ("person", "select actor as name from record union select target_actor from record"),
+        ("tag_set", "select distinct tags as name from record"),
+        (
+            "stray",
+            """select distinct object as name from record where not exists
+            (select 1 from record as act where act.id = record.object and act.type <> 'account')""",
+        ),
+    ):
+        connection.execute(
+            f"create temp table {table} as select row_number() over () - 1 as row, name from ({query}) "
+            "where name is not null"
+        ).fetchall()
+
+
+_NUMBERS = f"""select array_position({list(RECORD_TYPES)}, record.type) - 1 as type,
+    epoch_us(record.published) as published, coalesce(actor.row, -1) as actor, coalesce(target.row, -1) as target,
+    coalesce(tag_set.row, -1) as tags,
+    coalesce(act.row, stray.row + (select count(*) from record), -1) as object,
+    coalesce(array_position({list(VISIBILITIES)}, record.visibility) - 1, -1) as visibility
+    from record
+    left join person as actor on actor.name = record.actor
+    left join person as target on target.name = record.target_actor
+    left join tag_set on tag_set.name = record.tags
+    left join (select id, row from record where not ({_ACCOUNT})) as act on act.id = record.object
+    left join stray on stray.name = record.object
+    order by record.row"""
+
+
+def _add_texts(connection: duckdb.DuckDBPyConnection, file: ColumnFile, name: str, table: str, column: str) -> None:
+    """Write the texts of a column, one behind the other, some at a time."""
+    said = f"from {table} where {column} is not null"
+    sizes = connection.execute(f"select row, strlen({column}) as size {said} order by row").fetchnumpy()
+    file.add(f"{name}.row", "<i4", sizes["row"])
+    file.add(f"{name}.end", "<i8", np.cumsum(np.ma.filled(sizes["size"]).astype(np.int64)))
+    query = f"select encode(string_agg({column}, '' order by row)) {said} and row >= ? and row < ?"
+    last = int(sizes["row"][-1]) + 1 if sizes["row"].size else 0
+    file.add_pieces(
+        f"{name}.data",
+        (
+            np.frombuffer(text, np.uint8)
+            for first in range(0, last, _ROWS_AT_ONCE)
+            for (text,) in connection.execute(query, [first, first + _ROWS_AT_ONCE]).fetchall()
+            if text
+        ),
+    )
+
+
+@contextmanager
+def _connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB for one piece of work; what does not fit in its memory goes to a folder there."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(scratch / "spill"),
+        "autoinstall_known_extensions": False,
+        "pandas_analyze_sample": 10**9,  # of a column all is looked at before its type is guessed
+    }
+    with duckdb.connect(config=config) as connection:
+        yield connection
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _filled(items: list[Any]) -> NDArray[np.object_]:
+    made = np.empty(len(items), object)
+    made[:] = items
+    return made
+
+
+def _decoded(texts: Texts, places: Ints) -> list[str]:
+    """Return the texts at some places in their list."""
+    ends = np.asarray(texts.end[places])
+    begins = np.where(places > 0, texts.end[places - 1], 0) if places.size else ends
+    data = np.ascontiguousarray(texts.data).data
+    return [str(data[begin:end], "utf-8") for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+
+def _texts(texts: Texts, rows: Ints) -> NDArray[np.object_]:
+    """Return the text of each row, or None."""
+    made = np.full(rows.size, None, object)
+    if len(texts):
+        places = np.searchsorted(texts.row, rows.astype(texts.row.dtype))
+        places[places == len(texts)] = 0
+        has = np.flatnonzero(texts.row[places] == rows)
+        made[has] = _filled(_decoded(texts, places[has]))
+    return made
+
+
+def _listed(texts: Texts, numbers: NDArray[Any]) -> NDArray[np.object_]:
+    """Return the text of each number, or None for -1."""
+    used = np.flatnonzero(_used(len(texts), numbers))
+    made = np.full(len(texts) + 1, None, object)
+    made[used] = _filled(_decoded(texts, used))
+    return np.asarray(made[numbers])
+
+
+def _used(size: int, numbers: NDArray[Any]) -> Bools:
+    used = np.zeros(size + 1, np.bool_)
+    used[numbers] = True
+    return used[:-1]
+
+
+def _objects(table: Table, numbers: Ints) -> NDArray[np.object_]:
+    """Return the ids that `object` numbers so, or None."""
+    size = len(table)
+    known = np.where(numbers < size, numbers, -1)
+    rows = np.flatnonzero(_used(size, known))
+    made = np.full(size + 1, None, object)
+    made[rows] = _texts(table.ids, rows)
+    unknown = _listed(table.objects, np.where(numbers >= size, numbers - size, -1))
+    return np.where(numbers >= size, unknown, made[known])
+
+
+def _numbers(sparse: Sparse, rows: Ints, missing: float) -> NDArray[Any]:
+    """Return the number of each row, or `missing`."""
+    made = np.full(rows.size, missing, np.asarray(sparse.value).dtype if sparse.row.size else type(missing))
+    if sparse.row.size:
+        places = np.searchsorted(sparse.row, rows.astype(sparse.row.dtype))
+        places[places == sparse.row.size] = 0
+        has = sparse.row[places] == rows
+        made[has] = sparse.value[places[has]]
+    return made

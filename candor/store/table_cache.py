@@ -1,0 +1,110 @@
+"""Cache of tables: what workers map, made from the parts of data sets, on each machine anew and never the only copy."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from candor.store.column_file import read_table
+from candor.store.models import DAY_S
+from candor.store.secret import private
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from candor.scoring.table import Table
+
+_CHUNK_BYTES = 2**20
+_SUFFIX = ".columns"
+
+
+class TableCache:
+    """A folder of column files, of `most_bytes` at most: those read last stay. Everything in it may be deleted.
+
+    No file is mapped that has a name: a table is copied before it is read, so what happens to the file harms nobody.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+
+    @property
+    def scratch(self) -> Path:
+        """Where files without a name can be made."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._folder
+
+    def find(self, key: str) -> Table | None:
+        """Return the table that is kept under a key, or None; one that is not as it was written is deleted."""
+        for path in self._folder.glob(f"{key}-*{_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError), tempfile.TemporaryFile(dir=self.scratch) as copy:
+                with path.open("rb") as file:
+                    checksum = _copied(file, cast("BinaryIO", copy))
+                if path.name == _name(key, checksum):
+                    os.utime(path)
+                    return read_table(cast("BinaryIO", copy))
+                path.unlink()
+        return None
+
+    def keep(self, key: str, file: BinaryIO) -> None:
+        """Keep the table in a file under a key; where it cannot be written, it is not kept."""
+        draft = self.scratch / f"{key}-{os.getpid()}-{id(file):x}"
+        file.seek(0)
+        try:
+            with open(draft, "wb", opener=private) as copy:
+                checksum = _copied(file, copy)
+            draft.rename(self._folder / _name(key, checksum))
+        except OSError:
+            draft.unlink(missing_ok=True)
+        self._drop_oldest()
+
+    def forget(self, key: str) -> None:
+        """Delete what is kept under a key."""
+        for path in self._folder.glob(f"{key}-*"):
+            path.unlink(missing_ok=True)
+
+    def sweep(self, keys: Collection[str]) -> None:
+        """Delete the tables but for those under some keys, and what broken work left a day ago."""
+        for path in self._folder.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.suffix == _SUFFIX:
+                    over = path.name.partition("-")[0] not in keys
+                else:
+                    over = time.time() - path.stat().st_mtime > DAY_S
+                if over and path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                elif over:
+                    path.unlink()
+
+    def _drop_oldest(self) -> None:
+        found = []
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError):
+                facts = path.stat()
+                found.append((facts.st_mtime, facts.st_size, path))
+        size = sum(size for _, size, _ in found)
+        for _, bytes_, path in sorted(found):
+            if size <= self._most_bytes:
+                return
+            path.unlink(missing_ok=True)
+            size -= bytes_
+
+
+def _name(key: str, checksum: int) -> str:
+    return f"{key}-{checksum:08x}{_SUFFIX}"
+
+
+def _copied(file: BinaryIO, copy: BinaryIO) -> int:
+    """Copy a file, and return its CRC-32."""
+    checksum = 0
+    while chunk := file.read(_CHUNK_BYTES):
+        checksum = zlib.crc32(chunk, checksum)
+        copy.write(chunk)
+    copy.flush()
+    return checksum

@@ -1,0 +1,99 @@
+"""A table without some people: the rule by which somebody is taken out of a data set, over columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from candor.scoring.activity import POSTS, TYPE_CODE
+from candor.scoring.record_digest import record_digest
+from candor.scoring.records import names_any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from candor.scoring.table import Table
+    from candor.store.column_file import ColumnFile
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+_POST_CODES = [TYPE_CODE[name] for name in POSTS]
+
+
+def write_without(table: Table, people: Collection[str], file: ColumnFile) -> tuple[int, str]:
+    """Write the columns of a table without the people; return how many records are left, and their digest."""
+    size = len(table)
+    named = np.fromiter((name in people for name in table.people.all()), np.bool_, len(table.people))
+    theirs = _at(named, table.actor)
+    about = _at(named, table.target) | _at(theirs, np.where(table.object < size, table.object, -1))
+    post = np.isin(table.type, _POST_CODES)
+    kept = ~theirs & (post | ~about)
+    via_lost = _lost_via(table, kept, people)
+    number = np.where(kept, np.cumsum(kept) - 1, -1)
+    left = int(kept.sum())
+    target = np.where(about, -1, table.target)[kept]
+    used_people, persons = renumbered(np.concatenate((table.actor[kept], target)))
+    used_tags, tags = renumbered(table.tags[kept])
+    objects = table.object[kept]
+    known = objects < size
+    used_objects, unknown = renumbered(np.where(known, -1, objects - size))
+    there = np.where(objects >= 0, number[np.where(known, objects, -1)], -1)
+    for name, dtype, column in (
+        ("acts", "<i8", np.array([kept[: table.acts].sum()])),
+        ("type", "i1", table.type[kept]),
+        ("published", "<i8", table.published[kept]),
+        ("actor", "<i4", persons[:left]),
+        ("target", "<i4", persons[left:]),
+        ("tags", "<i4", tags),
+        ("visibility", "i1", table.visibility[kept]),
+        ("object", "<i4", np.where(about[kept], -1, np.where(known, there, unknown + left))),
+    ):
+        file.add(name, dtype, column)
+    for name, chosen in (("people", used_people), ("tag_sets", used_tags), ("objects", used_objects)):
+        file.add_list(name, getattr(table, name), chosen)
+    for name in ("ids", "contents", "urls", "more", "values", "offset"):
+        part = getattr(table, name)
+        chosen = np.flatnonzero((kept & ~via_lost if name == "more" else kept)[part.row])
+        add = file.add_sparse if name in {"values", "offset"} else file.add_texts
+        add(name, part, chosen, number[part.row[chosen]])
+    lost = kept & (about | ((table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))))
+    return left, file.add_digests(_digests_without(table, lost, about, via_lost)[kept])
+
+
+def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
+    """Say of which acts that are kept the reshare that led there is gone, or names the people."""
+    lost = np.zeros(len(table), np.bool_)
+    rows = [row for row in table.more.row.tolist() if row < table.acts and kept[row]]
+    if rows:
+        gone = {table.ids.get(row) for row in np.flatnonzero(~kept).tolist()}
+        via = ((row, str(table.via_of(row))) for row in rows)
+        lost[[row for row, by in via if by in gone or names_any_of(by, people)]] = True
+    return lost
+
+
+def _digests_without(table: Table, lost: Bools, about: Bools, via_lost: Bools) -> NDArray[np.uint8]:
+    """Return the digests of the records, of those anew that no longer say what, or whom, they were about."""
+    digests = np.array(table.digests)
+    for row in np.flatnonzero(lost | via_lost).tolist():
+        record = table.record(row)
+        record = msgspec.structs.replace(record, object=None) if lost[row] else record
+        record = msgspec.structs.replace(record, target_actor=None) if about[row] else record
+        record = msgspec.structs.replace(record, via=None) if via_lost[row] else record
+        digests[row] = np.frombuffer(record_digest(record), np.uint8)
+    return digests
+
+
+def _at(flags: Bools, where: NDArray[Any]) -> Bools:
+    """Look flags up by number; -1 has none."""
+    return np.asarray(np.append(flags, False)[where])
+
+
+def renumbered(numbers: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Return the numbers that occur, and each as its place among them; -1 stays."""
+    used = np.unique(numbers[numbers >= 0]).astype(np.int64)
+    return used, np.where(numbers >= 0, np.searchsorted(used, numbers), -1)

@@ -1,0 +1,196 @@
+"""Parts of data sets: the same table whatever came in which part, and none of anybody who was taken out."""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import msgspec
+import numpy as np
+import pytest
+
+from candor.scoring.record_digest import digest_of_records
+from candor.scoring.redaction import DataSubject
+from candor.store import open_store, parts
+from candor.store.storage import DamagedFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from candor.store import Store
+
+FACTS = {"network": "custom:c", "profile": "qa", "granted_rights": False}
+BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def records(seed: int, first: int, last: int) -> list[bytes]:
+    """Posts, answers to them and accounts, of every shape that a part has to keep."""
+    chance = random.Random(seed)
+    lines = []
+    for number in range(first, last):
+        record: dict[str, Any] = {
+            "id": f"r{number}",
+            "type": chance.choice(["note", "reply", "like", "list"]),
+            "actor": f"u{chance.randrange(9)}",
+            "published": (BEGIN + timedelta(minutes=chance.randrange(300))).isoformat(),
+            "object": chance.choice([None, "elsewhere", f"r{chance.randrange(last)}"]),
+            "target_actor": chance.choice([None, f"u{chance.randrange(9)}"]),
+            "content": chance.choice([None, "", "Hopfen ✓", "with a \x00 in it"]),
+            "tags": chance.choice([None, [], ["a", "b"]]),
+            "visibility": chance.choice([None, "public", "unlisted"]),
+            "url": chance.choice([None, "https://example.org/1"]),
+            "value": chance.choice([None, -1.0, 0.5]),
+            "via": chance.choice([None, f"r{chance.randrange(last)}"]),
+        }
+        lines.append(msgspec.json.encode(record))
+    account = {"type": "account", "actor": f"u{seed}", "published": "2026-10-01T02:00:00+05:00", "followers": seed}
+    return [*lines, msgspec.json.encode(account)]
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "MOST_ROWS", 20)
+    monkeypatch.setattr(parts, "_ROWS_AT_ONCE", 30)
+
+
+@pytest.fixture
+def elsewhere(store: Store, redis_url: str, data_dir: Path, tmp_path: Path) -> Iterator[Store]:
+    """The same store on a machine where no table is at hand."""
+    (tmp_path / "other").mkdir()
+    (data_dir / "datasets").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "other" / "datasets").symlink_to(data_dir / "datasets")
+    opened = open_store(redis_url, tmp_path / "other")
+    yield opened
+    opened.close()
+
+
+def files(data_dir: Path) -> set[str]:
+    return {path.name for path in (data_dir / "datasets").iterdir()}
+
+
+def same(here: Store, there: Store) -> bool:
+    """Whether two machines have the same table, and it is as it is described."""
+    ours, theirs = here.datasets.activities("ada", "s"), there.datasets.activities("ada", "s")
+    known = here.datasets.get("ada", "s")
+    objects = [[table.object_of(row) for row in range(len(table))] for table in (ours, theirs)]
+    rows = [np.where(table.object < len(table), table.object, -2).tolist() for table in (ours, theirs)]
+    return (
+        list(ours) == list(theirs)
+        and objects[0] == objects[1]
+        and rows[0] == rows[1]
+        and ours.digest == theirs.digest == known.digest == digest_of_records(theirs)
+        and len(theirs) == known.records
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_made_of_parts_is_what_was_uploaded(store: Store, elsewhere: Store, data_dir: Path, seed: int) -> None:
+    store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
+    assert len(files(data_dir)) == 3
+    assert same(store, elsewhere)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_of_records_sent_again_the_newest_count_whoever_reads_them(store: Store, elsewhere: Store, seed: int) -> None:
+    store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
+    store.datasets.append("ada", "s", records(seed + 1, 30, 70))
+    store.datasets.append("ada", "s", records(seed, 60, 90))
+    assert same(store, elsewhere)
+    store.datasets.remove("ada", "s", "r65")
+    store.datasets.append("ada", "s", records(seed + 2, 64, 66))
+    assert same(store, elsewhere)
+
+
+def test_adding_records_leaves_the_parts_that_were_there(store: Store, data_dir: Path) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    before = files(data_dir)
+    store.datasets.append("ada", "s", records(2, 40, 60))
+    assert before < files(data_dir)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_erasure_leaves_nothing_in_any_part_and_what_others_did(
+    store: Store, elsewhere: Store, data_dir: Path, seed: int
+) -> None:
+    store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
+    store.datasets.append("ada", "s", records(seed + 1, 30, 70))
+    assert store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None) == {"datasets": 1}
+    with duckdb.connect() as connection:
+        said = connection.execute(f"select * from read_parquet('{data_dir}/datasets/*.parquet')").fetchall()
+    assert "'u3'" not in repr(said)
+    assert len(said) == store.datasets.get("ada", "s").records
+    assert same(store, elsewhere)
+
+
+def test_an_erasure_leaves_parts_without_the_person_as_they_are(store: Store, data_dir: Path) -> None:
+    alone = [msgspec.json.encode({"id": "x", "type": "note", "actor": "eve", "published": "2026-11-01T00:00:00Z"})]
+    store.datasets.put("ada", "s", lines=[*records(1, 0, 50), *alone], **FACTS)
+    before = files(data_dir)
+    store.datasets.erase(DataSubject(network="custom:c", names=("eve",)), None)
+    assert len(before & files(data_dir)) == 2
+
+
+def test_who_stood_in_what_was_sent_again_is_in_no_part_after_an_erasure(store: Store, data_dir: Path) -> None:
+    post = {"id": "x", "type": "note", "actor": "ada", "published": "2026-11-01T00:00:00Z"}
+    store.datasets.put("ada", "s", lines=[msgspec.json.encode(post | {"target_actor": "eve"})], **FACTS)
+    store.datasets.append("ada", "s", [msgspec.json.encode(post)])
+    assert store.datasets.erase(DataSubject(network="custom:c", names=("eve",)), None) == {"datasets": 0}
+    with duckdb.connect() as connection:
+        said = connection.execute(f"select * from read_parquet('{data_dir}/datasets/*.parquet')").fetchall()
+    assert (len(said), "eve" in repr(said)) == (1, False)
+
+
+def test_a_data_set_from_which_all_is_taken_out_is_empty_and_can_be_added_to(store: Store, elsewhere: Store) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 1)[:1], **FACTS)
+    assert store.datasets.remove("ada", "s", "r0").records == 0
+    assert same(store, elsewhere)
+    assert store.datasets.append("ada", "s", records(1, 0, 3)).records == 4
+
+
+def test_a_missing_part_is_damage_and_not_another_data_set(store: Store, data_dir: Path) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    (data_dir / "datasets" / min(files(data_dir))).unlink()
+    with pytest.raises(DamagedFileError, match="is gone"):
+        store.datasets.activities("ada", "s")
+
+
+def test_a_damaged_table_at_hand_is_made_anew(store: Store, data_dir: Path) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    whole = list(store.datasets.activities("ada", "s"))
+    (at_hand,) = (data_dir / "cache").iterdir()
+    for said in (b"", at_hand.read_bytes()[:-100], b"x" + at_hand.read_bytes()[1:]):
+        at_hand.write_bytes(said)
+        assert list(store.datasets.activities("ada", "s")) == whole
+    assert at_hand.exists()
+
+
+def test_a_table_in_use_is_whole_although_its_file_is_cut_off(store: Store, data_dir: Path) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    table = store.datasets.activities("ada", "s")
+    for path in data_dir.rglob("*.*"):
+        os.truncate(path, 0)
+    assert digest_of_records(table) == table.digest
+
+
+def test_of_tables_at_hand_the_oldest_go_when_there_is_no_room(redis_url: str, data_dir: Path) -> None:
+    store = open_store(redis_url, data_dir, cache_mb=0)
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    assert list((data_dir / "cache").iterdir()) == []
+    assert len(store.datasets.activities("ada", "s")) == 51
+    store.close()
+
+
+def test_another_machine_drops_its_table_after_an_erasure(
+    store: Store, elsewhere: Store, tmp_path: Path, data_dir: Path
+) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    elsewhere.datasets.drop_erased()
+    elsewhere.datasets.activities("ada", "s")
+    assert len(list((tmp_path / "other" / "cache").iterdir())) == 1
+    store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
+    elsewhere.datasets.drop_erased()
+    assert list((tmp_path / "other" / "cache").iterdir()) == []
