@@ -10,9 +10,9 @@ from candor.questions.answering import answer
 from candor.questions.formula import load_formula
 from candor.questions.openings import community_openings, person_openings
 from candor.store import utc_now
-from candor.store.dataset_files import DamagedFileError
 from candor.store.job_problems import DATASET_DAMAGED, INPUTS_GONE
 from candor.store.models import QUESTION_KINDS, FindingFacts
+from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
 from worker.context import CURRENT
 from worker.errors import InputError
