@@ -60,6 +60,7 @@ class QueriedCommunity:
             granted_rights=question.granted_rights,
             face_value=self._root.kind == "network",
             seeds=self._root.people,
+            seeds_there=tuple(np.flatnonzero(self._weights).tolist()),
         )
         self._vouches = sorted(set(question.vouches))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.boards.sql import Step, age_days, decayed, fixed, number, saturated, total, types, unfixed
+from candor.boards.sql import Step, age_days, decayed, fixed, number, saturated, total, total_of, types, unfixed
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.interest import OWN_ACTS
 from candor.scoring.kinds import KIND_CODE
@@ -185,7 +185,35 @@ def _standing(plan: Plan) -> list[Step]:
             "select v.vouched as person, v.voucher as seed, r.weight / n.by_root as share from vouches v "
             "join root r on r.person = v.voucher join near n on n.person = v.vouched where not n.inside",
         ),
-        Step("ways", _WAYS),
+        *_ways(plan),
+    ]
+
+
+def _ways(plan: Plan) -> list[Step]:
+    """Find which part of the standing of whom somebody outside the root vouches for comes from each of the root.
+
+    For a small root a row a person with a column for each of the root: most of it is filled, and to add rows of columns
+    up is less work than to group a row for each pair. Else a row for each pair that there is.
+    """
+    if not plan.is_small:
+        return [Step("ways", _WAYS)]
+    columns = range(len(plan.seeds_there))
+    pivoted = "".join(
+        f", max(case when seed = {seed} then share else 0e0 end) as w{column}"
+        for column, seed in enumerate(plan.seeds_there)
+    )
+    shares = "".join(f", {fixed(f'lent * o.w{column}')} as s{column}" for column in columns)
+    sums = "".join(f", {total_of(f's{column}')} as w{column}" for column in columns)
+    return [
+        Step("of_near_wide", f"select person{pivoted} from of_near group by person"),
+        Step(
+            "ways",
+            f"select person{sums} from (select g.person{shares} from ("
+            f"select v.vouched as person, v.voucher as through, {LENT} as lent from vouches v "
+            "join near n on n.person = v.voucher union all "
+            "select n.person, n.person, n.by_root from near n) g "
+            "join of_near_wide o on o.person = g.through) w group by person",
+        ),
     ]
 
 

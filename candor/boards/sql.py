@@ -19,6 +19,9 @@ SCALE = 2.0**36
 
 DAY_US = 86_400_000_000
 
+MOST_COLUMNS = 128
+"""People of a root for whom a table has a column each."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -32,7 +35,8 @@ class Step:
 class Plan:
     """What the queries depend on beside the records: the method, and what the question says of the community.
 
-    `face_value` is that everybody counts in full; `seeds` counts the people of the root.
+    `face_value` is that everybody counts in full; `seeds` counts the people of the root, and `seeds_there` are those
+    whom the records know, by number.
     """
 
     method: Method
@@ -41,6 +45,12 @@ class Plan:
     granted_rights: bool
     face_value: bool
     seeds: int
+    seeds_there: tuple[int, ...]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the root is so small that a table may have a column for each of its people."""
+        return 0 < len(self.seeds_there) <= MOST_COLUMNS
 
 
 def number(value: float) -> str:
@@ -61,7 +71,12 @@ def unfixed(units: str) -> str:
 
 def total(value: str) -> str:
     """Add an expression up, in the same way whatever the order of rows."""
-    return unfixed(f"sum({fixed(value)})")
+    return total_of(fixed(value))
+
+
+def total_of(units: str) -> str:
+    """Add whole numbers of units up."""
+    return unfixed(f"sum({units})")
 
 
 def only(condition: str, value: str) -> str:

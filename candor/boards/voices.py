@@ -207,12 +207,12 @@ def _backing(plan: Plan, scope: str) -> list[Step]:
             f"having {total('each_vouch')} + max(each_vouch * by_root) > {through_one}",
         ),
         Step(f"{scope}_excess", _excess(scope, through_one)),
+        *_reached(plan, scope),
         Step(
             f"{scope}_trust",
             f"select recognised, seed, greatest({unfixed('sum(trust)')}, 0e0) as trust from ("
             f"select recognised, recogniser as seed, {fixed('voice')} as trust from {scope}_voices where inside "
-            f"union all select e.recognised, w.seed, {fixed('e.each_vouch * w.share')} from {scope}_each e "
-            "join ways w on w.person = e.recogniser "
+            f"union all {_from_others(plan, scope)} "
             f"union all select x.recognised, o.seed, -{fixed('x.excess * o.share')} from {scope}_excess x "
             "join of_near o on o.person = x.through) t group by recognised, seed",
         ),
@@ -225,6 +225,35 @@ def _backing(plan: Plan, scope: str) -> list[Step]:
             "group by person",
         ),
     ]
+
+
+def _reached(plan: Plan, scope: str) -> list[Step]:
+    """Add up what voices from outside bring from each of the root, where each has a column."""
+    if not plan.is_small:
+        return []
+    sums = "".join(
+        f", sum({fixed(f'e.each_vouch * w.w{column}')}) as t{column}" for column in range(len(plan.seeds_there))
+    )
+    return [
+        Step(
+            f"{scope}_reached",
+            f"select e.recognised{sums} from {scope}_each e join ways w on w.person = e.recogniser "
+            "group by e.recognised",
+        )
+    ]
+
+
+def _from_others(plan: Plan, scope: str) -> str:
+    """Select what voices from outside bring from each of the root, in units."""
+    if not plan.is_small:
+        return (
+            f"select e.recognised, w.seed, {fixed('e.each_vouch * w.share')} from {scope}_each e "
+            "join ways w on w.person = e.recogniser"
+        )
+    return " union all ".join(
+        f"select recognised, {seed}, t{column} from {scope}_reached where t{column} <> 0"
+        for column, seed in enumerate(plan.seeds_there)
+    )
 
 
 def _excess(scope: str, through_one: str) -> str:

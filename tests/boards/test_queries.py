@@ -138,6 +138,16 @@ def test_a_second_topic_of_the_same_community_is_as_if_it_were_the_first(tmp_pat
 
 
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
+def test_rows_are_the_same_whether_each_of_the_root_has_a_column_or_rows(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activities, question = COMMUNITIES[name]()
+    by_columns = by_account(queried(DuckDB(tmp_path), activities, question))
+    monkeypatch.setattr("candor.boards.sql.MOST_COLUMNS", 0)
+    assert by_account(queried(DuckDB(tmp_path), activities, question)) == by_columns
+
+
+@pytest.mark.parametrize("name", sorted(COMMUNITIES))
 def test_rows_by_queries_leave_out_what_was_contested(name: str, tmp_path: Path) -> None:
     activities, question = COMMUNITIES[name]()
     before = by_account(queried(DuckDB(tmp_path), activities, question))
