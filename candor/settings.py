@@ -218,7 +218,7 @@ class Settings:
     )
     dispute_answer_days: int = _setting(
         14,
-        "by when the operator answers a dispute of the person scored; is shown to them",
+        "by when the operator answers a dispute; is shown to whoever made it",
         unit="days",
         between=(1, 365),
     )

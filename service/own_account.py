@@ -130,16 +130,20 @@ def owners_of(found: Claim, score_id: str) -> tuple[str, ...]:
 
 def contest_own(given: dict[str, Any], score_id: str) -> ReceiptResponse:
     """Contest a score with every owner who has it. Raises ProblemError."""
-    found, settings, opened = proven(), context().settings, []
-    due = timedelta(days=settings.dispute_answer_days)
+    found, opened = proven(), []
     for owner in owners_of(found, score_id):
         act_for(owner)
-        dispute = contest(given, score_id, answer_by=context().now() + due)
+        dispute = contest(given, score_id)
         opened.append((owner, dispute.id))
-    kept = timedelta(days=settings.disputes_days)
-    made = context().store.receipts.make("dispute", due=due, kept=kept, disputes=tuple(opened))
     context().store.claims.gather(found)
-    return _receipt(made)
+    return receipt_of_disputes(*opened)
+
+
+def receipt_of_disputes(*opened: tuple[str, str]) -> ReceiptResponse:
+    """Make the receipt of disputes, each named by its owner and id: it says by when they are answered, and how."""
+    settings = context().settings
+    due, kept = timedelta(days=settings.dispute_answer_days), timedelta(days=settings.disputes_days)
+    return _receipt(context().store.receipts.make("dispute", due=due, kept=kept, disputes=opened))
 
 
 def leave(found: Claim, *, erase: bool) -> ReceiptResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import marshmallow as ma
@@ -117,7 +117,7 @@ class DisputeResponse(Struct, frozen=True, kw_only=True):
     contact: Annotated[str | None, Meta(description="Whom to answer, or null.")]
     created_at: Annotated[Instant, Meta(description="When it was made.")]
     answer_by: Annotated[
-        Instant | None, Meta(description="By when the person scored was promised an answer; null for nobody.")
+        Instant | None, Meta(description="By when an answer was promised (`CANDOR_DISPUTE_ANSWER_DAYS`), or null.")
     ]
     decided_at: Annotated[Instant | None, Meta(description="When it was decided, or null.")]
     note: Annotated[str | None, Meta(description="What the operator said when deciding, or null.")]
@@ -143,7 +143,7 @@ _EXAMPLE = DisputeResponse(
     url=None,
     reason="This account is run by the same person.",
     contact="somebody@example.org",
-    answer_by=None,
+    answer_by=datetime(2026, 11, 16, 9, tzinfo=UTC),
     created_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
     decided_at=None,
     note=None,
@@ -175,7 +175,7 @@ def create_dispute(given: dict[str, Any], score_id: str) -> tuple[DisputeRespons
     return _response(dispute), {"Location": _address(dispute)}
 
 
-def contest(given: dict[str, Any], score_id: str, answer_by: datetime | None = None) -> Dispute:
+def contest(given: dict[str, Any], score_id: str) -> Dispute:
     """Open a dispute. Raises ProblemError when there is no such score, or no such evidence in it."""
     document = _document(score_id)
     _check_parts(given)
@@ -191,7 +191,7 @@ def contest(given: dict[str, Any], score_id: str, answer_by: datetime | None = N
         account=document.account.account,
         topic=document.topic.id,
         created_at=context().now(),
-        answer_by=answer_by,
+        answer_by=context().now() + timedelta(days=context().settings.dispute_answer_days),
         **{**given, "by": by},
     )
     context().store.disputes.open(dispute)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
+from service.drawing.ceiling import ceiling_of, trusted_people
 from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SideName = Literal["expertise", "interest"]
 SIDES: tuple[SideName, ...] = ("expertise", "interest")
 _ROW, _BAR = 44, 14
+_END = 100.0  # of the scale
 _LINE, _SUM = 18, 66  # heights: of a line of text, of the bar with the interval and its axis
 
 
@@ -26,7 +28,8 @@ _LINE, _SUM = 18, 66  # heights: of a line of text, of the bar with the interval
 class SideText:
     """What a side says in words; the picture and its text alternative both take it from here.
 
-    `rough` says that the number rests on few people, where it does, `place` which it has among others.
+    `rough` says that the number rests on few people, where it does, `place` which it has among others. `ceiling` is the
+    most that so many `trusted` people allow, None where they do not bound it.
     """
 
     words: Words
@@ -34,6 +37,8 @@ class SideText:
     part: Expertise | Interest
     rough: str = ""
     place: str = ""
+    ceiling: float | None = None
+    trusted: int = 0
 
     @property
     def title(self) -> str:
@@ -54,6 +59,13 @@ class SideText:
     def needs(self) -> str:
         """What a number would take; nothing where there is one."""
         return self.words("picture.needed", needs=self.words.translate(self.part.needs)) if self.part.needs else ""
+
+    @property
+    def most(self) -> str:
+        """The ceiling; nothing where there is none below the end of the scale, or no number that it holds down."""
+        if self.ceiling is None or self.part.score is None or round(self.ceiling, 1) >= _END:
+            return ""
+        return self.words.count("picture.ceiling", self.trusted, points=self.words.number(self.ceiling, 1))
 
     @property
     def style(self) -> str:
@@ -78,7 +90,7 @@ class SideText:
             yield words("picture.side_number", side=self.title, score=number, status=self.status, **limits)
         else:
             yield words("picture.side_null", side=self.title, status=self.status)
-        yield from (said + "." for said in (self.rough, self.place, self.needs) if said)
+        yield from (said + "." for said in (self.rough, self.place, self.most, self.needs) if said)
         if weighed := _weighed(part):
             parts = ", ".join(
                 words(
@@ -105,7 +117,9 @@ def side_text(document: ScoreDocument, name: SideName, words: Words) -> SideText
     if name == "interest":
         return SideText(words, name, document.interest)
     part = document.expertise
-    return SideText(words, name, part, rough_document(document, words), position_sentence(part.position, words))
+    place = position_sentence(part.position, words)
+    ceiling, trusted = ceiling_of(document), trusted_people(document)
+    return SideText(words, name, part, rough_document(document, words), place, ceiling, trusted)
 
 
 def name_of(document: ScoreDocument) -> str:
@@ -184,7 +198,10 @@ def _draw_parts(canvas: Canvas, side: SideText, width: float, top: float) -> flo
     if side.part.score is None or side.part.interval is None:
         return height
     _draw_sum(canvas.inner(0, height), side, unit)
-    return height + _SUM
+    lines = wrap(side.most, 12, width) if side.most else []
+    for place, line in enumerate(lines):
+        canvas.text(0, height + _SUM + 16 + place * _LINE, line, "tick")
+    return height + _SUM + len(lines) * (_LINE + 2)
 
 
 def _draw_sum(canvas: Canvas, side: SideText, unit: float) -> None:
@@ -192,8 +209,12 @@ def _draw_sum(canvas: Canvas, side: SideText, unit: float) -> None:
     assert score is not None and interval is not None  # noqa: S101, PT018 # the caller has looked
     canvas.text(0, 12, side.words("picture.sum"), "label strong")
     canvas.text(100 * unit, 12, side.words.number(score, 2), "value strong", "end")
-    canvas.box(0, 20, 100 * unit, _BAR, "possible")
+    most = _END if side.ceiling is None or not side.most else side.ceiling
+    canvas.box(0, 20, most * unit, _BAR, "possible")
+    canvas.box(most * unit, 20, (_END - most) * unit, _BAR, "beyond")
     canvas.box(0, 20, score * unit, _BAR, f"total {side.style}")
+    if most < _END:
+        canvas.path(f"M{most * unit:.2f} 16v{_BAR + 8}", "ceiling")
     low, high = interval.low * unit, interval.high * unit
     canvas.path(f"M{low:.2f} 38v8M{low:.2f} 42H{high:.2f}M{high:.2f} 38v8", "whisker")
     for tick in (0, 25, 50, 75, 100):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, request
@@ -31,6 +32,7 @@ from service.own_account import (
 from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import show_instant
 from service.web.card import show_card
+from service.web.names import names_beside
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from candor.store.claims import Claim
 
+_SCORE_ID = re.compile(r"sc_[0-9a-z]{1,64}")
 PLACE = "/about-me"
 WRONG = ("evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low")
 
@@ -167,7 +170,15 @@ def end() -> AnyResponse:
 
 def show_receipt(receipt_id: str) -> Response:
     """Show how far a dispute, an opt-out or an erasure is."""
-    return render_page("receipt.html", receipt=receipt_of(receipt_id), on=_on, address=request.url)
+    card = request.args.get("card", "")
+    return render_page(
+        "receipt.html",
+        receipt=receipt_of(receipt_id),
+        reference=receipt_id,
+        on=_on,
+        address=request.base_url,
+        card=card if _SCORE_ID.fullmatch(card) else None,
+    )
 
 
 def _begun() -> Claim | None:
@@ -204,6 +215,7 @@ def _dispute_form(score_id: str, values: Any, problem: ProblemError | None) -> R
         200 if problem is None else 422,
         document=document,
         people=list(dict.fromkeys(voice.by for voice in document.expertise.evidence)),
+        names=names_beside(document),
         kinds=WRONG,
         values=values,
         faults=_faults(problem),

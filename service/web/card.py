@@ -19,6 +19,8 @@ from service.context import context
 from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
 from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
+from service.own_account import receipt_of_disputes
+from service.schemas.base import show_instant
 from service.web.names import names_beside
 from service.web.reasons import telling_reasons
 from service.web.rendering import current_words, render_page, topic_label
@@ -82,12 +84,13 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,
         kind_labels=LABELS,
-        disputes=kept.of_score(owner(), account.network, account.account, score_id) if keyed else [],
+        disputes=kept.of_score(owner(), account.network, account.account, score_id),
+        on=lambda at: words.date(show_instant(at)),
         recompute_words=_recompute_words(words),
         rough=rough_document(document, words),
         place=position_sentence(document.expertise.position, words),
         reasons=telling_reasons(document.expertise),
-        names=names_beside(document) if keyed else {},
+        names=names_beside(document),
         face_place=face and position_sentence(face.position, words),
         backing=msgspec.structs.asdict(load_method().backing),
     )
@@ -129,14 +132,15 @@ def show_dispute(score_id: str) -> Response:
     """Show the form for a dispute."""
     document = read_document(score_id)
     people = list(dict.fromkeys(voice.by for voice in document.expertise.evidence))
-    return render_page("dispute.html", document=document, people=people, names=names_beside(document))
+    days = context().settings.dispute_answer_days
+    return render_page("dispute.html", document=document, people=people, names=names_beside(document), answer_days=days)
 
 
 def open_dispute(score_id: str) -> AnyResponse:
-    """Open the dispute as POST /v1/scores/{id}/disputes does, and lead back to the card, which shows it."""
+    """Open the dispute as POST /v1/scores/{id}/disputes does, and lead to its receipt; the card shows it as well."""
     fields = {name: request.form.get(name, "").strip() for name in ("by", "reason", "contact")}
-    contest(DisputeBodySchema().load({name: value for name, value in fields.items() if value}), score_id)
-    return redirect(f"/card/{score_id}#disputes", 303)
+    made = contest(DisputeBodySchema().load({name: value for name, value in fields.items() if value}), score_id)
+    return redirect(f"{receipt_of_disputes((made.owner, made.id)).url}?{urlencode({'card': score_id})}", 303)
 
 
 def _with_label_in(words: Words, document: ScoreDocument) -> ScoreDocument:

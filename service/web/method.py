@@ -12,10 +12,11 @@ from candor.scoring.method import UnknownMethodError, known_versions, load_metho
 from candor.scoring.published import published
 from service.api.scores import read_document
 from service.drawing import SIDES, Look, draw_published_curve, name_of
+from service.drawing.ceiling import most_voices, trusted_people
 from service.problems import ProblemError
 from service.schemas.job_requests import PROFILES
 from service.web.rendering import current_words, render_page
-from service.web.seeds import has_seeds, most_voices, trusted_people
+from service.web.seeds import has_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,17 +28,40 @@ if TYPE_CHECKING:
     from candor.scoring.published import PublishedMethod
 
 CURVE = 420  # pixels
-ROOT_SIZES = (10, 100)
+ROOT_SIZES = (10, 4, 20, 50, 100)  # the first unless another is chosen
+WIDEST = 3  # how far the sliders go, in 90 % points
 CONSTANTS = ("window", "standing", "voice", "backing", "copies", "topics", "status", "interval", "robustness")
 
 
 @dataclass(frozen=True)
-class Slider:
-    """A feature to play with: control points and raw value in its unit, weight in points."""
+class Quantity:
+    """What a slider changes: `value` in its unit, `most` where the slider ends."""
+
+    side: str
+    id: str
+    unit: str
+    value: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the sliders of expertise begin: trusted people behind the account, and supporters, in voices."""
+
+    behind: int
+    on_topic: float = 0.0
+    other_topics: float = 0.0
+    recent: float = 0.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A feature that the quantities make: control points and raw value in its unit, weight in points."""
 
     side: str
     id: str
     label: str
+    question: str
     unit: str
     p50: float
     p90: float
@@ -84,14 +108,54 @@ def show_method(version: str) -> Response:
 def show_calculator() -> Response:
     """Show the calculator: with the values of a score, or with none."""
     score_id, profile = request.args.get("score"), request.args.get("profile")
-    if score_id is not None:
-        document = read_document(score_id)
-        of = name_of(document)
-        sliders, limits = list(_of_score(document)), _limits(document)
-        return render_page("calculator.html", sliders=sliders, limits=limits, of=of, profiles=PROFILES, profile=None)
+    document = None if score_id is None else read_document(score_id)
     profile = profile if profile in PROFILES else PROFILES[0]
-    sliders, limits = list(_of_method(profile)), _limits(None)
-    return render_page("calculator.html", sliders=sliders, limits=limits, of=None, profiles=PROFILES, profile=profile)
+    people = request.args.get("people", "")
+    size = int(people) if people in map(str, ROOT_SIZES) else ROOT_SIZES[0]
+    parts = list(_of_method(profile) if document is None else _of_score(document))
+    limits = _limits((size,)) if document is None else _limits_of(document)
+    start = Start(behind=size) if document is None else _start_of(document)
+    return render_page(
+        "calculator.html",
+        quantities=list(_quantities(parts, start, limits)),
+        parts=parts,
+        limits=limits,
+        voice=load_method().voice,
+        backing=load_method().backing,
+        trusted=limits.rows[-1][1] if limits else None,
+        of=document and name_of(document),
+        profiles=PROFILES,
+        profile=profile,
+        sizes=ROOT_SIZES,
+        size=size,
+    )
+
+
+def _quantities(parts: list[Part], start: Start, limits: Limits | None) -> Iterator[Quantity]:
+    """Yield one quantity for each slider: supporters make the parts of expertise, each part of interest is its own."""
+    there = {part.id: part for part in parts}
+    made = {"on_topic": "acknowledged_help", "other_topics": "specialised_help", "recent": "still_recognised"}
+    if limits and "acknowledged_help" in there:
+        yield Quantity("expertise", "behind", "people", start.behind, limits.rows[-1][1])
+    for name, part_id in made.items():
+        if part := there.get(part_id):
+            value = getattr(start, name)
+            yield Quantity("expertise", name, "voices", value, max(WIDEST * part.p90, value))
+    for part in parts:
+        if part.side == "interest":
+            end = 1.0 if part.unit == "share" else max(WIDEST * part.p90, part.raw)
+            yield Quantity("interest", part.id, part.unit, part.raw, end)
+
+
+def _start_of(document: ScoreDocument) -> Start:
+    expertise, totals = document.expertise, document.expertise.totals
+    listed = sum(backer.scope == "on_topic" for backer in expertise.backers)
+    return Start(
+        behind=trusted_people(document) if expertise.backers_rest else listed,
+        on_topic=totals.on_topic,
+        other_topics=max(0.0, totals.all_topics - totals.on_topic),
+        recent=totals.recent,
+    )
 
 
 def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
@@ -102,23 +166,30 @@ def _constants(method: PublishedMethod) -> Iterator[tuple[str, str]]:
                 yield f"{section}.{name}", msgspec.json.encode(value).decode()
 
 
-def _of_score(document: ScoreDocument) -> Iterator[Slider]:
+def _of_score(document: ScoreDocument) -> Iterator[Part]:
     for side in SIDES:
         for f in getattr(document, side).features:
-            yield Slider(side, f.id, f.label, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
+            if f.weight:
+                yield Part(side, f.id, f.label, f.question, f.unit, f.curve.p50, f.curve.p90, f.weight, f.raw)
 
 
-def _limits(document: ScoreDocument | None) -> Limits | None:
-    """Return what the root of a document allows, or roots of some sizes; None where nobody's trust bounds voices."""
-    rule = load_method().backing
-    if document is not None and (document.method.version != load_method().version or not has_seeds(document)):
+def _limits_of(document: ScoreDocument) -> Limits | None:
+    """Return what the root of a document allows; None where nobody's trust bounds voices."""
+    if document.method.version != load_method().version or not has_seeds(document):
         return None
-    sizes = ROOT_SIZES if document is None else (trusted_people(document),)
+    return _limits((trusted_people(document),))
+
+
+def _limits(sizes: tuple[int, ...]) -> Limits:
+    rule = load_method().backing
     some = ((behind, size) for size in sizes for behind in sorted({min(1, size), (size + 1) // 2, size}))
     return Limits(rule.alone, tuple((behind, size, most_voices(rule, size, behind)) for behind, size in some))
 
 
-def _of_method(profile: str) -> Iterator[Slider]:
+def _of_method(profile: str) -> Iterator[Part]:
     for f in published(load_method()).features:
-        if profile in f.weights:
-            yield Slider(f.side, f.facts.id, f.facts.label, f.facts.unit, f.p50, f.p90, f.weights[profile], 0.0)
+        if f.weights.get(profile):
+            facts = f.facts
+            yield Part(
+                f.side, facts.id, facts.label, facts.question, facts.unit, f.p50, f.p90, f.weights[profile], raw=0.0
+            )

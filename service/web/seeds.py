@@ -6,12 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from candor.scoring import curves
-from candor.scoring.method import load_method
+from service.drawing.ceiling import ceiling_of, trusted_people
 
 if TYPE_CHECKING:
-    from candor.scoring.document import Backer, Feature, ScoreDocument
-    from candor.scoring.method import BackingRule
+    from candor.scoring.document import Backer, ScoreDocument
 
 ROWS_SHOWN = 8
 
@@ -42,13 +40,11 @@ class SeedsShown:
 
 def seeds_shown(document: ScoreDocument) -> SeedsShown | None:
     """Return on whom a score rests; None where no trusted people were named or its method is gone."""
-    expertise, method = document.expertise, load_method()
-    totals, withheld = expertise.totals, not expertise.features
-    if document.method.version != method.version or totals.most_per_trusted is None or withheld:
+    expertise, most_points = document.expertise, ceiling_of(document)
+    totals = expertise.totals
+    if most_points is None or totals.most_per_trusted is None:
         return None
     seeds = tuple(backer for backer in expertise.backers if backer.scope == "on_topic")
-    known = trusted_people(document)
-    most = most_voices(method.backing, known, known)
     return SeedsShown(
         first=seeds[:ROWS_SHOWN],
         more=seeds[ROWS_SHOWN:],
@@ -56,28 +52,11 @@ def seeds_shown(document: ScoreDocument) -> SeedsShown | None:
         allowed=totals.backed or 0.0,
         voices=min(totals.all_kinds, totals.help + totals.posts),
         limit=totals.most_per_trusted,
-        of=known,
-        most_points=sum(_points(feature, most) for feature in expertise.features),
+        of=trusted_people(document),
+        most_points=most_points,
     )
 
 
 def has_seeds(document: ScoreDocument) -> bool:
     """Say whether trusted people were named: not everybody, not nobody."""
     return document.trust_root.kind not in ("network", "none")
-
-
-def trusted_people(document: ScoreDocument) -> int:
-    """Return how many people of the trust root could stand behind the account."""
-    known = document.expertise.totals.trusted_people
-    return document.trust_root.size if known is None else known
-
-
-def most_voices(rule: BackingRule, seeds: int, behind: int) -> float:
-    """Return how many voices nobody exceeds behind whom so many of a trust root's people stand, all in full."""
-    share = behind / max(seeds, 1)
-    return float(behind * (rule.alone + rule.together / max(seeds, 1) * share**rule.shared_power))
-
-
-def _points(feature: Feature, voices: float) -> float:
-    """Return what a feature of expertise gives at most where both A and R are below so many voices."""
-    return feature.weight * curves.curve(voices, feature.curve.p50, feature.curve.p90)

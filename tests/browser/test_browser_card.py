@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from candor.scoring.curves import curve
+from candor.scoring.method import load_method
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,20 +147,68 @@ def test_a_hostile_name_stays_a_name(page, tmp_path: Path):
     assert page.locator("main img").count() == 0
 
 
+def millionths(page: Page, side: str) -> int:
+    return int(page.locator(f"#{side}-sum").get_attribute("data-millionths"))
+
+
 def test_the_calculator_begins_at_the_score_and_moves_with_the_slider(page, scores):
     page.goto(scores.expert)
     document = score_of(page)
+    given = {side: round(document[side]["score"] * 1_000_000) for side in ("expertise", "interest")}
     page.goto(scores.calculator)
-    for side in ("expertise", "interest"):
-        shown = page.locator(f"#{side}-sum").get_attribute("data-millionths")
-        assert int(shown) == round(document[side]["score"] * 1_000_000)
+    assert {side: millionths(page, side) for side in given} == given
     expect(page.locator("main")).to_contain_text("These are not scores")
-    page.locator("#expertise-acknowledged_help-raw").press("ArrowRight")
-    assert int(page.locator("#expertise-sum").get_attribute("data-millionths")) > document["expertise"]["score"] * 1e6
+    page.get_by_label("Supporters on this topic").press("ArrowRight")
+    assert millionths(page, "expertise") > given["expertise"]
     page.get_by_role("button", name="Start again").click()
-    assert int(page.locator("#expertise-sum").get_attribute("data-millionths")) == round(
-        document["expertise"]["score"] * 1_000_000
-    )
+    assert {side: millionths(page, side) for side in given} == given
+
+
+def test_the_calculator_has_one_slider_for_each_quantity(page, scores):
+    page.goto(scores.calculator)
+    labels = [page.get_by_role("slider").nth(place).evaluate("i => i.labels[0].textContent") for place in range(7)]
+    assert page.get_by_role("slider").count() == len(set(labels)) == 7
+    for slider in page.get_by_role("slider").all():
+        assert page.locator(f"#{slider.get_attribute('aria-describedby')}").inner_text()
+
+
+def test_the_calculator_says_its_sum_exactly(page, scores):
+    page.goto(scores.calculator)
+    page.get_by_label("Supporters on other topics").press("End")
+    for side in ("expertise", "interest"):
+        parts, total = page.locator(f"#{side}-exact").inner_text().split(" = ")
+        whole = [round(Decimal(part) * 1_000_000) for part in (*parts.split(" + "), total)]
+        assert sum(whole[:-1]) == whole[-1] == millionths(page, side)
+
+
+def test_help_on_other_topics_lowers_what_the_calculator_shows(page, scores):
+    page.goto(scores.calculator)
+    before = millionths(page, "expertise")
+    page.get_by_label("Supporters on other topics").press("ArrowRight")
+    assert millionths(page, "expertise") < before
+
+
+def test_the_calculator_counts_no_more_than_the_trusted_people_behind_allow(page):
+    rule = load_method().backing
+    page.goto("/calculator?people=10")
+    page.get_by_label("Supporters on this topic").press("End")
+    sums = []
+    for behind in (10, 5, 1, 0):
+        page.get_by_label("Trusted people behind").fill(str(behind))
+        allowed = behind * (rule.alone + rule.together / 10 * (behind / 10) ** rule.shared_power)
+        said = page.locator("[data-quantity=on_topic] .said").inner_text()
+        assert (f"counts as {allowed:.1f}" in said) == (behind < 10)
+        sums.append(millionths(page, "expertise"))
+    assert sums == sorted(sums, reverse=True)
+    assert sums[-1] == 0
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_sliders_of_the_calculator_can_be_moved_by_a_finger(new_page, scores, width):
+    page = new_page(size=(width, 740))
+    page.goto(scores.calculator)
+    boxes = [slider.bounding_box() for slider in page.get_by_role("slider").all()]
+    assert all(box["height"] >= 24 and box["width"] > 250 for box in boxes)
 
 
 @pytest.mark.parametrize(("p50", "p90"), [(8, 60), (0.1, 0.4), (2, 8)])
@@ -182,3 +232,43 @@ def test_the_history_leads_back_to_the_card(page, scores):
     expect(page.get_by_role("heading", name="Step by step")).to_be_visible()
     page.locator(".made a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_on_a_phone_a_comparison_shows_every_figure_whole(new_page, scores, width):
+    page = new_page(size=(width, 740), language="fr-FR")
+    page.goto(scores.comparison)
+    for side in page.locator(".compared").all():
+        edge = side.bounding_box()
+        cells = [box for cell in side.locator("td:visible, th:visible").all() if (box := cell.bounding_box())]
+        assert len(cells) > 15
+        assert all(edge["x"] <= box["x"] and box["x"] + box["width"] <= edge["x"] + edge["width"] for box in cells)
+        wide = "e => [...e.querySelectorAll('table, td, th')].filter(c => c.scrollWidth > c.clientWidth + 1)"
+        assert side.evaluate(f"{wide}.map(c => c.outerHTML)") == []
+    expect(page.get_by_role("columnheader", name="Écart")).to_have_count(2)
+
+
+def test_the_ceiling_is_drawn_on_the_bar_and_said(page, scores):
+    page.goto(scores.expert)
+    picture = page.locator(".side.expertise .picture.wide")
+    expect(picture).to_contain_text("points are possible with 12 trusted people")
+    total, mark = picture.locator(".total").bounding_box(), picture.locator(".ceiling").bounding_box()
+    assert mark["x"] > total["x"] + total["width"]
+    expect(page.locator(".side.interest .ceiling")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+def test_on_a_phone_the_card_is_short_before_anything_is_opened(new_page, scores, language):
+    page = new_page(size=(360, 740), language=language)
+    page.goto(scores.expert)
+    assert page.evaluate("document.documentElement.scrollHeight") < 3_500
+
+
+def test_whoever_has_no_number_gets_no_large_number_anywhere(page, scores):
+    for address in (scores.ring_centre, f"{scores.map}&status=unverified"):
+        page.goto(address)
+        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+        sizes = """() => [...document.querySelectorAll('main *')].filter(e => !e.children.length)
+            .filter(e => !e.closest('.interest') && /^\\d+([.,]\\d+)?$/.test(e.textContent.trim()))
+            .map(e => parseFloat(getComputedStyle(e).fontSize))"""
+        assert all(size < 20 for size in page.evaluate(sizes))

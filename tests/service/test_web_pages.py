@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,9 +21,11 @@ from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import load_catalogue
+from candor.settings import Settings
 from candor.store.workers import ConnectorFacts
 from service.app import create_app
 from service.web.reasons import telling_reasons
+from service.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -553,17 +557,72 @@ def test_that_the_store_is_away_is_told_on_a_page(settings, away):
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
 
 
-def test_a_dispute_is_opened_from_the_card_and_stands_on_it(client, store, documents, form):
+@pytest.fixture
+def disputed(client, store, documents, form) -> tuple[ScoreDocument, str]:
+    """A score with a dispute opened on its card, and where that led."""
     document = documents[sample.EXPERT]
     store.scores.put("local", document)
-    by = document.expertise.evidence[0].by
-    said = {"csrf": form["csrf"], "by": by, "reason": "<b>the same person</b>"}
-    answer = client.post(f"/card/{document.id}/dispute", data=said)
-    assert answer.headers["Location"] == f"/card/{document.id}#disputes"
-    assert [each.by for each in store.disputes.all("local")] == [by]
-    assert "&lt;b&gt;the same person&lt;/b&gt;" in client.get(f"/card/{document.id}", headers=HTML).get_data(
-        as_text=True
-    )
+    said = {"csrf": form["csrf"], "by": document.expertise.evidence[0].by, "reason": "<b>the same person</b>"}
+    return document, client.post(f"/card/{document.id}/dispute", data=said).headers["Location"]
+
+
+def plain(page: str) -> str:
+    """What a page says, in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("language", "status", "date"),
+    [("en", "waiting for an answer", "Answer by {}"), ("fr", "en attente de réponse", "Réponse au plus tard le {}")],
+)
+def test_a_dispute_leads_to_a_receipt_with_reference_date_and_status(client, store, disputed, language, status, date):
+    (dispute,) = store.disputes.all("local")
+    document, receipt = disputed
+    page = client.get(f"{receipt}&lang={language}", headers=HTML).get_data(as_text=True)
+    receipt_id = receipt.partition("?")[0].rpartition("/")[2]
+    due = words(language).date(client.get(f"/v1/receipts/{receipt_id}").json["due_at"])
+    assert (status in plain(page), date.format(due) in plain(page)) == (True, True)
+    assert f"<code>{receipt_id}</code>" in page
+    assert f'href="/card/{document.id}#disputes"' in page
+    store.disputes.decide("local", dispute.id, accept=False, note="It is not.")
+    assert "It is not." in client.get(receipt, headers=HTML).get_data(as_text=True)
+
+
+def test_a_receipt_leads_to_nothing_but_a_card(client, disputed):
+    page = client.get(disputed[1].partition("?")[0] + "?card=//evil.example", headers=HTML).get_data(as_text=True)
+    assert "evil.example/" not in page.replace("evil.example&", "")
+    assert "/card/" not in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "not decided yet"), ("fr", "pas encore décidé")])
+def test_a_dispute_stands_on_the_card_with_reference_and_date(client, store, disputed, language, said):
+    (dispute,) = store.disputes.all("local")
+    page = client.get(f"/card/{disputed[0].id}?lang={language}", headers=HTML).get_data(as_text=True)
+    assert "&lt;b&gt;the same person&lt;/b&gt;" in page
+    assert f"<code>{dispute.id}</code>" in page
+    assert words(language).date(dispute.answer_by.isoformat()) in page
+    assert said in plain(page)
+    assert dispute.answer_by - dispute.created_at == timedelta(days=Settings().dispute_answer_days)
+
+
+def test_a_decision_stands_on_the_card_with_its_reason(client, store, disputed):
+    (dispute,) = store.disputes.all("local")
+    store.disputes.decide("local", dispute.id, accept=True, note="Both post from the same feed.")
+    page = plain(client.get(f"/card/{disputed[0].id}?lang=en", headers=HTML).get_data(as_text=True))
+    assert "accepted: the next score leaves it out" in page
+    assert "Answer: Both post from the same feed." in page
+
+
+def test_a_card_by_link_tells_of_disputes_and_how_to_contest_but_not_who_said_what(client, share_app, store, disputed):
+    document, _ = disputed
+    (dispute,) = store.disputes.all("local")
+    address = client.post(f"/v1/scores/{document.id}/link?opens=card").json["card_url"]
+    stranger = share_app(Settings(host="0.0.0.0"), store).test_client()
+    page = stranger.get(f"{address}&lang=en", headers=HTML).get_data(as_text=True)
+    assert f"<code>{dispute.id}</code>" in page
+    assert "A piece of evidence should not count : not decided yet" in plain(page)
+    assert "the same person" not in page
+    assert 'href="/about-me">This is my account' in page
 
 
 def test_a_history_shows_its_steps(client, store, documents):

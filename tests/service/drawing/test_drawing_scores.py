@@ -7,7 +7,9 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
+from candor.scoring.method import load_method
 from service.drawing import Look, draw_badge, draw_chart, draw_curve, draw_waterfall
+from service.drawing.ceiling import ceiling_of
 from service.words import words
 
 UNIT = (400 - 4) / 100
@@ -131,3 +133,29 @@ def test_a_curve_says_its_control_points_and_the_accounts_own(document, look, re
     desc = read(draw_curve(document.interest.features[0], look)).desc
     assert desc.startswith("10 per cent of its acts give half of the points, 40 per cent of its acts nine tenths.")
     assert "49.2 per cent of its acts, so 93.0% of 40 points: 37.19." in desc
+
+
+def test_the_ceiling_is_a_mark_on_the_bar_with_its_words(document, look, read):
+    bounded = with_seeds(document)
+    drawn, most = read(draw_waterfall(bounded, "expertise", look)), ceiling_of(bounded)
+    (mark,) = drawn.of_class("ceiling")
+    assert 50 < most < 99.9
+    assert float(mark.get("d")[1:].split()[0]) == pytest.approx(most * (look.width - 4) / 100, abs=0.02)
+    said = f"The mark on the bar: at most {most:.1f} points are possible with 12 trusted people"
+    assert f"{said}." in drawn.desc
+    assert said in " ".join(drawn.texts())
+
+
+def test_without_a_ceiling_or_a_number_there_is_no_mark(document, unknown, look, read):
+    totals = replace(document.expertise.totals, most_per_trusted=None)
+    everyone = replace(document, expertise=replace(document.expertise, totals=totals))
+    for shown in (everyone, with_seeds(unknown)):
+        assert read(draw_waterfall(shown, "expertise", look)).of_class("ceiling") == []
+    assert read(draw_waterfall(with_seeds(document), "interest", look)).of_class("ceiling") == []
+
+
+def with_seeds(document):
+    """The score under twelve trusted people, by the newest method."""
+    totals = replace(document.expertise.totals, most_per_trusted=2.0, trusted_people=12)
+    method = replace(document.method, version=load_method().version)
+    return replace(document, method=method, expertise=replace(document.expertise, totals=totals))
