@@ -55,7 +55,10 @@ class OpenDatasets:
         return len(self._opened)
 
     def community(self, owner: str, dataset_id: str, question: Question, method: Method) -> World | Columns:
-        """Return the community of a data set, prepared for a question; columns alone where somebody is not in it.
+        """Return the community of a data set, prepared for a question.
+
+        Columns alone where somebody is asked about who is trusted and in no record: one trusted person more, and
+        nobody else's question.
 
         Raises what Datasets.activities does.
         """
@@ -67,7 +70,8 @@ class OpenDatasets:
             nobody = replace(question, accounts=(), topics=(), trust_root=FACE_VALUE)
             world = opened.worlds[key] = build_world(window_of(opened.table, nobody), nobody, method)
             _keep_newest(opened.worlds, WORLDS_EACH)
-        if any(account not in world.columns.person_of for account in question.accounts):
+        trusted = {named.account for named in question.trust_root.accounts}
+        if any(account not in world.columns.person_of for account in trusted.intersection(question.accounts)):
             return window_of(opened.table, question)
         asked = (key, msgspec.json.encode((question.topics, question.trust_root, question.as_of)))
         if asked not in opened.asked:

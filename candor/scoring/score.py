@@ -64,7 +64,7 @@ def score(
 ) -> Iterator[ScoreDocument]:
     """Yield a document for each account and topic, accounts outermost, with the full evidence.
 
-    Columns, or a world, are those of the question.
+    Columns, or a world, are those of the question; an account that no record names did nothing.
     `on_progress` is told (documents done, documents in all). Raises ValueError when the network, its profile or the
     records do not fit.
     """
@@ -80,10 +80,11 @@ def score(
 
 def _document(community: World, question: Question, inputs: Inputs, account: str, topic: int) -> ScoreDocument:
     world, inputs = _without_contested(community, question, inputs, account, topic)
-    person = world.columns.person_of[account]
+    nobody = world.columns.person_of[OPTED_OUT]
+    person = world.columns.person_of.get(account, nobody)
     record = world.columns.accounts.get(person)
     opted_out = _opted_out(question, account, record)
-    subject = world.columns.person_of[OPTED_OUT] if opted_out else person
+    subject = nobody if opted_out else person
     declared, face = _evaluate(world, subject, topic), _evaluate(world.at_face_value, subject, topic)
     score_id = _score_id(question, world.method, inputs, account, topic)
     kind, kind_reason = kind_of(account, record, {each.account: each for each in question.kinds})

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
+from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
+from candor.scoring.table import window_of
+from candor.scoring.topics import Topic
 from worker import jobs, open_datasets
 from worker.context import CURRENT, WorkerContext
 from worker.open_datasets import LONGEST_IDLE_S, OpenDatasets
@@ -82,9 +87,15 @@ def test_another_time_within_the_same_records_has_its_own_ages(document, new_job
     assert (b'"as_of":"2026-11-21T00:00:00Z"' in later, len(builds)) == (True, 1)
 
 
-def test_who_is_in_no_record_has_a_document_too(document) -> None:
+def test_who_is_in_no_record_has_the_document_of_a_community_prepared_for_them(document, store, builds) -> None:
     document("u1")
-    assert b'"account":"stranger"' in document("stranger")
+    found = msgspec.json.decode(document("stranger"), type=ScoreDocument)
+    topic = Topic(id="rockets", label="rockets", terms=("rocket",))
+    question = replace(builds[0][1], accounts=("stranger",), topics=(topic,))
+    columns = window_of(store.datasets.activities("local", "town"), question)
+    alone = next(score(columns, question, load_method()))
+    assert found.account.account == "stranger"
+    assert (found, len(builds)) == (alone, 1)
 
 
 def test_who_is_suppressed_meanwhile_is_no_voice(document, store) -> None:
