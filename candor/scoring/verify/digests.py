@@ -30,6 +30,7 @@ POINTERS = {
     "names": "/expertise/evidence",
     "own_acts": "/interest/own_acts",
 }
+_AS_IS = frozenset((str, int, bool, type(None)))
 
 
 def digests(document: Mapping[str, Any]) -> dict[str, str]:
@@ -103,10 +104,10 @@ def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _whole(part: object) -> object:
     """Write 8.0 as 8, as other languages do, so that a document may pass through them."""
-    if isinstance(part, (str, int)) or part is None:
-        return part
     if isinstance(part, float):
         return int(part) if part.is_integer() else part
     if isinstance(part, dict):
-        return {name: _whole(value) for name, value in part.items()}
-    return [_whole(value) for value in part] if isinstance(part, (list, tuple)) else part
+        return {name: value if type(value) in _AS_IS else _whole(value) for name, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [value if type(value) in _AS_IS else _whole(value) for value in part]
+    return part
