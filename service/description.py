@@ -25,6 +25,7 @@ from service.api import (
     erasures,
     facts,
     followed_boards,
+    job_results,
     jobs,
     keys,
     known_topics,
@@ -59,6 +60,7 @@ VERSION = "1"
 RESOURCES = (
     facts.start,
     jobs.resource,
+    job_results.resource,
     scores.resource,
     disputes.resource,
     pictures.resource,

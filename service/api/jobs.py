@@ -104,7 +104,7 @@ def list_jobs(query: dict[str, Any]) -> Listed[JobResponse]:
 def read_job(job_id: str) -> tuple[JobResponse, dict[str, str]]:
     """Follow a job; with `Prefer: wait=N` the answer comes when it has ended, or after N seconds."""
     wait_s = preferred_wait_s()
-    job, waited = wait_for(_found(context().store.jobs.get(owner(), job_id)), wait_s)
+    job, waited = wait_for(found_job(context().store.jobs.get(owner(), job_id)), wait_s)
     headers = {WAITED: f"wait={wait_s}"} if waited else {}
     return job_response(job), headers if job.ended else headers | {"Retry-After": _look_again_after_s(job)}
 
@@ -115,7 +115,7 @@ def read_job(job_id: str) -> tuple[JobResponse, dict[str, str]]:
 )
 def cancel_job(job_id: str) -> JobResponse:
     """Cancel a job. Canceling twice does no harm."""
-    job = _found(context().store.jobs.cancel(owner(), job_id))
+    job = found_job(context().store.jobs.cancel(owner(), job_id))
     if job.status != "canceled":
         raise ProblemError("already_ended", f"The job has {job.status} before it could be canceled.")
     return job_response(job)
@@ -129,7 +129,8 @@ def _look_again_after_s(job: Job) -> str:
     return str(min(_LONGEST_POLL_S, max(1, math.ceil(left_s))))
 
 
-def _found(job: Job | None) -> Job:
+def found_job(job: Job | None) -> Job:
+    """Return the job there is. Raises ProblemError 404 where there is none."""
     if job is None:
         raise ProblemError("not_found", "There is no such job.")
     structlog.contextvars.bind_contextvars(job_id=job.id)

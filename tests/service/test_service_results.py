@@ -12,6 +12,7 @@ import pytest
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.store import redis_keys
 from candor.store.jobs import part_id
 from lab.speed.community import community
 from worker import jobs
@@ -119,3 +120,97 @@ def test_an_account_s_scores_leave_whole(client, store, board, rows):
         "network",
         str(listed[0]["expertise"]["score"]),
     )
+
+
+SCORED = {
+    "topics": ["space-technology", {"id": "beer", "label": "Beer", "terms": ["beer"]}],
+    "accounts": [{"network": "custom:town", "account": name} for name in ("ada", "=cy", "bob")],
+    "trust_root": "network",
+    "profile": "qa",
+    "activities": [
+        {"id": "q", "type": "question", "actor": "bob", "published": "2026-01-01T00:00:00Z", "content": "An orbit?"},
+        {
+            "id": "a",
+            "type": "answer",
+            "actor": "ada",
+            "object": "q",
+            "published": "2026-01-02T00:00:00Z",
+            "content": "x",
+        },
+        {"id": "c", "type": "accept", "actor": "bob", "object": "a", "published": "2026-01-03T00:00:00Z"},
+    ],
+    "as_of": "2026-02-01T00:00:00Z",
+}
+
+
+@pytest.fixture
+def scored(client, store):
+    """Where a job is that scored three accounts on two topics."""
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    job = client.post("/v1/jobs", json=SCORED).json
+    jobs.score("local", job["id"])
+    yield job["urls"]["self"]
+    CURRENT.reset(token)
+
+
+def test_results_of_a_job_say_the_numbers_of_its_scores(client, scored):
+    answer = client.get(f"{scored}/results").json
+    listed = client.get(scored).json["results"]
+    assert [(row["account"], row["topic"], row["score_id"]) for row in answer["data"]] == [
+        (result["account"]["account"], result["topic"], result["score_id"]) for result in listed
+    ]
+    for row in answer["data"]:
+        document = client.get(row["score_url"]).json
+        assert row["expertise"]["score"] == document["expertise"]["score"]
+        assert row["interest"]["score"] == document["interest"]["score"]
+
+
+def test_results_of_a_job_come_in_pages_that_together_are_all(client, scored):
+    found, url = [], f"{scored}/results?limit=4"
+    while url:
+        answer = client.get(url)
+        found += answer.json["data"]
+        url = answer.headers["Link"].partition(">")[0].removeprefix("<") if answer.json["has_more"] else ""
+    assert found == client.get(f"{scored}/results?format=json").json["data"]
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize("form", TYPES)
+def test_results_of_a_job_leave_whole_in_each_form(client, tmp_path, scored, form):
+    answer = client.get(f"{scored}/results", headers={"Accept": TYPES[form]})
+    assert (answer.status_code, answer.mimetype) == (200, TYPES[form])
+    rows = client.get(f"{scored}/results?format=json").json["data"]
+    if form == "ndjson":
+        assert [msgspec.json.decode(line) for line in answer.data.splitlines()] == rows
+        return
+    if form == "csv":
+        told = [
+            (each["account"].lstrip("'"), each["expertise_score"]) for each in csv.DictReader(io.StringIO(answer.text))
+        ]
+        assert "'=cy" in answer.text
+    else:
+        (path := tmp_path / "results.parquet").write_bytes(answer.data)
+        told = duckdb.sql(f"SELECT account, coalesce(expertise_score::VARCHAR, '') FROM '{path}'").fetchall()
+    assert told == [(row["account"], str(row["expertise"]["score"] or "")) for row in rows]
+
+
+def test_a_score_that_is_kept_no_longer_is_a_row_without_numbers(client, store, scored):
+    first = client.get(scored).json["results"][0]["score_id"]
+    store.redis.delete(redis_keys.score("local", first))
+    row = client.get(f"{scored}/results").json["data"][0]
+    assert (row["score_id"], row["as_of"], row["expertise"], row["interest"]) == (first, None, None, None)
+
+
+def test_a_job_that_ranks_everybody_leads_to_its_board(client, board):
+    (job,) = client.get("/v1/jobs").json["data"]
+    (row,) = client.get(f"{job['urls']['self']}/results").json["data"]
+    assert (row["account"], row["board_url"], row["expertise"]) == (None, board, None)
+
+
+def test_results_are_nobody_else_s(caller, store):
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    ada, bob = caller("ada"), caller("bob")
+    url = ada("POST", "/v1/jobs", json=SCORED).json["urls"]["self"]
+    CURRENT.reset(token)
+    assert ada("GET", f"{url}/results").status_code == 200
+    assert bob("GET", f"{url}/results").status_code == 404
