@@ -1,0 +1,281 @@
+"""Somebody of Mastodon or Bluesky, written in every way, in everything there is: erased by any, nothing stays."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+import msgspec
+import pytest
+
+from candor.names.accounts import account_name
+from candor.settings import Settings
+from candor.store.deliveries import end_of
+from candor.store.sources import AskedSource
+from service.app import create_app
+from tests.worker.conftest import account, post
+from worker import claims, erasures, jobs
+from worker.connectors import connector_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from candor.store import Store
+
+WORDS = "zeppelin"
+DID = "did:plc:adasought222222222222222"
+MASTODON = (
+    "@adasought@a.example",
+    "@adasought@own.example",
+    "https://a.example/@adasought",
+    "https://a.example/users/AdaSought",
+    "https://a.example/ap/users/115555",
+    "@adasought@old.example",
+)
+BLUESKY = (DID, "adasought.example", "@AdaSought.example", f"at://{DID}", "https://bsky.app/profile/adasought.example")
+SOUGHT = ("adasought", "115555", "ada lovely", WORDS)
+APPVIEW = "https://public.api.bsky.app/xrpc"
+
+
+class Town:
+    """A community on a network that used everything there is; every mention of her is written in the next way."""
+
+    def __init__(self, store: Store, data_dir: Path, network: str, spellings: tuple[str, ...]) -> None:
+        self.store, self.data_dir, self.network, self.spellings = store, data_dir, network, spellings
+        self.client = create_app(Settings(data_dir=data_dir, threads=4, operator_contact="op@x"), store).test_client()
+        self._turn = iter(spellings * 100)
+        store.connectors.publish([connector_for(network).facts])
+
+    @property
+    def she(self) -> str:
+        """The next way in which she is written."""
+        return next(self._turn)
+
+    def fan(self, number: int) -> str:
+        """Somebody else."""
+        return f"@fan{number}@b.example" if self.network == "mastodon" else f"fan{number}.example"
+
+    def records(self) -> list[dict[str, Any]]:
+        """She posts, everybody takes her posts up and she theirs; some of it under ids that hold her name."""
+        bo = self.fan(0)
+        posts = [
+            {"id": f"{self.she}/p{n}", "type": "note", "actor": self.she, "content": f"my rocket {WORDS} {n}"}
+            for n in range(len(self.spellings))
+        ]
+        posts += [{"id": "bo1", "type": "note", "actor": bo, "content": "my rocket"}]
+        acts = [
+            {"id": f"r{n}", "type": "reshare", "actor": self.fan(n), "object": posts[n % 3]["id"]} for n in range(1, 8)
+        ]
+        acts += [{"id": f"b{n}", "type": "reshare", "actor": self.fan(n), "object": "bo1"} for n in range(1, 8)]
+        acts += [{"id": f"l{n}", "type": "list", "actor": self.fan(n), "target_actor": self.she} for n in range(1, 4)]
+        acts += [{"id": f"{self.she}#1", "type": "reshare", "actor": self.she, "object": "bo1"}]
+        acts += [{"id": "stray", "type": "reshare", "actor": bo, "object": f"{self.she}/elsewhere"}]
+        acts += [{"type": "account", "actor": self.she, "name": "Ada Lovely", "bio": f"{WORDS}s"}]
+        at = (f"2026-10-{10 + n % 15}T00:00:00Z" for n in range(100))
+        return [{"published": next(at), **each} for each in posts + acts]
+
+    def ask(self, method: str, path: str, *, key: str = "", **more: Any) -> Any:
+        """Make a request that is answered as it should be, and return what came."""
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = self.client.open(path, method=method, headers=headers, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json
+
+    def work(self) -> None:
+        """Do all that waits in the queues."""
+        while waiting := sorted(self.store.queue.waiting()):
+            for name in waiting:
+                job = self.store.jobs.find(name)
+                for queue in ("interactive", "batch"):
+                    self.store.queue.remove(queue, name)
+                if job is not None:
+                    jobs.score(job.owner, name)
+                elif self.store.claims.get(name) is not None:
+                    claims.check("", name)
+
+    def use(self) -> None:
+        """Use everything that names her."""
+        lines = b"\n".join(map(msgspec.json.encode, self.records()))
+        put = {"data": lines, "content_type": "application/x-ndjson"}
+        self.ask("PUT", f"/v1/datasets/town?network={quote(self.network)}&profile=microblog", **put)
+        trusted = [{"account": who} for who in (self.she, *map(self.fan, range(1, 8)))]
+        root = {"kind": "accounts", "network": self.network, "accounts": trusted}
+        self.ask("PUT", "/v1/trust-roots/elders", json=root, key="root")
+        of_hers = {"kind": "list", "network": self.network, "list": f"{self.she}/lists/1"}
+        self.ask("PUT", "/v1/trust-roots/hers", json=of_hers)
+        self.jobs()
+        self.people()
+        self.around()
+
+    def jobs(self) -> None:
+        """Scores, boards, records that come along, jobs that wait, lists made of a data set, questions."""
+        who = [{"network": self.network, "account": name} for name in (self.she, self.fan(0))]
+        self.ask("PUT", "/v1/topics/rockets", json={"label": "Rockets", "terms": ["rocket"]})
+        about = {"topics": ["rockets"], "as_of": "2026-11-01T00:00:00Z"}
+        asked = {"accounts": who, "trust_root": "elders", **about}
+        self.scores = self.ask("POST", "/v1/jobs", json={**asked, "dataset": "town"}, key="dataset")
+        self.ask("POST", "/v1/jobs", json={**asked, "dataset": "town", "accounts": []}, key="board")
+        brought = {"activities": self.records(), "profile": "microblog"}
+        self.ask("POST", "/v1/jobs", json={**asked, **brought}, key="inline")
+        self.work()
+        self.ask("POST", "/v1/jobs", json={**asked, **brought, "window_days": 99, "trust_root": "hers"}, key="waits")
+        of_town = "dataset=town&trust_root=elders&as_of=2026-11-01T00:00:00Z"
+        her = quote(self.she, safe="")
+        for path in (
+            f"/v1/topics/rockets/messages?{of_town}",
+            f"/v1/accounts/{self.network}/{her}/topics?{of_town}",
+            f"/v1/datasets/town/topics?trust_root=elders&as_of=2026-11-01T00:00:00Z",
+        ):
+            if "id" in (made := self.ask("GET", path)):
+                jobs.score("local", made["id"])
+        question = {"text": f"how did {self.she} launch a rocket?", "dataset": "town", "as_of": "2026-11-01T00:00:00Z"}
+        self.ask("POST", "/v1/questions", json=question, key="question")
+
+    def people(self) -> None:
+        """Disputes, what accounts are, and people who look at what is held of them, her and somebody else."""
+        self.made = self.ask("GET", self.scores["urls"]["self"])
+        hers, bos = (result["score_url"] for result in self.made["results"])
+        self.ask("POST", f"{hers}/link")
+        voices = [voice["by"] for voice in self.ask("GET", f"{bos}?evidence=all")["expertise"]["evidence"]]
+        her = next(voice for voice in voices if any(form in voice for form in SOUGHT))
+        self.ask("POST", f"{hers}/disputes", json={"reason": "No.", "about": "too_low"})
+        for by in (her, self.fan(3)):
+            reason = f"Ask {self.she} or {self.she}."
+            self.ask("POST", f"{bos}/disputes", json={"reason": reason, "by": by}, key=f"dispute-{by == her}")
+        kind = {"kind": "person", "why": f"I know {self.she}."}
+        for who in (self.she, self.fan(2)):
+            self.ask("PUT", f"/v1/accounts/{self.network}/{quote(who, safe='')}/kind", json=kind)
+        self.ask("POST", "/v1/about-me", json={"network": self.network, "account": self.she})
+        self.store.claims.make_code(self.network, self.spellings[0])
+        for who in (self.spellings[0], self.fan(0)):
+            code = self.store.claims.make_code(self.network, account_name(self.network, who))
+            self.ask("POST", "/v1/about-me/code", json={"code": code})
+        self.work_on_claims()
+
+    def work_on_claims(self) -> None:
+        """Gather what is held of whoever has shown an account."""
+        for name in sorted(self.store.queue.waiting()):
+            if self.store.claims.get(name) is not None:
+                self.store.queue.remove("interactive", name)
+                claims.check("", name)
+
+    def around(self) -> None:
+        """What data sets and boards follow, what webhooks are told, what networks answered."""
+        asked = AskedSource(network=self.network, part="account", name=self.she, max_requests=9, window_days=9)
+        self.store.sources.follow("local", "hers", asked)
+        source = self.store.sources.follow("local", "town", msgspec.structs.replace(asked, part=None, name=None))
+        state = msgspec.structs.replace(source.state, gaps=(f"acts of {self.she}: gone",), waits_for=f"of {self.she}")
+        self.store.sources.save(msgspec.structs.replace(source, state=state))
+        board = {"dataset": "town", "topic": "rockets", "trust_root": "elders"}
+        self.ask("PUT", "/v1/followed-boards/weekly", json=board)
+        followed = self.store.followed_boards.get("local", "weekly")
+        failed = msgspec.structs.replace(followed, error=f"no {self.she}")
+        self.store.followed_boards.save(followed, failed, self.store.now())
+        self.ask("POST", "/v1/webhooks", json={"url": "https://hooks.example/1", "events": ["job.succeeded"]})
+        ended = self.store.jobs.find(self.made["id"])
+        with self.store.redis.pipeline() as pipe:
+            self.store.deliveries.enqueue(pipe, "local", end_of(ended))
+            pipe.execute()
+
+    def everything(self) -> Iterator[tuple[str, bytes]]:
+        """Every key, value and file, unpacked, with where it is."""
+        for key in self.store.redis.scan_iter():
+            place = unquote(key.decode())
+            for value in (place.encode(), *values(self.store, key)):
+                yield place, value
+                yield place, unpacked(value)
+        for path in self.data_dir.rglob("*"):
+            if path.is_file():
+                yield path.name, path.read_bytes()
+
+    def found(self) -> set[str]:
+        """Where she or her words are."""
+        sought = [form.encode() for form in SOUGHT]
+        return {place for place, said in self.everything() if any(form in said.lower() for form in sought)}
+
+
+def values(store: Store, key: bytes) -> list[bytes]:
+    """What stands under a key."""
+    kind, redis = store.redis.type(key).decode(), store.redis
+    if kind == "hash":
+        return [part for field in redis.hgetall(key).items() for part in field]
+    if kind == "zset":
+        return redis.zrange(key, 0, -1)
+    if kind in {"set", "list"}:
+        return [*redis.smembers(key)] if kind == "set" else redis.lrange(key, 0, -1)
+    return [redis.get(key) if kind == "string" else redis.dump(key)]
+
+
+def unpacked(value: bytes) -> bytes:
+    """What was compressed."""
+    try:
+        return zlib.decompress(value)
+    except zlib.error:
+        return b""
+
+
+def serve_mastodon(fediverse: Any) -> None:
+    """Her server numbers its accounts; she goes by a domain of her own, and came from old.example."""
+    numbered, old = "https://a.example/ap/users/115555", "https://old.example/users/adasought"
+    fediverse.person("adasought", post("1", "adasought"))
+    for asked in ("adasought@own.example", "adasought@a.example"):
+        fediverse.finger("adasought@own.example", numbered, asked)
+    fediverse.actor(numbered, preferredUsername="adasought", alsoKnownAs=[old])
+    fediverse.finger("adasought@old.example", old)
+    fediverse.actor(old, movedTo=numbered)
+    fediverse.mock.get("https://own.example/api/v1/accounts/lookup", status_code=404)
+    fediverse.mock.get(
+        "https://old.example/api/v1/accounts/lookup",
+        json={**account("adasought"), "moved": {"id": "9", "acct": "adasought@own.example"}},
+    )
+    fediverse.mock.get("https://old.example/api/v1/accounts/id-adasought/featured_tags", json=[])
+
+
+def serve_bluesky(fediverse: Any) -> None:
+    """What the AppView says."""
+    profile = {"did": DID, "handle": "adasought.example", "displayName": "Ada Lovely", "labels": []}
+    fediverse.mock.get(f"{APPVIEW}/app.bsky.actor.getProfile", json=profile)
+
+
+@pytest.fixture(params=["mastodon", "bluesky"])
+def town(request: Any, store: Store, data_dir: Path, fediverse: Any, worked: Any) -> Town:
+    """A community of either network."""
+    (serve_mastodon if request.param == "mastodon" else serve_bluesky)(fediverse)
+    made = Town(store, data_dir, request.param, MASTODON if request.param == "mastodon" else BLUESKY)
+    made.use()
+    return made
+
+
+PLACES = (
+    *(
+        "score:",
+        "evidence:",
+        "newest:",
+        "board:",
+        "trust-roots:",
+        "trust-root-facts:",
+        "job:",
+        "job-root:",
+        ":activities",
+    ),
+    *("idempotency:", "dispute:", "history:", "finding:", "account-kinds:", "claim:", ":held", "claim-code:"),
+    *("source:", "followed-boards:", "dataset:", ".columns"),
+)
+
+
+def test_before_she_is_everywhere(town):
+    found = town.found()
+    assert [place for place in PLACES if not any(place in each for each in found)] == []
+
+
+@pytest.mark.parametrize("turn", range(max(len(MASTODON), len(BLUESKY))))
+def test_erased_by_any_of_her_names_she_is_nowhere(town, turn):
+    if turn >= len(town.spellings):
+        pytest.skip("this network has fewer ways to write her")
+    asked = town.store.erasures.create(None, town.network, town.spellings[turn])
+    erasures.erase("", asked.id)
+    assert town.store.erasures.find(asked.id).status == "succeeded"
+    assert town.found() == set()
+    assert len(town.store.suppression.among(town.network, town.spellings)) == len(town.spellings)
