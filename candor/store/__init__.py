@@ -18,6 +18,7 @@ from candor.store.budgets import Budgets
 from candor.store.claims import Claims
 from candor.store.client import check_server, connect
 from candor.store.credentials import Credentials
+from candor.store.dataset_examples import DatasetExamples
 from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import Datasets
 from candor.store.deliveries import Deliveries
@@ -146,6 +147,9 @@ class Store:
             "boards": self.boards,
             "findings": self.findings,
             "datasets": self.datasets,
+            "dataset_examples": DatasetExamples(self.redis),
+            "sources": self.sources,
+            "followed_boards": self.followed_boards,
             "question_words": self.question_words,
             "trust_roots": self.trust_roots,
             "account_kinds": self.account_kinds,

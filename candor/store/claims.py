@@ -160,10 +160,19 @@ class Claims:
         return ({"at": key} for key in self._of(subject))
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Forget every claim to the account, and every code for it; where one owner alone erases, none."""
+        """Forget every claim to the account, and every code for it; where one owner alone erases, none.
+
+        What is held of others is gathered anew where it may speak of the person.
+        """
         keys = list(self._of(subject)) if owner is None else []
         for key in keys:
             self._redis.delete(key, f"{key}:held")
+        for key in keys_like(self._redis, redis_keys.claim_held(None)):
+            raw, claim = self._redis.get(key), self.get(key.split(":")[2])
+            if raw is not None and subject.may_occur_in(unpack(raw)):
+                self._redis.delete(key)
+                if claim is not None:
+                    self.gather(self._keep(replace(claim, gathered=False)))
         return {"claims": len(keys)}
 
     def _of(self, subject: DataSubject) -> Iterator[str]:
@@ -183,8 +192,8 @@ class Claims:
 
 def _is_about(raw: str, subject: DataSubject) -> bool:
     found = msgspec.json.decode(raw)
-    network, account = found if isinstance(found, list) else (found["network"], found["account"])
-    return network == subject.network and account in subject.names
+    network, *names = found if isinstance(found, list) else (found["network"], found["account"], *found["names"])
+    return network == subject.network and not set(names).isdisjoint(subject.names)
 
 
 def _digest(token: str) -> str:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
-from candor.store.client import text
+from candor.store.client import keys_like, revise_hash, text
 from candor.store.deliveries import Notification, ResourceRef
 from candor.store.owned_hash import OwnedHash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.scoring.redaction import DataSubject
     from candor.store.deliveries import Deliveries
 
 UPDATED = "board.updated"
@@ -68,7 +71,7 @@ class FollowedBoard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FollowedBoards:
-    """The followed boards of all owners, kept until they are deleted."""
+    """The followed boards of all owners, an ErasureTarget, kept until they are deleted."""
 
     def __init__(self, redis: Redis, deliveries: Deliveries, clock: Callable[[], datetime]) -> None:
         self._redis = redis
@@ -132,6 +135,31 @@ class FollowedBoards:
         except _ChangedError:
             return False
         return True
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the boards whose error speaks of the person."""
+        for key, board_id, _ in self._naming(subject, owner):
+            yield {"at": key, "board": board_id}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Take the name out of why a board could not be made."""
+
+        def _change(fields: list[bytes | None], board_id: str) -> Mapping[str, bytes] | None:
+            board = fields[0] and msgspec.json.decode(fields[0], type=FollowedBoard)
+            if not board or not board.error:
+                return None
+            return {board_id: msgspec.json.encode(replace(board, error=subject.redact(board.error)))}
+
+        named = list(self._naming(subject, owner))
+        changed = [revise_hash(self._redis, key, [name], partial(_change, board_id=name)) for key, name, _ in named]
+        return {"followed_boards": sum(changed)}
+
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, str, FollowedBoard]]:
+        for key in keys_like(self._redis, redis_keys.followed_boards(owner)):
+            for name, raw in self._redis.hgetall(key).items():
+                board = msgspec.json.decode(raw, type=FollowedBoard)
+                if subject.occurs_in(board.error):
+                    yield key, text(name), board
 
     def look_at(self, board: FollowedBoard, at: datetime) -> None:
         """Have it looked at then."""

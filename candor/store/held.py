@@ -105,6 +105,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             description="How much else there is, by kind: `records` in data sets, in `jobs` that are kept, `vouches`, "
             "`trust_roots` and `job_roots` that name it, `cached_responses` of networks, `idempotent_responses`, "
+            "`sources` that are followed, `followed_boards` and `dataset_examples` that name it, "
             "`mentions` in scores of others. `unread` data sets are damaged and cannot be searched."
         ),
     ]

@@ -142,9 +142,9 @@ REDIS = (
     Kept(
         "what is known of a data set",
         (keys.dataset,),
-        "of an export: whose it is",
+        "of an export: whose it is; five ids that no record has",
         "after it was last written",
-        "an export of theirs is deleted",
+        "an export of theirs is deleted, in ids the name is taken out",
         setting="datasets_days",
     ),
     Kept(
@@ -157,16 +157,17 @@ REDIS = (
     Kept(
         "what data sets follow, and how far it was read",
         (keys.source,),
-        "hosts; one of a single person names them",
+        "hosts, of which one may name a person; an account that is followed; names in what could not be read",
         "after it was last read",
-        "stays",
+        "one that is theirs is deleted, elsewhere the name is taken out; hosts stay",
         setting="datasets_days",
     ),
     Kept(
         "followed boards: what is ranked, and which boards were made",
         (keys.followed_boards,),
-        NOBODY,
+        "names in why one could not be made",
         "when their owner deletes them",
+        "the name is taken out",
         lasts=True,
     ),
     Kept("ids of followed boards", (keys.FOLLOWED_BOARDS,), NOBODY, "when they are followed no longer", lasts=True),
@@ -253,7 +254,7 @@ REDIS = (
         (keys.claim, keys.claim_held),
         "name, all that is held",
         "a day after they began, an hour after they showed it",
-        "deleted",
+        "deleted, unless one owner alone erases; what is held of others is gathered anew",
     ),
     Kept(
         "one-time codes that the operator handed out, by digest",

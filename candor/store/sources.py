@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
+from candor.names.accounts import lenient_namer
 from candor.store import redis_keys
 from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from candor.scoring.redaction import DataSubject
     from candor.store.models import Retention
     from candor.store.queue import JobQueue
 
@@ -97,7 +99,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sources:
-    """The sources of all owners, kept as long as data sets are. One that is due is read until it was, whoever dies."""
+    """The sources of all owners, an ErasureTarget, kept as long as data sets.
+
+    One that is due is read until it was, whoever dies.
+    """
 
     def __init__(self, redis: Redis, queue: JobQueue, retention: Retention, clock: Callable[[], datetime]) -> None:
         self._redis = redis
@@ -235,6 +240,23 @@ class Sources:
         else:
             self._queue.push("batch", source.owner, name, function=FUNCTION)
 
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the sources that are the person, or speak of them."""
+        for source in self._naming(subject, owner):
+            yield {"at": redis_keys.source(source.id), "dataset": source.dataset}
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Follow the person no longer; elsewhere take the name out of what was noted while reading."""
+        changed = 0
+        for source in self._naming(subject, owner):
+            left = _without(source, subject)
+            changed += self.delete(source.owner, source.dataset) if left is None else self.save(left)
+        return {"sources": changed}
+
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[Source]:
+        found = (each for each in self._all() if owner in {None, each.owner})
+        return (each for each in found if _without(each, subject) != each)
+
     def _all(self) -> Iterator[Source]:
         for key in keys_like(self._redis, redis_keys.source(None)):
             if source := self.find(key.rpartition(":")[2]):
@@ -250,6 +272,18 @@ class Sources:
             self._redis.zrem(redis_keys.SOURCES, source.id)
         else:
             self._redis.zadd(redis_keys.SOURCES, {source.id: due.timestamp()})
+
+
+def _without(source: Source, subject: DataSubject) -> Source | None:
+    """Return a source without the person; None where it is what they did that is followed."""
+    asked, state = source.asked, source.state
+    if asked.network == subject.network and asked.name and lenient_namer(asked.network)(asked.name) in subject.names:
+        return None
+    said = {name: text and subject.redact(text) for name in ("waits_for", "error") for text in (getattr(state, name),)}
+    gaps = tuple(map(subject.redact, state.gaps))
+    cursor = msgspec.json.encode(state.cursor)
+    kept = {} if subject.occurs_in_json(cursor) else state.cursor  # read from the start again, past what is there
+    return replace(source, state=replace(state, gaps=gaps, cursor=kept, **said))
 
 
 def source_id(owner: str, dataset: str) -> str:

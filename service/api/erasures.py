@@ -56,7 +56,8 @@ class ErasureResponse(Struct, frozen=True, kw_only=True):
         Meta(
             description="How much was changed so far: the account's own score `documents` deleted, those of others "
             "`redacted`; the `histories` of its scores and the `disputes`; the `boards`, `datasets`, `jobs` and "
-            "`trust_roots` it was taken out of; the `vouches`, the `cached_responses` of networks and the "
+            "`trust_roots` it was taken out of; the `sources` that data sets follow, `followed_boards` and "
+            "`dataset_examples` that named it; the `vouches`, the `cached_responses` of networks and the "
             "`idempotent_responses` kept for repeated requests, forgotten."
         ),
     ]

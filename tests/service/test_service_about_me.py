@@ -472,6 +472,7 @@ def test_who_is_erased_is_gone_from_every_owner_by_the_day_named(
     shown = {"id": "1", "username": "ada", "acct": "ada", "url": "https://a.example/@ada"}
     requests_mock.get(LOOKUP, json=shown)
     requests_mock.get("https://a.example/api/v1/accounts/1/featured_tags", json=[])
+    requests_mock.get("https://a.example/.well-known/webfinger", status_code=404)
     made = seen("POST", "/erasure").json
     assert made["status"] == "running"
     due = datetime.fromisoformat(made["due_at"]) - datetime.fromisoformat(made["created_at"])

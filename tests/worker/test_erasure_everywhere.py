@@ -15,7 +15,7 @@ from candor.store.deliveries import end_of
 from candor.store.sources import AskedSource
 from service.app import create_app
 from tests.worker.conftest import account, post
-from worker import claims, erasures, jobs
+from worker import claims, erasures, jobs, questions
 from worker.connectors import connector_for
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Town:
         acts += [{"id": f"b{n}", "type": "reshare", "actor": self.fan(n), "object": "bo1"} for n in range(1, 8)]
         acts += [{"id": f"l{n}", "type": "list", "actor": self.fan(n), "target_actor": self.she} for n in range(1, 4)]
         acts += [{"id": f"{self.she}#1", "type": "reshare", "actor": self.she, "object": "bo1"}]
-        acts += [{"id": "stray", "type": "reshare", "actor": bo, "object": f"{self.she}/elsewhere"}]
+        acts += [{"id": "stray", "type": "reshare", "actor": self.she, "object": f"{self.she}/elsewhere"}]
         acts += [{"type": "account", "actor": self.she, "name": "Ada Lovely", "bio": f"{WORDS}s"}]
         at = (f"2026-10-{10 + n % 15}T00:00:00Z" for n in range(100))
         return [{"published": next(at), **each} for each in posts + acts]
@@ -92,8 +92,8 @@ class Town:
                     self.store.queue.remove(queue, name)
                 if job is not None:
                     jobs.score(job.owner, name)
-                elif self.store.claims.get(name) is not None:
-                    claims.check("", name)
+                else:
+                    questions.keep_words("local", name)
 
     def use(self) -> None:
         """Use everything that names her."""
@@ -126,7 +126,7 @@ class Town:
         for path in (
             f"/v1/topics/rockets/messages?{of_town}",
             f"/v1/accounts/{self.network}/{her}/topics?{of_town}",
-            f"/v1/datasets/town/topics?trust_root=elders&as_of=2026-11-01T00:00:00Z",
+            "/v1/datasets/town/topics?trust_root=elders&as_of=2026-11-01T00:00:00Z",
         ):
             if "id" in (made := self.ask("GET", path)):
                 jobs.score("local", made["id"])
@@ -270,12 +270,20 @@ def test_before_she_is_everywhere(town):
     assert [place for place in PLACES if not any(place in each for each in found)] == []
 
 
-@pytest.mark.parametrize("turn", range(max(len(MASTODON), len(BLUESKY))))
-def test_erased_by_any_of_her_names_she_is_nowhere(town, turn):
-    if turn >= len(town.spellings):
-        pytest.skip("this network has fewer ways to write her")
-    asked = town.store.erasures.create(None, town.network, town.spellings[turn])
+EACH = [("mastodon", name) for name in MASTODON] + [("bluesky", name) for name in BLUESKY]
+
+
+@pytest.mark.parametrize(("town", "name"), EACH, indirect=["town"])
+def test_erased_by_any_of_her_names_she_is_nowhere(town, name):
+    asked = town.store.erasures.create(None, town.network, name)
     erasures.erase("", asked.id)
     assert town.store.erasures.find(asked.id).status == "succeeded"
     assert town.found() == set()
     assert len(town.store.suppression.among(town.network, town.spellings)) == len(town.spellings)
+
+
+def test_what_is_held_of_somebody_else_is_gathered_anew_without_her(town):
+    erasures.erase("", town.store.erasures.create(None, town.network, town.spellings[0]).id)
+    town.work_on_claims()
+    assert [place for place, _ in town.everything() if place.endswith(":held")]
+    assert town.found() == set()

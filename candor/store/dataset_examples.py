@@ -1,0 +1,62 @@
+"""Examples: what is said of a data set's records when they came names some of them, and an erased person in none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from candor.store import redis_keys
+from candor.store.client import keys_like
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+    from candor.scoring.redaction import DataSubject
+
+_EXAMPLES = "unmatched_examples"
+
+
+class DatasetExamples:
+    """The examples in what is known of the data sets of all owners, an ErasureTarget."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
+        """Yield where examples name the person."""
+        return ({"at": key} for key in self._naming(subject, owner))
+
+    def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
+        """Take the name out of the examples."""
+        return {"dataset_examples": sum(self._redact(key, subject) for key in self._naming(subject, owner))}
+
+    def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
+        for key in keys_like(self._redis, redis_keys.dataset(owner, None)):
+            raw = self._redis.get(key)
+            if isinstance(raw, bytes) and subject.may_occur_in(raw) and _without(raw, subject):
+                yield key
+
+    def _redact(self, key: str, subject: DataSubject) -> bool:
+        def _step(pipe: Pipeline) -> None:
+            raw = pipe.get(key)
+            left = _without(raw, subject) if isinstance(raw, bytes) else None
+            pipe.multi()
+            if left is not None:
+                pipe.set(key, left, keepttl=True)
+
+        return bool(self._redis.transaction(_step, key))
+
+
+def _without(raw: bytes, subject: DataSubject) -> bytes | None:
+    """Return what is known of a data set with the name out of its examples; None where it is not in them."""
+    kept = msgspec.json.decode(raw)
+    counts = kept["dataset"]["counts"]
+    left = [subject.redact(each) for each in counts.get(_EXAMPLES, ())]
+    if left == counts.get(_EXAMPLES, []):
+        return None
+    counts[_EXAMPLES] = left
+    return msgspec.json.encode(kept)
