@@ -16,7 +16,7 @@ from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from redis import Redis
 

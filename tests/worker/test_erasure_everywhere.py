@@ -14,6 +14,7 @@ from candor.settings import Settings
 from candor.store.deliveries import end_of
 from candor.store.sources import AskedSource
 from service.app import create_app
+from tests.integration.test_what_is_kept import read_part
 from tests.worker.conftest import account, post
 from worker import claims, erasures, jobs, questions
 from worker.connectors import connector_for
@@ -188,7 +189,7 @@ class Town:
                 yield place, unpacked(value)
         for path in self.data_dir.rglob("*"):
             if path.is_file():
-                yield path.name, path.read_bytes()
+                yield path.name, read_part(path) if path.suffix == ".parquet" else path.read_bytes()
 
     def found(self) -> set[str]:
         """Where she or her words are."""
@@ -261,7 +262,7 @@ PLACES = (
         ":activities",
     ),
     *("idempotency:", "dispute:", "history:", "finding:", "account-kinds:", "claim:", ":held", "claim-code:"),
-    *("source:", "followed-boards:", "dataset:", ".columns"),
+    *("source:", "followed-boards:", "dataset:", ".parquet"),
 )
 
 
