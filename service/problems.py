@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from flask import Response
+from flask import Response, request
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from candor.store.models import Problem
 from service.context import request_id
 from service.problem_kinds import BY_CODE, problem_type
+from service.words import LANGUAGES, language_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from service.words import Words
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100
@@ -30,7 +34,7 @@ class Fault(Struct, frozen=True):
 
 
 class ProblemDocument(Problem, frozen=True, kw_only=True):
-    """Every error is one of these (RFC 9457)."""
+    """Every error is one of these (RFC 9457); its words are in French where `Accept-Language` prefers that."""
 
     request_id: Annotated[str, Meta(description="Tell the operator this; also in the header `X-Request-Id`.")]
     errors: Annotated[
@@ -72,6 +76,23 @@ def problem_document(code: str, detail: str, errors: Iterable[Fault], request_id
 def problem_response(error: ProblemError) -> Response:
     """Turn an error into an answer."""
     document = problem_document(error.code, error.detail, error.errors, request_id())
-    answer = Response(msgspec.json.encode(document), document.status, mimetype=MEDIA_TYPE)
-    answer.headers.update(error.headers)
+    spoken = _language()
+    answer = Response(msgspec.json.encode(_said(document, spoken)), document.status, mimetype=MEDIA_TYPE)
+    answer.headers.update({**error.headers, "Content-Language": spoken.language})
+    answer.vary.add("Accept-Language")
     return answer
+
+
+def _language() -> Words:
+    """Return the words to answer in: programs are answered in their language, pages translate by themselves."""
+    is_program = request.path.startswith("/v1/")
+    return words(language_of(request.headers.get("Accept-Language") if is_program else None))
+
+
+def _said(document: ProblemDocument, spoken: Words) -> ProblemDocument:
+    """Return the document with its words in a language."""
+    if spoken.language == LANGUAGES[0]:
+        return document
+    faults = [replace(fault, detail=spoken.translate(fault.detail)) for fault in document.errors or ()]
+    said = {"title": spoken.translate(document.title), "detail": spoken.translate(document.detail)}
+    return replace(document, errors=tuple(faults) or UNSET, **said)

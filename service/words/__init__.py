@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "fr")
 _FILES = ("", "page_", "people_", "messages_")  # pictures and figures, pages, those of people scored, messages
+_ERRORS = "errors_"  # in French only: what is wrong with a request is said in English where it is found
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -80,7 +81,7 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """Return the words of a language that LANGUAGES has."""
-    parts = [_catalogue(f"{of}{language}.toml") for of in _FILES]
+    parts = [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *([_ERRORS] if language == "fr" else []))]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
     if language == "fr":
         sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks

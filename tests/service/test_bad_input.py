@@ -328,3 +328,28 @@ def test_a_compressed_job_is_415(client):
 )
 def test_a_wrong_query_is_422(client, query):
     assert client.get(f"/v1/jobs?{query}").status_code == 422
+
+
+def test_what_is_wrong_is_said_in_the_callers_language(client, job):
+    wrong = job | {"profile": "club", "as_of": "soon", "topics": []}
+    french = client.post("/v1/jobs", json=wrong, headers={"Accept-Language": "fr-CA, en;q=0.5"})
+    assert (french.status_code, french.headers["Content-Language"]) == (422, "fr")
+    assert "Accept-Language" in french.headers["Vary"]
+    assert french.json["title"] == "Données non valides"
+    assert french.json["detail"] == "Corrigez ces 3 champs."
+    said = {fault["pointer"]: fault["detail"] for fault in french.json["errors"]}
+    assert said["/profile"].startswith("l'un de\u00a0: qa, forum")
+    assert said["/as_of"] == "pas une date au format RFC 3339\u00a0: date qui n'est pas au format RFC 3339"
+    assert said["/topics"] == "de 1 à 20 caractères ou éléments"
+    english = client.post("/v1/jobs", json=wrong, headers={"Accept-Language": "de, en;q=0.5, fr;q=0.4"})
+    assert (english.json["title"], english.headers["Content-Language"]) == ("Validation failed", "en")
+    assert [fault["pointer"] for fault in english.json["errors"]] == list(said)
+
+
+def test_an_address_that_is_not_there_is_said_in_french(client):
+    answer = client.get("/v1/nothing", headers={"Accept-Language": "fr"})
+    assert answer.json["title"] == "Introuvable"
+    assert answer.json["detail"].startswith("Cette adresse n'existe pas ici.")
+    page = client.get("/nothing", headers={"Accept": "text/html", "Accept-Language": "fr"}).get_data(as_text=True)
+    assert "Cette adresse n&#39;existe pas ici." in page
+    assert 'lang="en"' not in page.partition("<main")[2]
