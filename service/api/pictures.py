@@ -109,12 +109,17 @@ def make_link(query: dict[str, Any], score_id: str) -> LinkResponse:
     With it the person scored can be shown what others see. There is one link for each of the two: asked for again it is
     the same with its new end, and revoked it never works again. It opens nothing else.
     """
+    return link_to(score_id, query["opens"], query["days"])
+
+
+def link_to(score_id: str, opens: Opens, days: int | None) -> LinkResponse:
+    """Return the link to a score, made if there is none; it ends after so many days, or with the score."""
     life_s = context().store.scores.life_s(owner(), score_id)
     if life_s is None:
         raise no_score()
-    if query["days"] is not None:
-        life_s = min(life_s, query["days"] * DAY_S)
-    token, link = context().store.links.make(owner(), score_id, query["opens"], life_s, context().now())
+    if days is not None:
+        life_s = min(life_s, days * DAY_S)
+    token, link = context().store.links.make(owner(), score_id, opens, life_s, context().now())
     whole = link.opens == "card"
     return LinkResponse(
         id=link.id,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _GAP = 48
 _STACKED_BELOW = 560
-_BADGE_WIDTH = 380
+BADGE_WIDTH = 380
 
 
 def draw_chart(document: ScoreDocument, look: Look) -> Picture:
@@ -41,17 +41,17 @@ def draw_badge(document: ScoreDocument, look: Look) -> Picture:
     words = look.words
     sides = [side_text(document, name, words) for name in SIDES]
     canvas, svg = open_picture(look, "badge", _title(document, words), _description(document, sides, words))
-    room = _BADGE_WIDTH - 32
+    room = BADGE_WIDTH - 32
     heading = f"{fit(name_of(document), 13 * BOLD, room / 2)} · {document.topic.label}"
     canvas.text(16, 26, fit(heading, 13 * BOLD, room - 60), "strong small")
-    canvas.text(_BADGE_WIDTH - 16, 26, "Candor", "tick", "end")
+    canvas.text(BADGE_WIDTH - 16, 26, "Candor", "tick", "end")
     for place, side in enumerate(sides):
         _draw_badge_side(canvas.inner(16 + place * 180, 41), side)
-    y = 92.0
+    y = 106.0
     for line in provenance_lines(provenance_of(document), words, 11, room):
         y += 15
         canvas.text(16, y, line, "tick")
-    return finish(svg, _BADGE_WIDTH, y + 14, card=True)
+    return finish(svg, BADGE_WIDTH, y + 14, card=True)
 
 
 def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
@@ -63,8 +63,8 @@ def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
         return
     number = side.words.number(side.part.score, 1)
     low, high = (side.words.number(limit) for limit in (side.part.interval.low, side.part.interval.high))
-    limits = side.words("picture.of_100", low=low, high=high)
-    canvas.row(0, 42, (number, f"figure small {side.style}"), (limits, "note"))
+    canvas.row(0, 42, (number, f"figure small {side.style}"), (side.words("picture.of_100"), "note"))
+    canvas.text(0, 60, side.words("picture.range", low=low, high=high), "tick")
 
 
 def _draw_head(canvas: Canvas, document: ScoreDocument, room: float) -> float:

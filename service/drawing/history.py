@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from service.drawing.canvas import Canvas, Look, Picture, finish, fit, open_picture, width_of
@@ -12,7 +12,7 @@ from service.drawing.map import describe_side, shape
 from service.drawing.waterfall import SIDES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from candor.scoring.board import Side
     from service.drawing.waterfall import SideName
@@ -51,7 +51,8 @@ class Frame:
 def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
     """Draw the steps of a history, oldest first."""
     words = look.words
-    desc = " ".join(_describe(step, place == 0, words) for place, step in enumerate(steps)) or words("history.empty")
+    told = [*gap_sentences(steps, words), *(_describe(step, place == 0, words) for place, step in enumerate(steps))]
+    desc = " ".join(told) or words("history.empty")
     canvas, svg = open_picture(look, "history", words("history.title", who=who, topic=topic), desc)
     lanes = [words("history.no_number"), *(words(f"history.change.{change}") for change in CHANGES)]
     left = _PAD + max(width_of(lane, 12) for lane in lanes) + 12
@@ -106,21 +107,20 @@ def _draw_axes(canvas: Canvas, frame: Frame, lanes: Sequence[str], words: Words)
 
 
 def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideName) -> None:
-    """Draw a number that holds until the next step; where there is none the line is broken."""
-    for place, side in enumerate(sides):
-        x, y = frame.places[place], frame.y(side.score)
-        following = sides[place + 1] if place + 1 < len(sides) else None
-        if side.score is not None and side.interval is not None:
-            end = frame.places[place + 1] if following else x
-            low, high = frame.y(side.interval.low), frame.y(side.interval.high)
-            canvas.path(f"M{x:.1f} {low:.1f}V{high:.1f}H{end:.1f}V{low:.1f}z", f"band {name}")
-            if following:
-                down = "" if following.score is None else f"V{frame.y(following.score):.1f}"
-                canvas.path(f"M{x:.1f} {y:.1f}H{end:.1f}{down}", f"plot {name}")
-    for x, side in zip(frame.places, sides, strict=True):
-        lane = side.score is None and name == "interest"
-        kind = f"dot {name}{' none' if side.score is None else ''}"
-        canvas.path(shape(_end(name), x + (10 if lane else 0), frame.y(side.score), _R), kind)
+    """Draw a number with its interval at each step, and a line between two that follow each other: none over a gap."""
+    numbers = [(x, side.score, side.interval) for x, side in zip(frame.places, sides, strict=True)]
+    for (x, score, interval), (end, following, _) in pairwise(numbers):
+        if score is None or following is None or interval is None:
+            continue
+        low, high = frame.y(interval.low), frame.y(interval.high)
+        canvas.path(f"M{x:.1f} {low:.1f}V{high:.1f}H{end:.1f}V{low:.1f}z", f"band {name}")
+        canvas.path(f"M{x:.1f} {frame.y(score):.1f}H{end:.1f}V{frame.y(following):.1f}", f"plot {name}")
+    for x, score, interval in numbers:
+        lane = score is None and name == "interest"
+        if interval is not None:
+            canvas.path(f"M{x:.1f} {frame.y(interval.low):.1f}V{frame.y(interval.high):.1f}", f"range {name}")
+        kind = f"dot {name}{' none' if score is None else ''}"
+        canvas.path(shape(_end(name), x + (10 if lane else 0), frame.y(score), _R), kind)
 
 
 def _draw_changes(canvas: Canvas, frame: Frame, steps: Sequence[Step]) -> None:
@@ -157,3 +157,20 @@ def _describe(step: Step, first: bool, words: Words) -> str:  # noqa: FBT001 # o
         interest=describe_side("interest", step.interest, words),
         changed=changed,
     )
+
+
+def gap_sentences(steps: Sequence[Step], words: Words) -> Iterator[str]:
+    """Say of each number from when to when there was none, and why."""
+    for name in SIDES:
+        sides: list[Side] = [getattr(step, name) for step in steps]
+        past = 0
+        for status, same in groupby(side.status if side.score is None else None for side in sides):
+            first, past = past, past + len(list(same))
+            if status is None:
+                continue
+            said = {"side": words(f"side.{name}"), "status": words(f"status.{name}.{status}")}
+            said["begins"] = words.date(steps[first].as_of)
+            if past == len(steps):
+                yield words("history.none_since", **said)
+            else:
+                yield words("history.none_until", ends=words.date(steps[past].as_of), **said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wrap
@@ -129,7 +129,7 @@ def name_of(document: ScoreDocument) -> str:
 
 def draw_waterfall(document: ScoreDocument, name: SideName, look: Look) -> Picture:
     """Draw one side of a document: its parts, and the number and interval they end at; or why there is none."""
-    side = side_text(document, name, look.words)
+    side = replace(side_text(document, name, look.words), place="")  # the page that shows it says the place at its top
     title = look.words("picture.side_title", side=side.title, who=name_of(document), topic=document.topic.label)
     canvas, svg = open_picture(look, "waterfall", title, " ".join(side.sentences()))
     height = draw_side(canvas.inner(2, 2), side, look.width - 4)

@@ -13,6 +13,7 @@ from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
 from service.drawing import Look, Step, draw_history, name_of
+from service.drawing.history import gap_sentences
 from service.job_inputs import named
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -44,4 +45,5 @@ def show_history(network: str, account: str) -> Response:
         draw_history(drawn, who, label, Look(words, width, name=f"history-{width}")) for width in (WIDE, NARROW)
     )
     rows = [(step, since, shown.as_of) for step, since, shown in zip(steps, changes, drawn, strict=True)]
-    return render_page("history.html", pictures=(wide, narrow), rows=rows[::-1], who=who, topic=label)
+    gaps = list(gap_sentences(drawn, words))
+    return render_page("history.html", pictures=(wide, narrow), rows=rows[::-1], gaps=gaps, who=who, topic=label)

@@ -16,6 +16,7 @@ from service.context import context
 from service.problems import MEDIA_TYPE
 from service.web import (
     about_me,
+    badge,
     card,
     compare,
     docs,
@@ -65,6 +66,8 @@ ROUTES = (
     Route("GET", "/progress/<job_id>", progress.show_progress, "read"),
     Route("POST", "/progress/<job_id>/cancel", progress.cancel_job, "write"),
     Route("GET", "/card/<score_id>", card.show_card, "read", by_link="card"),
+    Route("GET", "/card/<score_id>/badge", badge.show_badge, "read"),
+    Route("POST", "/card/<score_id>/badge", badge.change_badge, "write"),
     Route("GET", "/card/<score_id>/dispute", card.show_dispute, "read"),
     Route("POST", "/card/<score_id>/dispute", card.open_dispute, "write"),
     Route("GET", "/history/<network>/<anything:account>", history.show_history, "read"),

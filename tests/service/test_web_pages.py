@@ -25,7 +25,7 @@ from candor.settings import Settings
 from candor.store.workers import ConnectorFacts
 from service.app import create_app
 from service.web.reasons import telling_reasons
-from service.words import words
+from service.words import LANGUAGES, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -623,6 +623,50 @@ def test_a_card_by_link_tells_of_disputes_and_how_to_contest_but_not_who_said_wh
     assert "A piece of evidence should not count : not decided yet" in plain(page)
     assert "the same person" not in page
     assert 'href="/about-me">This is my account' in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_badge_has_code_for_light_and_dark_pages_that_works_without_a_key(
+    client, share_app, store, documents, form, language
+):
+    document = documents[sample.EXPERT]
+    store.scores.put("local", document)
+    address = f"/card/{document.id}/badge"
+    assert "<textarea" not in client.get(address, headers=HTML).get_data(as_text=True)
+    assert client.post(address, data={"csrf": form["csrf"]}).headers["Location"] == address
+    page = client.get(f"{address}?lang={language}", headers=HTML).get_data(as_text=True)
+    assert [len(re.findall(f'class="candor badge {shade}"', page)) for shade in ("light", "dark")] == [1, 1]
+    light, dark, both = (
+        html.unescape(code) for code in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    )
+    said = words(language)("badge.number", side="Expertise", score=words(language).number(document.expertise.score, 1))
+    assert all(html.escape(said) in code for code in (light, dark, both))
+    assert "prefers-color-scheme: dark" in both
+    stranger = share_app(Settings(host="0.0.0.0"), store).test_client()
+    for code, themes in ((light, ["light"]), (dark, ["dark"]), (both, ["dark", "light"])):
+        pictures = [html.unescape(found) for found in re.findall(r'src(?:set)?="([^"]+)"', code)]
+        shown = [stranger.get(picture.removeprefix("http://localhost")) for picture in pictures]
+        assert [answer.status_code for answer in shown] == [200] * len(themes)
+        assert [theme in answer.text.partition(">")[0] for answer, theme in zip(shown, themes, strict=True)] == [
+            True
+        ] * len(themes)
+        (chart,) = re.findall(r'href="([^"]+)"', code)
+        assert stranger.get(html.unescape(chart).removeprefix("http://localhost")).status_code == 200
+    client.post(address, data={"csrf": form["csrf"], "revoke": "1"})
+    assert stranger.get(pictures[0].removeprefix("http://localhost")).status_code == 404
+    assert "<textarea" not in client.get(address, headers=HTML).get_data(as_text=True)
+
+
+def test_a_hostile_name_stays_text_in_the_code_of_a_badge(client, store, documents, form):
+    expert = documents[sample.EXPERT]
+    document = sealed(replace(expert, account=replace(expert.account, name=HOSTILE + "{0.__class__}")))
+    store.scores.put("local", document)
+    client.post(f"/card/{document.id}/badge", data={"csrf": form["csrf"]})
+    page = client.get(f"/card/{document.id}/badge", headers=HTML).get_data(as_text=True)
+    assert "<img" not in page
+    code = html.unescape(re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[0])
+    assert code.count("<img") == 1
+    assert "{0.__class__}" in code
 
 
 def test_a_history_shows_its_steps(client, store, documents):

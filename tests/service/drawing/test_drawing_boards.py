@@ -11,10 +11,11 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
-from service.drawing import MapLinks, Step, draw_history, draw_map, draw_published_curve
+from service.drawing import Look, MapLinks, Step, draw_history, draw_map, draw_published_curve
 from service.drawing.axis import fitted
-from service.drawing.history import CHANGES
+from service.drawing.history import CHANGES, gap_sentences
 from service.drawing.map import KINDS, shape
+from service.words import words
 
 
 @pytest.fixture
@@ -209,6 +210,50 @@ def test_a_missing_number_breaks_the_line(steps, look, read):
     lines = [line for line in drawn.of_class("plot", "expertise") if "V" in line.get("d")]
     assert lines == []
     assert len(drawn.of_class("dot", "expertise", "none")) == 1
+
+
+def test_a_line_ends_where_the_numbers_end(new_side, look, read):
+    known = [30.0, 40.0, None, 50.0, None]
+    steps = [
+        Step(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(40.0, "ok"), ())
+        for month, know in enumerate(known, 1)
+    ]
+    drawn = read(draw_history(steps, "Ada", "Hops", look))
+    ends = [float(dot.get("d")[1:].split()[0]) + 4.5 for dot in drawn.of_class("dot", "expertise")][1:]
+    lines = [
+        re.findall(r"[\d.]+", line.get("d")) for line in drawn.of_class("plot", "expertise") if "V" in line.get("d")
+    ]
+    assert [(float(line[0]), float(line[2])) for line in lines] == [pytest.approx((ends[0], ends[1]), abs=0.2)]
+    bands = [re.findall(r"[\d.]+", band.get("d")) for band in drawn.of_class("band", "expertise")]
+    assert [float(band[3]) for band in bands] == [pytest.approx(ends[1], abs=0.2)]
+    assert len(drawn.of_class("plot", "interest")) == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("language", "until", "since"),
+    [
+        (
+            "en",
+            "Expertise: no score from 1 February 2026 until 1 March 2026 (Unverified).",
+            "Interest: no score since 1 February 2026 (Not enough evidence).",
+        ),
+        (
+            "fr",
+            "Expertise : pas de note du 1er février 2026 au 1er mars 2026 (Non vérifiée).",
+            "Intérêt : pas de note depuis le 1er février 2026 (Pas assez d'indices).",
+        ),
+    ],
+)
+def test_gaps_are_said_in_words(new_side, look, read, language, until, since):
+    known = [(30.0, 20.0), (None, None), (50.0, None)]
+    steps = [
+        Step(f"2026-0{month}-01T00:00:00Z", new_side(know, "unverified"), new_side(care, "not_enough_evidence"), ())
+        for month, (know, care) in enumerate(known, 1)
+    ]
+    said = [line.replace("\u00a0", " ") for line in gap_sentences(steps, words(language))]
+    assert said == [until, since]
+    desc = read(draw_history(steps, "Ada", "Hops", Look(words(language)))).desc
+    assert all(line in desc.replace("\u00a0", " ") for line in said)
 
 
 def test_steps_at_the_same_time_do_not_hide_each_other(new_side, look, read):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from candor.scoring.method import load_method
 from service.drawing import Look, draw_badge, draw_chart, draw_curve, draw_waterfall
+from service.drawing.canvas import BOLD, width_of
 from service.drawing.ceiling import ceiling_of
 from service.words import words
 
@@ -104,6 +105,16 @@ def test_a_narrow_chart_puts_one_side_beneath_the_other(document, read):
 def test_a_badge_says_date_method_and_root(document, look, read):
     made = f"As of 1 June 2026 · method {document.method.version} · trusted: engineers"
     assert made in read(draw_badge(document, look)).texts()
+
+
+@pytest.mark.parametrize(("language", "of"), [("en", "of 100"), ("fr", "sur 100")])
+def test_a_badge_names_the_service_and_the_scale_and_no_line_runs_into_the_next(document, read, language, of):
+    both = replace(document, interest=replace(document.interest, score=88.8, interval=document.expertise.interval))
+    drawn = read(draw_badge(both, Look(words(language))))
+    assert "Candor" in drawn.texts()
+    lines = [[part.text for part in line] for line in drawn.root.iter("{http://www.w3.org/2000/svg}text") if len(line)]
+    assert [parts[1] for parts in lines] == [of, of]
+    assert all(width_of(parts[0], 28 * BOLD) + 10 + width_of(parts[1], 13) < 180 for parts in lines)
 
 
 def test_a_badge_without_a_number_says_so(document, look, read):
