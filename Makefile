@@ -10,7 +10,7 @@ demo: $(VENV)/.run
 	@$(BIN)/candor demo
 
 test: check
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 # Against a Bluesky of its own: needs Node.js 20 or newer and Postgres, which set_up.sh looks for and says.
 test-network: $(VENV)/.dev

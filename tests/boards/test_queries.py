@@ -22,6 +22,7 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
 from lab.speed.community import END, community
+from tests.effort import examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 METHOD = load_method()
 SIX_PLACES = 1.1e-6  # what is shown is rounded to six places: a last digit may fall to either side
-WORLDS = range(60)
+WORLDS = range(examples(30))
 TOWN = Question(
     network="custom:town",
     accounts=(),
