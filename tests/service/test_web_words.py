@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from candor.formats import activitystreams, instagram, linkedin, x
+from candor.formats.dumps.registry import FORMATS
 from candor.names.networks import NETWORKS
 from candor.scoring import document
 from candor.scoring.features import EXPERTISE, INTEREST
@@ -69,3 +70,12 @@ def test_no_line_in_french_begins_with_a_sign():
     spoken = words("fr")
     texts = [*spoken.texts.values(), *(said for _, said in spoken.sentences)]
     assert [text for text in texts if any(f" {sign}" in text for sign in ":;?!»")] == []
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
+def test_what_a_dump_lacks_is_said_in_french_to_its_end(form):
+    facts = form.facts
+    said = words("fr").translate(f"read as {facts.label}; not in it: {facts.lost}")
+    assert said.startswith("lu comme ")
+    assert facts.lost not in said
+    assert words("fr").translate(facts.lost) != facts.lost
