@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
     from candor.store.job_roots import JobRoots
 
+PAGES_AT_ONCE = 10
 PAGE_ROWS = 200
 FACTS = "facts"
 
@@ -80,12 +81,15 @@ class Boards:
         return left if left > 0 else None
 
     def rows(self, facts: BoardFacts, after_rank: int = 0) -> Iterator[BoardRow]:
-        """Yield the rows behind a rank, page by page."""
+        """Yield the rows behind a rank: the first page of them alone, others some at a time."""
         key = redis_keys.board(facts.owner, facts.id)
-        for number in range(after_rank // PAGE_ROWS, -(-facts.people // PAGE_ROWS)):
-            raw = self._redis.hget(key, str(number))
-            page = [] if raw is None else self._rows.decode(unpack(raw))
-            yield from (row for row in page if row.rank > after_rank)
+        number, pages, at_once = after_rank // PAGE_ROWS, -(-facts.people // PAGE_ROWS), 1
+        while number < pages:
+            some = list(map(str, range(number, min(number + at_once, pages))))
+            for raw in self._redis.hmget(key, some):
+                page = [] if raw is None else self._rows.decode(unpack(raw))
+                yield from (row for row in page if row.rank > after_rank)
+            number, at_once = number + at_once, PAGES_AT_ONCE
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the person's rows."""
