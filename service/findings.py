@@ -60,6 +60,15 @@ def find(  # what lists can be about
     return context().store.findings.get(owner(), _id(asked)) or job
 
 
+def kept(kind: FindingKind, query: dict[str, Any], topics: tuple[Topic, ...]) -> FindingFacts | None:
+    """Return the finding that a query asks for where it was made already, and never make it."""
+    try:
+        asked, _ = _asked(kind, query, topics=topics, account=None, message=None, question=None)
+    except ProblemError:
+        return None
+    return context().store.findings.get(owner(), _id(asked))
+
+
 def accepted(job: Job) -> tuple[JobResponse, int, dict[str, str]]:
     """Answer with the job that makes what was asked for."""
     return job_response(job), 202, {"Location": job_url(job.id), "Retry-After": _POLL_AFTER_S}

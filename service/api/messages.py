@@ -159,7 +159,7 @@ def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
     The first who asks starts a job; with `Prefer: wait=10` the answer mostly comes at once. `rule` says how messages
     are ordered. It raises nobody's score. Who asked not to be indexed is nobody's author here.
     """
-    found = find("messages", query, topics=(_topic(topic_id),))
+    found = find("messages", query, topics=(topic_named(topic_id),))
     return accepted(found) if isinstance(found, Job) else messages_page(found, query)
 
 
@@ -196,7 +196,8 @@ def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesR
     ), headers
 
 
-def _topic(topic_id: str) -> Topic:
+def topic_named(topic_id: str) -> Topic:
+    """Return a topic of the catalogue or the owner's. Raises ProblemError 404."""
     try:
         return resolve_topic(owner(), topic_id)
     except ValueError as error:

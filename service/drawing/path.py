@@ -207,6 +207,7 @@ def _draw_lines(canvas: Canvas, lines: Sequence[Line], path: MessagePath, look: 
     for line in lines:
         places.append((_PAD + 8 + line.depth * indent, y))
         y += 46 if line.step is not None and look.width < _WIDE else 30
+    bottom = y - 8
     for on_way in (False, True):  # the way lies above the other lines
         for line, (x, y) in zip(lines, places, strict=True):
             if line.step and line.above is not None and (line.step.place in way) == on_way:
@@ -215,7 +216,7 @@ def _draw_lines(canvas: Canvas, lines: Sequence[Line], path: MessagePath, look: 
                 canvas.path(f"M{above_x:.1f} {above_y + _R:.1f}V{y:.1f}H{x - _R:.1f}", kind)
     for line, (x, y) in zip(lines, places, strict=True):
         _draw_line(canvas, line, x, y, look, is_first=line.step is not None and line.step.place == path.first_trusted)
-    return y - 8
+    return bottom
 
 
 def _draw_line(canvas: Canvas, line: Line, x: float, y: float, look: Look, *, is_first: bool) -> None:

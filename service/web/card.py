@@ -80,6 +80,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         others=comparable_scores(document) if keyed else {},
         keyed=keyed,
         own=own,
+        earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,

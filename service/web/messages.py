@@ -1,0 +1,170 @@
+"""What was said that mattered: the messages on a topic, one message with its path, and those that earned a score."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from flask import redirect, request
+
+from candor.messages.earned import earning_messages
+from candor.messages.ranking import Message
+from candor.scoring.kinds import LABELS
+from candor.scoring.method import load_method
+from candor.store.boards import root_names
+from candor.store.models import Job
+from service.api.messages import messages_page, topic_named
+from service.api.paths import draw, read_path
+from service.api.scores import decode_document, read_document
+from service.auth import owner, used_signed_link
+from service.context import context
+from service.drawing import Look, outline, path_facts, path_sentences, provenance_of, provenance_sentence
+from service.findings import find, kept
+from service.problems import ProblemError
+from service.schemas.base import show_instant
+from service.schemas.queries import FindingQuerySchema
+from service.web.card import safe_link
+from service.web.progress import to_progress
+from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from candor.scoring.document import ScoreDocument
+    from candor.store.models import FindingFacts, JobRequest
+    from service.api.messages import MessagesResponse
+
+WIDE, NARROW = 760, 330  # pixels
+MOST_EARNING = 200
+
+
+def show_messages() -> AnyResponse:
+    """Show the messages on a topic in a data set; where they are not known yet, the job that finds them."""
+    if not request.args.get("topic") or not request.args.get("dataset"):
+        return redirect("/map", 303)
+    topic, query = topic_named(request.args["topic"]), _query("topic")
+    facts = find("messages", query, topics=(topic,))
+    if isinstance(facts, Job):
+        return to_progress(facts.id, request.full_path)
+    shown, _ = messages_page(facts, query)
+    board = context().store.boards.newest(
+        owner(), shown.dataset, topic.id, root_names(facts.request.trust_root)[0], shown.method
+    )
+    return render_page(
+        "messages.html",
+        shown=shown,
+        topic=topic,
+        date=show_instant(shown.as_of),
+        board=None if board is None else board.id,
+        cards={} if board is not None else _cards(shown, str(facts.request.network)),
+        pages=[_message_url(shown.dataset, row.id, facts.request) for row in shown.data],
+        following=f"/messages?{urlencode({**request.args, 'cursor': shown.next_cursor})}" if shown.has_more else None,
+        map_url=f"/map?{urlencode(_asked(facts) | {'topic': topic.id})}",
+        kind_labels=LABELS,
+        safe_link=safe_link,
+    )
+
+
+def show_message(dataset_id: str, message_id: str) -> AnyResponse:
+    """Show a message and how it went from person to person; where that is not known yet, the job that finds it."""
+    found = find("message", {**_query(), "dataset": dataset_id}, message=message_id)
+    if isinstance(found, Job):
+        return to_progress(found.id, request.full_path)
+    facts, path, steps = read_path(found.id)
+    words = current_words()
+    return render_page(
+        "message.html",
+        message=path,
+        asked=facts.request,
+        date=show_instant(facts.request.as_of),
+        path_id=facts.id,
+        facts=list(path_facts(path, steps, words)),
+        alone=len(steps) == 1,
+        pictures=tuple(draw(facts, path, steps, Look(words, width, name=f"path-{width}")) for width in (WIDE, NARROW)),
+        sentences=list(path_sentences(outline(path, steps), steps, words)),
+        json_url=f"/v1/datasets/{dataset_id}/messages/{quote(message_id, safe='')}?{_given(facts.request)}",
+        safe_link=safe_link,
+    )
+
+
+def show_earning_messages(score_id: str) -> AnyResponse:
+    """Show which messages earned a score, in points that add up to it. Raises ProblemError 404."""
+    document, words = read_document(score_id), current_words()
+    stored = context().store.scores.evidence(owner(), score_id)
+    whole = None if stored is None else decode_document(stored.body)
+    counts = whole is not None and document.expertise.score is not None
+    rows = earning_messages(whole, load_method()) if whole is not None and counts else ()
+    dataset = None if used_signed_link() else _dataset_of(document)
+    link = {"link": request.args["link"]} if used_signed_link() else {}
+    return render_page(
+        "earned.html",
+        document=document,
+        rows=rows[:MOST_EARNING],
+        rest=(len(rows[MOST_EARNING:]), sum(row.points for row in rows[MOST_EARNING:])),
+        kept=whole is not None,
+        texts={} if dataset is None else _texts(document, dataset),
+        pages={row.id: _message_url(dataset, row.id, document) for row in rows[:MOST_EARNING]} if dataset else {},
+        card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
+        provenance=provenance_sentence(provenance_of(document), words),
+        kind_labels=LABELS,
+        safe_link=safe_link,
+    )
+
+
+def _query(*aside: str) -> dict[str, Any]:
+    """Read what the address asks for, as the API does; `aside` names what is read elsewhere."""
+    given = {name: value for name, value in request.args.items() if value and name not in {*aside, LANGUAGE_PARAMETER}}
+    partial = () if "topic" in aside else ("dataset",)
+    loaded: dict[str, Any] = FindingQuerySchema(partial=partial).load(given)
+    return loaded
+
+
+def _asked(facts: FindingFacts) -> dict[str, str]:
+    return {"dataset": str(facts.request.dataset), "trust_root": root_names(facts.request.trust_root)[0]}
+
+
+def _given(asked: JobRequest | ScoreDocument) -> str:
+    """Write whose word counted and as of when, for an address."""
+    as_of = asked.as_of if isinstance(asked.as_of, str) else show_instant(asked.as_of)
+    return urlencode({"trust_root": _root_name(asked), "as_of": as_of})
+
+
+def _root_name(asked: JobRequest | ScoreDocument) -> str:
+    root = asked.trust_root
+    return root.kind if root.kind in {"network", "none"} else root.id or root.digest
+
+
+def _message_url(dataset: str, message: str, asked: JobRequest | ScoreDocument) -> str:
+    return f"/message/{dataset}/{quote(message, safe='')}?{_given(asked)}"
+
+
+def _cards(shown: MessagesResponse, network: str) -> dict[str, str]:
+    """Return the cards of the authors on this topic and root, by account, as far as there are any."""
+    cards: dict[str, str] = {}
+    for account in {row.author.account for row in shown.data}:
+        for score in context().store.scores.newest(owner(), network, account):
+            if score.topic == shown.topic and score.trust_root.digest == shown.trust_root.digest:
+                cards[account] = f"/card/{score.score_id}"
+    return cards
+
+
+def _texts(document: ScoreDocument, dataset: str) -> dict[str, str]:
+    """Return the beginnings of messages by id, as far as the list of messages of the same community was made."""
+    query = {
+        "dataset": dataset,
+        "trust_root": _root_name(document),
+        "as_of": datetime.fromisoformat(document.as_of),
+        "method": document.method.version,
+    }
+    try:
+        facts = kept("messages", query, (topic_named(document.topic.id),))
+    except ProblemError:
+        return {}
+    rows = () if facts is None else context().store.findings.rows(facts, Message)
+    return {row.id: row.text for row in rows if row.text and row.author.account == document.account.account}
+
+
+def _dataset_of(document: ScoreDocument) -> str | None:
+    rows = context().store.scores.newest(owner(), document.account.network, document.account.account)
+    return next((row.dataset for row in rows if row.score_id == document.id), None)

@@ -1,0 +1,146 @@
+"""The pages of messages: a job first, then the list; texts and names as the API gives them, and nobody who left."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from candor import sample
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from candor.settings import Settings
+from worker import erasures, jobs
+from worker.context import CURRENT, WorkerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
+
+    from candor.store import Store
+
+ROOT = {"trust_root": "sample", "as_of": "2026-11-01T00:00:00Z"}
+LIST = f"/messages?{urlencode({'dataset': 'sample', 'topic': sample.TOPIC, **ROOT})}"
+STORY = f"/message/sample/s0007?{urlencode(ROOT)}"
+
+
+@pytest.fixture
+def worker(store: Store) -> Iterator[None]:
+    """This process does the work as well."""
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    yield
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def show(client: FlaskClient, worker: None) -> Callable[..., str]:
+    """Opens a page as a browser does; where a job leads to it, has the job done first."""
+
+    def _show(url: str, language: str = "en", status: int = 200) -> str:
+        said = {"Accept": "text/html", "Accept-Language": language}
+        answer = client.get(url, headers=said)
+        if answer.status_code == 303:
+            jobs.score("local", answer.headers["Location"].partition("?")[0].rpartition("/")[2])
+            led = client.get(answer.headers["Location"], headers=said)
+            assert led.headers["Location"] == url
+            answer = client.get(url, headers=said)
+        assert answer.status_code == status, answer.text[-500:]
+        return unescape(answer.text)
+
+    return _show
+
+
+@pytest.fixture
+def expert(client: FlaskClient, worker: None) -> str:
+    """The id of a score of the sample's expert."""
+    account = {"network": sample.NETWORK, "account": sample.EXPERT}
+    asked = {"accounts": [account], "topics": [sample.TOPIC], "dataset": "sample", **ROOT}
+    job = client.post("/v1/jobs", json=asked).json
+    jobs.score("local", job["id"])
+    made: dict[str, Any] = client.get(job["urls"]["self"]).json
+    return str(made["results"][0]["score_id"])
+
+
+def test_the_list_tells_of_each_message_what_the_api_says(client, show):
+    page = show(LIST)
+    rows = client.get(f"/v1/topics/{sample.TOPIC}/messages?{urlencode({'dataset': 'sample', **ROOT})}").json["data"]
+    assert page.count("<article") == len(rows) == 20
+    assert [page.index(row["text"]) for row in rows] == sorted(page.index(row["text"]) for row in rows)
+    assert "2 people took it up" in page
+
+
+def test_the_list_goes_on_to_the_message_with_a_thousand_likes(show):
+    page, url = "", LIST
+    while "1,000 likes, which count for nothing" not in page:
+        page = show(url)
+        assert "More messages" in page
+        url = page.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
+    assert "Can we reach a thousand?" in page
+
+
+def test_the_pages_are_french_for_who_reads_french(show, expert):
+    assert "Selon quelle règle" in show(LIST, "fr")
+    assert "les données ne nomment que l'original" in show(STORY, "fr").replace("\u00a0", " ")
+    assert "Les messages qui ont valu cette note" in show(f"/card/{expert}/messages", "fr")
+
+
+def test_a_message_shows_its_path_and_says_what_is_not_known(show):
+    page = show(STORY)
+    assert "through whom they were seen is not known" in page
+    assert page.count('class="candor message-path') == 2
+    assert "On 22 September 2026 Abby Marchetti passed it on, probably from Mara Ilves" in page
+
+
+def test_a_message_that_nobody_passed_on_says_so(show):
+    page = show(STORY.replace("s0007", "s0016"))
+    assert "nobody passed it on or said anything about it" in page
+    assert "message-path" not in page
+
+
+def test_a_message_that_is_not_there_is_not_found(show):
+    assert "Candor" in show(STORY.replace("s0007", "none"), status=404)
+
+
+@pytest.mark.parametrize("url", ["/messages", "/messages?dataset=sample", f"/messages?topic={sample.TOPIC}"])
+def test_a_list_of_nothing_in_particular_leads_to_the_maps(client, url):
+    assert client.get(url).headers["Location"] == "/map"
+
+
+def test_who_is_erased_is_on_no_page(store, show):
+    assert "Mara Ilves" in show(STORY)
+    erasures.erase("local", store.erasures.create("local", sample.NETWORK, sample.NEWCOMER).id)
+    show(STORY, status=404)
+
+
+def test_who_opts_out_is_on_no_page(store, show):
+    assert "Abby Marchetti" in show(STORY)
+    store.suppression.add(sample.NETWORK, ["p34"])
+    assert "Abby Marchetti" not in show(STORY)
+
+
+def test_points_of_all_messages_stand_beside_their_texts_once_the_list_was_made(show, expert):
+    url = f"/card/{expert}/messages"
+    assert "Nine orbits is slow but not broken" not in show(url)
+    show(LIST)
+    assert "Nine orbits is slow but not broken" in show(url)
+
+
+def test_a_link_to_a_card_opens_its_messages_without_texts(client, share_app, store, expert, show):
+    show(LIST)
+    token = client.post(f"/v1/scores/{expert}/link?opens=card").json["card_url"].partition("?")[2]
+    stranger = share_app(Settings(host="0.0.0.0"), store).test_client()
+    card, page = (stranger.get(f"/card/{expert}{part}?{token}") for part in ("", "/messages"))
+    assert f"/card/{expert}/messages?{token}" in unescape(card.text)
+    assert page.status_code == 200
+    assert f"/card/{expert}?{token}" in unescape(page.text)
+    assert "/message/" not in page.text
+    assert "Nine orbits" not in page.text
+    pictures = client.post(f"/v1/scores/{expert}/link").json["chart_url"].partition("?")[2]
+    assert stranger.get(f"/card/{expert}/messages?{pictures}").status_code == 404
+
+
+def test_a_card_leads_to_its_messages(show, expert):
+    assert f'href="/card/{expert}/messages"' in show(f"/card/{expert}")
