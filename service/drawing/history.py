@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 CHANGES = ("inputs", "method", "root", "topic")
 _SHAPES = {"inputs": "person", "method": "organisation", "root": "bot", "topic": "unknown"}
-_PAD, _TOP, _HEIGHT, _LANE = 20, 64, 200, 24
+_NO_NUMBER = "no_number"
+_PAD, _TOP, _HEIGHT = 20, 64, 200
+_LANE, _LANE_NARROW = 24, 34  # apart; on a narrow picture a lane's name stands above it
+_WIDE = 500  # from where a picture is one for a wide screen
 _LEAST_GAP = 0.05  # of the whole time, so that no step hides another
 _R = 4.5
 
@@ -37,15 +40,21 @@ class Step:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the plot lies; `places` are the positions of the steps across."""
+    """Where the plot lies; `places` are the positions of the steps across, `lanes` stand beneath, `lane` apart."""
 
     left: float
     right: float
     places: tuple[float, ...]
+    lanes: tuple[str, ...]
+    lane: float
 
     def y(self, score: float | None) -> float:
         """Place a number; where there is none, in the lane beneath the plot."""
-        return _TOP + _HEIGHT + _LANE if score is None else _TOP + (1 - score / 100) * _HEIGHT
+        return self.lane_y(_NO_NUMBER) if score is None else _TOP + (1 - score / 100) * _HEIGHT
+
+    def lane_y(self, name: str) -> float:
+        """Place a lane."""
+        return _TOP + _HEIGHT + (self.lanes.index(name) + 1) * self.lane
 
 
 def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Picture:
@@ -54,15 +63,17 @@ def draw_history(steps: Sequence[Step], who: str, topic: str, look: Look) -> Pic
     told = [*gap_sentences(steps, words), *(_describe(step, place == 0, words) for place, step in enumerate(steps))]
     desc = " ".join(told) or words("history.empty")
     canvas, svg = open_picture(look, "history", words("history.title", who=who, topic=topic), desc)
-    lanes = [words("history.no_number"), *(words(f"history.change.{change}") for change in CHANGES)]
-    left = _PAD + max(width_of(lane, 12) for lane in lanes) + 12
+    lanes = tuple(_lanes(steps))
+    beside = look.width >= _WIDE
+    names = [_lane_name(lane, words) for lane in lanes] if beside else []
+    left = _PAD + max(width_of(name, 12) for name in [words.number(100), *names]) + 12
     right = look.width - _PAD - 8
-    frame = Frame(left, right, _places(steps, left, right))
+    frame = Frame(left, right, _places(steps, left, right), lanes, _LANE if beside else _LANE_NARROW)
     _draw_legend(canvas, steps, words)
-    _draw_axes(canvas, frame, lanes, words)
+    _draw_axes(canvas, frame, words, beside=beside)
     for side in SIDES:
         _draw_side(canvas, frame, [getattr(step, side) for step in steps], side)
-    bottom = _TOP + _HEIGHT + _LANE * (len(lanes) + 1)
+    bottom = _TOP + _HEIGHT + frame.lane * len(lanes) + _LANE
     _draw_changes(canvas, frame, steps)
     _draw_dates(canvas, frame, steps, bottom, words)
     return finish(svg, look.width, bottom + 16)
@@ -95,15 +106,29 @@ def _draw_legend(canvas: Canvas, steps: Sequence[Step], words: Words) -> None:
         x += width_of(label, 13) + 64
 
 
-def _draw_axes(canvas: Canvas, frame: Frame, lanes: Sequence[str], words: Words) -> None:
+def _lanes(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield what stands beneath the plot: only what there is."""
+    if any(getattr(step, side).score is None for step in steps for side in SIDES):
+        yield _NO_NUMBER
+    yield from (change for change in CHANGES if any(change in step.changed for step in steps))
+
+
+def _lane_name(lane: str, words: Words) -> str:
+    return words("history.no_number" if lane == _NO_NUMBER else f"history.change.{lane}")
+
+
+def _draw_axes(canvas: Canvas, frame: Frame, words: Words, *, beside: bool) -> None:
     for tick in (0, 25, 50, 75, 100):
         y = frame.y(tick)
         canvas.line(frame.left, y, frame.right, y, "grid" if tick else "axis")
         canvas.text(frame.left - 8, y + 4, words.number(tick), "tick", "end")
-    for place, lane in enumerate(lanes, 1):
-        y = _TOP + _HEIGHT + place * _LANE
+    for lane in frame.lanes:
+        y = frame.lane_y(lane)
         canvas.line(frame.left, y, frame.right, y, "grid")
-        canvas.text(frame.left - 8, y + 4, lane, "tick", "end")
+        if beside:
+            canvas.text(frame.left - 8, y + 4, _lane_name(lane, words), "tick", "end")
+        else:
+            canvas.text(frame.left, y - 9, _lane_name(lane, words), "tick")
 
 
 def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideName) -> None:
@@ -125,10 +150,8 @@ def _draw_side(canvas: Canvas, frame: Frame, sides: Sequence[Side], name: SideNa
 
 def _draw_changes(canvas: Canvas, frame: Frame, steps: Sequence[Step]) -> None:
     for x, step in zip(frame.places, steps, strict=True):
-        for lane, change in enumerate(CHANGES, 2):
-            if change in step.changed:
-                y = _TOP + _HEIGHT + lane * _LANE
-                canvas.path(shape(_SHAPES[change], x, y, _R), "dot change")
+        for change in step.changed:
+            canvas.path(shape(_SHAPES[change], x, frame.lane_y(change), _R), "dot change")
 
 
 def _draw_dates(canvas: Canvas, frame: Frame, steps: Sequence[Step], y: float, words: Words) -> None:

@@ -22,7 +22,7 @@ from service.web.rendering import current_words, render_page, topic_label
 if TYPE_CHECKING:
     from flask import Response
 
-WIDE, NARROW = 860, 340  # pixels
+WIDE, NARROW = 760, 340  # pixels
 
 
 def show_history(network: str, account: str) -> Response:

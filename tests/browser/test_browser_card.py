@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -272,3 +273,36 @@ def test_whoever_has_no_number_gets_no_large_number_anywhere(page, scores):
             .filter(e => !e.closest('.interest') && /^\\d+([.,]\\d+)?$/.test(e.textContent.trim()))
             .map(e => parseFloat(getComputedStyle(e).fontSize))"""
         assert all(size < 20 for size in page.evaluate(sizes))
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+def test_on_a_phone_a_history_without_a_number_keeps_its_dates_whole(new_page, scores, language):
+    page = new_page(size=(360, 740), language=language)
+    page.goto("/history/custom:demo/p42?topic=space-technology")
+    date = page.locator(".made a").first
+    assert date.bounding_box()["height"] < 40
+    expect(page.locator(".gaps li")).to_have_count(1)
+    expect(page.locator(".made dd.none")).to_have_count(1)
+
+
+def test_a_badge_is_shown_for_both_sorts_of_pages_and_makes_its_code(page, scores):
+    page.goto(scores.enthusiast)
+    page.get_by_role("link", name="Badge").click()
+    for shade, paper in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 24, 31)")):
+        expect(page.locator(f".on-{shade} svg.badge")).to_be_visible()
+        painted = page.locator(f".on-{shade} svg .card").evaluate("card => getComputedStyle(card).fill")
+        assert painted == paper
+    page.get_by_role("button", name="Make the code to copy").click()
+    expect(page.get_by_label("Code for a dark page")).to_have_value(re.compile("theme=dark"))
+    page.get_by_role("button", name="Revoke the link").click()
+    expect(page.locator("textarea")).to_have_count(0)
+
+
+def test_a_dispute_ends_in_a_receipt_that_leads_back_to_the_card(page, scores):
+    page.goto(f"{scores.enthusiast}/dispute")
+    page.get_by_label("Why").fill("The same person twice.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something is wrong: waiting for an answer")
+    expect(page.locator("main")).to_contain_text("Answer by")
+    page.get_by_role("link", name="Back to the card").click()
+    expect(page.locator("#disputes")).to_contain_text("not decided yet")
