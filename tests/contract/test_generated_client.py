@@ -12,6 +12,7 @@ import duckdb
 import httpx
 import pytest
 
+from candor import sample
 from service.openapi import PATH
 from service.schemas.job_requests import JOB_BODY_EXAMPLE
 from service.schemas.sources import SOURCE_EXAMPLE
@@ -83,6 +84,41 @@ def test_a_generated_client_uploads_and_appends_records(module, at_work, tmp_pat
         )
         again = module("api.datasets.append_records").sync("beer", client=client, body=file())
     assert (kept.id, kept.records, again.records) == ("beer", 2, 2)
+
+
+def test_a_generated_client_gets_from_nothing_to_a_number_with_reasons(module, at_work):
+    client = module("client").AuthenticatedClient(
+        base_url="http://localhost",
+        token=at_work.secret,
+        httpx_args={"transport": httpx.WSGITransport(app=at_work)},
+    )
+    profile = module("models.write_dataset_profile").WriteDatasetProfile.FORUM
+    file = module("types").File(payload=io.BytesIO(sample.records_path().read_bytes()))
+    with client:
+        kept = module("api.datasets.write_dataset").sync(
+            "town", client=client, body=file, network=sample.NETWORK, profile=profile
+        )
+        suggested = module("api.people.read_suggestions").sync("town", client=client)
+        trusted = [{"account": each.account} for each in suggested.trust_roots[0].people[:12]]
+        root = module("models.trust_root_body").TrustRootBody.from_dict(
+            {"kind": "accounts", "network": sample.NETWORK, "accounts": trusted}
+        )
+        module("api.trust_roots.write_trust_root").sync("town", client=client, body=root)
+        found = module("api.people.list_people").sync("town", client=client, q="vasile").data[0]
+        asked = {
+            "accounts": [{"network": sample.NETWORK, "account": found.account}],
+            "topics": [sample.TOPIC],
+            "trust_root": "town",
+            "dataset": kept.id,
+            "as_of": sample.AS_OF.isoformat(),
+        }
+        body = module("models.job_body").JobBody.from_dict(asked)
+        accepted = module("api.jobs.create_job").sync(client=client, body=body)
+        job = module("api.jobs.read_job").sync(accepted.id, client=client)
+        document = module("api.scores.read_score").sync(job.results[0].score_id, client=client)
+    assert document.account.name == "Teodora Vasile"
+    assert 0 < document.expertise.score < 100
+    assert document.expertise.reasons.up
 
 
 def test_a_generated_client_lets_a_data_set_follow_a_source(module, at_work):
