@@ -40,7 +40,7 @@ from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import FACE_VALUE
 from candor.scoring.world import World, build_world
 from lab.coverage import LATER_DAYS, coverage
-from lab.model_card import CARD, rewritten
+from lab.model_card import write
 from lab.scale import Moment, read_badges, scale
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def main(*, data: str, only: tuple[str, ...], chosen: tuple[Part, ...], tables: 
             day = datetime.now(UTC).date().isoformat()
             write_figures(FIGURES, with_part(kept_figures(method), name, day, part, rows))
     known = read_figures(FIGURES) or kept_figures(method)
-    CARD.write_text(rewritten(CARD.read_text(encoding="utf-8"), known), encoding="utf-8")
+    write(known)
     labels = {attack.id: attack.label for attack in ATTACKS}
     for attacks in known.attacks:
         if attacks.data == MADE_UP.name:

@@ -1,7 +1,10 @@
-"""Writes the tables of docs/model-card.md from the figures that `make evaluate` measured."""
+"""Writes the tables of the model card, in English and French, from the figures that `make evaluate` measured."""
 
 from __future__ import annotations
 
+import re
+import tomllib
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from candor.scoring.published import AttackRow, Measured, MeasuredAccuracy, Ranking, WithNumber
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
+FRENCH_CARD = CARD.with_suffix(".fr.md")
+_FRENCH = Path(__file__).with_name("model_card_fr.toml")
 AT_FACE_VALUE, MADE_UP = "network", "generated"
 SKIPPED = "random:0.3"  # where a table would say little more than that of a tenth
 BEST_SIMPLE = 6
@@ -25,6 +30,36 @@ BEST_SIMPLE = 6
 def rewritten(card: str, measured: Measured) -> str:
     """Return the card with every marked table made anew."""
     return with_tables(card, {name: make(measured) for name, make in TABLES.items()})
+
+
+def write(measured: Measured) -> None:
+    """Write the tables of the card in both languages."""
+    CARD.write_text(rewritten(CARD.read_text("utf-8"), measured), "utf-8")
+    FRENCH_CARD.write_text(rewritten_in_french(FRENCH_CARD.read_text("utf-8"), measured), "utf-8")
+
+
+def rewritten_in_french(card: str, measured: Measured) -> str:
+    """Return the French card with every marked table made anew: the same figures, as French writes them."""
+    return with_tables(card, {name: in_french(make(measured)) for name, make in TABLES.items()})
+
+
+def in_french(made: str) -> str:
+    """Say a table, or a sentence of figures, in French. Raises KeyError for a head that has no French."""
+    head, line, rows = made.partition("\n")
+    if line:
+        names = [_french()["head"][name] for name in head.strip("| ").split(" | ")]
+        made = f"| {' | '.join(names)} |\n{rows}"
+    for english, french in _french()["text"].items():
+        made = made.replace(english, french)
+    made = re.sub(r"(?<=[\d*]) to (?=\d)", " à ", re.sub(r"(?<=\d) on (?=\d+ \|)", " sur ", made))
+    made = re.sub(r"(?<=%) of (?=\d)", " de ", re.sub(r"(?<=[a-z]) on (?=\d{4}-)", " le ", made))
+    made = re.sub(r"(?<=\d)%", "\u00a0%", made)
+    return re.sub(r"(?<![\w.:])(\d+)\.(\d+)(?![\w.])", r"\1,\2", made)
+
+
+@cache
+def _french() -> dict[str, dict[str, str]]:
+    return tomllib.loads(_FRENCH.read_text("utf-8"))
 
 
 def _when(measured: Measured) -> str:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from service.api.facts import kept_rows
-from service.web.rendering import render_page
+from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
     from flask import Response
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def show_model_card() -> Response:
     """Show how good the numbers are, as measured; its pictures are left out."""
-    return render_page("model_card.html", card=Markup(_model_card()))  # noqa: S704 # ours, and rendered without HTML
+    return render_page("model_card.html", card=Markup(_model_card(current_words().language)))  # noqa: S704 # ours, and rendered without HTML
 
 
 def show_kept() -> Response:
@@ -28,9 +28,11 @@ def show_kept() -> Response:
 
 
 @cache
-def _model_card() -> str:
-    card = resources.files("service.web").joinpath("templates", "model-card.md").read_text("utf-8")
-    text = re.sub(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)", "", card).replace("](method.md", "](/method")
+def _model_card(language: str) -> str:
+    name = "model-card.fr.md" if language == "fr" else "model-card.md"
+    card = resources.files("service.web").joinpath("templates", name).read_text("utf-8")
+    text = re.sub(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)", "", card)
+    text = text.replace("](method.md", "](/method").replace("](model-card.md", "](/model-card?lang=en")
     html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     scrolled = html.replace("<table>", '<div class="scroll" tabindex="0"><table class="figures">')
     return scrolled.replace("</table>", "</table></div>")

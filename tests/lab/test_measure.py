@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,6 +97,8 @@ def test_every_data_set_is_measured_or_said_to_lack():
 def test_the_model_card_shows_the_figures_that_are_kept():
     card = Path(model_card.CARD).read_text(encoding="utf-8")
     assert model_card.rewritten(card, read_figures(FIGURES)) == card, "run `make docs`"
+    french = model_card.FRENCH_CARD.read_text(encoding="utf-8")
+    assert model_card.rewritten_in_french(french, read_figures(FIGURES)) == french, "run `make docs`"
 
 
 @pytest.mark.parametrize("digest", [load_method().digest, "sha256:of another method"])
@@ -124,3 +127,11 @@ def test_the_card_shows_the_best_simple_rankings_once_each():
 
 def ranked(name, precision):
     return Ranking(name, 0.7, precision, 0.2, 0.0, 0.0, 0.0)
+
+
+def test_every_word_of_the_cards_tables_is_said_in_french():
+    made = [model_card.in_french(make(read_figures(FIGURES))) for make in model_card.TABLES.values()]
+    tables = [table for table in made if table.startswith("|")]
+    words = re.findall(r"[^\W\d_]+", " ".join(tables))
+    english = {"the", "of", "with", "who", "everybody", "accounts", "trusted", "posts", "every", "within"}
+    assert english & set(words) == set()

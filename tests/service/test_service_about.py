@@ -72,6 +72,34 @@ def test_the_model_card_is_the_one_in_the_documentation(stranger):
     assert "<!--" not in page.partition("<main")[2]
 
 
+CARDS = {language: Path(f"docs/model-card{end}.md").read_text("utf-8") for language, end in (("en", ""), ("fr", ".fr"))}
+
+
+def figures(text: str, language: str) -> list[float]:
+    """All figures of a text, sorted, however its language writes them."""
+    if language == "fr":
+        text = re.sub(r"(?<=\d)[\u00a0\u202f ](?=\d{3}\b)", "", text)
+        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+    else:
+        text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    return sorted(map(float, re.findall(r"(?<![\d.])\d*\.?\d+", text)))
+
+
+def test_the_model_card_is_served_in_the_readers_language(stranger):
+    page = stranger.get("/model-card?lang=fr").get_data(as_text=True)
+    headings = re.findall(r"^#+ (.+)$", CARDS["fr"], re.MULTILINE)
+    assert [heading for heading in headings if escape(heading, quote=False) not in page.replace("&#39;", "'")] == []
+    assert "What it is for" not in page
+
+
+def test_both_model_cards_have_the_same_sections_tables_and_figures():
+    english, french = (re.split(r"^## ", CARDS[language], flags=re.MULTILINE) for language in ("en", "fr"))
+    assert len(english) == len(french) > 8
+    for section, said in zip(english, french, strict=True):
+        assert re.findall(r"<!-- table: \w+ -->", said) == re.findall(r"<!-- table: \w+ -->", section)
+        assert figures(said, "fr") == figures(section, "en"), section[:60]
+
+
 def test_the_metrics_say_which_version_answers(client):
     gauge = f'candor_build_info{{method="{load_method().version}",version="{__version__}"}} 1.0'
     assert gauge in client.get("/metrics").get_data(as_text=True)
