@@ -15,7 +15,7 @@ from candor.evaluation.attack_plot import drawn
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.community import END, community, skilled
 from candor.evaluation.evaluate import ALL_DAYS, accuracy, day, pair
-from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
+from candor.evaluation.inputs import Truth, as_written, names_of, parse_root, read_activities, read_truth
 from candor.evaluation.stage import Outcome, Stage
 from candor.scoring.expertise import NUMBERED, status_of, supports
 from candor.scoring.method import load_method
@@ -107,14 +107,16 @@ def set_up(options: Asked) -> tuple[Stage, Truth | None]:
     """Read the records, or make them up, and what accuracy is held against. Raises ValueError, KeyError."""
     made_up = options.source == GENERATED
     only = pair(options.only) if options.only else None
-    records = community() if made_up else read_activities(options.source, dict(map(pair, options.pairs)), only)
+    name = as_written if made_up else names_of(options.network)
+    pairs = dict(map(pair, options.pairs))
+    records = community() if made_up else read_activities(options.source, pairs, only, name=name)
     as_of = options.before or max((record.published for record in records), default=END)
     records = [record for record in records if record.published < as_of]
     question = Question(
         network=options.network,
         accounts=(),
         topics=(tag_topic(options.topic),),
-        trust_root=parse_root(options.trust_root, records),
+        trust_root=parse_root(options.trust_root, records, name=name),
         as_of=as_of,
         window_days=ALL_DAYS,
         profile=options.profile,
@@ -125,7 +127,8 @@ def set_up(options: Asked) -> tuple[Stage, Truth | None]:
 
 def _truth(options: Asked, *, made_up: bool) -> Truth | None:
     if options.truth_file is not None:
-        return read_truth(options.truth_file, options.truth_after and options.truth_after.date())
+        after = options.truth_after and options.truth_after.date()
+        return read_truth(options.truth_file, after, name=as_written if made_up else names_of(options.network))
     if not made_up:
         return None
     pairs = frozenset((name, field) for field, names in skilled().items() for name in names)

@@ -24,7 +24,7 @@ from candor.evaluation.cases import (
     mean_accuracy,
     rank_correlations,
 )
-from candor.evaluation.inputs import Truth, parse_root, read_activities, read_truth
+from candor.evaluation.inputs import Truth, names_of, parse_root, read_activities, read_truth
 from candor.evaluation.metrics import auc, average_precision, mean_with_limits, precision_at
 from candor.evaluation.questions import evaluate_questions, read_questions
 from candor.evaluation.questions import table as question_table
@@ -104,7 +104,8 @@ class Settings:
 def evaluate(activities: Sequence[Activity], truth: Truth, settings: Settings) -> AccuracyReport:
     """Rank and compare. Raises ValueError when no topic has an expert and five others among the candidates."""
     records = [record for record in activities if record.published < settings.before]
-    root = parse_root(settings.trust_root, records, left_out=truth.accounts)
+    name = names_of(settings.network)
+    root = parse_root(settings.trust_root, records, left_out=truth.accounts, name=name)
     question = Question(
         network=settings.network,
         accounts=(),
@@ -229,13 +230,14 @@ def command(
     if (truth_file is None) == (questions is None):
         raise click.UsageError("give either --truth or --questions")
     try:
-        activities = read_activities(source, dict(map(pair, pairs)), pair(only) if only else None)
+        name = names_of(network)
+        activities = read_activities(source, dict(map(pair, pairs)), pair(only) if only else None, name=name)
         activities = [record for record in activities if since is None or record.published >= since]
         newest = max((record.published for record in activities), default=datetime.now(UTC))
         if questions is not None:
             chosen = profile or network_of(network).profile or "qa"
             answered = evaluate_questions(
-                activities, read_questions(Path(questions)), load_formula().roles(chosen), network, min_accepted
+                activities, read_questions(Path(questions), name), load_formula().roles(chosen), network, min_accepted
             )
             _tell(question_table(answered), answered, target)
             return
@@ -248,7 +250,8 @@ def command(
             candidates=candidates,
             least_activity=min_activity,
         )
-        found = evaluate(activities, read_truth(str(truth_file), truth_after and truth_after.date()), settings)
+        truth = read_truth(str(truth_file), truth_after and truth_after.date(), name=name)
+        found = evaluate(activities, truth, settings)
     except (ValueError, KeyError) as error:
         raise click.ClickException(str(error)) from error
     _tell(table(found), found, target)

@@ -9,16 +9,19 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
+from candor.names.accounts import lenient_namer
 from candor.scoring.records import RecordReader
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from candor.scoring.activity import Activity
 
@@ -30,10 +33,31 @@ LEAST_ACTS = 3
 NAMED = {"network": FACE_VALUE, "none": NO_ROOT}
 
 
+Namer: TypeAlias = "Callable[[str], str]"
+"""Gives the one name of an account, however it is written."""
+
+
+def names_of(network: str) -> Namer:
+    """Return what settles the names of a network; what no account there is called, as in made-up data, stays as it is.
+
+    Raises UnknownNetworkError.
+    """
+    return lru_cache(maxsize=None)(lenient_namer(network))
+
+
+def as_written(account: str) -> str:
+    """Take a name as it is."""
+    return account
+
+
 def read_activities(
-    path: str, rename: Mapping[str, str] | None = None, only: tuple[str, str] | None = None
+    path: str,
+    rename: Mapping[str, str] | None = None,
+    only: tuple[str, str] | None = None,
+    *,
+    name: Namer = as_written,
 ) -> list[Activity]:
-    """Read NDJSON, gzipped where the name ends in .gz.
+    """Read NDJSON, gzipped where the name ends in .gz; `name` gives each account its one name.
 
     `only` keeps the threads that begin with a record whose field has that value. Raises ValueError naming the first bad
     line.
@@ -45,7 +69,15 @@ def read_activities(
     if reader.bad:
         first = reader.bad[0]
         raise ValueError(f"line {first.line} of {path}: {first.pointer} {first.detail}")
-    return reader.activities if only is None else _threads(reader.activities, chosen)
+    found = [_settled(each, name) for each in reader.activities]
+    return found if only is None else _threads(found, chosen)
+
+
+def _settled(activity: Activity, name: Namer) -> Activity:
+    by, to = activity.actor and name(activity.actor), activity.target_actor and name(activity.target_actor)
+    if by == activity.actor and to == activity.target_actor:
+        return activity
+    return replace(activity, actor=by, target_actor=to)
 
 
 def _noting(lines: Iterable[bytes], only: tuple[str, str], chosen: set[str]) -> Iterator[bytes]:
@@ -96,8 +128,8 @@ class Truth:
         return frozenset(account for account, _ in self.ever)
 
 
-def read_truth(path: str, after: date | None = None) -> Truth:
-    """Read a table `actor,topic,label,source`.
+def read_truth(path: str, after: date | None = None, *, name: Namer = as_written) -> Truth:
+    """Read a table `actor,topic,label,source`; `name` gives each account its one name.
 
     Labels beginning with `expert` are positive, but not `expert_former`: who was one once, and is none by the time of
     the truth. With `after`, pairs whose source carries no later date are not to be found. Raises KeyError where a
@@ -107,8 +139,8 @@ def read_truth(path: str, after: date | None = None) -> Truth:
         rows = [row for row in csv.DictReader(lines) if POSITIVE.match(row["label"])]
     found = [row for row in rows if after is None or _is_later(row["source"], after)]
     return Truth(
-        pairs=frozenset((row["actor"], row["topic"]) for row in found),
-        ever=frozenset((row["actor"], row["topic"]) for row in rows),
+        pairs=frozenset((name(row["actor"]), row["topic"]) for row in found),
+        ever=frozenset((name(row["actor"]), row["topic"]) for row in rows),
     )
 
 
@@ -116,7 +148,9 @@ def _is_later(source: str, after: date) -> bool:
     return any(date.fromisoformat(found) > after for found in DATE.findall(source))
 
 
-def parse_root(text: str, activities: Iterable[Activity], left_out: Collection[str] = ()) -> TrustRoot:
+def parse_root(
+    text: str, activities: Iterable[Activity], left_out: Collection[str] = (), *, name: Namer = as_written
+) -> TrustRoot:
     """Make the root that `text` describes: a JSON file, `network`, `none`, `random:SHARE:SEED` or `recognised:SHARE`.
 
     Shares are of the accounts with at least three acts among `activities`, without those `left_out` (the accounts whose
@@ -134,7 +168,11 @@ def parse_root(text: str, activities: Iterable[Activity], left_out: Collection[s
     path = Path(text)
     if not path.is_file():
         raise ValueError(f"{text!r} is no file and not network, none, random:SHARE:SEED or recognised:SHARE")
-    return msgspec.json.decode(path.read_bytes(), type=TrustRoot)
+    root = msgspec.json.decode(path.read_bytes(), type=TrustRoot)
+    accounts = {name(each.account): replace(each, account=name(each.account)) for each in root.accounts}
+    if len(accounts) < root.size:
+        raise ValueError(f"{text} names an account twice")
+    return replace(root, accounts=tuple(accounts.values()))
 
 
 def eligible(activities: Iterable[Activity], left_out: Collection[str] = ()) -> list[str]:

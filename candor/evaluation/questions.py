@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 
+from candor.evaluation.inputs import as_written
 from candor.evaluation.metrics import mean_with_limits
 from candor.questions.formula import load_formula
 from candor.questions.index import TAG, build_index
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.evaluation.inputs import Namer
     from candor.questions.formula import Roles
     from candor.questions.index import Index
     from candor.questions.ranking import Ranking
@@ -87,14 +90,20 @@ class _Case:
     answered: Bools
 
 
-def read_questions(path: Path) -> list[AskedQuestion]:
-    """Read a file of questions, a JSON object a line. Raises ValueError naming the first bad line."""
+def read_questions(path: Path, name: Namer = as_written) -> list[AskedQuestion]:
+    """Read a file of questions, a JSON object a line; `name` gives each account its one name.
+
+    Raises ValueError naming the first bad line.
+    """
     decoder, found = msgspec.json.Decoder(AskedQuestion), []
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            found.append(decoder.decode(line))
+            asked = decoder.decode(line)
         except msgspec.ValidationError as error:
             raise ValueError(f"line {number} of {path}: {error}") from None
+        answered_by, candidates = tuple(map(name, asked.answered_by)), asked.candidates
+        named = candidates and tuple(dict.fromkeys(map(name, candidates)))
+        found.append(replace(asked, answered_by=answered_by, candidates=named))
     return found
 
 

@@ -1,13 +1,17 @@
 """Evaluation on a made-up community: who helps is found, who asks is not."""
 
+import itertools
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from candor.evaluation.attack import command as attack_command
 from candor.evaluation.cases import FACE_VALUE, LISTED, as_listed
 from candor.evaluation.evaluate import command
 from candor.scoring.activity import Activity
@@ -133,3 +137,29 @@ def test_a_truth_without_candidates_is_refused_in_words(files, tmp_path):
     found = CliRunner().invoke(command, named(files[0], str(other)))
     assert found.exit_code == 1
     assert "no topic of the truth" in found.output
+
+
+def spelled(path, name, kinds):
+    """Write a name of a file in these ways, in turn."""
+    ways, text = itertools.cycle(kinds), Path(path).read_text()
+    Path(path).write_text(re.sub(rf"\b{name}\b", lambda _: next(ways), text))
+
+
+@pytest.mark.parametrize("command", [command, attack_command])
+def test_an_account_is_one_person_whichever_way_its_files_write_it(files, tmp_path, command):
+    activities, truth = files
+    root = tmp_path / "root.json"
+    trusted = [{"account": "player"}, {"account": "asker1"}]
+    root.write_text(json.dumps({"kind": "accounts", "network": "github", "accounts": trusted}))
+    target, found = tmp_path / "report.json", []
+    where = [] if command is not attack_command else ["--topic", "tag:bread", "--targets", "1", "--attack", "like_bait"]
+    for _ in range(2):
+        options = ["--activities", activities, "--truth", truth, "--network", "github", "--trust-root", str(root)]
+        told = CliRunner().invoke(command, [*options, *where, "--json", str(target)])
+        assert told.exit_code == 0, told.output
+        found.append(json.loads(target.read_text()) | {"trust_root": ""})
+        for name in ("baker", "player", "asker1"):
+            ways = (f"@{name}", name.upper(), f"https://github.com/{name}")
+            for number, path in enumerate((activities, truth, root)):
+                spelled(path, name, ways[number:] + ways[:number])
+    assert found[0] == found[1]
