@@ -9,13 +9,13 @@ import zipfile
 import zlib
 from codecs import BOM_UTF8
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from candor.formats import discourse, instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
 from candor.formats.archive import ArchiveError, Limits, read_entries
 from candor.formats.compression import GZIP
-from candor.formats.reading import Reading, from_json
+from candor.formats.reading import SMALL_BYTES, Entry, Reading, from_json
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 
@@ -29,7 +29,6 @@ MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json
 _OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
 _START_BYTES = 1_000
 _NO_JSON = "what it holds is not JSON"
-_SMALL_BYTES = 8 * 2**20
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = b"PK\x03\x04", b"ustar", 257
@@ -74,22 +73,24 @@ def read_archive(file: BinaryIO, account: str | None = None, folder: Path | None
     if start[:1] in {b"{", b"["}:
         return _read_streams(file, account=account, folder=folder)
     if alone := x.file_alone(start):
-        return x.read_x(dict.fromkeys(alone, _whole(file)), _settled("x", account))
+        return x.read_x({alone: _alone(file)}, _settled("x", account), folder)
     if discourse.is_alone(start):
-        return discourse.read_discourse({"user_archive.csv": _whole(file)}, account)
+        return discourse.read_discourse({"user_archive.csv": _alone(file)}, account, folder)
     if start[:1] == b"<":
         raise ArchiveError("this is no export of one person: bring the dump of a community with --activities or import")
-    with _Outboxes(folder) as outboxes:
+    with _Files(folder) as files:
         wanted = _Wanted()
-        entries = read_entries(file, wanted, aside=outboxes.of)
-        if outbox := outboxes.first:
+        entries = read_entries(file, wanted, aside=files.of)
+        if outbox := files.outbox:
             told, likes = _named(entries, _ACTOR), _named(entries, _LIKES)
             actor = from_json(told, _NO_JSON) if told else None
             return _read_streams(outbox, actor, likes=likes, account=account, folder=folder)
-    for network, is_ours, read in _READERS:
-        ours = {name: body for name, body in entries.items() if is_ours(name)}
-        if ours:
-            return read(ours, _settled(network, account))
+        found = {name: Entry(body) for name, body in entries.items()}
+        found |= {name: Entry(large) for name, large in files.large.items()}
+        for network, is_ours, read in _READERS:
+            ours = {name: entry for name, entry in found.items() if is_ours(name)}
+            if ours:
+                return read(ours, _settled(network, account), folder)
     raise ArchiveError(
         wanted.why_not or "this is no export of Mastodon, X, LinkedIn, Instagram or Discourse that Candor knows"
     )
@@ -99,38 +100,39 @@ def _read_streams(
     outbox: BinaryIO, actor: object = None, *, likes: bytes | None = None, account: str | None, folder: Path | None
 ) -> Reading:
     """Read an outbox: a small one at once, a large one item by item."""
-    is_small = outbox.seek(0, io.SEEK_END) <= _SMALL_BYTES
+    is_small = outbox.seek(0, io.SEEK_END) <= SMALL_BYTES
     outbox.seek(0)
     document = outbox.read() if is_small else outbox
     return read_streams(document, actor, likes=likes, account=_settled("mastodon", account), folder=folder)
 
 
-class _Outboxes(ExitStack):
-    """Files without a name for the outboxes of an archive, which may be large."""
+class _Files(ExitStack):
+    """Files without a name for the entries of an archive that may be large."""
 
     def __init__(self, folder: Path | None) -> None:
         super().__init__()
         self._folder = folder
-        self.files: dict[str, BinaryIO] = {}
+        self.large: dict[str, BinaryIO] = {}
 
-    def of(self, name: str) -> BinaryIO | None:
-        """Return a file for an outbox, None for what is none."""
-        if name.rpartition("/")[2] != _OUTBOX:
+    def of(self, name: str, size: int) -> BinaryIO | None:
+        """Return a file for an entry of that size, None where it can be held; an outbox has one always."""
+        if size <= SMALL_BYTES and name.rpartition("/")[2] != _OUTBOX:
             return None
         file = self.enter_context(tempfile.TemporaryFile(dir=self._folder))  # noqa: SIM115 it is closed with the stack
-        return self.files.setdefault(name, cast("BinaryIO", file))
+        return self.large.setdefault(name, cast("BinaryIO", file))
 
     @property
-    def first(self) -> BinaryIO | None:
+    def outbox(self) -> BinaryIO | None:
         """Return the outbox, of several the first by name."""
-        return self.files[min(self.files)] if self.files else None
+        found = min((name for name in self.large if name.rpartition("/")[2] == _OUTBOX), default=None)
+        return None if found is None else self.large[found]
 
 
-def _whole(file: BinaryIO) -> bytes:
-    body = file.read(_LARGEST_JSON_BYTES + 1)
-    if len(body) > _LARGEST_JSON_BYTES:
+def _alone(file: BinaryIO) -> Entry:
+    """Return a file that comes by itself. Raises ArchiveError where it is too large."""
+    if file.seek(0, io.SEEK_END) > _LARGEST_JSON_BYTES:
         raise ArchiveError(f"what is to be read of it is too large: more than {_LARGEST_JSON_BYTES:,} bytes")
-    return body
+    return Entry(file)
 
 
 def pack_wanted(path: Path, into: BinaryIO) -> int:
@@ -146,14 +148,14 @@ def pack_wanted(path: Path, into: BinaryIO) -> int:
             file.seek(0)
             with (
                 zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
-                _Outboxes(None) as outboxes,
+                _Files(None) as files,
             ):
-                for name, body in read_entries(file, _Wanted(), aside=outboxes.of).items():
+                for name, body in read_entries(file, _Wanted(), aside=files.of).items():
                     packed.writestr(name, body)
-                for name, outbox in outboxes.files.items():
-                    outbox.seek(0)
+                for name, large in files.large.items():
+                    large.seek(0)
                     with packed.open(name, "w") as entry:
-                        shutil.copyfileobj(outbox, entry)
+                        shutil.copyfileobj(large, entry)
     size = into.tell()
     into.seek(0)
     return size
@@ -167,8 +169,10 @@ def _settled(network: str, account: str | None) -> str | None:
         return None
 
 
+_Read: TypeAlias = "Callable[[Mapping[str, Entry], str | None, Path | None], Reading]"
+
 # The last is of a network that only its posts name: until then an account stays as it is written.
-_READERS: tuple[tuple[str, Callable[[str], bool], Callable[[Mapping[str, bytes], str | None], Reading]], ...] = (
+_READERS: tuple[tuple[str, Callable[[str], bool], _Read], ...] = (
     ("x", x.is_ours, x.read_x),
     ("linkedin", linkedin.is_ours, linkedin.read_linkedin),
     ("instagram", instagram.is_ours, instagram.read_instagram),

@@ -54,11 +54,11 @@ def read_entries(
     wanted: Callable[[str], bool],
     limits: Limits = Limits(),
     *,
-    aside: Callable[[str], BinaryIO | None] = lambda name: None,  # noqa: ARG005 none
+    aside: Callable[[str, int], BinaryIO | None] = lambda name, size: None,  # noqa: ARG005 none
 ) -> dict[str, bytes]:
     """Return the wanted entries of a zip or tar.gz file by name. `file` can seek. Raises ArchiveError.
 
-    Where `aside` gives a file for a name, the entry is written into it and is not among those returned.
+    Where `aside` gives a file for a name and size, the entry is written into it and is not among those returned.
 
     Refused are links and devices, names that lead out of the folder or stand twice, entries that share bytes, and
     whatever goes beyond the limits, both by what is declared and by what comes out.
@@ -81,7 +81,9 @@ def read_entries(
 class _Basket:
     """Takes entries one by one, and refuses what is not to be taken."""
 
-    def __init__(self, wanted: Callable[[str], bool], limits: Limits, aside: Callable[[str], BinaryIO | None]) -> None:
+    def __init__(
+        self, wanted: Callable[[str], bool], limits: Limits, aside: Callable[[str, int], BinaryIO | None]
+    ) -> None:
         self.entries: dict[str, bytes] = {}
         self._wanted = wanted
         self._aside = aside
@@ -89,12 +91,15 @@ class _Basket:
         self._names: set[str] = set()
         self._left = limits.wanted_bytes
 
-    def take(self, name: str, open_entry: Callable[[], IO[bytes] | None], packed: int | None = None) -> None:
-        """Read the entry if it is wanted. Where `packed` is known, what comes out is held against it."""
+    def take(self, name: str, size: int, open_entry: Callable[[], IO[bytes] | None], packed: int | None = None) -> None:
+        """Read the entry if it is wanted; `size` is what it says of itself.
+
+        Where `packed` is known, what comes out is held against it.
+        """
         self._check(name)
         if not self._wanted(name) or (entry := open_entry()) is None:
             return
-        kept = self._aside(name)
+        kept = self._aside(name, size)
         body = io.BytesIO() if kept is None else kept
         while chunk := entry.read(_CHUNK_BYTES):
             body.write(chunk)
@@ -133,7 +138,7 @@ def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
                 raise ArchiveError(f"{info.filename[:100]!r} is a link or a device")
             basket.limits.check_ratio(info.file_size, info.compress_size)
         for info in infos:
-            basket.take(info.filename.rstrip("/"), partial(_open, archive, info), info.compress_size)
+            basket.take(info.filename.rstrip("/"), info.file_size, partial(_open, archive, info), info.compress_size)
 
 
 def _check_list(file: BinaryIO, limits: Limits) -> None:
@@ -158,7 +163,7 @@ def _empty_tar(file: BinaryIO, basket: _Basket) -> None:
             for member in archive:
                 if not (member.isfile() or member.isdir()):
                     raise ArchiveError(f"{member.name[:100]!r} is a link or a device")
-                basket.take(member.name.removeprefix("./"), partial(archive.extractfile, member))
+                basket.take(member.name.removeprefix("./"), member.size, partial(archive.extractfile, member))
 
 
 class _Metered:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
-from candor.formats.reading import Reading, Records, record
+from candor.formats.reading import Entry, Reading, Records, record
 from candor.names.networks import network_name
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from candor.scoring.activity import Activity
 
@@ -41,25 +41,24 @@ def is_alone(start: bytes) -> bool:
     return {name.strip() for name in header.split(",")} >= _NEEDED
 
 
-def read_discourse(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+def read_discourse(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
     """Return what an archive holds; it does not say whose it is, which `account` does. Raises ArchiveError."""
     if account is None:
         raise ArchiveError("a forum's archive does not say whose it is: name the account")
     host = next((found for row in _rows(entries) if (found := _host(row))), None)
     if host is None:
         raise ArchiveError("the archive does not say which forum it is of: no post in it has an address")
-    records = Records(f"discourse:{host}")
+    records = Records(f"discourse:{host}", folder)
     records.each(_rows(entries), _Row, lambda row: _said(row, host, account, records))
     return records.reading(account, SHOWS)
 
 
-def _rows(entries: Mapping[str, bytes]) -> Iterator[_Row]:
+def _rows(entries: Mapping[str, Entry]) -> Iterator[_Row]:
     """Yield the rows by the names of their columns, each time from the beginning. Raises ArchiveError."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     try:
-        for body in entries.values():
-            text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
-            for row in csv.DictReader(text):
+        for file in entries.values():
+            for row in csv.DictReader(file.lines("strict")):
                 yield {name: value for name, value in row.items() if name and isinstance(value, str)}
     except (csv.Error, UnicodeError) as error:
         raise ArchiveError("one of its files is not as Discourse writes them") from error

@@ -12,11 +12,23 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.reading import MALFORMED, Reading, Records, from_json, items, items_in, opened, read_item, record
+from candor.formats.reading import (
+    MALFORMED,
+    Entry,
+    Reading,
+    Records,
+    from_json,
+    items,
+    items_in,
+    opened,
+    read_item,
+    record,
+)
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from candor.scoring.activity import Activity
 
@@ -99,35 +111,36 @@ def is_html(name: str) -> bool:
     return _HTML.fullmatch(name) is not None
 
 
-def read_instagram(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+def read_instagram(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
     """Return the records of an export's entries; `account` says whose it is where they do not.
 
-    All of a private account is left out, and of one that does not say whether it is. Raises ArchiveError.
+    One file after the other is in memory, and many records wait in `folder`. All of a private account is left out, and
+    of one that does not say whether it is. Raises ArchiveError.
     """
-    files = [(found[1], body) for name, body in sorted(entries.items()) if (found := _FILE.fullmatch(name))]
+    files = [(found[1], entries[name]) for name in sorted(entries) if (found := _FILE.fullmatch(name))]
     owner, private = _owner(files, account)
-    records = Records("instagram")
+    records = Records("instagram", folder)
     if any(kind == "profile" for kind, _ in files):
         records.notes[_OLD] = None
     if private is None:
         records.notes[_SAID_PUBLIC if account == owner else _UNCLEAR] = None
         private = account != owner
-    for kind, body in files:
-        _Files(records, owner, private=private).read(kind, body)
+    for kind, file in files:
+        _Files(records, owner, private=private).read(kind, file.whole())
     return records.reading(owner, SHOWS)
 
 
-def _owner(files: list[tuple[str, bytes]], account: str | None) -> tuple[str, bool | None]:
+def _owner(files: list[tuple[str, Entry]], account: str | None) -> tuple[str, bool | None]:
     """Return the account's name, and whether it is private, None where that is not told. Raises ArchiveError."""
     named, private = None, None
-    for kind, body in files:
+    for kind, file in files:
         if kind == "profile":
-            profile = from_json(body, _NO_JSON)
+            profile = from_json(file.whole(), _NO_JSON)
             if isinstance(profile, dict) and isinstance(profile.get("username"), str):
                 named, told = profile["username"].lower(), profile.get("private_account")
                 private = told if isinstance(told, bool) else None
         elif kind == "personal_information":
-            for thing in items_in(body, _MARKS, _NO_JSON):
+            for thing in items_in(file.whole(), _MARKS, _NO_JSON):
                 try:
                     table = _table(read_item(thing, _Told))
                 except MALFORMED:
@@ -135,8 +148,8 @@ def _owner(files: list[tuple[str, bytes]], account: str | None) -> tuple[str, bo
                 named = named or _name_in(table)
                 private = _TRUTH.get(_first(table, "private").value.lower()) if private is None else private
     if named is None and account is None:
-        for _, body in files:
-            opened(body, _NO_JSON)
+        for _, file in files:
+            opened(file.whole(), _NO_JSON)
         raise ArchiveError(_NOT_WHOSE)
     return named or str(account).lower(), private
 

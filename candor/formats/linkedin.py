@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING
 from candor.formats.archive import ArchiveError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
-from candor.formats.reading import Reading, Records, record
+from candor.formats.reading import Entry, Reading, Records, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from candor.scoring.activity import Activity
 
@@ -58,25 +58,27 @@ def is_other(name: str) -> bool:
     return _OTHER.fullmatch(name) is not None
 
 
-def read_linkedin(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+def read_linkedin(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
     """Return the records of an export's entries; `account` says whose it is where they do not. Raises ArchiveError.
 
-    The member goes by name: no other is in there.
+    Tables are read row by row, and many records wait in `folder`. The member goes by name: no other is in there.
     """
-    tables = [(found[1], name) for name in sorted(entries) if (found := _TABLE.fullmatch(name))]
-    rows = [(kind, _rows(kind, entries[name])) for kind, name in tables]
-    owner = _owner((row for kind, listed in rows if kind == "Profile" for row in listed), account)
-    records = Records("linkedin")
-    for kind, listed in rows:
+    tables = [(found[1], entries[name]) for name in sorted(entries) if (found := _TABLE.fullmatch(name))]
+    owner = _owner((row for kind, table in tables if kind == "Profile" for row in _rows(kind, table)), account)
+    records = Records("linkedin", folder)
+    for kind, table in tables:
+        listed = _rows(kind, table)
         if kind == "Shares":
             records.each(_shown(listed, records), _Row, lambda row: _shared(row, owner))
         elif kind in _MADE:
             records.each(listed, _Row, lambda row, made=_MADE[kind]: _acted(made, row, owner))  # type: ignore[misc]
     articles = [entries[name] for name in sorted(entries) if _ARTICLE.fullmatch(name)]
     records.each(
-        (body.decode("utf-8", "replace") for body in articles), str, lambda page: _article(page, owner, records)
+        (article.whole().decode("utf-8", "replace") for article in articles),
+        str,
+        lambda page: _article(page, owner, records),
     )
-    if {kind for kind, _ in rows} <= {"Profile"} and not articles:
+    if {kind for kind, _ in tables} <= {"Profile"} and not articles:
         records.notes[LARGER] = None
     return records.reading(owner, SHOWS)
 
@@ -90,27 +92,27 @@ def _owner(profile: Iterable[_Row], account: str | None) -> str:
     return account
 
 
-def _rows(kind: str, body: bytes) -> list[_Row]:
-    r"""Return the rows of a CSV file by the names of its columns, which other languages have in the same order.
+def _rows(kind: str, table: Entry) -> Iterator[_Row]:
+    r"""Yield the rows of a CSV file by the names of its columns, which other languages have in the same order.
 
     Notes may stand above the columns. In Comments quotes are written \", everywhere else "". Raises ArchiveError.
     """
-    text, columns = body.decode("utf-8-sig", errors="replace"), _COLUMNS[kind]
+    lines, named = table.lines("replace"), None
     if kind == "Comments":
-        text = text.replace('\\"', '""')
+        lines = (line.replace('\\"', '""') for line in lines)
     csv.field_size_limit(LONGEST_LINE_BYTES)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+        for row in csv.reader(lines):
+            if named is not None and row:
+                yield dict(zip(named, row, strict=False))
+            elif len(row) > 1:
+                named = [name.strip() for name in row]
+                named = named if set(named) & set(_COLUMNS[kind]) else list(_COLUMNS[kind])
     except csv.Error as error:
         raise ArchiveError("one of its tables cannot be read") from error
-    header = next((at for at, row in enumerate(rows) if len(row) > 1), len(rows))
-    named = [name.strip() for name in rows[header]] if header < len(rows) else []
-    if not set(named) & set(columns):
-        named = list(columns)
-    return [dict(zip(named, row, strict=False)) for row in rows[header + 1 :]]
 
 
-def _shown(rows: list[_Row], records: Records) -> Iterator[_Row]:
+def _shown(rows: Iterable[_Row], records: Records) -> Iterator[_Row]:
     """Yield the shares for everybody, and count the others."""
     for row in rows:
         audience = row.get("Visibility", "").strip().upper()

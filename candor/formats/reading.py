@@ -11,7 +11,8 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast, overload
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar, cast, overload
 
 import msgspec
 from msgspec.structs import replace
@@ -22,12 +23,13 @@ from candor.scoring.activity import Activity
 from candor.scoring.records import People, left_out_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
 T = TypeVar("T")
 MALFORMED = (msgspec.MsgspecError, ValueError, LookupError, RecursionError, OverflowError)
+SMALL_BYTES = 8 * 2**20
 _CHUNK_BYTES = 2**16
 _HELD_BYTES = 16 * 2**20
 
@@ -57,6 +59,34 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         if not self.activities:
             words = "; ".join((*left_out_words(self.left_out), *self.notes))
             raise ArchiveError(f"it holds nothing that can be kept{words and f': {words}'}")
+
+
+class Entry:
+    """A file of an export: read whole, or a piece after the other where it is too large to be held."""
+
+    def __init__(self, body: bytes | BinaryIO) -> None:
+        self._file: BinaryIO = io.BytesIO(body) if isinstance(body, bytes) else body
+        self.is_large = self._file.seek(0, io.SEEK_END) > SMALL_BYTES
+
+    def whole(self) -> bytes:
+        """Read all of it."""
+        self._file.seek(0)
+        return self._file.read()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield it piece by piece, from the beginning."""
+        self._file.seek(0)
+        return iter(partial(self._file.read, _CHUNK_BYTES), b"")
+
+    def lines(self, errors: str) -> Iterator[str]:
+        """Yield its lines of UTF-8 with their ends, from the beginning. Raises UnicodeError where errors are strict."""
+        self._file.seek(0)
+        text = io.TextIOWrapper(cast("IO[bytes]", self._file), "utf-8-sig", errors=errors, newline="")
+        try:
+            for line in text:  # noqa: UP028 it would close the file as well
+                yield line
+        finally:
+            text.detach()
 
 
 class KeptRecords(Sequence[Activity]):

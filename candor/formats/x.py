@@ -7,15 +7,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats.archive import ArchiveError
-from candor.formats.reading import MALFORMED, Reading, Records, from_json, items, opened, record
+from candor.formats.compression import UnreadableError, peek
+from candor.formats.reading import MALFORMED, Entry, Reading, Records, from_json, items, opened, record
+from candor.formats.rows import json_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from candor.scoring.activity import Activity
 
@@ -48,6 +52,7 @@ _COUNTED = {
 }
 _TIMES = ("%a %b %d %H:%M:%S %z %Y", "%Y-%m-%d %H:%M:%S %z")
 _SHORTEST_CUT = 100
+_HEAD_BYTES = 1_000
 
 
 class _Account(msgspec.Struct):
@@ -93,20 +98,21 @@ def is_ours(name: str) -> bool:
     return _FILE.fullmatch(name) is not None
 
 
-def file_alone(body: bytes) -> dict[str, bytes]:
-    """Return a file of an archive that comes by itself, by the name it had; none where it is no such file."""
-    found = _ASSIGNED.match(body[:1000].removeprefix(b"\xef\xbb\xbf"))
-    return {f"{(found[1] or found[2]).decode().replace('_', '-')}.js": body} if found else {}
+def file_alone(start: bytes) -> str | None:
+    """Return the name of a file of an archive that comes by itself, from its start; None where it is no such file."""
+    found = _ASSIGNED.match(start[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"))
+    return f"{(found[1] or found[2]).decode().replace('_', '-')}.js" if found else None
 
 
-def read_x(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
+def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
     """Return the records of an archive's entries; `account` says whose it is where they do not.
 
-    Messages, and all of an account that is protected, are left out. Raises ArchiveError.
+    Large ones are read item by item, and many records wait in `folder`. Messages, and all of an account that is
+    protected, are left out. Raises ArchiveError.
     """
     files = [(_kind(name), _list(body)) for name, body in sorted(entries.items()) if is_ours(name)]
     owner = _owner(files, account)
-    records = Records("x")
+    records = Records("x", folder)
     if any(kind in {"old", "user_details"} for kind, _ in files):
         records.notes[_OLD] = None
     if not {"account", "user_details", "protected-history"} & {kind for kind, _ in files}:
@@ -115,9 +121,9 @@ def read_x(entries: Mapping[str, bytes], account: str | None = None) -> Reading:
     long_texts = _LongTexts(_of(files, "note-tweet"))
     for kind, listed in files:
         if kind in _COUNTED:
-            records.left_out[_COUNTED[kind]] += len(listed)
+            records.left_out[_COUNTED[kind]] += sum(1 for _ in listed)
         elif kind in _TWEETS and protected:
-            records.left_out["private"] += len(listed)
+            records.left_out["private"] += sum(1 for _ in listed)
         elif kind in _TWEETS:
             tweets = (each.get("tweet", each) for each in _read(listed))
             records.each(tweets, _Tweet, lambda tweet: _made(tweet, owner, long_texts))
@@ -132,7 +138,7 @@ def _kind(name: str) -> str:
     return "old" if "/" in kind else kind
 
 
-def _owner(files: list[tuple[str, list[Any]]], account: str | None) -> str:
+def _owner(files: list[tuple[str, Iterable[Any]]], account: str | None) -> str:
     for each in _of(files, "account"):
         try:
             return msgspec.convert(each.get("account"), _Account).username.lower()
@@ -146,12 +152,34 @@ def _owner(files: list[tuple[str, list[Any]]], account: str | None) -> str:
     return account
 
 
-def _of(files: Iterable[tuple[str, list[Any]]], wanted: str) -> Iterator[dict[str, Any]]:
+def _of(files: Iterable[tuple[str, Iterable[Any]]], wanted: str) -> Iterator[dict[str, Any]]:
     return (each for kind, listed in files if kind == wanted for each in _read(listed))
 
 
-def _list(body: bytes) -> list[Any]:
+class _Listed:
+    """The objects in a large file, one by one."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+
+    def __iter__(self) -> Iterator[bytes]:
+        chunks = self._entry.chunks()
+        head, chunks = peek(chunks, _HEAD_BYTES)
+        start = head.find(b"=") + 1
+        rest = next(chunks, b"")[start:].lstrip()
+        if rest[:1] != b"[":
+            raise ArchiveError(_NO_LIST)
+        try:
+            yield from (each for each in json_items(chain([rest], chunks)) if each[:1] == b"{")
+        except UnreadableError as error:
+            raise ArchiveError(_NO_LIST) from error
+
+
+def _list(entry: Entry) -> Iterable[Any]:
     """Return the objects in `window.YTD.NAME.part0 = [ … ]`, as JSON, or the one that is assigned."""
+    if entry.is_large:
+        return _Listed(entry)
+    body = entry.whole()
     end = len(body)
     while body[end - 1 : end] in {b";", b" ", b"\r", b"\n", b"\t"}:
         end -= 1
@@ -162,7 +190,7 @@ def _list(body: bytes) -> list[Any]:
     return [each for each in items(found) if bytes(memoryview(each)[:1]) == b"{"]
 
 
-def _read(listed: list[Any]) -> Iterator[dict[str, Any]]:
+def _read(listed: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (from_json(bytes(each), _NO_LIST) for each in listed)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from candor.formats import ArchiveError, read_archive, read_streams
 from candor.formats.instagram import read_instagram
+from candor.formats.reading import Entry
 from candor.formats.x import read_x
 
 HOST = "https://example.social"
@@ -344,7 +345,7 @@ def test_whatever_json_an_export_holds_nothing_but_a_refusal_comes_of_it(value):
         (read_instagram, {"personal_information.json": body}),
     ):
         try:
-            read(entries)
+            read({name: Entry(entry) for name, entry in entries.items()})
         except ArchiveError:
             continue
 

@@ -65,7 +65,8 @@ OUTBOX = [
 @pytest.fixture
 def large(monkeypatch):
     """Take everything for large."""
-    monkeypatch.setattr(candor.formats, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(candor.formats, "SMALL_BYTES", 0)
+    monkeypatch.setattr(candor.formats.reading, "SMALL_BYTES", 0)
     monkeypatch.setattr(candor.formats.reading, "_HELD_BYTES", 1)
 
 
@@ -145,3 +146,91 @@ def test_the_outbox_is_sent_as_it_was(tmp_path: Path):
     into = io.BytesIO()
     assert pack_wanted(path, into) > 0
     assert read_archive(into) == read_archive(packed(SHAPES["collection"]))
+
+
+def tweet(number: int, text: str) -> dict[str, Any]:
+    at = f"Thu Oct 01 12:{number // 60 % 60:02}:{number % 60:02} +0000 2026"
+    return {"tweet": {"id_str": str(number), "created_at": at, "full_text": text}}
+
+
+def assigned(name: str, things: list[Any], end: bytes = b"") -> bytes:
+    return f"window.YTD.{name}.part0 = ".encode() + json.dumps(things, indent=1).encode() + end
+
+
+TWEETS = [tweet(1, "orbits"), 7, tweet(2, '[\\"]'), tweet(1, "orbits"), {"tweet": {}}, tweet(3, "last")]
+SHARES = 'Date,ShareLink,ShareCommentary,SharedUrl,MediaUrl,Visibility\n2026-10-01 12:00:00,https://x/{},"{}",,,{}\n'
+EXPORTS = {
+    "x": {
+        "data/account.js": assigned("account", [{"account": {"username": "ada"}}]),
+        "data/tweets.js": assigned("tweets", TWEETS, b";\n"),
+        "data/like.js": assigned("like", [{"like": {}}, {"like": {}}]),
+    },
+    "linkedin": {
+        "Profile.csv": b"First Name,Last Name\nAda,Lovely\n",
+        "Shares.csv": (SHARES.format(1, 'a\n""b""', "PUBLIC") + "\n" + SHARES.format(2, "c", "")).encode(),
+        "Comments.csv": b'\xef\xbb\xbfNotes:\n"none"\n\nDate,Link,Message\n2026-10-01 12:00:00,y,"a \\"b\\""\n',
+    },
+    "instagram": {
+        "personal_information.json": b'{"profile_user": [{"string_map_data": {"Username": {"value": "ada"}}}]}',
+        "posts_1.json": json.dumps([{"media": [{"uri": "1", "creation_timestamp": 1, "title": "orbits"}]}]).encode(),
+    },
+}
+
+
+def exported(entries: dict[str, bytes]) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, body in entries.items():
+            archive.writestr(name, body)
+    file.seek(0)
+    return file
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_large_files_of_other_exports_give_the_records_and_counts_of_small_ones(request, kind):
+    small = read_archive(exported(EXPORTS[kind]), "ada")
+    request.getfixturevalue("large")
+    read = read_archive(exported(EXPORTS[kind]), "ada")
+    assert len(small.activities) > 0
+    assert (list(read.activities), read.left_out, read.account) == (
+        list(small.activities),
+        small.left_out,
+        small.account,
+    )
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("body", [b"x = [1, {", b"x = 7", b'x = [{"a": \xff}]'])
+def test_what_is_no_list_of_x_is_refused_however_large(body):
+    with pytest.raises(ArchiveError):
+        read_archive(exported({**EXPORTS["x"], "data/tweets.js": body}))
+
+
+def written_x(file: Any) -> None:
+    file.write(b"window.YTD.tweets.part0 = [")
+    for number in range(32 * 1024):
+        file.write((b"," if number else b"") + json.dumps(tweet(number, os.urandom(900).hex())).encode())
+    file.write(b"]")
+
+
+def written_linkedin(file: Any) -> None:
+    for number in range(32 * 1024):
+        head, row, _ = SHARES.format(number, os.urandom(900).hex(), "PUBLIC").split("\n")
+        file.write((row if number else f"{head}\n{row}").encode() + b"\n")
+
+
+@pytest.mark.parametrize(("name", "write"), [("data/tweets.js", written_x), ("Shares.csv", written_linkedin)])
+def test_60_mib_of_x_or_linkedin_are_read_in_24_mib(tmp_path: Path, name, write):
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for of_whom in ("data/account.js", "Profile.csv"):
+            kind = "x" if name.startswith("data/") else "linkedin"
+            if of_whom in EXPORTS[kind]:
+                archive.writestr(of_whom, EXPORTS[kind][of_whom])
+        with archive.open(name, "w") as file:
+            write(file)
+    assert zipfile.ZipFile(path).getinfo(name).file_size > 56 * MIB
+    ran = subprocess.run([sys.executable, "-c", READ, path, tmp_path], capture_output=True, text=True, check=True)
+    records, to_read_mib, *_ = map(int, ran.stdout.split())
+    assert records == 32 * 1024
+    assert to_read_mib < 24

@@ -117,7 +117,7 @@ def uploaded_files(body: BinaryIO, spool: BinaryIO, limit: int, *, reads_zip: bo
 def _unzipped(body: BinaryIO, spool: BinaryIO, limit: int) -> list[UploadedFile]:
     parts: dict[str, tuple[int, _Part]] = {}
 
-    def _aside(name: str) -> BinaryIO:
+    def _aside(name: str, _size: int) -> BinaryIO:
         parts[name] = (spool.tell(), part := _Part(spool))
         return cast("BinaryIO", part)
 
