@@ -12,7 +12,8 @@ from msgspec import Meta
 from candor.questions.answering import EXCERPT, candidates, is_shown, moment
 from candor.questions.index import TAG
 from candor.questions.ranking import rank
-from candor.scoring.activity import Instant
+from candor.scoring.account_kinds import PEOPLE, kind_of
+from candor.scoring.activity import TYPE_CODE, Instant
 from candor.scoring.columns import DAY_US, EPOCH
 from candor.scoring.excerpt import excerpt
 
@@ -35,6 +36,7 @@ FIRST = 10
 NOBODY = -1
 MOST_TAGS = 20
 LEAST_TAKEN_UP = 3
+QUESTION_MARKS = ("?", "\uff1f", "\u061f")
 MOST_OVERLOOKED = 20
 
 
@@ -72,7 +74,11 @@ class CommunityOpenings(msgspec.Struct, frozen=True, kw_only=True):
     formula: Annotated[str, Meta(description="Version of the formula.")]
     formula_digest: Annotated[str, Meta(description="Digest of the formula.")]
     waiting: Annotated[
-        tuple[WaitingQuestion, ...], Meta(description="Questions of the last 90 days without an answer, newest first.")
+        tuple[WaitingQuestion, ...],
+        Meta(
+            description="Questions of people in the last 90 days without an answer, newest first; of other opening "
+            "posts those with a question mark."
+        ),
     ]
     waiting_total: Annotated[int, Meta(description="How many of these there are; the newest 30 are listed.")]
     overlooked: Annotated[
@@ -113,7 +119,7 @@ def community_openings(
 ) -> CommunityOpenings:
     """List what waits in a community and whom few think of."""
     at = _us(as_of)
-    waiting = _waiting(index, at)
+    waiting = _waiting(index, said, at)
     listed = waiting[::-1][:MOST_WAITING].tolist()
     return CommunityOpenings(
         as_of=as_of,
@@ -135,7 +141,7 @@ def person_openings(
     before = int(np.searchsorted(index.answered_at, at))
     own = np.flatnonzero(index.by[:before] == person)
     found = []
-    for ask in _waiting(index, at)[::-1][:MOST_WAITING].tolist() if own.size else ():
+    for ask in _waiting(index, said, at)[::-1][:MOST_WAITING].tolist() if own.size else ():
         first = _first(index, formula, said, ask, at, most=FIRST)
         if any(each.account == account for each in first):
             found.append(_question(index, ask, first[:INVITED]))
@@ -154,13 +160,25 @@ def _us(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
 
 
-def _waiting(index: Index, at: int) -> Ints:
-    """Return the questions of the last days that nobody had answered and whose asker may be shown, oldest first."""
+def _waiting(index: Index, said: Mapping[str, SaidKind], at: int) -> Ints:
+    """Return the questions of the last days that nobody had answered and that people asked, oldest first.
+
+    An opening post that is no question by its type is one when it has a question mark; a change waits for a review.
+    """
     first, last = np.searchsorted(index.asked_at, [at - WAITING_DAYS * DAY_US, at])
     before = int(np.searchsorted(index.answered_at, at))
     asks = np.setdiff1d(np.arange(first, last), index.to[:before])
-    shown = [is_shown(index, int(index.columns.actor[index.asks[ask]])) for ask in asks.tolist()]
-    return asks[np.array(shown, np.bool_)]
+    return asks[np.array([_is_asked(index, said, int(index.asks[ask])) for ask in asks.tolist()], np.bool_)]
+
+
+def _is_asked(index: Index, said: Mapping[str, SaidKind], row: int) -> bool:
+    """Say whether a record is a question of a person who may be shown."""
+    columns, by = index.columns, int(index.columns.actor[row])
+    name, text = columns.people[by], columns.records[row].content or ""
+    is_question = columns.type[row] == TYPE_CODE["question"] or "review" in index.roles.answers
+    if not is_question and not any(mark in text for mark in QUESTION_MARKS):
+        return False
+    return is_shown(index, by) and kind_of(name, columns.accounts.get(by), said)[0] in PEOPLE
 
 
 def _first(

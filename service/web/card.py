@@ -21,7 +21,7 @@ from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 from service.own_account import receipt_of_disputes
 from service.schemas.base import show_instant
-from service.web.names import names_beside
+from service.web.names import dataset_of, names_beside
 from service.web.reasons import telling_reasons
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown
@@ -81,6 +81,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         keyed=keyed,
         own=own,
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
+        dataset=dataset_of(document) if keyed else None,
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,

@@ -9,7 +9,7 @@ from service.auth import owner
 from service.context import context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from candor.scoring.document import ScoreDocument
 
@@ -20,8 +20,7 @@ def names_beside(document: ScoreDocument) -> Mapping[str, str]:
     """Return names by account, as far as the newest board on the score's topic and root has them."""
     store, account, root = context().store, document.account, document.trust_root
     own = {account.account: account.name} if account.name else {}
-    rows = store.scores.newest(owner(), account.network, account.account)
-    dataset = next((row.dataset for row in rows if row.score_id == document.id), None)
+    dataset = dataset_of(document)
     if dataset is None:
         return own
     names = (root.kind,) if root.kind in ("network", "none") else (root.id, root.digest)
@@ -31,3 +30,16 @@ def names_beside(document: ScoreDocument) -> Mapping[str, str]:
             listed = itertools.islice(store.boards.rows(facts, 0), MOST_ROWS)
             return {row.account: row.name for row in listed if row.name} | own
     return own
+
+
+def names_in(dataset_id: str, accounts: Collection[str]) -> Mapping[str, str]:
+    """Return how some accounts of a data set call themselves, as far as its records say."""
+    people = context().overviews.of(owner(), dataset_id).people
+    return {each.account: each.name for each in people if each.name and each.account in accounts}
+
+
+def dataset_of(document: ScoreDocument) -> str | None:
+    """Return the data set that a score was made from, if any."""
+    account = document.account
+    rows = context().store.scores.newest(owner(), account.network, account.account)
+    return next((row.dataset for row in rows if row.score_id == document.id), None)

@@ -1,44 +1,136 @@
-"""Ask your community: a field for a question, and who would answer it."""
+"""Ask your community: who would answer a question, what waits for an answer, and what somebody could be asked."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 from marshmallow import ValidationError
 
+from candor.scoring.topics import TAG_PREFIX
 from candor.store.models import Job
-from service.api.questions import answer_question
+from candor.store.open_questions import READ_AT_ONCE
+from service.api.questions import answer_question, open_questions, questions_for_account
 from service.auth import owner
 from service.body import faults_of
 from service.context import context
-from service.problems import invalid
-from service.sample import keep_sample
+from service.job_inputs import named
+from service.problems import Fault, invalid
+from service.sample import find_dataset, keep_sample
 from service.schemas.questions import QuestionBodySchema
+from service.uploads import unknown_dataset
+from service.web.card import safe_link
+from service.web.names import names_in
 from service.web.progress import to_progress
 from service.web.rendering import render_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
+    from candor.store.models import Dataset
+
+MOST_TAGS = 16
+FIELDS = ("text", "tags", "dataset", "trust_root", "as_of")
+
 
 def show_questions() -> AnyResponse:
     """Show the form, and below it the answer to what it asks. Raises ProblemError where that is wrong."""
-    asked = {name: request.args.get(name, "").strip() for name in ("text", "tags", "dataset", "as_of")}
+    asked = {name: request.args.get(name, "").strip() for name in FIELDS}
+    ticked = request.args.getlist("tag")
     keep_sample()
-    answered = answer_question(_body(asked)) if asked["dataset"] and (asked["text"] or asked["tags"]) else None
+    store = context().store
+    datasets = store.datasets.all_of(owner())
+    is_asked = asked["dataset"] and (asked["text"] or asked["tags"] or ticked)
+    answered = answer_question(_body(asked, ticked)) if is_asked else None
     if isinstance(answered, Job):
         return to_progress(answered.id, request.full_path)
-    datasets = context().store.datasets.all_of(owner())
-    return render_page("questions.html", asked=asked, answered=answered, datasets=datasets)
+    chosen = next((each for each in datasets if each.id == asked["dataset"]), datasets[0])
+    return render_page(
+        "questions.html",
+        asked=asked,
+        ticked=ticked,
+        answered=answered,
+        datasets=datasets,
+        chosen=chosen,
+        suggested=_suggested_tags(chosen, is_chosen=bool(asked["dataset"])),
+        roots=store.trust_roots.list(owner()),
+        safe_link=safe_link,
+    )
 
 
-def _body(asked: dict[str, str]) -> dict[str, Any]:
+def show_open_questions() -> AnyResponse:
+    """Show the questions of a data set that wait, with whom to invite, and whom few people ask."""
+    dataset, as_of = _dataset(), _as_of()
+    found = open_questions(dataset.id, as_of)
+    if isinstance(found, Job):
+        return to_progress(found.id, request.full_path)
+    people = {each.account for each in found.overlooked}
+    people |= {each.account for question in found.waiting for each in question.invite}
+    return render_page(
+        "open_questions.html",
+        found=found,
+        dataset=dataset,
+        as_of=request.args.get("as_of", ""),
+        names=names_in(dataset.id, people),
+        safe_link=safe_link,
+    )
+
+
+def show_questions_for(network: str, account: str) -> AnyResponse:
+    """Show what somebody could be asked. Raises ProblemError where the account does not want to be shown."""
+    dataset, whose = _dataset(), named(network, account)
+    found = questions_for_account(dataset.id, whose, _as_of())
+    if isinstance(found, Job):
+        return to_progress(found.id, request.full_path)
+    people = {whose.account, *(each.account for question in found.waiting for each in question.invite)}
+    return render_page(
+        "questions_for.html",
+        found=found,
+        dataset=dataset,
+        network=whose.network,
+        as_of=request.args.get("as_of", ""),
+        names=names_in(dataset.id, people),
+        safe_link=safe_link,
+    )
+
+
+def _dataset() -> Dataset:
+    name = request.args.get("dataset", "")
+    found = find_dataset(name)
+    if found is None:
+        raise unknown_dataset(name)
+    return found
+
+
+def _as_of() -> datetime | None:
+    written = request.args.get("as_of")
+    if not written:
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        raise invalid(Fault("/as_of", "no time: write 2026-11-01, or 2026-11-01T12:00:00Z")) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _suggested_tags(dataset: Dataset, *, is_chosen: bool) -> list[str]:
+    """Return the tags that most posts of a data set have; a large one is only looked through when it is chosen."""
+    if not is_chosen and dataset.records > READ_AT_ONCE:
+        return []
+    topics = context().overviews.of(owner(), dataset.id).topics
+    tags = [each.topic.removeprefix(TAG_PREFIX) for each in topics if each.topic.startswith(TAG_PREFIX)]
+    return tags[:MOST_TAGS]
+
+
+def _body(asked: dict[str, str], ticked: list[str]) -> dict[str, Any]:
     """Return the question that the form asks, checked as `POST /v1/questions` checks it. Raises ProblemError 422."""
+    written = [tag.strip() for tag in asked["tags"].split(",") if tag.strip()]
     body = {
         "text": asked["text"] or None,
-        "tags": [tag.strip() for tag in asked["tags"].split(",") if tag.strip()],
+        "tags": list(dict.fromkeys([*ticked, *written])),
         "dataset": asked["dataset"],
+        "trust_root": asked["trust_root"] or None,
         "as_of": f"{asked['as_of']}T00:00:00Z" if asked["as_of"] else None,
     }
     try:

@@ -29,6 +29,7 @@ from service.web import (
     questions,
     rendering,
     sign_in,
+    topics,
 )
 from service.web import map as topic_map
 from service.web.rendering import keep_choice, render_page, sentence
@@ -79,6 +80,10 @@ ROUTES = (
     Route("GET", "/message/<dataset_id>/<anything:message_id>", messages.show_message, "read"),
     Route("GET", "/card/<score_id>/messages", messages.show_earning_messages, "read", by_link="card"),
     Route("GET", "/questions", questions.show_questions, "read"),
+    Route("GET", "/questions/open", questions.show_open_questions, "read"),
+    Route("GET", "/questions/for/<network>/<anything:account>", questions.show_questions_for, "read"),
+    Route("GET", "/topics", topics.show_dataset_topics, "read"),
+    Route("GET", "/topics/<network>/<anything:account>", topics.show_account_topics, "read"),
     Route("GET", "/compare", compare.show_comparison, "read"),
     Route("GET", "/calculator", method.show_calculator, "read"),
     Route("GET", "/method", method.show_newest_method, None),

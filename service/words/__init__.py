@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "fr")
-_FILES = ("", "page_", "people_", "messages_")  # pictures and figures, pages, those of people scored, messages
+_FILES = ("", "page_", "people_", "messages_", "questions_")  # figures, pages, of people scored, messages, questions
 _ERRORS = "errors_"  # in French only: what is wrong with a request is said in English where it is found
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ PAGES = (
     "message",
     "earned",
     "questions",
+    "open-questions",
+    "questions-for",
+    "topics",
+    "person-topics",
     "no-map",
     "comparison",
     "calculator",
@@ -39,12 +44,15 @@ PAGES = (
     "kept",
     "model-card",
 )
+KNOWN = "dataset=sample&trust_root=sample&as_of=2026-11-01T00:00:00Z"
+BY_JOB = ("topics", "person-topics")
 MOST_BYTES = 110_000
 
 
 @pytest.fixture
-def address(scores, request) -> str:
-    return {
+def address(scores, url, request) -> str:
+    """The address of a page; a job that a page needs has ended."""
+    found = {
         "home": "/",
         "topic-step": "/?dataset=sample",
         "people-step": "/?dataset=sample&topic=space-technology&trust_root=named&q=a&pick=p01",
@@ -56,6 +64,10 @@ def address(scores, request) -> str:
         "message": scores.message,
         "earned": f"{scores.expert}/messages",
         "questions": "/questions?dataset=sample&text=Which+rocket+engine&as_of=2026-11-01",
+        "open-questions": "/questions/open?dataset=sample&as_of=2026-11-01",
+        "questions-for": "/questions/for/custom:demo/p03?dataset=sample&as_of=2026-11-01",
+        "topics": f"/topics?{KNOWN}&without=p03",
+        "person-topics": f"/topics/custom:demo/p03?{KNOWN}",
         "no-map": "/map?dataset=sample&topic=cooking&trust_root=none",
         "comparison": scores.comparison,
         "calculator": scores.calculator,
@@ -70,6 +82,9 @@ def address(scores, request) -> str:
         "kept": "/kept",
         "model-card": "/model-card",
     }[request.param]
+    if request.param in BY_JOB:
+        requests.get(f"{url}{found}", headers={"Accept": "text/html", "Prefer": "wait=60"}, timeout=90)
+    return found
 
 
 def open_all(page: Page) -> None:

@@ -1,0 +1,96 @@
+"""What people are known for: the topics of a person, and those of a community with how few people each depends on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import redirect, request
+
+from candor.scoring.topics import Topic
+from candor.store.boards import root_names
+from candor.store.models import Job
+from service.api.known_topics import DatasetTopicsQuerySchema, community_topics_page, person_topics_page
+from service.findings import find
+from service.job_inputs import named, reject_suppressed
+from service.schemas.base import show_instant
+from service.schemas.queries import FindingQuerySchema
+from service.web.names import names_in
+from service.web.progress import to_progress
+from service.web.rendering import LANGUAGE_PARAMETER, render_page
+
+if TYPE_CHECKING:
+    import marshmallow as ma
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from candor.messages.person_topics import PersonTopic
+    from candor.store.models import FindingFacts
+    from service.api.known_topics import CommunityTopicResponse
+
+PAGE_ROWS = 20
+
+
+def show_dataset_topics() -> AnyResponse:
+    """Show the topics of a data set; where they are not known yet, the job that finds them."""
+    if not request.args.get("dataset") or not request.args.get("trust_root"):
+        return redirect("/map", 303)
+    query = {**_query(DatasetTopicsQuerySchema(), "dataset"), "dataset": request.args["dataset"]}
+    facts = find("dataset_topics", query)
+    if isinstance(facts, Job):
+        return to_progress(facts.id, request.full_path)
+    shown, _ = community_topics_page(facts, query)
+    people = {holder.account for topic in shown.data for holder in topic.holders} | {query["without"]}
+    return render_page(
+        "topics.html",
+        shown=shown,
+        without=query["without"],
+        date=show_instant(shown.as_of),
+        names=names_in(shown.dataset, people),
+        asked=_asked(facts),
+        network=facts.request.network,
+        following=_following(shown.next_cursor),
+        urlencode=urlencode,
+        ref=_ref,
+    )
+
+
+def show_account_topics(network: str, account: str) -> AnyResponse:
+    """Show the topics of a person; where they are not known yet, the job that finds them."""
+    query, whose = _query(FindingQuerySchema()), named(network, account)
+    reject_suppressed(whose.network, {"/account": whose.account})
+    facts = find("account_topics", query, account=whose)
+    if isinstance(facts, Job):
+        return to_progress(facts.id, request.full_path)
+    shown, _ = person_topics_page(facts, query)
+    return render_page(
+        "person_topics.html",
+        shown=shown,
+        whose=whose,
+        who=names_in(shown.dataset, {whose.account}).get(whose.account, whose.account),
+        date=show_instant(shown.as_of),
+        asked=_asked(facts),
+        following=_following(shown.next_cursor),
+        urlencode=urlencode,
+        ref=_ref,
+    )
+
+
+def _query(schema: ma.Schema, *aside: str) -> dict[str, Any]:
+    """Read what the address asks for, as the API does; `aside` names what is read elsewhere."""
+    given = {name: value for name, value in request.args.items() if value and name not in {*aside, LANGUAGE_PARAMETER}}
+    loaded: dict[str, Any] = schema.load({"limit": PAGE_ROWS, **given})
+    return loaded
+
+
+def _asked(facts: FindingFacts) -> dict[str, str]:
+    """Return by which words an address asks for the same again."""
+    asked = {"dataset": str(facts.request.dataset), "trust_root": root_names(facts.request.trust_root)[0]}
+    return asked | ({"as_of": request.args["as_of"]} if request.args.get("as_of") else {})
+
+
+def _ref(row: CommunityTopicResponse | PersonTopic) -> Topic:
+    return Topic(id=row.topic, label=row.label)
+
+
+def _following(cursor: str | None) -> str | None:
+    return None if cursor is None else f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}"

@@ -1,0 +1,178 @@
+"""Pages about questions and topics: asking a community, what waits, what somebody could be asked, what people know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+
+from candor import sample
+from candor.scoring.method import load_method
+from candor.scoring.score import score
+from service.words import words
+from worker import jobs
+from worker.context import CURRENT, WorkerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
+
+    from candor.store import Store
+
+AS_OF = "2026-11-01"
+ASKED = urlencode({"dataset": "sample", "trust_root": "sample", "as_of": "2026-11-01T00:00:00Z"})
+TOPICS = f"/topics?{ASKED}"
+OF_EXPERT = f"/topics/{sample.NETWORK}/{sample.EXPERT}?{ASKED}"
+OPEN = f"/questions/open?dataset=sample&as_of={AS_OF}"
+FOR_EXPERT = f"/questions/for/{sample.NETWORK}/{sample.EXPERT}?dataset=sample&as_of={AS_OF}"
+PAGES = (OPEN, FOR_EXPERT, TOPICS, OF_EXPERT)
+NAME = "Teodora Vasile"
+
+
+@pytest.fixture(autouse=True)
+def worker(store: Store) -> Iterator[None]:
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    yield
+    CURRENT.reset(token)
+
+
+@pytest.fixture
+def read(client: FlaskClient) -> Callable[..., Any]:
+    """Opens a page, has the job done that it leads to, and follows it back."""
+
+    def _read(url: str, language: str = "en") -> Any:
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        page = client.get(url, headers=headers)
+        if page.status_code == 303:
+            progress = page.headers["Location"]
+            jobs.score("local", progress.partition("?")[0].rpartition("/")[2])
+            back = client.get(progress, headers=headers)
+            assert back.headers["Location"] == url
+            page = client.get(url, headers=headers)
+        return page
+
+    return _read
+
+
+def ranked(client: FlaskClient, body: dict[str, Any]) -> str:
+    """Have everybody ranked, and return the id of the board."""
+    job = client.post("/v1/jobs", json=body).json
+    jobs.score("local", job["id"])
+    jobs.score("local", f"{job['id']}-0")
+    return str(client.get(job["urls"]["self"]).json["results"][0]["board_id"])
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("url", "title"), [(OPEN, "questions.open.title"), (TOPICS, "known.title"), (OF_EXPERT, "known.of_lead")]
+)
+def test_pages_are_said_in_both_languages(client, read, url, title, language):
+    client.get("/questions")
+    page = read(url, language)
+    assert page.status_code == 200
+    assert words(language)(title) in page.text.replace("&#39;", "'")
+    assert NAME in page.text
+
+
+def test_the_form_offers_communities_by_name_their_tags_and_people_to_trust(read):
+    page = read("/questions").text
+    assert "The made-up sample" in page
+    assert 'name="tag" value="cubesat"' in page
+    assert "People trusted in the sample" in page
+
+
+def test_a_tag_that_is_ticked_is_asked_and_stays_ticked(read):
+    page = read(f"/questions?dataset=sample&tag=adcs&as_of={AS_OF}").text
+    assert 'value="adcs" checked' in page
+    assert "under #adcs" in page
+
+
+def test_few_questions_like_it_are_said_on_the_page(read):
+    page = read(f"/questions?dataset=sample&text=sourdough+zeppelin+cubesat&as_of={AS_OF}").text
+    assert "Few questions here are like this one" in page or "No question here is like this one" in page
+
+
+def test_a_person_who_may_answer_leads_to_what_else_they_could_be_asked(read):
+    page = read(f"/questions?dataset=sample&text=Which+antenna+for+a+cubesat&as_of={AS_OF}").text
+    assert f"/questions/for/custom%3Ademo/{sample.EXPERT}?dataset=sample&amp;as_of={AS_OF}" in page
+    assert NAME in read(FOR_EXPERT).text
+
+
+def test_expertise_under_trusted_people_stands_beside_the_name_where_a_board_was_made(client, read):
+    body = {"topics": ["tag:adcs"], "dataset": "sample", "trust_root": "sample", "as_of": "2026-11-01T00:00:00Z"}
+    ranked(client, body)
+    page = read(f"/questions?dataset=sample&tag=adcs&trust_root=sample&as_of={AS_OF}").text
+    assert "Expertise on adcs" in page
+
+
+def test_a_topic_says_how_few_people_its_help_depends_on_and_what_changes_without_one(read):
+    page = read(f"{TOPICS}&without={sample.EXPERT}").text
+    assert "If these 3 people left, half of the recognised help would be gone:" in page
+    assert f"Without {NAME}, 28% of the recognised help is gone." in page
+
+
+def test_topics_of_a_person_have_both_numbers_and_lead_to_the_map(read):
+    page = read(OF_EXPERT).text
+    assert "/map?dataset=sample&amp;topic=space-technology&amp;trust_root=sample" in page
+    assert "66.8" in page
+    assert "78.4" in page
+
+
+def test_topics_are_named_in_the_readers_language(read):
+    assert "Technologies spatiales" in read(TOPICS, "fr").text
+
+
+@pytest.mark.parametrize("url", [FOR_EXPERT, OF_EXPERT])
+def test_a_suppressed_person_has_no_page(client, read, store: Store, url):
+    client.get("/questions")
+    store.suppression.add(sample.NETWORK, [sample.EXPERT])
+    assert read(url).status_code == 403
+    assert NAME not in read(OPEN).text
+    assert NAME not in read(TOPICS).text
+
+
+def test_a_person_who_declined_has_no_topics(client, read):
+    client.get("/questions")
+    page = read(f"/topics/{sample.NETWORK}/{sample.DECLINED}?{ASKED}").text
+    assert "asked not to be indexed" in page
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_another_owner_sees_nothing_of_a_data_set(caller: Callable[..., Any], url):
+    ours, theirs = caller("us"), caller("them")
+    body = sample.records_path().read_bytes()
+    put = f"/v1/datasets/ours?network={sample.NETWORK}&profile={sample.PROFILE}"
+    assert ours("PUT", put, data=body, content_type="application/x-ndjson").status_code == 201
+    hidden = url.replace("dataset=sample", "dataset=ours").replace("trust_root=sample", "trust_root=network")
+    assert ours("GET", hidden).status_code in {200, 303}
+    assert theirs("GET", hidden).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", ["/questions/open?dataset=none", f"{OPEN[: -len(AS_OF)]}soon"])
+def test_what_cannot_be_shown_is_refused(client: FlaskClient, wrong):
+    assert client.get(wrong).status_code in {404, 422}
+
+
+def test_links_from_posts_lead_to_the_web_alone(client, read):
+    record = {"id": "q", "type": "question", "actor": "u1", "content": "Why?", "url": "javascript:alert(1)"}
+    lines = msgspec.json.encode({**record, "published": "2026-10-30T00:00:00Z"})
+    put = "/v1/datasets/odd?network=custom:odd&profile=qa"
+    assert client.put(put, data=lines, content_type="application/x-ndjson").status_code == 201
+    page = read(f"/questions/open?dataset=odd&as_of={AS_OF}").text
+    assert "Why?" in page
+    assert "javascript:" not in page
+
+
+def test_the_map_and_the_card_lead_to_the_topics(client, read):
+    body = {"topics": [sample.TOPIC], "dataset": "sample", "trust_root": "sample", "as_of": "2026-11-01T00:00:00Z"}
+    account = {"network": sample.NETWORK, "account": sample.EXPERT}
+    scored = client.post("/v1/jobs", json={**body, "accounts": [account]}).json
+    jobs.score("local", scored["id"])
+    card = client.get("/card/" + client.get(scored["urls"]["self"]).json["results"][0]["score_id"]).text
+    assert f"/topics/custom%3Ademo/{sample.EXPERT}?dataset=sample&amp;trust_root=sample" in card
+    assert f"/questions/for/custom%3Ademo/{sample.EXPERT}?dataset=sample" in card
+    board = ranked(client, body)
+    assert "/topics?dataset=sample&amp;trust_root=sample" in client.get(f"/map?board={board}").text
