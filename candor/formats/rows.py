@@ -31,7 +31,17 @@ MEDIA_TYPES = (
     "application/zstd",
 )
 _HEAD_BYTES = 64 * 1024
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ENCODINGS = {  # the longer marks first: those of UTF-16 begin them
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_NOT_UNPACKED = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
+_RECORD_SEPARATOR = b"\x1e"
+"""Before each value in a sequence of JSON texts (RFC 7464)."""
+_SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+"""The first line of what Excel writes where it says how columns are cut."""
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 _OPEN, _QUOTE = frozenset(b"[{"), ord('"')
 _WRAPPED = re.compile(rb'\s*\{\s*"\w{1,40}"\s*:\s*\[\s*\{')
@@ -58,6 +68,8 @@ def records_in(
     head, chunks = peek(unpacked(chunks, limit), _HEAD_BYTES)
     if head.startswith(parquet.MAGIC):
         return bounded(parquet.rows_of(chunks, folder), limit)
+    if packed := next((name for magic, name in _NOT_UNPACKED.items() if head.startswith(magic)), None):
+        raise UnreadableError(f"this is packed with {packed}: pack it with gzip or zstd, or not at all")
     head, chunks = peek(_as_utf_8(head, chunks), 1)
     if _BY_COLUMN.match(head):
         raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
@@ -66,8 +78,13 @@ def records_in(
     if stackexchange.is_posts(head):
         return stackexchange.posts_alone(lines_of(chunks))
     if _is_csv(head, rename or {}, any_table=any_table):
-        return _csv_rows(lines_of(chunks))
-    return lines_of(chunks)
+        return _csv_rows(lines_of(chunks), frozenset((rename or {}).values()))
+    if _is_other_table(head):
+        raise UnreadableError(
+            "this is neither JSON nor a table whose first line names our fields (id, type, actor, published, …); `map` "
+            "says which columns stand for them"
+        )
+    return (line.lstrip(_RECORD_SEPARATOR) for line in lines_of(chunks))
 
 
 def json_items(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -75,17 +92,34 @@ def json_items(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     Raises UnreadableError when it ends too early, TooLargeError for an item without end.
     """
-    head, chunks = peek(chunks, 1)
-    is_array = head.lstrip()[:1] == b"[" or _WRAPPED.match(head) is not None
-    cut = _Cut()
-    for number, chunk in enumerate(chunks):
-        yield from cut.items(chunk[chunk.index(b"[") + 1 :] if is_array and not number else chunk)
-        if cut.ended:
+    head, waiting = peek(chunks, 1)
+    stands_alone = head.lstrip()[:1] == b"["
+    is_array = stands_alone or _WRAPPED.match(head) is not None
+    while True:
+        cut = _Cut()
+        for number, chunk in enumerate(waiting):
+            yield from cut.items(chunk[chunk.index(b"[") + 1 :] if is_array and not number else chunk)
+            if cut.ended:
+                break
+        if not cut.ended:
+            break
+        following, waiting = _behind(cut, waiting) if stands_alone else (b"", waiting)
+        if following[:1] != b"[":
+            if following:
+                yield following[:LONGEST_LINE_BYTES]  # what stands behind a list and is none is to be named
             return
     if is_array or cut.depth:
         raise UnreadableError("the JSON ends too early")
     if rest := cut.buffer.strip(_BLANK):
         yield rest
+
+
+def _behind(cut: _Cut, chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return what stands behind a list that ended, without blanks before it, and all chunks from there on."""
+    for chunk in chain([cut.left], chunks):
+        if found := chunk.lstrip(_BLANK):
+            return found, chain([found], chunks)
+    return b"", chunks
 
 
 def items_under(chunks: Iterable[bytes], name: str) -> tuple[dict[str, Any], Iterator[bytes]]:
@@ -116,6 +150,11 @@ class _Cut:
         self.depth = 0
         self.ended = False
         self._seen = self._done = 0
+
+    @property
+    def left(self) -> bytes:
+        """What stands behind the end of the list."""
+        return self.buffer[self._seen :]
 
     def items(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what is whole by now. Raises TooLargeError."""
@@ -166,20 +205,30 @@ def _is_json(text: bytes) -> bool:
 
 def _as_utf_8(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield text without a byte-order mark, as UTF-8 also where it came as UTF-16, as PowerShell writes it."""
-    if head.startswith(_UTF_16):
+    if encoding := _wide_encoding(head):
         try:
-            yield from (text.encode() for text in codecs.iterdecode(chunks, "utf-16"))
+            yield from (text.encode() for text in codecs.iterdecode(chunks, encoding))
         except UnicodeError as error:
-            raise UnreadableError(f"the text is broken UTF-16: {error}") from None
+            raise UnreadableError(f"the text is broken {encoding.upper()}: {error}") from None
         return
     first = next(chunks, b"")
     yield first.removeprefix(codecs.BOM_UTF8)
     yield from chunks
 
 
+def _wide_encoding(head: bytes) -> str | None:
+    """Return in which encoding of two or four bytes a sign a text is: JSON and tables begin with signs of ASCII."""
+    for mark, encoding in _ENCODINGS.items():
+        if head.startswith(mark):
+            return encoding
+    if len(head) >= 4 and head[0] and head[1:2] == head[3:4] == b"\0" and head[2]:
+        return "utf-16-le"
+    return "utf-16-be" if len(head) >= 4 and head[1] and head[:1] == head[2:3] == b"\0" else None
+
+
 def _is_csv(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> bool:
     """Say whether the first line names columns, two of them ours or renamed."""
-    line = head.lstrip().partition(b"\n")[0].strip()
+    line = _first_line(head)
     if line[:1] in {b"{", b"["} or not line:
         return False
     text = line.decode("utf-8", "replace")
@@ -187,28 +236,57 @@ def _is_csv(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> bool:
         named = next(csv.reader([text], delimiter=_delimiter(text)), [])
     except csv.Error:
         return False
-    known = {name.strip() for name in named} if any_table else {*FIELDS, *rename.values()}
-    return len({name.strip() for name in named} & known) >= 2
+    names = {_column(name, frozenset(rename.values())) for name in named}
+    return len(names if any_table else names & {*FIELDS, *rename.values()}) >= 2
+
+
+def _is_other_table(head: bytes) -> bool:
+    """Say whether the first two lines are cut by the same sign, and neither is JSON."""
+    lines = [line.strip().lstrip(_RECORD_SEPARATOR) for line in head.lstrip().split(b"\n")[:2]]
+    if len(lines) < 2 or any(line[:1] in {b"{", b"[", b""} for line in lines):
+        return False
+    sign = _delimiter(lines[0].decode("utf-8", "replace")).encode()
+    return lines[0].count(sign) == lines[1].count(sign) > 0
+
+
+def _first_line(head: bytes) -> bytes:
+    """Return the line that may name columns: not the one in which Excel says how they are cut."""
+    first, _, rest = head.lstrip().partition(b"\n")
+    says = _SAID_DELIMITER.fullmatch(first.decode("utf-8", "replace"))
+    return (rest.partition(b"\n")[0] if says else first).strip()
+
+
+def _column(name: str, renamed: frozenset[str]) -> str:
+    """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is."""
+    name = name.strip()
+    ours = name.lower().replace(" ", "_")
+    return ours if name not in renamed and ours in FIELDS else name
 
 
 def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _csv_rows(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield rows by the names of the columns; an empty cell is absent."""
+def _csv_rows(lines: Iterator[bytes], renamed: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """Yield rows by the names of the columns; an empty cell is absent, and so is an empty row."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
-    header = next((text for line in lines if (text := _text(line).strip("\r\n"))), "")
-    delimiter = _delimiter(header)
-    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    header = _header(lines)
+    said = _SAID_DELIMITER.fullmatch(header)
+    header = _header(lines) if said else header
+    delimiter = said[1] if said else _delimiter(header)
+    names = [_column(name, renamed) for name in next(csv.reader([header], delimiter=delimiter), [])]
     rows = csv.reader((_text(line) + "\n" for line in lines), delimiter=delimiter)
     try:
         for row in rows:
-            if row:
+            if any(map(str.strip, row)):
                 cells = zip(names, row, strict=False)
                 yield {name: _cell(name, cell) for name, cell in cells if cell}
     except csv.Error as error:
         raise UnreadableError(f"the table is broken near line {rows.line_num + 1}: {error}") from None
+
+
+def _header(lines: Iterator[bytes]) -> str:
+    return next((text for line in lines if (text := _text(line).strip("\r\n"))), "")
 
 
 def _cell(name: str, cell: str) -> str:

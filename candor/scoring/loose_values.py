@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from candor.scoring.activity import RECORD_TYPES
@@ -19,6 +20,8 @@ _SAFE_INTEGER = 2**53
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
+_OFFSET = re.compile(r"\s+([+-]\d{2}(?::?\d{2})?)$")
+_MONTH = re.compile(r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d", re.IGNORECASE)
 _SHORTEST_TIME = len("20260105T2228")
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "1", "yes", "t"), True),
@@ -103,14 +106,25 @@ def time_of(value: object) -> tuple[datetime | None, bool]:
 
 
 def _written_time(text: str) -> tuple[datetime | None, bool]:
-    bare = _ZONE_NAME.sub("", text)
+    bare = _OFFSET.sub(r"\1", _ZONE_NAME.sub("", text))
     try:
         time = datetime.fromisoformat(bare)
     except ValueError:
-        return None, True
+        return _mailed_time(text)
     if len(bare) < _SHORTEST_TIME:  # a day is no time
         return None, True
     return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), bare != text)
+
+
+def _mailed_time(text: str) -> tuple[datetime | None, bool]:
+    """Read a time as mail and HTTP write it (RFC 5322, RFC 9110)."""
+    if not text[-1:].isalnum() or not _MONTH.search(text):
+        return None, True
+    try:
+        time = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None, True
+    return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), False)
 
 
 def _since_1970(number: float) -> datetime | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,6 +114,9 @@ def test_what_is_packed_and_ends_too_early_is_unreadable(pack):
         (1767652114.0, 0),
         ("1767652114000", 0),
         ("1.767652114E9", 0),
+        ("2026-01-05 22:28:34.000 +0000", 0),
+        ("Mon, 05 Jan 2026 22:28:34 GMT", 0),
+        ("Mon, 5 Jan 2026 23:28:34 +0100", 0),
         ({"$date": "2026-01-05T22:28:34Z"}, 0),
         ({"$date": {"$numberLong": "1767652114000"}}, 0),
     ],
@@ -121,7 +126,7 @@ def test_times_are_read_as_data_frames_and_databases_write_them(written, without
     assert (reader.activities[0].published, reader.counts.without_zone) == (AT, without_zone)
 
 
-@pytest.mark.parametrize("written", ["2026-01-05", "soon", True, 10**25, [], "", None])
+@pytest.mark.parametrize("written", ["2026-01-05", "Mon, 45 Jan 2026 22:28:34 GMT", "soon", True, 10**25, [], "", None])
 def test_what_is_no_time_is_a_fault(written):
     reader = read(json.dumps({"id": 1, "type": "note", "published": written}).encode())
     assert [fault.pointer for fault in reader.bad] == ["/published"]
@@ -172,3 +177,70 @@ def test_a_parquet_file_may_read_no_other_file(tmp_path):
     )
     (record,) = records_in([path.read_bytes()], 10**6)
     assert list(json.loads(record).values()) == [1]
+
+
+ROW = {"id": "1", "actor": "2", "type": "note", "published": "2026-01-05T22:28:34Z"}
+LINE = json.dumps(ROW).encode()
+TABLE = "id,actor,type,published\n1,2,note,2026-01-05T22:28:34Z\n"
+
+
+@pytest.mark.parametrize("between", [b"\n", b"", b",", b"\r\n \n"])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_lists_that_stand_one_after_the_other_are_all_read(between, size):
+    body = between.join(b"[" + LINE.replace(b'"1"', b'"%d"' % number) + b"]" for number in range(5)) + b"[]\n"
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    assert [json.loads(item)["id"] for item in records_in(chunks, 10**6)] == ["0", "1", "2", "3", "4"]
+
+
+def test_what_stands_behind_a_list_is_a_fault_and_not_lost():
+    found = list(records_in([b"[" + LINE + b"]\n" + LINE], 10**6))
+    assert found == [LINE, LINE]
+    assert len(read(b"[" + LINE + b"] oops").bad) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-8-sig"])
+@pytest.mark.parametrize("written", [LINE.decode(), TABLE, f"[{LINE.decode()}]"])
+def test_text_is_read_in_any_encoding_of_unicode(encoding, written):
+    (record,) = read(written.encode(encoding)).activities
+    assert (record.id, record.actor) == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLE.replace("id,actor,type,published", "Id, Actor,TYPE,Published"),
+        "sep=;\n" + TABLE.replace(",", ";"),
+        TABLE.replace("\n", "\n\n,,,\n", 1) + " , ,,\n",
+    ],
+)
+def test_a_table_is_read_as_a_spreadsheet_writes_it(table):
+    reader = read(table.encode())
+    assert [(record.id, record.actor, record.published) for record in reader.activities] == [("1", "2", AT)]
+    assert reader.bad == []
+
+
+def test_a_column_with_a_blank_in_its_name_is_the_field_it_is():
+    table = "ID,Target Actor,Type,Published\n1,3,note,2026-01-05T22:28:34Z\n"
+    assert [record.target_actor for record in read(table.encode()).activities] == ["3"]
+
+
+def test_a_sequence_of_json_texts_is_read():
+    assert [
+        record.id for record in read(b"\x1e" + LINE + b"\n\x1e" + LINE.replace(b'"1"', b'"9"') + b"\n").activities
+    ] == [
+        "1",
+        "9",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (bz2.compress(LINE), "packed with bzip2"),
+        (lzma.compress(LINE), "packed with xz"),
+        (b"number;who;what\n1;2;note\n", "names our fields"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_advice(body, words):
+    with pytest.raises(UnreadableError, match=words):
+        read(body)
