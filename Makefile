@@ -80,13 +80,10 @@ evaluate: $(VENV)/.dev
 attacks: $(VENV)/.dev
 	@$(BIN)/candor attack --plot docs/attacks.svg
 
-# Each figure beside a named reference in the same run; the boards take minutes and some gigabytes.
+# Each figure beside a named reference in the same run, and docs/performance.md; BENCH=--long adds the boards of up to
+# 11 million events, which take minutes and some gigabytes, BENCH="job read" measures some rows.
 bench: $(VENV)/.dev
-	@$(BIN)/python -m lab.speed.method
-	@$(BIN)/python -m lab.speed.jobs
-	@$(BIN)/python -m lab.speed.reading
-	@$(MAKE) --no-print-directory growth
-	@$(BIN)/python -m lab.speed.upload
+	@$(BIN)/python -m lab.speed.table $(BENCH)
 
 # Boards of four sizes, and docs/growth.svg.
 growth: $(VENV)/.dev

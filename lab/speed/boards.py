@@ -2,7 +2,8 @@
 
 `python -m lab.speed.boards` writes each size into a file, ranks it in a process of its own, so that its memory is its
 own, and draws docs/growth.svg. `python -m lab.speed.boards FILE` ranks what is in one. The references are PageRank on
-the same graph of vouches, by scipy.sparse and, of the smallest size, by networkx.
+the same graph of vouches, by scipy.sparse and, of the smallest size, by networkx; and DuckDB counting from Parquet
+whom each person helped.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import duckdb
 import msgspec
 import networkx as nx  # type: ignore[import-untyped] # it has no types
 import numpy as np
 
+from candor.scoring.activity import TYPE_CODE
 from candor.scoring.board import make_board
 from candor.scoring.memory import kept_memory
 from candor.scoring.method import load_method
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from candor.scoring.board import Board
+    from candor.scoring.table import Table
 
 SIZES = (110_000, 1_100_000, 3_500_000, 11_000_000)
 ROOT_SIZE = 100
@@ -61,6 +65,7 @@ class Cost(msgspec.Struct, frozen=True):
     vouches: int
     pagerank_s: float
     networkx_s: float | None
+    duckdb_s: float
     peak_mb: float
     compared: int
     largest_difference: float
@@ -71,8 +76,10 @@ def measure(path: Path) -> Cost:
     root = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(ROOT_SIZE)))
     question = Question(network="custom:bench", accounts=(), topics=(), trust_root=root, as_of=END, profile="qa")
 
+    table = read_table(path)
+
     def first() -> tuple[World, Board]:
-        world = build_world(read_table(path), question, load_method())
+        world = build_world(table, question, load_method())
         return world, ranked(world.about((tag_topic("tag:topic"),)))
 
     (world, board), wall_s, cpu_s = timed(first)
@@ -91,6 +98,7 @@ def measure(path: Path) -> Cost:
         vouches=int(towards.nnz),
         pagerank_s=timed(lambda: pagerank(towards))[2],
         networkx_s=timed(lambda: pagerank_by_networkx(towards))[2] if towards.nnz < FOR_NETWORKX else None,
+        duckdb_s=helped_by_duckdb(table),
         peak_mb=first_peak_mb,
         compared=compared,
         largest_difference=difference,
@@ -113,6 +121,27 @@ def pagerank(towards: csr_array) -> np.ndarray:
     for _ in range(ROUNDS):
         rank = (1 - DAMPING) / people + DAMPING * (towards @ (rank / outdegree))
     return rank
+
+
+def helped_by_duckdb(table: Table) -> float:
+    """Return the CPU seconds in which DuckDB counts, from Parquet, how many people each person answered."""
+    events = {
+        "row": np.arange(len(table)),
+        "type": np.asarray(table.type),
+        "actor": np.asarray(table.actor),
+        "object": np.asarray(table.object),
+    }
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        parquet = f"{folder}/events.parquet"
+        connection.register("events", events)
+        connection.execute(f"COPY (FROM events) TO '{parquet}'")
+        connection.unregister("events")
+        counted = (
+            f"SELECT answer.actor, count(DISTINCT asked.actor) FROM read_parquet('{parquet}') answer "  # noqa: S608 ours
+            f"JOIN read_parquet('{parquet}') asked ON answer.object = asked.row "
+            f"WHERE answer.type = {TYPE_CODE['answer']} GROUP BY 1"
+        )
+        return timed(lambda: connection.execute(counted).fetchall())[2]
 
 
 def pagerank_by_networkx(towards: csr_array) -> dict[int, float]:
@@ -138,7 +167,8 @@ def said(cost: Cost) -> str:
         f"board of {cost.people:,} people, {cost.events:,} events: {cost.wall_s:.1f} s ({cost.cpu_s:.1f} s of CPU), "
         f"{cost.peak_mb:,.0f} MB resident; a second topic {cost.second_wall_s:.1f} s ({cost.second_cpu_s:.1f} s of "
         f"CPU, {100 * cost.second_cpu_s / cost.cpu_s:.0f} %); PageRank alone on the {cost.vouches:,} vouches "
-        f"{cost.pagerank_s:.2f} s of CPU{networkx}, ratio {cost.cpu_s / cost.pagerank_s:.0f}; "
+        f"{cost.pagerank_s:.2f} s of CPU{networkx}, ratio {cost.cpu_s / cost.pagerank_s:.0f}; DuckDB "
+        f"counting whom each helped {cost.duckdb_s:.2f} s; "
         f"{cost.compared} exact, largest difference {cost.largest_difference:.6f} points"
     )
 
@@ -152,17 +182,23 @@ def of_size(events: int) -> Cost:
     return msgspec.json.decode(run.stdout, type=Cost)
 
 
-def main() -> None:
-    """Measure every size, or rank the file named, and draw the growth."""
-    if len(sys.argv) > 1:
-        with kept_memory():
-            sys.stdout.write(msgspec.json.encode(measure(Path(sys.argv[1]))).decode())
-        return
+def grown() -> list[Cost]:
+    """Measure every size, and draw the growth."""
     costs = []
     for events in SIZES:
         costs.append(of_size(events))
         print(said(costs[-1]), flush=True)
     GROWTH.write_text(draw_growth([(cost.events, cost.cpu_s, cost.peak_mb) for cost in costs]), encoding="utf-8")
+    return costs
+
+
+def main() -> None:
+    """Rank the file named, or measure every size."""
+    if len(sys.argv) == 1:
+        grown()
+        return
+    with kept_memory():
+        sys.stdout.write(msgspec.json.encode(measure(Path(sys.argv[1]))).decode())
 
 
 def draw_growth(costs: Sequence[tuple[int, float, float]]) -> str:

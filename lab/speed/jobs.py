@@ -22,7 +22,8 @@ from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
 from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progress
 from lab.speed.community import END, community
-from lab.speed.processes import cpu_seconds, line_with, median_ratio
+from lab.speed.processes import cpu_seconds, line_with
+from lab.speed.rows import Pair, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 JOBS = 200
 RECORDS = 200
-ROUNDS = 3
+ROUNDS = 5
 OWNER = "bench"
 ROOT = TrustRoot(kind="accounts", accounts=(RootAccount(account="u0"), RootAccount(account="u1")))
 
@@ -87,24 +88,13 @@ def run_jobs(store: Store, records: bytes) -> None:
     store.jobs.wait(OWNER, job.id, 60)
 
 
-def main() -> None:
-    """Print the CPU of the worker for each kind of job, and their ratio, the median of three rounds."""
+def rounds() -> list[Pair]:
+    """Measure the CPU of the worker for one job of each kind, in turn."""
     records = b"\n".join(map(msgspec.json.encode, islice(community(RECORDS * 2), RECORDS)))
     with worker() as (store, pid):
         run_noops(store)
-        noop, ours, ratio = median_ratio(
-            lambda: cpu_seconds(pid, lambda: run_noops(store)),
-            lambda: cpu_seconds(pid, lambda: run_jobs(store, records)),
+        return in_turn(
+            lambda: cpu_seconds(pid, lambda: run_noops(store)) / JOBS,
+            lambda: cpu_seconds(pid, lambda: run_jobs(store, records)) / JOBS,
             ROUNDS,
         )
-        score_id = store.jobs.list(OWNER, limit=1)[0][0].results[0].score_id
-        document = store.scores.get(OWNER, str(score_id))
-        sizes = "" if document is None else f"; its document {len(document.body):,} bytes"
-    print(
-        f"a job of {RECORDS} records: {1000 * ours / JOBS:.1f} ms of CPU; a no-op on the same worker "
-        f"{1000 * noop / JOBS:.1f} ms; ratio {ratio:.1f}{sizes}"
-    )
-
-
-if __name__ == "__main__":
-    main()

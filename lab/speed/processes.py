@@ -1,9 +1,8 @@
-"""CPU seconds of other processes, and ratios that stand on several rounds."""
+"""CPU seconds of other processes, and the most memory that this one had."""
 
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,16 +34,6 @@ def line_with(log: Path, words: str) -> str:
             return found[0]
         time.sleep(0.05)
     raise TimeoutError(f"{log} has no line with {words}")
-
-
-def median_ratio(reference: Callable[[], float], ours: Callable[[], float], rounds: int) -> tuple[float, float, float]:
-    """Return the medians of both, taken in turn, and the median of their ratios."""
-    pairs = [(reference(), ours()) for _ in range(rounds)]
-    return (
-        statistics.median(pair[0] for pair in pairs),
-        statistics.median(pair[1] for pair in pairs),
-        statistics.median(pair[1] / pair[0] for pair in pairs),
-    )
 
 
 def _spent(pid: int) -> float:

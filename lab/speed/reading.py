@@ -24,7 +24,8 @@ from candor.scoring.topics import load_catalogue
 from candor.settings import Settings
 from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
-from lab.speed.processes import cpu_seconds, line_with, median_ratio
+from lab.speed.processes import cpu_seconds, line_with
+from lab.speed.rows import Pair, in_turn
 from service.server import gunicorn_arguments
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def read(url: str) -> None:
             session.get(url, timeout=10).raise_for_status()
 
 
-def main() -> None:
-    """Print the web worker's CPU for both, and their ratio, the median of five rounds."""
+def rounds() -> list[Pair]:
+    """Measure the web worker's CPU for one request of each kind, in turn."""
     question = Question(
         network=sample.NETWORK,
         accounts=(sample.EXPERT,),
@@ -85,15 +86,11 @@ def main() -> None:
         score_url, smallest_url = f"http://127.0.0.1:18421/v1/scores/{document.id}", "http://127.0.0.1:18422/"
         for url in (score_url, smallest_url):
             wait_for(url)
-        reference, reading, ratio = median_ratio(
-            lambda: cpu_seconds(their_pid, lambda: read(smallest_url)),
-            lambda: cpu_seconds(our_pid, lambda: read(score_url)),
+        return in_turn(
+            lambda: cpu_seconds(their_pid, lambda: read(smallest_url)) / REQUESTS,
+            lambda: cpu_seconds(our_pid, lambda: read(score_url)) / REQUESTS,
             ROUNDS,
         )
-    print(
-        f"reading a score: {1000 * reading / REQUESTS:.2f} ms of CPU; the smallest endpoint "
-        f"{1000 * reference / REQUESTS:.2f} ms; ratio {ratio:.2f}"
-    )
 
 
 def wait_for(url: str) -> None:
@@ -107,7 +104,3 @@ def wait_for(url: str) -> None:
         else:
             return
     raise TimeoutError(url)
-
-
-if __name__ == "__main__":
-    main()

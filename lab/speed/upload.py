@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,13 @@ from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
 from lab.speed.community import END, TAGS, community
 from lab.speed.processes import peak_mb
+from lab.speed.rows import Pair, cpu_s, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RECORDS, TOPICS = 10_000_000, 20
+SMALL, ROUNDS = 712_560, 3
 ROOT = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{number}") for number in range(100)))
 
 
@@ -37,6 +40,22 @@ def lines(records: int, topics: int) -> Iterator[bytes]:
     """Yield the records as an upload brings them, spread over so many topics."""
     encode = msgspec.json.Encoder().encode
     return (encode(activity) + b"\n" for activity in community(records * 20 // 19, topics=topics))
+
+
+def rounds() -> list[Pair]:
+    """Upload as many records as a real community has, against msgspec decoding the same bytes and keeping nothing."""
+    written = list(lines(SMALL, 10))
+    decode = msgspec.json.Decoder(Activity).decode
+
+    def _decode() -> None:
+        for line in written:
+            decode(line)
+
+    with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder) / "valkey") as server:
+        datasets = open_store(server.url, Path(folder)).datasets
+        facts = {"network": "custom:bench", "profile": "qa", "granted_rights": False}
+        put = partial(datasets.put, "bench", "town", **facts)  # type: ignore[arg-type] # by name
+        return in_turn(lambda: cpu_s(_decode), lambda: cpu_s(lambda: put(lines=iter(written))), ROUNDS)
 
 
 def main() -> None:
