@@ -25,7 +25,8 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-_SECURITY = {
+_UNLESS_GIVEN = {
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -79,11 +80,13 @@ def _policy(mimetype: str | None) -> str:
 
 
 def _set_headers(response: Response) -> Response:
-    response.headers[REQUEST_ID_HEADER] = request_id()
-    for name, value in _SECURITY.items():
-        response.headers.setdefault(name, value)
-    response.headers["Content-Security-Policy"] = _policy(response.mimetype)
-    response.headers.setdefault("Cache-Control", "no-store")
+    headers = response.headers
+    headers[REQUEST_ID_HEADER] = request_id()
+    headers["Content-Security-Policy"] = _policy(response.mimetype)
+    given = {name.lower() for name, _ in headers}  # setdefault would read all of them for each
+    for name, value in _UNLESS_GIVEN.items():
+        if name.lower() not in given:
+            headers.add(name, value)
     return response
 
 

@@ -88,12 +88,12 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
 
     def body(self, schema: type[Schema], *, most_bytes: int | None = None, **doc: Any) -> Callable[[View], View]:
         """Read the body as JSON with a schema; the view gets it first. With `most_bytes` a larger one is 413."""
-        decorator: Callable[[View], View] = self.arguments(schema, **doc)
+        decorator: Callable[[View], View] = self.arguments(schema(), **doc)
         return decorator if most_bytes is None else lambda view: _limited(decorator(view), most_bytes)
 
     def query(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the query with a schema; the view gets it first."""
-        decorator: Callable[[View], View] = self.arguments(schema, location="query")
+        decorator: Callable[[View], View] = self.arguments(schema(), location="query")  # a class is made anew each time
         return decorator
 
     def response(self, status: int, kind: Any = None, **doc: Any) -> Callable[[View], View]:
