@@ -19,7 +19,7 @@ from lab.speed.rows import Measured, Pair, machine, measure, versions
 
 KEPT = Path(__file__).with_name("measured.json")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
-TEN_MILLION = "python -m lab.speed.table --long"
+NOT_YET = "not measured yet: `python -m lab.speed.table --long`"
 GIGABYTE = 2**30
 LARGER = (10**9, 10**10)
 COLUMN_BYTES = 40  # of one record among the columns that a board holds in memory
@@ -43,10 +43,10 @@ out, in a process of its own. PageRank is that of scipy alone, on the same vouch
 """
 ON_PAPER = """## What more needs, on paper
 
-From {before:,} to {last:,} events each event more costs {each_us:.2f} µs of CPU and {each_bytes:.0f} bytes of memory, of
-which its columns are {column_bytes}. A hundred million events need {hundred_gb:.0f} GB, so they do not run
-within 6 GB: a board made in memory holds the columns and the acts of its window whole. With `CANDOR_ENGINE=duckdb`
-what lies between goes to disk, but a worker reads the columns into its memory first.
+From {before:,} to {last:,} events each event more costs {each_us:.2f} µs of CPU and {each_bytes:.0f} bytes of
+memory, of which its columns are {column_bytes}. A hundred million events need {hundred_gb:.0f} GB, so they do not run
+within 6 GB: a board made in memory holds the columns and the acts of its window whole. With `CANDOR_ENGINE=duckdb` what
+lies between goes to disk, but a worker reads the columns into its memory first.
 """
 NOT_KNOWN = """A straight line from the sizes above, not measured. What a shuffle between machines costs is not measured
 either: with Spark Connect acts are grouped by person anew for the vouches, each step of standing, the credit and the
@@ -82,11 +82,15 @@ ROWS = (
         "the same",
         "the code before boards were made faster, interleaved",
         ".6 wall",
-        absent="the older code has to be checked out beside this one; once measured so: 29.9 to 20.8 s of CPU, 0.70",
+        absent="not measured by this command, which has one version of the code",
     ),
     Row("second", "a second topic of the same data set", "the first", ".4"),
     Row(
-        "twenty", "twenty topics in one job", "the first", "6", absent="`python -m lab.speed.upload` prints each topic"
+        "twenty",
+        "twenty topics in one job",
+        "the first",
+        "6",
+        absent="not measured here: `python -m lab.speed.upload` prints each topic",
     ),
     Row("growth", "board of 10.4 M events", "board of 1 M events", "11"),
     Row(
@@ -101,7 +105,7 @@ ROWS = (
         "board by two Sail workers of one core each",
         "DuckDB with two threads",
         "2.5",
-        absent="needs `pip install pysail pyspark-client`; `make test-cluster` checks that both give the same rows",
+        absent="not measured: needs `pip install pysail pyspark-client`, as `make test-cluster` does",
     ),
     Row("job", "inline job of 200 records", "no-op RQ job on the same worker", "2.5", jobs.rounds),
     Row("read", "`GET /v1/scores/{id}`", "smallest Flask endpoint, same gunicorn", "1.6", reading.rounds),
@@ -116,7 +120,7 @@ ROWS = (
         "append to, or erase one person from, 10 M records",
         "rewriting the parts that hold the person",
         "1.5",
-        absent="the reference is not made yet",
+        absent="not measured: no command for it yet",
     ),
 )
 
@@ -161,7 +165,7 @@ def _line(row: Row, found: Measured | None) -> str:
 def _cells(row: Row, found: Measured | None) -> list[str]:
     aim = f"≤ {row.aim}×" if row.aim and " " not in row.aim else f"≤ {row.aim.replace(' ', '× ')}" if row.aim else ""
     if found is None:
-        return [row.what, row.reference, aim, "", "", f"not measured: {row.absent or TEN_MILLION}", "", ""]
+        return [row.what, row.reference, aim, "", "", row.absent or NOT_YET, "", ""]
     return [
         row.what,
         row.reference,
