@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.arrays import changes, distinct, is_among, pair_key, sum_by
+from candor.scoring.board import Standing  # msgspec looks it up
 from candor.scoring.contested import contested_acts
 from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from candor.scoring.acts import Acts
     from candor.scoring.question import Contested
     from candor.scoring.seeds import SeedAttribution
+    from candor.scoring.trust import View
     from candor.scoring.voices import Voices
     from candor.scoring.world import World
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 MOST_MESSAGES = 2_000
+EXACT_ROWS, MOST_ROUNDS = 100, 8
 SMALL_MOST = 5
 """A small account: hardly anybody recognised it, at most so many people in the window, whatever the topic."""
 TEXT_MOST = 500
@@ -99,6 +102,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     acts: Annotated[dict[str, int], Meta(description="By what acts, counted by kind of recognition.")]
     first: Annotated[str | None, Meta(description="When it was first taken up; null where nobody did.")]
     last: Annotated[str | None, Meta(description="When it was last taken up.")]
+    standing: Annotated[
+        Standing,
+        Meta(
+            description="exact: weighed as the document of its author is, without that one's own vouches; shared: from "
+            "one flow of standing for everybody. The first 100 are exact."
+        ),
+    ]
     likes: Annotated[int, Meta(description="How many people liked it or voted for it: shown, and counted for nothing.")]
 
 
@@ -128,6 +138,7 @@ class MessageRanking:
     message_of_act: Ints
     worth: Floats
     backers: Floats | None
+    exact: Bools
     likes: Ints
     order: Ints
     said: Mapping[str, SaidKind]
@@ -176,6 +187,7 @@ class MessageRanking:
             acts={kind.id: count for kind, count in zip(KINDS, counts, strict=True) if count},
             first=instant(int(when.min())) if when.size else None,
             last=instant(int(when.max())) if when.size else None,
+            standing="exact" if self.exact[place] else "shared",
             likes=int(self.likes[place]),
         )
 
@@ -189,46 +201,94 @@ def author_of(world: World, person: int, said: Mapping[str, SaidKind]) -> Author
 def rank_messages(
     world: World, topic: int, *, contested: Iterable[Contested] = (), said: Mapping[str, SaidKind] | None = None
 ) -> MessageRanking:
-    """Rank the messages on a topic of the world under the view that all share: nobody's vouches are left out.
+    """Rank the messages on a topic of the world: the first as documents of their authors do, the others by one flow.
 
     `contested` evidence on the topic is left out; who declined is nobody's author.
     """
     world = _without_contested(world, topic, contested)
     view, acts = world.shared_view, world.index.acts
-    chosen = np.flatnonzero(world.index.inside(np.arange(acts.row.size), topic))
-    chosen = chosen[world.index.countable(chosen, view)]
-    message = _message_of(world, acts, chosen)
-    stays = (message >= 0) & ~_declined(world)[acts.recognised[chosen]]
-    chosen, message = chosen[stays], message[stays]
-    of_act = np.full(acts.row.size, -1)
-    of_act[chosen] = message
+    everything = np.flatnonzero(~_declined(world)[acts.recognised])
+    chosen, message = _taken_up(world, topic, view, everything)
     liked, likes = _liked(world, topic)
     number = np.union1d(message, liked)
     author = np.zeros(number.size, np.int64)
     author[np.searchsorted(number, message)] = acts.recognised[chosen]
     author[np.searchsorted(number, liked)] = world.columns.actor[liked]
-    uptake = _uptake(world, topic, of_act, number, author)
-    behind = _attributed(world, uptake)
-    worth = sum_by(uptake.place, uptake.voice, number.size)
-    if behind is not None:
-        backed = sum_by(behind.subject, behind.worth(world.method.backing), number.size)
-        worth = np.minimum(worth, backed)
-    people = np.bincount(uptake.place, minlength=number.size)
+    weighed = _weigh(world, topic, view, (chosen, message), (number, author))
+    exact = np.full(number.size, world.trust.is_everybody)
+    for _ in range(MOST_ROUNDS):  # without one's own vouches it is less, so that others come up
+        first = _order(number, weighed)[:EXACT_ROWS]
+        for person in distinct(author[first[~exact[first]]]).tolist():
+            weighed = _weigh_exactly(world, topic, person, (number, author), weighed)
+            exact |= author == person
     place = np.searchsorted(number, message)
     by_message = np.argsort(place, kind="stable")
     liked_by = np.zeros(number.size, np.int64)
     liked_by[np.searchsorted(number, liked)] = likes
     return MessageRanking(
         world=world,
-        uptake=uptake,
+        uptake=weighed.uptake,
         acts=chosen[by_message],
         message_of_act=place[by_message],
-        worth=worth,
-        backers=None if behind is None else behind.behind(world.method.backing),
+        worth=weighed.worth,
+        backers=weighed.backers,
+        exact=exact,
         likes=liked_by,
-        order=np.lexsort((-number, -people, -np.round(worth, 9))),
+        order=_order(number, weighed),
         said=said or {},
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """Who took messages up, what that is worth of each, and how many of the trusted stand behind it."""
+
+    uptake: Uptake
+    worth: Floats
+    backers: Floats | None
+
+
+def _order(number: Ints, weighed: Weighed) -> Ints:
+    people = np.bincount(weighed.uptake.place, minlength=number.size)
+    return np.lexsort((-number, -people, -np.round(weighed.worth, 9)))
+
+
+def _taken_up(world: World, topic: int, view: View, among: Ints) -> tuple[Ints, Ints]:
+    """Return which of the acts took up a message on the topic, as seen in the view, and which message."""
+    chosen = among[world.index.inside(among, topic)]
+    chosen = chosen[world.index.countable(chosen, view)]
+    message = _message_of(world, world.index.acts, chosen)
+    return chosen[message >= 0], message[message >= 0]
+
+
+def _weigh(world: World, topic: int, view: View, taken: tuple[Ints, Ints], messages: tuple[Ints, Ints]) -> Weighed:
+    """Weigh acts and the message of each; `messages` are all of them and their authors."""
+    number, _ = messages
+    uptake = _uptake(world, topic, view, taken, messages)
+    behind = _attributed(world, uptake)
+    worth = sum_by(uptake.place, uptake.voice, number.size)
+    if behind is None:
+        return Weighed(uptake, worth, None)
+    backed = sum_by(behind.subject, behind.worth(world.method.backing), number.size)
+    return Weighed(uptake, np.minimum(worth, backed), behind.behind(world.method.backing))
+
+
+def _weigh_exactly(world: World, topic: int, person: int, messages: tuple[Ints, Ints], before: Weighed) -> Weighed:
+    """Weigh the messages of one author as the author's document does, and leave the others as they were."""
+    view, theirs = world.view(person), messages[1] == person
+    acts_on = np.flatnonzero(world.index.acts.recognised == person)
+    anew = _weigh(world, topic, view, _taken_up(world, topic, view, acts_on), messages)
+    columns = [
+        np.concatenate((getattr(before.uptake, name)[~theirs[before.uptake.place]], getattr(anew.uptake, name)))
+        for name in ("place", "person", "standing", "voice")
+    ]
+    order = np.lexsort((columns[1], columns[0]))
+    place, taker, standing, voice = (column[order] for column in columns)
+    backers = before.backers
+    if backers is not None and anew.backers is not None:
+        backers = np.where(theirs, anew.backers, backers)
+    uptake = Uptake(*messages, place, taker, standing, voice)
+    return Weighed(uptake, np.where(theirs, anew.worth, before.worth), backers)
 
 
 def _without_contested(world: World, topic: int, contested: Iterable[Contested]) -> World:
@@ -266,14 +326,16 @@ def _liked(world: World, topic: int) -> tuple[Ints, Ints]:
     return posts[stays], counts[stays]
 
 
-def _uptake(world: World, topic: int, of_act: Ints, number: Ints, author: Ints) -> Uptake:
+def _uptake(world: World, topic: int, view: View, taken: tuple[Ints, Ints], messages: tuple[Ints, Ints]) -> Uptake:
     """Weigh what each person did about each message: all of it together is one voice."""
-    acts, rule = world.index.acts, world.method.voice
-    subjects = distinct(acts.recognised[of_act >= 0])
+    acts, rule, (number, author) = world.index.acts, world.method.voice, messages
+    of_act = np.full(acts.row.size, -1)
+    of_act[taken[0]] = taken[1]
+    subjects = distinct(acts.recognised[taken[0]])
     if not subjects.size:
         nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
         return Uptake(number, author, nobody, nobody, nothing, nothing)
-    voices = topic_voices(world.ballot(topic, world.shared_view, in_full=False), subjects)
+    voices = topic_voices(world.ballot(topic, view, in_full=False), subjects)
     message, strength = _lines(voices, of_act, world)
     pair = voices.ledger.pair[message >= 0]
     message, strength = message[message >= 0], strength[message >= 0]

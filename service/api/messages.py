@@ -87,6 +87,7 @@ EXAMPLE = MessagesResponse(
             acts={"accepted": 1, "thanked": 1},
             first="2026-10-01T15:00:00Z",
             last="2026-10-02T09:00:00Z",
+            standing="exact",
             likes=3,
             message_url="/v1/datasets/space/messages/a2?trust_root=astronomers",
             scores_url="/v1/accounts/custom:space/u19/scores?topic=space-technology",

@@ -106,3 +106,24 @@ def test_without_a_root_nothing_is_taken_up_by_anybody_who_counts():
     none = TrustRoot(kind="none")
     (row,) = ranked([said("true", "quiet"), passed_on("r1", "elder0", "true")], none)
     assert (row.people, row.uptake) == (1, 0)
+
+
+def test_an_authors_own_vouches_give_nobody_a_say_about_the_first_messages():
+    vouched = [said("old", "quiet"), passed_on("r1", "elder0", "old"), said("theirs", "friend")]
+    acts = [passed_on("r2", "quiet", "theirs"), said("true", "quiet"), passed_on("r3", "friend", "true")]
+    row = next(row for row in ranked([*vouched, *acts]) if row.id == "true")
+    assert (row.standing, row.people, row.people_with_standing, row.uptake) == ("exact", 1, 0, 0)
+
+
+def test_rows_behind_the_first_are_weighed_by_the_shared_flow():
+    many = [said(f"m{n}", f"u{n}") for n in range(130)]
+    passed = [passed_on(f"p{n}", "elder0", f"m{n}", days_ago=1 + n // 20) for n in range(130)]
+    rows = ranked([*many, *passed])
+    assert [row.standing for row in rows] == ["exact"] * 100 + ["shared"] * 30
+    assert [row.uptake for row in rows] == sorted((row.uptake for row in rows), reverse=True)
+
+
+def test_where_everybody_is_trusted_all_rows_are_exact():
+    many = [said(f"m{n}", f"u{n}") for n in range(30)]
+    rows = ranked([*many, *(passed_on(f"p{n}", "v", f"m{n}") for n in range(30))], FACE_VALUE)
+    assert {row.standing for row in rows} == {"exact"}
