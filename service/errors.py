@@ -27,6 +27,7 @@ _AWAY = (
     redis_errors.ClusterDownError,
     redis_errors.MasterDownError,
     redis_errors.TryAgainError,
+    redis_errors.WatchError,  # also what a broken connection is called in the midst of a transaction
 )
 _FULL = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError)
 _NO_ROOM = "There is no space left to save this."

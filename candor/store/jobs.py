@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,7 @@ metrics, waiting jobs, the name of any job's followers. ARGV: id, life in second
 """
 
 FIELDS = Job.__struct_fields__
+_TRIES = 3
 
 
 def part_id(job_id: str, number: int) -> str:
@@ -138,6 +140,12 @@ class Jobs:
 
         Returns the job, or the one that has this id already, unchanged.
         """
+        for _ in range(_TRIES):
+            with contextlib.suppress(WatchError):  # somebody else was first, or the connection broke before or after
+                return self._create(job, activities, root)
+        return self._create(job, activities, root)
+
+    def _create(self, job: Job, activities: bytes | None, root: TrustRoot | None) -> Job:
         index, born_s = redis_keys.jobs_of(job.owner), job.created_at.timestamp()
         with self._redis.pipeline() as pipe:
             pipe.watch(redis_keys.job(job.id))  # type: ignore[no-untyped-call] # redis has no types here
@@ -158,10 +166,7 @@ class Jobs:
             pipe.expire(index, 2 * self._life_s)
             pipe.hincrbyfloat(redis_keys.METRICS, metric_field("candor_jobs_created_total"), 1)
             self._queue.push_new(pipe, job.request.queue, job.owner, job.id)
-            try:
-                pipe.execute()
-            except WatchError:
-                return self.find(job.id) or job
+            pipe.execute()
         return job
 
     def get(self, owner: str, job_id: str) -> Job | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import yaml
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError, WatchError
 
 from candor.names.networks import NETWORKS
 from candor.scoring.kinds import KINDS
@@ -188,6 +188,7 @@ class Broken:
     ("error", "status", "code"),
     [
         (RedisConnectionError("refused"), 503, "store_unavailable"),
+        (WatchError("broken in the midst"), 503, "store_unavailable"),
         (OutOfMemoryError("command not allowed when used memory > 'maxmemory'"), 503, "store_full"),
         (ReadOnlyError("You can't write against a read only replica."), 503, "store_full"),
         (ResponseError("MISCONF Errors writing to the AOF file"), 503, "store_full"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from candor.store.client import UnknownCursorError
 from candor.store.job_problems import TIMED_OUT, WORKER_DIED
@@ -227,3 +228,21 @@ def test_a_job_made_twice_is_the_first(store, new_job, posts):
     assert (there.status, there.request_id) == ("running", None)
     assert store.metrics.sums()["candor_jobs_created_total", ()] == 1
     assert store.queue.depths()["interactive"] == 1
+
+
+@pytest.mark.parametrize("times", [1, 2, 9])
+def test_a_job_is_acknowledged_only_when_it_is_saved_however_often_the_connection_breaks(
+    store, new_job, monkeypatch, times
+):
+    push, job, left = store.queue.push_new, new_job(), iter(range(times))
+
+    def broken(*given):
+        if next(left, None) is not None:
+            store.redis.client_kill_filter(_type="normal", skipme=True)
+        push(*given)
+
+    monkeypatch.setattr(store.queue, "push_new", broken)
+    with contextlib.suppress(RedisError):
+        assert store.jobs.find(store.jobs.create(job).id) == job
+    saved = store.jobs.find(job.id) is not None
+    assert (saved, store.queue.waiting()) == ((times < 9), {job.id} if saved else set())
