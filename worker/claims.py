@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from candor.names.addresses import RefusedAddressError, host_name
+from candor.scoring.records import People
 from candor.scoring.redaction import DataSubject
 from candor.telemetry.logs import logger
 from worker.connectors.source import Gaps, Source
@@ -141,10 +142,11 @@ class _Looking:
         return Profile(said, tuple(_links(*verified)))
 
     def bluesky(self) -> Profile:
-        """Read the profile; a handle stands for a DID, under which scores are kept."""
+        """Read the profile; a handle stands for a DID, under which scores are kept. One that is invalid is no name."""
         actor = urlencode({"actor": self._claim.account})
         shown = self._get("public.api.bsky.app", f"/xrpc/app.bsky.actor.getProfile?{actor}")
-        return Profile((str(shown.get("description", "")),), names=(str(shown["did"]), str(shown["handle"]).lower()))
+        names = People("bluesky").names([str(shown["did"]), str(shown["handle"])])
+        return Profile((str(shown.get("description", "")),), names=tuple(names))
 
     def bluesky_posts(self) -> Iterator[str]:
         """Yield the account's newest posts, and no reshares."""

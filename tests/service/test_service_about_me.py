@@ -325,6 +325,16 @@ def test_an_odd_answer_shows_nothing(person, requests_mock, answer):
     assert told["why"]
 
 
+def test_whoever_has_a_handle_that_is_no_longer_valid_can_leave_as_well(person, requests_mock, store):
+    did = "did:plc:z72i7hdynmk6r22z27h6tvur"
+    person.begin(network="bluesky", account=did)
+    shown = {"did": did, "handle": "handle.invalid", "description": person.word}
+    requests_mock.get("https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile", json=shown)
+    assert person.look()["status"] == "proven"
+    assert person("POST", "/erasure").status_code == 202
+    assert store.suppression.among("bluesky", [did, "handle.invalid"]) == {did}
+
+
 def test_nothing_that_was_looked_at_is_kept(shown, store):
     assert store.response_cache.keys() == []
 

@@ -228,6 +228,15 @@ def test_while_its_domain_is_away_it_waits_unless_the_server_says_all(
     assert (waiting.status, "own.example" in waiting.waits_for) == ("waiting", True)
 
 
+@pytest.mark.parametrize("odd", ["https://[", "http://10.0.0.1/users/ada", "ftp://x", 7, None, "a" * 9000])
+def test_odd_addresses_of_other_selves_stop_no_erasure(store, fediverse, worked, odd):
+    fediverse.person("ada")
+    fediverse.actor(OWN, movedTo=odd, alsoKnownAs=[odd, {"id": odd}])
+    assert erase(store, ADA).status == "succeeded"
+    fediverse.finger("ada@a.example", str(odd))
+    assert erase(store, ADA).status == "succeeded"
+
+
 def test_a_domain_cannot_have_the_account_of_another_server_erased_by_naming_it(store, fediverse, worked):
     fediverse.person("ada")
     fediverse.mock.get("https://evil.example/api/v1/accounts/lookup", status_code=404)

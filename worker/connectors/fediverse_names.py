@@ -44,7 +44,7 @@ class Actor(msgspec.Struct, rename={"user": "preferredUsername", "known_as": "al
     @property
     def name(self) -> str:
         """Return the one name that its server's address gives it, empty where there is none."""
-        found = name_of(f"@{self.user}@{urlsplit(self.id).netloc}")
+        found = name_of(f"@{self.user}@{host_of(self.id)}")
         return found if _NAME.fullmatch(found) else ""
 
     @property
@@ -52,6 +52,14 @@ class Actor(msgspec.Struct, rename={"user": "preferredUsername", "known_as": "al
         """Return the addresses of the accounts that it says it was or is."""
         said = self.known_as if isinstance(self.known_as, list) else [self.known_as]
         return tuple(dict.fromkeys(each for each in (self.moved_to, *said) if isinstance(each, str) and each))
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, with its port if it says one; empty where it is none."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 class FediverseNames:
@@ -82,7 +90,7 @@ class FediverseNames:
         named = _NAME.fullmatch(here.name)
         if found is None or named is None or named[1] != found[1] or not here.actor:
             return "", ()
-        (user, host), own, served = found.groups(), named[2], urlsplit(here.actor).netloc
+        (user, host), own, served = found.groups(), named[2], host_of(here.actor)
         other = served if host == own else own
         if host not in {own, served} or (other != host and not self._finger(user, other).says_as(here)):
             return "", ()
