@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ import msgspec
 
 from candor.client import Client
 from candor.names.networks import network_of
+from candor.questions.answer import QuestionAnswer
 from candor.questions.answering import Asked, answer
 from candor.questions.formula import load_formula
 from candor.questions.index import build_index
-from candor.questions.verify import findings
+from candor.questions.verify import TOLERANCE, findings
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
 from candor.scoring.trust_root import NO_ROOT
@@ -26,9 +28,13 @@ from service.schemas.questions import MOST_PEOPLE
 from service.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from candor.questions.answer import PersonWhoMayAnswer, QuestionAnswer
+    from collections.abc import Iterator, Mapping
+
+    from candor.questions.answer import PersonWhoMayAnswer
+    from candor.scoring.activity import Activity
 
 ALL_DAYS = 36_500
+MOST_TOLD = 20
 PART_WORDS = {"year": "year", "month": "month", "week": "week", "similar": "like it", "tags": "tags", "load": "load"}
 UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
 
@@ -73,17 +79,6 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
     except ValueError as error:
         raise usage_error(str(error)) from None
     as_of = instant(given["as_of"], datetime.now(UTC))
-    records = read_records(given["source"], given["network"], renames(given["pairs"]), skip_bad=False)
-    about = Question(
-        network=given["network"],
-        accounts=(),
-        topics=(),
-        trust_root=NO_ROOT,
-        as_of=max([as_of, *(record.published for record in records)]) + timedelta(seconds=1),
-        window_days=ALL_DAYS,
-        profile="qa",
-    )
-    index = build_index(build_columns(records, about), load_formula().roles(profile))
     asked = Asked(
         text=given["text"],
         tags=given["tags"],
@@ -92,7 +87,24 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
         as_of=as_of,
         limit=given["limit"],
     )
-    return answer(index, load_formula(), asked, {})
+    records = read_records(given["source"], given["network"], renames(given["pairs"]), skip_bad=False)
+    return _answer_from(records, asked)
+
+
+def _answer_from(records: list[Activity], asked: Asked) -> QuestionAnswer:
+    """Answer from records: index all of them, as the service does, and read what happened before."""
+    about = Question(
+        network=asked.network,
+        accounts=(),
+        topics=(),
+        trust_root=NO_ROOT,
+        as_of=max([asked.as_of, *(record.published for record in records)]) + timedelta(seconds=1),
+        window_days=ALL_DAYS,
+        profile="qa",
+    )
+    return answer(
+        build_index(build_columns(records, about), load_formula().roles(asked.profile)), load_formula(), asked, {}
+    )
 
 
 def _there(given: dict[str, Any]) -> QuestionAnswer:
@@ -143,3 +155,60 @@ def verify_answer(document: dict[str, Any]) -> int:
         return 1
     click.echo(f"all adds up: {len(document['people'])} people, formula {document['formula']['version']}")
     return 0
+
+
+def verify_from_records(document: dict[str, Any], source: str, rename: Mapping[str, str]) -> int:
+    """Answer the question of an answer anew from records, and tell what differs; 0 where nothing does, else 1.
+
+    Raises CommandError where they cannot be read.
+    """
+    try:
+        stated = msgspec.convert(document, QuestionAnswer)
+        asked = Asked(
+            text=stated.text,
+            tags=stated.tags,
+            network=stated.network,
+            profile=stated.profile,
+            as_of=stated.as_of,
+            limit=max(1, len(stated.people)),
+        )
+    except msgspec.ValidationError as error:
+        raise usage_error(f"the answer cannot be read: {error}") from None
+    if stated.formula_digest != load_formula().digest:
+        raise usage_error(f"the answer is by formula {stated.formula.version}, this is {load_formula().version}")
+    made = _answer_from(read_records(source, asked.network, rename, skip_bad=True), asked)
+    off = list(_differences("", *(_compared(each) for each in (stated, made))))
+    if off:
+        click.echo(
+            "\n".join(
+                [f"{len(off)} parts are other than these records give", *(f"  {each}" for each in off[:MOST_TOLD])]
+            )
+        )
+        return 1
+    click.echo(f"answered anew from these records, with the same outcome: {len(stated.people)} people")
+    return 0
+
+
+def _compared(found: QuestionAnswer) -> Any:
+    """Return what records alone decide: not the data set, nor expertise that is shown beside."""
+    plain = msgspec.to_builtins(found, builtin_types=())
+    for name in ("dataset", "dataset_digest"):
+        del plain[name]
+    for person in plain["people"]:
+        del person["expertise"]
+    return plain
+
+
+def _differences(pointer: str, stated: Any, made: Any) -> Iterator[str]:
+    """Yield where two values differ, each with a JSON pointer; numbers may differ in the last digits."""
+    if isinstance(stated, dict) and isinstance(made, dict) and stated.keys() == made.keys():
+        for name in stated:
+            yield from _differences(f"{pointer}/{name}", stated[name], made[name])
+    elif isinstance(stated, list | tuple) and isinstance(made, list | tuple) and len(stated) == len(made):
+        for place, (ours, theirs) in enumerate(zip(stated, made, strict=True)):
+            yield from _differences(f"{pointer}/{place}", ours, theirs)
+    elif isinstance(stated, float) and isinstance(made, float):
+        if not math.isclose(stated, made, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+            yield f"{pointer}: states {stated!r}, from these records {made!r}"
+    elif stated != made:
+        yield f"{pointer}: states {stated!r}, from these records {made!r}"

@@ -12,7 +12,7 @@ import click
 
 from candor.scoring import verify as verifier
 from candor.scoring.record_digest import digest_of_records
-from service.commands.ask import read_answer, verify_answer
+from service.commands.ask import read_answer, verify_answer, verify_from_records
 from service.commands.errors import usage_error
 from service.commands.job_body import renames
 from service.commands.signed import check_signed
@@ -26,7 +26,12 @@ NOT_VERIFIABLE = 2
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--activities", "source", metavar="FILE", help="Check as well that it was made from these records.")
+@click.option(
+    "--activities",
+    "source",
+    metavar="FILE",
+    help="Check as well that it was made from these records; an answer to a question is made anew.",
+)
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
 @click.option(
     "--board", metavar="FILE", help="Check as well the place on this page of a board (JSON of the interface)."
@@ -44,7 +49,8 @@ def verify(
     if did is not None or status is not None:
         sys.exit(check_signed(file, did, status))
     if (answered := read_answer(file)) is not None:
-        sys.exit(verify_answer(answered))
+        outcome = verify_answer(answered)
+        sys.exit(outcome if source is None else max(outcome, verify_from_records(answered, source, renames(pairs))))
     if file == STDIN and (source is not None or board is not None):
         raise usage_error("--activities and --board need the documents in a file")
     outcome = verifier.main([file])

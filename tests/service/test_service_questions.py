@@ -10,11 +10,13 @@ import pytest
 from candor.questions.formula import load_formula
 from candor.questions.verify import findings
 from candor.scoring.redaction import DataSubject
+from service.commands.ask import verify_from_records
 from service.schemas.questions import QUESTION_BODY_EXAMPLE
 from tests.questions.town import NOW, TOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask.testing import FlaskClient
 
@@ -155,3 +157,9 @@ def test_the_built_in_sample_can_be_asked_as_the_example_does(client: FlaskClien
     assert answer.status_code == 200
     assert names(answer.json)
     assert findings(answer.json) == []
+
+
+def test_an_answer_of_the_service_can_be_made_anew_from_the_records_that_were_sent(ask, tmp_path: Path):
+    records = tmp_path / "town.ndjson"
+    records.write_bytes(LINES)
+    assert verify_from_records(ask(), str(records), {}) == 0
