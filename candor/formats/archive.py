@@ -78,6 +78,11 @@ def read_entries(
     return basket.entries
 
 
+def is_of_a_mac(name: str) -> bool:
+    """Say whether an entry holds what macOS notes about a file beside it, and was in no export: `__MACOSX/._a.json`."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")
+
+
 class _Basket:
     """Takes entries one by one, and refuses what is not to be taken."""
 
@@ -97,7 +102,7 @@ class _Basket:
         Where `packed` is known, what comes out is held against it.
         """
         self._check(name)
-        if not self._wanted(name) or (entry := open_entry()) is None:
+        if is_of_a_mac(name) or not self._wanted(name) or (entry := open_entry()) is None:
             return
         kept = self._aside(name, size)
         body = io.BytesIO() if kept is None else kept

@@ -34,6 +34,12 @@ def test_only_what_is_wanted_is_read(zipped, tarred):
         assert read_entries(file, lambda name: name.endswith(".json")) == {"a/outbox.json": b"1"}
 
 
+def test_what_macos_packs_beside_the_files_is_not_read(zipped, tarred):
+    for pack in (zipped, tarred):
+        file = pack({"a/outbox.json": b"1", "__MACOSX/a/._outbox.json": b"\0\5", "a/._outbox.json": b"\0\5"})
+        assert read_entries(file, everything) == {"a/outbox.json": b"1"}
+
+
 @pytest.mark.parametrize("name", ["../outbox.json", "a/../../x", "/etc/passwd", "a\\b", "c:/x"])
 def test_a_name_that_leads_elsewhere_is_refused(zipped, tarred, name):
     for pack in (zipped, tarred):

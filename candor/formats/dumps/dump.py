@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
-from candor.formats.archive import ArchiveError
+from candor.formats.archive import ArchiveError, is_of_a_mac
 from candor.formats.compression import CHUNK_BYTES, UnreadableError, unpacked
 from candor.formats.dumps.uploaded import UploadedFile
 from candor.formats.lines import lines_of
@@ -147,7 +147,7 @@ class Entries:
         except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
             self._opened.close()
             raise DumpError(f"{path} is neither a folder nor a zip file") from None
-        self.names = sorted(self._zip.namelist())
+        self.names = sorted(name for name in self._zip.namelist() if not is_of_a_mac(name))
         return self
 
     def __exit__(self, *_: object) -> None:
