@@ -40,7 +40,7 @@ class StatusRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             description="How many of a question's words or tags another shares that is like it, where it has as many."
         ),
     ]
-    enough: Annotated[int, Meta(description="With fewer questions like it, few are like it.")]
+    enough: Annotated[int, Meta(description="How many questions must be like it; with fewer, few are like it.")]
     known: Annotated[
         float,
         Meta(description="Few are like it, too, where less of its weight is in words that were asked before."),
