@@ -83,6 +83,19 @@ class Settings:
     data_dir: Path = _setting(  # noqa: RUF009 it makes a field
         Path(".candor"), "data sets, the secret of this service, and the embedded Valkey's files"
     )
+    storage: str | None = _setting(
+        None,
+        "where data sets lie, if not in the data directory: an address that fsspec knows, as `s3://BUCKET/PREFIX` "
+        "(with `pip install 'candor[s3]'` and the usual AWS variables). Machines need not share a directory then",
+        form=r"[a-z0-9+.-]+://\S+",
+        form_means="an address such as s3://BUCKET/PREFIX",
+    )
+    cache_mb: int = _setting(
+        8192,
+        "room for the tables that a machine makes of data sets, in `cache/` of its data directory",
+        unit="megabytes",
+        between=(0, 10**7),
+    )
     host: str = _setting(
         "127.0.0.1",
         "where to listen. Anywhere else than loopback a key and a contact are required",

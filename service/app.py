@@ -59,7 +59,13 @@ def application() -> Flask:
     store will do is asked once, before gunicorn starts (stack.check_store).
     """
     settings = read_settings(os.environ)
-    store = open_store(require_server(settings), settings.data_dir, retention=settings.retention)
+    store = open_store(
+        require_server(settings),
+        settings.data_dir,
+        retention=settings.retention,
+        storage=settings.storage,
+        cache_mb=settings.cache_mb,
+    )
     app = create_app(settings, store)
     threading.Thread(target=_hand_over_counts, args=(app,), name="metrics", daemon=True).start()
     return app

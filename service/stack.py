@@ -248,7 +248,17 @@ def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store
     """
     with ExitStack() as opened:
         url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url
-        store = opened.enter_context(closing(open_store(url, settings.data_dir, retention=settings.retention)))
+        store = opened.enter_context(
+            closing(
+                open_store(
+                    url,
+                    settings.data_dir,
+                    retention=settings.retention,
+                    storage=settings.storage,
+                    cache_mb=settings.cache_mb,
+                )
+            )
+        )
         try:
             if checked:
                 store.identity.check()
@@ -278,7 +288,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def check_store(settings: Settings) -> None:
     """Raise OperatorError unless the server is fit for jobs, used with this data, and nobody gets in without a key."""
-    with closing(open_store(require_server(settings), settings.data_dir)) as store:
+    with closing(open_store(require_server(settings), settings.data_dir, storage=settings.storage)) as store:
         try:
             store.check_server()
             store.identity.check()

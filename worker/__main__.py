@@ -31,7 +31,14 @@ def main(environ: Mapping[str, str], worker: Sequence[str] = WORKER) -> int:
     try:
         settings = read_settings(environ)
         logs.configure("launcher", settings.log_level, settings.log_format)
-        open_with = partial(open_store, require_server(settings), settings.data_dir, retention=settings.retention)
+        open_with = partial(
+            open_store,
+            require_server(settings),
+            settings.data_dir,
+            retention=settings.retention,
+            storage=settings.storage,
+            cache_mb=settings.cache_mb,
+        )
         with closing(open_with(patient=True)) as store:
             store.check_server()
             store.identity.check()

@@ -202,7 +202,14 @@ def main(argv: Sequence[str], environ: Mapping[str, str], scorer: Scorer = score
     who = arguments.parse_args(argv)
     settings = read_settings(environ)
     logs.configure(who.queue, settings.log_level, settings.log_format)
-    open_with = partial(open_store, require_server(settings), settings.data_dir, retention=settings.retention)
+    open_with = partial(
+        open_store,
+        require_server(settings),
+        settings.data_dir,
+        retention=settings.retention,
+        storage=settings.storage,
+        cache_mb=settings.cache_mb,
+    )
     store, contact = open_with(patient=True), settings.operator_contact
     transport = Transport(contact=contact, test_hosts=frozenset(settings.test_hosts))
     context = WorkerContext(

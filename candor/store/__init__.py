@@ -47,7 +47,7 @@ from candor.store.score_cache import ScoreCache
 from candor.store.scores import Scores
 from candor.store.secret import Secret
 from candor.store.sources import Sources
-from candor.store.storage import Folder
+from candor.store.storage import open_storage
 from candor.store.suppression import Suppression
 from candor.store.table_cache import TableCache
 from candor.store.trust_roots import TrustRoots
@@ -85,12 +85,14 @@ class Store:
         time_limits_s: Mapping[QueueName, int],
         clock: Callable[[], datetime],
         *,
+        storage: str | None,
         cache_mb: int,
     ) -> None:
         self.redis = redis
         self.now = clock
         self.secret = Secret(data_dir)
-        self.identity = Identity(redis, data_dir, self.secret)
+        parts = open_storage(storage, data_dir, data_dir / "cache")
+        self.identity = Identity(redis, parts, self.secret)
         self.queue = JobQueue(redis, time_limits_s)
         self.job_roots = job_roots = JobRoots(redis)
         self.jobs = Jobs(redis, self.queue, job_roots, retention, clock)
@@ -106,8 +108,8 @@ class Store:
         self.trust_roots = TrustRoots(redis)
         self.account_kinds = AccountKinds(redis)
         self.suppression = Suppression(redis, self.secret)
-        files = DatasetFiles(Folder(data_dir / "datasets"), TableCache(data_dir / "cache", cache_mb * MEGABYTE))
-        self.datasets = Datasets(redis, files, retention, self.suppression, clock)
+        files = DatasetFiles(parts, TableCache(data_dir / "cache", cache_mb * MEGABYTE))
+        self.datasets = Datasets(redis, files, retention, self.suppression, clock, queue=self.queue)
         self.question_words = QuestionWords(data_dir, retention)
         self.sources = Sources(redis, self.queue, retention, clock)
         self.keys = ApiKeys(redis, clock)
@@ -215,6 +217,7 @@ def open_store(
     time_limits_s: Mapping[QueueName, int] = TIME_LIMITS_S,
     patient: bool = False,
     clock: Callable[[], datetime] = utc_now,
+    storage: str | None = None,
     cache_mb: int = CACHE_MB,
 ) -> Store:
     """Return the store at a Redis URL and a data directory; it connects at first use.
@@ -222,4 +225,4 @@ def open_store(
     Workers are `patient`: they ride out half a minute without Redis. The interface is not.
     """
     redis = connect(redis_url, patient=patient)
-    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock, cache_mb=cache_mb)
+    return Store(redis, data_dir, retention or Retention(), time_limits_s, clock, storage=storage, cache_mb=cache_mb)

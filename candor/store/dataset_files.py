@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Parts = tuple[Part, ...]
 
 UNCLAIMED_S = 3600
+SMALL_RECORDS = 60_000
 
 
 class DatasetFiles:
@@ -61,17 +62,24 @@ class DatasetFiles:
         return tuple(self._storage.state(part.name) for part in parts)
 
     def table(self, parts: Parts) -> Table:
-        """Read the parts through, and return their table. Raises FileNotFoundError, DamagedFileError."""
+        """Read the parts through, and return their table. Raises FileNotFoundError, DamagedFileError, OSError."""
+        for part in parts:
+            self._storage.check(part.name, part.checksum)
+        table = self._cache.find(key := key_of(parts))
+        if table is not None:
+            return table
         with ExitStack() as opened:
             found = [(part, opened.enter_context(self._storage.reading(part.name, part.checksum))) for part in parts]
-            table = self._cache.find(key := key_of(parts))
-            if table is None:
-                try:
-                    with self.made(lambda file: write_table(found, file, self.scratch)) as (table, _, file):
-                        self._cache.keep(key, file)
-                except duckdb.Error as error:
-                    raise DamagedFileError(f"a part of a data set cannot be read: {error}") from error
+            try:
+                with self.made(lambda file: write_table(found, file, self.scratch)) as (table, _, file):
+                    self._cache.keep(key, file)
+            except duckdb.Error as error:
+                raise DamagedFileError(f"a part of a data set cannot be read: {error}") from error
             return table
+
+    def move_table(self, before: Parts, now: Parts) -> None:
+        """Have the table at hand of some parts be that of others, which hold the same."""
+        self._cache.move(key_of(before), key_of(now))
 
     def keep_table(self, parts: Parts, file: BinaryIO) -> None:
         """Keep the table of the parts at hand."""
@@ -98,27 +106,38 @@ class DatasetFiles:
             raise
         return tuple(parts)
 
-    def rewrite(self, owner: str, dataset_id: str, parts: Parts, table: Table) -> Parts:
-        """Return parts that hold what the table does and nothing else: those that do already, others written anew."""
+    def merge(self, owner: str, dataset_id: str, parts: Parts, table: Table) -> Parts:
+        """Return parts that hold what these do, their table: large ones as they are, the small ones as few."""
+        return self.rewrite(owner, dataset_id, parts, table, but=[part for part in parts if is_small(part)])
+
+    def rewrite(self, owner: str, dataset_id: str, all_parts: Parts, table: Table, but: Collection[Part] = ()) -> Parts:
+        """Return parts that hold what the table does and nothing else: those that do already, others written anew.
+
+        What is in parts that are not to stay, `but`, is written anew, too. No record is in two of the parts then.
+        """
+        parts = [part for part in all_parts if part not in but]
         wanted, made = np.ascontiguousarray(table.digests).view(np.uint64), list[Part]()
         left = wanted
         try:
-            for upload in sorted({part.upload for part in parts}, reverse=True):
+            for each in sorted({part.upload for part in parts}, reverse=True):
                 there = [
-                    self._keep_wanted(owner, dataset_id, part, left, made) for part in parts if part.upload == upload
+                    self._keep_wanted(owner, dataset_id, part, left, made) for part in parts if part.upload == each
                 ]
                 left = left[~are_among(left, np.concatenate(there))]
             rows = np.flatnonzero(are_among(wanted, left))
-            newest = max(part.upload for part in parts) + 1
-            made += (
-                self.write(owner, dataset_id, table, rows, upload=newest, like=parts[-1].name)
-                if rows.size or not made
-                else ()
-            )
+            if rows.size or not made:
+                made += self.write(
+                    owner,
+                    dataset_id,
+                    table,
+                    rows,
+                    upload=max(part.upload for part in all_parts),
+                    like=all_parts[-1].name,
+                )
         except BaseException:
-            self.delete(tuple(part for part in made if part not in parts))
+            self.delete(made, but=all_parts)
             raise
-        return tuple(made)
+        return tuple(sorted(made, key=lambda part: part.upload))
 
     def without(self, table: Table, people: Collection[str]) -> Table:
         """Return a table without the people, from a file that nobody else sees: it goes with its last reader."""
@@ -189,3 +208,8 @@ class DatasetFiles:
 def key_of(parts: Sequence[Part]) -> str:
     """Return the key of the table that is made of some parts."""
     return hashlib.sha256(msgspec.json.encode([part.name for part in parts])).hexdigest()[:32]
+
+
+def is_small(part: Part) -> bool:
+    """Tell whether a part is better merged with others."""
+    return part.records < SMALL_RECORDS

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 import numpy as np
+from redis.exceptions import RedisError
 
 from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, BadRecord, RecordReader, conflicting_id
 from candor.store import redis_keys
 from candor.store.client import keys_like
+from candor.store.dataset_files import is_small
 from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
 from candor.store.parts import Part
@@ -31,7 +33,12 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
+    from candor.store.queue import JobQueue
     from candor.store.suppression import Suppression
+
+
+MOST_SMALL = 16
+MERGE_FUNCTION = "worker.merging.merge_parts"
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -60,8 +67,11 @@ class Datasets:
         retention: Retention,
         suppression: Suppression,
         clock: Callable[[], datetime],
+        *,
+        queue: JobQueue,
     ) -> None:
         self._redis = redis
+        self._queue = queue
         self._suppression = suppression
         self._files = files
         self._life_s = retention.datasets_days * DAY_S
@@ -123,7 +133,9 @@ class Datasets:
                 upload = 1 + max(part.upload for part in base.parts)
                 return base.parts + self._files.write(owner, dataset_id, table, np.arange(len(table)), upload=upload)
 
-            return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=dataset)
+            changed = self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=dataset)
+        self._ask_to_merge(owner, dataset_id)
+        return changed
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
@@ -195,17 +207,12 @@ class Datasets:
             if merged.changes_nothing:
                 return base.dataset
 
-            def _unchanged(current: Dataset | None, base: Dataset = base.dataset) -> None:
-                if current is None or current.digest != base.digest:
-                    raise _ChangedMeanwhileError
-                check(current)
-
             with self._files.made(merged.write) as (table, digest, file):
                 parts = parts_of(base, table)
                 self._files.keep_table(parts, file)
                 kept = _Kept((), _merged(base.dataset, new, merged, digest)).holding(parts)
                 with contextlib.suppress(_ChangedMeanwhileError):
-                    return self._publish(kept, table, _unchanged, base.parts)
+                    return self._publish(kept, table, check, base)
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
@@ -268,6 +275,25 @@ class Datasets:
         self._files.delete_unclaimed(self._claimed())
         return {"datasets": changed}
 
+    def merge_parts(self, owner: str, dataset_id: str) -> bool:
+        """Merge the small parts of a data set; what it says stays as it is. False where it was replaced meanwhile.
+
+        Raises LookupError, DamagedFileError.
+        """
+        base, table = self._found(owner, dataset_id)
+        parts, key = self._files.merge(owner, dataset_id, base.parts, table), redis_keys.dataset(owner, dataset_id)
+        while True:
+            raw = self._redis.get(key)
+            now = _decode(raw)
+            if now is None or now.parts[: len(base.parts)] != base.parts:
+                self._files.delete(parts, but=base.parts)
+                return False
+            merged = now.holding(parts + now.parts[len(base.parts) :])  # what was added meanwhile stays behind
+            if self._replace(key, raw, merged):
+                self._files.move_table(now.parts, merged.parts)
+                self._files.delete(base.parts, but=parts)
+                return True
+
     def renew(self, owner: str, dataset_id: str) -> None:
         """Keep the data set from now on as long as one that was just written."""
         key = redis_keys.dataset(owner, dataset_id)
@@ -292,6 +318,15 @@ class Datasets:
     def _claimed(self) -> list[tuple[Part, ...]]:
         """Return the parts of every data set."""
         return [kept.parts for kept in self._all()]
+
+    def _ask_to_merge(self, owner: str, dataset_id: str) -> None:
+        """Have a worker merge small parts once there are many."""
+        kept = self._find(redis_keys.dataset(owner, dataset_id))
+        small = sum(map(is_small, kept.parts)) if kept else 0
+        if kept and small >= MOST_SMALL and small % MOST_SMALL == 0:
+            name = f"merge_{kept.parts[0].name.partition('-')[0]}"
+            with contextlib.suppress(RedisError):  # the next time there are as many more
+                self._queue.push("batch", owner, name, function=MERGE_FUNCTION, about=dataset_id)
 
     def _on_network(self, network: str, owner: str | None) -> Iterator[_Kept]:
         return (kept for kept in self._all(owner) if kept.dataset.network == network)
@@ -341,8 +376,10 @@ class Datasets:
                 return kept
         return None
 
-    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset]) -> None:
+    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset], base: _Kept | None = None) -> None:
         kept = _decode(pipe.get(key))
+        if base is not None and (kept is None or kept.parts != base.parts):
+            raise _ChangedMeanwhileError
         check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
 
     def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
@@ -369,17 +406,18 @@ class Datasets:
         counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
         return kept.holding(parts, records=records, counts=counts, digest=digest)
 
-    def _publish(self, kept: _Kept, table: Table, check: Check[Dataset], base: tuple[Part, ...] = ()) -> Dataset:
+    def _publish(self, kept: _Kept, table: Table, check: Check[Dataset], base: _Kept | None = None) -> Dataset:
         """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
 
-        Where it cannot be, its parts are deleted but for those of `base`.
+        Where it cannot be, its parts are deleted but for those of `base`, which it was made from and replaces. Raises
+        _ChangedMeanwhileError when that is no longer there.
         """
         key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
         whole = kept
 
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept
-            self._look(pipe, key, check)
+            self._look(pipe, key, check, base)
             people = self._suppression.among(whole.dataset.network, table.people.all())
             if people:
                 if kept is not whole:
@@ -392,7 +430,7 @@ class Datasets:
             (replaced,) = self._redis.transaction(_publish, redis_keys.SUPPRESSIONS, key) or (None,)
         except BaseException:
             for parts in {whole.parts, kept.parts}:
-                self._files.delete(parts, but=base)
+                self._files.delete(parts, but=base.parts if base else ())
             raise
         before = _decode(replaced)
         for old in (whole.parts, before.parts if before else ()):

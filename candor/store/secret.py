@@ -17,10 +17,15 @@ _BYTES = 32
 
 
 class Secret:
-    """Makes keyed digests (HMAC-SHA256), one key a purpose. All machines of a service share the data directory."""
+    """Makes keyed digests (HMAC-SHA256), one key a purpose. All machines of a service have the same."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / NAME
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self._path.parent
 
     def digest(self, purpose: str, message: bytes) -> str:
         """Return the keyed digest in hexadecimal; the same purpose and message always give the same."""

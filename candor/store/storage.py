@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import time
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from candor.errors import OperatorError
-from candor.store.secret import private
+from candor.store.secret import private, random_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 DRAFT = ".part"
+DIRECTORY_ID = "directory-id"
+STORAGE_ID = "storage-id"
 _CHUNK_BYTES = 2**20
 
 
@@ -39,6 +43,9 @@ class Storage(Protocol):
     def reading(self, name: str, checksum: int) -> contextlib.AbstractContextManager[Path]:
         """Give a file of this machine's with what is kept. Raises FileNotFoundError, DamagedFileError."""
 
+    def check(self, name: str, checksum: int) -> None:
+        """Raise what `reading` would, as far as that can be seen without fetching the file."""
+
     def state(self, name: str) -> tuple[int, ...] | None:
         """Return what a change to the file would change, as far as that can be seen at once; None where it is gone."""
 
@@ -47,6 +54,12 @@ class Storage(Protocol):
 
     def names(self) -> Iterator[tuple[str, float]]:
         """Yield what is kept, with the seconds since it was written, drafts included."""
+
+    def mark(self) -> bytes | None:
+        """Return random bytes by which the place is told from every other; None where none were made."""
+
+    def make_mark(self) -> None:
+        """Make them where there are none."""
 
 
 def checksum_of(path: Path) -> int:
@@ -71,6 +84,10 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._mark = path.parent / DIRECTORY_ID
+
+    def __str__(self) -> str:
+        return f"the data directory {self._path.parent}"
 
     def draft(self, name: str) -> Path:
         """See Storage."""
@@ -93,10 +110,13 @@ class Folder:
     @contextmanager
     def reading(self, name: str, checksum: int) -> Iterator[Path]:
         """See Storage."""
-        path = self._path / name
-        if checksum_of(path) != checksum:
-            raise _damaged(str(path))
-        yield path
+        self.check(name, checksum)
+        yield self._path / name
+
+    def check(self, name: str, checksum: int) -> None:
+        """See Storage."""
+        if checksum_of(self._path / name) != checksum:
+            raise _damaged(str(self._path / name))
 
     def state(self, name: str) -> tuple[int, ...] | None:
         """See Storage."""
@@ -119,6 +139,120 @@ class Folder:
         for path in self._path.glob("*"):
             with contextlib.suppress(FileNotFoundError):  # other machines delete them too
                 yield path.name, time.time() - path.stat().st_mtime
+
+    def mark(self) -> bytes | None:
+        """See Storage."""
+        try:
+            return self._mark.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def make_mark(self) -> None:
+        """See Storage."""
+        random_file(self._mark)
+
+
+class ObjectStorage:
+    """An address that fsspec knows, such as s3://bucket/prefix; files are fetched into a folder to be read.
+
+    What it raises is an OSError, whatever speaks to the place raises.
+    """
+
+    def __init__(self, address: str, scratch: Path) -> None:
+        self._address = address.rstrip("/")
+        self._scratch = scratch
+
+    def __str__(self) -> str:
+        return f"the storage {self._address}"
+
+    def draft(self, name: str) -> Path:
+        """See Storage."""
+        return empty_file(self._scratch, name)
+
+    def keep(self, draft: Path, name: str, like: str | None = None) -> None:
+        """See Storage."""
+        del like  # nobody can say when an object was written
+        with self._asked() as (files, root):
+            files.put_file(str(draft), f"{root}/{name}")
+            there = files.info(f"{root}/{name}")["size"]
+        if there != draft.stat().st_size:
+            raise OSError(f"{self._address}/{name} has {there} bytes, not {draft.stat().st_size}")
+        draft.unlink()
+
+    @contextmanager
+    def reading(self, name: str, checksum: int) -> Iterator[Path]:
+        """See Storage."""
+        path = empty_file(self._scratch, f"{name}.{secrets.token_hex(8)}")
+        try:
+            with self._asked() as (files, root):
+                files.get_file(f"{root}/{name}", str(path))
+            if checksum_of(path) != checksum:
+                raise _damaged(f"{self._address}/{name}")
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def check(self, name: str, checksum: int) -> None:
+        """See Storage."""
+
+    def state(self, name: str) -> tuple[int, ...] | None:
+        """See Storage: an object is never changed, and asking for each would take longer than a score."""
+        del name
+        return ()
+
+    def delete(self, name: str) -> bool:
+        """See Storage."""
+        try:
+            with self._asked() as (files, root):
+                files.rm_file(f"{root}/{name}")
+        except FileNotFoundError:
+            return False
+        return True
+
+    def names(self) -> Iterator[tuple[str, float]]:
+        """See Storage."""
+        with self._asked() as (files, root):
+            try:
+                found = files.ls(root, detail=True, refresh=True)
+            except FileNotFoundError:
+                found = []
+            for each in found:
+                name = each["name"].rpartition("/")[2]
+                if name and name != STORAGE_ID:
+                    yield name, time.time() - files.modified(each["name"]).timestamp()
+
+    def mark(self) -> bytes | None:
+        """See Storage."""
+        try:
+            with self._asked() as (files, root):
+                return bytes(files.cat_file(f"{root}/{STORAGE_ID}"))
+        except FileNotFoundError:
+            return None
+
+    def make_mark(self) -> None:
+        """See Storage."""
+        with contextlib.suppress(FileExistsError), self._asked() as (files, root):
+            files.makedirs(root, exist_ok=True)
+            files.pipe_file(f"{root}/{STORAGE_ID}", secrets.token_bytes(32), mode="create")
+
+    @contextmanager
+    def _asked(self) -> Iterator[tuple[Any, str]]:
+        """Give what speaks to the place, and the path there; looked up anew, as a process that forked needs its own."""
+        try:
+            opened = import_module("fsspec.core").url_to_fs(self._address, use_listings_cache=False)
+        except ImportError as error:
+            raise OperatorError(f"CANDOR_STORAGE={self._address} needs more: pip install 'candor[s3]'") from error
+        try:
+            yield opened
+        except OSError:
+            raise
+        except Exception as error:
+            raise OSError(f"{self._address}: {type(error).__name__}: {error}") from error
+
+
+def open_storage(address: str | None, data_dir: Path, scratch: Path) -> Storage:
+    """Return the storage at an address, in the data directory where there is none."""
+    return Folder(data_dir / "datasets") if address is None else ObjectStorage(address, scratch)
 
 
 def _damaged(place: str) -> DamagedFileError:

@@ -64,6 +64,12 @@ class TableCache:
             draft.unlink(missing_ok=True)
         self._drop_oldest()
 
+    def move(self, before: str, now: str) -> None:
+        """Keep under another key what is kept under a key."""
+        for path in self._folder.glob(f"{before}-*{_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(path.with_name(now + path.name.removeprefix(before)))
+
     def forget(self, key: str) -> None:
         """Delete what is kept under a key."""
         for path in self._folder.glob(f"{key}-*"):

@@ -12,10 +12,16 @@ import msgspec
 import numpy as np
 import pytest
 
+from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.redaction import DataSubject
+from candor.scoring.score import score
 from candor.store import open_store, parts
+from candor.store.dataset_files import DatasetFiles
+from candor.store.datasets import MOST_SMALL
 from candor.store.storage import DamagedFileError
+from worker.context import CURRENT, WorkerContext
+from worker.merging import merge_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,11 +167,10 @@ def test_a_missing_part_is_damage_and_not_another_data_set(store: Store, data_di
 def test_a_damaged_table_at_hand_is_made_anew(store: Store, data_dir: Path) -> None:
     store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
     whole = list(store.datasets.activities("ada", "s"))
-    (at_hand,) = (data_dir / "cache").iterdir()
-    for said in (b"", at_hand.read_bytes()[:-100], b"x" + at_hand.read_bytes()[1:]):
-        at_hand.write_bytes(said)
+    for damaged in (lambda said: b"", lambda said: said[:-100], lambda said: b"x" + said[1:]):
+        (at_hand,) = (data_dir / "cache").iterdir()
+        at_hand.write_bytes(damaged(at_hand.read_bytes()))
         assert list(store.datasets.activities("ada", "s")) == whole
-    assert at_hand.exists()
 
 
 def test_a_table_in_use_is_whole_although_its_file_is_cut_off(store: Store, data_dir: Path) -> None:
@@ -194,3 +199,70 @@ def test_another_machine_drops_its_table_after_an_erasure(
     store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
     elsewhere.datasets.drop_erased()
     assert list((tmp_path / "other" / "cache").iterdir()) == []
+
+
+def test_small_parts_are_merged_once_there_are_many_and_the_data_set_says_what_it_said(
+    store: Store, elsewhere: Store, data_dir: Path
+) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    for number in range(MOST_SMALL):
+        said = store.datasets.append("ada", "s", records(number, number * 3, number * 3 + 5))
+    ((merge,),) = (store.queue.waiting(),)
+    assert merge.startswith("merge_")
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    merge_parts("ada", "s")
+    CURRENT.reset(token)
+    assert store.datasets.get("ada", "s").digest == said.digest
+    assert len(files(data_dir)) == -(-said.records // 20)
+    assert same(store, elsewhere)
+
+
+def test_what_is_added_while_parts_are_merged_stays(
+    store: Store, elsewhere: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merge = DatasetFiles.merge
+
+    def slow(*given: object) -> object:
+        made = merge(*given)
+        store.datasets.append("ada", "s", records(7, 40, 60))
+        return made
+
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    store.datasets.append("ada", "s", records(2, 10, 20))
+    monkeypatch.setattr(DatasetFiles, "merge", slow)
+    assert store.datasets.merge_parts("ada", "s")
+    assert same(store, elsewhere)
+
+
+def test_what_replaces_a_data_set_while_its_parts_are_merged_stays(
+    store: Store, elsewhere: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merge = DatasetFiles.merge
+
+    def slow(*given: object) -> object:
+        made = merge(*given)
+        store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
+        return made
+
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    monkeypatch.setattr(DatasetFiles, "merge", slow)
+    assert not store.datasets.merge_parts("ada", "s")
+    assert same(store, elsewhere)
+    with duckdb.connect() as connection:
+        said = connection.execute(f"select * from read_parquet('{data_dir}/datasets/*.parquet')").fetchall()
+    assert "'u3'" not in repr(said)
+
+
+def test_parts_merged_while_records_are_added_are_not_lost(store: Store, elsewhere: Store, monkeypatch) -> None:
+    write = DatasetFiles.write
+
+    def slow(*given: object, **more: object) -> object:
+        monkeypatch.setattr(DatasetFiles, "write", write)
+        made = write(*given, **more)
+        assert store.datasets.merge_parts("ada", "s")
+        return made
+
+    store.datasets.put("ada", "s", lines=records(1, 0, 50), **FACTS)
+    monkeypatch.setattr(DatasetFiles, "write", slow)
+    store.datasets.append("ada", "s", records(2, 10, 20))
+    assert same(store, elsewhere)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candor.store import Store, open_store
-from candor.store.identity import DIRECTORY_ID, IdentityError
+from candor.store.identity import IdentityError
 from candor.store.secret import NAME
+from candor.store.storage import DIRECTORY_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
