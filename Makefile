@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test test-network test-cluster test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
+.PHONY: demo test test-network test-cluster test-storage test-browser test-typescript pictures check lint-openapi docs evaluate attacks bench growth chaos load fuzz audit lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
@@ -39,6 +39,10 @@ $(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package-lock.json
 # Boards by a Spark Connect server of two worker processes: needs `pip install pysail pyspark-client`, and skips without.
 test-cluster: $(VENV)/.dev
 	@$(BIN)/pytest -m cluster tests/boards
+
+# Data sets under an S3 address, with a server on this machine: needs `pip install s3fs 'moto[s3]'`, and skips without.
+test-storage: $(VENV)/.dev
+	@$(BIN)/pytest -n 0 -m storage tests/integration
 
 # In a real browser: needs chromium, which set_up.sh looks for and says.
 test-browser: $(VENV)/.dev

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from candor.scoring.activity import RECORD_TYPES
+from candor.scoring.arrays import is_among
 from candor.scoring.record_digest import DIGEST_BYTES
 from candor.scoring.table import VISIBILITIES
 
@@ -106,7 +107,8 @@ def digests_of(path: Path, scratch: Path) -> Digests:
 
 def are_among(digests: Digests, others: Digests) -> Bools:
     """Say which digests are among others."""
-    return np.asarray(np.isin(digests[:, 0], others[:, 0]) & np.isin(digests[:, 1], others[:, 1]))
+    first, second = (is_among(digests[:, half], np.sort(others[:, half])) for half in (0, 1))
+    return np.asarray(first & second)
 
 
 def write_some(path: Path, kept: Bools, new: Path, scratch: Path) -> None:

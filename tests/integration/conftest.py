@@ -67,15 +67,17 @@ class Launched:
 class Stack:
     """A server, a store on it, and what was launched."""
 
-    def __init__(self, folder: Path, bin_dir: Path, new_job: NewJob, posts: bytes) -> None:
+    def __init__(self, folder: Path, bin_dir: Path, new_job: NewJob, posts: bytes, storage: str | None = None) -> None:
         self.server = EmbeddedServer(folder / "valkey")
         self.server.start()
         self.data_dir = folder / "data"
-        self.store = open_store(self.server.url, self.data_dir, patient=True)
+        self.store = open_store(self.server.url, self.data_dir, patient=True, storage=storage)
         self.launched: list[Launched] = []
         self._log = folder / "launchers.log"
         self._command = [str(bin_dir / "python"), LAUNCHER]
         self._settings = {"CANDOR_REDIS_URL": self.server.url, "CANDOR_DATA_DIR": str(self.data_dir)}
+        if storage is not None:
+            self._settings["CANDOR_STORAGE"] = storage
         self._new_job = new_job
         self._posts = posts
 
