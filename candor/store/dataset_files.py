@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from candor.store.storage import Storage
     from candor.store.table_cache import TableCache
 
-    Digests = NDArray[np.uint64]
+    Digests = NDArray[np.int64]
     Parts = tuple[Part, ...]
 
 UNCLAIMED_S = 3600
@@ -116,7 +116,7 @@ class DatasetFiles:
         What is in parts that are not to stay, `but`, is written anew, too. No record is in two of the parts then.
         """
         parts = [part for part in all_parts if part not in but]
-        wanted, made = np.ascontiguousarray(table.digests).view(np.uint64), list[Part]()
+        wanted, made = np.ascontiguousarray(table.digests).view(np.int64), list[Part]()
         left = wanted
         try:
             for each in sorted({part.upload for part in parts}, reverse=True):

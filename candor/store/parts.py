@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
-    Digests = NDArray[np.uint64]
+    Digests = NDArray[np.int64]
 
 SUFFIX = ".parquet"
 MOST_ROWS = 250_000
@@ -102,7 +102,7 @@ def digests_of(path: Path, scratch: Path) -> Digests:
     """Return the digest of each record of a part, as two numbers."""
     with _connected(scratch) as connection:
         found = connection.execute(f"select digest from read_parquet({_quoted(path)})").fetchnumpy()["digest"]
-    return np.frombuffer(b"".join(found.tolist()), np.uint64).reshape(-1, 2)
+    return np.frombuffer(b"".join(found.tolist()), np.int64).reshape(-1, 2)
 
 
 def are_among(digests: Digests, others: Digests) -> Bools:
