@@ -59,7 +59,7 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
     digest: Annotated[str, Meta(description="Digest of its records, whatever their order.")]
     records: Annotated[int, Meta(description="Records kept.")]
     counts: Annotated[Counts, Meta(description="What was seen while reading.")]
-    bytes: Annotated[int, Meta(description="Bytes of the file that holds it, compressed.")]
+    bytes: Annotated[int, Meta(description="Bytes of the parts that hold it, compressed.")]
     created_at: Annotated[Instant, Meta(description="When it was uploaded.")]
     archive: Annotated[ArchiveFacts | None, Meta(description="The export or dump that it came from; null for records.")]
     redacted_at: Annotated[
