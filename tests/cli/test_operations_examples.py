@@ -16,6 +16,7 @@ from service.waiting import MAX_WAIT_S
 from tests.compose import PATH, compose
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+OF_S3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
 OF_COMPOSE = set(re.findall(r"\$\{(\w+)", PATH.read_text("utf-8")))
 
 
@@ -37,13 +38,13 @@ OVERRIDES: list[dict[str, Any]] = [
 
 
 def test_there_are_examples_for_tls_and_for_both_machines():
-    assert (len(ENVS), len(OVERRIDES), len(blocks("nginx"))) == (3, 2, 1)
+    assert (len(ENVS), len(OVERRIDES), len(blocks("nginx"))) == (4, 2, 1)
 
 
-@pytest.mark.parametrize("env", ENVS, ids=["tls", "one", "two"])
+@pytest.mark.parametrize("env", ENVS, ids=["tls", "one", "two", "storage"])
 def test_every_variable_of_an_example_is_a_setting_or_composes(env):
     settings = {f"CANDOR_{name.upper()}" for name in Settings.__dataclass_fields__}
-    assert set(env) <= settings | OF_COMPOSE
+    assert set(env) <= settings | OF_COMPOSE | OF_S3
     read_settings(env)
 
 
@@ -55,7 +56,7 @@ def test_an_example_changes_only_services_and_volumes_that_there_are(override):
 
 
 def test_the_second_machine_reaches_the_valkey_of_the_first_with_its_password():
-    _, one, two = ENVS
+    _, one, two, _ = ENVS
     address = parse_url(compose(two)["services"]["worker"]["environment"]["CANDOR_REDIS_URL"])
     published = OVERRIDES[0]["services"]["valkey"]["ports"]
     assert published == [f"{address['host']}:{address['port']}:6379"]
