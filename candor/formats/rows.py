@@ -78,7 +78,7 @@ def records_in(
     if stackexchange.is_posts(head):
         return stackexchange.posts_alone(lines_of(chunks))
     if _is_csv(head, rename or {}, any_table=any_table):
-        return _csv_rows(lines_of(chunks), frozenset((rename or {}).values()))
+        return _csv_rows(lines_of(chunks), None if any_table else frozenset((rename or {}).values()))
     if _is_other_table(head):
         raise UnreadableError(
             "this is neither JSON nor a table whose first line names our fields (id, type, actor, published, …); `map` "
@@ -87,14 +87,17 @@ def records_in(
     return (line.lstrip(_RECORD_SEPARATOR) for line in lines_of(chunks))
 
 
-def json_items(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the items of a JSON array, also of one in an object, or values that stand one after the other.
+def json_items(chunks: Iterable[bytes], *, inside: bool = False) -> Iterator[bytes]:
+    """Yield the items of JSON arrays, also of one in an object, or values that stand one after the other.
+
+    Of an array that stands `inside` an object, what is behind it belongs to the object and is not looked at.
 
     Raises UnreadableError when it ends too early, TooLargeError for an item without end.
     """
     head, waiting = peek(chunks, 1)
-    stands_alone = head.lstrip()[:1] == b"["
-    is_array = stands_alone or _WRAPPED.match(head) is not None
+    begins = head.lstrip()[:1] == b"["
+    stands_alone = begins and not inside
+    is_array = begins or _WRAPPED.match(head) is not None
     while True:
         cut = _Cut()
         for number, chunk in enumerate(waiting):
@@ -139,7 +142,7 @@ def items_under(chunks: Iterable[bytes], name: str) -> tuple[dict[str, Any], Ite
         told = msgspec.json.decode(before + b"}", type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise UnreadableError(f"the list of {name} is not where it is expected") from None
-    return told, json_items(chain([head[found.end() - 1 :]], rest))
+    return told, json_items(chain([head[found.end() - 1 :]], rest), inside=True)
 
 
 class _Cut:
@@ -256,18 +259,21 @@ def _first_line(head: bytes) -> bytes:
     return (rest.partition(b"\n")[0] if says else first).strip()
 
 
-def _column(name: str, renamed: frozenset[str]) -> str:
-    """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is."""
+def _column(name: str, renamed: frozenset[str] | None) -> str:
+    """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is.
+
+    Those of `renamed` stay too; None: all do, as they are of somebody else's format.
+    """
     name = name.strip()
     ours = name.lower().replace(" ", "_")
-    return ours if name not in renamed and ours in FIELDS else name
+    return ours if renamed is not None and name not in renamed and ours in FIELDS else name
 
 
 def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _csv_rows(lines: Iterator[bytes], renamed: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _csv_rows(lines: Iterator[bytes], renamed: frozenset[str] | None) -> Iterator[dict[str, Any]]:
     """Yield rows by the names of the columns; an empty cell is absent, and so is an empty row."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     header = _header(lines)

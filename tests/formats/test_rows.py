@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, zstd
-from candor.formats.rows import LONGEST_LINE_BYTES, json_items, records_in
+from candor.formats.rows import LONGEST_LINE_BYTES, items_under, json_items, records_in
 from candor.scoring.records import RecordReader
 
 AT = datetime(2026, 1, 5, 22, 28, 34, tzinfo=UTC)
@@ -244,3 +244,10 @@ def test_a_sequence_of_json_texts_is_read():
 def test_what_cannot_be_read_is_refused_with_advice(body, words):
     with pytest.raises(UnreadableError, match=words):
         read(body)
+
+
+def test_of_a_list_in_an_object_what_stands_behind_it_is_not_looked_at():
+    before, items = items_under(
+        iter([b'{"name": "x", "messages": [{"a": 1}, {"a": 2}], "more": [{"a": 3}]}']), "messages"
+    )
+    assert (before, list(items)) == ({"name": "x"}, [b'{"a": 1}', b'{"a": 2}'])
