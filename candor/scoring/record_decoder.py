@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from candor.scoring.activity import Activity
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -27,8 +29,8 @@ class RecordDecoder:
         self._written: Callable[[bytes], Any] | None = None
 
     def learn(self, names: Collection[str]) -> None:
-        """Take lines that have these fields too from now on."""
-        if new := [name for name in names if name not in self._others.values()]:
+        """Take lines that have these fields too from now on, but for names that msgspec cannot give a field."""
+        if new := [name for name in names if name not in self._others.values() and not _ESCAPED.search(name)]:
             self._others |= {f"other_{place}": name for place, name in enumerate(new, start=len(self._others))}
             written = msgspec.defstruct(
                 "Written",

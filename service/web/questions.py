@@ -54,7 +54,7 @@ def show_questions() -> AnyResponse:
         datasets=datasets,
         chosen=chosen,
         suggested=_suggested_tags(chosen, is_chosen=bool(asked["dataset"])),
-        roots=store.trust_roots.list(owner()),
+        roots=store.trust_roots.facts(owner()),
         safe_link=safe_link,
     )
 
