@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TESTS = {
-    "connectors": Path("tests/worker/connectors/test_hostile_answers.py"),
+    "connectors": Path("tests/worker/connectors/test_every_connector.py"),
     "interface": Path("tests/contract/test_schemathesis.py"),
 }
 

@@ -50,3 +50,7 @@ def test_a_target_there_is_not_is_refused(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["fuzz", "nonsense"])
     with pytest.raises(SystemExit):
         fuzz.main()
+
+
+def test_every_file_of_tests_that_is_tried_is_there():
+    assert [tests for tests in fuzz.TESTS.values() if not tests.is_file()] == []
