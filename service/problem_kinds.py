@@ -196,7 +196,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "dataset_damaged",
         500,
         "Data set damaged",
-        "The file of the data set is not as it was written, so nothing is read or scored from it. Upload it again.",
+        "A part of the data set is not as it was written, so nothing is read or scored from it. Upload it again.",
     ),
     ProblemKind("not_implemented", 501, "Not implemented", "The request uses a transfer coding that is not supported."),
     ProblemKind(

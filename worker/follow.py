@@ -111,7 +111,7 @@ def read(owner: str, name: str) -> None:
     except (RedisError, BaseTimeoutException):
         raise
     except DamagedFileError:
-        context.store.sources.finish(reading.source, error="The file of the data set is not as it was written.")
+        context.store.sources.finish(reading.source, error="A part of the data set is not as it was written.")
     except Exception:
         log.exception("reading a source crashed", job_id=name)
         if source.state.attempts >= MAX_ATTEMPTS:

@@ -34,7 +34,7 @@ DATASET_DAMAGED = _problem(
     "dataset_damaged",
     500,
     "Data set damaged",
-    "The file of the data set is not as it was written, so nothing is scored from it. Upload the data set again.",
+    "A part of the data set is not as it was written, so nothing is scored from it. Upload the data set again.",
 )
 DATASET_CHANGED = _problem(
     "dataset_changed", 409, "Data set changed", "The data set was replaced after the job was accepted. Submit it again."

@@ -1,6 +1,6 @@
 """Parts of data sets: Parquet files of records, which are written once and never changed, and tables made of them.
 
-A part is sorted by time; its row groups say which times they hold, and by Bloom filters which people and ids they may.
+A part is sorted by time, so that its row groups say which times they hold.
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ class SampleScores:
     enthusiast: str
     ring_centre: str
     map: str
+    progress: str
     messages = "/messages?dataset=sample&topic=space-technology&trust_root=sample&as_of=2026-11-01T00:00:00Z"
     message = "/message/sample/s0007?trust_root=sample&as_of=2026-11-01T00:00:00Z"
 
@@ -127,6 +128,7 @@ def scores(url: str) -> SampleScores:
         enthusiast=cards["p08"],
         ring_centre=cards["p42"],
         map="/map?dataset=sample&topic=space-technology&trust_root=sample",
+        progress=f"/progress/{ranked['id']}",
     )
 
 
