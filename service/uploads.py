@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from candor.formats.dumps.dump import Format
+    from candor.scoring.records import Counts
     from candor.store.models import Dataset
 
 _HEAD_BYTES = 64 * 1024
@@ -91,6 +92,7 @@ class Upload:
         try:
             if self.add:
                 return self._kept(datasets.append(owner(), self.dataset_id, lines, archive=archive, **how))
+            how["must_name"] = archive is None
             said = {name: asked[name] for name in ("network", "profile", "granted_rights")}
             if network_of(asked["network"]).profile is not None:
                 said["profile"] = None
@@ -99,7 +101,7 @@ class Upload:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
             faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-            raise ProblemError("invalid_records", _why_refused(error), faults) from None
+            raise ProblemError("invalid_records", _why_refused(error), faults or _meant(error.counts)) from None
 
     def _kept(self, dataset: Dataset) -> Dataset:
         """Have a community at hand for the first question; nobody asks one person's own export."""
@@ -161,12 +163,23 @@ def _why_refused(error: BadDatasetError) -> str:
     counts = error.counts
     if not counts.records:
         return "Nothing was stored: there is no record in the upload."
+    if not error.total and counts.nameless:
+        return (
+            f"Nothing was stored: {counts.nameless} of {counts.records} records do not say who did it; that is `actor`."
+        )
     if not error.total:
         return f"Nothing was stored: none of {counts.records} records can be kept, {counts.private} are private."
     return (
         f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
         "begin with the number of the line, or of the record where records are not lines."
     )
+
+
+def _meant(counts: Counts) -> tuple[Fault, ...]:
+    """Say which fields of records of nobody known probably say who did it."""
+    unknown = counts.unknown_field_names.items() if counts.nameless else ()
+    names = [name for name, nearest in unknown if nearest == "actor"]
+    return tuple(Fault("/map", f"`{name}`: did you mean `actor`? map=actor:{name}") for name in names)
 
 
 def _sentence(error: Exception) -> str:

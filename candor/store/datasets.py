@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 
 MOST_SMALL = 16
+NAMELESS_SHARE = 0.98
+"""From which share of acts of nobody known on an upload is a mistake, and not people who left."""
 MERGE_FUNCTION = "worker.merging.merge_parts"
 
 
@@ -91,18 +93,21 @@ class Datasets:
         skip_bad: bool = False,
         archive: ArchiveFacts | None = None,
         check: Check[Dataset] = no_check,
+        must_name: bool = False,
     ) -> Dataset:
         """Keep records (lines of NDJSON, or read already), replacing what the id held; the old set stays until then.
 
         Records of people who are suppressed are dropped and counted, and so is what was done to them.
 
-        Raises BadDatasetError when lines are bad, unless `skip_bad`, or when no record is left to keep; OSError when
+        Raises BadDatasetError when lines are bad, unless `skip_bad`, when no record is left to keep, or with
+        `must_name` when nearly none names who did it; OSError when
         the disk is full; whatever reading `lines` raises, or what `check` raises about the set that is there, before or
         after reading. None of them leaves anything behind.
         """
         check(self.get(owner, dataset_id))
         said = {"network": network, "profile": profile, "granted_rights": granted_rights, "archive": archive}
-        with self._read(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad) as (table, dataset, file):
+        how: dict[str, Any] = {"skip_bad": skip_bad, "must_name": must_name}
+        with self._read(owner, dataset_id, lines, rename or {}, said, **how) as (table, dataset, file):
             parts = self._files.write(owner, dataset_id, table, np.arange(len(table)), upload=0)
             self._files.keep_table(parts, file)
             return self._publish(_Kept((), dataset).holding(parts), table, check)
@@ -167,6 +172,7 @@ class Datasets:
         said: Mapping[str, Any],
         *,
         skip_bad: bool,
+        must_name: bool = False,
     ) -> Iterator[tuple[Table, Dataset, BinaryIO]]:
         """Give records as a table in a file, and described. Raises BadDatasetError."""
         with TableBuilder(self._files.scratch) as builder:
@@ -175,8 +181,11 @@ class Datasets:
             faults = _repeated(reader, builder)
             if (faults.total and not skip_bad) or not builder.kept():
                 raise faults
+            reader.counts.nameless, acts = builder.count_nameless()
+            must_name |= "actor" in reader.counts.unknown_field_names.values()
+            if must_name and acts and reader.counts.nameless >= NAMELESS_SHARE * acts:
+                raise BadDatasetError((), 0, reader.counts)
             with self._files.made(builder.write) as (table, digest, file):
-                reader.counts.nameless = builder.count_nameless()
                 reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
                 dataset = Dataset(
                     id=dataset_id,

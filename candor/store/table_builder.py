@@ -127,11 +127,12 @@ class TableBuilder:
             self._kept[row] = False
             yield self.lines[row], self.lines[first], bool((digest[row] == digest[first]).all())
 
-    def count_nameless(self) -> int:
-        """Count acts of nobody known among those kept, votes left out."""
+    def count_nameless(self) -> tuple[int, int]:
+        """Count acts of nobody known among those kept, and all acts that somebody should be known for: no votes."""
         rows = self._rows()
         actor, kind = np.frombuffer(self._actor, np.int32)[rows], np.frombuffer(self._type, np.int8)[rows]
-        return int(np.count_nonzero((actor < 0) & (kind != TYPE_CODE["vote"])))
+        named = (kind != TYPE_CODE["vote"]) & (kind != TYPE_CODE["account"])
+        return int(np.count_nonzero(named & (actor < 0))), int(np.count_nonzero(named))
 
     def unmatched(self, most: int) -> tuple[int, tuple[str, ...]]:
         """Count the records whose object is the id of no record here, with a few such objects; known once written."""

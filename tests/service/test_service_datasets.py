@@ -189,6 +189,43 @@ def test_unknown_fields_are_named_with_the_nearest_that_is_known(client):
     assert counts["unknown_field_names"] == {"Contents": "content", "zzz": None}
 
 
+def by(number: int, **who: str) -> bytes:
+    """Write an act of whoever is named, by the field that is given; of nobody otherwise."""
+    return json.dumps({"id": f"r{number}", "type": "note", "published": "2026-10-01T12:00:00Z", **who}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "nearest"),
+    [
+        (b"".join(by(n, author="u") for n in range(60)), ["`author`: did you mean `actor`? map=actor:author"]),
+        (
+            b"".join(by(n, author="u") for n in range(99)) + line(99),
+            ["`author`: did you mean `actor`? map=actor:author"],
+        ),
+        (b"id,type,published,wer\nr1,note,2026-10-01T12:00:00Z,u\n", []),
+        (by(1), []),
+    ],
+)
+def test_an_upload_of_acts_of_nobody_known_is_refused_with_the_nearest_field(client, body, nearest):
+    answer = put(client, body)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
+    assert "do not say who did it" in answer.json["detail"]
+    assert [fault["detail"] for fault in answer.json.get("errors", ())] == nearest
+    assert client.get("/v1/datasets/beer").status_code == 404
+
+
+def test_acts_of_nobody_known_are_added_where_others_have_a_name_and_no_field_was_meant(client):
+    put(client, GOOD)
+    added = "/v1/datasets/beer/records"
+    assert client.post(added, data=by(3), content_type=NDJSON).status_code == 200
+    refused = client.post(added, data=by(4, author="u"), content_type=NDJSON)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/map")
+
+
+def test_votes_of_nobody_known_are_an_upload(client):
+    assert put(client, by(1, type="vote", object="r2")).status_code == 201
+
+
 def test_an_unknown_field_may_have_any_name(client):
     name = '\x0b"'
     counts = put(client, line(1, **{name: 1}) + line(2, **{name: 2})).json["counts"]
