@@ -155,7 +155,7 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: Annotated[Status, Meta(description="ok, few_like_it, tags_only, nothing_like_it or nobody.")]
     status_words: Annotated[Words, Meta(description="What that means, by language: en, fr.")]
     text: Annotated[str | None, Meta(description="The question.")]
-    tags: Annotated[tuple[str, ...], Meta(description="Its tags, as they are compared.")]
+    tags: Annotated[tuple[str, ...], Meta(description="Its tags, as they are asked; each once.")]
     network: Annotated[str, Meta(description="Where the people are.")]
     dataset: Annotated[str | None, Meta(description="Id of the data set; null for records of a file.")]
     dataset_digest: Annotated[str, Meta(description="Digest of all its records.")]

@@ -84,6 +84,7 @@ class _Maker:
             term.text: dict(zip(*(values.tolist() for values in index.postings.of(term.text, self._asks)), strict=True))
             for term in self._ranking.likeness.terms
         }
+        self._written = {f"{TAG}{compact(tag)}": f"{TAG}{tag}" for tag in reversed(asked.tags)}
         self._telling = telling_likeness(index, formula, self._ranking.likeness, self._found, self._asks)
 
     @property
@@ -101,7 +102,7 @@ class _Maker:
             status=status,
             status_words=reasons.status_words(status, [f"{TAG}{each.tag}" for each in nearest]),
             text=self._asked.text,
-            tags=ranking.tags,
+            tags=tuple(self._written[f"{TAG}{tag}"].removeprefix(TAG) for tag in ranking.tags),
             network=self._asked.network,
             dataset=self._asked.dataset,
             dataset_digest=self._index.columns.digest(),
@@ -179,6 +180,10 @@ class _Maker:
         ]
         return tuple(sorted(found, key=lambda term: -term.points))
 
+    def _as_asked(self, term: str) -> str:
+        """Write a word or #tag of the question as whoever asks writes it."""
+        return self._written.get(term, term)
+
     def _text(self, row: int) -> str | None:
         columns = self._index.columns
         if not is_shown(self._index, int(columns.actor[row])):
@@ -238,12 +243,13 @@ class _Maker:
         record = index.columns.records[int(index.answers[at])]
         ask = int(index.to[at])
         row, who = int(index.asks[ask]), int(index.taken_up_by[at])
+        shared = [term.text for term in self._shared(ask)]
         return LikeAnswer(
             id=str(record.id),
             url=record.url,
             question=str(index.columns.records[row].id),
             question_text=self._text(row),
-            words=tuple(term.text for term in self._shared(ask) if is_telling(term.text))[:TELLING_WORDS],
+            words=tuple(self._as_asked(word) for word in shared if is_telling(word))[:TELLING_WORDS],
             likeness=likeness,
             age_days=age_days,
             taken_up=taken_up,
@@ -276,14 +282,15 @@ class _Maker:
         like, taken = alike
         if like:
             common = {word for each in answered for word in each.words}
-            rarest = sorted(common, key=lambda word: (len(self._counts[word]), word))[:TELLING_WORDS]
+            asks = {self._as_asked(term.text): term.asks for term in self._ranking.likeness.terms}
+            rarest = sorted(common, key=lambda word: (asks[word], word))[:TELLING_WORDS]
             found.append(("like", {"n": like, "words": ", ".join(rarest)}))
             if taken:
                 found.append(("taken", {"n": taken}))
         totals = self._ranking.facts.tags.sum(axis=1).tolist()
         for (tag, mine), total in zip(facts.tags.items(), totals, strict=True):
             if total and (share := round(100 * mine / total)):
-                found.append(("tag", {"share": share, "tag": f"{TAG}{tag}"}))
+                found.append(("tag", {"share": share, "tag": self._as_asked(f"{TAG}{tag}")}))
         if facts.last is not None:
             days = (self._asked.as_of - facts.last) // timedelta(days=1)
             found.append(("now" if days else "today", {"days": days, "n": facts.recent}))

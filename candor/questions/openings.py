@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import TYPE_CODE, Instant
 from candor.scoring.columns import DAY_US, EPOCH
 from candor.scoring.excerpt import excerpt
+from candor.scoring.words import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +92,7 @@ class CommunityOpenings(msgspec.Struct, frozen=True, kw_only=True):
 class TagOfPerson(msgspec.Struct, frozen=True, kw_only=True):
     """A tag under which somebody answers."""
 
-    tag: Annotated[str, Meta(description="The tag.")]
+    tag: Annotated[str, Meta(description="The tag, as most of the questions write it that this person answered.")]
     answers: Annotated[int, Meta(description="The number of answers under it by then.")]
     taken_up: Annotated[int, Meta(description="How many of these somebody took up.")]
     share: Annotated[float, Meta(description="Share of all answers under the tag, 0 to 1.")]
@@ -231,6 +233,7 @@ def _tags(index: Index, own: Ints, before: int, at: int) -> tuple[TagOfPerson, .
     asked = int(np.searchsorted(index.asked_at, at))
     mine, taken = index.to[own], index.taken_up_at[own] < at
     found = []
+    written = _written_tags(index, mine)
     for term in index.postings.number if own.size else ():
         if term.startswith(TAG):
             asks = index.postings.of(term, asked)[0]
@@ -238,10 +241,17 @@ def _tags(index: Index, own: Ints, before: int, at: int) -> tuple[TagOfPerson, .
                 whole = int(np.count_nonzero(np.isin(index.to[:before], asks)))
                 found.append(
                     TagOfPerson(
-                        tag=term[len(TAG) :],
+                        tag=written[term[len(TAG) :]],
                         answers=int(here.sum()),
                         taken_up=int((here & taken).sum()),
                         share=float(here.sum() / whole),
                     )
                 )
     return tuple(sorted(found, key=lambda each: (-each.answers, each.tag))[:MOST_TAGS])
+
+
+def _written_tags(index: Index, asks: Ints) -> dict[str, str]:
+    """Return how most of these questions write each of their tags, by the tag as it is compared."""
+    records = (index.columns.records[int(index.asks[ask])] for ask in asks.tolist())
+    written = Counter(tag for record in records for tag in record.tags or ())
+    return {compact(tag): tag for tag in sorted(written, key=lambda tag: (written[tag], tag))}

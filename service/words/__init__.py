@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -35,8 +36,13 @@ class Words:
     sentences: tuple[tuple[re.Pattern[str], str], ...]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the text of a key with its placeholders filled in. Raises KeyError for an unknown key."""
-        return self.texts[key].format_map(values)
+        """Return the text of a key with its placeholders filled in. Raises KeyError for an unknown key.
+
+        Markup stays markup: where a value is some, as what a template's macro returns is, the whole text is.
+        """
+        template = self.texts[key]
+        is_marked_up = any(isinstance(value, Markup) for value in values.values())
+        return (escape(template) if is_marked_up else template).format_map(values)
 
     def get(self, key: str, otherwise: str) -> str:
         """Return the text of a key that the catalogue may not have, such as the name of a newer feature."""

@@ -209,6 +209,33 @@ def test_a_person_sees_tags_and_waiting_questions_that_it_could_be_asked():
     assert [each.id for each in found.waiting] == ["new"]
 
 
+def test_tags_are_shown_as_most_of_the_answered_questions_write_them():
+    written = ("space-telescope", "space-telescope", "Space Telescope")
+    records = [
+        each
+        for n, tag in enumerate(written)
+        for each in (
+            record("question", f"q{n}", "asker", 9 - n, content="how", tags=(tag,)),
+            record("answer", f"a{n}", "helper", 8 - n, object=f"q{n}"),
+        )
+    ]
+    found = person_openings(index_of(records), load_formula(), {}, "helper", NOW)
+    assert [(each.tag, each.answers) for each in found.tags] == [("space-telescope", 3)]
+
+
+def test_reasons_name_a_tag_as_it_is_asked():
+    records = [
+        *TOWN,
+        record("question", "q", "asker", 3, content="which mirror", tags=("space-telescope",)),
+        record("answer", "a", "helper", 2, object="q"),
+    ]
+    found = answer_to("which mirror", ["space-telescope", "Space Telescope"], records)
+    assert found.tags == ("space-telescope",)
+    assert "#space-telescope" in found.people[0].answered[0].words
+    assert any(reason.endswith("under #space-telescope") for reason in found.people[0].reasons["en"])
+    assert "spacetelescope" not in str(found.people[0].reasons)
+
+
 def test_nobody_learns_what_an_account_could_be_asked_that_opted_out_or_is_not_there():
     index = index_of([*TOWN, account("lawyer", consent=False)])
     for name in ("lawyer", "stranger"):

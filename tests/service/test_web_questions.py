@@ -84,6 +84,12 @@ def test_the_form_offers_communities_by_name_their_tags_and_people_to_trust(read
     assert "People trusted in the sample" in page
 
 
+def test_no_page_escapes_twice_what_it_says_in_french(read):
+    for url in ("/", "/questions", *PAGES):
+        assert "&amp;#" not in read(url, "fr").text
+    assert "dans L&#39;exemple inventé" in read("/questions", "fr").text
+
+
 def test_a_tag_that_is_ticked_is_asked_and_stays_ticked(read):
     page = read(f"/questions?dataset=sample&tag=adcs&as_of={AS_OF}").text
     assert 'value="adcs" checked' in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup, escape
 
 from candor.formats import activitystreams, instagram, linkedin, x
 from candor.formats.dumps.registry import FORMATS
@@ -79,3 +80,10 @@ def test_what_a_dump_lacks_is_said_in_french_to_its_end(form):
     assert said.startswith("lu comme ")
     assert facts.lost not in said
     assert words("fr").translate(facts.lost) != facts.lost
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_escaped_already_is_not_escaped_again_and_everything_else_is(language):
+    said = words(language)("questions.used_tags", community=Markup("L&#39;exemple"))
+    assert "L&#39;exemple" in escape(said)
+    assert "&lt;b&gt;" in escape(words(language)("questions.used_tags", community="<b>"))
