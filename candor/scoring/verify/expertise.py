@@ -239,7 +239,8 @@ def check_seeds(findings: Findings, document: Json, figures: Figures) -> None:
     rest, seeds = expertise.get("backers_rest", 0.0), expertise["totals"]["trusted_people"]
     if not isinstance(seeds, int) or not 0 <= document["trust_root"]["size"] - seeds <= 1:
         findings.fault(f"{PART}/totals/trusted_people", seeds, None, "not the people of the root, or all but one")
-    findings.checked.append(f"{len(rows)} people of the root behind them, their trust taken as given")
+    people = len({row["by"] for row in rows})
+    findings.checked.append(f"{people} people of the root behind them, their trust taken as given")
     _check_total(findings, expertise, "on_topic", rest)
     if expertise["evidence_shown"] == "all":
         findings.equal(f"{PART}/backers_rest", rest, 0, "all of them are shown")
