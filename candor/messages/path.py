@@ -11,9 +11,11 @@ from msgspec import Meta
 
 from candor.messages.ranking import TEXT_MOST, Author, author_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
+from candor.scoring.acts import NAMED
 from candor.scoring.arrays import index_by
 from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant
+from candor.scoring.kinds import KIND_CODE, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MOST_STEPS = 2_000
+MOST_TAKERS = 20
 PASSING = ("answer", "reply", "quote", "reshare")
 How = Literal["message", "recorded", "inferred", "unknown"]
 NOT_SHOWN = (
@@ -72,6 +75,17 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
+class TakenUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Who took a message up by one kind of recognition, on any topic."""
+
+    kind: Annotated[str, Meta(description="The kind of recognition, such as accepted.")]
+    people: Annotated[int, Meta(description="How many different people did.")]
+    by: Annotated[
+        tuple[Author, ...],
+        Meta(description="The first twenty of them, by time, without who asked not to be indexed."),
+    ]
+
+
 class MessagePath(msgspec.Struct, frozen=True, kw_only=True):
     """A message and how it went on its way. It raises nobody's score."""
 
@@ -84,6 +98,10 @@ class MessagePath(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="Its beginning, at most 500 characters; null where it was not public to all, or not kept."),
     ]
     author: Annotated[Author, Meta(description="Who wrote it.")]
+    taken_up: Annotated[
+        tuple[TakenUp, ...],
+        Meta(description="Who took it up, by kind of recognition: an acceptance or a test is no step of the path."),
+    ]
     recorded: Annotated[Shape, Meta(description="What the records show.")]
     with_inferred: Annotated[Shape, Meta(description="The same with the steps that are inferred.")]
     left_out: Annotated[int, Meta(description="Records on it beyond the first 2,000, which are counted here alone.")]
@@ -132,6 +150,7 @@ def message_path(
         url=record.url,
         text=excerpt(record, TEXT_MOST),
         author=author_of(world, int(columns.actor[row]), said or {}),
+        taken_up=tuple(_taken_up(world, row, said or {})),
         recorded=shape_of(np.where(recorded, walk.parent, -1)),
         with_inferred=shape_of(walk.parent),
         left_out=walk.left_out,
@@ -141,6 +160,21 @@ def message_path(
         through=() if first is None else _way_to(walk.parent, first),
     )
     return whole, steps
+
+
+def _taken_up(world: World, message: int, said: Mapping[str, SaidKind]) -> Iterator[TakenUp]:
+    """Yield who took the message up, as the list of messages counts them, the kinds in their usual order."""
+    index, columns = world.index, world.columns
+    every = index.acts
+    chosen = np.flatnonzero((every.text == message) & (every.recognised == columns.actor[message]) & NAMED[every.kind])
+    chosen = chosen[index.countable(chosen, world.shared_view)]
+    chosen = chosen[np.argsort(every.row[chosen], kind="stable")]
+    for kind in KINDS:
+        people = list(dict.fromkeys(every.recogniser[chosen[every.kind[chosen] == KIND_CODE[kind.id]]].tolist()))
+        if people:
+            shown = [person for person in people if not _declined(columns, person)][:MOST_TAKERS]
+            by = tuple(author_of(world, person, said) for person in shown)
+            yield TakenUp(kind=kind.id, people=len(people), by=by)
 
 
 def walk_from(columns: Columns, message: int) -> Walk:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from msgspec import Meta
 
 from candor.messages.earned import EarningMessage, earning_messages
-from candor.messages.path import MessagePath, Shape, Step
+from candor.messages.path import MessagePath, Shape, Step, TakenUp
 from candor.messages.ranking import RULE, Author, Message
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.document import TrustRootRef
@@ -260,6 +260,10 @@ _PATH_EXAMPLE = MessageStepsResponse(
         url="https://forum.example.org/posts/a2",
         text="Two watchdogs, one of them in hardware.",
         author=Author(account="u19", name="Ada", kind="person"),
+        taken_up=(
+            TakenUp(kind="accepted", people=1, by=(Author(account="u31", name="Cy", kind="person"),)),
+            TakenUp(kind="endorsed", people=1, by=(Author(account="u7", name="Bo", kind="person"),)),
+        ),
         recorded=Shape(steps=2, depth=1, breadth=1, virality=1.0),
         with_inferred=Shape(steps=2, depth=1, breadth=1, virality=1.0),
         left_out=0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from candor.messages.path import MessagePath, Step
+from candor.messages.path import MessagePath, Step, TakenUp
 from candor.scoring.activity import Instant
 from candor.store.models import DAY_S
 from service import drawing
@@ -60,10 +60,12 @@ def read_path(path_id: str) -> tuple[FindingFacts, MessagePath, tuple[Step, ...]
     if facts is None or path is None:
         raise ProblemError("not_found", _NONE)
     steps = tuple(context().store.findings.rows(facts, Step))
-    named = (step.author.account for step in steps if step.author is not None)
-    gone = context().store.suppression.among(str(facts.request.network), named)
+    named = [step.author.account for step in steps if step.author is not None]
+    took = [author.account for taken in path.taken_up for author in taken.by]
+    gone = context().store.suppression.among(str(facts.request.network), [*named, *took])
     if path.author.account in gone:
         raise ProblemError("not_found", _NONE)
+    path = msgspec.structs.replace(path, taken_up=tuple(_unnamed(taken, gone) for taken in path.taken_up))
     return facts, path, tuple(_without(step, gone) for step in steps)
 
 
@@ -80,6 +82,10 @@ def draw(facts: FindingFacts, path: MessagePath, steps: tuple[Step, ...], look: 
     asked, root = facts.request, facts.request.trust_root
     about = Provenance("", show_instant(asked.as_of), facts.method, root.id, root.kind, root.size)
     return drawing.draw_path(path, steps, about, look)
+
+
+def _unnamed(taken: TakenUp, gone: set[str]) -> TakenUp:
+    return msgspec.structs.replace(taken, by=tuple(author for author in taken.by if author.account not in gone))
 
 
 def _without(step: Step, gone: set[str]) -> Step:

@@ -5,7 +5,7 @@ from service.drawing.card import draw_badge, draw_chart
 from service.drawing.curves import draw_curve, draw_published_curve
 from service.drawing.history import Step, draw_history
 from service.drawing.map import MapLinks, draw_map
-from service.drawing.path import draw_path, outline, path_facts, path_sentences
+from service.drawing.path import draw_path, outline, path_facts, path_sentences, uptake_sentences
 from service.drawing.provenance import Provenance, provenance_of, provenance_sentence
 from service.drawing.waterfall import SIDES, SideName, draw_waterfall, name_of
 
@@ -37,4 +37,5 @@ __all__ = [
     "provenance_sentence",
     "stylesheet",
     "stylesheet_source",
+    "uptake_sentences",
 ]

@@ -12,7 +12,7 @@ from service.drawing.provenance import provenance_lines, provenance_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from candor.messages.path import MessagePath, Shape, Step
+    from candor.messages.path import MessagePath, Shape, Step, TakenUp
     from service.drawing.provenance import Provenance
     from service.words import Words
 
@@ -122,7 +122,8 @@ def draw_path(path: MessagePath, steps: Sequence[Step], about: Provenance, look:
 
 
 def path_facts(path: MessagePath, steps: Sequence[Step], words: Words) -> Iterator[str]:
-    """Say the shape as recorded and with what is inferred, what is unknown, and the first trusted person reached."""
+    """Say who took it up, the shape, what is inferred or unknown in it, and the first trusted person reached."""
+    yield from uptake_sentences(path, words)
     yield words("path.recorded", shape=_shape(path.recorded, words))
     if path.with_inferred != path.recorded:
         yield words("path.with_inferred", shape=_shape(path.with_inferred, words))
@@ -137,6 +138,21 @@ def path_facts(path: MessagePath, steps: Sequence[Step], words: Words) -> Iterat
         through = [_who(steps[place], words) for place in path.through[1:]]
         known = "path.reached" if through else "path.reached_directly" if path.through else "path.reached_somehow"
         yield words(known, who=first, through=", ".join(through))
+
+
+def uptake_sentences(path: MessagePath, words: Words) -> Iterator[str]:
+    """Say who took the message up, a sentence a kind of recognition."""
+    for taken in path.taken_up:
+        did = words.get(f"path.took.{taken.kind}", taken.kind)
+        yield words.count("path.taken_up", taken.people, did=did, who=_takers(taken, words))
+
+
+def _takers(taken: TakenUp, words: Words) -> str:
+    named = ", ".join(author.name or author.account for author in taken.by)
+    if not named:
+        return words("path.hidden")
+    more = taken.people - len(taken.by)
+    return f"{named} {words.count('path.more', more)}" if more else named
 
 
 def path_sentences(lines: Sequence[Line], steps: Sequence[Step], words: Words) -> Iterator[str]:

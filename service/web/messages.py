@@ -19,7 +19,15 @@ from service.api.paths import draw, read_path
 from service.api.scores import decode_document, read_document
 from service.auth import owner, used_signed_link
 from service.context import context
-from service.drawing import Look, outline, path_facts, path_sentences, provenance_of, provenance_sentence
+from service.drawing import (
+    Look,
+    outline,
+    path_facts,
+    path_sentences,
+    provenance_of,
+    provenance_sentence,
+    uptake_sentences,
+)
 from service.findings import find, kept
 from service.problems import ProblemError
 from service.schemas.base import show_instant
@@ -81,6 +89,7 @@ def show_message(dataset_id: str, message_id: str) -> AnyResponse:
         path_id=facts.id,
         facts=list(path_facts(path, steps, words)),
         alone=len(steps) == 1,
+        taken_up=list(uptake_sentences(path, words)),
         pictures=tuple(draw(facts, path, steps, Look(words, width, name=f"path-{width}")) for width in (WIDE, NARROW)),
         sentences=list(path_sentences(outline(path, steps), steps, words)),
         json_url=f"/v1/datasets/{dataset_id}/messages/{quote(message_id, safe='')}?{_given(facts.request)}",

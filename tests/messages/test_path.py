@@ -101,5 +101,22 @@ def test_who_asked_not_to_be_indexed_is_not_named_and_has_no_message():
     assert path_of([*records, declined[0]]) is None
 
 
+def test_who_accepted_an_answer_is_named_though_it_is_no_step():
+    asked = Activity(id="q", type="question", actor="asker", published=START - timedelta(days=1))
+    accept = Activity(id="a", type="accept", actor="asker", object="r0", published=START + timedelta(hours=1))
+    reshares = [record(n, object="r0") for n in (1, 2)]
+    declined = Activity(type="account", actor="u1", published=START, consent=False)
+    whole, _ = path_of([asked, record(0, "answer", object="q", content="True."), accept, *reshares, declined])
+    assert [(taken.kind, taken.people, [author.account for author in taken.by]) for taken in whole.taken_up] == [
+        ("accepted", 1, ["asker"]),
+        ("endorsed", 2, ["u2"]),
+    ]
+
+
+def test_of_many_who_took_a_message_up_the_first_are_named_and_all_are_counted():
+    whole, _ = path_of([record(0, "note", content="True."), *(record(n, object="r0") for n in range(1, 31))])
+    assert [(taken.people, len(taken.by), taken.by[0].account) for taken in whole.taken_up] == [(30, 20, "u1")]
+
+
 def test_a_message_that_is_not_there_has_no_path():
     assert path_of([record(1, "note", content="Another.")]) is None

@@ -96,7 +96,7 @@ def test_a_message_shows_its_path_and_says_what_is_not_known(show):
 
 def test_a_message_that_nobody_passed_on_says_so(show):
     page = show(STORY.replace("s0007", "s0016"))
-    assert "nobody passed it on or said anything about it" in page
+    assert "nobody passed it on or replied to it" in page
     assert "message-path" not in page
 
 
@@ -107,6 +107,29 @@ def test_a_message_that_is_not_there_is_not_found(show):
 @pytest.mark.parametrize("url", ["/messages", "/messages?dataset=sample", f"/messages?topic={sample.TOPIC}"])
 def test_a_list_of_nothing_in_particular_leads_to_the_maps(client, url):
     assert client.get(url).headers["Location"] == "/map"
+
+
+def test_a_message_that_was_accepted_says_by_whom_on_page_picture_and_api(client, show):
+    url = f"/sample/r2514?{urlencode(ROOT)}"
+    page = show(f"/message{url}")
+    found = client.get(f"/v1/datasets{url.replace('/r2514', '/messages/r2514')}").json
+    (taken,) = found["message"]["taken_up"]
+    assert (taken["kind"], taken["people"]) == ("accepted", 1)
+    said = f"1 person accepted it: {taken['by'][0]['name'] or taken['by'][0]['account']}."
+    assert said in page
+    assert said in client.get(found["picture_url"]).text
+    assert "Accepté par 1 personne\xa0:" in show(f"/message{url}", "fr")
+
+
+def test_who_opted_out_since_is_not_named_among_who_took_it_up(client, store, show):
+    url = f"/sample/r2514?{urlencode(ROOT)}"
+    show(f"/message{url}")
+    found = client.get(f"/v1/datasets{url.replace('/r2514', '/messages/r2514')}").json
+    (by,) = found["message"]["taken_up"][0]["by"]
+    store.suppression.add(sample.NETWORK, [by["account"]])
+    drawn = client.get(found["picture_url"]).text
+    assert "1 person accepted it: Somebody who asked not to be named." in drawn
+    assert str(by["name"] or by["account"]) not in drawn
 
 
 def test_who_is_erased_is_on_no_page(store, show):
