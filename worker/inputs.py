@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from candor.scoring.absent import tell_absent
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
@@ -19,6 +20,7 @@ from candor.scoring.records import left_out_words, people_in, without_people
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import window_of
 from candor.scoring.vouches import vouches_in
+from candor.scoring.world import World
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
 from candor.store.storage import DamagedFileError
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from candor.scoring.columns import Columns
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
-    from candor.scoring.world import World
     from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, Problem
     from candor.store.score_cache import Pair
     from worker.connectors.source import Connector
@@ -237,7 +238,9 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     if dataset is not None and dataset.archive is None:
         everybody = context.store.disputes.contested(job.owner, network)
         question = replace(question, community=True, contested=everybody)
-    return [ScoringInput(question, _columns(context, job, question), names, problems)]
+    columns = _columns(context, job, question)
+    question = tell_absent(question, columns.columns if isinstance(columns, World) else columns)
+    return [ScoringInput(question, columns, names, problems)]
 
 
 def _columns(context: WorkerContext, job: Job, question: Question) -> Columns | World:

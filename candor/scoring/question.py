@@ -35,12 +35,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     `as_of` carries an offset from UTC. `profile` is given for `custom:` networks only. `granted_rights` is the source's
     word that taking changes is a right others gave. `contact` is the operator whom the scored person can write to.
-    `gaps` says what could not be read, `gaps_of` what of it concerns one account alone, `opted_out` of which accounts
-    nothing is to be said. `vouches` are pairs (who vouched, for whom) seen earlier, beside those in the activities: a
-    snapshot that standing flows through as well. `contested` is evidence that is left out after a dispute. `kinds` are
-    what is said of accounts beside the records: by their network, the operator, or themselves. `community` says
-    that the records are those of a whole community, among whom the account has a place; `contested` is then of
-    everybody there.
+    `gaps` says what could not be read, `gaps_of` what of it concerns one account alone and `gaps_on` one topic, by its
+    id. `opted_out` says of which accounts nothing is to be said. `vouches` are pairs (who vouched, for whom) seen
+    earlier, beside those in the activities: a snapshot that standing flows through as well. `contested` is evidence
+    that is left out after a dispute. `kinds` are what is said of accounts beside the records: by their network, the
+    operator, or themselves. `community` says that the records are those of a whole community, among whom the account
+    has a place; `contested` is then of everybody there.
     """
 
     network: str
@@ -54,15 +54,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     contact: str | None = None
     gaps: tuple[str, ...] = ()
     gaps_of: dict[str, tuple[str, ...]] = {}
+    gaps_on: dict[str, tuple[str, ...]] = {}
     opted_out: tuple[OptedOut, ...] = ()
     vouches: tuple[tuple[str, str], ...] = ()
     contested: tuple[Contested, ...] = ()
     kinds: tuple[SaidKind, ...] = ()
     community: bool = False
 
-    def gaps_about(self, account: str) -> tuple[str, ...]:
-        """Return what could not be read and concerns an account."""
-        return (*self.gaps, *self.gaps_of.get(account, ()))
+    def gaps_about(self, account: str, topic: str) -> tuple[str, ...]:
+        """Return what could not be read and concerns an account on a topic."""
+        return (*self.gaps, *self.gaps_of.get(account, ()), *self.gaps_on.get(topic, ()))
 
     @property
     def vouches_digest(self) -> str:

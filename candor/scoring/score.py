@@ -72,7 +72,7 @@ def score(
     inputs = _inputs(world, question)
     pairs = list(itertools.product(question.accounts, range(len(question.topics))))
     for done, (account, topic) in enumerate(pairs, start=1):
-        about = replace(inputs, gaps=question.gaps_about(account))
+        about = replace(inputs, gaps=question.gaps_about(account, question.topics[topic].id))
         yield _document(world, question, about, account, topic)
         if on_progress:
             on_progress(done, len(pairs))
@@ -210,7 +210,7 @@ def _without_contested(
 
 
 def _score_id(question: Question, method: Method, inputs: Inputs, account: str, topic: int) -> str:
-    beyond_records = [question.gaps_about(account), question.opted_out, inputs.vouches]
+    beyond_records = [question.gaps_about(account, question.topics[topic].id), question.opted_out, inputs.vouches]
     made_from = msgspec.json.encode(
         [
             question.network,

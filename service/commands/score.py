@@ -15,6 +15,7 @@ import msgspec
 from candor.client import Client
 from candor.formats.tables import MEDIA_TYPES, Form
 from candor.names.networks import network_name, network_of
+from candor.scoring.absent import tell_absent
 from candor.scoring.columns import build_columns
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.method import load_method
@@ -255,6 +256,7 @@ def score_here(asked: Asked, source: Source, contact: str | None) -> list[bytes]
     try:
         method = load_method(asked.body["method"])
         columns = build_columns(activities, asking, distinct=True)  # whoever read them saw to that
+        asking = tell_absent(asking, columns)
         return [encode(document) for document in score_accounts(columns, asking, method, on_progress=Progress())]
     except ValueError as error:
         raise usage_error(str(error)) from None

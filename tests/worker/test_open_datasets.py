@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from candor.scoring.absent import tell_absent
 from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
@@ -93,7 +94,7 @@ def test_who_is_in_no_record_has_the_document_of_a_community_prepared_for_them(d
     topic = Topic(id="rockets", label="rockets", terms=("rocket",))
     question = replace(builds[0][1], accounts=("stranger",), topics=(topic,))
     columns = window_of(store.datasets.activities("local", "town"), question)
-    alone = next(score(columns, question, load_method()))
+    alone = next(score(columns, tell_absent(question, columns), load_method()))
     assert found.account.account == "stranger"
     assert (found, len(builds)) == (alone, 1)
 

@@ -276,6 +276,22 @@ def test_what_an_export_does_not_show_stands_among_the_gaps(
     assert b'"gaps":["what the account did itself"]' in store.scores.get("local", result.score_id).body
 
 
+@pytest.mark.parametrize("source", ["inline", "dataset"])
+def test_who_is_trusted_or_asked_about_and_in_no_record_stands_among_the_gaps(
+    store: Store, new_job: NewJob, beer: Dataset, posts: bytes, run: Callable[..., Job], source: str
+) -> None:
+    root = TrustRoot(kind="accounts", accounts=(RootAccount(account="u2"), RootAccount(account="nobody")))
+    asked = {"trust_root": AskedRoot.of(root), "dataset": beer.id if source == "dataset" else None}
+    job = new_job(accounts=("u1", "u11"), **asked)
+    store.jobs.create(job, posts if source == "inline" else None, root)
+    found, missing = (
+        msgspec.json.decode(store.scores.get("local", each.score_id).body, type=ScoreDocument).inputs.gaps
+        for each in run(job).results
+    )
+    assert [said.partition(";")[0] for said in found] == ['trusted accounts that no record names, 1 of 2: "nobody"']
+    assert missing == (*found, 'no record that was read names this account; written much like it: "u1"')
+
+
 def test_who_is_suppressed_after_the_job_came_has_a_problem_and_spoils_nobody(store, run, new_job, posts) -> None:
     job = new_job(accounts=("u1", "u2"))
     store.jobs.create(job, posts)
