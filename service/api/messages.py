@@ -30,7 +30,7 @@ from service.job_inputs import named, resolve_topic
 from service.paging import Page, page, read_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.schemas.base import show_instant, text
+from service.schemas.base import IDENTIFIER_LENGTH, show_instant, text
 from service.schemas.queries import FindingQuerySchema, ListQuerySchema, QuestionQuerySchema
 
 if TYPE_CHECKING:
@@ -310,12 +310,15 @@ def read_message(query: dict[str, Any], dataset_id: str, message_id: str) -> tup
     What is inferred from who follows whom is marked and counted apart; `note` says what the records cannot show. Of
     who asked not to be indexed neither name nor record is given. It raises nobody's score.
     """
+    missing = ProblemError("not_found", f"There is no message {message_id!r} in the data set at that time.")
+    if len(message_id) > IDENTIFIER_LENGTH:  # no record has such an id, so no worker need look
+        raise missing
     facts = find("message", {**query, "dataset": dataset_id}, message=message_id)
     if isinstance(facts, Job):
         return accepted(facts)
     message = message_of(facts)
     if message is None:
-        raise ProblemError("not_found", f"There is no message {message_id!r} in the data set at that time.")
+        raise missing
     first = int(read_cursor(query["cursor"]) or 0)
     rows = list(itertools.islice(context().store.findings.rows(facts, Step, first), query["limit"] + 1))
     following = str(first + query["limit"]) if len(rows) > query["limit"] else None

@@ -134,6 +134,7 @@ class Service:
         if case.meta is None or not case.meta.generation.mode.is_negative:
             self._point(case)
             self.hasten(case)
+        self._wait_for_nothing(case)
         answer = case.call(**self.reached)
         self.work_on(answer)
         self.check(case, answer)
@@ -155,11 +156,15 @@ class Service:
 
     def hasten(self, case: Case) -> None:
         """Ask for the first page, under a name of its own, with a body as it is, and wait for nothing."""
+        self._wait_for_nothing(case)
         case.query.pop("cursor", None)
         case.headers.pop("Content-Encoding", None)
         if "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = f"request-{next(FRESH)}"
-        if case.headers.get("Prefer", "").startswith("wait="):
+
+    def _wait_for_nothing(self, case: Case) -> None:
+        """Ask for no patience that the service would have: what is to be done is done once it has answered."""
+        if re.fullmatch(r"wait=[0-9]{1,2}", str(case.headers.get("Prefer", ""))):
             case.headers["Prefer"] = "wait=0"
 
     def work_on(self, answer: Response) -> None:

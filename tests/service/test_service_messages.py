@@ -83,6 +83,11 @@ def test_the_first_who_asks_starts_a_job_that_leads_back_to_the_list(client, tow
     assert (ended["status"], client.get(ended["result_url"]).json) == ("succeeded", client.get(MESSAGES).json)
 
 
+def test_no_job_looks_for_a_message_with_an_id_that_no_record_can_have(client, town):
+    assert client.get(f"/v1/datasets/town/messages/{'0' * 513}?trust_root=elders").status_code == 404
+    assert client.get("/v1/jobs").json["data"] == []
+
+
 def test_messages_stand_by_uptake_and_come_in_pages(client, ask):
     whole = ask(f"{MESSAGES}&limit=100")["data"]
     uptake = [row["uptake"] for row in whole]
