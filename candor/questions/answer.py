@@ -11,6 +11,7 @@ from candor.questions.formula import Formula
 from candor.questions.reasons import Reasons, Status, Words
 from candor.scoring.activity import AccountKind, Instant
 
+NOT_ON_BOARD = "not_on_board"
 NOT_A_SCORE = "An order for one question, made of who answered what before. It is no score of a person."
 
 
@@ -121,12 +122,19 @@ class PersonFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownExpertise(msgspec.Struct, frozen=True, kw_only=True):
-    """Expertise on a tag of the question, from a board that was made. Shown beside; it does not enter the sum."""
+    """Expertise on a topic of the question, from a board that was made. Shown beside; it does not enter the sum."""
 
     topic: Annotated[str, Meta(description="Id of the topic.")]
+    label: Annotated[str, Meta(description="Name of the topic.")]
     board: Annotated[str, Meta(description="Id of the board.")]
-    rank: Annotated[int, Meta(description="Place on the board.")]
-    status: Annotated[str, Meta(description="Status of expertise.")]
+    rank: Annotated[int | None, Meta(description="Place on the board; null for who is not on it.")]
+    status: Annotated[
+        str,
+        Meta(
+            description="Status of expertise, or not_on_board: the account did nothing on the topic and nobody "
+            "recognised it there."
+        ),
+    ]
     score: Annotated[float | None, Meta(description="Expertise, 0 to 100, or null.")]
 
 
@@ -143,7 +151,10 @@ class PersonWhoMayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered: Annotated[tuple[LikeAnswer, ...], Meta(description="The weightiest answers to like questions.")]
     expertise: Annotated[
         tuple[ShownExpertise, ...],
-        Meta(description="Expertise under the root on tags of the question, where a board was made; not in the sum."),
+        Meta(
+            description="Expertise under the root on topics that the question or the tags nearest to it are on, where "
+            "a board was made; not in the sum."
+        ),
     ] = ()
     reasons: Annotated[Reasons, Meta(description="Why, in words, by language: en, fr.")]
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.questions.answer import (
+    NOT_ON_BOARD,
     AlikeQuestion,
     AnswerTotals,
     LikeAnswer,
@@ -35,6 +36,7 @@ from candor.questions.openings import (
 )
 from candor.questions.reasons import status_words
 from candor.scoring.method import load_method
+from candor.scoring.topics import Matcher
 from candor.store.models import Job
 from candor.store.open_questions import profile_of
 from service.api.job_response import JOB_EXAMPLE, JobResponse
@@ -58,7 +60,7 @@ from service.uploads import unknown_dataset
 if TYPE_CHECKING:
     from candor.questions.index import Index
     from candor.scoring.account_kinds import SaidKind
-    from candor.store.models import AccountName, Dataset
+    from candor.store.models import AccountName, BoardFacts, Dataset
 
 resource = Resource("questions", "Who in a community would answer a question.")
 MOST_ROWS = 2_000
@@ -143,7 +145,9 @@ _EXAMPLE = QuestionAnswer(
                     weight=30.0,
                 ),
             ),
-            expertise=(ShownExpertise(topic="tag:cubesat", board="bd_3f", rank=1, status="ok", score=71.2),),
+            expertise=(
+                ShownExpertise(topic="tag:cubesat", label="cubesat", board="bd_3f", rank=1, status="ok", score=71.2),
+            ),
             reasons={"en": ("days since the last answer: 31; answers in the last 30 days: 0",), "fr": ()},
         ),
     ),
@@ -325,18 +329,32 @@ def _said(dataset: Dataset) -> dict[str, SaidKind]:
 
 
 def _with_expertise(found: QuestionAnswer, dataset_id: str, root: str) -> QuestionAnswer:
-    """Put expertise beside the people where a board on a tag of the question was made under the root."""
+    """Put expertise beside the people where a board on a topic of the question was made under the root."""
     shown: dict[str, list[ShownExpertise]] = {person.account: [] for person in found.people}
-    boards = context().store.boards
-    for tag in found.tags:
-        facts = boards.newest(owner(), dataset_id, f"tag:{tag}", root, load_method().version)
-        for row in itertools.islice(boards.rows(facts), MOST_ROWS) if facts is not None else ():
-            if facts is not None and row.account in shown:
-                side = row.expertise
-                each = ShownExpertise(
-                    topic=facts.topic.id, board=facts.id, rank=row.rank, status=side.status, score=side.score
-                )
-                shown[row.account].append(each)
+    for board in _boards_about(found, dataset_id, root):
+        listed = {row.account: row for row in itertools.islice(context().store.boards.rows(board), MOST_ROWS)}
+        for account, beside in shown.items():
+            if (row := listed.get(account)) is not None:
+                beside.append(_expertise(board, row.rank, row.expertise.status, row.expertise.score))
+            elif board.people <= MOST_ROWS:
+                beside.append(_expertise(board, None, NOT_ON_BOARD, None))
     return replace(
         found, people=tuple(replace(person, expertise=tuple(shown[person.account])) for person in found.people)
+    )
+
+
+def _boards_about(found: QuestionAnswer, dataset_id: str, root: str) -> list[BoardFacts]:
+    """Return the newest boards under a root on topics that the question, or a tag nearest to it, is on."""
+    boards, method = context().store.boards, load_method().version
+    topics = [*{facts.topic.id: facts.topic for facts in boards.of_dataset(owner(), dataset_id)}.values()]
+    matcher = Matcher(topics)
+    near = matcher.match(None, tuple(each.tag for each in found.nearest))
+    about = sorted({*matcher.match(found.text, found.tags), *near})
+    newest = (boards.newest(owner(), dataset_id, topics[each].id, root, method) for each in about)
+    return [facts for facts in newest if facts is not None]
+
+
+def _expertise(board: BoardFacts, rank: int | None, status: str, score: float | None) -> ShownExpertise:
+    return ShownExpertise(
+        topic=board.topic.id, label=board.topic.label, board=board.id, rank=rank, status=status, score=score
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import request
 from marshmallow import ValidationError
 
-from candor.scoring.topics import TAG_PREFIX
+from candor.scoring.topics import TAG_PREFIX, Topic
 from candor.store.models import Job
 from candor.store.open_questions import READ_AT_ONCE
 from service.api.questions import answer_question, open_questions, questions_for_account
@@ -28,6 +29,7 @@ from service.web.rendering import render_page
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
+    from candor.questions.answer import QuestionAnswer, ShownExpertise
     from candor.store.models import Dataset
 
 MOST_TAGS = 16
@@ -56,6 +58,8 @@ def show_questions() -> AnyResponse:
         suggested=_suggested_tags(chosen, is_chosen=bool(asked["dataset"])),
         roots=store.trust_roots.facts(owner()),
         safe_link=safe_link,
+        ref=_ref,
+        map_address=urlencode({**_topic_of(answered), "dataset": chosen.id, "trust_root": asked["trust_root"]}),
     )
 
 
@@ -93,6 +97,16 @@ def show_questions_for(network: str, account: str) -> AnyResponse:
         names=names_in(dataset.id, people),
         safe_link=safe_link,
     )
+
+
+def _ref(shown: ShownExpertise) -> Topic:
+    return Topic(id=shown.topic, label=shown.label)
+
+
+def _topic_of(answered: QuestionAnswer | None) -> dict[str, str]:
+    """Return the topic of which a map would say most about an answer: a tag of the question, or the nearest one."""
+    tags = (*answered.tags, *(each.tag for each in answered.nearest)) if answered is not None else ()
+    return {"topic": f"{TAG_PREFIX}{tags[0]}"} if tags else {}
 
 
 def _dataset() -> Dataset:

@@ -114,6 +114,28 @@ def test_expertise_under_trusted_people_stands_beside_the_name_where_a_board_was
     assert "Expertise on adcs" in page
 
 
+WHEEL = urlencode({"text": "How do I choose a reaction wheel for a 3U cubesat?", "dataset": "sample", "as_of": AS_OF})
+
+
+def test_everybody_named_has_expertise_or_is_said_to_be_beyond_the_trust_of_those_chosen(client, read):
+    body = {"topics": ["space-technology"], "dataset": "sample", "trust_root": "sample"}
+    ranked(client, body | {"as_of": "2026-11-01T00:00:00Z"})
+    page = read(f"/questions?{WHEEL}&trust_root=sample").text
+    articles = page.split("<article")[1:]
+    assert len(articles) == 5
+    assert all("Expertise on Space technology</a>: " in article for article in articles)
+    (ring,) = (article for article in articles if "Max Sterling" in article)
+    assert "no trusted evidence. People used this help, but nobody whom you trust" in ring
+    assert "No map was made" not in page
+
+
+def test_where_no_map_was_made_the_page_says_that_trust_is_not_known(read):
+    page = read(f"/questions?{WHEEL}&trust_root=sample").text
+    assert "No map was made under the people you trust on a topic of this question" in page
+    assert "/map?topic=tag%3A" in page
+    assert "No map was made" not in read(f"/questions?{WHEEL}").text
+
+
 def test_a_topic_says_how_few_people_its_help_depends_on_and_what_changes_without_one(read):
     page = read(f"{TOPICS}&without={sample.EXPERT}").text
     assert "If these 3 people left, half of the recognised help would be gone:" in page
