@@ -29,6 +29,7 @@ def test_every_setting_is_read_from_its_variable():
         "host": "0.0.0.0",
         "operator_contact": "ada@example.org",
         "data_dir": "/d",
+        "storage": "s3://bucket/candor",
         "github_token": "g",
         "x_token": "x",
         "youtube_key": "y",
