@@ -70,7 +70,10 @@ def resolve_topic(owner: str, topic_id: str) -> Topic:
         return tag_topic(topic_id)
     topic = load_catalogue().get(topic_id) or context().store.topics.get(owner, topic_id)
     if topic is None:
-        raise ValueError(f"there is no topic {topic_id!r}")
+        raise ValueError(
+            f"there is no topic {topic_id!r}; if it is a tag, ask for '{TAG_PREFIX}{topic_id}' "
+            "(GET /v1/datasets/DATASET/suggestions lists the topics of a data set)"
+        )
     return topic
 
 

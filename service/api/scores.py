@@ -118,6 +118,9 @@ def read_newest_score(query: dict[str, Any]) -> Response:
     return _stored(max(made, key=lambda row: row.as_of).score_id)
 
 
+_TWO_SCORES = "name two scores: ?score=A&score=B"
+
+
 class ComparisonQuerySchema(ma.Schema):
     """Which two scores."""
 
@@ -125,7 +128,9 @@ class ComparisonQuerySchema(ma.Schema):
         text("Id of a score."),
         least=2,
         most=2,
+        few=_TWO_SCORES,
         required=True,
+        error_messages={"required": _TWO_SCORES},
         metadata={"description": "The two scores, one after the other."},
     )
 

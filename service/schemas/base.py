@@ -23,10 +23,12 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BoundedList(fields.List[Any]):
-    """A list that counts its items before it looks at any of them."""
+    """A list that counts its items before it looks at any of them; `few` is said of a list that is too short."""
 
-    def __init__(self, inner: fields.Field[Any], *, least: int = 0, most: int, **kwargs: Any) -> None:
-        super().__init__(inner, validate=validate.Length(min=least, max=most), **kwargs)
+    def __init__(
+        self, inner: fields.Field[Any], *, least: int = 0, most: int, few: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(inner, validate=validate.Length(min=least, max=most, error=few), **kwargs)
         self._most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:

@@ -89,7 +89,7 @@ def test_the_keyboard_alone_picks_somebody_and_takes_them_back(page):
 
 def test_the_sample_leads_to_four_people_and_the_map(page):
     page.goto("/")
-    page.get_by_role("button", name="Compare four people").click()
+    page.get_by_role("button", name="Score four people, then compare two").click()
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     expect(page.locator(".made li")).to_have_count(4)
     page.get_by_role("link", name="Everyone on the map").click()
@@ -99,7 +99,7 @@ def test_the_sample_leads_to_four_people_and_the_map(page):
 def test_without_script_the_page_follows_the_job_all_the_same(new_page):
     page = new_page(script=False)
     page.goto("/")
-    page.get_by_role("button", name="Compare four people").click()
+    page.get_by_role("button", name="Score four people, then compare two").click()
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     page.get_by_role("link", name="Teodora Vasile").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
@@ -107,7 +107,7 @@ def test_without_script_the_page_follows_the_job_all_the_same(new_page):
 
 def test_the_keyboard_alone_leads_from_the_first_page_into_the_evidence(page):
     page.goto("/")
-    go_to(page, "Compare four people")
+    go_to(page, "Score four people, then compare two")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Teodora Vasile")).to_be_visible()
     go_to(page, "Teodora Vasile")
@@ -153,7 +153,7 @@ def test_what_is_not_there_is_told_on_a_page(page):
 def test_a_job_that_waits_says_so_and_can_be_canceled(new_page, idle_url):
     page = new_page(at=idle_url)
     page.goto("/")
-    page.get_by_role("button", name="Compare four people").click()
+    page.get_by_role("button", name="Score four people, then compare two").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Waiting to start")
     expect(page.locator('[aria-current="step"]')).to_contain_text("Waiting to start")
     page.get_by_role("button", name="Cancel").click()

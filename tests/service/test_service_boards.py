@@ -242,7 +242,10 @@ def test_scores_under_different_roots_are_not_compared(client: FlaskClient, boar
 
 
 def test_a_comparison_needs_two_scores(client: FlaskClient) -> None:
-    assert client.get("/v1/comparisons?score=sc_1").status_code == 422
+    for few in ("", "?score=sc_1"):
+        answer = client.get(f"/v1/comparisons{few}")
+        said = [fault["detail"] for fault in answer.json["errors"]]
+        assert (answer.status_code, said) == (422, ["name two scores: ?score=A&score=B"])
     assert client.get("/v1/comparisons?score=sc_1&score=sc_2").status_code == 404
 
 

@@ -10,6 +10,7 @@ import pytest
 from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import Settings
+from service.app import create_app
 from service.auth import CLAIM_COOKIE
 from service.words import LANGUAGES, words
 from tests.service.test_service_about_me import ADA, BO, LOOKUP, WRONG, scored
@@ -74,6 +75,12 @@ def browser(client: FlaskClient, store: Store) -> Iterator[Browser]:
 
 
 @pytest.fixture
+def own_machine(store: Store) -> Browser:
+    """A browser at a service that nobody but its own machine reaches, so that no contact is needed."""
+    return Browser(create_app(Settings(), store=store).test_client(), store)
+
+
+@pytest.fixture
 def inside(browser: Browser, document: ScoreDocument, requests_mock: Any) -> Browser:
     """Ada, who has shown that the account is hers."""
     requests_mock.get(LOOKUP, json={"note": browser.begin(), "fields": []})
@@ -117,6 +124,23 @@ def test_a_word_that_is_not_found_is_said_and_can_be_looked_for_again(browser, r
     browser.work()
     assert "We could not find it" in browser.open()
     assert "Nous ne l&#39;avons pas trouvé" in browser.open(language="fr")
+
+
+def test_for_a_community_that_was_uploaded_only_the_operator_can_confirm(browser):
+    browser.send("/about-me", network="custom", site="demo", account="p03")
+    page = browser.open()
+    assert "Only the operator can confirm" in page
+    assert "one-time link:" in page
+    assert "scores@example.org" in page
+    assert "Show that the account is yours" not in page
+    assert "candor subject link" not in page
+
+
+def test_where_the_operator_has_no_address_the_page_says_what_to_do(own_machine):
+    own_machine.send("/about-me", network="custom", site="demo", account="p03")
+    page = own_machine.open()
+    assert "set CANDOR_OPERATOR_CONTACT" in page
+    assert "candor subject link custom:demo p03" in page
 
 
 def test_a_page_without_its_address_is_told_at_the_field(browser):

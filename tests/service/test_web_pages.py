@@ -298,6 +298,51 @@ def test_topics_are_those_of_the_data_set_first_and_can_be_searched(client, form
     assert re.findall(r'name="topic" value="([^"]+)"', found) == ["tag:dry-hopping", "own"]
 
 
+def test_no_topic_is_offered_that_nobody_writes_about_unless_it_is_sought(client, form):
+    page = client.get("/?dataset=club", headers=HTML).get_data(as_text=True)
+    assert re.findall(r'name="topic" value="([^"]+)"', page) == ["own"]
+    assert "None of the topics that Candor knows occurs here" in page
+    found = client.get("/?dataset=club&find=space", headers=HTML).get_data(as_text=True)
+    assert "space-technology" in re.findall(r'name="topic" value="([^"]+)"', found)
+
+
+def test_what_an_upload_lacks_is_said_before_a_topic_is_chosen(client, upload):
+    nobody = LINE.replace(b'"n1", "actor"', b'"n2", "autor"')
+    stray = LINE.replace(b'"n1"', b'"n3", "object": "elsewhere"').replace(b'"note"', b'"like"')
+    private = LINE.replace(b'"n1"', b'"n4", "visibility": "private"')
+    sent = upload | {"file": (io.BytesIO(LINE + nobody + stray + private), "club.ndjson")}
+    address = client.post("/community", data=sent).headers["Location"]
+    page = html.unescape(client.get(address, headers=HTML).get_data(as_text=True))
+    for said in (
+        "Check what was read",
+        "1 record does not say who did it.",
+        "1 record is about something that is not among the records, such as elsewhere.",
+        "autor (did you mean actor?)",
+        "1 private record was left out.",
+    ):
+        assert said in page
+    assert "Vérifiez ce qui a été lu" in client.get(f"{address}&lang=fr", headers=HTML).get_data(as_text=True)
+
+
+def test_an_upload_that_lacks_nothing_is_not_warned_of(client, form):
+    assert "Check what was read" not in client.get("/?dataset=club", headers=HTML).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("people", "said"), [(4, None), (12, "Here that is 2 of 12: choose at least 5."), (60, "A tenth here: 6 of 60.")]
+)
+def test_no_fewer_people_are_advised_than_make_a_figure_firm(client, people, said):
+    records = (
+        LINE.replace(b'"n1"', f'"n{person}-{number}"'.encode()).replace(b'"u1"', f'"u{person}"'.encode())
+        for person in range(people)
+        for number in range(3)
+    )
+    at = "/v1/datasets/club?network=custom:club&profile=qa"
+    client.put(at, data=b"".join(records), content_type="application/x-ndjson")
+    page = client.get("/?dataset=club&topic=own&terms=hops", headers=HTML).get_data(as_text=True)
+    assert said in page if said else "In our measurements a tenth" not in page
+
+
 @pytest.mark.parametrize(
     "address", ["/?dataset=sample&topic=tag:", "/?dataset=nothing", "/?network=no&account=a&topic=x"]
 )
