@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 WIDE, NARROW = 720, 340  # pixels
 MOST_ROWS = 300
+ROWS_SHOWN = 50  # those after them open on demand
 EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
 FILTERS = ("kind", "status", "reachability")
@@ -71,6 +72,7 @@ def show_map() -> Response:
         "map.html",
         facts=facts,
         rows=rows,
+        rows_shown=ROWS_SHOWN,
         as_of=provenance_of(facts).as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
         is_part=bool(area) or bool(here["cursor"]),

@@ -117,6 +117,26 @@ def test_the_card_shows_whose_trust_it_rests_on_without_a_script(new_page, score
     expect(table.locator("tbody tr")).not_to_have_count(0)
 
 
+def test_on_a_wide_screen_the_words_and_the_table_of_whose_trust_stand_beside_each_other(page, scores):
+    page.goto(scores.expert)
+    panel = page.locator(".whose-trust")
+    panel.get_by_role("heading", name="Whose trust this rests on").click()
+    whole, words, table = (
+        found.bounding_box() for found in (panel, panel.locator("p").first, panel.get_by_role("table").first)
+    )
+    assert words["x"] - whole["x"] < 60
+    assert table["x"] > words["x"] + words["width"]
+    assert min(words["width"], table["width"]) > 0.4 * whole["width"]
+
+
+def test_what_one_trusted_person_brings_is_told_once_where_no_cap_cuts_it(page, scores):
+    page.goto(scores.expert)
+    page.get_by_role("heading", name="Whose trust this rests on").click()
+    rows = page.locator(".seeds tbody tr")
+    amounts = [re.findall(r"\d+\.\d\d", row.inner_text()) for row in rows.all()]
+    assert [row for row in amounts if len(row) != len(set(row))] == []
+
+
 def test_a_number_that_is_missing_is_shown_as_what_it_is(page, scores):
     page.goto(scores.ring_centre)
     know = page.locator(".side.expertise")

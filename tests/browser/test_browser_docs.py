@@ -21,6 +21,15 @@ def test_three_clicks_lead_from_the_quick_start_to_a_number_with_reasons(page):
     expect(steps.nth(2)).to_contain_text("Teodora Vasile: expertise")
 
 
+def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_pages_are_one_click_away(new_page):
+    page = new_page(size=(390, 844))
+    page.goto("/docs")
+    expect(page.locator(".opblock-tag").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="Map", exact=True).click()
+    expect(page).to_have_url(re.compile("/map$"))
+
+
 def test_a_request_is_answered_before_the_description_has_come(page):
     held = []
     page.route("**/openapi.json", lambda route: held.append(route))  # noqa: PLW0108 # a bound method takes no mark

@@ -114,6 +114,14 @@ def test_nothing_is_wider_than_the_screen(new_page, address):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("address", ["home", "about-me", "card"], indirect=True)
+def test_on_a_phone_the_line_of_the_footer_stands_apart_from_the_page(new_page, address):
+    page = new_page(size=(390, 844))
+    page.goto(address)
+    last = page.locator("main > :last-child").bounding_box()
+    assert page.locator(".bottom").bounding_box()["y"] - (last["y"] + last["height"]) >= 12
+
+
 @pytest.mark.parametrize("address", PAGES, indirect=True)
 def test_every_page_has_a_title_a_language_and_one_main_heading(new_page, address):
     page = new_page(language="fr-FR")

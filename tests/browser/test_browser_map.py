@@ -52,8 +52,19 @@ def test_filters_leave_the_same_in_the_picture_and_in_the_list(page, scores):
 def test_on_a_phone_the_list_stands_beneath_the_map(new_page, scores):
     page = new_page(size=(360, 740))
     page.goto(scores.map)
-    ground, people = page.locator(".ground").bounding_box(), page.locator(".people").bounding_box()
+    ground, people = page.locator(".ground").bounding_box(), page.locator(".people").first.bounding_box()
     assert people["y"] > ground["y"] + ground["height"]
+
+
+def test_on_a_phone_what_else_there_is_comes_before_the_list_and_the_list_is_short(new_page, scores):
+    page = new_page(size=(390, 844))
+    page.goto(f"{scores.map}&kind=all")
+    link, people = page.get_by_role("link", name="What people here know"), page.locator(".people").first
+    assert link.bounding_box()["y"] < people.bounding_box()["y"]
+    rows = page.locator(".people tbody tr:visible")
+    expect(rows).to_have_count(50)
+    page.locator(".beside summary").click()
+    expect(rows).not_to_have_count(50)
 
 
 @pytest.mark.parametrize("script", [True, False])
