@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import json
 import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,11 @@ def records_in(
     head, chunks = peek(_as_utf_8(head, chunks), 1)
     if _BY_COLUMN.match(head):
         raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
+    if (kind := _joined(head, rename or {}, any_table=any_table)) is not None:
+        raise UnreadableError(
+            "there is one line where each record has its own: send the file as it is: curl --data-binary @FILE -H "
+            f"'Content-Type: {kind}'"
+        )
     if head.lstrip()[:1] == b"[" or _WRAPPED.match(head) or _is_spread(head):
         return json_items(chunks)
     if stackexchange.is_posts(head):
@@ -227,6 +233,20 @@ def _wide_encoding(head: bytes) -> str | None:
     if len(head) >= 4 and head[0] and head[1:2] == head[3:4] == b"\0" and head[2]:
         return "utf-16-le"
     return "utf-16-be" if len(head) >= 4 and head[1] and head[:1] == head[2:3] == b"\0" else None
+
+
+def _joined(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> str | None:
+    """Return the type of records whose lines somebody joined, as `curl -d @FILE` does; None where they are apart."""
+    text = head.decode("utf-8", "replace").strip()
+    if "\n" in text or "\r" in text:
+        return None
+    if text[:1] != "{":
+        return "text/csv" if _is_csv(head, rename, any_table=any_table) else None
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return MEDIA_TYPES[0] if text[end:].lstrip()[:1] == "{" else None
 
 
 def _is_csv(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> bool:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _ROWS_AT_ONCE = 1_000
+_OF_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class DatasetResponse(Struct, frozen=True, kw_only=True):
@@ -298,6 +299,11 @@ def _check_type(query: dict[str, Any]) -> None:
     accepted = tuple(dict.fromkeys((*RECORDS, *ARCHIVES)))
     if request.mimetype not in accepted:
         detail = f"Send one of {', '.join(accepted)}, not {request.mimetype or 'nothing'}."
+        if request.mimetype in _OF_FORMS:
+            detail = (
+                "Send the file as it is: curl --data-binary @FILE -H 'Content-Type: text/csv'. The types are "
+                f"{', '.join(accepted)}."
+            )
         raise ProblemError("unsupported_media_type", detail, headers={"Accept": ", ".join(accepted)})
     if request.mimetype in (STREAMS, "application/zip") and (encoding := request.headers.get("Content-Encoding")):
         detail = f"An archive is compressed as it is; {encoding} is understood for records only."

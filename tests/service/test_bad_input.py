@@ -102,6 +102,11 @@ def test_an_unknown_field_of_a_job_is_422(client, job, field):
     assert pointers(answer) == ["/" + field.replace("~", "~0").replace("/", "~1")]
 
 
+def test_an_unknown_topic_is_answered_with_how_a_tag_is_asked_for(client, job):
+    (fault,) = client.post("/v1/jobs", json=job | {"topics": ["beer"]}).json["errors"]
+    assert "ask for 'tag:beer' (GET /v1/datasets/DATASET/suggestions" in fault["detail"]
+
+
 def test_an_unknown_topic_is_422_with_a_pointer(client, job):
     answer = client.post("/v1/jobs", json={**job, "topics": ["space-technology", "no-such-topic"]})
     assert (answer.status_code, pointers(answer)) == (422, ["/topics/1"])

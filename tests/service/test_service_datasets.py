@@ -117,6 +117,32 @@ def test_another_media_type_is_415(client):
     assert client.put(URL, data=GOOD, content_type="text/html").status_code == 415
 
 
+TABLE = b"id,type,actor,published\nr1,note,u,2026-10-01T12:00:00Z\nr2,note,u,2026-10-01T12:00:00Z\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(GOOD, NDJSON), (TABLE, "text/csv"), (TABLE.replace(b"\n", b"\r\n"), "text/csv")]
+)
+def test_lines_that_curl_joined_are_told_from_a_file_as_it_is(client, body, kind):
+    joined = body.replace(b"\r", b"").replace(b"\n", b"")  # what `curl -d @FILE` sends
+    answer = client.put(URL, data=joined, content_type=kind)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed")
+    assert f"curl --data-binary @FILE -H 'Content-Type: {kind}'" in answer.json["detail"]
+    assert client.put(URL, data=body, content_type=kind).json["records"] == 2
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_file_that_came_as_a_form_is_told_how_to_come(client, kind):
+    answer = client.put(URL, data=GOOD, content_type=kind)
+    assert answer.status_code == 415
+    assert "curl --data-binary @FILE" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("more", ["}{", '"} {"', "\\"])
+def test_one_record_without_an_end_of_line_is_one(client, more):
+    assert put(client, line(1, content=more).rstrip()).json["records"] == 1
+
+
 def test_a_body_that_stops_half_way_stores_nothing(client):
     environ = {"CONTENT_LENGTH": str(len(GOOD) + 100), "wsgi.input": io.BytesIO(GOOD)}
     answer = client.put(URL, content_type=NDJSON, environ_overrides=environ)
