@@ -386,9 +386,16 @@ def test_a_card_says_whose_trust_the_voices_rest_on(page_of, documents):
     assert "Whose trust this rests on" in page
     assert backers
     for backer in backers:
-        said = f"brings {backer.trust:.2f}"
-        assert re.search(rf"<bdi>{backer.by}</bdi> .*{said}<.*<td>{backer.worth:.2f}</td>", page)
+        cut = rf" .*>{backer.trust:.2f} without the cap<" if f"{backer.trust:.2f}" != f"{backer.worth:.2f}" else "</th>"
+        assert re.search(rf"<bdi>{backer.by}</bdi>{cut}.*<td>{backer.worth:.2f}</td>", page)
     assert f"No one of them counts for more than {document.expertise.totals.most_per_trusted:.2f} supporters" in page
+
+
+def test_a_card_says_what_a_trusted_person_brings_where_the_cap_cuts_it(page_of, documents):
+    first, *others = documents[sample.EXPERT].expertise.backers
+    cut = replace(first, trust=first.worth + 1)
+    page = page_of(sample.EXPERT, expertise=replace(documents[sample.EXPERT].expertise, backers=(cut, *others)))
+    assert f"{cut.trust:.2f} without the cap" in page
 
 
 def test_a_card_says_when_the_root_holds_the_voices_down(page_of, documents):
