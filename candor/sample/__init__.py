@@ -23,6 +23,9 @@ RING_CENTRE = "p42"
 NEWCOMER = "p73"
 DECLINED = "p23"
 
+URL = "https://forum.example.org/posts/"
+"""What the addresses of its posts begin with; they lead nowhere."""
+
 
 def records_path() -> Path:
     """Return where the records are, one JSON object a line, UTF-8."""

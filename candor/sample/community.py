@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.sample import AS_OF, NETWORK
+from candor.sample import AS_OF, NETWORK, URL
 from candor.sample.crowd import Crowd, Ring, keep_apart, place_thread, spread
 from candor.sample.script import Draft, Person, read_people, read_threads
 from candor.sample.story import story
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SEED = 20261101
-URL = "https://forum.example.org/posts/"
 SPOKEN = frozenset({"note", "question", "answer", "reply", "report", "review", "test"})
 PASSES = 70
 SATELLITES = ("Halcyon 2", "Halcyon 3", "Tern", "Brine-1", "Lark", "Kestrel Cub")

@@ -10,6 +10,7 @@ import msgspec
 from flask import redirect, request
 from msgspec.structs import replace
 
+from candor import sample
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from service.api.disputes import DisputeBodySchema, contest
@@ -21,6 +22,7 @@ from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 from service.own_account import receipt_of_disputes
 from service.schemas.base import show_instant
+from service.web.message_links import message_url, texts_of
 from service.web.names import dataset_of, names_beside
 from service.web.reasons import telling_reasons
 from service.web.rendering import current_words, render_page, topic_label
@@ -51,6 +53,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class OwnRecord:
+    """A record of the account's own; its page is linked where its `text` is known."""
+
+    id: str
+    text: str | None
+    url: str
+
+
+@dataclass(frozen=True)
 class SideShown:
     """One side of the card; `wide` and `narrow` are the same picture for two widths of a screen."""
 
@@ -70,6 +81,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
     if not keyed:
         document = replace(document, urls=_urls_without_key(document, own))
     face = document.expertise.at_face_value
+    dataset = dataset_of(document) if keyed else None
     return render_page(
         "card.html",
         document=document,
@@ -81,7 +93,8 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         keyed=keyed,
         own=own,
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
-        dataset=dataset_of(document) if keyed else None,
+        dataset=dataset,
+        own_records=_own_records(document, dataset),
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,
@@ -96,6 +109,13 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         face_place=face and position_sentence(face.position, words),
         backing=msgspec.structs.asdict(load_method().backing),
     )
+
+
+def _own_records(document: ScoreDocument, dataset: str | None) -> list[OwnRecord]:
+    """Return the latest of the account's own records on the topic."""
+    texts = {} if dataset is None else texts_of(document, dataset)
+    examples = reversed(document.matched.examples)
+    return [OwnRecord(name, texts.get(name), message_url(dataset or "", name, document)) for name in examples]
 
 
 def _urls_without_key(document: ScoreDocument, own: str | None) -> Urls:
@@ -126,8 +146,12 @@ def _is_other(account: AccountName, shown: AccountRef) -> bool:
 
 
 def safe_link(url: str | None) -> str | None:
-    """Return an address that a page may link: of the web, or none. What networks say is not to be trusted further."""
-    return url if url is not None and url.startswith(("https://", "http://")) else None
+    """Return an address that a page may link: of the web, or none. What networks say is not to be trusted further.
+
+    Those of the sample are made up, and lead nowhere.
+    """
+    is_web = url is not None and url.startswith(("https://", "http://")) and not url.startswith(sample.URL)
+    return url if is_web else None
 
 
 def show_dispute(score_id: str) -> Response:

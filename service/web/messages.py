@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from flask import redirect, request
 
 from candor.messages.earned import earning_messages
-from candor.messages.ranking import Message
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from candor.store.boards import root_names
@@ -28,19 +26,19 @@ from service.drawing import (
     provenance_sentence,
     uptake_sentences,
 )
-from service.findings import find, kept
-from service.problems import ProblemError
+from service.findings import find
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
+from service.web.message_links import message_url, texts_of, whose_word
+from service.web.names import dataset_of
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.document import ScoreDocument
-    from candor.store.models import FindingFacts, JobRequest
+    from candor.store.models import FindingFacts
     from service.api.messages import MessagesResponse
 
 WIDE, NARROW = 760, 330  # pixels
@@ -66,7 +64,7 @@ def show_messages() -> AnyResponse:
         date=show_instant(shown.as_of),
         board=None if board is None else board.id,
         cards={} if board is not None else _cards(shown, str(facts.request.network)),
-        pages=[_message_url(shown.dataset, row.id, facts.request) for row in shown.data],
+        pages=[message_url(shown.dataset, row.id, facts.request) for row in shown.data],
         following=f"/messages?{urlencode({**request.args, 'cursor': shown.next_cursor})}" if shown.has_more else None,
         map_url=f"/map?{urlencode(_asked(facts) | {'topic': topic.id})}",
         kind_labels=LABELS,
@@ -92,7 +90,7 @@ def show_message(dataset_id: str, message_id: str) -> AnyResponse:
         taken_up=list(uptake_sentences(path, words)),
         pictures=tuple(draw(facts, path, steps, Look(words, width, name=f"path-{width}")) for width in (WIDE, NARROW)),
         sentences=list(path_sentences(outline(path, steps), steps, words)),
-        json_url=f"/v1/datasets/{dataset_id}/messages/{quote(message_id, safe='')}?{_given(facts.request)}",
+        json_url=f"/v1/datasets/{dataset_id}/messages/{quote(message_id, safe='')}?{whose_word(facts.request)}",
         safe_link=safe_link,
     )
 
@@ -104,7 +102,7 @@ def show_earning_messages(score_id: str) -> AnyResponse:
     whole = None if stored is None else decode_document(stored.body)
     counts = whole is not None and document.expertise.score is not None
     rows = earning_messages(whole, load_method()) if whole is not None and counts else ()
-    dataset = None if used_signed_link() else _dataset_of(document)
+    dataset = None if used_signed_link() else dataset_of(document)
     link = {"link": request.args["link"]} if used_signed_link() else {}
     return render_page(
         "earned.html",
@@ -112,8 +110,8 @@ def show_earning_messages(score_id: str) -> AnyResponse:
         rows=rows[:MOST_EARNING],
         rest=(len(rows[MOST_EARNING:]), sum(row.points for row in rows[MOST_EARNING:])),
         kept=whole is not None,
-        texts={} if dataset is None else _texts(document, dataset),
-        pages={row.id: _message_url(dataset, row.id, document) for row in rows[:MOST_EARNING]} if dataset else {},
+        texts={} if dataset is None else texts_of(document, dataset),
+        pages={row.id: message_url(dataset, row.id, document) for row in rows[:MOST_EARNING]} if dataset else {},
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
         provenance=provenance_sentence(provenance_of(document), words),
         kind_labels=LABELS,
@@ -133,21 +131,6 @@ def _asked(facts: FindingFacts) -> dict[str, str]:
     return {"dataset": str(facts.request.dataset), "trust_root": root_names(facts.request.trust_root)[0]}
 
 
-def _given(asked: JobRequest | ScoreDocument) -> str:
-    """Write whose word counted and as of when, for an address."""
-    as_of = asked.as_of if isinstance(asked.as_of, str) else show_instant(asked.as_of)
-    return urlencode({"trust_root": _root_name(asked), "as_of": as_of})
-
-
-def _root_name(asked: JobRequest | ScoreDocument) -> str:
-    root = asked.trust_root
-    return root.kind if root.kind in {"network", "none"} else root.id or root.digest
-
-
-def _message_url(dataset: str, message: str, asked: JobRequest | ScoreDocument) -> str:
-    return f"/message/{dataset}/{quote(message, safe='')}?{_given(asked)}"
-
-
 def _cards(shown: MessagesResponse, network: str) -> dict[str, str]:
     """Return the cards of the authors on this topic and root, by account, as far as there are any."""
     cards: dict[str, str] = {}
@@ -156,24 +139,3 @@ def _cards(shown: MessagesResponse, network: str) -> dict[str, str]:
             if score.topic == shown.topic and score.trust_root.digest == shown.trust_root.digest:
                 cards[account] = f"/card/{score.score_id}"
     return cards
-
-
-def _texts(document: ScoreDocument, dataset: str) -> dict[str, str]:
-    """Return the beginnings of messages by id, as far as the list of messages of the same community was made."""
-    query = {
-        "dataset": dataset,
-        "trust_root": _root_name(document),
-        "as_of": datetime.fromisoformat(document.as_of),
-        "method": document.method.version,
-    }
-    try:
-        facts = kept("messages", query, (topic_named(document.topic.id),))
-    except ProblemError:
-        return {}
-    rows = () if facts is None else context().store.findings.rows(facts, Message)
-    return {row.id: row.text for row in rows if row.text and row.author.account == document.account.account}
-
-
-def _dataset_of(document: ScoreDocument) -> str | None:
-    rows = context().store.scores.newest(owner(), document.account.network, document.account.account)
-    return next((row.dataset for row in rows if row.score_id == document.id), None)

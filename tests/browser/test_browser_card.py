@@ -44,9 +44,8 @@ def test_each_bar_opens_into_question_curve_and_evidence(page, scores):
     part = page.locator("#acknowledged_help")
     part.locator("summary").first.click()
     expect(part.locator("svg.curve .point")).to_be_visible()
-    link = part.get_by_role("link", name="accepted an answer or a change").first
-    assert link.get_attribute("href").startswith("https://forum.example.org/posts/")
-    assert link.get_attribute("rel") == "noopener noreferrer nofollow"
+    expect(part.get_by_text("accepted an answer or a change").first).to_be_visible()
+    assert part.locator("a[href*='example.org']").count() == 0
 
 
 def test_the_browser_adds_the_parts_up_again(page, scores):

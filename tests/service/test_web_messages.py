@@ -109,6 +109,16 @@ def test_a_list_of_nothing_in_particular_leads_to_the_maps(client, url):
     assert client.get(url).headers["Location"] == "/map"
 
 
+def test_the_card_links_those_of_ones_own_messages_whose_list_is_kept(client, show, expert):
+    assert "/message/sample/" not in show(f"/card/{expert}")
+    rows = client.get(f"/v1/scores/{expert}").json["matched"]["examples"]
+    show(LIST)
+    page = show(f"/card/{expert}")
+    linked = [name for name in rows if f'<a href="/message/sample/{name}?' in page]
+    assert linked
+    assert not any(f"<code><bdi>{name}</bdi></code>" in page for name in linked)
+
+
 def test_a_message_that_was_accepted_says_by_whom_on_page_picture_and_api(client, show):
     url = f"/sample/r2514?{urlencode(ROOT)}"
     page = show(f"/message{url}")

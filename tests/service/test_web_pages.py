@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+    from candor.scoring.document import Act, Expertise
+
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 STACK_EXCHANGE = ConnectorFacts(family="stackexchange", profile="qa", terms="t", limits="l", consent=(), unseen={})
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\"'</script>"
@@ -76,6 +78,16 @@ def page_of(client, store, documents) -> Callable[..., str]:
         return answer.get_data(as_text=True)
 
     return open_card
+
+
+def of_a_club(expertise: Expertise) -> Expertise:
+    """Evidence as that of the sample, at addresses that a page may link."""
+
+    def there(act: Act) -> Act:
+        return replace(act, url=str(act.url).replace(sample.URL, "https://club.example/posts/"))
+
+    voices = (replace(voice, acts=tuple(map(there, voice.acts))) for voice in expertise.evidence)
+    return replace(expertise, evidence=tuple(voices))
 
 
 @pytest.fixture
@@ -371,13 +383,15 @@ def test_a_job_can_be_watched_and_canceled(client, form):
 
 
 def test_a_card_has_both_numbers_every_reason_and_the_evidence(page_of, documents):
-    document, page = documents[sample.EXPERT], page_of(sample.EXPERT)
+    document = documents[sample.EXPERT]
+    expertise = of_a_club(document.expertise)
+    page = page_of(sample.EXPERT, expertise=expertise)
     for side in (document.expertise, document.interest):
         assert f">{side.score:.1f}<" in page
         assert all(reason in page for reason in (*side.reasons.up, *side.reasons.down))
         assert all(feature.question.replace("'", "&#39;") in page for feature in side.features if feature.weight)
     assert f"Expertise would be {document.expertise.at_face_value.score:.1f} of 100" in page
-    assert document.expertise.evidence[0].acts[0].url in page
+    assert expertise.evidence[0].acts[0].url in page
 
 
 def test_a_card_says_whose_trust_the_voices_rest_on(page_of, documents):
@@ -495,6 +509,35 @@ def test_a_hostile_name_stays_text(page_of, documents):
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
+def test_the_made_up_addresses_of_the_sample_are_no_links(page_of, documents):
+    addresses = [act.url for voice in documents[sample.EXPERT].expertise.evidence for act in voice.acts]
+    assert any(str(address).startswith(sample.URL) for address in addresses)
+    assert sample.URL not in page_of(sample.EXPERT)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "{hits} of {trials} recent acts, {share}%; at least {least}% after allowing for chance."),
+        ("fr", "{hits} actes récents sur {trials}, soit {share}\xa0%\xa0; au moins {least}\xa0% une fois"),
+    ],
+)
+def test_activity_share_is_said_beside_its_lower_limit(page_of, documents, language, said):
+    (part,) = (each for each in documents[sample.EXPERT].interest.features if each.id == "activity_share")
+    assert part.hits
+    assert part.trials
+    hits, trials = (f"{value:.1f}".replace(".", "," if language == "fr" else ".") for value in (part.hits, part.trials))
+    share, least = (f"{100 * value:.0f}" for value in (part.hits / part.trials, part.raw))
+    assert said.format(hits=hits, trials=trials, share=share, least=least) in page_of(sample.EXPERT, language)
+
+
+def test_the_latest_of_ones_own_records_stand_once_on_the_card(page_of, documents):
+    matched = documents[sample.EXPERT].matched
+    page = page_of(sample.EXPERT)
+    assert [page.count(f"record <code><bdi>{name}</bdi></code>") for name in matched.examples] == [1, 1, 1]
+    assert f"{matched.records} of the account's own records are on the topic." in html.unescape(page)
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", 'HTTP://x" onclick="y'])
 def test_only_addresses_of_the_web_become_links(page_of, documents, url):
     expertise = documents[sample.EXPERT].expertise
@@ -505,8 +548,9 @@ def test_only_addresses_of_the_web_become_links(page_of, documents, url):
     assert "onclick=" not in page
 
 
-def test_links_to_posts_tell_them_nothing(page_of):
-    links = re.findall(r'<a href="https?://[^>]+>', page_of(sample.EXPERT))
+def test_links_to_posts_tell_them_nothing(page_of, documents):
+    page = page_of(sample.EXPERT, expertise=of_a_club(documents[sample.EXPERT].expertise))
+    links = re.findall(r'<a href="https?://[^>]+>', page)
     assert links
     assert all('rel="noopener noreferrer nofollow"' in link for link in links)
 
@@ -730,8 +774,9 @@ def test_a_history_shows_its_steps(client, store, documents):
 
 
 def test_a_card_begins_with_its_three_most_telling_reasons_and_a_post_for_each(page_of, documents):
-    document, page = documents[sample.EXPERT], page_of(sample.EXPERT)
-    reasons = telling_reasons(document.expertise)
+    expertise = of_a_club(documents[sample.EXPERT].expertise)
+    page = page_of(sample.EXPERT, expertise=expertise)
+    reasons = telling_reasons(expertise)
     assert len(reasons) == 3
     assert sorted(reason.points for reason in reasons)[::-1] == [reason.points for reason in reasons]
     assert all(reason.act is not None and reason.act.url in page for reason in reasons)
