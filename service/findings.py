@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _POLL_AFTER_S = "1"
 _MOST_INTERACTIVE_RECORDS = 2_000_000
-_MADE_FROM = ("dataset", "trust_root", "as_of", "method")
+_GIVEN_BACK = ("dataset", "trust_root", "as_of", "method", "limit")
 
 
 def find(  # what lists can be about
@@ -91,7 +91,7 @@ def _asked(
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
     root = _root(query["trust_root"], dataset.network)
     as_of: datetime = query.get("as_of") or now
-    given = {name: query[name] for name in _MADE_FROM if query.get(name) and name in request.args}
+    given = {name: query[name] for name in _GIVEN_BACK if query.get(name) and name in request.args}
     shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
     about = JobRequest(
         accounts=() if account is None else (account,),

@@ -74,9 +74,10 @@ def draw_curve(feature: Feature, look: Look) -> Picture:
     words = look.words
     label = words.get(f"feature.{feature.id}", feature.label)
     scale = Scale(label, feature.unit, feature.curve.p50, feature.curve.p90, words)
+    raw = scale.amount(feature.raw)
     own = words(
         "curve.point",
-        raw=scale.amount(feature.raw),
+        raw=words("curve.at_least", raw=raw) if feature.unit == "share" else raw,
         unit=scale.named,
         value=words.number(100 * feature.value, 1),
         weight=words.number(feature.weight),

@@ -88,6 +88,12 @@ def test_no_job_looks_for_a_message_with_an_id_that_no_record_can_have(client, t
     assert client.get("/v1/jobs").json["data"] == []
 
 
+def test_the_job_leads_back_to_as_many_messages_as_were_asked_for(client, town):
+    job = client.get(f"{MESSAGES}&limit=2").json
+    jobs.score("local", job["id"])
+    assert len(client.get(job["result_url"]).json["data"]) == 2
+
+
 def test_messages_stand_by_uptake_and_come_in_pages(client, ask):
     whole = ask(f"{MESSAGES}&limit=100")["data"]
     uptake = [row["uptake"] for row in whole]

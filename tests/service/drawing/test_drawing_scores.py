@@ -143,7 +143,7 @@ def test_the_point_lies_on_the_curve(document, look, read):
 def test_a_curve_says_its_control_points_and_the_accounts_own(document, look, read):
     desc = read(draw_curve(document.interest.features[0], look)).desc
     assert desc.startswith("10 per cent of its acts give half of the points, 40 per cent of its acts nine tenths.")
-    assert "49.2 per cent of its acts, so 93.0% of 40 points: 37.19." in desc
+    assert "This account: at least 49.2 per cent of its acts, so 93.0% of 40 points: 37.19." in desc
 
 
 def test_the_ceiling_is_a_mark_on_the_bar_with_its_words(document, look, read):
