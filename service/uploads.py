@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from candor.formats import ArchiveError, is_archive, read_archive
-from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
+from candor.formats.compression import OtherColumnsError, TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import uploaded_files
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 64 * 1024
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
+_RENAME = (
+    "This is neither JSON nor a table whose first line names our fields: rename its columns to id, type, actor and "
+    "published, and to object, content and tags where it has them."
+)
 _ONE_EXPORT = threading.Lock()
 
 
@@ -62,14 +66,15 @@ def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
 class Upload:
     """What is to become a data set, or with `add` to be added to one. `query` says how it is to be read.
 
-    `check` is asked about the set that is there, and may raise. Whatever keeps it raises ProblemError, with the first
-    hundred faults, and keeps nothing then.
+    `check` is asked about the set that is there, and may raise. `file` is the name of a file that came by a form, which
+    has no `map`. Whatever keeps it raises ProblemError, with the first hundred faults, and keeps nothing then.
     """
 
     query: dict[str, Any]
     dataset_id: str
     check: Check[Dataset] = no_check
     add: bool = False
+    file: str | None = None
 
     def keep(self, chunks: Iterator[bytes], media_type: str) -> Dataset:
         """Keep records or an export, whichever the content is."""
@@ -77,6 +82,8 @@ class Upload:
             return self._keep(chunks, media_type)
         except TooLargeError as error:
             raise ProblemError("too_large", _sentence(error)) from None
+        except OtherColumnsError as error:
+            raise ProblemError("malformed", _sentence(error) if self.file is None else _RENAME) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
 
@@ -101,7 +108,15 @@ class Upload:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
             faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-            raise ProblemError("invalid_records", _why_refused(error), faults or _meant(error.counts)) from None
+            raise ProblemError("invalid_records", _why_refused(error), faults or self._meant(error.counts)) from None
+
+    def _meant(self, counts: Counts) -> tuple[Fault, ...]:
+        """Say which fields of records of nobody known probably say who did it."""
+        unknown = counts.unknown_field_names.items() if counts.nameless else ()
+        names = [name for name, nearest in unknown if nearest == "actor"]
+        if self.file is not None:
+            return tuple(Fault("/file", f"`{name}` is not known: rename it to `actor`") for name in names)
+        return tuple(Fault("/map", f"`{name}`: did you mean `actor`? map=actor:{name}") for name in names)
 
     def _kept(self, dataset: Dataset) -> Dataset:
         """Have a community at hand for the first question; nobody asks one person's own export."""
@@ -147,7 +162,8 @@ class Upload:
         try:
             with tempfile.TemporaryFile(dir=settings.data_dir) as file:
                 spool, reads_zip = cast("BinaryIO", file), form.reads_zip
-                files = uploaded_files(body, spool, settings.max_inflated_bytes, reads_zip=reads_zip)
+                called = self.file or "the upload"
+                files = uploaded_files(body, spool, settings.max_inflated_bytes, reads_zip=reads_zip, called=called)
                 return self.keep_records(form.records(files, run), facts)
         except UnreadableError as error:
             words = f"Nothing was stored: it cannot be read as {form.facts.label}: {error}."
@@ -173,13 +189,6 @@ def _why_refused(error: BadDatasetError) -> str:
         f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
         "begin with the number of the line, or of the record where records are not lines."
     )
-
-
-def _meant(counts: Counts) -> tuple[Fault, ...]:
-    """Say which fields of records of nobody known probably say who did it."""
-    unknown = counts.unknown_field_names.items() if counts.nameless else ()
-    names = [name for name, nearest in unknown if nearest == "actor"]
-    return tuple(Fault("/map", f"`{name}`: did you mean `actor`? map=actor:{name}") for name in names)
 
 
 def _sentence(error: Exception) -> str:

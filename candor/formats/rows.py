@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats import parquet
-from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
+from candor.formats.compression import OtherColumnsError, TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.dumps import stackexchange
 from candor.formats.lines import LONGEST_LINE_BYTES, lines_of
 from candor.scoring.activity import FIELDS
@@ -86,7 +86,7 @@ def records_in(
     if _is_csv(head, rename or {}, any_table=any_table):
         return _csv_rows(lines_of(chunks), None if any_table else frozenset((rename or {}).values()))
     if _is_other_table(head):
-        raise UnreadableError(
+        raise OtherColumnsError(
             "this is neither JSON nor a table whose first line names our fields (id, type, actor, published, …); `map` "
             "says which columns stand for them"
         )

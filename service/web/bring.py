@@ -13,9 +13,11 @@ from flask import redirect, request
 from candor.formats.dumps.registry import FORMATS
 from candor.names.followed import PARTS, WHOLE
 from candor.names.networks import network_of
+from candor.store.owned_hash import no_check
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, invalid
+from service.sample import SAMPLE
 from service.schemas.queries import UPLOADED, DatasetQuerySchema
 from service.schemas.sources import FollowBodySchema
 from service.uploads import Upload, check_dataset
@@ -57,10 +59,31 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
         raise invalid(Fault("/file", "missing: choose a file"))
     kind = fields.get("kind", "")
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
-    dataset_id = f"{slug(query['network'].partition(':')[2] or kind, 'upload')}-{secrets.token_hex(3)}"
+    dataset_id = slug(query["network"].partition(":")[2] or kind, "upload")
+    if kind in EXPORTS or dataset_id == SAMPLE:
+        dataset_id += f"-{secrets.token_hex(3)}"
     check_dataset(query, dataset_id)
-    upload, body = Upload(query, dataset_id), cast("BinaryIO", file.stream)
-    return upload.keep_export(body) if kind in EXPORTS else upload.keep(_chunks(body), file.mimetype)
+    check = no_check if fields.get("replace") else _refuse_taken
+    if not fields.get("replace") and context().store.sources.get(owner(), dataset_id):
+        raise invalid(_taken())
+    upload, body = Upload(query, dataset_id, check, file=file.filename), cast("BinaryIO", file.stream)
+    kept = upload.keep_export(body) if kind in EXPORTS else upload.keep(_chunks(body), file.mimetype)
+    context().store.sources.delete(owner(), dataset_id)
+    return kept
+
+
+def _is_taken(dataset_id: str) -> bool:
+    store = context().store
+    return bool(store.datasets.get(owner(), dataset_id) or store.sources.get(owner(), dataset_id))
+
+
+def _refuse_taken(there: Dataset | None) -> None:
+    if there is not None:
+        raise invalid(_taken())
+
+
+def _taken() -> Fault:
+    return Fault("/community", "there is a community of that name: choose to replace it, or give another name")
 
 
 def _query(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
@@ -85,7 +108,9 @@ def _follow(fields: Mapping[str, str]) -> str:
     if source == _WITH_TAGS and fields.get("tag"):
         given["tag"] = fields["tag"]
     asked = FollowBodySchema().load({"source": given})["source"]
-    dataset_id = f"{slug(name, family)}-{secrets.token_hex(3)}"
+    dataset_id = slug(name, family)
+    if dataset_id == SAMPLE or _is_taken(dataset_id):
+        dataset_id += f"-{secrets.token_hex(3)}"
     context().store.sources.follow(owner(), dataset_id, asked)
     return dataset_id
 

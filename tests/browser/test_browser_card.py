@@ -155,6 +155,7 @@ def test_a_hostile_name_stays_a_name(page, tmp_path: Path):
     page.goto("/")
     page.get_by_text("Upload a file…").click()
     page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_label("Replace the community of that name").check()
     page.get_by_role("button", name="Upload and go on").click()
     page.get_by_role("button", name="Space technology").click()
     page.get_by_label("Search people by name").fill("<img")

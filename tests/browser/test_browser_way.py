@@ -24,6 +24,7 @@ def bring_a_file(page: Page, file: Path) -> None:
     page.get_by_text("Upload a file…").click()
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_label("Name of the community").fill("demo")
+    page.get_by_label("Replace the community of that name").check()
     page.get_by_role("button", name="Upload and go on").click()
 
 

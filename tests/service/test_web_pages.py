@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
     from candor.scoring.document import Act, Expertise
 
@@ -146,6 +147,38 @@ def test_a_file_becomes_a_data_set_and_the_topic_comes_next(client, store, uploa
     assert store.datasets.get("local", answer.headers["Location"].partition("=")[2]).records == 1
     page = client.get(answer.headers["Location"], headers=HTML).get_data(as_text=True)
     assert re.search(r'<li aria-current="step" class="now">\s*<h2 class="step-title"><span class="step">2<', page)
+
+
+def test_a_community_has_its_plain_name_and_is_replaced_only_by_choice(client, store, upload):
+    def send(**more: str) -> TestResponse:
+        file = io.BytesIO(LINE + LINE.replace(b"n1", b"n2") if more else LINE), "club.ndjson"
+        return client.post("/community", data=upload | {"file": file} | more, headers=HTML)
+
+    assert send().headers["Location"] == "/?dataset=club"
+    again = send()
+    assert (again.status_code, 'id="community-fault"' in again.get_data(as_text=True)) == (422, True)
+    assert [each.records for each in store.datasets.all_of("local") if each.id.startswith("club")] == [1]
+    assert send(replace="yes").headers["Location"] == "/?dataset=club"
+    assert [each.records for each in store.datasets.all_of("local") if each.id.startswith("club")] == [2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("records", b"wer,wann,was\n1,2,3\n", ["rename its columns to id, type, actor and published"]),
+        ("records", LINE.replace(b'"actor"', b'"author"'), ["`author` is not known: rename it to `actor`"]),
+        ("slack", b"wer,wann\n1,2\n", ["beer.csv is neither a folder nor a zip", "Check below that you chose"]),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_by_its_name_in_words_that_fit_a_form(client, upload, kind, body, said):
+    sent = upload | {"kind": kind, "file": (io.BytesIO(body), "beer.csv")}
+    answer = client.post("/community", data=sent, headers=HTML)
+    page = html.unescape(answer.get_data(as_text=True))
+    assert answer.status_code in {400, 422}
+    assert "This file could not be read" in page
+    assert all(words in page for words in said)
+    assert "map=" not in page
+    assert "`map`" not in page
 
 
 def test_the_dump_of_a_community_is_read_as_what_it_is(client, store, upload):

@@ -31,10 +31,11 @@ class UploadedFile:
         path = PurePosixPath(name)
         self.name, self.suffix, self.stem = path.name, path.suffix, path.stem
         self.limit = limit
+        self.called = self.name
         self._file, self._first, self._size = file, first, size
 
     def __str__(self) -> str:
-        return self.name
+        return self.called
 
     def __lt__(self, other: UploadedFile) -> bool:
         return self.name < other.name
@@ -98,8 +99,10 @@ class _Part(io.RawIOBase):
         return self._written
 
 
-def uploaded_files(body: BinaryIO, spool: BinaryIO, limit: int, *, reads_zip: bool) -> Sequence[Path]:
+def uploaded_files(body: BinaryIO, spool: BinaryIO, limit: int, *, reads_zip: bool, called: str) -> Sequence[Path]:
     """Return what was uploaded as files to read; those of a zip wait in `spool`, unless the format `reads_zip` itself.
+
+    `called` is the name of a file that comes alone, for messages.
 
     Raises UnreadableError.
     """
@@ -110,7 +113,8 @@ def uploaded_files(body: BinaryIO, spool: BinaryIO, limit: int, *, reads_zip: bo
     else:
         root = _ROOT.search(head)
         name = f"{root[1].decode()}.xml" if root else "upload.json"
-        files = [UploadedFile(body, name, body.seek(0, io.SEEK_END), limit)]
+        alone = UploadedFile(body, name, body.seek(0, io.SEEK_END), limit)
+        alone.called, files = called, [alone]
     return cast("Sequence[Path]", files)
 
 
