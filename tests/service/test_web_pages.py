@@ -445,6 +445,14 @@ def test_a_card_says_what_a_trusted_person_brings_where_the_cap_cuts_it(page_of,
     assert f"{cut.trust:.2f} without the cap" in page
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "names this account"), ("fr", "ne nomme ce compte")])
+def test_a_card_without_a_number_says_what_was_missing_where_it_says_so(page_of, documents, language, said):
+    document = documents[sample.RING_CENTRE]
+    inputs = replace(document.inputs, gaps=("no record that was read names this account",))
+    page = page_of(sample.RING_CENTRE, language, inputs=inputs)
+    assert said in page.partition('class="notice"')[2].partition("</div>")[0]
+
+
 def test_a_card_says_when_the_root_holds_the_voices_down(page_of, documents):
     expertise = documents[sample.EXPERT].expertise
     totals = replace(expertise.totals, backed=expertise.totals.all_kinds - 1)
