@@ -10,7 +10,7 @@ from candor.boards import relations
 from candor.boards.community import community_steps
 from candor.boards.sql import Plan
 from candor.boards.voices import own_name, recent_steps, topic_steps
-from candor.scoring.board import Board
+from candor.scoring.board import Board, by_interest
 from candor.scoring.everybody import Experts
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED, Supports, statuses
@@ -117,14 +117,17 @@ class QueriedCommunity:
         on, lately = self._fetch("topic_totals"), self._fetch("recent_totals")
         experts, own = self._experts(on, lately), self._own([feature.types for feature in features])
         enough = own.last_year >= self.method.status.own_acts
+        interest = interest_of_many(own, enough, self.profile, self.method)
         order = by_number(experts, active_on(columns, 0, experts), columns.people)
+        if self._root.kind == "none":
+            order = by_interest(order, interest, enough)
         nobody = np.zeros(self.people, np.bool_)
         return Board(
             columns=columns,
             root=self._root,
             method=self.method,
             experts=experts,
-            interest=interest_of_many(own, enough, self.profile, self.method),
+            interest=interest,
             interest_status=np.where(enough, "ok", "not_enough_evidence"),
             reach=(self._addressed["answered"].astype(np.int64), self._addressed["addressed"].astype(np.int64)),
             order=order,

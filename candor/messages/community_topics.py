@@ -94,7 +94,7 @@ def community_topics(world: World, known: Iterable[Topic]) -> tuple[int, Iterato
     people = np.bincount(topic, minlength=len(topics))
     row, column = (each.astype(np.int64) for each in table.nonzero())
     records = np.bincount(column, minlength=len(topics))
-    by_person = columns.actor[row] >= 0
+    by_person = (columns.actor[row] >= 0) & ~np.isin(columns.actor[row], declined)
     active = distinct(pair_key(column[by_person], columns.actor[row[by_person]], world.people)) // max(world.people, 1)
     active_people = np.bincount(active, minlength=len(topics))
     by_topic = np.lexsort((person, -help_of, topic))

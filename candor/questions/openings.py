@@ -13,6 +13,7 @@ from msgspec import Meta
 from candor.questions.answering import EXCERPT, candidates, is_shown, moment
 from candor.questions.index import TAG
 from candor.questions.ranking import rank
+from candor.questions.telling import shares_telling_words
 from candor.scoring.account_kinds import PEOPLE, kind_of
 from candor.scoring.activity import TYPE_CODE, Instant
 from candor.scoring.columns import DAY_US, EPOCH
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from candor.scoring.account_kinds import SaidKind
 
     Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 MOST_WAITING = 30
 WAITING_DAYS = 90
@@ -79,7 +81,7 @@ class CommunityOpenings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[WaitingQuestion, ...],
         Meta(
             description="Questions of people in the last 90 days without an answer, newest first; of other opening "
-            "posts those with a question mark."
+            "posts those with a question mark that share telling words or tags with an earlier one that was answered."
         ),
     ]
     waiting_total: Annotated[int, Meta(description="How many of these there are; the newest 30 are listed.")]
@@ -121,7 +123,7 @@ def community_openings(
 ) -> CommunityOpenings:
     """List what waits in a community and whom few think of."""
     at = _us(as_of)
-    waiting = _waiting(index, said, at)
+    waiting = _waiting(index, formula, said, at)
     listed = waiting[::-1][:MOST_WAITING].tolist()
     return CommunityOpenings(
         as_of=as_of,
@@ -143,7 +145,7 @@ def person_openings(
     before = int(np.searchsorted(index.answered_at, at))
     own = np.flatnonzero(index.by[:before] == person)
     found = []
-    for ask in _waiting(index, said, at)[::-1][:MOST_WAITING].tolist() if own.size else ():
+    for ask in _waiting(index, formula, said, at)[::-1][:MOST_WAITING].tolist() if own.size else ():
         first = _first(index, formula, said, ask, at, most=FIRST)
         if any(each.account == account for each in first):
             found.append(_question(index, ask, first[:INVITED]))
@@ -162,25 +164,33 @@ def _us(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
 
 
-def _waiting(index: Index, said: Mapping[str, SaidKind], at: int) -> Ints:
+def _waiting(index: Index, formula: Formula, said: Mapping[str, SaidKind], at: int) -> Ints:
     """Return the questions of the last days that nobody had answered and that people asked, oldest first.
 
-    An opening post that is no question by its type is one when it has a question mark; a change waits for a review.
+    An opening post that is no question by its type is one when it has a question mark and shares telling words
+    with an earlier one that somebody answered; a change waits for a review.
     """
     first, last = np.searchsorted(index.asked_at, [at - WAITING_DAYS * DAY_US, at])
     before = int(np.searchsorted(index.answered_at, at))
-    asks = np.setdiff1d(np.arange(first, last), index.to[:before])
-    return asks[np.array([_is_asked(index, said, int(index.asks[ask])) for ask in asks.tolist()], np.bool_)]
+    answered = np.zeros(index.asks.size, np.bool_)
+    answered[index.to[:before]] = True
+    asks: Ints = first + np.flatnonzero(~answered[first:last])
+    is_asked = [_is_asked(index, formula, said, ask, answered) for ask in asks.tolist()]
+    waiting: Ints = asks[np.array(is_asked, np.bool_)]
+    return waiting
 
 
-def _is_asked(index: Index, said: Mapping[str, SaidKind], row: int) -> bool:
+def _is_asked(index: Index, formula: Formula, said: Mapping[str, SaidKind], ask: int, answered: Bools) -> bool:
     """Say whether a record is a question of a person who may be shown."""
-    columns, by = index.columns, int(index.columns.actor[row])
-    name, text = columns.people[by], columns.records[row].content or ""
-    is_question = columns.type[row] == TYPE_CODE["question"] or "review" in index.roles.answers
-    if not is_question and not any(mark in text for mark in QUESTION_MARKS):
+    columns, row = index.columns, int(index.asks[ask])
+    by = int(columns.actor[row])
+    if not (is_shown(index, by) and kind_of(columns.people[by], columns.accounts.get(by), said)[0] in PEOPLE):
         return False
-    return is_shown(index, by) and kind_of(name, columns.accounts.get(by), said)[0] in PEOPLE
+    is_question = columns.type[row] == TYPE_CODE["question"] or "review" in index.roles.answers
+    text = columns.records[row].content or ""
+    return is_question or (
+        any(mark in text for mark in QUESTION_MARKS) and shares_telling_words(index, formula, ask, answered)
+    )
 
 
 def _first(

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.questions.formula import function_words
-from candor.questions.index import TAG
+from candor.questions.index import TAG, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from candor.questions.formula import Formula, LikenessRule
     from candor.questions.index import Index
     from candor.questions.ranking import Likeness, Term
+
+    Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,22 @@ def telling_likeness(
         like=frozenset(np.flatnonzero(is_like).tolist()),
         known=sum(here[term.text] for term in terms if term.asks) / whole if whole else 0.0,
     )
+
+
+def shares_telling_words(index: Index, formula: Formula, ask: int, answered: NDArray[np.bool_]) -> bool:
+    """Say whether one earlier question among the `answered` shares enough telling words or tags with a question.
+
+    These are as many as make a question like another, or all it has; words that too many questions have are none.
+    """
+    record, rule = index.columns.records[int(index.asks[ask])], formula.likeness
+    shared: dict[str, Ints] = {}
+    for term in filter(is_telling, terms_of(record.content, record.tags or ())):
+        having = index.postings.of(term, ask)[0]
+        if having.size <= max(rule.most_share * ask, rule.always):
+            name = term.removeprefix(TAG)
+            shared[name] = np.union1d(shared.get(name, having), having)
+    counts = np.bincount(np.concatenate([*shared.values(), np.zeros(0, np.int64)]), minlength=ask)
+    return bool(counts[answered[:ask]].max(initial=0) >= min(formula.status.shared, max(1, len(shared))))
 
 
 def worth(term: Term, count: Any, length: Any, rule: LikenessRule, average_length: float) -> Any:  # noqa: ANN401

@@ -184,14 +184,15 @@ def make_board(
     enough = own.last_year >= world.method.status.own_acts
     ranking = Ranking(world, topic, everybody=everybody, contested=contested, exact_rows=exact_rows)
     ranking.recompute(ranking.first, on_progress)
-    order = ranking.order
+    interest = concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks))
+    order = ranking.order if world.root.kind != "none" else by_interest(ranking.order, interest, enough)
     moved = np.abs(ranking.experts.numbers.score - ranking.shared)[ranking.first]
     return Board(
         columns=world.columns,
         root=world.root,
         method=world.method,
         experts=ranking.experts,
-        interest=concat(map_chunks(lambda some: _interest(world, own.take(some)), everybody.chunks)),
+        interest=interest,
         interest_status=np.where(enough, "ok", "not_enough_evidence"),
         reach=everybody.reach,
         order=order,
@@ -200,6 +201,15 @@ def make_board(
         compared=int(ranking.first.size),
         largest_difference=float(moved.max(initial=0.0)),
     )
+
+
+def by_interest(order: Ints, interest: ManyNumbers, enough: Bools) -> Ints:
+    """Return people in the order of their interest, those without a number of it last, ties as they were.
+
+    It is the order where nobody is trusted: then nobody has a number of expertise.
+    """
+    shown = np.where(enough, interest.score, -np.inf)[order]
+    return order[np.argsort(-shown, kind="stable")]
 
 
 def _interest(world: World, own: OwnActs) -> ManyNumbers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import request
 
@@ -22,13 +23,16 @@ from service.web.rendering import current_words, render_page, topic_label
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.store.models import AccountName
+
 WIDE, NARROW = 760, 340  # pixels
 
 
 def show_history(network: str, account: str) -> Response:
-    """Show the steps of an account on the topic that the query names. Raises ProblemError 404."""
-    topic = request.args.get("topic", "")
-    whose = named(network, account)
+    """Show the steps of an account on the topic that the query names, else which there are. Raises ProblemError 404."""
+    whose, topic = named(network, account), request.args.get("topic", "")
+    if not topic:
+        return _show_choice(whose)
     made = context().store.history.steps(owner(), whose.network, whose.account, topic)
     steps = [step for step in made if answers(request.args, step)]
     if not steps:
@@ -47,3 +51,18 @@ def show_history(network: str, account: str) -> Response:
     rows = [(step, since, shown.as_of) for step, since, shown in zip(steps, changes, drawn, strict=True)]
     gaps = list(gap_sentences(drawn, words))
     return render_page("history.html", pictures=(wide, narrow), rows=rows[::-1], gaps=gaps, who=who, topic=label)
+
+
+def _show_choice(whose: AccountName) -> Response:
+    """Show the topics on which scores of an account are kept. Raises ProblemError 404 where there are none."""
+    rows = context().store.scores.newest(owner(), whose.network, whose.account)
+    newest = {row.topic: row.score_id for row in rows if answers(request.args, row)}
+    if not newest:
+        raise ProblemError("not_found", f"No score of {whose.account!r} is kept.")
+    documents = [read_document(score_id) for score_id in newest.values()]
+    query = {name: value for name, value in request.args.items() if name != "topic"}
+    topics = [
+        (f"{request.path}?{urlencode({**query, 'topic': each.topic.id})}", topic_label(each.topic, current_words()))
+        for each in documents
+    ]
+    return render_page("history_topics.html", who=name_of(documents[0]), topics=topics)

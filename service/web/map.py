@@ -80,6 +80,8 @@ def show_map() -> Response:
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
         rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
         ranges={row.rank: range_words(row.position, words) for row in rows},
+        estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
+        by_interest=facts.request.trust_root.kind == "none",
         query=asked,
         all_kinds=_address({**asked, "kind": "all"}),
         kind=query["kind"],

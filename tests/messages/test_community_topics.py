@@ -69,6 +69,15 @@ def test_who_asked_not_to_be_indexed_holds_nothing():
     )
 
 
+def test_who_asked_not_to_be_indexed_is_not_counted_as_active():
+    world = world_of("forum")
+    row = next(row for row in community_topics(world, CATALOGUE)[1] if row.topic == sample.TOPIC)
+    columns = world.about((load_catalogue()[sample.TOPIC],)).columns
+    active = {columns.people[by] for by in columns.actor[columns.topics[:, 0]].tolist() if by >= 0}
+    assert sample.DECLINED in active
+    assert row.active == len(active) - 1
+
+
 def held(*amounts: float) -> tuple[Holder, ...]:
     return tuple(Holder(account=f"u{n}", help=amount) for n, amount in enumerate(amounts))
 

@@ -187,6 +187,24 @@ def test_operators_see_what_waits_with_whom_to_invite_but_not_whoever_asked():
     assert found.waiting_total == 1
 
 
+def test_an_opening_post_waits_only_where_it_shares_telling_words_with_one_that_was_answered():
+    def posted(name, text, days_ago, tags=()):
+        return record("note", name, "poster", days_ago, content=text, tags=tags)
+
+    records = [
+        posted("answered", "Which bicycle chain lasts longest?", 30),
+        record("reply", "r1", "cyclist", 29, object="answered"),
+        posted("ignored", "Hug a lonely satellite?", 20),
+        posted("bait", "1 like = 1 hug for a lonely satellite, which of you will?", 5),
+        posted("asks", "My bicycle needs a new chain, any advice?", 4),
+        posted("one word", "Is a bicycle lonely?", 3),
+        posted("no mark", "My bicycle has a chain", 2),
+        record("question", "typed", "poster", 1, content="May I hug a satellite"),
+    ]
+    found = community_openings(index_of(records, "microblog"), load_formula(), {}, NOW)
+    assert [each.id for each in found.waiting] == ["typed", "asks"]
+
+
 def test_operators_see_people_whose_help_is_taken_up_and_whom_hardly_anyone_addresses():
     def helped(n, by):
         asker = f"asker-{by}{n}"

@@ -204,3 +204,12 @@ def test_without_a_root_nobody_has_a_number_and_everybody_a_place() -> None:
     question = msgspec.structs.replace(TOWN, trust_root=TrustRoot(kind="none"))
     board = make_board(build_world(community_table(2_000), question, METHOD), 0)
     assert {row.expertise.status for row in board.rows(0, len(board))} == {"no_trust_root"}
+
+
+def test_without_a_root_people_stand_in_the_order_of_their_interest() -> None:
+    question = msgspec.structs.replace(TOWN, trust_root=TrustRoot(kind="none"))
+    board = make_board(build_world(community_table(2_000), question, METHOD), 0)
+    interest = [row.interest.score for row in board.rows(0, len(board))]
+    numbered = [score for score in interest if score is not None]
+    assert len(set(numbered)) > 5
+    assert interest == [*sorted(numbered, reverse=True), *[None] * (len(interest) - len(numbered))]

@@ -814,6 +814,16 @@ def test_a_history_shows_its_steps(client, store, documents):
     assert client.get("/history/custom:demo/nobody?topic=x").status_code == 404
 
 
+def test_a_history_without_a_topic_leads_to_each_that_there_is(client, store, documents):
+    store.scores.put("local", documents[sample.EXPERT])
+    page = client.get("/history/custom:demo/p03", headers=HTML)
+    assert page.status_code == 200
+    (url,) = re.findall(r'href="(/history/[^"]*topic=[^"]*)"', page.text)
+    assert "Space technology" in page.text
+    assert "First score." in client.get(html.unescape(url), headers=HTML).text
+    assert client.get("/history/custom:demo/nobody", headers=HTML).status_code == 404
+
+
 def test_a_card_begins_with_its_three_most_telling_reasons_and_a_post_for_each(page_of, documents):
     expertise = of_a_club(documents[sample.EXPERT].expertise)
     page = page_of(sample.EXPERT, expertise=expertise)

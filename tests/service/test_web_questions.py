@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from candor import sample
 from candor.scoring.method import load_method
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from candor.store import Store
 
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
 AS_OF = "2026-11-01"
 ASKED = urlencode({"dataset": "sample", "trust_root": "sample", "as_of": "2026-11-01T00:00:00Z"})
 TOPICS = f"/topics?{ASKED}"
@@ -134,6 +137,29 @@ def test_where_no_map_was_made_the_page_says_that_trust_is_not_known(read):
     assert "No map was made under the people you trust on a topic of this question" in page
     assert "/map?topic=tag%3A" in page
     assert "No map was made" not in read(f"/questions?{WHEEL}").text
+
+
+MAP_BODY = {"topics": ["space-technology"], "dataset": "sample", "as_of": "2026-11-01T00:00:00Z"}
+
+
+def test_a_map_speaks_of_quick_estimates_only_where_it_shows_some(client, store: Store):
+    client.get("/questions")
+    board = ranked(client, MAP_BODY | {"trust_root": "sample"})
+    url = f"/map?board={board}&kind=all"
+    assert "uick estimates" not in client.get(url, headers=HTML).text
+    facts = store.boards.get("local", board)
+    rows = [replace(row, standing="shared" if row.rank in (1, 2) else "exact") for row in store.boards.rows(facts)]
+    store.boards.put(facts, rows)
+    assert "Quick estimates among the scores shown: 2." in client.get(url, headers=HTML).text
+
+
+def test_a_map_of_interest_alone_lists_the_keenest_first(client):
+    client.get("/questions")
+    page = client.get(f"/map?board={ranked(client, MAP_BODY | {'trust_root': 'none'})}", headers=HTML).text
+    shown = [float(found) for found in re.findall(r'<td class="interest"><b>([0-9.]+)</b>', page)]
+    assert len(set(shown)) > 5
+    assert shown == sorted(shown, reverse=True)
+    assert "In order of interest" in page
 
 
 def test_a_topic_says_how_few_people_its_help_depends_on_and_what_changes_without_one(read):
