@@ -49,6 +49,7 @@ def test_a_path_is_drawn_and_said_in_words(new_page, scores, size):
 def test_a_path_is_shared_and_the_link_revoked(page, scores, url):
     page.goto(scores.message)
     page.get_by_role("button", name="Show this picture to others").click()
+    expect(page.get_by_label("Address")).not_to_have_value("")  # the script asks for it first
     address = page.get_by_label("Address").input_value()
     assert page.request.get(address).status == 200
     page.locator("#unshare").click()
