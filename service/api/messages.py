@@ -30,8 +30,10 @@ from service.job_inputs import named, resolve_topic
 from service.paging import Page, page, read_cursor
 from service.problems import ProblemError
 from service.resource import Resource
+from service.sample import find_dataset
 from service.schemas.base import IDENTIFIER_LENGTH, show_instant, text
 from service.schemas.queries import FindingQuerySchema, ListQuerySchema, QuestionQuerySchema
+from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from candor.scoring.topics import Topic
@@ -160,7 +162,7 @@ def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
     The first who asks starts a job; with `Prefer: wait=10` the answer mostly comes at once. `rule` says how messages
     are ordered. It raises nobody's score. Who asked not to be indexed is nobody's author here.
     """
-    found = find("messages", query, topics=(topic_named(topic_id),))
+    found = find("messages", query, topics=(topic_in(query["dataset"], topic_id),))
     return accepted(found) if isinstance(found, Job) else messages_page(found, query)
 
 
@@ -197,12 +199,27 @@ def messages_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[MessagesR
     ), headers
 
 
+def topic_in(dataset_id: str, topic_id: str) -> Topic:
+    """Return a topic that is asked about of a data set. Raises ProblemError 404 that names whichever is not there."""
+    there = find_dataset(dataset_id) is not None
+    try:
+        topic = topic_named(topic_id)
+    except ProblemError:
+        if there:
+            raise
+        both = f"You have no data set {dataset_id!r}, and there is no topic {topic_id!r}."
+        raise ProblemError("not_found", both) from None
+    if not there:
+        raise unknown_dataset(dataset_id)
+    return topic
+
+
 def topic_named(topic_id: str) -> Topic:
     """Return a topic of the catalogue or the owner's. Raises ProblemError 404."""
     try:
         return resolve_topic(owner(), topic_id)
-    except ValueError as error:
-        raise ProblemError("not_found", f"{error}.") from None
+    except ValueError:
+        raise ProblemError("not_found", f"There is no topic {topic_id!r}.") from None
 
 
 @resource.operation(

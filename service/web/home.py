@@ -18,6 +18,7 @@ from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
+from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
 from service.web.bring import DUMPS, EXPORTS, bring, followed
 from service.web.progress import submit, to_progress
@@ -42,7 +43,10 @@ _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_f
 
 def show_home() -> Response:
     """Show the step that comes next, as the address says what was chosen."""
-    return _page(Asked(request.args))
+    keep_sample()
+    asked = Asked(request.args)
+    missing = asked.get("dataset") and not asked.network
+    return _page(asked, unknown_dataset(asked.get("dataset")) if missing else None, status=200)
 
 
 def bring_community() -> AnyResponse:
@@ -81,7 +85,8 @@ def _or_again(do: Callable[[], AnyResponse]) -> AnyResponse:
         return _page(Asked(request.form), error)
 
 
-def _page(asked: Asked, error: ProblemError | None = None) -> Response:
+def _page(asked: Asked, error: ProblemError | None = None, status: int | None = None) -> Response:
+    """Show the step; `status` is that of the error unless given."""
     keep_sample()
     problem = None
     if error is not None:
@@ -90,7 +95,7 @@ def _page(asked: Asked, error: ProblemError | None = None) -> Response:
     jobs, _ = context().store.jobs.list(owner(), limit=RECENT_JOBS)
     return render_page(
         "home.html",
-        200 if problem is None else problem.status,
+        status or (200 if problem is None else problem.status),
         asked=asked,
         values=asked.values,
         problem=problem,

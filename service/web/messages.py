@@ -12,7 +12,7 @@ from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from candor.store.boards import root_names
 from candor.store.models import Job
-from service.api.messages import messages_page, topic_named
+from service.api.messages import messages_page, topic_in
 from service.api.paths import draw, read_path
 from service.api.scores import decode_document, read_document
 from service.auth import owner, used_signed_link
@@ -49,7 +49,8 @@ def show_messages() -> AnyResponse:
     """Show the messages on a topic in a data set; where they are not known yet, the job that finds them."""
     if not request.args.get("topic") or not request.args.get("dataset"):
         return redirect("/map", 303)
-    topic, query = topic_named(request.args["topic"]), _query("topic")
+    query = _query("topic")
+    topic = topic_in(query["dataset"], request.args["topic"])
     facts = find("messages", query, topics=(topic,))
     if isinstance(facts, Job):
         return to_progress(facts.id, request.full_path)

@@ -119,6 +119,24 @@ def test_the_card_links_those_of_ones_own_messages_whose_list_is_kept(client, sh
     assert not any(f"<code><bdi>{name}</bdi></code>" in page for name in linked)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "topic", "language", "said"),
+    [
+        ("nope", "x", "en", "You have no data set 'nope', and there is no topic 'x'."),
+        ("nope", "x", "fr", "Vous n'avez pas de jeu de données 'nope', et il n'y a pas de sujet 'x'."),
+        ("nope", sample.TOPIC, "en", "You have no data set 'nope'."),
+        ("sample", "x", "en", "There is no topic 'x'."),
+        ("sample", "x", "fr", "Il n'y a pas de sujet 'x'."),
+    ],
+)
+def test_a_list_says_which_of_data_set_and_topic_is_not_there(client, show, dataset, topic, language, said):
+    page = show(f"/messages?{urlencode({'dataset': dataset, 'topic': topic, **ROOT})}", language, 404)
+    assert said in page
+    if language == "en":
+        answer = client.get(f"/v1/topics/{topic}/messages?{urlencode({'dataset': dataset, **ROOT})}")
+        assert answer.json["detail"] == said
+
+
 def test_a_message_that_was_accepted_says_by_whom_on_page_picture_and_api(client, show):
     url = f"/sample/r2514?{urlencode(ROOT)}"
     page = show(f"/message{url}")

@@ -282,6 +282,16 @@ def test_people_are_searched_for_and_picked_without_script(client, store, token)
     assert (root.kind, root.size) == ("accounts", 2)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "You have no data set 'nope'."), ("fr", "Vous n'avez pas de jeu de données 'nope'.")],
+)
+def test_the_first_page_says_that_a_data_set_is_not_there(client, language, said):
+    page = html.unescape(client.get(f"/?dataset=nope&lang={language}", headers=HTML).get_data(as_text=True))
+    assert said in page
+    assert said not in html.unescape(client.get("/?dataset=sample", headers=HTML).get_data(as_text=True))
+
+
 def test_a_suggestion_is_picked_whole(client, token):
     form = {"csrf": token, "dataset": "sample", "topic": "space-technology", "trust_root": "named"}
     found = client.post("/pick", data=form | {"add": "most_recognised"})
