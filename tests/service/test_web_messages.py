@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -116,6 +117,7 @@ def test_the_card_links_those_of_ones_own_messages_whose_list_is_kept(client, sh
     page = show(f"/card/{expert}")
     linked = [name for name in rows if f'<a href="/message/sample/{name}?' in page]
     assert linked
+    assert all(len(words) <= 120 for words in re.findall(r'<a href="/message/sample/[^>]*><bdi>(.*?)</bdi>', page))
     assert not any(f"<code><bdi>{name}</bdi></code>" in page for name in linked)
 
 
