@@ -61,6 +61,7 @@ RULES = re.compile(
             r"Candor (reads no lists of|does not read)|not an address that is told anything|missing: a text, or tags",
             r"is neither a zip nor a tar\.gz file|there is no record in the upload",
             r"(is needed|only) where `about` is|an account of .+ is written",
+            r"\w+ needs a (host|site); ",
             r"no act of that person|nobody of that name|Pointers begin with the number of the line",
         ]
     )
