@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import marshmallow as ma
 import msgspec
-from marshmallow import fields, validate
+from marshmallow import validate
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
@@ -61,9 +61,8 @@ class FollowedBoardBodySchema(ma.Schema):
         validate=validate.Range(min=1, max=43_200),
         metadata={"description": "How many minutes are at least between two boards."},
     )
-    places = fields.Integer(
+    places = WholeNumber(
         load_default=10,
-        strict=True,
         validate=validate.Range(min=1, max=100),
         metadata={"description": "Of how many people at the top it is said who entered and who left."},
     )

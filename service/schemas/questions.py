@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.schemas.base import BoundedList, InstantField
+from service.schemas.base import BoundedList, InstantField, WholeNumber
 from service.schemas.base import text as short_text
 
 MOST_PEOPLE = 50
@@ -56,7 +56,7 @@ class QuestionBodySchema(ma.Schema):
         load_default=None,
         allow_none=True,
     )
-    limit = fields.Integer(
+    limit = WholeNumber(
         load_default=5,
         validate=validate.Range(min=1, max=MOST_PEOPLE),
         metadata={"description": "How many people are named at most."},

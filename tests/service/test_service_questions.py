@@ -58,6 +58,7 @@ def test_the_people_who_would_answer_come_with_a_sum_that_anybody_can_recompute(
 
 def test_no_more_people_are_named_than_asked_for(ask):
     assert len(names(ask(limit=2))) == 2
+    assert len(names(ask(limit=2.0))) == 2  # to JSON Schema a whole number too
 
 
 def test_nothing_after_the_time_asked_about_is_read(ask):
@@ -98,7 +99,9 @@ def test_another_owner_cannot_ask_of_a_data_set(caller: Callable[..., Any]):
     assert theirs("GET", f"/v1/accounts/{NETWORK}/baker/questions?dataset=town").status_code == 404
 
 
-@pytest.mark.parametrize("wrong", [{"text": None, "tags": []}, {"limit": 0}, {"text": ""}, {"tags": "law"}])
+@pytest.mark.parametrize(
+    "wrong", [{"text": None, "tags": []}, {"limit": 0}, {"limit": 1.5}, {"limit": "2"}, {"text": ""}, {"tags": "law"}]
+)
 def test_a_question_that_asks_nothing_is_refused(client: FlaskClient, town: None, wrong):
     assert client.post("/v1/questions", json=ASKED | wrong).status_code == 422
 
