@@ -58,7 +58,7 @@ def _show_choice(whose: AccountName) -> Response:
     rows = context().store.scores.newest(owner(), whose.network, whose.account)
     newest = {row.topic: row.score_id for row in rows if answers(request.args, row)}
     if not newest:
-        raise ProblemError("not_found", f"No score of {whose.account!r} is kept.")
+        raise ProblemError("not_found", "No score of this account is kept.")
     documents = [read_document(score_id) for score_id in newest.values()]
     query = {name: value for name, value in request.args.items() if name != "topic"}
     topics = [

@@ -90,7 +90,7 @@ def test_the_docs_page_loads_nothing_from_elsewhere_and_holds_no_inline_code(cli
     page = client.get("/docs").get_data(as_text=True)
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert loaded
-    assert all(client.get(address, buffered=True).status_code == 200 for address in loaded)
+    assert all(client.get(each, buffered=True, follow_redirects=True).status_code == 200 for each in loaded)
     assert not re.search(r"<script>|<style|style=|onload=", page)
 
 
