@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 THREADS = 4
-IDLE_S = 3
+IDLE_S = 5
 
 
 @contextmanager
