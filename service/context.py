@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, request
 
-from candor.store.open_questions import OpenQuestions
+from candor.store.question_indexes import QuestionIndexes
 from candor.telemetry.meters import Meters
 from service.leases import LeaseRenewer
 from service.overviews import Overviews
@@ -54,14 +54,14 @@ class Context:
     waiting_seats: threading.BoundedSemaphore
     meters: Meters
     leases: LeaseRenewer
-    questions: OpenQuestions
+    questions: QuestionIndexes
     overviews: Overviews
 
 
 def make_context(settings: Settings, store: Store, now: Callable[[], datetime]) -> Context:
     """Make the context; at most half the threads may wait for jobs."""
     seats = threading.BoundedSemaphore(max(1, settings.threads // 2))
-    leases, questions, overviews = LeaseRenewer(store), OpenQuestions(store), Overviews(store)
+    leases, questions, overviews = LeaseRenewer(store), QuestionIndexes(store), Overviews(store)
     return Context(settings, store, now, seats, Meters(), leases, questions, overviews)
 
 

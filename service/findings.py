@@ -36,7 +36,7 @@ _MOST_INTERACTIVE_RECORDS = 2_000_000
 _GIVEN_BACK = ("dataset", "trust_root", "as_of", "method", "limit")
 
 
-def find(  # what lists can be about
+def find(
     kind: FindingKind,
     query: dict[str, Any],
     *,
@@ -91,8 +91,6 @@ def _asked(
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
     root = _root(query["trust_root"], dataset.network)
     as_of: datetime = query.get("as_of") or now
-    given = {name: query[name] for name in _GIVEN_BACK if query.get(name) and name in request.args}
-    shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
     about = JobRequest(
         accounts=() if account is None else (account,),
         topics=topics,
@@ -106,23 +104,38 @@ def _asked(
         dataset_digest=dataset.digest,
         queue="interactive" if dataset.records <= _MOST_INTERACTIVE_RECORDS else "batch",
     )
-    as_asked = msgspec.structs.replace(about, as_of=query["as_of"]) if query.get("as_of") else None
-    changed: list[object] = [store.suppression.version(), store.disputes.decisions(owner())]
-    if kind in {"account_topics", "dataset_topics"}:
-        changed += store.topics.list(owner())
-    dated = as_asked or msgspec.structs.replace(about, as_of=now.replace(hour=0, minute=0, second=0, microsecond=0))
-    dated_question = question and msgspec.structs.replace(question, as_of=dated.as_of)
-    made_from = msgspec.json.encode([kind, owner(), message, dated_question, dated, as_asked is None, *changed])
-    name = f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}"
+    name = _name(kind, about, query.get("as_of"), message=message, question=question)
     finding = FindingRequest(
         kind=kind,
         id=name,
-        url=f"{request.path}?{urlencode(shown)}" if question is None else f"/v1/questions/{name}",
+        url=_url(query) if question is None else f"/v1/questions/{name}",
         message=message,
         question=question,
         suppressions=store.suppression.version(),
     )
     return msgspec.structs.replace(about, finding=finding), root
+
+
+def _name(
+    kind: FindingKind, about: JobRequest, as_of: datetime | None, *, message: str | None, question: Asked | None
+) -> str:
+    """Name a finding after all that it is made from; without `as_of` it is the same for the whole day."""
+    store = context().store
+    changed: list[object] = [store.suppression.version(), store.disputes.decisions(owner())]
+    if kind in {"account_topics", "dataset_topics"}:
+        changed += store.topics.list(owner())
+    day = context().now().replace(hour=0, minute=0, second=0, microsecond=0)
+    dated = msgspec.structs.replace(about, as_of=as_of or day)
+    dated_question = question and msgspec.structs.replace(question, as_of=dated.as_of)
+    made_from = msgspec.json.encode([kind, owner(), message, dated_question, dated, as_of is None, *changed])
+    return f"fi_{hashlib.sha256(made_from).hexdigest()[:32]}"
+
+
+def _url(query: dict[str, Any]) -> str:
+    """Return where the list is asked for again as it was."""
+    given = {name: query[name] for name in _GIVEN_BACK if query.get(name) and name in request.args}
+    shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
+    return f"{request.path}?{urlencode(shown)}"
 
 
 def _id(asked: JobRequest) -> str:

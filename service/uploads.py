@@ -17,8 +17,8 @@ from candor.formats.rows import records_in
 from candor.names.networks import network_of
 from candor.scoring.records import left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
-from candor.store.open_questions import ask_for_words
 from candor.store.owned_hash import Check, no_check
+from candor.store.question_indexes import ask_for_words
 from service.auth import owner
 from service.body import kept_body
 from service.context import context

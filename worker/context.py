@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import UnknownMethodError, load_method
 from candor.store.job_problems import METHOD_UNKNOWN
-from candor.store.open_questions import OpenQuestions
+from candor.store.question_indexes import QuestionIndexes
 from candor.telemetry.meters import Meters
 from worker.connectors.source import Access
 from worker.errors import InputError
@@ -72,7 +72,7 @@ class WorkerContext:
 
     `dns_resolver` answers for domains with which people show that an account is theirs.
     `open_engine` opens what runs boards as queries, None where they are made in memory. `communities` keeps the one
-    ranked last, `open_datasets` the data sets that accounts were scored from, `open_questions` those asked questions.
+    ranked last, `open_datasets` the data sets that accounts were scored from, `question_indexes` those asked questions.
     """
 
     store: Store
@@ -86,17 +86,17 @@ class WorkerContext:
     meters: Meters = field(default_factory=Meters)
     open_engine: Callable[[], Engine] | None = None
     open_datasets: OpenDatasets = field(init=False)
-    open_questions: OpenQuestions = field(init=False)
+    question_indexes: QuestionIndexes = field(init=False)
 
     def __post_init__(self) -> None:
         """Open no data set yet."""
         object.__setattr__(self, "open_datasets", OpenDatasets(self.store.datasets))
-        object.__setattr__(self, "open_questions", OpenQuestions(self.store))
+        object.__setattr__(self, "question_indexes", QuestionIndexes(self.store))
 
     def drop_unused(self) -> None:
         """Forget the data sets and indexes that changed or that nobody asked of for long. Raises RedisError."""
         self.open_datasets.drop_changed()
-        self.open_questions.drop_idle()
+        self.question_indexes.drop_idle()
 
     def method_of(self, request: JobRequest) -> Method:
         """Return the version of the method that a job is scored with. Raises InputError where it is not known here."""

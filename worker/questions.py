@@ -34,7 +34,7 @@ def keep_words(owner: str, dataset_id: str) -> None:
     dataset = context.store.datasets.get(owner, dataset_id)
     try:
         if dataset is not None:
-            context.open_questions.keep_words(dataset, utc_now())
+            context.question_indexes.keep_words(dataset, utc_now())
     except (LookupError, DamagedFileError, OSError) as error:
         log.warning("the words of a data set's questions are not kept", why=str(error))
 
@@ -45,7 +45,7 @@ def answer_job(context: WorkerContext, job: Job) -> None:
     if asked is None or asked.kind not in QUESTION_KINDS:
         raise ValueError("the job asks nothing of questions")
     try:
-        index = context.open_questions.index(dataset, utc_now())
+        index = context.question_indexes.index(dataset, utc_now())
     except LookupError as error:
         raise InputError(INPUTS_GONE) from error
     except DamagedFileError as error:

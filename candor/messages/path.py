@@ -37,6 +37,7 @@ NOT_SHOWN = (
     "known."
 )
 PARTLY_SHOWN = "Of some reshares the records name the original alone: through whom they were seen is not known."
+NEVER_RESHARED = "Posts cannot be reshared on this network: the path has only answers, replies and quotes."
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,11 +156,18 @@ def message_path(
         with_inferred=shape_of(walk.parent),
         left_out=walk.left_out,
         unknown=unknown,
-        note=None if not unknown else PARTLY_SHOWN if len(steps) - 1 > unknown else NOT_SHOWN,
+        note=_note(world, unknown, steps),
         first_trusted=first,
         through=() if first is None else _way_to(walk.parent, first),
     )
     return whole, steps
+
+
+def _note(world: World, unknown: int, steps: Sequence[Step]) -> str | None:
+    """Say what the records cannot show of a path, or the network at all."""
+    if unknown:
+        return PARTLY_SHOWN if len(steps) - 1 > unknown else NOT_SHOWN
+    return NEVER_RESHARED if "endorsed" in world.network.unknown else None
 
 
 def _taken_up(world: World, message: int, said: Mapping[str, SaidKind]) -> Iterator[TakenUp]:

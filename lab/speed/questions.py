@@ -17,7 +17,7 @@ from candor.evaluation.inputs import read_activities
 from candor.settings import Settings
 from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
-from candor.store.open_questions import OpenQuestions
+from candor.store.question_indexes import QuestionIndexes
 from lab.speed.processes import peak_mb
 from service.app import create_app
 
@@ -43,7 +43,7 @@ def main() -> None:
         if kept.status_code >= 400:
             sys.exit(kept.text)
         started_s = time.perf_counter()
-        OpenQuestions(store).keep_words(store.datasets.all_of("local")[0], datetime.now(UTC))
+        QuestionIndexes(store).keep_words(store.datasets.all_of("local")[0], datetime.now(UTC))
         kept_s = time.perf_counter() - started_s
         took_s = []
         for record in asked:

@@ -38,7 +38,7 @@ from candor.questions.reasons import status_words
 from candor.scoring.method import load_method
 from candor.scoring.topics import Matcher
 from candor.store.models import Job
-from candor.store.open_questions import profile_of
+from candor.store.question_indexes import profile_of
 from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import PREFER
 from service.api.messages import JOB_HEADERS

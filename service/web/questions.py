@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from candor.scoring.topics import TAG_PREFIX, Topic
 from candor.store.models import Job
-from candor.store.open_questions import READ_AT_ONCE
+from candor.store.question_indexes import READ_AT_ONCE
 from service.api.questions import answer_question, open_questions, questions_for_account
 from service.auth import owner
 from service.body import faults_of

@@ -9,7 +9,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from candor.messages.path import NOT_SHOWN, message_path
+from candor.messages.path import NEVER_RESHARED, NOT_SHOWN, message_path
 from candor.scoring.activity import Activity
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
@@ -23,15 +23,15 @@ def record(number: int, kind: str = "reshare", **more: Any) -> Activity:
     return Activity(id=f"r{number}", type=kind, actor=f"u{number}", published=START + timedelta(minutes=number), **more)
 
 
-def path_of(records: list[Activity], trusted: tuple[str, ...] = ()) -> Any:
+def path_of(records: list[Activity], trusted: tuple[str, ...] = (), network: str = "custom:town") -> Any:
     root = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=name) for name in trusted))
     question = Question(
-        network="custom:town",
+        network=network,
         accounts=(),
         topics=(),
         trust_root=root,
         as_of=START + timedelta(days=30),
-        profile="microblog",
+        profile="microblog" if network.startswith("custom:") else None,
     )
     return message_path(build_world(records, question, load_method()), "r0")
 
@@ -75,6 +75,12 @@ def test_reshares_that_name_the_original_alone_show_no_path():
     whole, steps = path_of([record(0, "note", content="True."), *(record(n, object="r0") for n in (1, 2, 3))])
     assert [step.how for step in steps] == ["message", "unknown", "unknown", "unknown"]
     assert (whole.recorded.steps, whole.unknown, whole.note) == (1, 3, NOT_SHOWN)
+
+
+@pytest.mark.parametrize(("network", "note"), [("stackexchange:space", NEVER_RESHARED), ("bluesky", None)])
+def test_it_is_said_where_a_network_knows_no_reshares(network, note):
+    whole, _ = path_of([record(0, "note", content="True."), record(1, "reply", object="r0")], network=network)
+    assert whole.note == note
 
 
 def test_what_is_inferred_from_who_follows_whom_is_counted_apart():

@@ -53,6 +53,18 @@ def with_key() -> type[Caller]:
 
 
 @pytest.fixture
+def worker(store: Store) -> Iterator[None]:
+    """This process does the work as well."""
+    from candor.scoring.method import load_method  # noqa: PLC0415 # most tests need no worker
+    from candor.scoring.score import score  # noqa: PLC0415
+    from worker.context import CURRENT, WorkerContext  # noqa: PLC0415
+
+    token = CURRENT.set(WorkerContext(store, load_method(), score))
+    yield
+    CURRENT.reset(token)
+
+
+@pytest.fixture
 def settings(data_dir: Path) -> Settings:
     return Settings(data_dir=data_dir, threads=4, max_inline=20, max_body_bytes=200_000)
 

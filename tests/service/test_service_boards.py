@@ -11,17 +11,14 @@ import msgspec
 import pytest
 
 from candor.scoring.document import ScoreDocument
-from candor.scoring.method import load_method
-from candor.scoring.score import score
 from candor.settings import Settings
 from candor.store.jobs import part_id
 from lab.speed.community import community
 from service.words import words
 from worker import jobs
-from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -31,14 +28,6 @@ if TYPE_CHECKING:
 ROOT = {"kind": "accounts", "network": "custom:town", "accounts": [{"account": f"u{number}"} for number in range(10)]}
 EXPERTS = "/v1/topics/tag:topic/experts?dataset=town&trust_root=elders"
 WHOLE = {"topics": ["tag:topic"], "dataset": "town", "trust_root": "elders"}
-
-
-@pytest.fixture
-def worker(store: Store) -> Iterator[None]:
-    """This process does the work as well."""
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
-    yield
-    CURRENT.reset(token)
 
 
 @cache
@@ -104,6 +93,17 @@ def test_the_job_leads_to_its_board(client: FlaskClient, board: dict[str, Any]) 
     assert (board["status"], result["account"]) == ("succeeded", None)
     answer = client.get(result["board_url"])
     assert (answer.status_code, answer.json["board"]["id"]) == (200, result["board_id"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"), [("tag:bear", "Nobody in this data set did anything"), ("tag:topic", "Nobody passes")]
+)
+def test_a_map_without_anybody_says_whether_it_is_the_topic_or_the_filter(client, town, topic, said):
+    job = client.post("/v1/jobs", json={**WHOLE, "topics": [topic]}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    page = client.get(f"/map?topic={topic}&dataset=town&trust_root=elders&lang=en&kind=organisation")
+    assert said in page.get_data(as_text=True)
 
 
 def test_a_board_stays_at_its_address_when_a_later_job_makes_another(

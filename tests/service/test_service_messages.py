@@ -10,30 +10,18 @@ import msgspec
 import pytest
 
 from candor import sample
-from candor.scoring.method import load_method
-from candor.scoring.score import score
 from candor.settings import Settings
 from worker import erasures, jobs
-from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask.testing import FlaskClient
 
-    from candor.store import Store
 
 ASKED = {"dataset": "town", "trust_root": "elders", "as_of": "2026-11-01T00:00:00Z"}
 MESSAGES = f"/v1/topics/{sample.TOPIC}/messages?{urlencode(ASKED)}"
 EARNED = f"/v1/accounts/{sample.NETWORK}/{sample.EXPERT}/messages?topic={sample.TOPIC}"
-
-
-@pytest.fixture
-def worker(store: Store) -> Iterator[None]:
-    """This process does the work as well."""
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
-    yield
-    CURRENT.reset(token)
 
 
 @pytest.fixture

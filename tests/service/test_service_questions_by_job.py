@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from candor.scoring.method import load_method
 from candor.scoring.redaction import DataSubject
-from candor.scoring.score import score
-from candor.store import open_questions, question_words
+from candor.store import question_indexes, question_words
 from service.context import make_context
 from tests.questions.town import NOW, TOWN
 from worker import jobs, questions
-from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask import Flask
@@ -37,16 +34,12 @@ OPENINGS = f"/v1/datasets/town/questions?as_of={NOW:%Y-%m-%dT%H:%M:%SZ}"
 OF_BAKER = f"/v1/accounts/{NETWORK}/baker/questions?dataset=town&as_of={NOW:%Y-%m-%dT%H:%M:%SZ}"
 
 
+pytestmark = pytest.mark.usefixtures("worker")
+
+
 @pytest.fixture(autouse=True)
 def no_small_data_sets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_questions, "READ_AT_ONCE", 0)
-
-
-@pytest.fixture(autouse=True)
-def worker(store: Store) -> Iterator[None]:
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
-    yield
-    CURRENT.reset(token)
+    monkeypatch.setattr(question_indexes, "READ_AT_ONCE", 0)
 
 
 @pytest.fixture
@@ -94,7 +87,7 @@ def test_the_words_that_a_worker_kept_give_the_same_answer_as_reading_the_texts(
     questions.keep_words("local", "town")
     from_words = ask().json
     store.question_words.delete(store.datasets.get("local", "town"))
-    monkeypatch.setattr(open_questions, "READ_AT_ONCE", 1_000)
+    monkeypatch.setattr(question_indexes, "READ_AT_ONCE", 1_000)
     app.extensions["candor"] = make_context(settings, store, lambda: NOW)
     assert ask().json == from_words
 

@@ -10,30 +10,18 @@ from urllib.parse import urlencode
 import pytest
 
 from candor import sample
-from candor.scoring.method import load_method
-from candor.scoring.score import score
 from candor.settings import Settings
 from worker import erasures, jobs
-from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask.testing import FlaskClient
 
-    from candor.store import Store
 
 ROOT = {"trust_root": "sample", "as_of": "2026-11-01T00:00:00Z"}
 LIST = f"/messages?{urlencode({'dataset': 'sample', 'topic': sample.TOPIC, **ROOT})}"
 STORY = f"/message/sample/s0007?{urlencode(ROOT)}"
-
-
-@pytest.fixture
-def worker(store: Store) -> Iterator[None]:
-    """This process does the work as well."""
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
-    yield
-    CURRENT.reset(token)
 
 
 @pytest.fixture

@@ -11,14 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from candor import sample
-from candor.scoring.method import load_method
-from candor.scoring.score import score
 from service.words import words
 from worker import jobs
-from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask.testing import FlaskClient
 
@@ -35,11 +32,7 @@ PAGES = (OPEN, FOR_EXPERT, TOPICS, OF_EXPERT)
 NAME = "Teodora Vasile"
 
 
-@pytest.fixture(autouse=True)
-def worker(store: Store) -> Iterator[None]:
-    token = CURRENT.set(WorkerContext(store, load_method(), score))
-    yield
-    CURRENT.reset(token)
+pytestmark = pytest.mark.usefixtures("worker")
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class _Opened:
     used_s: float
 
 
-class OpenQuestions:
+class QuestionIndexes:
     """Keeps the indexes asked of last, of two million records at most, and none that nobody asked of for ten minutes.
 
     An index is of a data set as it is: file and suppression list. A changed one is made anew when it is asked of, from
