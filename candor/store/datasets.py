@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
-from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, BadRecord, RecordReader, conflicting_id
 from candor.store import redis_keys
 from candor.store.client import keys_like
 from candor.store.dataset_files import is_small
-from candor.store.models import DAY_S, ArchiveFacts, BadDatasetError, Dataset, Retention
+from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
 from candor.store.parts import Part
+from candor.store.record_reading import read_records
 from candor.store.storage import DamagedFileError
-from candor.store.table_builder import TableBuilder
 from candor.store.table_merge import TableMerge, empty_table
 from candor.store.table_without import write_without
 
@@ -34,11 +32,11 @@ if TYPE_CHECKING:
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
+    from candor.store.record_reading import ReadRecords
     from candor.store.suppression import Suppression
 
 
 MOST_SMALL = 16
-NAMELESS_SHARE = 0.98
 """From which share of acts of nobody known on an upload is a mistake, and not people who left."""
 MERGE_FUNCTION = "worker.merging.merge_parts"
 
@@ -99,18 +97,23 @@ class Datasets:
 
         Records of people who are suppressed are dropped and counted, and so is what was done to them.
 
-        Raises BadDatasetError when lines are bad, unless `skip_bad`, when no record is left to keep, or with
-        `must_name` when nearly none names who did it; OSError when
-        the disk is full; whatever reading `lines` raises, or what `check` raises about the set that is there, before or
-        after reading. None of them leaves anything behind.
+        Raises BadDatasetError as `read_records` does; OSError when the disk is full; whatever reading `lines` raises,
+        or what `check` raises about the set that is there, before or after reading. None of these leaves a trace.
         """
         check(self.get(owner, dataset_id))
-        said = {"network": network, "profile": profile, "granted_rights": granted_rights, "archive": archive}
-        how: dict[str, Any] = {"skip_bad": skip_bad, "must_name": must_name}
-        with self._read(owner, dataset_id, lines, rename or {}, said, **how) as (table, dataset, file):
-            parts = self._files.write(owner, dataset_id, table, np.arange(len(table)), upload=0)
-            self._files.keep_table(parts, file)
-            return self._publish(_Kept((), dataset).holding(parts), table, check)
+        with read_records(self._files, network, lines, rename or {}, skip_bad=skip_bad, must_name=must_name) as read:
+            dataset = self._described(
+                owner,
+                dataset_id,
+                read,
+                network=network,
+                profile=profile,
+                granted_rights=granted_rights,
+                archive=archive,
+            )
+            parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
+            self._files.keep_table(parts, read.file)
+            return self._publish(_Kept((), dataset).holding(parts), read.table, check)
 
     def append(
         self,
@@ -131,14 +134,15 @@ class Datasets:
         check(before)
         if before is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
-        said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")} | {"archive": archive}
-        with self._read(owner, dataset_id, lines, rename or {}, said, skip_bad=skip_bad) as (table, dataset, _):
+        with read_records(self._files, before.network, lines, rename or {}, skip_bad=skip_bad) as read:
+            said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
+            new = self._described(owner, dataset_id, read, archive=archive, **said)
 
             def _with(base: _Kept, _: Table) -> tuple[Part, ...]:
-                upload = 1 + max(part.upload for part in base.parts)
-                return base.parts + self._files.write(owner, dataset_id, table, np.arange(len(table)), upload=upload)
+                upload, rows = 1 + max(part.upload for part in base.parts), np.arange(len(read.table))
+                return base.parts + self._files.write(owner, dataset_id, read.table, rows, upload=upload)
 
-            changed = self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=dataset)
+            changed = self._change(owner, dataset_id, check, lambda old: TableMerge(old, read.table), _with, new=new)
         self._ask_to_merge(owner, dataset_id)
         return changed
 
@@ -162,42 +166,18 @@ class Datasets:
         kept = (kept for kept in self._all(owner) if self._files.has(kept.parts))
         return sorted((each.dataset for each in kept), key=lambda dataset: dataset.id)
 
-    @contextmanager
-    def _read(
-        self,
-        owner: str,
-        dataset_id: str,
-        lines: Iterable[object],
-        rename: Mapping[str, str],
-        said: Mapping[str, Any],
-        *,
-        skip_bad: bool,
-        must_name: bool = False,
-    ) -> Iterator[tuple[Table, Dataset, BinaryIO]]:
-        """Give records as a table in a file, and described. Raises BadDatasetError."""
-        with TableBuilder(self._files.scratch) as builder:
-            reader = RecordReader(said["network"], rename, keep=builder.add, loose=True)
-            reader.feed(lines)
-            faults = _repeated(reader, builder)
-            if (faults.total and not skip_bad) or not builder.kept():
-                raise faults
-            reader.counts.nameless, acts = builder.count_nameless()
-            must_name |= "actor" in reader.counts.unknown_field_names.values()
-            if must_name and acts and reader.counts.nameless >= NAMELESS_SHARE * acts:
-                raise BadDatasetError((), 0, reader.counts)
-            with self._files.made(builder.write) as (table, digest, file):
-                reader.counts.unmatched, reader.counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
-                dataset = Dataset(
-                    id=dataset_id,
-                    owner=owner,
-                    digest=digest,
-                    records=builder.kept(),
-                    counts=reader.counts,
-                    bytes=0,
-                    created_at=self._clock(),
-                    **said,
-                )
-                yield table, dataset, file
+    def _described(self, owner: str, dataset_id: str, read: ReadRecords, **said: Any) -> Dataset:  # noqa: ANN401
+        """Describe records as a data set of the owner's."""
+        return Dataset(
+            id=dataset_id,
+            owner=owner,
+            digest=read.digest,
+            records=read.records,
+            counts=read.counts,
+            bytes=0,
+            created_at=self._clock(),
+            **said,
+        )
 
     def _change(
         self,
@@ -466,19 +446,6 @@ def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFac
         return before
     left_out = dict(Counter(before.left_out) + Counter(added.left_out))
     return msgspec.structs.replace(before, left_out=left_out, notes=tuple(dict.fromkeys((*before.notes, *added.notes))))
-
-
-def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
-    """Count repetitions, and put ids that stand for two contents beside the reader's faults, by line."""
-    bad, total = list(reader.bad), reader.bad_total
-    for line, earlier, same in builder.repeated():
-        if same:
-            reader.counts.duplicates += 1
-        else:
-            bad.append(BadRecord(line, *conflicting_id(earlier)))
-            reader.counts.bad += 1
-            total += 1
-    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total, reader.counts)
 
 
 def _decode(raw: object) -> _Kept | None:

@@ -1,0 +1,75 @@
+"""Reading what is uploaded: records become a table in a file, or a list of what is wrong with them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, BadRecord, RecordReader, conflicting_id
+from candor.store.models import BadDatasetError
+from candor.store.table_builder import TableBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from candor.scoring.records import Counts
+    from candor.scoring.table import Table
+    from candor.store.dataset_files import DatasetFiles
+
+NAMELESS_SHARE = 0.98
+
+
+@dataclass(frozen=True)
+class ReadRecords:
+    """Records that were read: as a table, the file that it lies in, their digest and what was seen while reading."""
+
+    table: Table
+    file: BinaryIO
+    digest: str
+    records: int
+    counts: Counts
+
+
+@contextmanager
+def read_records(
+    files: DatasetFiles,
+    network: str,
+    lines: Iterable[object],
+    rename: Mapping[str, str],
+    *,
+    skip_bad: bool,
+    must_name: bool = False,
+) -> Iterator[ReadRecords]:
+    """Read records (lines of NDJSON, or read already) of a network, with what `rename` calls otherwise.
+
+    Raises BadDatasetError when records are bad, unless `skip_bad`; when none is left; and when they should name who did
+    it (`must_name`, or a field looks as if it should be `actor`) and 98 in a hundred acts do not.
+    """
+    with TableBuilder(files.scratch) as builder:
+        reader = RecordReader(network, rename, keep=builder.add, loose=True)
+        reader.feed(lines)
+        faults = _repeated(reader, builder)
+        if (faults.total and not skip_bad) or not builder.kept():
+            raise faults
+        counts = reader.counts
+        counts.nameless, acts = builder.count_nameless()
+        must_name |= "actor" in counts.unknown_field_names.values()
+        if must_name and acts and counts.nameless >= NAMELESS_SHARE * acts:
+            raise BadDatasetError((), 0, counts)
+        with files.made(builder.write) as (table, digest, file):
+            counts.unmatched, counts.unmatched_examples = builder.unmatched(MAX_EXAMPLES)
+            yield ReadRecords(table, file, digest, builder.kept(), counts)
+
+
+def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
+    """Count repetitions, and put ids that stand for two contents beside the reader's faults, by line."""
+    bad, total = list(reader.bad), reader.bad_total
+    for line, earlier, same in builder.repeated():
+        if same:
+            reader.counts.duplicates += 1
+        else:
+            bad.append(BadRecord(line, *conflicting_id(earlier)))
+            reader.counts.bad += 1
+            total += 1
+    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total, reader.counts)
