@@ -1,4 +1,4 @@
-"""Ranking: the messages on a topic by how much people who count took them up, as the score weighs it."""
+"""Ranking: the messages on a topic by how much trusted people took them up, as the score weighs it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     ]
     author: Annotated[Author, Meta(description="Who wrote it.")]
     uptake: Annotated[
-        float, Meta(description="How much people who count took it up, in voices, within the limits of the trusted.")
+        float, Meta(description="How much trusted people took it up, in voices, within the limits of the trusted.")
     ]
     people: Annotated[int, Meta(description="How many different people took it up.")]
     people_with_standing: Annotated[int, Meta(description="How many of them the trusted people give standing.")]

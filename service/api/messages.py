@@ -1,4 +1,4 @@
-"""Messages: what was said on a topic that people who count took up, and which messages earned a person's score."""
+"""Messages: what was said on a topic that trusted people took up, and which messages earned a person's score."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from candor.scoring.topics import Topic
     from candor.store.models import FindingFacts
 
-resource = Resource("messages", "What was said that mattered, by whom people who count took it up.")
+resource = Resource("messages", "What was said that mattered, and which trusted people took it up.")
 JOB_HEADERS = {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}, **RETRY_HEADER}
 
 
@@ -157,7 +157,7 @@ EARNED_EXAMPLE = EarnedResponse(
     202, JobResponse, description="A job makes the list: ask again.", example=JOB_EXAMPLE, headers=JOB_HEADERS
 )
 def list_messages(query: dict[str, Any], topic_id: str) -> tuple[Any, ...]:
-    """List the messages on a topic in a data set by how much people who count took them up.
+    """List the messages on a topic in a data set by how much trusted people took them up.
 
     The first who asks starts a job; with `Prefer: wait=10` the answer mostly comes at once. `rule` says how messages
     are ordered. It raises nobody's score. Who asked not to be indexed is nobody's author here.

@@ -122,14 +122,14 @@ def test_everybody_named_has_expertise_or_is_said_to_be_beyond_the_trust_of_thos
     assert all("Expertise on Space technology</a>: " in article for article in articles)
     (ring,) = (article for article in articles if "Max Sterling" in article)
     assert "no trusted evidence. People used this help, but nobody whom you trust" in ring
-    assert "No map was made" not in page
+    assert "Nobody has been ranked yet" not in page
 
 
 def test_where_no_map_was_made_the_page_says_that_trust_is_not_known(read):
     page = read(f"/questions?{WHEEL}&trust_root=sample").text
-    assert "No map was made under the people you trust on a topic of this question" in page
+    assert "Nobody has been ranked yet, under the people you trust, on a topic of this question" in page
     assert "/map?topic=tag%3A" in page
-    assert "No map was made" not in read(f"/questions?{WHEEL}").text
+    assert "Nobody has been ranked yet" not in read(f"/questions?{WHEEL}").text
 
 
 MAP_BODY = {"topics": ["space-technology"], "dataset": "sample", "as_of": "2026-11-01T00:00:00Z"}
