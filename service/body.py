@@ -111,6 +111,14 @@ class ArgumentParser(FlaskParser):
         """Read the body."""
         return read_json(req)
 
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Read the query; what is given twice where one value is read is refused, as one would be lost in silence."""
+        given = super().load_querystring(req, schema)
+        single = set(req.args) - given.multiple_keys
+        if twice := sorted(name for name in single if len(set(req.args.getlist(name))) > 1):
+            raise invalid(*(Fault(f"/{escape(name)}", "is given more than once") for name in twice))
+        return given
+
     def handle_error(self, error: ma.ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Turn marshmallow's nested messages into faults."""
         raise invalid(*(fault for messages in error.messages_dict.values() for fault in faults_of(messages)))

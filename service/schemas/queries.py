@@ -190,11 +190,13 @@ class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
 
 
 class RenameField(fields.Field[Any]):
-    """Pairs, separated by commas: TYPE:OURS renames record types of a source, OURFIELD:COLUMN says where fields are."""
+    """Pairs, by commas or in turn: TYPE:OURS renames types of a source, OURFIELD:COLUMN says where fields are."""
+
+    is_multiple = True
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
         renamed = {}
-        for pair in str(value).split(","):
+        for pair in ",".join(value if isinstance(value, list) else [str(value)]).split(","):
             left, colon, right = pair.partition(":")
             if not (left and colon and right and (left in FIELDS or right in RECORD_TYPES)):
                 raise ma.ValidationError(
@@ -224,7 +226,7 @@ class AppendQuerySchema(ma.Schema):
         load_default=dict,
         metadata={
             "description": "Renames record types, such as `like:review`, and says in which column a field is, such as "
-            "`actor:user_id`; several with commas.",
+            "`actor:user_id`; several with commas, or `map` several times.",
             "type": "string",
         },
     )

@@ -252,6 +252,20 @@ def test_votes_of_nobody_known_are_an_upload(client):
     assert put(client, by(1, type="vote", object="r2")).status_code == 201
 
 
+@pytest.mark.parametrize("query", ["map=actor:who,published:at", "map=actor:who&map=published:at"])
+def test_columns_are_named_with_commas_or_one_a_parameter(client, query):
+    lines = b'{"id": "r1", "who": "ada", "type": "note", "at": "2026-10-01T12:00:00Z"}\n'
+    assert put(client, lines, f"{URL}&{query}").json["records"] == 1
+
+
+def test_what_is_given_twice_where_one_value_is_read_is_refused_and_not_lost(client):
+    answer = put(client, GOOD, f"{URL}&skip_bad=true&skip_bad=false")
+    assert [(each["pointer"], each["detail"]) for each in answer.json["errors"]] == [
+        ("/skip_bad", "is given more than once")
+    ]
+    assert put(client, GOOD, f"{URL}&skip_bad=true&skip_bad=true").status_code == 201
+
+
 def test_an_unknown_field_may_have_any_name(client):
     name = '\x0b"'
     counts = put(client, line(1, **{name: 1}) + line(2, **{name: 2})).json["counts"]
