@@ -29,6 +29,7 @@ from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
 from service.results import form_asked, whole
+from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
     method: Annotated[str, Meta(description="Version of the method.")]
     trust_root: Annotated[TrustRootRef, Meta(description="Whose word counted.")]
     people: Annotated[int, Meta(description="Accounts on it: all that did something on the topic or were taken up.")]
+    note: Annotated[str | None, Meta(description="Where nobody is on it, why that can be, in words; else null.")]
     compared: Annotated[int, Meta(description="How many people of the first were recomputed exactly.")]
     largest_difference: Annotated[
         float, Meta(description="Points: the largest difference among these between exact and shared standing.")
@@ -91,6 +93,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
         method="2.0.0",
         trust_root=TrustRootRef(id="astronomers", kind="accounts", digest="sha256:11e0…", size=41),
         people=2,
+        note=None,
         compared=1,
         largest_difference=0.041893,
     ),
@@ -276,4 +279,13 @@ def _board_response(facts: BoardFacts) -> BoardResponse:
         as_of=asked.as_of,
         window_days=asked.window_days,
         trust_root=fill(TrustRootRef, asked.trust_root),
+        note=None if facts.people else _why_empty(facts),
+    )
+
+
+def _why_empty(facts: BoardFacts) -> str:
+    day = show_instant(facts.request.as_of).partition("T")[0]
+    return (
+        f"Nobody did anything on this topic in the {facts.request.window_days} days before {day}. "
+        "Ask for older records with an earlier `as_of`."
     )

@@ -106,6 +106,19 @@ def test_a_map_without_anybody_says_whether_it_is_the_topic_or_the_filter(client
     assert said in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("as_of", "empty"), [("2026-11-01T00:00:00Z", False), ("2020-01-01T00:00:00Z", True)])
+def test_a_board_says_why_nobody_is_on_it(client, town, as_of, empty):
+    job = client.post("/v1/jobs", json={**WHOLE, "as_of": as_of}).json
+    for name in (job["id"], part_id(job["id"], 0)):
+        jobs.score("local", name)
+    (result,) = client.get(job["urls"]["self"]).json["results"]
+    board = client.get(result["board_url"]).json["board"]
+    assert (board["people"] == 0) == empty
+    assert (board["note"] or "").startswith(
+        "Nobody did anything on this topic in the 1825 days before 2020-01-01."
+    ) == empty
+
+
 def test_a_board_stays_at_its_address_when_a_later_job_makes_another(
     client: FlaskClient, board: dict[str, Any]
 ) -> None:
