@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from urllib.parse import quote
@@ -234,10 +236,41 @@ def is_of(asked: str, kind: str) -> bool:
 
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
     """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
-    shown = list(itertools.islice(_wanted_rows(query, facts), query["limit"] + 1))
-    more = len(shown) > query["limit"]
-    shown = shown[: query["limit"]]
-    return shown, f"{facts.id} {shown[-1].rank}" if more else None
+    by_interest = query.get("order") == "interest"
+    first = _first_by_interest if by_interest else _first_by_rank
+    found = first(query, facts, query["limit"] + 1)
+    shown = found[: query["limit"]]
+    if len(found) == len(shown):
+        return shown, None
+    behind = _place_by_interest(shown[-1]) if by_interest else (shown[-1].rank,)
+    return shown, " ".join([facts.id, *map(repr, behind)])
+
+
+def _first_by_rank(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
+    return list(itertools.islice(_wanted_rows(query, facts), most))
+
+
+def _first_by_interest(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
+    """Return the rows that come first by interest; they are found among all, which are kept by rank."""
+    after = _after_interest(query["cursor"], facts)
+    rows = context().store.boards.rows(facts)
+    wanted = (row for row in rows if _wanted(row, query) and (after is None or _place_by_interest(row) > after))
+    return heapq.nsmallest(most, wanted, key=_place_by_interest)
+
+
+def _place_by_interest(row: BoardRow) -> tuple[float, int]:
+    """Return what sorts rows by interest: the highest first, equals by rank, those without a number last."""
+    return (math.inf if row.interest.score is None else -row.interest.score, row.rank)
+
+
+def _after_interest(cursor: str | None, facts: BoardFacts) -> tuple[float, int] | None:
+    """Return the place by interest that a cursor stands behind; None without one."""
+    if cursor is None:
+        return None
+    match str(read_cursor(cursor)).split(" "):
+        case [facts.id, score, rank]:
+            return float(score), int(rank)
+    raise unknown_cursor()
 
 
 def _wanted_rows(query: dict[str, Any], facts: BoardFacts) -> Iterator[BoardRow]:

@@ -20,6 +20,7 @@ from service.words import LANGUAGES
 UPLOADED = FORMATS.keys() - {"records"}
 KINDS = ("person", "organisation", "bot", "unknown")
 GROUPS = {"people": PEOPLE, "all": KINDS}
+ORDERS = ("expertise", "interest")
 STATUSES = ("ok", "face_value", "unverified", "not_enough_evidence", "no_trust_root")
 MOST_POINTS = 2000
 
@@ -175,7 +176,12 @@ class MapQuerySchema(ExpertsQuerySchema):
     limit = fields.Integer(
         load_default=1000,
         validate=validate.Range(min=1, max=MOST_POINTS),
-        metadata={"description": "How many points there are at most, by rank."},
+        metadata={"description": "How many points there are at most, the first in order."},
+    )
+    order = fields.String(
+        load_default="expertise",
+        validate=validate.OneOf(ORDERS),
+        metadata={"description": "By which score, the highest first: of expertise, as ranks are, or of interest."},
     )
 
 

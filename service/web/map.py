@@ -17,7 +17,7 @@ from service.drawing.position import range_words
 from service.drawing.rough import rough_row
 from service.paging import cursor_of
 from service.problems import ProblemError
-from service.schemas.queries import GROUPS, KINDS, STATUSES, MapQuerySchema
+from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
 from service.web.maps import show_maps
 from service.web.progress import result_url, submit, to_progress
@@ -39,7 +39,7 @@ MOST_ROWS = 300
 ROWS_SHOWN = 50  # those after them open on demand
 EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
-FILTERS = ("kind", "status", "reachability")
+FILTERS = ("kind", "status", "reachability", "order")
 SIDES = ("expertise", "interest")
 ADDRESS = ("board", "topic", LANGUAGE_PARAMETER, *SIDES)
 NONE = "none"  # where an area of the map is of those without a number
@@ -81,7 +81,9 @@ def show_map() -> Response:
         rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
         ranges={row.rank: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
-        by_interest=facts.request.trust_root.kind == "none",
+        has_experts=(has_experts := facts.request.trust_root.kind != "none"),
+        by_interest=query["order"] == "interest" or not has_experts,
+        orders={side: _address({**asked, "order": side}) for side in ORDERS},
         query=asked,
         all_kinds=_address({**asked, "kind": "all"}),
         kind=query["kind"],

@@ -280,6 +280,27 @@ def test_a_map_has_the_filters_of_the_list(client: FlaskClient, board: dict[str,
     assert client.get(f"{MAP}&status=ok").json["data"] == everybody(client, "&status=ok")
 
 
+def test_a_map_by_interest_comes_in_pages_that_hold_everybody_once_the_keenest_first(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    rows, address = [], f"{MAP}&kind=all&order=interest&limit=9"
+    while address:
+        answer = client.get(address)
+        rows += answer.json["data"]
+        address = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+    scores = [row["interest"]["score"] for row in rows if row["interest"]["score"] is not None]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) > 5
+    assert sorted(rows, key=lambda row: row["rank"]) == everybody(client)
+
+
+def test_a_cursor_of_one_order_is_refused_in_the_other(client: FlaskClient, board: dict[str, Any]) -> None:
+    for order, other in (("expertise", "interest"), ("interest", "expertise")):
+        cursor = client.get(f"{MAP}&order={order}&limit=1").json["next_cursor"]
+        refused = client.get(f"{MAP}&order={other}&cursor={cursor}")
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/cursor")
+
+
 def test_a_map_is_drawn_with_a_mark_for_everybody(client: FlaskClient, board: dict[str, Any]) -> None:
     answer = client.get(MAP.replace("/map", "/map.svg"))
     marks = [
@@ -420,6 +441,18 @@ def test_the_list_of_a_map_has_heads_and_places_and_the_order_that_it_shows(
     assert scores == sorted(scores, reverse=True)
     assert [row[0] for row in rows][: len(scores)] == sorted((row[0] for row in rows if row[0] != "–"), key=int)
     assert all(row[2] == "no score" for row in rows[len(scores) :])
+
+
+def test_the_list_of_a_map_is_sorted_by_interest_on_request_and_its_filters_stay(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    page, _ = map_page(client, f"{TOWN_MAP}&kind=all")
+    (address,) = re.findall(r'<th scope="col">.*?<a href="([^"#]+)#list"', page)
+    page, rows = map_page(client, address)
+    scores = [float(row[3].split()[0]) for row in rows if row[3] != "no score"]
+    assert scores == sorted(scores, reverse=True)
+    assert len(rows) == len(everybody(client))
+    assert '<input type="hidden" name="order" value="interest">' in page
 
 
 def test_a_mark_of_several_opens_a_map_of_these_alone(client: FlaskClient, board: dict[str, Any]) -> None:
