@@ -6,6 +6,8 @@ And the digest that verify knows the method by. Run `python -m lab.docs`.
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,25 +18,55 @@ from candor.scoring.method import known_versions, load_method
 from candor.scoring.published import PublishedMethod, published
 from candor.settings import FACTS, Settings, variable, written
 from candor.store.kept import FILES, REDIS, spelled
+from service.words import typeset, words
 from worker.connectors import CONNECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    Say = Callable[[str], str]
 
 ROOT = Path(__file__).parent.parent
 METHOD_PAGE = ROOT / "docs" / "method.md"
+FRENCH_METHOD_PAGE = METHOD_PAGE.with_suffix(".fr.md")
 SETTINGS_PAGE = ROOT / "docs" / "operations.md"
 FORMATS_PAGE = ROOT / "docs" / "formats.md"
 NETWORKS_PAGE = ROOT / "docs" / "networks.md"
+_FRENCH = Path(__file__).with_name("french.toml")
 PUBLISHED = ROOT / "candor" / "scoring" / "verify" / "published.json"
 
 
 def rewritten(page: str) -> str:
     """Return a page with every marked table made anew. Raises KeyError for a mark no table answers to."""
     method = published(load_method())
-    of_method = {name: make(method) for name, make in TABLES.items()}
+    of_method = {name: make(method, str) for name, make in TABLES.items()}
     of_facts = {"settings": _settings(), "kept": _kept(), "formats": _formats(), "trusted": _trusted()}
     return with_tables(page, {**of_facts, **of_method, "networks": _networks(), "unseen": _unseen()})
+
+
+def rewritten_in_french(page: str) -> str:
+    """Return the French page of the method with every marked table made anew: the same facts, said in French."""
+    method = published(load_method())
+    tables = {name: with_commas(make(method, _in_french)) for name, make in TABLES.items()}
+    return typeset(with_tables(page, tables), "fr")
+
+
+def _in_french(text: str) -> str:
+    """Say the head or the fact of a table in French. Raises KeyError for what has no French."""
+    of_tables = french_of_tables()["method"]
+    said = of_tables.get(text) or words("fr").translate(text)
+    return of_tables[text] if said == text else said
+
+
+@cache
+def french_of_tables() -> dict[str, dict[str, str]]:
+    """Return the French of what stands in tables alone: heads and the texts of cells."""
+    return tomllib.loads(_FRENCH.read_text("utf-8"))
+
+
+def with_commas(text: str) -> str:
+    """Write decimals as French does."""
+    return re.sub(r"(?<![\w.:])(\d+)\.(\d+)(?![\w.])", r"\1,\2", text)
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:
@@ -47,23 +79,23 @@ def with_tables(page: str, tables: Mapping[str, str]) -> str:
     )
 
 
-def _features(method: PublishedMethod) -> str:
+def _features(method: PublishedMethod, say: Say) -> str:
     rows = (
         (
             f"`{feature.facts.id}`",
-            feature.side,
-            feature.facts.question,
-            feature.facts.formula,
-            feature.facts.unit,
-            "; ".join(feature.facts.weaknesses),
-            feature.facts.source,
+            say(feature.side),
+            say(feature.facts.question),
+            say(feature.facts.formula),
+            say(feature.facts.unit),
+            say("; ").join(map(say, feature.facts.weaknesses)),
+            say(feature.facts.source),
         )
         for feature in method.features
     )
-    return table(("feature", "side", "question", "raw value", "unit", "known weakness", "source"), rows)
+    return table(map(say, ("feature", "side", "question", "raw value", "unit", "known weakness", "source")), rows)
 
 
-def _weights(method: PublishedMethod) -> str:
+def _weights(method: PublishedMethod, say: Say) -> str:
     rows = (
         (
             f"`{feature.facts.id}`",
@@ -73,24 +105,24 @@ def _weights(method: PublishedMethod) -> str:
         )
         for feature in method.features
     )
-    return table(("feature", "p50", "p90", *method.profiles), rows)
+    return table((say("feature"), "p50", "p90", *method.profiles), rows)
 
 
-def _kinds(method: PublishedMethod) -> str:
+def _kinds(method: PublishedMethod, say: Say) -> str:
     rows = (
         (
             f"`{kind.facts.id}`",
             f"{kind.strength:g}{'·m' if kind.facts.soft else ''}",
-            kind.facts.when,
-            kind.facts.made_of,
-            kind.facts.weakness,
+            say(kind.facts.when),
+            say(kind.facts.made_of),
+            say(kind.facts.weakness),
         )
         for kind in method.kinds
     )
-    return table(("kind", "strength q", "when", "made of", "known weakness"), rows)
+    return table(map(say, ("kind", "strength q", "when", "made of", "known weakness")), rows)
 
 
-def _constants(method: PublishedMethod) -> str:
+def _constants(method: PublishedMethod, say: Say) -> str:
     sections = (
         "window",
         "standing",
@@ -109,7 +141,7 @@ def _constants(method: PublishedMethod) -> str:
         for name, value in msgspec.structs.asdict(getattr(method, section)).items()
         if value is not None
     )
-    return table(("constant", "value"), rows)
+    return table(map(say, ("constant", "value")), rows)
 
 
 def _settings() -> str:
@@ -167,9 +199,10 @@ def _unseen() -> str:
     return table(("network", "what is not seen"), rows)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table in Markdown."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
+    names = list(head)
+    lines = ["| " + " | ".join(cells) + " |" for cells in (names, ["---"] * len(names), *rows)]
     return "\n".join(lines)
 
 
@@ -186,3 +219,4 @@ if __name__ == "__main__":
     PUBLISHED.write_text(published_digests(), encoding="utf-8")
     for page in (METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE, NETWORKS_PAGE):
         page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
+    FRENCH_METHOD_PAGE.write_text(rewritten_in_french(FRENCH_METHOD_PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +10,8 @@ from typing import TYPE_CHECKING
 from candor.evaluation.attacks import ATTACKS
 from candor.evaluation.cases import INTEREST_SCORE, LISTED, OURS, RAW
 from candor.scoring.method import load_method
-from lab.docs import table, with_tables
+from lab.docs import french_of_tables, table, with_commas, with_tables
+from service.words import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 FRENCH_CARD = CARD.with_suffix(".fr.md")
-_FRENCH = Path(__file__).with_name("model_card_fr.toml")
 AT_FACE_VALUE, MADE_UP = "network", "generated"
 SKIPPED = "random:0.3"  # where a table would say little more than that of a tenth
 BEST_SIMPLE = 6
@@ -40,26 +38,21 @@ def write(measured: Measured) -> None:
 
 def rewritten_in_french(card: str, measured: Measured) -> str:
     """Return the French card with every marked table made anew: the same figures, as French writes them."""
-    return with_tables(card, {name: in_french(make(measured)) for name, make in TABLES.items()})
+    return typeset(with_tables(card, {name: in_french(make(measured)) for name, make in TABLES.items()}), "fr")
 
 
 def in_french(made: str) -> str:
     """Say a table, or a sentence of figures, in French. Raises KeyError for a head that has no French."""
     head, line, rows = made.partition("\n")
     if line:
-        names = [_french()["head"][name] for name in head.strip("| ").split(" | ")]
+        names = [french_of_tables()["head"][name] for name in head.strip("| ").split(" | ")]
         made = f"| {' | '.join(names)} |\n{rows}"
-    for english, french in _french()["text"].items():
+    for english, french in french_of_tables()["text"].items():
         made = made.replace(english, french)
     made = re.sub(r"(?<=[\d*]) to (?=\d)", " à ", re.sub(r"(?<=\d) on (?=\d+ \|)", " sur ", made))
     made = re.sub(r"(?<=%) of (?=\d)", " de ", re.sub(r"(?<=[a-z]) on (?=\d{4}-)", " le ", made))
     made = re.sub(r"(?<=\d)%", "\u00a0%", made)
-    return re.sub(r"(?<![\w.:])(\d+)\.(\d+)(?![\w.])", r"\1,\2", made)
-
-
-@cache
-def _french() -> dict[str, dict[str, str]]:
-    return tomllib.loads(_FRENCH.read_text("utf-8"))
+    return with_commas(made)
 
 
 def _when(measured: Measured) -> str:

@@ -1,4 +1,4 @@
-"""What anybody may read of a service: the model card, and what is kept of people."""
+"""What anybody may read of a service: the method in words, the model card, and what is kept of people."""
 
 from __future__ import annotations
 
@@ -16,10 +16,28 @@ from service.web.rendering import current_words, render_page
 if TYPE_CHECKING:
     from flask import Response
 
+_ADDRESSES = (
+    ("method.fr.md", "/method-in-words?lang=fr"),
+    ("method.md", "/method-in-words?lang=en"),
+    ("model-card.fr.md", "/model-card?lang=fr"),
+    ("model-card.md", "/model-card?lang=en"),
+)
+
 
 def show_model_card() -> Response:
     """Show how good the numbers are, as measured; its pictures are left out."""
-    return render_page("model_card.html", card=Markup(_model_card(current_words().language)))  # noqa: S704 # ours, and rendered without HTML
+    return _show("model-card", "model_card.title")
+
+
+def show_method_in_words() -> Response:
+    """Show how the numbers are made: first in plain words, then with every formula."""
+    return _show("method", "method.in_words")
+
+
+def _show(document: str, title: str) -> Response:
+    """Show a page of docs/ in the reader's language."""
+    text = Markup(_rendered(document, current_words().language))  # noqa: S704 # ours, and rendered without HTML
+    return render_page("written.html", title=title, text=text)
 
 
 def show_kept() -> Response:
@@ -28,11 +46,14 @@ def show_kept() -> Response:
 
 
 @cache
-def _model_card(language: str) -> str:
-    name = "model-card.fr.md" if language == "fr" else "model-card.md"
-    card = resources.files("service.web").joinpath("templates", name).read_text("utf-8")
-    text = re.sub(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)", "", card)
-    text = text.replace("](method.md", "](/method").replace("](model-card.md", "](/model-card?lang=en")
+def _rendered(document: str, language: str) -> str:
+    """Return a page of docs/ as HTML; what it names among pages that the service does not have is no link."""
+    name = f"{document}{'.fr' if language == 'fr' else ''}.md"
+    written = resources.files("service.web").joinpath("templates", name).read_text("utf-8")
+    text = re.sub(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)", "", written)
+    text = re.sub(r"\[([^\]]*)\]\((?:adr/|glossary)[^)]*\)", r"\1", text)
+    for ours, address in _ADDRESSES:
+        text = text.replace(f"]({ours})", f"]({address})")
     html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    scrolled = html.replace("<table>", '<div class="scroll" tabindex="0"><table class="figures">')
-    return scrolled.replace("</table>", "</table></div>")
+    html = html.replace("<table>", '<table class="figures">')
+    return re.sub(r"<(table|pre)\b.*?</\1>", r'<div class="scroll" tabindex="0">\g<0></div>', html, flags=re.DOTALL)

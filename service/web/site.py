@@ -88,6 +88,7 @@ ROUTES = (
     Route("GET", "/calculator", method.show_calculator, "read"),
     Route("GET", "/method", method.show_newest_method, None),
     Route("GET", "/method/<version>", method.show_method, None),
+    Route("GET", "/method-in-words", public.show_method_in_words, None),
     Route("GET", "/model-card", public.show_model_card, None),
     Route("GET", "/kept", public.show_kept, None),
     Route("GET", "/about-me", about_me.show_about_me, None),

@@ -92,8 +92,8 @@ def words(language: str) -> Words:
     if language == "fr":
         sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks
     parts.append({"feature": _feature_names(language)})
-    texts = {key: _typeset(text, language) for part in parts for key, text in _flat(part)}
-    return Words(language, texts, tuple((_pattern(en), _typeset(said, language)) for en, said in sentences))
+    texts = {key: typeset(text, language) for part in parts for key, text in _flat(part)}
+    return Words(language, texts, tuple((_pattern(en), typeset(said, language)) for en, said in sentences))
 
 
 def language_of(accepted: str | None, chosen: str | None = None) -> str:
@@ -114,7 +114,7 @@ def _features_in_french() -> Iterator[tuple[str, str]]:
     for feature in (*EXPERTISE, *INTEREST):
         facts, french = feature.facts, feature.french
         yield facts.label.lower(), french.label.lower()
-        for name in ("question", "formula", "needs", "evidence"):
+        for name in ("question", "formula", "needs", "evidence", "source"):
             yield getattr(facts, name), getattr(french, name)
         yield from zip(facts.weaknesses, french.weaknesses, strict=True)
 
@@ -131,7 +131,7 @@ def _flat(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]
             yield f"{above}{name}", inner
 
 
-def _typeset(text: str, language: str) -> str:
+def typeset(text: str, language: str) -> str:
     """Tie the signs that French sets apart to the word before them, so that no line begins with one."""
     return _APART.sub("\u00a0", text) if language == "fr" else text
 

@@ -44,6 +44,7 @@ PAGES = (
     "about-me",
     "kept",
     "model-card",
+    "method-in-words",
 )
 KNOWN = "dataset=sample&trust_root=sample&as_of=2026-11-01T00:00:00Z"
 BY_JOB = ("topics", "person-topics")
@@ -83,6 +84,7 @@ def address(scores, url, request) -> str:
         "about-me": "/about-me",
         "kept": "/kept",
         "model-card": "/model-card",
+        "method-in-words": "/method-in-words",
     }[request.param]
     if request.param in BY_JOB:
         requests.get(f"{url}{found}", headers={"Accept": "text/html", "Prefer": "wait=60"}, timeout=90)

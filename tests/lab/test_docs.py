@@ -2,13 +2,29 @@
 
 import pytest
 
-from lab.docs import FORMATS_PAGE, METHOD_PAGE, NETWORKS_PAGE, PUBLISHED, SETTINGS_PAGE, published_digests, rewritten
+from lab.docs import (
+    FORMATS_PAGE,
+    FRENCH_METHOD_PAGE,
+    METHOD_PAGE,
+    NETWORKS_PAGE,
+    PUBLISHED,
+    SETTINGS_PAGE,
+    published_digests,
+    rewritten,
+    rewritten_in_french,
+)
 
 
 @pytest.mark.parametrize("page", [METHOD_PAGE, SETTINGS_PAGE, FORMATS_PAGE, NETWORKS_PAGE], ids=lambda page: page.stem)
 def test_the_tables_of_a_page_are_those_of_the_facts(page):
     text = page.read_text(encoding="utf-8")
     assert rewritten(text) == text, "run `make docs`"
+
+
+def test_the_french_page_of_the_method_has_the_same_facts_in_french():
+    text = FRENCH_METHOD_PAGE.read_text(encoding="utf-8")
+    assert rewritten_in_french(text) == text, "run `make docs`"
+    assert rewritten_in_french(text.replace("| 0,5 |", "| 0,9 |").replace("\u00a0:", " :")) == text
 
 
 def test_verify_knows_the_method_by_its_digest():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import unescape
 from importlib.metadata import version
 from pathlib import Path
 
@@ -65,14 +65,30 @@ def test_what_is_kept_of_people_is_said_in_french(row):
     assert [text for text in said if words("fr").translate(text) == text and text not in alike] == []
 
 
-def test_the_model_card_is_the_one_in_the_documentation(stranger):
-    page = stranger.get("/model-card").get_data(as_text=True)
-    headings = re.findall(r"^#+ (.+)$", Path("docs/model-card.md").read_text("utf-8"), re.MULTILINE)
-    assert [heading for heading in headings if escape(heading) not in page] == []
+WRITTEN = {"model-card": "/model-card", "method": "/method-in-words"}
+PAGES = {
+    (name, language): Path(f"docs/{name}{end}.md").read_text("utf-8")
+    for name in WRITTEN
+    for language, end in (("en", ""), ("fr", ".fr"))
+}
+
+
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_the_method_and_the_model_card_are_those_of_the_documentation_in_the_readers_language(stranger, name, language):
+    page = stranger.get(f"{WRITTEN[name]}?lang={language}").get_data(as_text=True)
+    headings = re.findall(r"^#+ (.+)$", PAGES[name, language], re.MULTILINE)
+    assert [heading for heading in headings if heading not in unescape(page)] == []
     assert "<!--" not in page.partition("<main")[2]
+    tables = re.findall(r"^\|(?: ?-+ ?\|)+$", PAGES[name, language], re.MULTILINE)
+    assert page.count('<table class="figures">') == len(tables)
 
 
-CARDS = {language: Path(f"docs/model-card{end}.md").read_text("utf-8") for language, end in (("en", ""), ("fr", ".fr"))}
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_whatever_the_method_and_the_model_card_lead_to_is_there_without_a_key(stranger, name, language):
+    page = stranger.get(f"{WRITTEN[name]}?lang={language}").get_data(as_text=True)
+    links = re.findall(r'href="([^"]+)"', page.partition("<main")[2].partition("</main")[0])
+    assert links
+    assert [link for link in links if stranger.get(link).status_code != 200] == []
 
 
 def figures(text: str, language: str) -> list[float]:
@@ -85,18 +101,14 @@ def figures(text: str, language: str) -> list[float]:
     return sorted(map(float, re.findall(r"(?<![\d.])\d*\.?\d+", text)))
 
 
-def test_the_model_card_is_served_in_the_readers_language(stranger):
-    page = stranger.get("/model-card?lang=fr").get_data(as_text=True)
-    headings = re.findall(r"^#+ (.+)$", CARDS["fr"], re.MULTILINE)
-    assert [heading for heading in headings if escape(heading, quote=False) not in page.replace("&#39;", "'")] == []
-    assert "What it is for" not in page
-
-
-def test_both_model_cards_have_the_same_sections_tables_and_figures():
-    english, french = (re.split(r"^## ", CARDS[language], flags=re.MULTILINE) for language in ("en", "fr"))
+@pytest.mark.parametrize("name", WRITTEN)
+def test_both_languages_have_the_same_sections_tables_and_figures(name):
+    english, french = (re.split(r"^## ", PAGES[name, language], flags=re.MULTILINE) for language in ("en", "fr"))
     assert len(english) == len(french) > 8
     for section, said in zip(english, french, strict=True):
         assert re.findall(r"<!-- table: \w+ -->", said) == re.findall(r"<!-- table: \w+ -->", section)
+        assert said.count("\n- ") == section.count("\n- "), section[:60]
+        assert set(re.findall(r"`[\w.:]+`", section)) <= set(re.findall(r"`[\w.:]+`", said)), section[:60]
         assert figures(said, "fr") == figures(section, "en"), section[:60]
 
 

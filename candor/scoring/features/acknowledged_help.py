@@ -47,6 +47,10 @@ FRENCH = French(
         "des personnes de confiance qui s'entendent peuvent l'élever ; la fragilité dit de combien",
         "peu de personnes de confiance donnent un chiffre approximatif : chacune pèse lourd",
     ),
+    source=(
+        "l'aide donnée comme marque de l'expertise : Zhang, Ackerman et Adamic 2007 ; "
+        "la confiance qui se transmet : Gyöngyi et al. 2004"
+    ),
 )
 
 

@@ -34,6 +34,7 @@ FRENCH = French(
     needs="des actes de sa part depuis un an",
     evidence="les actes du compte lui-même sur le sujet",
     weaknesses=("un message programmé compte comme un message écrit",),
+    source=("la régularité plutôt que les à-coups ; points de contrôle choisis sur deux communautés"),
 )
 
 

@@ -37,6 +37,7 @@ FRENCH = French(
     needs="des actes de sa part",
     evidence="les actes du compte lui-même",
     weaknesses=("un sujet de peu de termes manque des actes qui en parlent",),
+    source=("Wilson 1927"),
 )
 
 

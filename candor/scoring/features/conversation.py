@@ -35,6 +35,7 @@ FRENCH = French(
     needs="des réponses ou des répliques",
     evidence="les réponses et répliques du compte sur le sujet",
     weaknesses=("se quereller compte comme parler",),
+    source=("ses propres actes seulement ; points de contrôle choisis sur deux communautés"),
 )
 
 

@@ -43,6 +43,7 @@ class French(msgspec.Struct, frozen=True, kw_only=True):
     needs: str
     evidence: str
     weaknesses: tuple[str, ...]
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)

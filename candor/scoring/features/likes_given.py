@@ -35,6 +35,7 @@ FRENCH = French(
     needs="un réseau qui montre les mentions j'aime données",
     evidence="les mentions j'aime du compte sur le sujet",
     weaknesses=("une mention j'aime ne coûte rien",),
+    source=("ses propres actes seulement ; points de contrôle choisis sur deux communautés"),
 )
 
 

@@ -35,6 +35,7 @@ FRENCH = French(
     needs="un réseau où l'on distingue les questions",
     evidence="les questions du compte sur le sujet",
     weaknesses=("sur les réseaux sans questions, c'est toujours 0",),
+    source=("demander marque l'intérêt, pas l'expertise : Zhang, Ackerman et Adamic 2007"),
 )
 
 

@@ -35,6 +35,7 @@ FRENCH = French(
     needs="un réseau qui montre les partages",
     evidence="les partages du compte sur le sujet",
     weaknesses=("un partage ne coûte rien",),
+    source=("ses propres actes seulement ; points de contrôle choisis sur deux communautés"),
 )
 
 

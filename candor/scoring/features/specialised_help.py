@@ -43,6 +43,10 @@ FRENCH = French(
             "ailleurs pèse davantage quand les personnes de confiance sont peu nombreuses"
         ),
     ),
+    source=(
+        "la spécialité comme marque de l'expertise : Adamic et al. 2008 ; "
+        "l'élément divise ce que d'autres ont donné, si bien que se taire ne rapporte rien"
+    ),
 )
 
 

@@ -28,7 +28,7 @@ FACTS = FeatureFacts(
     needs="acknowledged help, and recognition on any topic in the last months",
     evidence="each person's recent acts of recognition, whatever their topic",
     weaknesses=("recognition on other topics can raise it, by less than its weight and only where A is above 0",),
-    source=("recent activity predicts later recognition: measured on travel.stackexchange.com, see docs/method.md"),
+    source=("recent activity predicts later recognition: measured on travel.stackexchange.com"),
 )
 FRENCH = French(
     label="Reconnaissance récente",
@@ -42,6 +42,7 @@ FRENCH = French(
     weaknesses=(
         ("la reconnaissance sur d'autres sujets peut l'élever, de moins que son poids et seulement si A dépasse 0"),
     ),
+    source=("une activité récente annonce la reconnaissance à venir : mesuré sur travel.stackexchange.com"),
 )
 
 
