@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from candor.boards.board import QueriedCommunity
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.board import make_board
 from candor.scoring.memory import kept_memory
-from candor.scoring.world import World, build_world
+from candor.scoring.world import build_world
 from candor.store.boards import board_id
 from candor.store.models import BoardFacts, JobResult
 
@@ -22,23 +23,33 @@ if TYPE_CHECKING:
     from candor.boards.engines import Engine
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.board import Board
-    from candor.scoring.question import Contested
+    from candor.scoring.question import Contested, Question
+    from candor.scoring.table import Table
+    from candor.scoring.world import World
     from candor.store.models import Job, JobRequest
     from worker.context import WorkerContext
     from worker.inputs import ScoringInput
 
 
-def rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on_progress: Callable[[], None]) -> None:
-    """Make and keep the board of a part, and end the part with it. `load` returns the community, on no topic."""
+@dataclass(frozen=True)
+class Loaders:
+    """How the community of a job is loaded, on no topic: into memory, or as it is kept, which queries read."""
+
+    in_memory: Callable[[], ScoringInput]
+    as_kept: Callable[[], tuple[Question, Table]]
+
+
+def rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Callable[[], None]) -> None:
+    """Make and keep the board of a part, and end the part with it."""
     with kept_memory():
-        _rank(context, job, load, on_progress)
+        _rank(context, job, loaders, on_progress)
 
 
-def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on_progress: Callable[[], None]) -> None:
+def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Callable[[], None]) -> None:
     method = context.method_of(job.request)
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
-    board = _board(context, job.request, load, contested, on_progress)
+    board = _board(context, job.request, loaders, contested, on_progress)
     said = {each.account: each for each in context.store.account_kinds.said(job.owner, str(job.request.network))}
     facts = BoardFacts(
         id=board_id(job.request, method, contested, said.values()),
@@ -58,10 +69,10 @@ def _rank(context: WorkerContext, job: Job, load: Callable[[], ScoringInput], on
 
 def _kinds(board: Board, said: Mapping[str, SaidKind]) -> dict[str, int]:
     """Count the rows of a board by kind of account."""
-    columns = board.columns
-    known = {*columns.accounts, *(columns.person_of[name] for name in said if name in columns.person_of)}
+    members = board.members
+    known = {*members.accounts, *(members.person_of[name] for name in said if name in members.person_of)}
     told = np.intersect1d(board.order, np.fromiter(known, dtype=np.int64, count=len(known)))
-    counted = Counter(kind_of(columns.people[p], columns.accounts.get(p), said)[0] for p in told.tolist())
+    counted = Counter(kind_of(members.people[p], members.accounts.get(p), said)[0] for p in told.tolist())
     counted["unknown"] += len(board) - told.size
     return {kind: count for kind, count in counted.items() if count}
 
@@ -69,7 +80,7 @@ def _kinds(board: Board, said: Mapping[str, SaidKind]) -> dict[str, int]:
 def _board(
     context: WorkerContext,
     request: JobRequest,
-    load: Callable[[], ScoringInput],
+    loaders: Loaders,
     contested: tuple[Contested, ...],
     on_progress: Callable[[], None],
 ) -> Board:
@@ -77,13 +88,12 @@ def _board(
     asked, method = (replace(request, topics=()), context.store.suppression.version()), context.method_of(request)
 
     def _world() -> World:
-        whole = load()
+        whole = loaders.in_memory()
         return build_world(whole.columns, whole.question, method)
 
     def _queried(open_engine: Callable[[], Engine]) -> QueriedCommunity:
-        whole = load()
-        columns = whole.columns.columns if isinstance(whole.columns, World) else whole.columns
-        return QueriedCommunity.prepared(open_engine(), columns, whole.question, method, on_progress)
+        question, table = loaders.as_kept()
+        return QueriedCommunity.prepared(open_engine(), table, question, method, on_progress)
 
     if (open_engine := context.open_engine) is not None:
         community = context.communities.queried(asked, lambda: _queried(open_engine))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from candor.scoring.columns import Columns
+    from candor.scoring.table import Table
     from candor.scoring.topics import Topic
     from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, ArchiveFacts, Dataset, Job, Problem
@@ -222,6 +224,26 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     """
     if job.request.fetch is not None:
         return NetworkReader(context, job, job.request.fetch, on_progress).inputs()
+    question, names, problems = _asked(context, job, on_progress)
+    columns = _columns(context, job, question)
+    question = tell_absent(question, columns.columns if isinstance(columns, World) else columns)
+    return [ScoringInput(question, columns, names, problems)]
+
+
+def load_table(context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]) -> tuple[Question, Table]:
+    """Return the question of a job about everybody, and the data set that it names, as it is kept. Raises InputError.
+
+    The table is mapped: its numbers are read from it when they are used.
+    """
+    question, _, _ = _asked(context, job, on_progress)
+    with _telling_what_is_wrong():
+        return question, context.store.datasets.activities(job.owner, str(job.request.dataset))
+
+
+def _asked(
+    context: WorkerContext, job: Job, on_progress: Callable[[int, int], None]
+) -> tuple[Question, dict[AccountName, str], dict[AccountName, Problem]]:
+    """Return what a job that reads no network asks, the names of those asked about, and why some have none."""
     dataset = dataset_of(context, job) if job.request.dataset else None
     gaps = _gaps_of(dataset.archive) if dataset else ()
     network = job.request.network or job.request.accounts[0].network
@@ -238,21 +260,26 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     if dataset is not None and dataset.archive is None:
         everybody = context.store.disputes.contested(job.owner, network)
         question = replace(question, community=True, contested=everybody)
-    columns = _columns(context, job, question)
-    question = tell_absent(question, columns.columns if isinstance(columns, World) else columns)
-    return [ScoringInput(question, columns, names, problems)]
+    return question, names, problems
 
 
 def _columns(context: WorkerContext, job: Job, question: Question) -> Columns | World:
     """Return the records that a job brings or names, prepared for its question. Raises InputError."""
     dataset = job.request.dataset
-    try:
+    with _telling_what_is_wrong():
         if dataset is None:
             return build_columns(_inline(context, job), question, distinct=True)
         if question.accounts or job.request.finding is not None:
             method = context.method_of(job.request)
             return context.open_datasets.community(job.owner, dataset, question, method)
         return window_of(context.store.datasets.activities(job.owner, dataset), question)
+
+
+@contextmanager
+def _telling_what_is_wrong() -> Iterator[None]:
+    """Raise InputError where a data set is gone or damaged."""
+    try:
+        yield
     except LookupError as error:
         raise InputError(INPUTS_GONE) from error
     except DamagedFileError as error:

@@ -16,11 +16,11 @@ from candor.store.job_problems import SCORING_FAILED, SUPPRESSED, TIMED_OUT
 from candor.store.models import QUESTION_KINDS, AccountName, JobResult
 from candor.telemetry.logs import logger
 from candor.telemetry.meters import SCORES, STAGE_SECONDS
-from worker.boards import rank
+from worker.boards import Loaders, rank
 from worker.context import CURRENT, WorkerContext
 from worker.errors import InputError
 from worker.findings import find
-from worker.inputs import left_over, load_inputs, unscored
+from worker.inputs import left_over, load_inputs, load_table, unscored
 from worker.outbound import WaitingError
 from worker.questions import answer_job
 
@@ -113,8 +113,12 @@ def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:
     """Make the board of a part, from the community on no topic: the next part has another."""
     reporter.report(stage="scoring")
     community = msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, topics=()))
+    loaders = Loaders(
+        in_memory=lambda: load_inputs(context, community, reporter.fetched)[0],
+        as_kept=lambda: load_table(context, community, reporter.fetched),
+    )
     try:
-        rank(context, job, lambda: load_inputs(context, community, reporter.fetched)[0], reporter.report)
+        rank(context, job, loaders, reporter.report)
     except (RedisError, BaseTimeoutException, InputError, EndedError, WaitingError):
         raise
     except Exception:  # the other topics can still be ranked

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
 from candor.boards import relations
 from candor.boards.community import community_steps
+from candor.boards.numbers import number_chunks
 from candor.boards.sql import Plan
 from candor.boards.voices import own_name, recent_steps, topic_steps
+from candor.scoring.activity import POSTS
 from candor.scoring.board import Board, by_interest
+from candor.scoring.columns import microseconds, of_types
+from candor.scoring.copies import find_copies
 from candor.scoring.everybody import Experts
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED, Supports, statuses
@@ -19,8 +24,9 @@ from candor.scoring.interest import OwnActs
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
 from candor.scoring.standing import root_weights
+from candor.scoring.table import Rows, newest_claims, rows_of, text_columns
+from candor.scoring.topics import Matcher
 from candor.scoring.votes import Totals
-from candor.scoring.world import copies_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -29,10 +35,11 @@ if TYPE_CHECKING:
 
     from candor.boards.engines import Engine
     from candor.boards.sql import Step
-    from candor.scoring.columns import Columns
+    from candor.scoring.activity import Activity
     from candor.scoring.copies import Copies
     from candor.scoring.method import Method, Profile
     from candor.scoring.question import Contested, Question
+    from candor.scoring.table import Table
     from candor.scoring.topics import Topic
     from candor.scoring.votes import Votes
 
@@ -41,36 +48,53 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Named:
+    """Who is in a table or in the question about it, by number, and what their account records say."""
+
+    people: tuple[str, ...]
+    person_of: dict[str, int]
+    accounts: dict[int, Activity]
+
+    @classmethod
+    def of(cls, table: Table, vouches: Iterable[tuple[str, str]]) -> Self:
+        """Number the people of a table as it does, and behind them those of vouches whom it does not know."""
+        person_of = {name: number for number, name in enumerate(table.people.all())}
+        for name in (name for pair in vouches for name in pair):
+            person_of.setdefault(name, len(person_of))
+        claims = newest_claims(table)
+        return cls(tuple(person_of), person_of, {person_of[name]: claim for name, claim in claims.items()})
+
+
 class QueriedCommunity:
     """A community that an engine holds: what its boards have in common is found once, the rest for each topic."""
 
-    def __init__(
-        self, engine: Engine, columns: Columns, question: Question, method: Method, copies: Copies | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, table: Table, question: Question, method: Method) -> None:
         check_features(method)
-        self.method, self.columns, self._engine, self._root = method, columns, engine, question.trust_root
+        self.method, self._engine, self._root = method, engine, question.trust_root
         self.profile: Profile = method.profiles[method.profile_name(question.network, question.profile)]
-        self._weights = root_weights(self._root, columns.person_of)
-        self._copies = copies_of(columns, method) if copies is None else copies
+        self._vouches = sorted(set(question.vouches))
+        self._table, self._members = table, Named.of(table, self._vouches)
+        self._weights = root_weights(self._root, self._members.person_of)
         self._disputed: Collection[Contested] | None = None
         self._plan = Plan(
             method=method,
             profile=self.profile,
-            as_of=columns.as_of,
+            as_of=microseconds(question.as_of),
+            rows=rows_of(table, question),
             granted_rights=question.granted_rights,
             face_value=self._root.kind == "network",
             seeds=self._root.people,
             seeds_there=tuple(np.flatnonzero(self._weights).tolist()),
         )
-        self._vouches = sorted(set(question.vouches))
 
     @classmethod
     def prepared(
-        cls, engine: Engine, columns: Columns, question: Question, method: Method, on_progress: Callable[[], None]
+        cls, engine: Engine, table: Table, question: Question, method: Method, on_progress: Callable[[], None]
     ) -> Self:
         """Put a community into an engine, which is closed should that fail; `on_progress` is called after each step."""
         try:
-            community = cls(engine, columns, question, method)
+            community = cls(engine, table, question, method)
             community.prepare(on_progress)
         except BaseException:
             engine.close()
@@ -84,46 +108,52 @@ class QueriedCommunity:
     @property
     def people(self) -> int:
         """Count everybody."""
-        return len(self.columns.people)
+        return len(self._members.people)
 
     def prepare(self, on_progress: Callable[[], None]) -> None:
         """Put the records in, and find acts of recognition, vouches and standing."""
-        known = np.array([[self.columns.person_of[name] for name in pair] for pair in self._vouches], np.int64)
+        person_of, rows = self._members.person_of, self._plan.rows
+        known = np.array([[person_of[name] for name in pair] for pair in self._vouches], np.int64)
+        self._engine.put_chunks("numbers", number_chunks(self._table, rows))
         for name, relation in (
-            ("records", relations.records(self.columns)),
-            ("threads", relations.threads(self.columns)),
+            ("lists", relations.lists(self._table, rows)),
+            ("threads", relations.threads(self._table, rows)),
+            ("blank_tags", relations.blank_tags(self._table)),
             ("kinds", relations.kinds(self.method)),
             ("root", relations.root(np.zeros(0) if self._plan.face_value else self._weights)),
-            ("named_for_any", relations.named(self._root, self.columns.person_of, None)),
+            ("named_for_any", relations.named(self._root, person_of, None)),
             ("known_vouches", relations.pairs(known.reshape(-1, 2))),
         ):
             self._engine.put(name, relation)
         self._run(community_steps(self._plan), on_progress)
-        self._engine.put("void", relations.numbers(rec=np.flatnonzero(self._void())))
+        self._copies = self._find_copies()
+        self._engine.put("void", relations.numbers(rec=self._void()))
         self._everywhere = self._fetch("everywhere")
         self._addressed = self._fetch("addressed")
 
     def board(self, topic: Topic, contested: Collection[Contested], on_progress: Callable[[], None]) -> Board:
         """Rank everybody on a topic. `contested` evidence is left out of the row it is about."""
-        columns = self.columns.about((topic,))
-        self._engine.put("about_topic", relations.numbers(rec=np.flatnonzero(columns.topics[:, 0])))
-        self._engine.put("named_for_topic", relations.named(self._root, columns.person_of, topic.id))
+        members, matcher = self._members, Matcher((topic,))
+        self._engine.put("topic_tags", relations.topic_tags(self._table, matcher))
+        self._engine.put("topic_texts", relations.topic_texts(self._table, self._plan.rows, matcher))
+        self._engine.put("named_for_topic", relations.named(self._root, members.person_of, topic.id))
         if contested != self._disputed:
-            self._engine.put("contested", relations.contested(columns, contested))
+            self._engine.put("contested", relations.contested(self._table, members.person_of, contested))
             self._run(recent_steps(self._plan), on_progress)
             self._disputed = contested
         features = interest_features(self.profile)
         self._run(topic_steps(self._plan, [feature.types for feature in features]), on_progress)
         on, lately = self._fetch("topic_totals"), self._fetch("recent_totals")
-        experts, own = self._experts(on, lately), self._own([feature.types for feature in features])
+        acted = self._fetch("own")
+        experts, own = self._experts(on, lately), self._own(acted, [feature.types for feature in features])
         enough = own.last_year >= self.method.status.own_acts
         interest = interest_of_many(own, enough, self.profile, self.method)
-        order = by_number(experts, active_on(columns, 0, experts), columns.people)
+        order = by_number(experts, active_on(members.accounts, acted["acts"] > 0, experts), members.people)
         if self._root.kind == "none":
             order = by_interest(order, interest, enough)
         nobody = np.zeros(self.people, np.bool_)
         return Board(
-            columns=columns,
+            members=members,
             root=self._root,
             method=self.method,
             experts=experts,
@@ -156,9 +186,19 @@ class QueriedCommunity:
             return np.ones(self.people)
         return self._fetch("standing")["standing"]
 
-    def _void(self) -> Bools:
-        size = self.columns.type.size
-        return self._copies.void(self._standing(), size) if self._copies.row.size else np.zeros(size, np.bool_)
+    def _find_copies(self) -> Copies:
+        """Say which texts repeat earlier ones."""
+        table, rows = self._table, self._plan.rows
+        spoken = text_columns(table, rows).text_rows + rows.start
+        posts = spoken[of_types(table.type[spoken], *POSTS)]
+        return find_copies(Rows(0, len(table), table.contents.get), table.actor, posts, self.method.copies)
+
+    def _void(self) -> Ints:
+        """Return the records that copy others."""
+        copies = self._copies
+        if not copies.row.size:
+            return copies.row
+        return np.flatnonzero(copies.void(self._standing(), self._plan.rows.stop))
 
     def _experts(self, on: dict[str, Floats], lately: dict[str, Floats]) -> Experts:
         if any(feature.kinds for feature in expertise_features(self.profile)):
@@ -189,8 +229,7 @@ class QueriedCommunity:
         found = self._fetch(f"{scope}_backed")
         return found["backed"], _effective(found["backed"], found["squares"])
 
-    def _own(self, counting: Iterable[tuple[str, ...]]) -> OwnActs:
-        own = self._fetch("own")
+    def _own(self, own: dict[str, Floats], counting: Iterable[tuple[str, ...]]) -> OwnActs:
         return OwnActs(
             on_topic=own["on_topic"],
             all=self._everywhere["all_acts"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from candor.boards.sql import Step, age_days, decayed, fixed, number, saturated, total, total_of, types, unfixed
 from candor.scoring.activity import POSTS, TYPE_CODE
+from candor.scoring.columns import NAMING, SAYING
 from candor.scoring.interest import OWN_ACTS
 from candor.scoring.kinds import KIND_CODE
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def community_steps(plan: Plan) -> list[Step]:
     """Return what does not depend on the topic: acts of recognition, vouches, standing and ways back to the root."""
     steps = [
-        Step("linked", _LINKED),
+        Step("linked", _linked(plan), is_view=True),
         Step("found", " union all ".join(_recognition(plan))),
         Step("acts", _acts(plan)),
         Step("vouches", _vouches(plan)),
@@ -29,13 +30,43 @@ def community_steps(plan: Plan) -> list[Step]:
     return steps if plan.face_value else [*steps, *_standing(plan)]
 
 
-_LINKED = f"""
-select r.*, o.type as under_type, o.actor as under_actor, o.target as under_target, o.object as under_object,
-  o.contribution as under_contribution, u.type as under_under_type,
-  case when o.object >= 0 then o.target else -1 end as under_asker
-from records r left join records o on o.rec = r.object
-left join (select rec, type from records where type in ({types("question", "note")})) u on u.rec = o.object
-"""
+def _linked(plan: Plan) -> str:
+    """Say of each record what it acts on, and what that acted on, as far as they are in the window."""
+    inside, naming, question_or_note = plan.inside("n.object"), types(*NAMING), types("question", "note")
+    both = f"({inside} and {plan.inside('n.under_object')})"
+    asked = f"case when {both} and n.under_type not in ({naming}) then n.under_under_actor else n.under_named end"
+    under = "case when n.under_object >= 0 then n.under_object else n.object end"
+    return f"""
+select n.rec, n.type, n.published, n.actor, n.positive, n.tags, n.spoken,
+  case when {inside} then n.object else -1 end as object,
+  case when {inside} and n.type not in ({naming}) then n.under_actor else n.named end as target,
+  case when n.object >= 0 then n.object else n.rec end as contribution,
+  case when {inside} then n.under_type end as under_type, case when {inside} then n.under_actor end as under_actor,
+  case when {inside} then {asked} end as under_target, case when {inside} then {under} end as under_contribution,
+  case when {both} and n.under_under_type in ({question_or_note}) then n.under_under_type end as under_under_type,
+  case when {both} then {asked} else -1 end as under_asker
+from numbers n"""
+
+
+def about_topic(plan: Plan) -> list[Step]:
+    """Find what is on a topic: by itself, or by what it acts on where it states no tags, as `columns.inherit` does."""
+    what, silent = "l.rec, l.type, l.actor, l.published", f"b.tags is not null and {plan.inside('l.object')}"
+    inherited = "from linked l join blank_tags b on b.tags = l.tags left join topic_texts s on s.rec = l.rec"
+    own = f"select {what} from linked l join topic_tags t on t.tags = l.tags where not l.spoken"
+    of_text = f"select {what} from linked l join topic_texts s on s.rec = l.rec"
+    by_object = f"select {what} {inherited} join topic_{{0}} o on o.rec = l.object where s.rec is null and {silent}"
+    saying = f"l.type in ({types(*SAYING)})"
+    return [
+        Step("topic_own", f"{own} union all {of_text}"),
+        Step("topic_said", f"select * from topic_own union all {by_object.format('own')} and {saying}"),
+        Step("about_topic", f"select * from topic_said union all {by_object.format('said')} and not {saying}"),
+    ]
+
+
+def _listings() -> str:
+    """Select the lists; one without an id is known by its owner and name, and that by its first record."""
+    return f"""(select l.rec, l.actor, l.target, l.published, coalesce(f.first, l.contribution) as contribution
+from linked l left join lists f on f.rec = l.rec where l.type = {TYPE_CODE["list"]}) c"""
 
 
 def _act(kind: str, where: str, *, recognised: str, recogniser: str, contribution: str, **more: str) -> str:
@@ -68,7 +99,7 @@ def _recognition(plan: Plan) -> list[str]:
         _act("replied", f"{reply} and actor <> under_asker", recogniser="actor", **under),
         _act("voted", f"type = {TYPE_CODE['vote']} and positive and {under_answer}", recogniser="under_asker", **under),
         _act("endorsed", f"type in ({types('reshare', 'quote')}) and (object < 0 or {post})", **theirs),
-        _act("listed", f"type = {TYPE_CODE['list']}", **theirs, about="rec", said="-1"),
+        _act("listed", "0 = 0", **theirs, about="rec", said="-1", source=_listings()),
         _act("consulted", "0 = 0", recogniser="actor", **under, source=f"({_consulted()}) c"),
     ]
     return [*queries, *_granted(plain)] if plan.granted_rights else queries
@@ -234,7 +265,7 @@ def _everywhere(plan: Plan) -> str:
     return f"""
 select actor as person, {total(decayed(plan, window.recent_half_life_days))} as all_acts,
   cast(sum(case when {age} <= {number(status.own_acts_days)} then 1 else 0 end) as bigint) as last_year
-from records where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
+from linked where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
 
 
 def _addressed() -> str:
@@ -242,8 +273,8 @@ def _addressed() -> str:
     return f"""
 select who as person, cast(count(*) as bigint) as addressed, cast(sum(answered) as bigint) as answered from (
 select a.who, a.by_whom, max(case when p.last_said > a.rec then 1 else 0 end) as answered from (
-  select q.target as who, q.actor as by_whom, q.rec, t.thread from records q join threads t on t.rec = q.rec
+  select q.target as who, q.actor as by_whom, q.rec, t.thread from linked q join threads t on t.rec = q.rec
   where q.type in ({types("mention", "question")}) and q.actor >= 0 and q.target >= 0 and q.actor <> q.target) a
-left join (select r.actor, t.thread, max(r.rec) as last_said from records r join threads t on t.rec = r.rec
+left join (select r.actor, t.thread, max(r.rec) as last_said from linked r join threads t on t.rec = r.rec
   where r.type in ({types("answer", "reply", "note", "quote")}) group by r.actor, t.thread) p
 on p.actor = a.who and p.thread = a.thread group by a.who, a.by_whom) b group by who"""

@@ -17,7 +17,7 @@ import numpy as np
 from candor.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,9 @@ class Engine(Protocol):
 
     def put(self, name: str, columns: Relation) -> None:
         """Make a table of arrays, in place of the one of that name."""
+
+    def put_chunks(self, name: str, chunks: Iterable[Relation]) -> None:
+        """Make a table of arrays that come some rows at a time, of which no more are in memory."""
 
     def run(self, step: Step) -> None:
         """Make a table by a query, in place of the one of that name."""
@@ -98,9 +101,16 @@ class DuckDB:
         self._connection.execute(f'create or replace table "{name}" as select * from given')
         self._connection.unregister("given")
 
+    def put_chunks(self, name: str, chunks: Iterable[Relation]) -> None:
+        """Write arrays as Parquet, and have a view read them."""
+        folder = self._scratch.path / name
+        shutil.rmtree(folder, ignore_errors=True)
+        _write(folder, chunks)
+        self._connection.execute(f"create or replace view \"{name}\" as select * from read_parquet('{folder}/*')")
+
     def run(self, step: Step) -> None:
         """Make a table by a query."""
-        self._connection.execute(f'create or replace table "{step.name}" as {step.sql}')
+        self._connection.execute(f'create or replace {"view" if step.is_view else "table"} "{step.name}" as {step.sql}')
 
     def fetch(self, name: str) -> dict[str, NDArray[Any]]:
         """Return the columns of a table."""
@@ -122,15 +132,19 @@ class SparkConnect:
 
     def put(self, name: str, columns: Relation) -> None:
         """Write arrays to the folder and make them a table."""
+        self.put_chunks(name, (columns,))
+
+    def put_chunks(self, name: str, chunks: Iterable[Relation]) -> None:
+        """Write arrays to the folder and make them a table."""
         path = self._next(name)
-        path.mkdir()
-        with duckdb.connect() as connection:
-            connection.register("given", dict(columns))
-            connection.execute(f"copy (select * from given) to '{path}/part.parquet' (format parquet)")
+        _write(path, chunks)
         self._read(name, path)
 
     def run(self, step: Step) -> None:
-        """Let the server write a table by a query: read as a view only, it would be worked out at each use."""
+        """Let the server write a table by a query: Sail works a view out at each use."""
+        if step.is_view:
+            self._spark.sql(step.sql).createOrReplaceTempView(step.name)
+            return
         path = self._next(step.name)
         made = self._spark.sql(step.sql)
         made.write.mode("overwrite").parquet(str(path))
@@ -155,6 +169,16 @@ class SparkConnect:
         """Make the files a table; where a query found nothing there is none, and only the schema says what it has."""
         reader = self._spark.read if schema is None else self._spark.read.schema(schema)
         reader.parquet(str(path)).createOrReplaceTempView(name)
+
+
+def _write(folder: Path, chunks: Iterable[Relation]) -> None:
+    """Write arrays as Parquet into a new folder, a file for each chunk."""
+    folder.mkdir(mode=0o700)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for number, chunk in enumerate(chunks):
+            connection.register("given", dict(chunk))
+            connection.execute(f"copy (select * from given) to '{folder}/{number:06}.parquet' (format parquet)")
+            connection.unregister("given")
 
 
 def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be there when types are checked

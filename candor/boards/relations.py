@@ -1,57 +1,80 @@
-"""Relations: a community's columns as the tables that the queries read. What is text becomes numbers here, once."""
+"""Relations: the small tables that the queries read beside the records. What is text becomes numbers here."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
+from candor.scoring.activity import TYPE_CODE
+from candor.scoring.columns import ends_of, of_types
 from candor.scoring.kinds import KINDS
+from candor.scoring.table import text_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from candor.scoring.columns import Columns
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
+    from candor.scoring.table import Table
+    from candor.scoring.topics import Matcher
     from candor.scoring.trust_root import TrustRoot
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Relation = Mapping[str, NDArray[Any]]
 
+_TAGS = msgspec.json.Decoder(tuple[str, ...])
 
-def records(columns: Columns) -> Relation:
-    """Return the records; a list without an id is known by its owner and name, and that by its first record."""
-    contribution = columns.contribution.copy()
+
+def lists(table: Table, rows: slice) -> Relation:
+    """Return the lists without an id: they are known by their owner and name, and these by their first record."""
     first_of: dict[tuple[int, str | None], int] = {}
-    for row in columns.rows("list").tolist():
-        if columns.records[row].object is None:
-            named = (int(columns.actor[row]), columns.records[row].content)
-            contribution[row] = first_of.setdefault(named, row)
-    return {
-        "rec": np.arange(columns.type.size),
-        "type": columns.type,
-        "actor": columns.actor,
-        "target": columns.target,
-        "object": columns.object_row,
-        "contribution": contribution,
-        "published": columns.published,
-        "positive": columns.positive,
-    }
+    unnamed = np.flatnonzero((table.type[rows] == TYPE_CODE["list"]) & (table.object[rows] < 0)) + rows.start
+    names = ((int(table.actor[row]), table.contents.get(row)) for row in unnamed.tolist())
+    return numbers(
+        rec=unnamed, first=[first_of.setdefault(name, row) for name, row in zip(names, unnamed.tolist(), strict=True)]
+    )
 
 
-def threads(columns: Columns) -> Relation:
+def threads(table: Table, rows: slice) -> Relation:
     """Return the thread of every record where somebody is addressed by name, else none: nothing asks for it then.
 
     Following references to their end is the one step that is made here, at one machine: it takes as many rounds as the
     longest thread has powers of two, each over all records.
     """
-    rows = columns.rows("mention", "question")
-    addressed = bool(((columns.target[rows] >= 0) & (columns.actor[rows] >= 0)).any())
-    return numbers(rec=np.arange(columns.type.size), thread=columns.thread) if addressed else numbers(rec=[], thread=[])
+    addressing = of_types(np.asarray(table.type[rows]), "mention", "question")
+    if not (addressing & (table.target[rows] >= 0) & (table.actor[rows] >= 0)).any():
+        return numbers(rec=[], thread=[])
+    objects = np.asarray(table.object[rows])
+    inside = (objects >= rows.start) & (objects < rows.stop)
+    found = ends_of(np.where(inside, objects - np.int32(rows.start), np.int32(-1)))
+    return numbers(rec=np.arange(rows.start, rows.stop), thread=found + rows.start)
+
+
+def topic_tags(table: Table, matcher: Matcher) -> Relation:
+    """Return the sets of tags that are on a topic."""
+    sets = (_TAGS.decode(text) for text in table.tag_sets.all())
+    return numbers(tags=[number for number, tags in enumerate(sets) if matcher.match(None, tags)])
+
+
+def blank_tags(table: Table) -> Relation:
+    """Return the sets of no tags."""
+    return numbers(tags=[-1, *(number for number, text in enumerate(table.tag_sets.all()) if not _TAGS.decode(text))])
+
+
+def topic_texts(table: Table, rows: slice, matcher: Matcher) -> Relation:
+    """Return the records with a text whose text and tags together are on a topic."""
+    text = text_columns(table, rows)
+    spoken = zip(text.text_rows.tolist(), text.tags[text.text_rows].tolist(), text.spoken(), strict=True)
+    sets = cache(table.tag_set)
+    return numbers(
+        rec=[row + rows.start for row, tags, said in spoken if matcher.match(said, sets(tags) if tags >= 0 else None)]
+    )
 
 
 def kinds(method: Method) -> Relation:
@@ -79,23 +102,23 @@ def named(declared: TrustRoot, person_of: Mapping[str, int], topic_id: str | Non
     return numbers(person=sorted({person_of[each.account] for each in chosen if each.account in person_of}))
 
 
-def contested(columns: Columns, disputes: Iterable[Contested]) -> Relation:
+def contested(table: Table, person_of: Mapping[str, int], disputes: Iterable[Contested]) -> Relation:
     """Return which recognition the scores of some people leave out: of one contribution, or (-1) of any."""
-    rows = [line for each in disputes for line in _contested(columns, each)]
+    rows = [line for each in disputes for line in _contested(table, person_of, each)]
     return numbers(
         recognised=[row[0] for row in rows], recogniser=[row[1] for row in rows], contribution=[row[2] for row in rows]
     )
 
 
-def _contested(columns: Columns, dispute: Contested) -> list[tuple[int, int, int]]:
-    by, account = (columns.person_of.get(name, -1) for name in (dispute.by, dispute.account))
+def _contested(table: Table, person_of: Mapping[str, int], dispute: Contested) -> list[tuple[int, int, int]]:
+    by, account = (person_of.get(name, -1) for name in (dispute.by, dispute.account))
     if by < 0 or account < 0:
         return []
     if not dispute.of:
         return [(account, by, -1)]
-    own = np.flatnonzero((columns.actor == account) | (columns.actor == by))
-    numbers_of = np.unique(np.concatenate((own, columns.contribution[own])))
-    return [(account, by, each) for each in numbers_of.tolist() if columns.contribution_id(each) == dispute.of]
+    own = np.flatnonzero((table.actor == account) | (table.actor == by))
+    numbers_of = np.unique(np.concatenate((own, table.object[own])))
+    return [(account, by, each) for each in numbers_of.tolist() if each >= 0 and table.object_id(each) == dispute.of]
 
 
 def pairs(known: Ints) -> Relation:
@@ -105,4 +128,4 @@ def pairs(known: Ints) -> Relation:
 
 def numbers(**values: Any) -> Relation:  # noqa: ANN401 # lists or arrays of whole numbers, by name
     """Return a relation of whole numbers, empty ones included."""
-    return {name: np.asarray(column, np.int64) for name, column in values.items()}
+    return {name: np.asarray(column, np.int32) for name, column in values.items()}

@@ -25,10 +25,11 @@ MOST_COLUMNS = 128
 
 @dataclass(frozen=True)
 class Step:
-    """A table to make, and how."""
+    """A table to make, and how; as a view it is worked out at each use, which costs less where it joins nothing."""
 
     name: str
     sql: str
+    is_view: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,21 @@ class Plan:
     """What the queries depend on beside the records: the method, and what the question says of the community.
 
     `face_value` is that everybody counts in full; `seeds` counts the people of the root, and `seeds_there` are those
-    whom the records know, by number.
+    whom the records know, by number. `rows` are those of the window.
     """
 
     method: Method
     profile: Profile
     as_of: int
+    rows: slice
     granted_rights: bool
     face_value: bool
     seeds: int
     seeds_there: tuple[int, ...]
+
+    def inside(self, row: str) -> str:
+        """Say whether the number of a row is one in the window."""
+        return f"({row} >= {self.rows.start} and {row} < {self.rows.stop})"
 
     @property
     def is_small(self) -> bool:

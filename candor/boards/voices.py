@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.boards.community import LENT
+from candor.boards.community import LENT, about_topic
 from candor.boards.sql import Step, age_days, decayed, fixed, number, only, saturated, total, types, unfixed
 from candor.scoring.interest import OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
 
@@ -26,6 +26,7 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
     """Return the voices about everybody on the topic of `about_topic`, those elsewhere, and everybody's own acts."""
     half_life = plan.method.window.half_life_days
     return [
+        *about_topic(plan),
         *_voices(plan, "topic", half_life, on_topic=True),
         Step("posts", _posts(plan)),
         *_elsewhere(plan, half_life),
@@ -56,7 +57,7 @@ def _lines(plan: Plan, half_life_days: float, *, on_topic: bool | None) -> str:
     `heard` is what is counted; `counted` is the same with what a dispute leaves out of the score.
     """
     strength = f"a.q * {decayed(plan, half_life_days)}"
-    topic = "" if on_topic is None else "left join about_topic t on t.rec = a.about"
+    topic = "" if on_topic is None else "left join (select rec from about_topic) t on t.rec = a.about"
     where = "" if on_topic is None else f"where t.rec is {'not null' if on_topic else 'null'}"
     counts, left = "a.countable and v.rec is null", "d.recogniser is null"
     if on_topic is False:
@@ -297,13 +298,12 @@ def _own(plan: Plan, counting: Iterable[tuple[str, ...]]) -> str:
     fading = decayed(plan, plan.method.window.recent_half_life_days)
     week = f"cast(ceil({age_days(plan)} / {number(WEEK_DAYS)}) as bigint)"
     counts = "".join(
-        f", {total(only(f'r.type in ({types(*names)})', fading))} as {own_name(names)}" for names in counting if names
+        f", {total(only(f'type in ({types(*names)})', fading))} as {own_name(names)}" for names in counting if names
     )
     return f"""
-select r.actor as person, {total(fading)} as on_topic,
+select actor as person, {total(fading)} as on_topic, cast(count(*) as bigint) as acts,
   cast(count(distinct case when {week} - 1 < {YEAR_WEEKS} then {week} end) as bigint) as weeks{counts}
-from records r join about_topic t on t.rec = r.rec
-where r.actor >= 0 and r.type in ({types(*OWN_ACTS)}) group by r.actor"""
+from about_topic where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
 
 
 def own_name(types: tuple[str, ...]) -> str:

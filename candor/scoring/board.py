@@ -7,7 +7,7 @@ recomputed that way and say `exact`; the others say `shared`, and the largest di
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -21,11 +21,11 @@ from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from candor.scoring.columns import Columns
+    from candor.scoring.activity import Activity
     from candor.scoring.interest import OwnActs
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
@@ -82,15 +82,31 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     reachability: Annotated[Reach, Meta(description="Does it answer people?")]
 
 
+class Members(Protocol):
+    """Who is in a community, by number, and what their account records say."""
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Their names."""
+
+    @property
+    def person_of(self) -> Mapping[str, int]:
+        """Their numbers."""
+
+    @property
+    def accounts(self) -> Mapping[int, Activity]:
+        """What is said of those who have account records."""
+
+
 @dataclass(frozen=True, eq=False)
 class Board:
     """Everybody who did something on the topic or was recognised there, but who declined; `order` ranks them.
 
-    `positions` are their places in that order. Arrays have an item for each person of `columns`. `compared` people were
+    `positions` are their places in that order. Arrays have an item for each person of `members`. `compared` people were
     recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points.
     """
 
-    columns: Columns
+    members: Members
     root: TrustRoot
     method: Method
     experts: Experts
@@ -124,11 +140,11 @@ class Board:
             ),
             first + 1,
         ):
-            record = self.columns.accounts.get(person)
+            record = self.members.accounts.get(person)
             yield BoardRow(
                 rank=rank,
                 position=position,
-                account=self.columns.people[person],
+                account=self.members.people[person],
                 kind=(record and record.kind) or "unknown",
                 name=record.name if record else None,
                 standing="exact" if exact else "shared",
@@ -188,7 +204,7 @@ def make_board(
     order = ranking.order if world.root.kind != "none" else by_interest(ranking.order, interest, enough)
     moved = np.abs(ranking.experts.numbers.score - ranking.shared)[ranking.first]
     return Board(
-        columns=world.columns,
+        members=world.columns,
         root=world.root,
         method=world.method,
         experts=ranking.experts,

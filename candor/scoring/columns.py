@@ -145,20 +145,25 @@ class Columns:
     @cached_property
     def thread(self) -> Ints:
         """For each row the record its references end at, or the earliest of a circle they run in."""
-        rows = np.arange(self.object_row.size)
-        pointer = np.where(self.object_row >= 0, self.object_row, rows)
-        earliest = rows
-        for _ in range(_doublings(self.object_row)):
-            earliest = np.minimum(earliest, earliest[pointer])
-            following = pointer[pointer]
-            if np.array_equal(following, pointer):
-                break
-            pointer = following
-        return earliest[pointer]
+        return ends_of(self.object_row)
 
     def age_days(self, rows: Ints) -> NDArray[np.float64]:
         """Days from each row to `as_of`."""
         return (self.as_of - self.published[rows]) / DAY_US
+
+
+def ends_of(object_row: Ints) -> Ints:
+    """For each row the one its references end at, or the earliest of a circle they run in; -1 refers to none."""
+    rows = np.arange(object_row.size, dtype=object_row.dtype)
+    pointer = np.where(object_row >= 0, object_row, rows)
+    earliest = rows
+    for _ in range(_doublings(object_row)):
+        earliest = np.minimum(earliest, earliest[pointer])
+        following = pointer[pointer]
+        if np.array_equal(following, pointer):
+            break
+        pointer = following
+    return earliest[pointer]
 
 
 def of_types(codes: NDArray[np.int8], *names: str) -> Bools:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Copies:
         return np.array(sorted(shared), np.int64)
 
 
-def find_copies(texts: Sequence[str | None], author: Ints, rows: Ints, rule: CopyRule) -> Copies:
+def find_copies(texts: Sequence[str | None], author: NDArray[Any], rows: Ints, rule: CopyRule) -> Copies:
     """Group the texts at `rows` (ascending) by near-identity; shorter texts than the rule's are left out."""
     row, shingles = _shingle(texts, rows, rule)
     sets = [np.sort(found) for found in shingles]

@@ -17,11 +17,11 @@ from candor.scoring.standing import half_at_of, saturated
 from candor.scoring.verify.position import RANGES, range_of, share_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from candor.scoring.columns import Columns
+    from candor.scoring.activity import Activity
     from candor.scoring.everybody import Experts
     from candor.scoring.method import PositionRule
     from candor.scoring.question import Contested
@@ -72,7 +72,7 @@ class Ranking:
             alone = np.array([person])
             votes = left.votes(alone, topic, left.shared_view, in_full=False)
             self.experts.write(alone, evaluate_some(left, votes))
-        self.active = active_on(world.columns, topic, self.experts)
+        self.active = active_on(world.columns.accounts, acted_on(world.columns, topic), self.experts)
         self.shared = self.experts.numbers.score.copy()
         is_alike = world.root.kind in ("network", "none")
         self.first = by_number(self.experts, self.active, world.columns.people)[: 0 if is_alike else exact_rows]
@@ -194,10 +194,10 @@ def _placed(rule: PositionRule, rank: int, tied: int, of: int, active: int) -> P
     )
 
 
-def active_on(columns: Columns, topic: int, experts: Experts) -> Bools:
-    """Say who is on the topic: who did something there or was taken up, and did not decline."""
-    active = (experts.support.people > 0) | acted_on(columns, topic)
-    active[[person for person, record in columns.accounts.items() if record.consent is False]] = False
+def active_on(accounts: Mapping[int, Activity], acted: Bools, experts: Experts) -> Bools:
+    """Say who is on the topic: who `acted` there or was taken up, and did not decline."""
+    active = (experts.support.people > 0) | acted
+    active[[person for person, record in accounts.items() if record.consent is False]] = False
     return active
 
 

@@ -280,7 +280,7 @@ def window_of(table: Table, question: Question) -> Columns:
     size = rows.stop - rows.start
     objects = np.asarray(table.object[rows])
     object_row = np.where((objects >= rows.start) & (objects < rows.stop), objects - np.int32(rows.start), np.int32(-1))
-    text, types = _text_columns(table, rows), np.array(table.type[rows])
+    text, types = text_columns(table, rows), np.array(table.type[rows])
     topics, (people, (actor, named)), (contribution, undefined) = run_parallel(
         lambda: inherit(own_topics(text, size, question.topics), object_row, types, text),
         lambda: _people(table, rows),
@@ -288,7 +288,7 @@ def window_of(table: Table, question: Question) -> Columns:
         rows=size,
     )
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
-    newest = _newest(table)
+    newest = newest_claims(table)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
     for name in (*newest, *question.accounts, OPTED_OUT, *vouching):
         people.setdefault(name, len(people))
@@ -349,7 +349,7 @@ def _people(table: Table, rows: slice) -> tuple[dict[str, int], tuple[Ints, Ints
     return {names[person]: place for place, person in enumerate(seen.tolist())}, (number[actor], number[target])
 
 
-def _newest(table: Table) -> dict[str, Activity]:
+def newest_claims(table: Table) -> dict[str, Activity]:
     """Return what account records say, of any date: who declines today is not scored as of yesterday."""
     claims = table[table.acts :]
     claims.sort(key=lambda claim: (microseconds(claim.published), msgspec.json.encode(claim)))
@@ -363,7 +363,8 @@ def _positive(table: Table, rows: slice) -> NDArray[np.bool_]:
     return positive
 
 
-def _text_columns(table: Table, rows: slice) -> TextColumns:
+def text_columns(table: Table, rows: slice) -> TextColumns:
+    """Return what the posts of some rows say, numbered from the first of them."""
     contents = table.contents
     long = np.diff(contents.end, prepend=0) > 0
     places = np.flatnonzero(long & (contents.row >= rows.start) & (contents.row < rows.stop))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,23 +16,24 @@ from properties.worlds import make_setting, random_pick
 from candor.boards.board import QueriedCommunity
 from candor.boards.engines import DuckDB, Scratch, sweep
 from candor.scoring.board import make_board
-from candor.scoring.columns import build_columns
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.world import build_world
+from candor.store.column_file import made_table
+from candor.store.table_builder import TableBuilder
 from lab.speed.community import END, community
 from tests.effort import examples
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from candor.boards.engines import Engine
     from candor.scoring.activity import Activity
     from candor.scoring.board import Board, BoardRow
+    from candor.scoring.table import Table
 
 METHOD = load_method()
 SIX_PLACES = 1.1e-6  # what is shown is rounded to six places: a last digit may fall to either side
@@ -47,12 +50,28 @@ TOWN = Question(
 
 def queried(engine: Engine, activities: Sequence[Activity], question: Question, **more: Any) -> Board:
     """The board of the question's first topic, by an engine."""
-    made = QueriedCommunity(engine, build_columns(activities, question), question, METHOD)
+    made = QueriedCommunity(engine, table_of(activities), question, METHOD)
     try:
         made.prepare(lambda: None)
         return made.board(question.topics[0], more.get("contested", ()), lambda: None)
     finally:
         made.close()
+
+
+def table_of(activities: Sequence[Activity]) -> Table:
+    """Activities as a data set keeps them."""
+    with TemporaryDirectory() as name, TableBuilder(folder := Path(name)) as builder:
+        for line, activity in enumerate(activities, 1):
+            builder.add(line, activity)
+        with made_table(folder, builder.write) as (table, _, _):
+            return table
+
+
+def shuffled(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A relation with its rows in another order."""
+    size = next(iter(columns.values())).size
+    order = np.array(random.Random(7).sample(range(size), size), np.int64)
+    return {key: values[order] for key, values in columns.items()}
 
 
 def numbers_of(row: BoardRow) -> list[float]:
@@ -107,17 +126,18 @@ def test_exact_rows_by_queries_say_what_documents_say(name: str, tmp_path: Path)
 
 def test_rows_are_the_same_to_the_last_digit_however_records_and_threads_lie(tmp_path: Path) -> None:
     activities, question = list(community(3_000)), TOWN
-    columns = build_columns(activities, question)
+    table = table_of(activities)
 
     class Shuffled(DuckDB):
         def put(self, name: str, columns: Any) -> None:
-            size = next(iter(columns.values())).size
-            order = np.array(random.Random(7).sample(range(size), size), np.int64)
-            super().put(name, {key: values[order] for key, values in columns.items()})
+            super().put(name, shuffled(columns))
+
+        def put_chunks(self, name: str, chunks: Any) -> None:
+            super().put_chunks(name, [shuffled(chunk) for chunk in reversed(list(chunks))])
 
     boards = []
     for engine in (DuckDB(tmp_path, threads=1), Shuffled(tmp_path, threads=2), Shuffled(tmp_path, threads=4)):
-        made = QueriedCommunity(engine, columns, question, METHOD)
+        made = QueriedCommunity(engine, table, question, METHOD)
         made.prepare(lambda: None)
         board = made.board(question.topics[0], (), lambda: None)
         boards.append(list(board.rows(0, len(board))))
@@ -129,7 +149,7 @@ def test_rows_are_the_same_to_the_last_digit_however_records_and_threads_lie(tmp
 def test_a_second_topic_of_the_same_community_is_as_if_it_were_the_first(tmp_path: Path) -> None:
     activities, question = list(community(3_000)), TOWN
     first, second = question.topics
-    made = QueriedCommunity(DuckDB(tmp_path), build_columns(activities, question), question, METHOD)
+    made = QueriedCommunity(DuckDB(tmp_path), table_of(activities), question, METHOD)
     made.prepare(lambda: None)
     made.board(first, (), lambda: None)
     later = by_account(made.board(second, (), lambda: None))
