@@ -136,17 +136,16 @@ class Seeds:
 
     def _trace(self, person: Ints, voice: Floats, flow: Flow, subject: int) -> Floats:
         """Return what of some people's voices about one subject rests on each seed."""
-        spoken = np.zeros(self.root.size)
-        spoken[person] = voice
-        own = spoken[self.people]
-        spoken[self.people] = 0.0
-        each = np.divide(spoken, flow.vouched, out=np.zeros_like(spoken), where=flow.vouched > 0)
-        lent = np.where(self.root > 0, 0.0, flow.lent)
-        through = each * flow.by_root + lent * (self._back @ each)
+        own = np.zeros(self.root.size)
+        own[person] = voice
+        by = np.sort(person[(self.root[person] == 0) & (flow.vouched[person] > 0)])
+        each = own[by] / flow.vouched[by]
+        through = np.where(self.root > 0, 0.0, flow.lent) * (self.vouches.towards[by].T @ each)
+        through[by] += each * flow.by_root[by]
         through = np.minimum(through, self.method.backing.through_one)
         passed = np.divide(through, flow.by_root, out=np.zeros_like(through), where=flow.by_root > 0)
         weights = np.where(self.people == subject, 0.0, self.root[self.people])
-        found: Floats = own + weights * (self._back_to_root @ passed)
+        found: Floats = own[self.people] + weights * (self._back_to_root @ passed)
         return found
 
     def _seeds(self, subjects: Ints) -> Ints:
@@ -156,11 +155,6 @@ class Seeds:
     def people(self) -> Ints:
         """The people of the root, ascending."""
         return np.flatnonzero(self.root)
-
-    @cached_property
-    def _back(self) -> csc_array:
-        """Vouchers by whom they vouched for."""
-        return self.vouches.towards.T
 
     @cached_property
     def _back_to_root(self) -> csc_array:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.seeds import Seeds
-from candor.scoring.standing import flow_standing, root_weights
+from candor.scoring.standing import flow_beside, flow_standing, root_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+MANY = 100_000  # vouches: from here on a flow is found faster from that of all than alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ class Trust:
         if subject is None:
             return self.seeds.flow
         seeds, rule = self.seeds, self.method.standing
+        if self.vouches.towards.nnz >= MANY and not self.weights[subject]:
+            return flow_beside(seeds.flow, self.vouches, self.weights, rule, seeds.size, without=subject)
         return flow_standing(self.vouches, self.weights, rule, seeds.size, subject, of_root=seeds.of_root)
 
     def named_for(self, topic_id: str | None) -> Bools:

@@ -23,12 +23,13 @@ import numpy as np
 
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.board import make_board
+from candor.scoring.everybody import Everybody
 from candor.scoring.memory import kept_memory
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World, build_world
+from candor.scoring.world import build_world
 from candor.store.column_file import read_table
 from lab.speed.community import END
 from lab.speed.processes import peak_mb
@@ -78,15 +79,16 @@ def measure(path: Path) -> Cost:
 
     table = read_table(path)
 
-    def first() -> tuple[World, Board]:
-        world = build_world(table, question, load_method())
-        return world, ranked(world.about((tag_topic("tag:topic"),)))
+    def first() -> tuple[Everybody, Board]:
+        everybody = Everybody(build_world(table, question, load_method()))
+        return everybody, ranked(everybody, "tag:topic")
 
-    (world, board), wall_s, cpu_s = timed(first)
+    (everybody, board), wall_s, cpu_s = timed(first)
+    world = everybody.world
     first_peak_mb = peak_mb()
     people, compared, difference = len(board), board.compared, board.largest_difference
     del board
-    _, second_wall_s, second_cpu_s = timed(lambda: ranked(world.about((tag_topic("tag:other-1"),))))
+    _, second_wall_s, second_cpu_s = timed(lambda: ranked(everybody, "tag:other-1"))
     towards = world.trust.vouches.towards
     return Cost(
         events=len(world.columns.records),
@@ -105,9 +107,9 @@ def measure(path: Path) -> Cost:
     )
 
 
-def ranked(world: World) -> Board:
-    """Make the board and write every row out."""
-    board = make_board(world, 0)
+def ranked(everybody: Everybody, tag: str) -> Board:
+    """Make the board of a topic as a worker does, and write every row out."""
+    board = make_board(everybody.world.about((tag_topic(tag),)), 0, everybody=everybody)
     for _ in board.rows(0, len(board)):
         pass
     return board

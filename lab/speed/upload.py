@@ -16,12 +16,13 @@ import msgspec
 
 from candor.scoring.activity import Activity
 from candor.scoring.board import make_board
+from candor.scoring.everybody import Everybody
 from candor.scoring.memory import kept_memory
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.topics import tag_topic
 from candor.scoring.trust_root import RootAccount, TrustRoot
-from candor.scoring.world import World, build_world
+from candor.scoring.world import build_world
 from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
 from lab.speed.community import END, TAGS, community
@@ -82,15 +83,14 @@ def main() -> None:
             network="custom:bench", accounts=(), topics=(), trust_root=ROOT, as_of=END, profile="qa", window_days=1825
         )
         with kept_memory():
-            rank(build_world(datasets.activities("bench", "town"), question, load_method()), topics)
+            rank(Everybody(build_world(datasets.activities("bench", "town"), question, load_method())), topics)
 
 
-def rank(world: World, topics: int) -> None:
+def rank(everybody: Everybody, topics: int) -> None:
     """Rank everybody on one topic after the other."""
     started_s = time.perf_counter()
     for (name,) in TAGS[:topics]:
-        world = world.about((tag_topic(f"tag:{name}"),))
-        board = make_board(world, 0)
+        board = make_board(everybody.world.about((tag_topic(f"tag:{name}"),)), 0, everybody=everybody)
         people = sum(1 for _ in board.rows(0, len(board)))
         took_s = time.perf_counter() - started_s
         print(f"{name}: {people:,} people, {took_s:.0f} s, peak {peak_mb():,.0f} MB", flush=True)

@@ -8,7 +8,7 @@ import pytest
 
 from candor.scoring.method import load_method
 from candor.scoring.seeds import Seeds
-from candor.scoring.standing import Vouches
+from candor.scoring.standing import Vouches, flow_beside, flow_standing
 
 METHOD = load_method()
 PEOPLE = 400
@@ -48,3 +48,13 @@ def test_the_limit_of_what_goes_through_one_person_bites_for_many_at_once() -> N
     limited, free = (attributed(seeds_of(40, most), together=True) for most in (0.05, np.inf))
     assert limited.sum() < 0.9 * free.sum()
     assert limited == pytest.approx(attributed(seeds_of(40, 0.05), together=False), abs=1e-9)
+
+
+@pytest.mark.parametrize("size", [3, 40, 200])
+def test_a_flow_without_one_person_is_to_the_last_digit_the_same_beside_that_of_all_and_alone(size: int) -> None:
+    seeds, rule = seeds_of(size, METHOD.backing.through_one), METHOD.standing
+    for person in range(size, PEOPLE):
+        alone = flow_standing(seeds.vouches, seeds.root, rule, size, person, of_root=seeds.of_root)
+        beside = flow_beside(seeds.flow, seeds.vouches, seeds.root, rule, size, without=person)
+        for name in ("standing", "by_root", "lent", "vouched"):
+            assert np.array_equal(getattr(beside, name), getattr(alone, name))
