@@ -10,6 +10,7 @@ from candor.names.networks import UnknownNetworkError, network_name
 from candor.scoring.records import RecordReader
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
 from candor.store.models import AccountName, FetchBudget
+from service.body import escape
 from service.context import context
 from service.problems import Fault, ProblemError, invalid
 
@@ -106,6 +107,17 @@ def read_records(records: list[Any], most: int, pointer: str, network: str | Non
         detail = f"{reader.bad_total} {'record is' if reader.bad_total == 1 else 'records are'} wrong."
         raise ProblemError("invalid_records", detail, tuple(faults))
     return reader
+
+
+def require_actors(reader: RecordReader, records: list[Any], pointer: str) -> None:
+    """Refuse records of which nearly none says who did it, and say which field was probably meant."""
+    if not reader.names_nobody():
+        return
+    meant = [name for name, nearest in reader.counts.unknown_field_names.items() if nearest == "actor"]
+    place = {name: next((i for i, each in enumerate(records) if name in each), 0) for name in meant}
+    faults = [Fault(f"{pointer}/{i}/{escape(name)}", "did you mean `actor`?") for name, i in place.items()]
+    detail = f"{reader.counts.nameless} of {reader.counts.records} records do not say who did it; that is `actor`."
+    raise ProblemError("invalid_records", detail, tuple(faults) or (Fault(f"{pointer}/0/actor", "missing"),))
 
 
 def check_webhook(owner: str, named: str | None, complain: Complain) -> None:

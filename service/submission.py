@@ -24,6 +24,7 @@ from service.job_inputs import (
     pointers,
     read_records,
     reject_suppressed,
+    require_actors,
     resolve_topic,
 )
 from service.problems import MAX_ERRORS, Fault, invalid
@@ -232,6 +233,7 @@ class Submission:
         if records is None:
             return None
         reader = read_records(records, context().settings.max_inline, "/activities", network)
+        require_actors(reader, records, "/activities")
         suppressed = context().store.suppression.among(network, people_in(reader.activities))
         kept = without_people(reader.activities, suppressed)
         reader.counts.suppressed = len(reader.activities) - len(kept)

@@ -28,6 +28,7 @@ MAX_NAMED = 20
 MAX_EXAMPLES = 5
 _PARTS_OF_ID = re.compile(r"[/#]")
 _LONGEST_NAME = 64
+NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
 
 
@@ -158,6 +159,13 @@ class RecordReader:
                 self._take(number, activity)
         if self._keep is None:
             self._count_unmatched()
+
+    def names_nobody(self) -> bool:
+        """Tell whether nearly no act that was kept says who did it; a vote need not."""
+        if not self.counts.nameless:
+            return False
+        acts = sum(each.type not in {"vote", "account"} for each in self.activities)
+        return self.counts.nameless >= NAMELESS_SHARE * acts
 
     def _count_unmatched(self) -> None:
         strays = [each.object for each in self.activities if each.object and each.object not in self._seen]

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from candor.scoring.records import MAX_EXAMPLES, MAX_REPORTED, BadRecord, RecordReader, conflicting_id
+from candor.scoring.records import (
+    MAX_EXAMPLES,
+    MAX_REPORTED,
+    NAMELESS_SHARE,
+    BadRecord,
+    RecordReader,
+    conflicting_id,
+)
 from candor.store.models import BadDatasetError
 from candor.store.table_builder import TableBuilder
 
@@ -16,8 +23,6 @@ if TYPE_CHECKING:
     from candor.scoring.records import Counts
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
-
-NAMELESS_SHARE = 0.98
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from service.schemas.trust_roots import ROOT_BODY_EXAMPLE, TrustRootBodySchema, 
 if TYPE_CHECKING:
     from flask import Response
 
+    from candor.store.owned_hash import Check
+
 resource = Resource("trust-roots", "Whose word counts. Without a root there is no expertise number.")
 
 
@@ -46,7 +48,7 @@ _EXAMPLE = TrustRootResponse(
     digest="sha256:8a02…",
 )
 _FACTS = fill(TrustRootFacts, _EXAMPLE)
-_RESERVED = ("network", "none")
+RESERVED = ("network", "none")
 
 
 @resource.operation("GET", "/v1/trust-roots", scope="read", problems=("invalid",))
@@ -89,15 +91,23 @@ def read_trust_root(root_id: str) -> Response:
 )
 def write_trust_root(given: dict[str, Any], root_id: str) -> Response:
     """Make or replace a trust root. Scores made before keep the root as it was."""
+    root, is_new = keep_root(root_id, given, _check_match)
+    return tagged(_bytes(root), status=201 if is_new else 200)
+
+
+def keep_root(root_id: str, given: dict[str, Any], check: Check[TrustRoot]) -> tuple[TrustRoot, bool]:
+    """Keep a trust root, and say whether it is new; `check` is asked about the one that is there, and may raise.
+
+    Raises ProblemError for an id that cannot be, and where somebody named is suppressed.
+    """
     refuse_change(root_id)
-    if root_id in _RESERVED or len(root_id) > 200 or not re.fullmatch(SLUG, root_id):
+    if root_id in RESERVED or len(root_id) > 200 or not re.fullmatch(SLUG, root_id):
         detail = "an id is a slug of at most 200 characters (a-z, 0-9, joined by - _ .), and neither network nor none"
         raise invalid(Fault("/root_id", detail))
     root = make_root(given, root_id)
     if root.network is not None:
         reject_suppressed(root.network, pointers("/accounts", (account.account for account in root.accounts)))
-    is_new = context().store.trust_roots.put(owner(), root_id, root, _check_match)
-    return tagged(_bytes(root), status=201 if is_new else 200)
+    return root, context().store.trust_roots.put(owner(), root_id, root, check)
 
 
 @resource.operation(

@@ -165,7 +165,16 @@ def read_records(source: str, network: str, rename: Mapping[str, str], *, skip_b
         _report(reader)
         if not skip_bad:
             raise usage_error("nothing was scored; mend the records, or leave the bad ones out with --skip-bad")
+    if reader.names_nobody():
+        raise usage_error(_nobody(reader.counts))
     return reader.activities
+
+
+def _nobody(counts: Counts) -> str:
+    """Say that the records do not say who did it, and which field was probably meant."""
+    meant = [name for name, nearest in counts.unknown_field_names.items() if nearest == "actor"]
+    said = f"{counts.nameless} of {counts.records} records do not say who did it; that is `actor`"
+    return said + (f": pass --map actor={meant[0]}" if meant else "")
 
 
 @contextmanager

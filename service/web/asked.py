@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from candor.messages.overview import Overview, fold
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
 from service.api.people import overview_of, suggestions
+from service.api.trust_roots import RESERVED, keep_root
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, invalid
 from service.sample import SAMPLE
+from service.schemas.trust_roots import TrustRootBodySchema, make_root
 from service.web.bring import slug
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from candor.messages.overview import Member
     from candor.scoring.topics import Topic
+    from candor.scoring.trust_root import TrustRoot
     from candor.store.models import Dataset
     from candor.store.trust_roots import TrustRootFacts
     from service.api.people import RootSuggestion, SuggestionsResponse
@@ -35,9 +38,10 @@ COMMUNITY, TOPIC, PEOPLE = 1, 2, 3
 OF_STEP = {
     COMMUNITY: ("dataset", "network", "site", "account"),
     TOPIC: ("topic", "label", "terms"),
-    PEOPLE: ("trust_root", "pick", "trusted", "person", "as_of", "q"),
+    PEOPLE: ("trust_root", "pick", "trusted", "root_name", "person", "as_of", "q"),
 }
 MOST_FOUND = 12
+_OTHER_NAME = "other people are kept under this name: give another"
 _BETWEEN_NAMES = re.compile(r"[,;\n]")
 
 
@@ -166,7 +170,19 @@ class Asked:
         named = dict.fromkeys([*(each.account for each in self.picks), *self._resolved(pasted, "/trusted")])
         if not named:
             raise invalid(Fault("/trusted", "choose at least one person whom you trust"))
-        return {"kind": "accounts", "network": self.network, "accounts": [{"account": account} for account in named]}
+        accounts = [{"account": account} for account in named]
+        root = {"kind": "accounts", "network": self.network, "accounts": accounts}
+        return self._kept(root) if self.get("root_name") else root
+
+    def _kept(self, root: dict[str, Any]) -> str:
+        """Keep the people chosen under the name given, and return its id. Raises ProblemError 422 for a name in use."""
+        root_id = slug(self.get("root_name"), "")
+        if root_id in {"", SAMPLE, NAMED_ROOT, *RESERVED}:
+            raise invalid(Fault("/root_name", _OTHER_NAME))
+        keep_root(
+            root_id, wanted := TrustRootBodySchema().load(root), partial(_refuse_others, make_root(wanted, root_id))
+        )
+        return root_id
 
     def _resolved(self, names: list[str], pointer: str) -> list[str]:
         """Return the accounts of people by name or account. Raises ProblemError 422 where one is nobody or several."""
@@ -178,6 +194,12 @@ class Asked:
         if several := [name for name, people in found.items() if len(people) > 1]:
             raise invalid(Fault(pointer, f"several people here are called {', '.join(several)}: choose them by search"))
         return [people[0].account for people in found.values()]
+
+
+def _refuse_others(wanted: TrustRoot, there: TrustRoot | None) -> None:
+    """Refuse a name under which other people are kept. Raises ProblemError 422."""
+    if there is not None and there != wanted:
+        raise invalid(Fault("/root_name", _OTHER_NAME))
 
 
 def find_topic(topic_id: str) -> Topic | None:

@@ -125,6 +125,14 @@ def test_a_contact_stands_on_the_document(candor: Candor, records: Path) -> None
     assert document(result)["operator"] == {"contact": "ops@example.org"}
 
 
+def test_records_that_name_nobody_are_refused_with_the_field_that_was_meant(score: Score, records: Path) -> None:
+    records.write_bytes(RECORDS.replace(b'"actor":', b'"author":'))
+    result = score()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith("records do not say who did it; that is `actor`: pass --map actor=author\n")
+    assert score("--map=actor=author").exit_code == 0
+
+
 def test_bad_records_are_named_by_line_and_nothing_is_scored(score: Score, records: Path) -> None:
     records.write_bytes(RECORDS + b'{"id": "x"\n{"id": "y", "type": "shout", "published": "2020-01-01T00:00:00Z"}\n')
     result = score()

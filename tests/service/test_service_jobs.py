@@ -204,6 +204,19 @@ def test_a_data_set_speaks_for_itself(client, job, store, changes, pointer):
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
 
 
+@pytest.mark.parametrize(
+    ("field", "pointer", "said"),
+    [("author", "/activities/1/author", "did you mean `actor`?"), ("zzz", "/activities/0/actor", "missing")],
+)
+def test_a_job_whose_records_name_nobody_is_refused_with_the_field_that_was_meant(client, job, field, pointer, said):
+    vote = {"id": "v1", "type": "vote", "published": "2026-10-01T12:00:00Z", "object": "r1", "value": 1}
+    note = {"id": "r1", "type": "note", "published": "2026-10-01T12:00:00Z", field: "u7"}
+    answer = client.post("/v1/jobs", json=job | {"activities": [vote, note]})
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_records")
+    assert answer.json["errors"] == [{"pointer": pointer, "detail": said}]
+    assert client.post("/v1/jobs", json=job | {"activities": [vote, note | {"actor": "u7"}]}).status_code == 202
+
+
 def test_another_owners_data_set_is_unknown(client, job, store):
     put_dataset(store, owner="somebody-else")
     del job["activities"], job["profile"]

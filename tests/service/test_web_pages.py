@@ -22,6 +22,7 @@ from candor.scoring.records import RecordReader
 from candor.scoring.score import score
 from candor.scoring.topics import load_catalogue
 from candor.settings import Settings
+from candor.store.models import AccountName, JobResult, Problem
 from candor.store.workers import ConnectorFacts
 from service.app import create_app
 from service.web.reasons import telling_reasons
@@ -317,6 +318,71 @@ def test_people_can_be_trusted_by_a_list_of_names(client, store, form, token):
     }
     root = job_of(client.post("/", data=form | named), store).request.trust_root
     assert (root.kind, root.size) == ("accounts", 4)
+
+
+def test_the_people_chosen_can_be_kept_under_a_name_and_chosen_by_it_next_time(client, store, form):
+    named = form | {"dataset": "sample", "person": "", "trust_root": "named", "trusted": "p01, p02, p04"}
+    first = job_of(client.post("/", data=named | {"root_name": "Mes modérateurs"}), store).request.trust_root
+    assert (first.id, first.size) == ("mes-moderateurs", 3)
+    assert [each["account"] for each in client.get("/v1/trust-roots/mes-moderateurs").json["accounts"]] == [
+        "p01",
+        "p02",
+        "p04",
+    ]
+    assert 'value="mes-moderateurs"' in third_step(client)
+    again = form | {"dataset": "sample", "person": "", "trust_root": "mes-moderateurs"}
+    assert job_of(client.post("/", data=again), store).request.trust_root == first
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "about"),
+    [
+        (
+            "en",
+            "Scores on Space technology",
+            "2 accounts · The made-up sample · trusted people: sample · as of 1 November 2026",
+        ),
+        (
+            "fr",
+            "Notes : Technologies spatiales",
+            "2 comptes · L'exemple inventé · personnes de confiance : sample · au 1er novembre 2026",
+        ),
+    ],
+)
+def test_the_list_of_scores_says_whose_on_what_by_whose_trust_and_when(client, store, language, heading, about):
+    body = {
+        "accounts": [{"network": "custom:demo", "account": name} for name in ("p01", "p02")],
+        "topics": ["space-technology"],
+        "trust_root": "sample",
+        "dataset": "sample",
+        "as_of": "2026-11-01T00:00:00Z",
+    }
+    job = client.post("/v1/jobs", json=body).json["id"]
+    store.jobs.start(job)
+    failed = Problem(type="/problems/x", title="Scoring failed", status=500, detail="x", code="x")
+    results = [
+        JobResult(account=AccountName(network="custom:demo", account=name), topic="space-technology", problem=failed)
+        for name in ("p01", "p02")
+    ]
+    store.jobs.finish(job, "succeeded", tuple(results))
+    page = client.get(f"/progress/{job}?lang={language}", headers=HTML).get_data(as_text=True)
+    said = html.unescape(re.sub(r"<[^>]+>", "", page)).replace("\u00a0", " ")
+    assert heading in said
+    assert about in said
+    assert "Done" not in said
+
+
+@pytest.mark.parametrize("name", ["Mods", "sample", "network", "named", "!?"])
+def test_no_name_stands_for_two_choices_of_people(client, form, name):
+    mods = {"kind": "accounts", "network": "custom:demo", "accounts": [{"account": "p05"}]}
+    client.put("/v1/trust-roots/mods", json=mods)
+    named = form | {"dataset": "sample", "person": "", "trust_root": "named", "trusted": "p01", "root_name": name}
+    answer = client.post("/", data=named, headers=HTML)
+    assert answer.status_code == 422
+    assert re.search(
+        r'id="root_name-fault">\s*Other people are kept under this name: give another', answer.get_data(as_text=True)
+    )
+    assert [each["account"] for each in client.get("/v1/trust-roots/mods").json["accounts"]] == ["p05"]
 
 
 @pytest.mark.parametrize("named", ["", "Ingrid Solheim, Somebody Else"])
