@@ -6,12 +6,13 @@ at least one of their rarest shingles.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from candor.scoring.arrays import changes, distinct, is_among, pair_key, stable_order
 from candor.scoring.words import words
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
+PAIRS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +73,10 @@ class Copies:
 
 def find_copies(texts: Sequence[str | None], author: NDArray[Any], rows: Ints, rule: CopyRule) -> Copies:
     """Group the texts at `rows` (ascending) by near-identity; shorter texts than the rule's are left out."""
-    row, shingles = _shingle(texts, rows, rule)
-    sets = [np.sort(found) for found in shingles]
-    group_of: dict[bytes, int] = {}
-    group = np.fromiter((group_of.setdefault(found.tobytes(), len(group_of)) for found in sets), np.int64, len(sets))
-    distinct = [np.frombuffer(found, np.uint64) for found in group_of]
-    pairs = np.array(sorted(_similar_pairs(distinct, rule.jaccard)), np.int64).reshape(-1, 2)
-    everyone = np.arange(len(distinct))
+    row, shingle, end = _shingle(texts, rows, rule)
+    group, groups = _equal_sets(shingle, end)
+    pairs = _similar_pairs(groups, rule.jaccard)
+    everyone = np.arange(len(groups))
     similar = (
         np.concatenate((everyone, pairs[:, 0], pairs[:, 1])),
         np.concatenate((everyone, pairs[:, 1], pairs[:, 0])),
@@ -85,49 +84,96 @@ def find_copies(texts: Sequence[str | None], author: NDArray[Any], rows: Ints, r
     return Copies(row, group, author[row], similar, _repeats_self(row, group, author[row], similar))
 
 
-def _shingle(texts: Sequence[str | None], rows: Ints, rule: CopyRule) -> tuple[Ints, list[NDArray[np.uint64]]]:
-    """Return the rows that are long enough, and the distinct shingles of each as 64-bit hashes."""
-    number: dict[str, int] = {}
-    kept, found = [], []
-    for row in rows:
-        text = texts[row]
-        spoken = words(text) if text else []
-        if len(spoken) < rule.least_words:
-            continue
-        codes = np.fromiter((number.setdefault(word, len(number)) for word in spoken), np.uint64, len(spoken))
-        rolled = np.zeros(codes.size - rule.shingle_words + 1, np.uint64)
-        for offset in range(rule.shingle_words):
-            rolled = (rolled ^ (rolled >> np.uint64(29))) * MIX + codes[offset : offset + rolled.size] + np.uint64(1)
-        kept.append(int(row))
-        found.append(np.unique(rolled * MIX))
-    return np.array(kept, np.int64), found
+def _shingle(texts: Sequence[str | None], rows: Ints, rule: CopyRule) -> tuple[Ints, Ints, Ints]:
+    """Return the rows that are long enough, the distinct shingles of each one after the other, and where each ends.
+
+    Shingles are numbered in the order of their 64-bit hashes, which differ from process to process: what is found does
+    not depend on it. They ascend within a text.
+    """
+    spoken = [(row, words(text)) for row in rows.tolist() if (text := texts[row])]
+    spoken = [(row, found) for row, found in spoken if len(found) >= rule.least_words]
+    row = np.array([row for row, _ in spoken], np.int64)
+    size = np.fromiter((len(found) for _, found in spoken), np.int64, row.size)
+    said = chain.from_iterable(found for _, found in spoken)
+    codes = np.fromiter(map(hash, said), np.int64, int(size.sum())).view(np.uint64)
+    rolled = np.zeros(max(codes.size - rule.shingle_words + 1, 0), np.uint64)
+    for offset in range(rule.shingle_words):
+        rolled = (rolled ^ (rolled >> np.uint64(29))) * MIX + codes[offset : offset + rolled.size] + np.uint64(1)
+    text = np.repeat(np.arange(row.size), size)
+    inside = np.flatnonzero(text[: rolled.size] == text[text.size - rolled.size :])  # none runs into the next text
+    values, shingle = np.unique(rolled[inside] * MIX, return_inverse=True)
+    text, shingle = _pairs_of(distinct(pair_key(text[inside], shingle, values.size)), values.size)
+    return row, shingle, np.cumsum(np.bincount(text, minlength=row.size))
 
 
-def _similar_pairs(sets: list[NDArray[np.uint64]], jaccard: float) -> Iterator[tuple[int, int]]:
-    """Yield each pair of groups whose shingles overlap by at least `jaccard` of their union."""
+def _pairs_of(key: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the pairs that pair_key made."""
+    return np.divmod(key, max(size, 1))
+
+
+def _equal_sets(shingle: Ints, end: Ints) -> tuple[Ints, list[Ints]]:
+    """Number the texts by their sets of shingles, in order of appearance, and return each set."""
+    number: dict[bytes, int] = {}
+    sets = np.split(shingle, end[:-1])
+    group = np.array([number.setdefault(found.tobytes(), len(number)) for found in sets[: end.size]], np.int64)
+    return group, [np.frombuffer(found, np.int64) for found in number]
+
+
+def _similar_pairs(sets: list[Ints], jaccard: float) -> Ints:
+    """Return each pair of groups whose shingles overlap by at least `jaccard` of their union, sorted."""
     if not sets:
-        return
-    values, inverse, count = np.unique(np.concatenate(sets), return_inverse=True, return_counts=True)
-    rarity = np.lexsort((values, count)).argsort()[inverse]
-    ends = np.cumsum([found.size for found in sets])
-    rare_to_common = [np.sort(part) for part in np.split(rarity, ends[:-1])]
-    shared = np.sort(count) > 1
+        return np.zeros((0, 2), np.int64)
+    size = np.fromiter(map(len, sets), np.int64, len(sets))
+    shingle, group = np.concatenate(sets), np.repeat(np.arange(size.size), size)
+    count = np.bincount(shingle)
+    rarity = stable_order(count).argsort()[shingle]
+    key = np.sort(pair_key(group, rarity, count.size))  # of each group the rarest first
+    place = np.arange(key.size) - np.repeat(np.cumsum(size) - size, size)
+    in_prefix = place < np.repeat(size - np.ceil(jaccard * size).astype(np.int64) + 1, size)
+    group, rank = _pairs_of(key[in_prefix], count.size)
+    shared = np.sort(count)[rank] > 1
+    found = [
+        some[_jaccard(some, key, size, count.size) >= jaccard]
+        for some in (_of_like_size(each, size, jaccard) for each in _candidates(group[shared], rank[shared]))
+    ]
+    pairs = np.concatenate([np.zeros((0, 2), np.int64), *found])
+    return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
+
+
+def _of_like_size(pairs: Ints, size: Ints, jaccard: float) -> Ints:
+    """Return the pairs that could be similar enough if one held the other whole."""
+    left, right = size[pairs[:, 0]], size[pairs[:, 1]]
+    return np.asarray(pairs[np.minimum(left, right) / np.maximum(left, right) >= jaccard])
+
+
+def _candidates(group: Ints, rank: Ints) -> Iterator[Ints]:
+    """Yield pairs of groups that share one of their rarest shingles, some at a time, each once."""
     seen: dict[int, list[int]] = {}
-    for index, ranks in enumerate(rare_to_common):
-        prefix = ranks[: ranks.size - math.ceil(jaccard * ranks.size) + 1]
-        candidates: set[int] = set()
-        for rank in prefix[shared[prefix]].tolist():
-            posting = seen.setdefault(rank, [])
-            candidates.update(posting)
+    pairs: list[tuple[int, int]] = []
+    begins = np.flatnonzero(changes(group))
+    for ranks, index in zip(np.split(rank, begins[1:]), group[begins].tolist(), strict=bool(begins.size)):
+        others: set[int] = set()
+        for each in ranks.tolist():
+            posting = seen.setdefault(each, [])
+            others.update(posting)
             posting.append(index)
-        for other in candidates:
-            if _jaccard(ranks, rare_to_common[other]) >= jaccard:
-                yield other, index
+        pairs += [(other, index) for other in others]
+        if len(pairs) >= PAIRS_AT_ONCE:
+            yield np.array(pairs, np.int64)
+            pairs = []
+    if pairs:
+        yield np.array(pairs, np.int64)
 
 
-def _jaccard(left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
-    common = np.intersect1d(left, right, assume_unique=True).size
-    return common / (left.size + right.size - common)
+def _jaccard(pairs: Ints, key: Ints, size: Ints, shingles: int) -> Floats:
+    """Return the similarity of pairs of groups; `key` holds the shingles of each group, ascending."""
+    left, right = pairs[:, 0], pairs[:, 1]
+    first = np.cumsum(size) - size
+    pair = np.repeat(np.arange(left.size), size[left])
+    at = np.arange(pair.size) - np.repeat(np.cumsum(size[left]) - size[left], size[left]) + first[left][pair]
+    wanted = pair_key(right[pair], key[at] % shingles, shingles)
+    common = np.bincount(pair[is_among(wanted, key)], minlength=left.size)
+    return np.asarray(common / (size[left] + size[right] - common))
 
 
 def _repeats_self(row: Ints, group: Ints, author: Ints, similar: tuple[Ints, Ints]) -> Bools:

@@ -22,6 +22,7 @@ _HANGUL = "\uac00-\ud7a3\u1100-\u11ff"
 _URL = r"(?:https?://|www\.)[^\s<>\"「」『』()、。]+"
 _JOINERS = r"\s_\-\u2010\u30fb"
 _HANGUL_START = "\x02"
+_ASCII_WORDS = re.compile("[a-z0-9]+").findall
 _VARIANTS = (("i\u0307", "i"), ("\u0131", "i"), ("\u2019", "'"), ("\u02bc", "'"))
 
 
@@ -77,7 +78,10 @@ def compact(tag: str) -> str:
 
 def words(text: str) -> list[str]:
     """Cut a text into normalised words, without addresses; Han, kana, Thai and the like give one word a character."""
-    return _word_pattern().findall(_url_pattern().sub(" ", normalise(text)))
+    normalised = normalise(text)
+    if "://" in normalised or "www." in normalised:
+        normalised = _url_pattern().sub(" ", normalised)
+    return _ASCII_WORDS(normalised) if normalised.isascii() else _word_pattern().findall(normalised)
 
 
 def tokens(text: str) -> list[str]:
