@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from redis import Redis
     from redis.client import Pipeline
@@ -44,6 +44,16 @@ class OwnedHash(Generic[Item]):
             self._beside(pipe, owner, item_id, item)
 
         return self._change(key, item_id, check, _put)
+
+    def put_all(self, owner: str, items: Mapping[str, Item]) -> int:
+        """Keep many items, by id, in one step; how many ids are new."""
+        if not items:
+            return 0
+        with self._redis.pipeline() as pipe:
+            pipe.hset(self._key_of(owner), mapping={name: msgspec.json.encode(item) for name, item in items.items()})
+            for name, item in items.items():
+                self._beside(pipe, owner, name, item)
+            return int(pipe.execute()[0])
 
     def delete(self, owner: str, item_id: str, check: Check[Item] = no_check) -> bool:
         """Forget the item; False when there was none. What `check` raises stops it."""

@@ -10,11 +10,11 @@ import marshmallow as ma
 import msgspec
 
 from candor.names.networks import UnknownNetworkError, network_name
-from candor.scoring.activity import FIELDS, RECORD_TYPES
 from candor.scoring.question import Question
 from candor.scoring.topics import TAG_PREFIX, Topic, load_catalogue, tag_topic
 from service.commands.errors import usage_error
 from service.schemas.job_requests import JobBodySchema
+from service.schemas.queries import read_renames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,17 +92,11 @@ def instant(text: str | None, now: datetime) -> datetime:
 
 
 def renames(pairs: Iterable[str]) -> dict[str, str]:
-    """Read pairs: FROM=TO renames record types, FIELD=COLUMN says where a field is. Raises CommandError."""
-    renamed = {}
-    for pair in pairs:
-        left, sign, right = pair.partition("=")
-        if not (left and sign and right and (left in FIELDS or right in RECORD_TYPES)):
-            raise usage_error(
-                f"--map {pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD=COLUMN with FIELD "
-                f"one of {', '.join(sorted(FIELDS))}"
-            )
-        renamed[left] = right
-    return renamed
+    """Read `--map`, as in `read_renames`. Raises CommandError."""
+    try:
+        return read_renames(pairs)
+    except ma.ValidationError as error:
+        raise usage_error(f"--map {error.messages[0]}") from None
 
 
 def _topic(text: str) -> Any:

@@ -37,8 +37,8 @@ def import_topics(file: Path, owner: str) -> None:
     built_in = [topic for topic in found if topic.id in load_catalogue()]
     faults += [Fault(topic.id, "is in the built-in catalogue, which stays as it is") for topic in built_in]
     with store_at_hand(read_settings(os.environ)) as store:
-        kept = [topic for topic in found if topic.id not in load_catalogue()]
-        new = sum(store.topics.put(owner, topic.id, topic) for topic in kept)
+        kept = {topic.id: topic for topic in found if topic.id not in load_catalogue()}
+        new = store.topics.put_all(owner, kept)
     for fault in faults[:MAX_TOLD]:
         say(f"{fault.where}: {fault.detail}")
     if (more := len(faults) - MAX_TOLD) > 0:

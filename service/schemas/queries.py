@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -16,6 +16,9 @@ from service.drawing import NARROWEST, THEMES, WIDEST
 from service.schemas.base import InstantField, PageQuerySchema, network_name, text
 from service.schemas.job_requests import PROFILES
 from service.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 UPLOADED = FORMATS.keys() - {"records"}
 KINDS = ("person", "organisation", "bot", "unknown")
@@ -195,22 +198,30 @@ class BoardPictureQuerySchema(WideLookSchema, ByLinkSchema):
     kind = kind_field()
 
 
+def read_renames(pairs: Iterable[str]) -> dict[str, str]:
+    """Read pairs: FROM=TO renames record types, FIELD=COLUMN says where a field is; a colon stands for an equals sign.
+
+    Raises marshmallow.ValidationError.
+    """
+    renamed = {}
+    for pair in pairs:
+        left, sign, right = pair.partition("=" if "=" in pair else ":")
+        if not (left and sign and right and (left in FIELDS or right in RECORD_TYPES)):
+            raise ma.ValidationError(
+                f"{pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD=COLUMN with FIELD "
+                f"one of {', '.join(sorted(FIELDS))}"
+            )
+        renamed[left] = right
+    return renamed
+
+
 class RenameField(fields.Field[Any]):
-    """Pairs, by commas or in turn: TYPE:OURS renames types of a source, OURFIELD:COLUMN says where fields are."""
+    """Pairs of `read_renames`, by commas or in turn."""
 
     is_multiple = True
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
-        renamed = {}
-        for pair in ",".join(value if isinstance(value, list) else [str(value)]).split(","):
-            left, colon, right = pair.partition(":")
-            if not (left and colon and right and (left in FIELDS or right in RECORD_TYPES)):
-                raise ma.ValidationError(
-                    f"{pair!r} is not FROM:TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD:COLUMN with FIELD "
-                    f"one of {', '.join(sorted(FIELDS))}"
-                )
-            renamed[left] = right
-        return renamed
+        return read_renames(",".join(value if isinstance(value, list) else [str(value)]).split(","))
 
 
 class AppendQuerySchema(ma.Schema):
@@ -231,8 +242,8 @@ class AppendQuerySchema(ma.Schema):
     map = RenameField(
         load_default=dict,
         metadata={
-            "description": "Renames record types, such as `like:review`, and says in which column a field is, such as "
-            "`actor:user_id`; several with commas, or `map` several times.",
+            "description": "Renames record types, such as `like=review`, and says in which column a field is, such as "
+            "`actor=user_id`; several with commas, or `map` several times.",
             "type": "string",
         },
     )

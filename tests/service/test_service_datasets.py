@@ -181,14 +181,15 @@ def test_an_upload_of_nothing_is_refused_and_what_was_there_stays(client):
         assert (put(client, body).status_code, client.get("/v1/datasets/beer").json) == (422, before)
 
 
-def test_types_are_renamed(client, store):
-    put(client, line(1, type="like", object="r0"), URL + "&map=like:review")
+@pytest.mark.parametrize("pair", ["like=review", "like%3Dreview", "like:review"])
+def test_types_are_renamed(client, store, pair):
+    put(client, line(1, type="like", object="r0"), f"{URL}&map={pair}")
     assert store.datasets.activities("local", "beer")[0].type == "review"
 
 
 def test_fields_are_read_from_the_columns_that_a_map_names(client, store):
     body = b"id,user_id,kind,when\n1,7,question,2026-10-01T12:00:00Z\n"
-    put(client, body, URL + "&map=actor:user_id,type:kind,published:when")
+    put(client, body, URL + "&map=actor=user_id,type=kind,published=when")
     record = store.datasets.activities("local", "beer")[0]
     assert (record.id, record.actor, record.type) == ("1", "7", "question")
 

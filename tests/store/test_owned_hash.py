@@ -29,6 +29,14 @@ def test_putting_tells_a_new_id_from_a_change(store: Store) -> None:
     assert not store.topics.put("ana", HOPS.id, HOPS)
 
 
+def test_many_are_kept_in_one_step_and_those_that_are_new_counted(store: Store) -> None:
+    store.topics.put("ana", HOPS.id, HOPS)
+    malt = Topic(id="malt", label="Malt", terms=("malt",))
+    assert store.topics.put_all("ana", {"hops": HOPS, "malt": malt}) == 1
+    assert store.topics.list("ana") == [HOPS, malt]
+    assert store.topics.put_all("ana", {}) == 0
+
+
 def test_another_owners_topic_is_not_there(store: Store) -> None:
     store.topics.put("ana", HOPS.id, HOPS)
     assert store.topics.get("bob", "hops") is None
