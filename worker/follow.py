@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -58,7 +60,11 @@ NOT_FOLLOWED = "Nothing here can read this network as a whole."
 
 
 class LeftError(Exception):
-    """The data set follows this source no longer."""
+    """The data set follows this source no longer, or somebody was erased and it is read again from what is kept."""
+
+
+class _ChangedMeanwhileError(Exception):
+    """Somebody else changed a trust root, maybe to take a person out."""
 
 
 class BrokenOffError(Exception):
@@ -107,7 +113,7 @@ def read(owner: str, name: str) -> None:
     try:
         reading.run()
     except LeftError:
-        log.info("followed no longer", job_id=name)
+        log.info("followed no longer, or read again after an erasure", job_id=name)
     except (RedisError, BaseTimeoutException):
         raise
     except DamagedFileError:
@@ -272,13 +278,16 @@ class Reading:
         if not names or not state.kept:
             return before
         root_id = f"{self.source.dataset}-trusted"
-        root = self._store.trust_roots.get(owner, root_id) or TrustRoot(kind="accounts", network=asked.network)
+        there = self._store.trust_roots.get(owner, root_id)
+        root = there or TrustRoot(kind="accounts", network=asked.network)
         new = sorted(names - {each.account for each in root.accounts})[: max(0, MOST_TRUSTED - root.size)]
         if root.kind != "accounts" or root.network != asked.network:
             return before  # it is the owner's own
         if new:
             accounts = (*root.accounts, *(RootAccount(account=name) for name in new))
-            self._store.trust_roots.put(owner, root_id, replace(root, id=root_id, accounts=accounts))
+            with suppress(_ChangedMeanwhileError):  # they are added with what is kept next
+                new_root = replace(root, id=root_id, accounts=accounts)
+                self._store.trust_roots.put(owner, root_id, new_root, check=partial(_check_same, there))
         return root_id
 
     def _tell(self) -> None:
@@ -318,3 +327,9 @@ class Reading:
         found = self._store.sources.find(self.source.id)
         if found is None or found.token != self.source.token:
             raise LeftError
+
+
+def _check_same(before: TrustRoot | None, now: TrustRoot | None) -> None:
+    """Raise _ChangedMeanwhileError where a trust root is not as it was when it was read."""
+    if now != before:
+        raise _ChangedMeanwhileError

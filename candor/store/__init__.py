@@ -134,7 +134,15 @@ class Store:
             suppression=self.suppression,
             retention=retention,
         )
-        self.erasures = Erasures(redis, self.queue, self.suppression, retention, clock)
+        self.erasures = Erasures(
+            redis,
+            self.queue,
+            self.suppression,
+            retention,
+            clock,
+            workers=self.workers,
+            requests=self.idempotency,
+        )
         self.credentials = Credentials(redis, self.scores, self.suppression, clock)
         self.claims = Claims(redis, self.secret, self.queue, clock)
         self.receipts = Receipts(redis, self.disputes, self.erasures, clock)

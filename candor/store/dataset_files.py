@@ -61,8 +61,11 @@ class DatasetFiles:
         """Return what a change to the parts changes."""
         return tuple(self._storage.state(part.name) for part in parts)
 
-    def table(self, parts: Parts) -> Table:
-        """Read the parts through, and return their table. Raises FileNotFoundError, DamagedFileError, OSError."""
+    def table(self, parts: Parts, is_current: Callable[[], bool]) -> Table:
+        """Read the parts through, and return their table, which is kept at hand where a data set still has them then.
+
+        Raises FileNotFoundError, DamagedFileError, OSError.
+        """
         for part in parts:
             self._storage.check(part.name, part.checksum)
         table = self._cache.find(key := key_of(parts))
@@ -73,13 +76,17 @@ class DatasetFiles:
             try:
                 with self.made(lambda file: write_table(found, file, self.scratch)) as (table, _, file):
                     self._cache.keep(key, file)
+                    if not is_current():
+                        self._cache.forget(key)
             except duckdb.Error as error:
                 raise DamagedFileError(f"a part of a data set cannot be read: {error}") from error
             return table
 
-    def move_table(self, before: Parts, now: Parts) -> None:
-        """Have the table at hand of some parts be that of others, which hold the same."""
+    def move_table(self, before: Parts, now: Parts, is_current: Callable[[], bool]) -> None:
+        """Have the table at hand of some parts be that of others, which hold the same, where a data set has them."""
         self._cache.move(key_of(before), key_of(now))
+        if not is_current():
+            self._cache.forget(key_of(now))
 
     def keep_table(self, parts: Parts, file: BinaryIO) -> None:
         """Keep the table of the parts at hand."""
@@ -157,23 +164,25 @@ class DatasetFiles:
     def delete_unclaimed(self, claimed: Iterable[Parts]) -> None:
         """Delete whatever has lain here for an hour, whoever may be in it, but for the `claimed` parts."""
         names = {part.name for parts in claimed for part in parts}
-        for name, age_s in self._storage.names():
-            if name.endswith(SUFFIX) and age_s > UNCLAIMED_S and name not in names:
+        for name, _, here_s in self._storage.names():
+            if name.endswith(SUFFIX) and here_s > UNCLAIMED_S and name not in names:
                 self._storage.delete(name)
 
-    def delete_expired(self, life_s: float, claimed: Collection[Parts]) -> None:
+    def delete_expired(self, life_s: float, claimed: Collection[Parts], since_erasure_s: float) -> None:
         """Delete the parts of sets to which nothing was added for so long, and what broken uploads left a day ago.
 
-        Parts of a set that is known stay; others wait as long, for whoever puts Redis back from a backup.
+        Parts of a set that is known stay; others wait as long, for whoever puts Redis back from a backup, but for those
+        of work that the last erasure may have found under way: who was erased may be in them.
         """
         names = {part.name for parts in claimed for part in parts}
         found = list(self._storage.names())
         youngest_s: dict[str, float] = {}
-        for name, age_s in found:
+        for name, age_s, _ in found:
             of = name.partition("-")[0]
             youngest_s[of] = min(age_s, youngest_s.get(of, age_s))
-        for name, age_s in found:
+        for name, age_s, here_s in found:
             over = age_s > DAY_S if name.endswith(DRAFT) else youngest_s[name.partition("-")[0]] > life_s + DAY_S
+            over = over or here_s > max(UNCLAIMED_S, since_erasure_s - UNCLAIMED_S)
             if over and name not in names:
                 self._storage.delete(name)
         self.drop_tables(claimed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +13,7 @@ import numpy as np
 from redis.exceptions import RedisError
 
 from candor.store import redis_keys
-from candor.store.client import keys_like
+from candor.store.client import keys_like, text
 from candor.store.dataset_files import is_small
 from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
@@ -261,6 +263,10 @@ class Datasets:
                 changed += self.delete(dataset.owner, dataset.id)
             else:
                 changed += self._redact(dataset.owner, dataset.id, subject.names)
+        with self._redis.pipeline() as pipe:
+            pipe.set(redis_keys.ERASED_AT, self._clock().timestamp())
+            pipe.incr(redis_keys.ERASED_DATASETS)  # other machines may have them in tables of sets replaced since
+            pipe.execute()
         self._files.delete_unclaimed(self._claimed())
         return {"datasets": changed}
 
@@ -279,7 +285,7 @@ class Datasets:
                 return False
             merged = now.holding(parts + now.parts[len(base.parts) :])  # what was added meanwhile stays behind
             if self._replace(key, raw, merged):
-                self._files.move_table(now.parts, merged.parts)
+                self._files.move_table(now.parts, merged.parts, partial(self._holds, key, merged.parts))
                 self._files.delete(base.parts, but=parts)
                 return True
 
@@ -290,7 +296,9 @@ class Datasets:
 
     def delete_expired(self) -> None:
         """Delete parts whose time is over, and what broken uploads left a day ago."""
-        self._files.delete_expired(self._life_s, self._claimed())
+        erased = self._redis.get(redis_keys.ERASED_AT)
+        since_s = math.inf if erased is None else self._clock().timestamp() - float(text(erased))
+        self._files.delete_expired(self._life_s, self._claimed(), since_s)
 
     def drop_erased(self) -> bool:
         """Delete tables at hand here of data sets that were deleted, or written anew without somebody, anywhere.
@@ -356,6 +364,11 @@ class Datasets:
         names = keys_like(self._redis, redis_keys.dataset(owner, None))
         return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
 
+    def _holds(self, key: str, parts: tuple[Part, ...]) -> bool:
+        """Tell whether the data set is in these parts now."""
+        now = _decode(self._redis.get(key))
+        return now is not None and now.parts == parts
+
     def _find(self, key: str) -> _Kept | None:
         """Look a data set up; its file may be gone because another has just replaced it, so look twice."""
         raw = None
@@ -372,13 +385,13 @@ class Datasets:
         check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
 
     def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
-        kept = self._find(redis_keys.dataset(owner, dataset_id))
+        kept = self._find(key := redis_keys.dataset(owner, dataset_id))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         try:
-            return kept, self._files.table(kept.parts)
+            return kept, self._files.table(kept.parts, partial(self._holds, key, kept.parts))
         except FileNotFoundError as error:
-            now = self._find(redis_keys.dataset(owner, dataset_id))
+            now = self._find(key)
             if now is None:
                 raise LookupError(f"there is no data set {dataset_id!r}") from error
             if now == kept:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from candor.store.idempotency import Idempotency
     from candor.store.job_redaction import JobRedaction
     from candor.store.models import Retention
     from candor.store.queue import JobQueue
     from candor.store.suppression import Suppression
+    from candor.store.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +37,15 @@ FUNCTION = "worker.erasures.erase"
 LOOK_AGAIN = timedelta(seconds=2)
 ASK_AGAIN_FIRST, ASK_AGAIN_LAST = timedelta(seconds=30), timedelta(hours=1)
 MAX_ATTEMPTS = 3
+_WRITE_TO_STATES = ("er_", "merge_", "src_", "words_")
+"""What is in hand again and again, and keeps nothing that was made from a state which an erasure has replaced."""
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """A person to be erased from everything of an owner, or (owner null) of everybody.
 
-    `names` are gone once it has ended. `after_jobs` were running when it was begun, null before that: what they write
-    has to be looked through as well. `erased` counts what was changed, by kind.
+    `names` are gone once it has ended. `after_jobs` and `after_requests` were in hand when it was begun, null before
+    that: what they write has to be looked through as well. `erased` counts what was changed, by kind.
 
     One that is `waiting` has erased what is kept under the names known; `waits_for` says why its network could not be
     asked for others.
@@ -52,6 +56,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     network: str
     names: tuple[str, ...]
     after_jobs: tuple[str, ...] | None = None
+    after_requests: tuple[str, ...] | None = None
     status: ErasureStatus = "queued"
     waits_for: str | None = None
     created_at: datetime
@@ -86,10 +91,15 @@ class Erasures:
         suppression: Suppression,
         retention: Retention,
         clock: Callable[[], datetime],
+        *,
+        workers: Workers,
+        requests: Idempotency,
     ) -> None:
         self._redis = redis
         self._queue = queue
         self._suppression = suppression
+        self._workers = workers
+        self._requests = requests
         self._life_s = retention.jobs_days * DAY_S
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Erasure)
@@ -128,8 +138,10 @@ class Erasures:
         erasure = self.find(erasure_id)
         if erasure is None or erasure.ended:
             return None
-        after_jobs = self._running() if erasure.after_jobs is None else erasure.after_jobs
-        return self._keep(replace(erasure, status="running", after_jobs=after_jobs, attempts=erasure.attempts + 1))
+        if erasure.after_jobs is None:
+            requests = tuple(self._requests.in_hand())
+            erasure = replace(erasure, after_jobs=self._running(), after_requests=requests)
+        return self._keep(replace(erasure, status="running", attempts=erasure.attempts + 1))
 
     def wait(self, erasure: Erasure, erased: Mapping[str, int], waits_for: str | None = None) -> Erasure:
         """Run it again later; that is no attempt.
@@ -157,8 +169,9 @@ class Erasures:
         return self._end(replace(erasure, status="failed", error=error))
 
     def must_wait(self, erasure: Erasure) -> bool:
-        """Tell whether one of the jobs is still running that were when it was begun: they may know nothing of it."""
-        return bool(set(erasure.after_jobs or ()) & set(self._running()))
+        """Tell whether something is still in hand that was when it was begun: it may know nothing of it."""
+        jobs = set(erasure.after_jobs or ()) & set(self._running())
+        return bool(jobs) or self._requests.are_in_hand(erasure.after_requests or ())
 
     def orphans(self) -> set[str]:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
@@ -175,9 +188,11 @@ class Erasures:
             self._queue.push("batch", erasure.owner or "", erasure_id, at_front=True, function=FUNCTION)
 
     def _running(self) -> tuple[str, ...]:
-        """Return the jobs that somebody has in hand."""
+        """Return the jobs and claims that somebody has in hand."""
         active = set(map(text, self._redis.smembers(redis_keys.ACTIVE_JOBS)))
-        return tuple(job_id for job_id, holder in self._holders(active) if holder is not None)
+        jobs = {job_id for job_id, holder in self._holders(active) if holder is not None}
+        held = {held for worker in self._workers.alive() if (held := self._workers.held_by(worker))}
+        return tuple(sorted(jobs.union(name for name in held if not name.startswith(_WRITE_TO_STATES))))
 
     def _holders(self, names: set[str]) -> list[tuple[str, object]]:
         """Return the worker that has each job or erasure in hand, or None."""
@@ -190,7 +205,8 @@ class Erasures:
         return erasure
 
     def _end(self, erasure: Erasure) -> Erasure:
-        ended = replace(erasure, names=(), after_jobs=None, waits_for=None, finished_at=self._clock())
+        left: dict[str, Any] = {"names": (), "after_jobs": None, "after_requests": None, "waits_for": None}
+        ended = replace(erasure, **left, finished_at=self._clock())
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)
             pipe.zrem(redis_keys.ERASURES, ended.id)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.store import redis_keys
-from candor.store.client import hash_fields, pack, unpack
+from candor.store.client import hash_fields, pack, text, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from redis import Redis
 
@@ -111,6 +111,17 @@ class Idempotency:
     def forget(self, lock: IdempotencyLock) -> None:
         """Give the lock back: nothing was done."""
         self._forget(keys=[lock.place], args=[lock.token])
+
+    def in_hand(self) -> Iterator[str]:
+        """Yield a name for each request that is being handled. Looks at every key there is."""
+        for key, (token,) in hash_fields(self._redis, redis_keys.idempotency(None, None), "token"):
+            if token is not None:
+                yield f"{key} {text(token)}"
+
+    def are_in_hand(self, names: Iterable[str]) -> bool:
+        """Tell whether any of these requests is still being handled."""
+        found = (name.rpartition(" ") for name in names)
+        return any(text(self._redis.hget(key, "token") or b"") == token for key, _, token in found if key)
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield where a response names the person."""

@@ -148,8 +148,8 @@ REDIS = (
         setting="datasets_days",
     ),
     Kept(
-        "how often a data set was deleted, or written anew without somebody",
-        (keys.ERASED_DATASETS,),
+        "how often data sets were deleted, or looked through for somebody to erase, and when last",
+        (keys.ERASED_DATASETS, keys.ERASED_AT),
         NOBODY,
         "never",
         lasts=True,

@@ -66,7 +66,7 @@ class QuestionIndexes:
             index = self._build(dataset, now, words)
             if words is None and dataset.records > READ_AT_ONCE:
                 with contextlib.suppress(OSError):  # where there is no room the next one who asks waits again
-                    self._store.question_words.put(dataset, version, index.words)
+                    self._put_words(dataset, version, index.words, now)
             return self._keep(dataset, version, index)
 
     def at_hand(self, dataset: Dataset, now: datetime) -> Index | None:
@@ -87,12 +87,22 @@ class QuestionIndexes:
         """Have the words of a data set's questions kept, without keeping its index at hand. Raises OSError."""
         version = self._version(dataset, now)
         if not self._store.question_words.has(dataset, version):
-            self._store.question_words.put(dataset, version, self._build(dataset, now, None).words)
+            self._put_words(dataset, version, self._build(dataset, now, None).words, now)
 
     def drop_idle(self) -> None:
         """Forget what nobody asked of for long."""
         with self._lock:
             self._drop(keep=0)
+
+    def _put_words(self, dataset: Dataset, version: object, words: AskedWords, now: datetime) -> None:
+        """Keep words, but not those of a state that was replaced while they were looked for: somebody may be erased."""
+        self._store.question_words.put(dataset, version, words)
+        try:
+            is_current = self._version(dataset, now) == version
+        except LookupError:
+            is_current = False
+        if not is_current:
+            self._store.question_words.delete(dataset, version)
 
     def _version(self, dataset: Dataset, now: datetime) -> object:
         version = self._store.datasets.version(dataset.owner, dataset.id)

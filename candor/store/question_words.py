@@ -75,9 +75,10 @@ class QuestionWords:
             if other != path:
                 other.unlink(missing_ok=True)
 
-    def delete(self, dataset: Dataset) -> None:
-        """Delete what is kept of a data set."""
-        for path in self._folder.glob(f"{_of_dataset(dataset)}-*"):
+    def delete(self, dataset: Dataset, version: object = None) -> None:
+        """Delete what is kept of a data set, or only that of one state of it."""
+        which = "*" if version is None else _digest(repr(version)) + "*"
+        for path in self._folder.glob(f"{_of_dataset(dataset)}-{which}"):
             path.unlink(missing_ok=True)
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:

@@ -72,6 +72,7 @@ trust_root_facts = Key("candor:trust-root-facts:%s")  # hash: what each of them 
 source = Key("candor:source:%s")  # hash: what a data set follows, and how far it was read
 SOURCES = "candor:sources"
 ERASED_DATASETS = "candor:datasets:erased"
+ERASED_AT = "candor:datasets:erased-at"
 dataset = Key("candor:dataset:%s:%s")  # value, by owner and id: what is known of a data set
 vouches = Key("candor:vouches:%s:%s")  # sorted set: who vouched for whom in an owner's jobs on a network, by when
 vouches_seen = Key("candor:vouches:%s:%s:seen")  # sorted set: the same pairs by when they were last seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -29,11 +30,14 @@ MAX_ATTEMPTS = 3
 SourceStatus: TypeAlias = Literal["queued", "reading", "waiting", "read", "failed"]
 _SAVE = """
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2])
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'token', ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
-"""KEYS: source. ARGV: the token of what was asked, the state, seconds to live. 0: it is another one's by now."""
+"""KEYS: source. ARGV: the token of what was asked, the state, seconds to live, the token from now on.
+
+0: it is another one's by now.
+"""
 
 
 class AskedSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,11 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """What a data set follows and how far it was read; `token` is another one when something else is followed."""
+    """What a data set follows and how far it was read.
+
+    `token` is another one when something else is followed, or somebody was erased: a reading in hand keeps nothing
+    more then, and begins again where it last kept something.
+    """
 
     id: str
     owner: str
@@ -170,10 +178,11 @@ class Sources:
         self._redis.zrem(redis_keys.SOURCES, name)
         return bool(self._redis.delete(redis_keys.source(name)))
 
-    def save(self, source: Source) -> bool:
-        """Keep how far it was read; False when the data set follows it no longer."""
-        state = msgspec.json.encode(source.state)
-        return bool(self._save(keys=[redis_keys.source(source.id)], args=[source.token, state, self._life_s]))
+    def save(self, source: Source, new_token: str | None = None) -> bool:
+        """Keep how far it was read, maybe under a new token; False when the token is another one by now."""
+        state, token = msgspec.json.encode(source.state), new_token or source.token
+        said: list[str | bytes | int] = [source.token, state, self._life_s, token]
+        return bool(self._save(keys=[redis_keys.source(source.id)], args=said))
 
     def start(self, owner: str, name: str) -> Source | None:
         """Mark it as being read; None when there is none, or it is not due. A reading broken off goes on."""
@@ -248,14 +257,20 @@ class Sources:
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Follow the person no longer; elsewhere take the name out of what was noted while reading."""
         changed = 0
-        for source in self._naming(subject, owner):
+        for source in self._of(owner):
             left = _without(source, subject)
-            changed += self.delete(source.owner, source.dataset) if left is None else self.save(left)
+            if left is None:
+                changed += self.delete(source.owner, source.dataset)
+            elif left != source or source.asked.network == subject.network:
+                saved = self.save(left, new_token=secrets.token_hex(8))
+                changed += saved and left != source
         return {"sources": changed}
 
     def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[Source]:
-        found = (each for each in self._all() if owner in {None, each.owner})
-        return (each for each in found if _without(each, subject) != each)
+        return (each for each in self._of(owner) if _without(each, subject) != each)
+
+    def _of(self, owner: str | None) -> Iterator[Source]:
+        return (each for each in self._all() if owner in {None, each.owner})
 
     def _all(self) -> Iterator[Source]:
         for key in keys_like(self._redis, redis_keys.source(None)):

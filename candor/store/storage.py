@@ -52,8 +52,11 @@ class Storage(Protocol):
     def delete(self, name: str) -> bool:
         """Delete a file; False when it is not there."""
 
-    def names(self) -> Iterator[tuple[str, float]]:
-        """Yield what is kept, with the seconds since it was written, drafts included."""
+    def names(self) -> Iterator[tuple[str, float, float]]:
+        """Yield what is kept, drafts included, with the seconds since it counts as written and since it was put there.
+
+        The first may be those of the file that it took the place of.
+        """
 
     def mark(self) -> bytes | None:
         """Return random bytes by which the place is told from every other; None where none were made."""
@@ -134,11 +137,12 @@ class Folder:
             return False
         return True
 
-    def names(self) -> Iterator[tuple[str, float]]:
+    def names(self) -> Iterator[tuple[str, float, float]]:
         """See Storage."""
         for path in self._path.glob("*"):
             with contextlib.suppress(FileNotFoundError):  # other machines delete them too
-                yield path.name, time.time() - path.stat().st_mtime
+                found = path.stat()
+                yield path.name, time.time() - found.st_mtime, time.time() - found.st_ctime
 
     def mark(self) -> bytes | None:
         """See Storage."""
@@ -209,7 +213,7 @@ class ObjectStorage:
             return False
         return True
 
-    def names(self) -> Iterator[tuple[str, float]]:
+    def names(self) -> Iterator[tuple[str, float, float]]:
         """See Storage."""
         with self._asked() as (files, root):
             try:
@@ -219,7 +223,8 @@ class ObjectStorage:
             for each in found:
                 name = each["name"].rpartition("/")[2]
                 if name and name != STORAGE_ID:
-                    yield name, time.time() - files.modified(each["name"]).timestamp()
+                    age_s = time.time() - files.modified(each["name"]).timestamp()
+                    yield name, age_s, age_s
 
     def mark(self) -> bytes | None:
         """See Storage."""

@@ -172,10 +172,10 @@ def test_a_data_set_replaced_while_it_is_opened_is_read_as_it_is_now(store, monk
     put(store, line(1))
     opened = DatasetFiles.table
 
-    def replaced_first(files: DatasetFiles, parts: tuple[Part, ...]) -> Table:
+    def replaced_first(files: DatasetFiles, parts: tuple[Part, ...], is_current: Any) -> Table:
         monkeypatch.setattr(DatasetFiles, "table", opened)
         put(store, line(2))
-        return opened(files, parts)
+        return opened(files, parts, is_current)
 
     monkeypatch.setattr(DatasetFiles, "table", replaced_first)
     assert ids(store) == ["r2"]
