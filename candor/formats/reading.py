@@ -58,7 +58,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         """Raise ArchiveError where it holds nothing that can be kept, saying why."""
         if not self.activities:
             words = "; ".join((*left_out_words(self.left_out), *self.notes))
-            raise ArchiveError(f"it holds nothing that can be kept{words and f': {words}'}")
+            empty = "it holds nothing that can be kept"
+            raise ArchiveError(f"{empty}: {words}" if words else empty)
 
 
 class Entry:

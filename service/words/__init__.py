@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "fr")
 _FILES = ("", "page_", "people_", "messages_", "questions_")  # figures, pages, of people scored, messages, questions
-_ERRORS = "errors_"  # in French only: what is wrong with a request is said in English where it is found
+_SAID_IN_CODE = ("errors_", "gaps_")  # in French only: English says what is wrong or missing where it is found
 _APART = re.compile(r" (?=[:;?!»%])|(?<=«) ")
 _DATE_LENGTH = 10
 _DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -74,11 +74,21 @@ class Words:
         return self(key, day=int(day), month=self(f"date.month.{int(month)}"), year=year)
 
     def translate(self, sentence: str) -> str:
-        """Say a sentence of a score document, which are in English; one that is not known stays as it is."""
+        """Say a sentence of a score document, which are in English; one that is not known stays as it is.
+
+        What is known without a capital letter and a full stop is known with them, too.
+        """
+        said = self._said(sentence)
+        if said is None and sentence.endswith("."):
+            said = self._said(sentence[:-1]) or self._said(f"{sentence[:1].lower()}{sentence[1:-1]}")
+            said = said and f"{said[:1].upper() if sentence[:1].isupper() else said[:1]}{said[1:]}."
+        return sentence if said is None else said
+
+    def _said(self, sentence: str) -> str | None:
         for pattern, translated in self.sentences:
             if found := pattern.fullmatch(sentence):
                 return translated.format_map({name: self._figure(part) for name, part in found.groupdict().items()})
-        return sentence
+        return None
 
     def _figure(self, part: str) -> str:
         return part.replace(".", ",") if _DECIMAL.fullmatch(part) else self.translate(part)
@@ -87,7 +97,7 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """Return the words of a language that LANGUAGES has."""
-    parts = [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *([_ERRORS] if language == "fr" else []))]
+    parts = [_catalogue(f"{of}{language}.toml") for of in (*_FILES, *(_SAID_IN_CODE if language == "fr" else ()))]
     sentences = [sentence for part in parts for sentence in part.pop("sentences", {}).items()]
     if language == "fr":
         sentences = [*_features_in_french(), *sentences]  # first: `active weeks` is no number of weeks

@@ -53,8 +53,8 @@ def part_of(part: ast.expr, names: dict[str, list[ast.expr]]) -> Iterator[str]:
         yield from written(part, names)
 
 
-def raised(path: Path) -> Iterator[str]:
-    """Yield the messages with which a file refuses requests."""
+def raised(path: Path, message_at: dict[str, int] = MESSAGE_AT) -> Iterator[str]:
+    """Yield the messages of a file's errors, which stand at a place of the call by its name: those of requests."""
     tree, names = ast.parse(path.read_text()), {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -62,7 +62,7 @@ def raised(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            place = MESSAGE_AT.get(called)
+            place = message_at.get(called)
             if place is not None and len(node.args) > place:
                 yield from written(node.args[place], names)
 

@@ -1,0 +1,172 @@
+"""What makes a file unreadable and what was missing in a reading is said in French: every message of the code."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import candor
+import worker
+from candor.names.addresses import REFUSED_V4, REFUSED_V6
+from candor.scoring.records import RecordReader
+from service.words import words
+from tests.service.test_words_of_errors import raised, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMATS = Path(candor.__file__).parent / "formats"
+NAMES = Path(candor.__file__).parent / "names"
+WORKER = Path(worker.__file__).parent
+OF_FILES = dict.fromkeys(("ArchiveError", "UnreadableError", "TooLargeError", "OtherColumnsError", "DumpError"), 0)
+OF_HOSTS = dict.fromkeys(
+    (
+        "RefusedAddressError",
+        "RefusedError",
+        "HostDownError",
+        "CircuitOpenError",
+        "TooSlowError",
+        "TooLargeError",
+        "BadAnswerError",
+        "UnauthorisedError",
+        "GoneError",
+        "RejectedError",
+    ),
+    1,
+)
+FILLED_IN = {"x", "x.", "x: x"}  # nothing but what another message says
+OF_LISTS = {"UnknownAccountError": 0}
+
+
+def all_of(folder: Path, place: dict[str, int]) -> list[str]:
+    return sorted({said for path in folder.rglob("*.py") for said in raised(path, place)} - FILLED_IN)
+
+
+def named_what() -> dict[str, int]:
+    """Say which functions of the connectors are told what is read, and at which place."""
+    places: dict[str, int] = {}
+    for path in WORKER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                names = [each.arg for each in node.args.args if each.arg != "self"]
+                if "what" in names:
+                    places[node.name] = names.index("what")
+    return places
+
+
+def noted() -> Iterator[tuple[str, str]]:
+    """Yield each gap that is noted, as what is missing and why; whatever is filled in is x."""
+    places = named_what()
+    for path in WORKER.rglob("*.py"):
+        tree, names = ast.parse(path.read_text()), {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                names.setdefault(node.targets[0].id, []).append(node.value)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in places:
+                place = places[node.func.attr]
+                whats = written(node.args[place], names) if len(node.args) > place else ()
+                whys = written(node.args[place + 1], names) if node.func.attr == "add" and len(node.args) > 1 else ()
+                yield from ((what, "") for what in whats)
+                yield from (("", why) for why in whys)
+
+
+NOTED = list(noted())
+ADDRESSES = ("/", "?", "#")  # another function of that name is told an address
+WHATS = sorted({what for what, _ in NOTED if what and not any(sign in what for sign in ADDRESSES)} - {"x"})
+RECORD_TYPES = {"note", "question", "reply"}  # another function of that name is told a type
+WHYS = sorted({why for _, why in NOTED if why} - {"x", "x: x", "x, then x"})
+
+
+@pytest.mark.parametrize("message", all_of(FORMATS, OF_FILES))
+@pytest.mark.parametrize("form", ["Nothing was stored: {}.", "{}", "Nothing was stored: it cannot be read as x: {}."])
+def test_what_makes_a_file_unreadable_is_said_in_french(message, form):
+    said = words("fr").translate(form.format(message))
+    assert said != form.format(message)
+    assert message not in said, "service/words/gaps_fr.toml lacks it"
+
+
+@pytest.mark.parametrize(
+    "message", ["the JSON ends too early", "the gzip stream is broken: x", "an item is longer than 9 bytes"]
+)
+def test_a_sentence_is_known_by_its_words_whether_or_not_it_begins_with_a_capital(message):
+    plain = words("fr").translate(message)
+    sentence = words("fr").translate(f"{message[:1].upper()}{message[1:]}.")
+    assert sentence == f"{plain[:1].upper()}{plain[1:]}."
+
+
+@pytest.mark.parametrize("message", [*all_of(WORKER, OF_HOSTS), *all_of(NAMES, OF_HOSTS)])
+def test_why_a_host_gave_no_answer_is_said_in_french(message):
+    said = words("fr").translate(f"forum.example: {message}.")
+    assert said.startswith("forum.example\u00a0: ")
+    assert message not in said
+
+
+@pytest.mark.parametrize("message", all_of(WORKER / "connectors", OF_LISTS))
+def test_which_list_cannot_be_read_is_said_in_french(message):
+    assert words("fr").translate(message) != message
+
+
+@pytest.mark.parametrize("reason", dict.fromkeys(said for _, said in (*REFUSED_V4, *REFUSED_V6)))
+def test_which_addresses_are_not_public_is_said_in_french(reason):
+    said = words("fr").translate(f"x.example: its address is not a public one ({reason})")
+    assert "adresse n'est pas publique" in said
+    assert f"({reason})" not in said
+
+
+@pytest.mark.parametrize("what", [what for what in WHATS if what not in RECORD_TYPES])
+def test_what_is_missing_is_said_in_french(what):
+    assert (
+        words("fr")
+        .translate(f"{what}: forum.example: no answer in time (3 times)")
+        .endswith("\u00a0: forum.example\u00a0: pas de réponse à temps (3 fois)")
+    )
+    assert not words("fr").translate(f"{what}: forum.example: no answer in time").startswith(f"{what}: ")
+
+
+@pytest.mark.parametrize("why", WHYS)
+def test_why_it_is_missing_is_said_in_french(why):
+    said = words("fr").translate(f"posts: {why}")
+    assert said.startswith("messages\u00a0: ")
+    assert why not in said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense",
+        b'{"id":"a","type":"post","published":"2026-10-01T12:00:00Z"}',
+        b'{"id":"a","type":"note","published":"yesterday"}',
+        b'{"id":"a","type":"note"}',
+        b'{"id":"","type":"note","published":"2026-10-01T12:00:00Z"}',
+        b'{"id":3,"type":"note","published":"2026-10-01T12:00:00Z"}',
+        b'{"type":"note","published":"2026-10-01T12:00:00Z"}',
+        b'{"id":"a","type":"note","published":"2026-10-01T12:00:00Z","value":NaN}',
+        b'{"id":"\\ud800","type":"note","published":"2026-10-01T12:00:00Z"}',
+        b'{"id":"a","type":"note","published":"2026-10-01T12:00:00Z","visibility":"secret"}',
+        b'{"id":"a","type":"note","published":"2026-10-01T12:00:00Z","tags":[1]}',
+        b'{"id":"a","type":"note","published":"2026-10-01T12:00:00Z","target_actor":"a/b"}',
+        b'{"type":"account","id":"s"}',
+        b"[1,2]",
+    ],
+)
+def test_what_is_wrong_with_a_record_is_said_in_french(line):
+    reader = RecordReader("github")
+    reader.feed([line])
+    assert reader.bad
+    assert [bad.detail for bad in reader.bad if words("fr").translate(bad.detail) == bad.detail] == []
+
+
+def test_an_id_that_stands_for_two_records_is_said_in_french():
+    reader, line = RecordReader("github"), b'{"id":"a","type":"note","published":"2026-10-01T12:00:0%dZ"}'
+    reader.feed([line % 0, line % 1])
+    assert words("fr").translate(reader.bad[0].detail).startswith("cet identifiant figure déjà à la ligne 1")
+
+
+def test_there_is_something_to_be_said():
+    assert len(all_of(FORMATS, OF_FILES)) > 50
+    assert len(WHATS) > 40
+    assert len(WHYS) > 20
