@@ -1,4 +1,4 @@
-"""Makes the sample community from its scripts and a fixed seed: `python -m sample.community` writes both files."""
+"""Makes the sample from its scripts and a fixed seed: `python -m candor.sample.community` writes both files."""
 
 from __future__ import annotations
 

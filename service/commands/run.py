@@ -18,7 +18,6 @@ from candor.scoring.records import RecordReader
 from candor.settings import read_settings, require_server
 from candor.store.repair import Repair
 from service.commands.errors import CommandError, say
-from service.commands.story import tell_story
 from service.commands.text import table, wrapped
 from service.server import gunicorn_arguments
 from service.stack import WORKER_COMMAND, Stack, Stopped, check_store, stoppable, temporary_stack
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from candor.settings import Settings
+
 
 POLL_S = 0.2
 MOST_SHOWN = 20
@@ -145,3 +145,29 @@ def score_cast(client: Client) -> tuple[list[ScoreDocument], str]:
 def _root() -> dict[str, Any]:
     root: dict[str, Any] = msgspec.to_builtins(sample.trust_root())
     return {name: root[name] for name in ("kind", "network", "accounts")}
+
+
+def tell_story(client: Client, **asked: str) -> str:
+    """Tell how a message went from a member with six followers to somebody trusted, and where a like-bait post stands.
+
+    `asked` names data set, trust root and time.
+    """
+    rows = list(client.messages(sample.TOPIC, **asked))
+    hers = next(row for row in rows if row["author"]["account"] == sample.NEWCOMER)
+    bait = max(rows, key=lambda row: row["likes"])
+    message, steps = client.message(hers["message_url"])
+    reached = _name(steps[message["first_trusted"]])
+    passers = [_name(steps[place]) for place in message["through"][1:]]
+    return (
+        f"What was said that mattered? {_name(hers)}, a made-up member with six followers, says something true. "
+        f"{' and then '.join(passers)}, one of the six, passes it on, and so it reaches {reached}, who "
+        "runs a radio show and is trusted here: the show tries it and takes it over. Of "
+        f"{len(rows):,} messages hers is number {hers['rank']:,}, with {hers['people']:,} people and {hers['likes']:,} "
+        f"likes; a post by {_name(bait)} that asked for likes got {bait['likes']:,} and is number {bait['rank']:,}, as "
+        f"{'nobody' if not bait['people'] else 'hardly anybody'} took it up."
+    )
+
+
+def _name(said: dict[str, Any]) -> str:
+    author = said["author"]
+    return str(author["name"] or author["account"])

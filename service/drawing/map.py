@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.drawing.axis import fitted
 from service.drawing.canvas import BOLD, Canvas, Look, Picture, describe, finish, fit, open_picture, width_of, wrap
 from service.drawing.map_marks import (
     PAD,
@@ -16,6 +15,7 @@ from service.drawing.map_marks import (
     both_numbers,
     by_interest,
     clusters,
+    fitted,
     no_interest,
     packed,
 )
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from candor.scoring.board import BoardRow, Side
-    from service.drawing.axis import Axis
+    from service.drawing.map_marks import Axis
     from service.drawing.provenance import Provenance
     from service.words import Words
 

@@ -24,23 +24,28 @@ from service.own_account import receipt_of_disputes
 from service.schemas.base import show_instant
 from service.web.message_links import message_url, texts_of
 from service.web.names import dataset_of, names_beside
-from service.web.reasons import telling_reasons
 from service.web.rendering import current_words, render_page, topic_label
 from service.web.seeds import seeds_shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.document import AccountRef, Feature, ScoreDocument, Urls
+    from candor.scoring.document import AccountRef, Act, Expertise, Feature, ScoreDocument, Urls, Voice
     from candor.store.models import AccountName
     from service.drawing import Picture, SideName
     from service.words import Words
+
 
 WIDE, NARROW, CURVE = 500, 300, 420  # pixels
 VOICES_SHOWN = 5
 JOBS_SEARCHED = 30
 SCORES_OFFERED = 50
+
+MOST = 3
+LEAST_SHOWN = 0.05  # points: less would be written as 0.0
 
 
 @dataclass(frozen=True)
@@ -194,3 +199,35 @@ def _recompute_words(words: Words) -> dict[str, str]:
     prefix = "recompute."
     texts = {key.removeprefix(prefix): text for key, text in words.texts.items() if key.startswith(prefix)}
     return {**texts, **{name: words(f"side.{name}") for name in SIDES}}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A kind of recognition, its points over all parts, and the supporter who counts most by it, with one act."""
+
+    kind: str
+    points: float
+    voice: Voice | None
+    act: Act | None
+
+
+def telling_reasons(expertise: Expertise) -> list[Reason]:
+    """Return the kinds that give most points, the largest first; none where there is no number."""
+    if expertise.score is None:
+        return []
+    points: dict[str, float] = {}
+    for share in (share for feature in expertise.features for share in feature.by_kind or ()):
+        points[share.kind] = points.get(share.kind, 0.0) + share.contribution
+    most = sorted(points.items(), key=lambda pair: -pair[1])[:MOST]
+    return [_reason(expertise, kind, given) for kind, given in most if given >= LEAST_SHOWN]
+
+
+def _reason(expertise: Expertise, kind: str, points: float) -> Reason:
+    shown = max(_acts(expertise, kind), key=lambda pair: (pair[1].url is not None, pair[1].strength), default=None)
+    return Reason(kind, points, *(shown or (None, None)))
+
+
+def _acts(expertise: Expertise, kind: str) -> Iterator[tuple[Voice, Act]]:
+    for voice in expertise.evidence:
+        if voice.scope == "on_topic":
+            yield from ((voice, act) for act in voice.acts if act.kind == kind and act.credited)

@@ -1,11 +1,19 @@
-"""Docs: the interactive documentation of the API, its description as YAML, and what each problem means."""
+"""Docs: the API's interactive documentation with its example files, its description, and what each problem means."""
 
 from __future__ import annotations
 
+import gzip
+import io
+import sys
+import tempfile
+import zipfile
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+import msgspec
 from flask import Response, send_from_directory
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
@@ -13,11 +21,19 @@ from candor.store.job_problems import JOB_PROBLEMS
 from service.description import as_json, as_yaml
 from service.problem_kinds import PROBLEMS, ProblemKind
 from service.problems import ProblemError
-from service.web.example_files import EXAMPLE_FILES
+from service.schemas.uploads import NDJSON_EXAMPLE, STREAMS_EXAMPLE
 from service.web.rendering import render_page
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from werkzeug.wrappers import Response as AnyResponse
+
 
 _BUNDLED = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _OWN = {"docs.js": "text/javascript", "pages.css": "text/css"}
@@ -74,3 +90,27 @@ def _problem_kinds() -> dict[str, ProblemKind]:
 def _text(name: str) -> str:
     folder = "static" if name in _OWN else "templates"
     return resources.files("service.web").joinpath(folder, name).read_text("utf-8")
+
+
+def _as_parquet() -> bytes:
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
+        lines, rows = Path(folder) / "records.ndjson", Path(folder) / "records.parquet"
+        lines.write_text(NDJSON_EXAMPLE, encoding="utf-8")
+        database.execute(f"COPY (FROM read_json('{lines}')) TO '{rows}' (FORMAT parquet)")
+        return rows.read_bytes()
+
+
+def _as_export() -> bytes:
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("outbox.json", msgspec.json.encode(STREAMS_EXAMPLE))
+        return file.getvalue()
+
+
+EXAMPLE_FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
+    "example.parquet": ("application/vnd.apache.parquet", _as_parquet),
+    "example.ndjson.gz": ("application/gzip", lambda: gzip.compress(NDJSON_EXAMPLE.encode())),
+    "example.ndjson.zst": ("application/zstd", lambda: zstd.compress(NDJSON_EXAMPLE.encode())),
+    "example.zip": ("application/zip", _as_export),
+}
+"""By name: its media type, and what makes it. The zip is somebody's export of Mastodon, the others are records."""

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import msgspec
 from flask import redirect, request
 from marshmallow import ValidationError
+from msgspec.structs import replace
 
 from candor import sample
 from candor.names.networks import NETWORKS
+from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
 from service.auth import TOKEN_FIELD, owner
 from service.body import faults_of
 from service.context import context, request_id
+from service.drawing import Look, draw_waterfall
+from service.drawing.position import position_sentence
 from service.following import source_of, source_response
 from service.problems import ProblemError, invalid, problem_document
 from service.sample import SAMPLE, keep_sample
@@ -22,8 +29,8 @@ from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
 from service.web.bring import DUMPS, EXPORTS, bring, followed
 from service.web.progress import submit, to_progress
-from service.web.rendering import current_words, render_page
-from service.web.sample_card import sample_card
+from service.web.rendering import current_words, render_page, topic_label
+from service.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +38,9 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
+    from service.drawing import Picture
     from service.problems import Fault
+
 
 SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
 RECENT_JOBS = 8
@@ -39,6 +48,9 @@ TOPICS_SHOWN = 24
 BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag")
 FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
+
+PATH = resources.files("service.web").joinpath("sample_card.json")
+WIDTH = 440  # pixels
 
 
 def show_home() -> Response:
@@ -157,3 +169,13 @@ def _at_fields(faults: tuple[Fault, ...], asked: Asked) -> Iterator[tuple[str, s
         if name == "source" and not followed():  # there is no such field then
             name = ""
         yield name if name in FIELDS else "", fault.detail
+
+
+@cache
+def sample_card(language: str) -> tuple[str, str, Picture]:
+    """Return the name, the place among others and the picture of somebody in the sample."""
+    said = words(language)
+    document = msgspec.json.decode(PATH.read_bytes(), type=ScoreDocument)
+    document = replace(document, topic=replace(document.topic, label=topic_label(document.topic, said)))
+    place = position_sentence(document.expertise.position, said)
+    return document.account.name or "", place, draw_waterfall(document, "expertise", Look(said, WIDTH, name="sample"))

@@ -25,7 +25,7 @@ from candor.settings import Settings
 from candor.store.models import AccountName, JobResult, Problem
 from candor.store.workers import ConnectorFacts
 from service.app import create_app
-from service.web.reasons import telling_reasons
+from service.web.card import telling_reasons
 from service.words import LANGUAGES, words
 
 if TYPE_CHECKING:

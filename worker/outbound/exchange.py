@@ -1,23 +1,32 @@
-"""What may be asked of a network, with which secret, what comes back, and what can go wrong on the way."""
+"""What may be asked of a network, with which secret, what comes back and links to, and what can go wrong."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
 from candor.names.addresses import RefusedAddressError, Target, authority, literal, target_of, why_refused
-from worker.outbound.link_header import links_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+
+_VALUE = r'"(?:[^"\\]|\\.)*+"|[^\s;,"]*+'
+_PARAMS = rf"(?:\s*+;\s*+(?:[^\s=;,\"]++(?:\s*+=\s*+(?:{_VALUE}))?+)?+)*+"
+_LINK = re.compile(rf"<([^<>]*+)>({_PARAMS})")
+_PARAM = re.compile(rf";\s*+([^\s=;,\"]++)(?:\s*+=\s*+({_VALUE}))?+")
+_ESCAPED = re.compile(r"\\(.)")
 
 Resolver: TypeAlias = Callable[[str, int], list[str]]
 T = TypeVar("T")
@@ -247,3 +256,33 @@ class WaitingError(Exception):
 
 class BudgetSpentError(Exception):
     """The job has made all the requests it may; what is left out is to be listed as truncated."""
+
+
+def links_of(header: str, base: str) -> dict[str, str]:
+    """Return the absolute targets by relation, in lower case; the first of a relation holds.
+
+    A link may have several relations. One with an `anchor` is of another page than this one and is left out, and so is
+    what is no address.
+    """
+    found: dict[str, str] = {}
+    for target, params in _links(header):
+        if "anchor" in params:
+            continue
+        with suppress(ValueError):
+            url = urljoin(base, target.strip())
+            for relation in params.get("rel", "").lower().split():
+                found.setdefault(relation, url)
+    return found
+
+
+def _links(header: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each target with its parameters, of which the first of a name holds."""
+    for target, written in _LINK.findall(header):
+        params: dict[str, str] = {}
+        for name, value in _PARAM.findall(written):
+            params.setdefault(name.lower(), _unquoted(value))
+        yield target, params
+
+
+def _unquoted(value: str) -> str:
+    return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value

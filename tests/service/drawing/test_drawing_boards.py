@@ -12,9 +12,9 @@ from candor.scoring.method import load_method
 from candor.scoring.published import published
 from candor.store.history import Digests
 from service.drawing import Look, MapLinks, Step, draw_history, draw_map, draw_published_curve
-from service.drawing.axis import fitted
 from service.drawing.history import CHANGES, gap_sentences
 from service.drawing.map import KINDS, shape
+from service.drawing.map_marks import fitted
 from service.words import words
 
 

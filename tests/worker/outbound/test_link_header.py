@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.outbound.link_header import links_of
+from worker.outbound.exchange import links_of
 
 PAGE = "https://a.example/posts?page=1"
 
