@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 demo: $(VENV)/.run
 	@$(BIN)/candor demo
 
+# Bytecode is kept even where the environment says not to: each worker and each process started would compile all anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: check
 	@$(BIN)/pytest -n 3 --dist worksteal
 

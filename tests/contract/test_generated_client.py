@@ -18,21 +18,23 @@ from service.schemas.job_requests import JOB_BODY_EXAMPLE
 from service.schemas.sources import SOURCE_EXAMPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NAME = "candor_client"
 
 
-@pytest.fixture
-def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
-    """Imports a module of a client that is generated here and now."""
-    config = tmp_path / "config.yaml"
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
+    """Imports a module of a client that is generated here and now, once for all tests."""
+    folder = tmp_path_factory.mktemp("generated")
+    config = folder / "config.yaml"
     config.write_text("post_hooks: []\n")
-    said = ["generate", "--meta=none", f"--path={PATH}", f"--config={config}", f"--output-path={tmp_path / NAME}"]
+    said = ["generate", "--meta=none", f"--path={PATH}", f"--config={config}", f"--output-path={folder / NAME}"]
     subprocess.run([sys.executable, "-m", "openapi_python_client", *said], check=True, capture_output=True)
-    monkeypatch.syspath_prepend(tmp_path)
-    return lambda name: importlib.import_module(f"{NAME}.{name}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield lambda name: importlib.import_module(f"{NAME}.{name}")
 
 
 def test_a_generated_client_submits_a_job_follows_it_and_reads_its_score(module, at_work):
