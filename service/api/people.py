@@ -13,7 +13,7 @@ from service.context import context
 from service.paging import Listed, Page, page, read_cursor
 from service.resource import Resource
 from service.sample import SAMPLE, keep_sample
-from service.schemas.base import PageQuerySchema, text
+from service.schemas.base import PageQuerySchema, show_instant, text
 from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ class SuggestionsResponse(Struct, frozen=True, kw_only=True):
         Meta(description="Its tags, the most used first, then topics of the catalogue that its posts are on; 30 each."),
     ]
     trust_roots: Annotated[tuple[RootSuggestion, ...], Meta(description="People whom one could trust.")]
+    first: Annotated[str | None, Meta(description="When the first thing in it was done; null where nothing was.")]
+    last: Annotated[
+        str | None,
+        Meta(description="When the last thing in it was done. Ask with `as_of` after it where that is long ago."),
+    ]
     active: Annotated[int, Meta(description="How many people did three things or more in it.")]
     few: Annotated[
         int, Meta(description="With fewer trusted people than this every number of expertise is a rough figure.")
@@ -72,6 +77,8 @@ _SUGGESTIONS = SuggestionsResponse(
     dataset="my-forum",
     topics=(TopicUse(topic="tag:cubesat", label="cubesat", posts=120, people=31),),
     trust_roots=(RootSuggestion(id="most_recognised", people=(_MEMBER,)),),
+    first="2019-03-04T08:12:00Z",
+    last="2026-10-31T21:40:00Z",
     active=73,
     few=5,
     tenth=8,
@@ -108,6 +115,8 @@ def suggestions(dataset_id: str, overview: Overview) -> SuggestionsResponse:
         dataset=dataset_id,
         topics=(*tags[:_SUGGESTED_TOPICS], *built_in[:_SUGGESTED_TOPICS]),
         trust_roots=tuple(RootSuggestion(id=name, people=people) for name, people in roots.items() if people),
+        first=show_instant(overview.first) if overview.first else None,
+        last=show_instant(overview.last) if overview.last else None,
         active=overview.active,
         few=load_method().status.few_people,
         tenth=tenth(overview.active),

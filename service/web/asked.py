@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from candor.messages.overview import Overview, fold
+from candor.sample import AS_OF
 from candor.scoring.topics import TAG_PREFIX, load_catalogue, tag_topic
 from service.api.people import overview_of, suggestions
 from service.api.trust_roots import RESERVED, keep_root
@@ -42,6 +44,7 @@ OF_STEP = {
 }
 MOST_FOUND = 12
 _OTHER_NAME = "other people are kept under this name: give another"
+_LONG_AGO = timedelta(days=30)
 _BETWEEN_NAMES = re.compile(r"[,;\n]")
 
 
@@ -127,6 +130,20 @@ class Asked:
         picked = {each.account for each in self.picks}
         most = MOST_FOUND + len(picked)
         return [one for one in self.overview.search(self.get("q"), most) if one.account not in picked][:MOST_FOUND]
+
+    @cached_property
+    def ended(self) -> datetime | None:
+        """Return the day after the last record of a data set that ended long ago, and the sample's day; else None."""
+        if self.dataset is not None and self.dataset.id == SAMPLE:
+            return AS_OF
+        last = None if self.overview is None else self.overview.last
+        return last + timedelta(days=1) if last and last < datetime.now(UTC) - _LONG_AGO else None
+
+    @property
+    def day(self) -> str:
+        """Return the day as of which to score, as chosen; else where the records ended; empty means now."""
+        chosen = self.values.get("as_of")
+        return (self.ended.date().isoformat() if self.ended else "") if chosen is None else chosen
 
     @property
     def topic(self) -> Topic | None:

@@ -165,6 +165,29 @@ def test_how_many_are_few_is_said_by_the_method_and_a_tenth_by_who_is_active(cli
     assert found["active"] > 50
 
 
+def test_suggestions_say_when_the_records_begin_and_end(client, club):
+    club([act("old", "u1", "note", published="2019-05-01T10:00:00Z"), act("new", "u1", "note")])
+    found = client.get("/v1/datasets/club/suggestions").json
+    assert (found["first"], found["last"]) == ("2019-05-01T10:00:00Z", AT)
+    club([account("u1", "Ana")])
+    found = client.get("/v1/datasets/club/suggestions").json
+    assert (found["first"], found["last"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "chosen", "day"),
+    [
+        ("club", "", 'value="2019-05-02"'),
+        ("club", "&as_of=2019-04-01", 'value="2019-04-01"'),
+        ("sample", "", f'value="{sample.AS_OF.date()}"'),
+    ],
+)
+def test_the_page_asks_as_of_the_end_of_records_that_ended_long_ago(client, club, dataset, chosen, day):
+    club([act("old", "u1", "note", published="2019-05-01T10:00:00Z")])
+    page = client.get(f"/?dataset={dataset}&topic={sample.TOPIC}{chosen}").get_data(as_text=True)
+    assert day in page[page.index('id="as_of"') :]
+
+
 def test_of_a_data_set_that_is_not_there_nothing_is_found(client):
     assert client.get("/v1/datasets/nothing/people").status_code == 404
     assert client.get("/v1/datasets/nothing/suggestions").status_code == 404
