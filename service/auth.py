@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 RouteScope = Literal["read", "write", "erase", "admin", "claim"]
-_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one up that is not there raises and catches
+_PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 _MAX_SECRET = 200
 
 COOKIE = "candor_session"
@@ -45,7 +46,7 @@ def require(scope: RouteScope) -> None:
         claim()
         return
     found = key()
-    if "Authorization" not in request.headers:
+    if not is_authorizing():
         _check_browser(in_session=found is not None)
     if found is None:
         _authorize_without_key()
@@ -95,13 +96,18 @@ def key() -> Key | None:
         if secret is not None:
             g.key = context().store.keys.authenticate(secret)
         else:
-            g.key = None if "Authorization" in request.headers else session_key()
+            g.key = None if is_authorizing() else session_key()
     found: Key | None = g.key
     return found
 
 
+def is_authorizing() -> bool:
+    """Tell whether the request carries credentials in its header, of whatever kind."""
+    return _AUTHORIZATION in request.environ
+
+
 def _secret() -> str | None:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, secret = request.environ.get(_AUTHORIZATION, "").partition(" ")
     secret = secret.strip()
     fits = scheme.lower() == "bearer" and secret.startswith("ck_") and len(secret) <= _MAX_SECRET
     return secret if fits else None
@@ -117,11 +123,11 @@ def _check_browser(*, in_session: bool) -> None:
 
 def _authorize_without_key() -> None:
     """Raise ProblemError 401 unless the caller needs no key: on this machine, and not through a proxy."""
-    if "Authorization" in request.headers:
+    if is_authorizing():
         raise _unauthorized("The key is unknown, revoked or expired." if _secret() else "Send `Bearer ck_…`.")
     if not context().settings.on_loopback:
         raise _unauthorized("Send `Authorization: Bearer ck_…`.")
-    if any(header in request.headers for header in _PROXY_HEADERS):
+    if any(header in request.environ for header in _PROXY_HEADERS):
         raise _unauthorized("The request came through a proxy, so it needs a key: set CANDOR_TRUSTED_PROXIES.")
 
 

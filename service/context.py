@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 REQUEST_ID_HEADER = "X-Request-Id"
+_REQUEST_ID_SENT = "HTTP_X_REQUEST_ID"
 _ALLOWED = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 _KEY = "candor"
@@ -34,7 +35,7 @@ _KEY = "candor"
 def request_id() -> str:
     """Return the id of the current request, the same each time; a header that could not be echoed safely is not."""
     if "request_id" not in g:
-        asked = request.headers.get(REQUEST_ID_HEADER, "")
+        asked = request.environ.get(_REQUEST_ID_SENT, "")
         g.request_id = asked if _ALLOWED.fullmatch(asked) else secrets.token_hex(8)
     return str(g.request_id)
 

@@ -8,6 +8,8 @@ from flask import Response, request
 
 from service.problems import ProblemError
 
+_CONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH")  # no answer with a tag has a date or ranges
+
 
 def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype: str = "application/json") -> Response:
     """Answer bytes with an entity tag (quotes included; made from the bytes if not given), or 304.
@@ -17,7 +19,8 @@ def tagged(body: bytes, etag: str | None = None, *, status: int = 200, mimetype:
     answer = Response(body, status, mimetype=mimetype)
     answer.headers["ETag"] = etag or etag_of(body)
     answer.headers["Cache-Control"] = "private, no-cache"
-    answer.make_conditional(request)
+    if not request.environ.keys().isdisjoint(_CONDITIONS):
+        answer.make_conditional(request)
     if answer.status_code == 412:
         raise _changed()
     return answer

@@ -97,7 +97,7 @@ def init_allow(app: Flask) -> None:
 
 def _merge_allow(response: Response) -> Response:
     adapter = request_ctx.url_adapter
-    if "Allow" in response.headers and adapter is not None:
+    if (request.method == "OPTIONS" or response.status_code == 405) and adapter is not None:
         response.headers["Allow"] = ", ".join(_methods(adapter))
     return response
 

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g, request
@@ -110,20 +111,32 @@ class Allowances:
             return replace(taken.quota, left=taken.quota.left + taken.left)
 
 
+class _Limiter(Limiter):
+    """Looks at nothing else where a request passes anyway: a filter would be asked after all limits were gathered."""
+
+    def __init__(self, passes: Callable[[], bool], *args: Any, **kwargs: Any) -> None:
+        self._passes = passes
+        super().__init__(*args, **kwargs)
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:  # noqa: FBT001, FBT002 # as its base class has it
+        if not self._passes():
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 def init_app(app: Flask) -> None:
     """Register the hooks. Pages and health are not limited; a limit of 0 is none."""
     kept = context_of(app)
     if not (limits := _limits(kept.settings)):
         return
     allowances = Allowances()
-    limiter = Limiter(
+    limiter = _Limiter(
+        lambda: _is_unlimited() or _is_covered(kept.settings, allowances),
         _address,
         application_limits=list(limits),
         strategy="sliding-window-counter",
         storage_uri="redis://",
         storage_options=kept.store.limit_counters(),
     )
-    limiter.request_filter(lambda: _is_unlimited() or _is_covered(kept.settings, allowances))
     limiter.init_app(app)
     app.register_error_handler(RateLimitExceeded, lambda _error: _refuse(limiter))
     app.after_request(lambda response: _set_headers(limiter, allowances, response))
@@ -160,8 +173,10 @@ def _is_covered(settings: Settings, allowances: Allowances) -> bool:
     if settings.key_requests and auth.key() is not None:
         counted.insert(0, (_KEY, _key()))
     quotas = [allowances.spend(name, whose) for name, whose in counted]
-    g.quotas = [quota for quota in quotas if quota is not None]
-    return len(g.quotas) == len(counted)
+    if not all(quotas):
+        return False
+    g.quotas = quotas
+    return True
 
 
 def _key() -> str:
@@ -173,6 +188,7 @@ def _address() -> str:
     return caller_of(request.remote_addr or "unknown")
 
 
+@lru_cache(_MOST)
 def caller_of(given: str) -> str:
     """Return what one caller has to itself: an address, or of IPv6 a network."""
     with suppress(ValueError):
@@ -183,7 +199,7 @@ def caller_of(given: str) -> str:
 
 
 def _is_no_failure() -> bool:
-    return not _signs_in() and ("Authorization" not in request.headers or auth.key() is not None)
+    return not _signs_in() and (not auth.is_authorizing() or auth.key() is not None)
 
 
 def _signs_in() -> bool:
@@ -202,7 +218,7 @@ def _refuse(limiter: Limiter) -> Response:
 
 def _set_headers(limiter: Limiter, allowances: Allowances, response: Response) -> Response:
     try:
-        quotas = [_taken(limit, allowances) for limit in limiter.current_limits] or g.get("quotas", [])
+        quotas = g.get("quotas") or [_taken(limit, allowances) for limit in limiter.current_limits]
     except RedisError:
         current_app.logger.warning("rate limit state is unknown", exc_info=True)
         return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import zlib
+import sys
 from typing import TYPE_CHECKING
 
 from redis import Redis
@@ -12,6 +12,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from candor.errors import OperatorError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,12 +72,12 @@ def text(reply: object) -> str:
 
 def pack(body: bytes) -> bytes:
     """Compress what is kept in bulk, quickly."""
-    return zlib.compress(body, 1)
+    return zstd.compress(body)
 
 
 def unpack(reply: object) -> bytes:
     """Return what was kept compressed. Raises TypeError when the reply is no string."""
-    return zlib.decompress(_bytes(reply))
+    return zstd.decompress(_bytes(reply))
 
 
 def newest_ids(redis: Redis, index: str, cursor: str | None, limit: int) -> tuple[list[str], str | None]:

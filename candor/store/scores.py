@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from candor.scoring.board import Side
 from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, encode
 from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
-from candor.store.client import hash_fields, keys_like, revise_hash, text, unpack
+from candor.store.client import hash_fields, keys_like, pack, revise_hash, text, unpack
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Scores:
                 (redis_keys.evidence(owner, document.id), self._evidence_s, encode(document)),
             ):
                 pipe.hsetnx(key, "etag", etag_of(body))
-                pipe.hsetnx(key, "body", zlib.compress(body))
+                pipe.hsetnx(key, "body", pack(body))
                 pipe.expire(key, life_s)
             dated = (row.as_of.timestamp(), row)
             pipe.eval(_KEEP_NEWEST, 1, newest, _question(row), dated[0], msgspec.json.encode(dated), self._documents_s)
@@ -137,7 +136,7 @@ class Scores:
             if not document:
                 return None
             body = msgspec.json.encode(document)
-            return {"body": zlib.compress(body), "etag": etag_of(body).encode()}
+            return {"body": pack(body), "etag": etag_of(body).encode()}
 
         return revise_hash(self._redis, key, ["body"], _change)
 

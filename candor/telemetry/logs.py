@@ -67,6 +67,7 @@ def logger(name: str) -> BoundLogger:
         logging.getLogger(name),
         wrapper_class=BoundLogger,
         processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        cache_logger_on_first_use=True,
     )
     return made
 

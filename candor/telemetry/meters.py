@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -112,18 +113,17 @@ class Meters:
 
     def count(self, kind: Kind, *values: str) -> None:
         """Add one; `values` are those of the labels, in their order."""
-        labels = tuple(zip(kind.labels, values, strict=True))
         with self._counting:
-            self._counts[f"{kind.name}_total", labels] += 1
+            self._counts[_total(kind, values)] += 1
 
     def observe(self, kind: Kind, value: float, *values: str) -> None:
         """Add a value to a histogram."""
-        labels = tuple(zip(kind.labels, values, strict=True))
+        buckets, total, count = _histogram(kind, values)
         with self._counting:
-            for bound, spelled in (*((bound, str(bound)) for bound in kind.buckets), (inf, "+Inf")):
-                self._counts[f"{kind.name}_bucket", (*labels, ("le", spelled))] += value <= bound
-            self._counts[f"{kind.name}_sum", labels] += value  # type: ignore[assignment] # seconds are no whole number
-            self._counts[f"{kind.name}_count", labels] += 1
+            for bound, bucket in buckets:
+                self._counts[bucket] += value <= bound
+            self._counts[total] += value  # type: ignore[assignment] # seconds are no whole number
+            self._counts[count] += 1
 
     def flush(self, add: Callable[[Mapping[Sample, float]], None]) -> None:
         """Hand over what was counted. When `add` raises it is kept, and handed over the next time."""
@@ -136,6 +136,20 @@ class Meters:
             with self._counting:
                 self._counts.update(counts)
             raise
+
+
+@cache  # labels take few values
+def _total(kind: Kind, values: tuple[str, ...]) -> Sample:
+    return f"{kind.name}_total", tuple(zip(kind.labels, values, strict=True))
+
+
+@cache
+def _histogram(kind: Kind, values: tuple[str, ...]) -> tuple[tuple[tuple[float, Sample], ...], Sample, Sample]:
+    """Return the samples of a histogram: each bucket with its bound, the sum and the count."""
+    labels = tuple(zip(kind.labels, values, strict=True))
+    bounds = (*((bound, str(bound)) for bound in kind.buckets), (inf, "+Inf"))
+    buckets = tuple((bound, (f"{kind.name}_bucket", (*labels, ("le", spelled)))) for bound, spelled in bounds)
+    return buckets, (f"{kind.name}_sum", labels), (f"{kind.name}_count", labels)
 
 
 def families(kinds: tuple[Kind, ...], sums: Mapping[Sample, float]) -> Iterator[Metric]:

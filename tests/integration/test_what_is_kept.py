@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import zlib
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 from urllib.parse import quote, unquote
@@ -19,6 +18,7 @@ from candor.scoring.score import score
 from candor.scoring.verify import verify
 from candor.settings import Settings
 from candor.store import open_store, redis_keys
+from candor.store.client import pack, unpack, zstd
 from candor.store.embedded import EmbeddedServer
 from candor.store.kept import FILES, REDIS, row_of, row_of_file
 from candor.store.models import Retention
@@ -204,8 +204,8 @@ def values(store: Store, key: bytes) -> list[bytes]:
 
 def unpacked(value: bytes) -> bytes:
     try:
-        return zlib.decompress(value)
-    except zlib.error:
+        return unpack(value)
+    except zstd.ZstdError:
         return b""
 
 
@@ -331,7 +331,7 @@ def test_it_can_not_be_named_any_more(client, erased):
 
 def test_what_another_owner_has_stays(client, store, used):
     document = store.scores.get("local", used["ivys"].rpartition("/")[2])
-    store.redis.hset("candor:score:bob:sc_1", mapping={"etag": '"x"', "body": zlib.compress(document.body)})
+    store.redis.hset("candor:score:bob:sc_1", mapping={"etag": '"x"', "body": pack(document.body)})
     erasures.erase("local", client.delete(ADDRESS).json["id"])
     assert store.scores.get("bob", "sc_1") is not None
 

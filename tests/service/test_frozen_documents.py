@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from candor.scoring.method import known_versions
 from candor.scoring.redaction import DataSubject, redact_document
 from candor.scoring.verify import main
 from candor.store import redis_keys as keys
+from candor.store.client import pack
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -48,7 +48,7 @@ def stored(store: Store, frozen: bytes) -> ScoreDocument:
     document = read(frozen)
     store.scores.put("local", document)
     for key in (keys.score("local", document.id), keys.evidence("local", document.id)):
-        store.redis.hset(key, "body", zlib.compress(frozen))
+        store.redis.hset(key, "body", pack(frozen))
     return document
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +10,7 @@ from datetime import timedelta
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from candor.store.client import unpack
 from service.app import create_app
 from service.context import context_of
 from service.leases import LeaseRenewer
@@ -141,7 +141,7 @@ def test_a_repeated_answer_shows_no_secret(caller, store):
 def test_no_secret_is_kept_for_repeating(caller, store):
     secret = caller("ada")("POST", "/v1/keys", json=NEW_KEY, headers=KEY).json["secret"]
     (place,) = store.redis.keys("candor:idempotency:*")
-    kept = zlib.decompress(store.redis.hget(place, "answer"))
+    kept = unpack(store.redis.hget(place, "answer"))
     assert b"laptop" in kept
     assert secret.encode() not in kept
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -11,6 +10,7 @@ import pytest
 
 from candor.names.accounts import account_name
 from candor.settings import Settings
+from candor.store.client import unpack, zstd
 from candor.store.deliveries import end_of
 from candor.store.sources import AskedSource
 from service.app import create_app
@@ -212,8 +212,8 @@ def values(store: Store, key: bytes) -> list[bytes]:
 def unpacked(value: bytes) -> bytes:
     """What was compressed."""
     try:
-        return zlib.decompress(value)
-    except zlib.error:
+        return unpack(value)
+    except zstd.ZstdError:
         return b""
 
 

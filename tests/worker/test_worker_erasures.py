@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import zlib
 from datetime import timedelta
 
 import msgspec
@@ -12,6 +11,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.store import utc_now
+from candor.store.client import unpack, zstd
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.telemetry.meters import Meters
 from worker import erasures
@@ -59,8 +59,8 @@ def held(store) -> bytes:
             said += store.redis.zrange(key, 0, -1)
     for value in list(said):
         try:
-            said.append(zlib.decompress(value))
-        except zlib.error:
+            said.append(unpack(value))
+        except zstd.ZstdError:
             continue
     return b"\n".join(said)
 
