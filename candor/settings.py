@@ -241,6 +241,12 @@ class Settings:
         unit="requests an hour",
         between=(0, 10**6),
     )
+    own_disputes_per_day: int = _setting(
+        20,
+        "how many disputes the person scored may open within 24 hours, without a key; 0: no limit",
+        unit="disputes a day",
+        between=(0, 10**6),
+    )
     dns_resolver: str = _setting(
         "https://dns.google/resolve",
         "asked for the TXT record of a domain with which somebody shows that an account is theirs (JSON over HTTPS)",

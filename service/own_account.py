@@ -22,6 +22,7 @@ from service.context import context
 from service.etags import tagged
 from service.problems import Fault, ProblemError, invalid
 from service.rate_limits import caller_of
+from service.schemas.base import show_instant
 
 if TYPE_CHECKING:
     from flask import Response
@@ -131,12 +132,29 @@ def owners_of(found: Claim, score_id: str) -> tuple[str, ...]:
 def contest_own(given: dict[str, Any], score_id: str) -> ReceiptResponse:
     """Contest a score with every owner who has it. Raises ProblemError."""
     found, opened = proven(), []
-    for owner in owners_of(found, score_id):
-        act_for(owner)
-        dispute = contest(given, score_id)
-        opened.append((owner, dispute.id))
+    owners = owners_of(found, score_id)
+    _count_dispute(found)
+    try:
+        for owner in owners:
+            act_for(owner)
+            opened.append((owner, contest(given, score_id).id))
+    except ProblemError:
+        context().store.claims.count_dispute(found, -1)
+        raise
     context().store.claims.gather(found)
     return receipt_of_disputes(*opened)
+
+
+def _count_dispute(found: Claim) -> None:
+    """Count that the caller opens a dispute. Raises ProblemError 429, which says when one may be opened again."""
+    most = context().settings.own_disputes_per_day
+    if not most:
+        return
+    count, left_s = context().store.claims.count_dispute(found)
+    if count > most:
+        again = show_instant((context().now() + timedelta(seconds=left_s)).replace(microsecond=0))
+        detail = f"At most {most} disputes about one account are taken within 24 hours. You may write again at {again}."
+        raise ProblemError("rate_limited", detail, headers={"Retry-After": str(left_s)})
 
 
 def receipt_of_disputes(*opened: tuple[str, str]) -> ReceiptResponse:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TEXTS = ("id", "actor", "object", "target_actor", "content", "name", "bio", "url", "via")
 _WORDS = ("type", "visibility", "kind")
+_WHOLE = ("followers",)
 _SAFE_INTEGER = 2**53
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
@@ -46,6 +47,11 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     if time is not None:
         found["published"] = time
     return found, time is not None and not has_zone
+
+
+def with_whole_numbers(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record in which 12.0 stands as 12 where a whole number is meant, as both are one to JSON Schema."""
+    return {name: _whole(value) if name in _WHOLE and type(value) is float else value for name, value in record.items()}
 
 
 def _bare(value: object) -> object:
@@ -142,7 +148,7 @@ _READERS: tuple[tuple[tuple[str, ...], Callable[[object], object]], ...] = (
     (_TEXTS, _text),
     (_WORDS, _word),
     (("value",), _number),
-    (("followers",), _whole),
+    (_WHOLE, _whole),
     (("consent",), _flag),
     (("tags",), _tags),
 )

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
 from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
-from candor.scoring.loose_values import put_right
+from candor.scoring.loose_values import put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
 
@@ -216,8 +216,8 @@ class RecordReader:
 
     def _put_right(self, number: int, line: object, record: object, error: Exception) -> Activity | None:
         """Read a record that is not written as ours are, or report all that is wrong with it."""
-        if self._loose and isinstance(record, dict):
-            record, without_zone = put_right(record)
+        if isinstance(record, dict):
+            record, without_zone = put_right(record) if self._loose else (with_whole_numbers(record), False)
             try:
                 activity = msgspec.convert(record, Activity)
             except (msgspec.ValidationError, RecursionError) as second:

@@ -14,6 +14,7 @@ from candor.names.proofs import Proof
 from candor.store import redis_keys
 from candor.store.client import keys_like, pack, text, unpack
 from candor.store.held import StoredHeld
+from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -149,11 +150,25 @@ class Claims:
 
     def count(self, address: str) -> int:
         """Count that an address began or checked a claim; return how often it did within the hour."""
-        key = redis_keys.claims_by(self._secret.digest(_PURPOSE, address.encode()))
+        return self._count(redis_keys.claims_by(self._secret.digest(_PURPOSE, address.encode())), 3600)[0]
+
+    def count_dispute(self, claim: Claim, change: int = 1) -> tuple[int, int]:
+        """Count that the person opens a dispute, or (-1) that it came to nothing, under every name of the account.
+
+        Returns how many there were within a day, and the seconds until they count no longer.
+        """
+        named = (msgspec.json.encode([claim.network, name]) for name in claim.names)
+        keys = [redis_keys.own_disputes(self._secret.digest(_PURPOSE, name)) for name in named]
+        return max(self._count(key, DAY_S, change) for key in keys)
+
+    def _count(self, key: str, life_s: int, change: int = 1) -> tuple[int, int]:
+        """Count one more; return how many there were since the first, and the seconds until that begins anew."""
         with self._redis.pipeline() as pipe:
-            pipe.set(key, 0, nx=True, ex=3600)
-            pipe.incr(key)
-            return int(pipe.execute()[1])
+            pipe.set(key, 0, nx=True, ex=life_s)
+            pipe.incrby(key, change)
+            pipe.ttl(key)
+            _, count, left_s = pipe.execute()
+        return int(count), int(left_s)
 
     def kept_of(self, subject: DataSubject, _owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield where somebody says that the account is theirs."""

@@ -264,6 +264,7 @@ REDIS = (
         "deleted",
     ),
     Kept("how often an address tried that", (keys.claims_by,), "keyed digests of addresses", "an hour", "stays"),
+    Kept("how many disputes a person opened", (keys.own_disputes,), "keyed digests of names", "a day", "stays"),
     Kept(
         "receipts of disputes, opt-outs and erasures",
         (keys.receipt,),

@@ -104,6 +104,7 @@ CACHED_RESPONSE_BYTES = "candor:responses:bytes"
 claim = Key("candor:claim:%s")  # value: whose account somebody says it is, by the digest of what they carry
 claim_held = Key("candor:claim:%s:held")  # value: what is held of a proven account, compressed
 claim_code = Key("candor:claim-code:%s")  # value: for which account the operator handed out a code, by its digest
+own_disputes = Key("candor:own-disputes:%s")  # number: how many disputes a person opened, by a keyed digest of a name
 claims_by = Key("candor:claims-by:%s")  # number: how often an address began or checked, by its keyed digest
 receipt = Key("candor:receipt:%s")  # value: which dispute, opt-out or erasure a receipt follows
 

@@ -82,7 +82,13 @@ class Person:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(host="0.0.0.0", operator_contact="scores@example.org", dispute_answer_days=9, claims_per_hour=30)
+    return Settings(
+        host="0.0.0.0",
+        operator_contact="scores@example.org",
+        dispute_answer_days=9,
+        claims_per_hour=30,
+        own_disputes_per_day=3,
+    )
 
 
 @pytest.fixture
@@ -515,6 +521,32 @@ def test_the_token_itself_is_not_kept(person, store):
 def test_trying_is_limited_by_address(person, settings):
     codes = [person("POST", **BEGIN).status_code for _ in range(settings.claims_per_hour + 1)]
     assert codes == [201] * settings.claims_per_hour + [429]
+
+
+def test_disputes_of_one_account_are_limited_by_day_and_the_answer_says_until_when(
+    seen, store, document, settings, now
+):
+    path, wrong = f"/scores/{document.id}/disputes", {"about": "too_low", "reason": "No."}
+    assert seen("POST", path, **WRONG[0] | {"by": "@nobody@a.example"}).status_code == 422
+    codes = [seen("POST", path, **wrong).status_code for _ in range(settings.own_disputes_per_day)]
+    assert codes == [201] * 3
+    count = len(store.disputes.all())
+    answer = seen("POST", path, **wrong)
+    assert (answer.status_code, answer.json["code"]) == (429, "rate_limited")
+    assert 86_000 < int(answer.headers["Retry-After"]) <= 86_400
+    again = datetime.fromisoformat(answer.json["detail"].rpartition(" ")[2].rstrip("."))
+    assert timedelta(0) < again - now <= DAY
+    assert len(store.disputes.all()) == count
+
+
+def test_another_claim_to_the_same_account_opens_no_more_disputes(seen, document, settings):
+    path, wrong = f"/scores/{document.id}/disputes", {"about": "too_low", "reason": "No."}
+    for _ in range(settings.own_disputes_per_day):
+        assert seen("POST", path, **wrong).status_code == 201
+    token, claim = seen.store.claims.use_code(seen.store.claims.make_code("mastodon", ADA))
+    claims.check("", claim.id)
+    seen.token = token
+    assert seen("POST", path, **wrong).status_code == 429
 
 
 def test_a_word_is_looked_for_only_so_often(person, requests_mock):

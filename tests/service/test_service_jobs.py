@@ -79,6 +79,20 @@ def test_a_whole_number_may_be_written_as_a_fraction(client, job):
     assert (answer.status_code, answer.json["request"]["window_days"]) == (202, 12)
 
 
+@pytest.mark.parametrize("door", ["job", "preview", "upload"])
+@pytest.mark.parametrize(("written", "taken"), [(12.0, True), (12.5, False)])
+def test_a_whole_number_in_a_record_is_taken_at_every_door_and_no_other_fraction(client, job, door, written, taken):
+    record = {"type": "account", "actor": "u1", "published": "2026-10-01T12:00:00Z", "followers": written}
+    if door == "job":
+        answer = client.post("/v1/jobs", json={**job, "activities": [*job["activities"], record]})
+    elif door == "preview":
+        answer = client.post("/v1/topics/preview", json={"topic": "tag:hops", "records": [record]})
+    else:
+        answer = client.put("/v1/datasets/d?network=custom:demo&profile=forum", json=record, content_type="application/x-ndjson")
+    assert (answer.status_code < 300) == taken, answer.text
+    assert taken or answer.json["errors"][0]["pointer"].endswith("/followers")
+
+
 @pytest.mark.parametrize("named", [{}, {"method": load_method().version}])
 def test_a_job_says_which_version_of_the_method_it_is_scored_with(client, job, named):
     answer = client.post("/v1/jobs", json=job | named)
