@@ -88,7 +88,8 @@ def test_a_whole_number_in_a_record_is_taken_at_every_door_and_no_other_fraction
     elif door == "preview":
         answer = client.post("/v1/topics/preview", json={"topic": "tag:hops", "records": [record]})
     else:
-        answer = client.put("/v1/datasets/d?network=custom:demo&profile=forum", json=record, content_type="application/x-ndjson")
+        path = "/v1/datasets/d?network=custom:demo&profile=forum"
+        answer = client.put(path, json=record, content_type="application/x-ndjson")
     assert (answer.status_code < 300) == taken, answer.text
     assert taken or answer.json["errors"][0]["pointer"].endswith("/followers")
 
