@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from candor.scoring.records import Counts
     from candor.store.models import Dataset
 
+_OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` and a profile: qa, forum or microblog."
 _HEAD_BYTES = 64 * 1024
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
 _RENAME = (
@@ -108,7 +109,8 @@ class Upload:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
             faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-            raise ProblemError("invalid_records", _why_refused(error), faults or self._meant(error.counts)) from None
+            why = _why_refused(error) + (_OWN_IDS if _names_nobody(error) else "")
+            raise ProblemError("invalid_records", why, faults or self._meant(error.counts)) from None
 
     def _meant(self, counts: Counts) -> tuple[Fault, ...]:
         """Say which fields of records of nobody known probably say who did it."""
@@ -189,6 +191,11 @@ def _why_refused(error: BadDatasetError) -> str:
         f"Nothing was stored: {counts.bad} of {counts.records} records are wrong; faults: {error.total}. Pointers "
         "begin with the number of the line, or of the record where records are not lines."
     )
+
+
+def _names_nobody(error: BadDatasetError) -> bool:
+    """Whether no record names an account as its network does."""
+    return error.counts.bad == error.counts.records and all(bad.pointer == "/actor" for bad in error.bad)
 
 
 def _sentence(error: Exception) -> str:

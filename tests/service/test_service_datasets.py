@@ -194,6 +194,14 @@ def test_fields_are_read_from_the_columns_that_a_map_names(client, store):
     assert (record.id, record.actor, record.type) == ("1", "7", "question")
 
 
+@pytest.mark.parametrize(("actors", "said"), [(["ada", "u1"], True), (["ada", "7"], False)])
+def test_ids_of_ones_own_are_told_where_they_belong(client, actors, said):
+    body = b"".join(line(number, actor=actor) for number, actor in enumerate(actors))
+    refused = put(client, body, "/v1/datasets/beer?network=stackexchange:beer")
+    assert refused.status_code == 422
+    assert ("If these are ids of your own, send them with `network=custom:NAME`" in refused.json["detail"]) == said
+
+
 def test_posts_of_another_program_are_records_where_a_map_says_how(client):
     posts = b'[{"id": "1", "user": "u", "created_at": "2026-10-01T12:00:00Z", "in_reply_to_id": null, "kind": "note"}]'
     assert put(client, posts).status_code == 422
