@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from candor.settings import Settings
 
 ALGORITHM = "EdDSA"
+_ED25519 = b"\xed\x01"  # of multicodec
+_BASE_58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _KEY_BYTES = 32
 _LONGEST = 16 * 1024 * 1024
 
@@ -39,6 +42,14 @@ class Signed:
     header: Mapping[str, Any]
     payload: bytes
 
+    @property
+    def stated(self) -> Mapping[str, Any]:
+        """Who signs and until when: in the header beside the very bytes of a score, among a credential's claims."""
+        if "iss" in self.header:
+            return self.header
+        claims = json.loads(self.payload)
+        return claims if isinstance(claims, dict) else {}
+
 
 @dataclass(frozen=True)
 class Signer:
@@ -50,29 +61,53 @@ class Signer:
     before: tuple[str, ...]
 
     def sign(self, payload: bytes, *, typ: str, since: datetime, until: datetime) -> str:
-        """Return a compact JWS of the payload, good from and until these times."""
-        header = {"alg": ALGORITHM, "typ": typ, "kid": f"{self.did}#{key_name(self.public)}", "iss": self.did}
-        header |= {"iat": int(since.timestamp()), "exp": int(until.timestamp())}  # type: ignore[dict-item] # numbers, too
-        signed = f"{_b64(json.dumps(header).encode())}.{_b64(payload)}"
+        """Return a compact JWS of these very bytes, good from and until these times: its header says who and when."""
+        return self._signed({"typ": typ, **self._stated(since, until)}, payload)
+
+    def sign_credential(self, credential: Mapping[str, Any], since: datetime, until: datetime) -> str:
+        """Return a credential as a JWT (W3C, Securing VCs using JOSE and COSE): who and when are among its claims."""
+        claims = {**credential, "jti": credential["id"], **self._stated(since, until)}
+        return self._signed({"typ": "vc+jwt", "cty": "vc"}, msgspec.json.encode(claims))
+
+    def _stated(self, since: datetime, until: datetime) -> dict[str, Any]:
+        return {"iss": self.did, "iat": int(since.timestamp()), "exp": int(until.timestamp())}
+
+    def _signed(self, header: Mapping[str, Any], payload: bytes) -> str:
+        whole = {"alg": ALGORITHM, "kid": f"{self.did}#{key_name(self.public)}", **header}
+        signed = f"{_b64(json.dumps(whole).encode())}.{_b64(payload)}"
         return f"{signed}.{_b64(self.key.sign(signed.encode()))}"
 
     def document(self) -> dict[str, Any]:
         """Return the did:web document: the public key, and those before it, whose scores may not have ended."""
-        methods = [
-            {
-                "id": f"{self.did}#{key_name(x)}",
-                "type": "JsonWebKey",
-                "controller": self.did,
-                "publicKeyJwk": {"kty": "OKP", "crv": "Ed25519", "x": x},
-            }
-            for x in (self.public, *self.before)
-        ]
+        methods = [method for x in (self.public, *self.before) for method in self._methods(x)]
         return {
-            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
+            "@context": [
+                "https://www.w3.org/ns/did/v1",
+                "https://w3id.org/security/jwk/v1",
+                "https://w3id.org/security/multikey/v1",
+            ],
             "id": self.did,
             "verificationMethod": methods,
             "assertionMethod": [method["id"] for method in methods],
         }
+
+    def _methods(self, x: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Write a key in both ways of W3C Controlled Identifiers, as some libraries know one only."""
+        jwk, multikey = {"kty": "OKP", "crv": "Ed25519", "x": x}, _multikey(_unb64(x))
+        return (
+            {
+                "id": f"{self.did}#{key_name(x)}",
+                "type": "JsonWebKey",
+                "controller": self.did,
+                "publicKeyJwk": jwk,
+            },
+            {
+                "id": f"{self.did}#{multikey}",
+                "type": "Multikey",
+                "controller": self.did,
+                "publicKeyMultibase": multikey,
+            },
+        )
 
 
 def signer_of(settings: Settings) -> Signer | None:
@@ -129,9 +164,9 @@ def check(token: str, keys: Mapping[str, str], now: datetime) -> Signed:
         Ed25519PublicKey.from_public_bytes(_unb64(keys[name])).verify(_unb64(signature), content.encode())
     except (InvalidSignature, ValueError):
         raise SignatureError("the signature does not fit what it signs") from None
-    if header.get("iss") != name.partition("#")[0]:
+    if signed.stated.get("iss") != name.partition("#")[0]:
         raise SignatureError("it was signed with the key of somebody else")
-    if not float(header.get("exp", 0)) > now.timestamp():
+    if not float(signed.stated.get("exp", 0)) > now.timestamp():
         raise SignatureError("it has ended: ask for a new one")
     return signed
 
@@ -143,12 +178,22 @@ def keys_in(document: Mapping[str, Any]) -> dict[str, str]:
         return {
             method["id"]: method["publicKeyJwk"]["x"]
             for method in document["verificationMethod"]
-            if method["id"] in allowed
+            if "publicKeyJwk" in method
+            and method["id"] in allowed
             and method["id"].partition("#")[0] == document["id"]
             and method["publicKeyJwk"]["crv"] == "Ed25519"
         }
     except (KeyError, TypeError, AttributeError):
         raise SignatureError("this is no did document with keys as JWK") from None
+
+
+def _multikey(public: bytes) -> str:
+    """Write an Ed25519 key as a Multikey: its number behind the code of its kind, in base 58."""
+    number, written = int.from_bytes(_ED25519 + public, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        written = _BASE_58[digit] + written
+    return f"z{written}"
 
 
 def _b64(raw: bytes) -> str:

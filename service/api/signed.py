@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from flask import Response
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from candor.signatures import signer_of
 from candor.store.credentials import BITS, Issued
@@ -49,9 +49,14 @@ class VerificationMethod(Struct, frozen=True, kw_only=True):
     """A key that signs, or signed, for this service."""
 
     id: Annotated[str, Meta(description="Its full name, which is the `kid` of what it signs.")]
-    type: Annotated[str, Meta(description="Always JsonWebKey.")]
+    type: Annotated[str, Meta(description="JsonWebKey, or Multikey for the same key written the other way.")]
     controller: Annotated[str, Meta(description="Who signs.")]
-    public_key: Annotated[PublicKey, Meta(description="The key.")] = field(name="publicKeyJwk")
+    public_key: Annotated[PublicKey | UnsetType, Meta(description="The key, of a JsonWebKey.")] = field(
+        name="publicKeyJwk", default=UNSET
+    )
+    multibase: Annotated[str | UnsetType, Meta(description="The key, of a Multikey.")] = field(
+        name="publicKeyMultibase", default=UNSET
+    )
 
 
 class DidDocument(Struct, frozen=True, kw_only=True):
@@ -60,7 +65,8 @@ class DidDocument(Struct, frozen=True, kw_only=True):
     context: Annotated[tuple[str, ...], Meta(description="What the names mean.")] = field(name="@context")
     id: Annotated[str, Meta(description="Who signs.")]
     verification_method: Annotated[
-        tuple[VerificationMethod, ...], Meta(description="The key that signs now, then those before it.")
+        tuple[VerificationMethod, ...],
+        Meta(description="The key that signs now, then those before it; each as a JsonWebKey and as a Multikey."),
     ] = field(name="verificationMethod")
     assertion_method: Annotated[tuple[str, ...], Meta(description="The names of the keys.")] = field(
         name="assertionMethod"
@@ -69,8 +75,13 @@ class DidDocument(Struct, frozen=True, kw_only=True):
 
 _DID = "did:web:scores.example.org"
 _KID = f"{_DID}#kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+_MULTIKEY = "z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw"
 _DID_EXAMPLE = DidDocument(
-    context=("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"),
+    context=(
+        "https://www.w3.org/ns/did/v1",
+        "https://w3id.org/security/jwk/v1",
+        "https://w3id.org/security/multikey/v1",
+    ),
     id=_DID,
     verification_method=(
         VerificationMethod(
@@ -79,8 +90,9 @@ _DID_EXAMPLE = DidDocument(
             controller=_DID,
             public_key=PublicKey(kty="OKP", crv="Ed25519", x="11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
         ),
+        VerificationMethod(id=f"{_DID}#{_MULTIKEY}", type="Multikey", controller=_DID, multibase=_MULTIKEY),
     ),
-    assertion_method=(_KID,),
+    assertion_method=(_KID, f"{_DID}#{_MULTIKEY}"),
 )
 
 
@@ -91,7 +103,8 @@ def read_signed_score(query: dict[str, Any], score_id: str) -> Response:
     """Read a score signed by the operator of this service (JWS, EdDSA with Ed25519): its payload are the very bytes.
 
     The signature says who states the score, and that nothing was changed; not that it is true. It ends by itself and
-    cannot be revoked before: the credential can. `candor verify` checks it.
+    cannot be revoked before: the credential can. Who signs and when it ends stand in its header, as the payload is the
+    score alone: `candor verify` checks them, a library for JWTs checks only the signature.
     """
     del query
     signer, (stored, document) = _signer(), _stored(score_id)
@@ -139,8 +152,7 @@ def credential_of(score_id: str) -> Response:
         },
         "credentialSubject": {"type": "CandorScore", "score": msgspec.Raw(stored.body)},
     }
-    token = signer.sign(msgspec.json.encode(credential), typ="vc+jwt", since=since, until=until)
-    return Response(token, mimetype=CREDENTIAL)
+    return Response(signer.sign_credential(credential, since, until), mimetype=CREDENTIAL)
 
 
 @resource.operation("GET", "/v1/status-lists/<number>", scope=None, problems=("not_found",))
@@ -153,7 +165,7 @@ def read_status_list(number: str) -> Response:
         raise ProblemError("not_found", "There is no such status list.")
     now, url = context().now().replace(microsecond=0), f"{_base()}/v1/status-lists/{number}"
     credential = {
-        "@context": _CONTEXT[:1],
+        "@context": _CONTEXT,
         "id": url,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": signer.did,
@@ -166,8 +178,7 @@ def read_status_list(number: str) -> Response:
             "encodedList": _encoded(revoked),
         },
     }
-    token = signer.sign(msgspec.json.encode(credential), typ="vc+jwt", since=now, until=now + _LIST_LIFE)
-    return Response(token, mimetype=CREDENTIAL)
+    return Response(signer.sign_credential(credential, now, now + _LIST_LIFE), mimetype=CREDENTIAL)
 
 
 @resource.operation("GET", "/.well-known/did.json", scope=None, problems=("not_found",))

@@ -123,7 +123,7 @@ def check_signed(file: str, did: str | None, status: str | None) -> int:
         keys, now = keys_in(json.loads(_text(did))), datetime.now(UTC)
         signed = check(_text(file), keys, now)
         score = _score_in(signed)
-        click.echo(f"signed by {signed.header['iss']}, good until {_day(signed)}")
+        click.echo(f"signed by {signed.stated['iss']}, good until {_day(signed)}")
         if status is not None:
             _check_status(signed, check(_text(status), keys, now))
             click.echo("not revoked")
@@ -137,7 +137,7 @@ def _score_in(signed: Signed) -> Any:
     payload = json.loads(signed.payload)
     if signed.header.get("typ") != "vc+jwt":
         return payload
-    if payload["issuer"] != signed.header["iss"]:
+    if payload["issuer"] != signed.stated["iss"]:
         raise SignatureError("its issuer is not who signed it")
     return payload["credentialSubject"]["score"]
 
@@ -145,7 +145,7 @@ def _score_in(signed: Signed) -> Any:
 def _check_status(signed: Signed, listed: Signed) -> None:
     """Raise SignatureError where the list is another one, or revokes the credential."""
     entry, content = json.loads(signed.payload)["credentialStatus"], json.loads(listed.payload)
-    if content["id"] != entry["statusListCredential"] or content["issuer"] != signed.header["iss"]:
+    if content["id"] != entry["statusListCredential"] or content["issuer"] != signed.stated["iss"]:
         raise SignatureError("this is not the status list that the credential names")
     encoded = content["credentialSubject"]["encodedList"].removeprefix("u")
     packed = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
@@ -156,7 +156,7 @@ def _check_status(signed: Signed, listed: Signed) -> None:
 
 
 def _day(signed: Signed) -> str:
-    return f"{datetime.fromtimestamp(signed.header['exp'], UTC):%Y-%m-%d}"
+    return f"{datetime.fromtimestamp(signed.stated['exp'], UTC):%Y-%m-%d}"
 
 
 def _text(file: str) -> str:

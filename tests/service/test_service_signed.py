@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # RFC 8037, appendix A
 D, X = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 THUMBPRINT = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+MULTIKEY = "z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw"  # the same key, as did:key of W3C's test vectors has it
 HOST = "scores.example.org"
 
 
@@ -72,7 +73,9 @@ def part(token: str, number: int) -> Any:
 
 def test_a_jws_holds_the_very_bytes_and_is_signed_with_the_key_in_did_json(fetch, document, store):
     token, did = fetch(".jws"), json.loads(fetch("/.well-known/did.json"))
-    (method,) = did["verificationMethod"]
+    method, multikey = did["verificationMethod"]
+    assert (multikey["type"], multikey["publicKeyMultibase"]) == ("Multikey", MULTIKEY)
+    assert did["assertionMethod"] == [method["id"], multikey["id"]]
     assert (did["id"], method["publicKeyJwk"]["x"]) == (f"did:web:{HOST}", X)
     assert part(token, 0)["kid"] == method["id"] == f"did:web:{HOST}#{THUMBPRINT}"
     assert check(token, keys_in(did), datetime.now(UTC)).payload == store.scores.get("ada", document.id).body
@@ -94,6 +97,20 @@ def test_a_credential_is_of_version_2_and_ends(fetch):
     assert content["issuer"] == f"did:web:{HOST}"
     good = datetime.fromisoformat(content["validUntil"]) - datetime.fromisoformat(content["validFrom"])
     assert good == timedelta(days=30)
+
+
+@pytest.mark.parametrize("path", ["/credential", "/v1/status-lists/1"])
+def test_a_credential_says_who_and_until_when_as_any_jwt_does_and_nothing_of_it_in_a_header_that_libraries_refuse(
+    fetch, path
+):
+    fetch("/credential")
+    header, claims = (part(fetch(path), number) for number in (0, 1))
+    assert set(header) == {"alg", "kid", "typ", "cty"}
+    assert header["cty"] == "vc"
+    assert claims["iss"] == claims["issuer"] == f"did:web:{HOST}"
+    assert claims["jti"] == claims["id"]
+    times = [datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp")]
+    assert times == [datetime.fromisoformat(claims[name]) for name in ("validFrom", "validUntil")]
 
 
 def test_a_signature_ends_no_later_than_its_score(store, fetch, document):
@@ -176,7 +193,8 @@ def test_a_key_that_was_is_good_for_what_it_signed(fetch, store, settings):
     token, (private, public) = fetch(".jws"), new_key()
     rotated = Settings(signing_host=HOST, signing_key=private, old_signing_keys=(X,))
     document = signatures.signer_of(rotated).document()
-    assert [method["publicKeyJwk"]["x"] for method in document["verificationMethod"]] == [public, X]
+    keys = [method["publicKeyJwk"]["x"] for method in document["verificationMethod"] if method["type"] == "JsonWebKey"]
+    assert keys == [public, X]
     check(token, keys_in(document), datetime.now(UTC))
     without = signatures.signer_of(Settings(signing_host=HOST, signing_key=private)).document()
     with pytest.raises(SignatureError, match="not among those"):
@@ -244,6 +262,7 @@ def forged(token: str, settings: Settings) -> dict[str, str]:
         "another algorithm": f"{none('HS256')}.{payload}.{signature}",
         "another key": other.sign(b"{}", typ="candor-score", since=now, until=now + timedelta(days=1)),
         "ended": signer.sign(b"{}", typ="candor-score", since=now, until=now - timedelta(seconds=1)),
+        "ended among its claims": signer.sign_credential({"id": "x"}, now, now - timedelta(seconds=1)),
         "no token": "not a token",
         "signed, but its parts do not add up": signer.sign(
             raised, typ="candor-score", since=now, until=now + timedelta(days=1)
@@ -259,6 +278,7 @@ def forged(token: str, settings: Settings) -> dict[str, str]:
         "another algorithm",
         "another key",
         "ended",
+        "ended among its claims",
         "no token",
         "signed, but its parts do not add up",
     ],
