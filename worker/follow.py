@@ -55,7 +55,7 @@ SERVER_ERROR = 500
 SHORTEST_WAIT = timedelta(seconds=1)
 ASK_AGAIN = timedelta(days=30)
 MOST_TRUSTED = 10_000
-FAILED = "Reading broke off three times; the reason is in the operator's log."
+FAILED = "Reading failed three times; the reason is in the operator's log."
 NOT_FOLLOWED = "Nothing here can read this network as a whole."
 
 
@@ -113,7 +113,7 @@ def read(owner: str, name: str) -> None:
     try:
         reading.run()
     except LeftError:
-        log.info("followed no longer, or read again after an erasure", job_id=name)
+        log.info("no longer followed, or read again after an erasure", job_id=name)
     except (RedisError, BaseTimeoutException):
         raise
     except DamagedFileError:

@@ -187,7 +187,7 @@ class Launcher:
                     ready = True
                     on_ready()
             except RedisError as error:
-                log.warning("no Redis", why=reason(error))
+                log.warning("Redis unavailable", why=reason(error))
             next_look_s = now_s + (LOOK_S if ready else TICK_S)
         self._end()
 
@@ -226,7 +226,7 @@ class Launcher:
                 self._store.recovery.requeue(job_id, worker=worker, forgive=forgive)
             self._store.workers.leave(worker)
         except RedisError as error:
-            log.warning("no Redis, so the reaper will put back what it had", worker=worker, why=reason(error))
+            log.warning("Redis unavailable: the reaper will put back what it had", worker=worker, why=reason(error))
 
     def _end(self) -> None:
         deadline_s = time.monotonic() + self._grace_s

@@ -175,7 +175,7 @@ class Worker(SimpleWorker):
 
     def handle_exception(self, job: RQJob, *exc_info: object) -> None:
         """Note that the job goes back: RQ would write the error with all its words."""
-        log.error("job broke off", job_id=job.id, exc_info=exc_info[1])
+        log.error("job crashed", job_id=job.id, exc_info=exc_info[1])
 
     def _install_signal_handlers(self) -> None:
         signal.signal(signal.SIGTERM, self.request_stop)

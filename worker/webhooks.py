@@ -133,7 +133,7 @@ class Notifier:
                 self._hand_out()
                 self._meters.flush(self._store.metrics.add)
             except RedisError as error:
-                log.warning("no Redis, so nothing is delivered: %s", error)
+                log.warning("Redis unavailable, so nothing is delivered: %s", error)
             except Exception:  # a fault in one delivery must not end all others
                 log.exception("nothing is delivered for now")
             self._news.wait(POLL_S)
@@ -159,7 +159,7 @@ class Notifier:
             try:
                 self.deliver(claim)
             except RedisError as error:
-                log.warning("no Redis to record delivery %s: %s", claim.delivery.id, error)
+                log.warning("Redis unavailable: delivery %s is not recorded: %s", claim.delivery.id, error)
             except Exception:  # the sender goes on with others
                 log.exception("delivery %s broke", claim.delivery.id)
             finally:

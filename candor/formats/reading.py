@@ -169,7 +169,7 @@ class Records:
         self._ids.add(key)
         towards = activity.target_actor and _named(self._people, activity.target_actor)
         try:  # an act towards what can be no account is one towards nobody known
-            self._kept.add(self._people.settled(replace(activity, target_actor=towards)))
+            self._kept.add(self._people.with_canonical_names(replace(activity, target_actor=towards)))
         except UnknownAccountError:
             self.left_out["malformed"] += 1
 

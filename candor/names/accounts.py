@@ -1,4 +1,4 @@
-"""One name for each account: every way in which people write an account of a network is settled to the same text.
+"""One name for each account: every way in which people write an account of a network is turned into the same text.
 
 Nothing is asked and nothing is guessed: what only a network can say, such as which DID a handle stands for or where an
 account has moved to, stays as it was given.
@@ -41,11 +41,11 @@ def lenient_namer(network: str) -> Callable[[str], str]:
 
     Raises UnknownNetworkError.
     """
-    settled = account_namer(network)
+    name_of = account_namer(network)
 
     def _name(account: str) -> str:
         try:
-            return settled(account)
+            return name_of(account)
         except UnknownAccountError:
             return account
 

@@ -86,7 +86,7 @@ class People(dict[str, str]):
         self[written] = found = written if name == written else name
         return found
 
-    def settled(self, activity: Activity) -> Activity:
+    def with_canonical_names(self, activity: Activity) -> Activity:
         """Return the record with the one names of the accounts in it. Raises UnknownAccountError."""
         actor, target = activity.actor, activity.target_actor
         by, to = actor and self[actor], target and self[target]
@@ -101,7 +101,7 @@ class People(dict[str, str]):
         return list(found)
 
     def pointer(self, activity: Activity) -> str:
-        """Say which field of a record that cannot be settled is the wrong one."""
+        """Say which field of a record that has no canonical name is the wrong one."""
         return "/target_actor" if activity.actor is None or activity.actor in self else "/actor"
 
 
@@ -247,7 +247,7 @@ class RecordReader:
             return
         if self._people is not None:
             try:
-                activity = self._people.settled(activity)
+                activity = self._people.with_canonical_names(activity)
             except UnknownAccountError as error:
                 self._refuse(number, [(self._people.pointer(activity), str(error))])
                 return

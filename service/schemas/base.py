@@ -82,7 +82,7 @@ def identifier(description: str, **kwargs: Any) -> fields.String:
 
 
 class NetworkName(fields.String):
-    """The name of a network that Candor knows, settled to the one that the network has here."""
+    """The name of a network that Candor knows, turned into the one that the network has here."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         written = super()._deserialize(value, attr, data, **kwargs)
@@ -100,7 +100,7 @@ def network_name(description: str, **kwargs: Any) -> NetworkName:
     return NetworkName(validate=length, metadata={"description": description, "pattern": NETWORK}, **kwargs)
 
 
-def settled(network: str, account: str, *where: str | int) -> str:
+def canonical_account(network: str, account: str, *where: str | int) -> str:
     """Return the one name of an account, or raise marshmallow's ValidationError about the field at `where`."""
     try:
         return account_name(network, account)

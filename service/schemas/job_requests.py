@@ -11,9 +11,9 @@ from service.schemas.base import (
     InstantField,
     RecordList,
     WholeNumber,
+    canonical_account,
     identifier,
     network_name,
-    settled,
     text,
 )
 from service.schemas.topics import topic_choice
@@ -87,7 +87,7 @@ class AccountBodySchema(ma.Schema):
 
     @ma.post_load
     def _settle(self, data: dict[str, str], **_kwargs: object) -> dict[str, str]:
-        return {**data, "account": settled(data["network"], data["account"], "account")}
+        return {**data, "account": canonical_account(data["network"], data["account"], "account")}
 
 
 class FetchSchema(ma.Schema):

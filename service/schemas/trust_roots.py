@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
-from service.schemas.base import BoundedList, identifier, network_name, settled, text
+from service.schemas.base import BoundedList, canonical_account, identifier, network_name, text
 
 MAX_ROOT_ACCOUNTS = 100_000
 MAX_ROOT_TOPICS = 100
@@ -96,7 +96,7 @@ class TrustRootBodySchema(ma.Schema):
     @ma.post_load
     def _settle(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
         accounts = [
-            {**named, "account": settled(data["network"], named["account"], "accounts", index, "account")}
+            {**named, "account": canonical_account(data["network"], named["account"], "accounts", index, "account")}
             for index, named in enumerate(data["accounts"])
         ]
         if len({named["account"] for named in accounts}) < len(accounts):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
+import msgspec
 
-from service.description import as_yaml
+from service.description import as_json
 
-DOCUMENT: dict[str, Any] = yaml.load(as_yaml(), yaml.CSafeLoader)
+DOCUMENT: dict[str, Any] = msgspec.json.decode(as_json())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
@@ -77,6 +78,10 @@ def schemas(part: Any) -> Iterator[dict[str, Any]]:
 
 def test_openapi_yaml_is_what_is_served(app):
     assert PATH.read_text("utf-8") == app.test_client().get("/openapi.yaml").text, "run `make docs`"
+
+
+def test_the_description_says_the_same_as_yaml_and_as_json():
+    assert yaml.load(PATH.read_text("utf-8"), yaml.CSafeLoader) == DOCUMENT
 
 
 def test_openapi_yaml_is_valid():

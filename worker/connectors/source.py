@@ -265,7 +265,7 @@ class Connector(ABC):
         Accounts in them go by their one names.
         """
         try:
-            complete = [self._people.settled(each) for each in made]
+            complete = [self._people.with_canonical_names(each) for each in made]
         except (*MALFORMED, UnknownAccountError):
             self.source.gaps.add(what, f"{host}: {UNEXPECTED}")
             return

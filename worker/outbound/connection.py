@@ -264,7 +264,7 @@ def _ours(host: str, error: Exception) -> OutboundError:
     if isinstance(error, failures.SSLError):
         return HostDownError(host, "its certificate cannot be verified")
     if isinstance(error, failures.ChunkedEncodingError):
-        return BadAnswerError(host, "the answer broke off")
+        return BadAnswerError(host, "the answer was cut off")
     if isinstance(error, failures.ContentDecodingError):
         return BadAnswerError(host, "the answer cannot be unpacked")
     if isinstance(error, failures.ConnectionError):

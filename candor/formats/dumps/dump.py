@@ -91,7 +91,7 @@ class Format:
         people = People(run.network)
         for activity in self._read(paths, run):
             try:
-                yield people.settled(activity)
+                yield people.with_canonical_names(activity)
             except UnknownAccountError:
                 run.left_out["malformed"] += 1
 
