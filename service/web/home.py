@@ -50,7 +50,7 @@ FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 
 PATH = resources.files("service.web").joinpath("sample_card.json")
-WIDTH = 440  # pixels
+WIDE, NARROW = 440, 300  # pixels
 
 
 def show_home() -> Response:
@@ -172,10 +172,13 @@ def _at_fields(faults: tuple[Fault, ...], asked: Asked) -> Iterator[tuple[str, s
 
 
 @cache
-def sample_card(language: str) -> tuple[str, str, Picture]:
-    """Return the name, the place among others and the picture of somebody in the sample."""
+def sample_card(language: str) -> tuple[str, str, Picture, Picture]:
+    """Return the name, the place among others and the picture of somebody in the sample, for two widths of a screen."""
     said = words(language)
     document = msgspec.json.decode(PATH.read_bytes(), type=ScoreDocument)
     document = replace(document, topic=replace(document.topic, label=topic_label(document.topic, said)))
     place = position_sentence(document.expertise.position, said)
-    return document.account.name or "", place, draw_waterfall(document, "expertise", Look(said, WIDTH, name="sample"))
+    wide, narrow = (
+        draw_waterfall(document, "expertise", Look(said, width, name=f"sample-{width}")) for width in (WIDE, NARROW)
+    )
+    return document.account.name or "", place, wide, narrow

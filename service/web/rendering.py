@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Response, g, render_template, request
+from markupsafe import Markup, escape
 
 from candor.scoring.topics import Topic, load_catalogue
 from service.auth import TOKEN_FIELD, csrf_token
@@ -28,6 +29,7 @@ LANGUAGE_PARAMETER = "lang"
 LANGUAGE_COOKIE = "candor_lang"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+_CODE = re.compile(r"`([^`]+)`")
 _YEAR_S = 365 * 86_400
 _KEPT_A_YEAR = f"public, max-age={_YEAR_S}, immutable"
 
@@ -97,6 +99,11 @@ def own_path(path: str | None) -> str | None:
 def sentence(words: str) -> str:
     """Write what is said as a sentence: with a capital letter and a full stop."""
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
+def coded(words: str) -> Markup:
+    """Mark what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(words))))  # noqa: S704 it is escaped
 
 
 def topic_label(topic: Topic | TopicRef, t: Words) -> str:

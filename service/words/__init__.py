@@ -55,7 +55,7 @@ class Words:
 
     def number(self, value: float, places: int = 0) -> str:
         """Write a number with that many decimals."""
-        written = f"{value:,.{places}f}"
+        written = f"{value:z,.{places}f}".replace("-", "\N{MINUS SIGN}")
         return written.translate(str.maketrans(",.", "\u202f,")) if self.language == "fr" else written
 
     def percent(self, share: float, places: int = 0) -> str:

@@ -92,7 +92,7 @@ def test_from_the_operators_link_to_a_card_a_dispute_and_out(seen, store, work):
     seen.locator(".own a").first.click()
     expect(seen.locator(".sides")).to_be_visible()
     check(seen)
-    seen.locator(".actions a[href$='/dispute']").click()
+    seen.locator(".doors a[href$='/dispute']").click()
     seen.locator("[value=missing]").check()
     expect(seen.locator("#url")).to_be_visible()
     seen.locator("#reason").fill("My newest answers are not there.")

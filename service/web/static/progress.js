@@ -3,6 +3,7 @@ const HOLD = { headers: { Prefer: "wait=2", Accept: "text/html" }, credentials: 
 const PAUSE_MS = 400;
 const TROUBLE_MS = 3000;
 
+const said = document.getElementById("said");
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function show(html) {
@@ -10,6 +11,8 @@ function show(html) {
   const next = page.getElementById("job");
   const here = document.getElementById("job");
   if (next === null) return false;
+  const words = ["h1", ".so-far"].map((part) => next.querySelector(part)?.textContent.trim()).filter(Boolean).join(". ");
+  if (said.textContent !== words) said.textContent = words; // a screen reader hears how far it is, not the whole page anew
   if (next.innerHTML !== here.innerHTML) here.replaceChildren(...next.childNodes);
   document.title = page.title;
   return next.dataset.ended === "yes";
