@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,20 +12,24 @@ import duckdb
 import msgspec
 import numpy as np
 
+from candor.store.additions import Additions, WholeLookError
 from candor.store.column_file import made_table
 from candor.store.models import DAY_S
-from candor.store.parts import SUFFIX, Part, are_among, digests_of, slices, write_part, write_some, write_table
+from candor.store.parts import SUFFIX, Part, are_among, digests_of, keys_of, slices, write_part, write_some, write_table
+from candor.store.record_index import DamagedIndexError, RecordIndex, write_index
 from candor.store.storage import DRAFT, DamagedFileError, checksum_of
+from candor.store.table_merge import TableMerge
 from candor.store.table_without import write_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from candor.scoring.table import Table
+    from candor.store.additions import Added
     from candor.store.column_file import ColumnFile, Item
     from candor.store.storage import Storage
     from candor.store.table_cache import TableCache
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 
 UNCLAIMED_S = 3600
 SMALL_RECORDS = 60_000
+MOST_SINCE = 500_000
+"""Records that came since an index was made: of more a new one is made."""
 
 
 class DatasetFiles:
@@ -68,19 +74,81 @@ class DatasetFiles:
         """
         for part in parts:
             self._storage.check(part.name, part.checksum)
-        table = self._cache.find(key := key_of(parts))
+        table = self._cache.find(key_of(parts))
         if table is not None:
             return table
+        for at_hand in _prefixes(parts, self._cache.keys()):
+            if (old := self._cache.find(key_of(at_hand))) is not None:
+                return self._merged(old, parts, len(at_hand), is_current)
+        return self._made_of(parts, is_current)
+
+    def added(
+        self, parts: Parts, table: Table, examples: tuple[str, ...], most: int, is_current: Callable[[], bool]
+    ) -> Added:
+        """Return what the parts are with the records of a table; they are not read, but for what came last.
+
+        An index that has to be made is kept where a data set still has the parts then. Raises WholeLookError where only
+        the whole table can tell, and what `table` raises.
+        """
+        for part in parts:
+            if self._storage.state(part.name) is None:
+                raise FileNotFoundError(part.name)
+        for indexed in _prefixes(parts, self._cache.indexed()):
+            since = parts[len(indexed) :]
+            if sum(part.records for part in since) > MOST_SINCE:
+                break
+            try:
+                return self._added(indexed, since, table, examples, most)
+            except DamagedIndexError:
+                self._cache.drop_index(key_of(indexed))
+        self._cache.keep_index(key := key_of(parts), partial(write_index, self.table(parts, is_current)))
+        try:
+            return self._added(parts, (), table, examples, most)
+        except DamagedIndexError as error:
+            raise WholeLookError from error
+        finally:
+            if not is_current():
+                self._cache.drop_index(key)
+
+    def _added(self, indexed: Parts, since: Parts, table: Table, examples: tuple[str, ...], most: int) -> Added:
+        with self._cache.index(key_of(indexed)) as file:
+            if file is None:
+                raise WholeLookError
+            additions = Additions(RecordIndex(file))
+            for part in since:
+                with self._storage.reading(part.name, part.checksum) as path:
+                    additions.add_part(keys_of(path, self.scratch))
+            return additions.with_table(table, examples, most)
+
+    def _merged(self, old: Table, parts: Parts, known: int, is_current: Callable[[], bool]) -> Table:
+        """Return the table of parts of which that of the first `known` is at hand, and keep it at hand."""
+        with (
+            self._reading(parts[known:]) as (new, _),
+            self.made(TableMerge(old, new).write) as (table, _, file),
+        ):
+            self._keep_current(parts, file, is_current)
+            return table
+
+    def _made_of(self, parts: Parts, is_current: Callable[[], bool]) -> Table:
+        """Return the table of parts, and keep it at hand."""
+        with self._reading(parts) as (table, file):
+            self._keep_current(parts, file, is_current)
+            return table
+
+    def _keep_current(self, parts: Parts, file: BinaryIO, is_current: Callable[[], bool]) -> None:
+        self._cache.keep(key := key_of(parts), file)
+        if not is_current():
+            self._cache.forget(key)
+
+    @contextmanager
+    def _reading(self, parts: Parts) -> Iterator[tuple[Table, BinaryIO]]:
         with ExitStack() as opened:
             found = [(part, opened.enter_context(self._storage.reading(part.name, part.checksum))) for part in parts]
             try:
                 with self.made(lambda file: write_table(found, file, self.scratch)) as (table, _, file):
-                    self._cache.keep(key, file)
-                    if not is_current():
-                        self._cache.forget(key)
+                    yield table, file
             except duckdb.Error as error:
                 raise DamagedFileError(f"a part of a data set cannot be read: {error}") from error
-            return table
 
     def move_table(self, before: Parts, now: Parts, is_current: Callable[[], bool]) -> None:
         """Have the table at hand of some parts be that of others, which hold the same, where a data set has them."""
@@ -153,13 +221,15 @@ class DatasetFiles:
 
     def delete(self, parts: Sequence[Part], but: Sequence[Part] = ()) -> bool:
         """Delete parts `but` for some, and their table; False when none is there. Whoever has the table reads on."""
-        self._cache.forget(key_of(tuple(parts)))
+        gone = next((at for at, part in enumerate(parts) if part not in but), len(parts))
+        for size in range(gone + 1, len(parts) + 1):
+            self._cache.forget(key_of(parts[:size]))
         deleted = [self._storage.delete(part.name) for part in parts if part not in but]
         return any(deleted)
 
     def drop_tables(self, claimed: Iterable[Parts]) -> None:
         """Delete the tables at hand that are of other parts than these."""
-        self._cache.sweep({key_of(parts) for parts in claimed})
+        self._cache.sweep({key_of(parts[:size]) for parts in claimed for size in range(1, len(parts) + 1)})
 
     def delete_unclaimed(self, claimed: Iterable[Parts]) -> None:
         """Delete whatever has lain here for an hour, whoever may be in it, but for the `claimed` parts."""
@@ -217,6 +287,12 @@ class DatasetFiles:
 def key_of(parts: Sequence[Part]) -> str:
     """Return the key of the table that is made of some parts."""
     return hashlib.sha256(msgspec.json.encode([part.name for part in parts])).hexdigest()[:32]
+
+
+def _prefixes(parts: Parts, keys: Collection[str]) -> Iterator[Parts]:
+    """Yield the parts, and as many first of them as whole uploads brought, that have a key; the most come first."""
+    ends = [at for at in range(len(parts), 0, -1) if at == len(parts) or parts[at].upload != parts[at - 1].upload]
+    return (parts[:at] for at in ends if key_of(parts[:at]) in keys)
 
 
 def is_small(part: Part) -> bool:

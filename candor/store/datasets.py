@@ -12,7 +12,9 @@ import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
+from candor.scoring.records import MAX_EXAMPLES
 from candor.store import redis_keys
+from candor.store.additions import WholeLookError
 from candor.store.client import keys_like, text
 from candor.store.dataset_files import is_small
 from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
-    from candor.scoring.table import Table
+    from candor.scoring.table import Table, Texts
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
     from candor.store.record_reading import ReadRecords
@@ -115,7 +117,7 @@ class Datasets:
             )
             parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
             self._files.keep_table(parts, read.file)
-            return self._publish(_Kept((), dataset).holding(parts), read.table, check)
+            return self._publish(_Kept((), dataset).holding(parts), read.table.people, lambda: read.table, check)
 
     def append(
         self,
@@ -140,13 +142,35 @@ class Datasets:
             said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
             new = self._described(owner, dataset_id, read, archive=archive, **said)
 
-            def _with(base: _Kept, _: Table) -> tuple[Part, ...]:
-                upload, rows = 1 + max(part.upload for part in base.parts), np.arange(len(read.table))
-                return base.parts + self._files.write(owner, dataset_id, read.table, rows, upload=upload)
-
-            changed = self._change(owner, dataset_id, check, lambda old: TableMerge(old, read.table), _with, new=new)
+            changed = self._append(owner, dataset_id, new, read.table, check)
         self._ask_to_merge(owner, dataset_id)
         return changed
+
+    def _append(self, owner: str, dataset_id: str, new: Dataset, table: Table, check: Check[Dataset]) -> Dataset:
+        """Publish a data set with the records of a table, of which no other is read; again, if it was changed."""
+
+        def _with(base: _Kept, _: object = None) -> tuple[Part, ...]:
+            upload, rows = 1 + max(part.upload for part in base.parts), np.arange(len(table))
+            return base.parts + self._files.write(owner, dataset_id, table, rows, upload=upload)
+
+        while True:
+            base, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
+            counts = base.dataset.counts
+            try:
+                added = self._files.added(
+                    base.parts, table, counts.unmatched_examples, MAX_EXAMPLES, partial(self._holds, key, base.parts)
+                )
+            except WholeLookError:
+                return self._change(owner, dataset_id, check, lambda old: TableMerge(old, table), _with, new=new)
+            except FileNotFoundError as error:
+                self._changed_since(base, error)
+                continue
+            if not added.changes:
+                return base.dataset
+            parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
+            kept = _Kept((), _merged(base.dataset, new, added.records, unmatched, added.digest)).holding(parts)
+            with contextlib.suppress(_ChangedMeanwhileError):
+                return self._publish(kept, table.people, partial(self._files.table, parts, lambda: False), check, base)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
@@ -201,9 +225,10 @@ class Datasets:
             with self._files.made(merged.write) as (table, digest, file):
                 parts = parts_of(base, table)
                 self._files.keep_table(parts, file)
-                kept = _Kept((), _merged(base.dataset, new, merged, digest)).holding(parts)
+                described = _merged(base.dataset, new, merged.records, merged.unmatched, digest)
+                kept = _Kept((), described).holding(parts)
                 with contextlib.suppress(_ChangedMeanwhileError):
-                    return self._publish(kept, table, check, base)
+                    return self._publish(kept, table.people, lambda: table, check, base)  # called at once
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
@@ -365,9 +390,9 @@ class Datasets:
         return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
 
     def _holds(self, key: str, parts: tuple[Part, ...]) -> bool:
-        """Tell whether the data set is in these parts now."""
+        """Tell whether the data set is in these parts now, and in those that came since."""
         now = _decode(self._redis.get(key))
-        return now is not None and now.parts == parts
+        return now is not None and now.parts[: len(parts)] == parts
 
     def _find(self, key: str) -> _Kept | None:
         """Look a data set up; its file may be gone because another has just replaced it, so look twice."""
@@ -384,19 +409,28 @@ class Datasets:
             raise _ChangedMeanwhileError
         check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
 
-    def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
-        kept = self._find(key := redis_keys.dataset(owner, dataset_id))
+    def _whole(self, owner: str, dataset_id: str) -> _Kept:
+        kept = self._find(redis_keys.dataset(owner, dataset_id))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
+        return kept
+
+    def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
+        kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
         try:
             return kept, self._files.table(kept.parts, partial(self._holds, key, kept.parts))
         except FileNotFoundError as error:
-            now = self._find(key)
-            if now is None:
-                raise LookupError(f"there is no data set {dataset_id!r}") from error
-            if now == kept:
-                raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
+            self._changed_since(kept, error)
             return self._found(owner, dataset_id)
+
+    def _changed_since(self, kept: _Kept, error: FileNotFoundError) -> None:
+        """Look whether a part that is gone went because the data set was changed; raise what it means otherwise."""
+        owner, dataset_id = kept.dataset.owner, kept.dataset.id
+        now = self._find(redis_keys.dataset(owner, dataset_id))
+        if now is None:
+            raise LookupError(f"there is no data set {dataset_id!r}") from error
+        if now == kept:
+            raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
 
     def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
         """Return the data set without people, in other parts where they, or what was sent again, are in them."""
@@ -408,9 +442,17 @@ class Datasets:
         counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
         return kept.holding(parts, records=records, counts=counts, digest=digest)
 
-    def _publish(self, kept: _Kept, table: Table, check: Check[Dataset], base: _Kept | None = None) -> Dataset:
+    def _publish(
+        self,
+        kept: _Kept,
+        people: Texts,
+        table: Callable[[], Table],
+        check: Check[Dataset],
+        base: _Kept | None = None,
+    ) -> Dataset:
         """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
 
+        `people` are those who came with it; who was there before is taken out by whoever suppresses them.
         Where it cannot be, its parts are deleted but for those of `base`, which it was made from and replaces. Raises
         _ChangedMeanwhileError when that is no longer there.
         """
@@ -420,11 +462,11 @@ class Datasets:
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept
             self._look(pipe, key, check, base)
-            people = self._suppression.among(whole.dataset.network, table.people.all())
-            if people:
+            suppressed = self._suppression.among(whole.dataset.network, people.all())
+            if suppressed:
                 if kept is not whole:
                     self._files.delete(kept.parts, but=whole.parts)
-                kept = self._without(whole, table, people)
+                kept = self._without(whole, table(), suppressed)
             pipe.multi()
             pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 
@@ -441,15 +483,17 @@ class Datasets:
         return kept.dataset
 
 
-def _merged(base: Dataset, new: Dataset | None, merged: TableMerge, digest: str) -> Dataset:
+def _merged(
+    base: Dataset, new: Dataset | None, records: int, unmatched: tuple[int, tuple[str, ...]], digest: str
+) -> Dataset:
     """Describe a data set after a change."""
     counts = base.counts if new is None else base.counts.plus(new.counts)
     return msgspec.structs.replace(
         base,
         archive=_both(base.archive, None if new is None else new.archive),
         digest=digest,
-        records=merged.records,
-        counts=msgspec.structs.replace(counts, unmatched=merged.unmatched[0], unmatched_examples=merged.unmatched[1]),
+        records=records,
+        counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
     )
 
 

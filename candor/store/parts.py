@@ -6,6 +6,7 @@ A part is sorted by time, so that its row groups say which times they hold.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -57,6 +58,36 @@ class Part(msgspec.Struct, frozen=True):
     bytes: int
     checksum: int
     upload: int = 0
+
+
+@dataclass(frozen=True)
+class PartKeys:
+    """What says which records a part holds: ids and objects ("" for none), accounts by who and when, and digests."""
+
+    ids: list[str]
+    is_account: Bools
+    people: list[str]
+    published: Ints
+    objects: list[str]
+    digests: list[bytes]
+
+
+def keys_of(path: Path, scratch: Path) -> PartKeys:
+    """Read what says which records a part holds."""
+    with _connected(scratch) as connection:
+        found = connection.execute(
+            f"""select coalesce(id, '') as id, {_ACCOUNT} as is_account, coalesce(actor, '') as actor,
+            epoch_us(published) as published, coalesce(object, '') as object, digest
+            from read_parquet({_quoted(path)})"""
+        ).fetchnumpy()
+    return PartKeys(
+        ids=found["id"].tolist(),
+        is_account=np.asarray(found["is_account"], np.bool_),
+        people=found["actor"].tolist(),
+        published=np.asarray(found["published"], np.int64),
+        objects=found["object"].tolist(),
+        digests=list(map(bytes, found["digest"])),
+    )
 
 
 def slices(table: Table, rows: Ints) -> Iterator[Ints]:

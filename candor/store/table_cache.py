@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 import time
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from candor.store.column_file import read_table
@@ -15,17 +17,20 @@ from candor.store.models import DAY_S
 from candor.store.secret import private
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from candor.scoring.table import Table
 
 _CHUNK_BYTES = 2**20
 _SUFFIX = ".columns"
+_INDEX = ".index"
 
 
 class TableCache:
-    """A folder of column files, of `most_bytes` at most: those read last stay. Everything in it may be deleted.
+    """A folder of column files and indexes, of `most_bytes` at most: those read last stay.
+
+    Everything in it may be deleted.
 
     No file is mapped that has a name: a table is copied before it is read, so what happens to the file harms nobody.
     """
@@ -64,6 +69,44 @@ class TableCache:
             draft.unlink(missing_ok=True)
         self._drop_oldest()
 
+    def keys(self) -> set[str]:
+        """Return under which keys tables are kept."""
+        return {path.name.partition("-")[0] for path in self._folder.glob(f"*{_SUFFIX}")}
+
+    def indexed(self) -> set[str]:
+        """Return under which keys indexes are kept."""
+        return {path.name.partition("-")[0] for path in self._folder.glob(f"*{_INDEX}")}
+
+    @contextmanager
+    def index(self, key: str) -> Iterator[BinaryIO | None]:
+        """Give the file of the index that is kept under a key, or None. It says itself whether it is as written."""
+        try:
+            file = (self._folder / f"{key}-{_INDEX}").open("rb")
+        except FileNotFoundError:
+            yield None
+            return
+        with file:
+            os.utime(file.fileno())
+            yield file
+
+    def keep_index(self, key: str, write: Callable[[BinaryIO], bool]) -> None:
+        """Keep the index that `write` writes; where it cannot be written, or `write` says False, there is none."""
+        draft = self.scratch / f"{key}-{secrets.token_hex(8)}"
+        try:
+            with open(draft, "wb", opener=private) as file:
+                written = write(file)
+            if written:
+                draft.rename(self._folder / f"{key}-{_INDEX}")
+        except OSError:
+            written = False
+        if not written:
+            draft.unlink(missing_ok=True)
+        self._drop_oldest()
+
+    def drop_index(self, key: str) -> None:
+        """Delete an index."""
+        (self._folder / f"{key}-{_INDEX}").unlink(missing_ok=True)
+
     def move(self, before: str, now: str) -> None:
         """Keep under another key what is kept under a key."""
         for path in self._folder.glob(f"{before}-*{_SUFFIX}"):
@@ -79,7 +122,7 @@ class TableCache:
         """Delete the tables but for those under some keys, and what broken work left a day ago."""
         for path in self._folder.glob("*"):
             with contextlib.suppress(FileNotFoundError):
-                if path.suffix == _SUFFIX:
+                if path.suffix in {_SUFFIX, _INDEX}:
                     over = path.name.partition("-")[0] not in keys
                 else:
                     over = time.time() - path.stat().st_mtime > DAY_S
@@ -90,7 +133,7 @@ class TableCache:
 
     def _drop_oldest(self) -> None:
         found = []
-        for path in self._folder.glob(f"*{_SUFFIX}"):
+        for path in (*self._folder.glob(f"*{_SUFFIX}"), *self._folder.glob(f"*{_INDEX}")):
             with contextlib.suppress(FileNotFoundError):
                 facts = path.stat()
                 found.append((facts.st_mtime, facts.st_size, path))

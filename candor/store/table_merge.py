@@ -13,7 +13,7 @@ from candor.scoring.table import Sparse, Table, Texts
 from candor.store.table_without import renumbered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,7 +27,7 @@ def empty_table() -> Table:
     """Return a table of no records."""
     digests = np.zeros((0, DIGEST_BYTES), np.uint8)
     columns: Any = [combined(digests.reshape(-1)), *[np.zeros(0, np.int64)] * 7, digests]
-    texts: Any = [_texts([])] * 7
+    texts: Any = [texts_of([])] * 7
     numbers: Any = [Sparse(np.zeros(0, np.int64), np.zeros(0, np.int64))] * 2
     return Table(0, *columns, *texts, *numbers)
 
@@ -114,7 +114,7 @@ class TableMerge:
         old, new, size = self._old, self._new, self._size
         texts, shared = _shared(old.objects, new.objects)
         deleted = sorted(self._deleted - self.replaced.keys())
-        lost = _texts([str(old.ids.get(row)) for row in deleted])
+        lost = texts_of([str(old.ids.get(row)) for row in deleted])
         texts, again = _shared(texts, lost)
         where = place[: size + len(new)].copy()  # of each row of both, where what acts on it points to
         for row, by in self.replaced.items():
@@ -189,7 +189,7 @@ def _shared(old: Texts, new: Texts) -> tuple[Texts, Ints]:
     places = {text: number for number, text in enumerate(new.all())}
     known = {number: at for at, number in _found(old, places).items()}
     more = [(number, text) for text, number in places.items() if number not in known]
-    added = _texts([text for _, text in more])
+    added = texts_of([text for _, text in more])
     where = np.zeros(len(new), np.int64)
     where[list(known)] = list(known.values())
     where[[number for number, _ in more]] = len(old) + np.arange(len(more))
@@ -197,7 +197,8 @@ def _shared(old: Texts, new: Texts) -> tuple[Texts, Ints]:
     return Texts(np.arange(end.size), end, np.concatenate((old.data, added.data))), where
 
 
-def _texts(texts: list[str]) -> Texts:
+def texts_of(texts: Sequence[str]) -> Texts:
+    """Put texts behind each other."""
     spelled = [text.encode() for text in texts]
     end = np.cumsum(np.fromiter(map(len, spelled), np.int64, len(spelled)))
     return Texts(np.arange(end.size), end, np.frombuffer(b"".join(spelled), np.uint8))

@@ -93,6 +93,16 @@ def same(here: Store, there: Store) -> bool:
     )
 
 
+def strays(store: Store) -> tuple[int, set[str]]:
+    """How many records act on what is no record's id, and which ids these are."""
+    table = store.datasets.activities("ada", "s")
+    return int((table.object >= len(table)).sum()), set(table.objects.all())
+
+
+def indexes(data_dir: Path) -> list[Path]:
+    return sorted((data_dir / "cache").glob("*.index"))
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_what_is_made_of_parts_is_what_was_uploaded(store: Store, elsewhere: Store, data_dir: Path, seed: int) -> None:
     store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
@@ -109,6 +119,53 @@ def test_of_records_sent_again_the_newest_count_whoever_reads_them(store: Store,
     store.datasets.remove("ada", "s", "r65")
     store.datasets.append("ada", "s", records(seed + 2, 64, 66))
     assert same(store, elsewhere)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_adding_says_is_what_a_look_at_all_records_says(store: Store, elsewhere: Store, seed: int) -> None:
+    store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
+    for number in range(4):
+        said = store.datasets.append("ada", "s", records(seed + number, 20 + number * 20, 50 + number * 20))
+        unmatched, objects = strays(elsewhere)
+        assert said.counts.unmatched == unmatched
+        assert set(said.counts.unmatched_examples) <= objects
+        assert (said.records, said.digest) == (
+            len(elsewhere.datasets.activities("ada", "s")),
+            digest_of_records(elsewhere.datasets.activities("ada", "s")),
+        )
+
+
+def test_adding_reads_no_table_and_writes_none(store: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50)[:-1], **FACTS)
+    store.datasets.append("ada", "s", records(2, 40, 60)[:-1])
+    before = {path: path.stat().st_mtime_ns for path in (data_dir / "cache").iterdir()}
+    monkeypatch.setattr(DatasetFiles, "table", lambda *_: pytest.fail("the table was read"))
+    added = store.datasets.append("ada", "s", records(3, 55, 90)[:-1])
+    monkeypatch.undo()
+    assert before.keys() == set((data_dir / "cache").iterdir())
+    assert added.digest == digest_of_records(store.datasets.activities("ada", "s"))
+
+
+@pytest.mark.parametrize("place", [0, 12, 120, 300, 900, -900, -300, -1])
+def test_a_damaged_index_is_made_anew(store: Store, elsewhere: Store, data_dir: Path, place: int) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50)[:-1], **FACTS)
+    store.datasets.append("ada", "s", records(2, 40, 60)[:-1])
+    (index,) = indexes(data_dir)
+    raw = bytearray(index.read_bytes())
+    raw[place] ^= 1
+    index.write_bytes(raw)
+    said = store.datasets.append("ada", "s", records(3, 0, 90)[:-1])
+    assert same(store, elsewhere)
+    assert said.counts.unmatched == strays(elsewhere)[0]
+
+
+def test_no_index_of_what_was_erased_is_left(store: Store, data_dir: Path) -> None:
+    store.datasets.put("ada", "s", lines=records(1, 0, 50)[:-1], **FACTS)
+    store.datasets.append("ada", "s", records(2, 40, 60)[:-1])
+    assert len(indexes(data_dir)) == 1
+    store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None)
+    assert indexes(data_dir) == []
+    assert len(list((data_dir / "cache").iterdir())) == 1
 
 
 def test_adding_records_leaves_the_parts_that_were_there(store: Store, data_dir: Path) -> None:
