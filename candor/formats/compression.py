@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 CHUNK_BYTES = 64 * 1024
 MOST_LAYERS = 2
+MOST_TIMES, MOST_TIMES_FROM_BYTES = 200, 2**20
+"""How many times larger than packed: records are 5 to 60 times. Few bytes more often are no matter."""
 _WIDEST_WINDOW = 27
 """As a power of two: 128 MB, what zstd itself takes without being asked to."""
 
@@ -38,6 +40,7 @@ class ChunkReader(io.RawIOBase):
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._rest = memoryview(b"")
+        self.taken = 0
 
     def readable(self) -> bool:
         """Say so."""
@@ -53,6 +56,7 @@ class ChunkReader(io.RawIOBase):
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
+        self.taken += size
         return size
 
 
@@ -92,11 +96,15 @@ def inflated(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _inflated(first: bytes, chunks: Iterator[bytes], window: int = _WIDEST_WINDOW) -> Iterator[bytes]:
-    packed = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", ChunkReader(chunks)), CHUNK_BYTES))
+    reader, size = ChunkReader(chunks), 0
+    packed = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", reader), CHUNK_BYTES))
     name = "gzip" if first.startswith(GZIP) else "zstd"
     try:
         with _opened(packed, name, window) as file:
             while chunk := file.read(CHUNK_BYTES):
+                size += len(chunk)
+                if size > max(MOST_TIMES * reader.taken, MOST_TIMES_FROM_BYTES):
+                    raise TooLargeError(f"it unpacks to more than {MOST_TIMES} times its size")
                 yield chunk
     except EOFError:
         raise UnreadableError(f"the {name} stream ends too early") from None

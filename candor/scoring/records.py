@@ -146,8 +146,11 @@ class RecordReader:
         """Read every line that is not blank; faults are collected, never raised."""
         counts, exactly, as_ours = self.counts, self._decoder.exactly, not self._fields and not self._rename
         for number, line in enumerate(lines, start=counts.records + counts.skipped + 1):
-            counts.records += 1
             activity: Activity | None
+            if line == b"":
+                counts.skipped += 1
+                continue
+            counts.records += 1
             if isinstance(line, bytes) and as_ours:
                 try:
                     activity = exactly(line)

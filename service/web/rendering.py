@@ -66,7 +66,9 @@ def keep_choice(response: Response) -> Response:
     """Remember what the switch was set to."""
     chosen = request.args.get(LANGUAGE_PARAMETER)
     if chosen in LANGUAGES and response.mimetype == "text/html":
-        response.set_cookie(LANGUAGE_COOKIE, str(chosen), max_age=_YEAR_S, samesite="Lax", httponly=True)
+        response.set_cookie(
+            LANGUAGE_COOKIE, str(chosen), max_age=_YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure
+        )
     return response
 
 

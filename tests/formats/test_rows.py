@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, zstd
+from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked, zstd
 from candor.formats.rows import LONGEST_LINE_BYTES, items_under, json_items, records_in
 from candor.scoring.records import RecordReader
+
+ZSTD_OR_GZIP = {"gzip": gzip.compress, "zstd": zstd.compress}
 
 AT = datetime(2026, 1, 5, 22, 28, 34, tzinfo=UTC)
 RECORDS = [{"id": str(n), "type": "note", "content": 'a "q" [x] \\ {' * n, "tags": ["a"]} for n in range(40)]
@@ -251,3 +253,23 @@ def test_of_a_list_in_an_object_what_stands_behind_it_is_not_looked_at():
         iter([b'{"name": "x", "messages": [{"a": 1}, {"a": 2}], "more": [{"a": 3}]}']), "messages"
     )
     assert (before, list(items)) == ({"name": "x"}, [b'{"a": 1}', b'{"a": 2}'])
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("pack", ZSTD_OR_GZIP.values(), ids=ZSTD_OR_GZIP)
+@pytest.mark.parametrize("what", [b"\n", b" ", b"{}\n"])
+def test_a_few_bytes_that_unpack_to_very_many_are_refused_on_the_way(what, pack, layers):
+    body = what * (32 * 2**20 // len(what))
+    for _ in range(layers):
+        body = pack(body)
+    passed: list[int] = []
+    with pytest.raises(TooLargeError, match="more than 200 times"):
+        passed.extend(map(len, unpacked([body], 2**31)))
+    assert sum(passed) <= 14 * 2**20
+
+
+def test_blank_lines_are_counted_and_keep_the_numbers_of_the_others():
+    reader = RecordReader(None)
+    reader.feed([b"", b"  ", b"{}", b"", b'{"type": "no"}'])
+    assert (reader.counts.skipped, reader.counts.records) == (3, 2)
+    assert {bad.line for bad in reader.bad} == {3, 5}

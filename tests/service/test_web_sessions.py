@@ -161,3 +161,11 @@ def test_reading_is_not_asked_where_it_comes_from(client):
 def test_a_form_sent_over_plain_http_says_no_origin_and_has_a_token(open_client, key):
     form = {"key": key[1], "csrf": token_on(open_client)}
     assert open_client.post("/sign-in", data=form, headers={"Origin": "null"}).status_code == 303
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", False)])
+def test_every_cookie_is_kept_from_scripts_and_over_https_sent_by_nothing_else(client, scheme, secure):
+    answer = client.get("/sign-in?lang=fr", base_url=f"{scheme}://localhost")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    assert all("HttpOnly" in each and "SameSite" in each and ("Secure" in each) == secure for each in cookies)
