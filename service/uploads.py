@@ -96,7 +96,8 @@ class Upload:
     def keep_records(self, lines: Iterable[object], archive: ArchiveFacts | None = None) -> Dataset:
         """Keep records."""
         datasets, asked = context().store.datasets, self.query
-        how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"], "check": self.check}
+        is_dump = archive is not None and archive.account is None  # of which parts may overlap: the first counts
+        how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self.check}
         try:
             if self.add:
                 return self._kept(datasets.append(owner(), self.dataset_id, lines, archive=archive, **how))
@@ -163,9 +164,9 @@ class Upload:
         )
         try:
             with tempfile.TemporaryFile(dir=settings.data_dir) as file:
-                spool, reads_zip = cast("BinaryIO", file), form.reads_zip
+                spool, limit = cast("BinaryIO", file), settings.max_inflated_bytes
                 called = self.file or "the upload"
-                files = uploaded_files(body, spool, settings.max_inflated_bytes, reads_zip=reads_zip, called=called)
+                files = uploaded_files(body, spool, limit, kinds=form.kinds, called=called, left_out=run.left_out)
                 return self.keep_records(form.records(files, run), facts)
         except UnreadableError as error:
             words = f"Nothing was stored: it cannot be read as {form.facts.label}: {error}."

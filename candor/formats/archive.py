@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import stat
 import tarfile
 import zipfile
@@ -12,13 +13,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from candor.formats.compression import UnreadableError
+from candor.formats.encodings import as_utf_8
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ENCRYPTED = "locked with a password: unpack it with the password, and bring what is in it"
 _CHUNK_BYTES = 2**16
 _LONGEST_READ_BYTES = 2**20
 _SHORTEST_HEADER_BYTES = 30
 _END_OF_ZIP, _END_BYTES, _LONGEST_COMMENT_BYTES = b"PK\x05\x06", 22, 2**16
+_TEXT = re.compile(r"\.(?:json|jsonl|ndjson|js|csv|tsv|xml|html|txt|log)$", re.IGNORECASE)
 _DAMAGE = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, UnicodeDecodeError),
@@ -74,7 +80,11 @@ def read_entries(
         else:
             raise ArchiveError("this is neither a zip nor a tar.gz file")
     except _DAMAGE as error:
-        raise ArchiveError("the archive is damaged, or packed in a way that is not read here") from error
+        raise ArchiveError(
+            "the archive is damaged, one part of a split one, or packed in a way that is not read here"
+        ) from error
+    except UnreadableError as error:
+        raise ArchiveError(str(error)) from error
     return basket.entries
 
 
@@ -101,12 +111,13 @@ class _Basket:
 
         Where `packed` is known, what comes out is held against it.
         """
-        self._check(name)
+        self.check(name)
         if is_of_a_mac(name) or not self._wanted(name) or (entry := open_entry()) is None:
             return
         kept = self._aside(name, size)
         body = io.BytesIO() if kept is None else kept
-        while chunk := entry.read(_CHUNK_BYTES):
+        chunks = iter(partial(entry.read, _CHUNK_BYTES), b"")
+        for chunk in as_utf_8(chunks) if _TEXT.search(name) else chunks:
             body.write(chunk)
             if body.tell() > self._left:
                 limit = self.limits.wanted_bytes
@@ -117,9 +128,10 @@ class _Basket:
         if isinstance(body, io.BytesIO):
             self.entries[name] = body.getvalue()
 
-    def _check(self, name: str) -> None:
+    def check(self, name: str) -> None:
+        """Raise ArchiveError for a name that leads elsewhere, or stands there twice."""
         parts = name.split("/")
-        if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or ":" in parts[0]:
+        if name.startswith("/") or ".." in parts or "\0" in name or ":" in parts[0]:
             raise ArchiveError(f"the name {name[:100]!r} leads elsewhere")
         if name in self._names:
             raise ArchiveError(f"the name {name[:100]!r} stands there twice")
@@ -138,12 +150,16 @@ def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
                 raise ArchiveError("entries share bytes")
             end = info.header_offset + _SHORTEST_HEADER_BYTES + info.compress_size
             if info.flag_bits & 1:
-                raise ArchiveError(f"{info.filename[:100]!r} is encrypted")
+                raise ArchiveError(f"{info.filename[:100]!r} is {ENCRYPTED}")
             if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
                 raise ArchiveError(f"{info.filename[:100]!r} is a link or a device")
             basket.limits.check_ratio(info.file_size, info.compress_size)
         for info in infos:
-            basket.take(info.filename.rstrip("/"), info.file_size, partial(_open, archive, info), info.compress_size)
+            name = info.filename.replace("\\", "/")  # as some programs of Windows write them
+            if name.endswith("/"):
+                basket.check(name.rstrip("/"))
+            else:
+                basket.take(name, info.file_size, partial(archive.open, info), info.compress_size)
 
 
 def _check_list(file: BinaryIO, limits: Limits) -> None:
@@ -157,10 +173,6 @@ def _check_list(file: BinaryIO, limits: Limits) -> None:
         raise ArchiveError(f"it has more than {limits.entries} entries")
 
 
-def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes] | None:
-    return None if info.is_dir() else archive.open(info)
-
-
 def _empty_tar(file: BinaryIO, basket: _Basket) -> None:
     with gzip.GzipFile(fileobj=file) as unpacked:
         metered: Any = _Metered(unpacked, file, basket.limits)
@@ -168,7 +180,11 @@ def _empty_tar(file: BinaryIO, basket: _Basket) -> None:
             for member in archive:
                 if not (member.isfile() or member.isdir()):
                     raise ArchiveError(f"{member.name[:100]!r} is a link or a device")
-                basket.take(member.name.removeprefix("./"), member.size, partial(archive.extractfile, member))
+                name = member.name.removeprefix("./").replace("\\", "/")
+                if member.isdir():
+                    basket.check(name)
+                else:
+                    basket.take(name, member.size, partial(archive.extractfile, member))
 
 
 class _Metered:

@@ -26,6 +26,22 @@ _WIDEST_WINDOW = 27
 """As a power of two: 128 MB, what zstd itself takes without being asked to."""
 
 
+_OTHERS = {
+    b"BZh": "this is packed with bzip2: pack it with gzip or zstd, or not at all",
+    b"\xfd7zXZ\0": "this is packed with xz: pack it with gzip or zstd, or not at all",
+    b"7z\xbc\xaf\x27\x1c": "this is packed as 7z: unpack it first, or send it as a zip",
+    b"Rar!": "this is packed as RAR: unpack it first, or send it as a zip",
+    b"PK\x07\x08": "this is one part of a split zip: put its parts together first (zip -s 0 IN.zip --out WHOLE.zip)",
+    b"%PDF-": "this is a PDF: bring the data that it was made from",
+    b"SQLite format 3\0": "this is a database of SQLite: write its tables as CSV or JSON",
+    b"ARROW1": "this is an Arrow file: write it as Parquet",
+    b"Obj\x01": "this is an Avro file: write it as Parquet or JSON",
+    b"\xd0\xcf\x11\xe0": "this is an old document of Office: save it as CSV in UTF-8",
+}
+"""What is not read, by its first bytes, with what helps."""
+_LONGEST_MAGIC = max(map(len, _OTHERS))
+
+
 class UnreadableError(ValueError):
     """The bytes are not what they say they are; the words say how."""
 
@@ -77,13 +93,21 @@ def unpacked(chunks: Iterable[bytes], limit: int, window: int = _WIDEST_WINDOW) 
 
     Raises UnreadableError, TooLargeError.
     """
-    first, chunks = peek(chunks, len(ZSTD))
+    first, chunks = peek(chunks, _LONGEST_MAGIC)
     for _ in range(MOST_LAYERS):
         if not first.startswith((GZIP, ZSTD)):
             break
         chunks = _inflated(first, chunks, window)
-        first, chunks = peek(chunks, len(ZSTD))
+        first, chunks = peek(chunks, _LONGEST_MAGIC)
+    check_known(first)
     return bounded(chunks, limit)
+
+
+def check_known(head: bytes) -> None:
+    """Raise UnreadableError, with advice, for what begins as a file that is not read."""
+    for magic, advice in _OTHERS.items():
+        if head.startswith(magic):
+            raise UnreadableError(advice)
 
 
 def inflated(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:

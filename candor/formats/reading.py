@@ -18,6 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.formats.archive import ArchiveError
+from candor.formats.lenient import decode_leniently
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import Activity
 from candor.scoring.records import People, left_out_words
@@ -38,7 +39,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What an archive holds. `account` is whose it is, as records name it, null where it does not say.
 
     `left_out` counts what is not among the records: `private` (not addressed to everybody), `unclear` (it does not say
-    for whom), `undated`, `malformed`, `duplicates`, `unmatched`, `deleted`, `other`. `shows` says in words what such an
+    for whom), `undated`, `malformed`, `fields` (odd ones, left out of records that stay), `duplicates`, `unmatched`,
+    `deleted`, `other`. `shows` says in words what such an
     archive can and cannot show, `notes` what is to be known of this one.
     """
 
@@ -149,13 +151,13 @@ class Records:
     def each(self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]) -> None:
         """Read each thing as `read_item` does and keep the records made of it: all or, if one is wrong, none."""
         for thing in things:
-            before = self.left_out.total()
+            before = self.left_out.total() - self.left_out["fields"]
             try:
-                made = list(make(read_item(thing, shape)))
+                made = list(make(read_item(thing, shape, self.left_out)))
             except MALFORMED:
                 self.left_out["malformed"] += 1
                 continue
-            if not made and self.left_out.total() == before:
+            if not made and self.left_out.total() - self.left_out["fields"] == before:
                 self.left_out["other"] += 1
             for activity in made:
                 self.keep(activity)
@@ -232,11 +234,23 @@ def check_text(chunks: Iterable[bytes]) -> None:
     decoder.decode(b"", final=True)
 
 
-def read_item(thing: Any, shape: type[T]) -> T:  # noqa: ANN401 JSON
-    """Read one thing as a shape. Raises one of MALFORMED."""
-    if isinstance(thing, msgspec.Raw):
-        return msgspec.json.decode(thing, type=shape, strict=False)
-    return msgspec.convert(thing, shape, strict=False)
+def read_item(thing: Any, shape: type[T], left_out: Counter[str] | None = None) -> T:  # noqa: ANN401 JSON
+    """Read one thing as a shape, without fields that are odd and can be spared, which are counted.
+
+    A null in a field with a default reads as absent. Raises one of MALFORMED.
+    """
+    try:
+        if isinstance(thing, msgspec.Raw):
+            return msgspec.json.decode(thing, type=shape, strict=False)
+        return msgspec.convert(thing, shape, strict=False)
+    except msgspec.ValidationError:
+        if not isinstance(thing, dict | msgspec.Raw):
+            raise
+        raw = thing if isinstance(thing, msgspec.Raw) else msgspec.Raw(msgspec.json.encode(thing))
+        found, odd = decode_leniently(raw, shape)
+        if left_out is not None and odd:
+            left_out["fields"] += len(odd)
+        return found
 
 
 def items(value: object) -> list[Any]:

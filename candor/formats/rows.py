@@ -14,6 +14,7 @@ import msgspec
 from candor.formats import parquet
 from candor.formats.compression import OtherColumnsError, TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.dumps import stackexchange
+from candor.formats.encodings import as_utf_8
 from candor.formats.lines import LONGEST_LINE_BYTES, lines_of
 from candor.scoring.activity import FIELDS
 
@@ -32,13 +33,6 @@ MEDIA_TYPES = (
     "application/zstd",
 )
 _HEAD_BYTES = 64 * 1024
-_ENCODINGS = {  # the longer marks first: those of UTF-16 begin them
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-_NOT_UNPACKED = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
 _RECORD_SEPARATOR = b"\x1e"
 """Before each value in a sequence of JSON texts (RFC 7464)."""
 _SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
@@ -69,9 +63,7 @@ def records_in(
     head, chunks = peek(unpacked(chunks, limit), _HEAD_BYTES)
     if head.startswith(parquet.MAGIC):
         return bounded(parquet.rows_of(chunks, folder), limit)
-    if packed := next((name for magic, name in _NOT_UNPACKED.items() if head.startswith(magic)), None):
-        raise UnreadableError(f"this is packed with {packed}: pack it with gzip or zstd, or not at all")
-    head, chunks = peek(_as_utf_8(head, chunks), 1)
+    head, chunks = peek(as_utf_8(chunks), 1)
     if _BY_COLUMN.match(head):
         raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
     if (kind := _joined(head, rename or {}, any_table=any_table)) is not None:
@@ -210,29 +202,6 @@ def _is_json(text: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return False
     return True
-
-
-def _as_utf_8(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield text without a byte-order mark, as UTF-8 also where it came as UTF-16, as PowerShell writes it."""
-    if encoding := _wide_encoding(head):
-        try:
-            yield from (text.encode() for text in codecs.iterdecode(chunks, encoding))
-        except UnicodeError as error:
-            raise UnreadableError(f"the text is broken {encoding.upper()}: {error}") from None
-        return
-    first = next(chunks, b"")
-    yield first.removeprefix(codecs.BOM_UTF8)
-    yield from chunks
-
-
-def _wide_encoding(head: bytes) -> str | None:
-    """Return in which encoding of two or four bytes a sign a text is: JSON and tables begin with signs of ASCII."""
-    for mark, encoding in _ENCODINGS.items():
-        if head.startswith(mark):
-            return encoding
-    if len(head) >= 4 and head[0] and head[1:2] == head[3:4] == b"\0" and head[2]:
-        return "utf-16-le"
-    return "utf-16-be" if len(head) >= 4 and head[1] and head[:1] == head[2:3] == b"\0" else None
 
 
 def _joined(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from contextlib import contextmanager
+import tempfile
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 import msgspec
@@ -15,8 +17,9 @@ from candor.client import Client
 from candor.formats.compression import UnreadableError
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
+from candor.formats.dumps.uploaded import UploadedFile
 from candor.names.networks import UnknownNetworkError, network_name
-from candor.scoring.records import People
+from candor.scoring.records import People, left_out_words
 from service.commands.errors import say, usage_error
 from service.commands.job_body import renames
 from service.commands.score import check_profile
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 STDOUT = "-"
+_FILE = click.Path(exists=True, allow_dash=True, path_type=Path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,9 @@ class Options:
 
 @click.command("import")
 @click.argument("name", metavar="FORMAT", type=click.Choice(sorted(FORMATS)))
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True, path_type=Path)
+)
 @click.option("--network", required=True, help="Where it is from: stackexchange:SITE, git:NAME, custom:NAME …")
 @click.option("--output", default=STDOUT, show_default=True, metavar="FILE", help="Where the records go, as NDJSON.")
 @click.option("--dataset", metavar="ID", help="Make this data set of them instead, at --server.")
@@ -67,10 +73,19 @@ def import_dump(**given: Any) -> None:
     if (options.dataset is None) != (options.server is None):
         raise usage_error("--dataset and --server go together")
     try:
-        _send(options, FORMATS[options.name].records(options.files, run), run)
+        with ExitStack() as opened:
+            files = [_from_stdin(opened) if str(path) == STDOUT else path for path in options.files]
+            _send(options, FORMATS[options.name].records(files, run), run)
     except UnreadableError as error:
         raise usage_error(f"{options.name}: {error}") from None
     _tell(run, options.root)
+
+
+def _from_stdin(opened: ExitStack) -> Path:
+    """Return what comes on stdin as a file, which can be read more than once."""
+    file = cast("BinaryIO", opened.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115 it is closed with the stack
+    shutil.copyfileobj(sys.stdin.buffer, file)
+    return cast("Path", UploadedFile(file, "stdin.json", file.tell(), sys.maxsize))
 
 
 def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
@@ -82,6 +97,9 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
         return
     with _opened(options.output) as file:
         count = _write(records, file)
+    if not count:
+        label, counted = FORMATS[options.name].facts.label, "; ".join(left_out_words(run.left_out))
+        raise UnreadableError(f"there is no record in it that can be read as {label}{counted and f': {counted}'}")
     say(f"Wrote {count:,} records.")
 
 

@@ -40,7 +40,7 @@ def test_what_macos_packs_beside_the_files_is_not_read(zipped, tarred):
         assert read_entries(file, everything) == {"a/outbox.json": b"1"}
 
 
-@pytest.mark.parametrize("name", ["../outbox.json", "a/../../x", "/etc/passwd", "a\\b", "c:/x"])
+@pytest.mark.parametrize("name", ["../outbox.json", "a/../../x", "/etc/passwd", "a\\..\\b", "\\x", "c:/x"])
 def test_a_name_that_leads_elsewhere_is_refused(zipped, tarred, name):
     for pack in (zipped, tarred):
         with pytest.raises(ArchiveError, match="leads elsewhere"):
@@ -131,7 +131,7 @@ def test_entries_that_share_bytes_are_refused(zipped):
 def test_an_encrypted_entry_is_refused(zipped):
     locked = bytearray(zipped({"a": b"1"}).getvalue())
     locked[locked.index(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(ArchiveError, match="encrypted"):
+    with pytest.raises(ArchiveError, match="locked with a password"):
         read_entries(io.BytesIO(bytes(locked)), everything)
 
 

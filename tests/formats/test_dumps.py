@@ -36,7 +36,7 @@ def dump(tmp_path: Path) -> Callable[..., Found]:
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
         run = Run(network, rename)
         paths = [tmp_path] if whole else [tmp_path / file for file in files]
-        return list(FORMATS[name].read(paths, run)), run
+        return list(FORMATS[name].found(paths, run)), run
 
     return read
 

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from candor.formats.dumps.gerrit import Account, Change
+from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, unavailable_profile
 from worker.outbound import BadAnswerError, GoneError
 

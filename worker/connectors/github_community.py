@@ -9,12 +9,12 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec.structs import replace
 
+from candor.formats.lenient import NEEDED
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.store import utc_now
 from worker.connectors.community import Community, Step, as_cursor
 from worker.connectors.github import HOST, GitHub
 from worker.connectors.github_posts import UPDATED, Issue, Thread, User, account_of, discussion_records
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import Profile, next_link, record
 from worker.outbound import GoneError, OutboundError
 

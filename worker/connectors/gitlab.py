@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,

@@ -9,11 +9,11 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_html, plain
 from candor.names.accounts import account_namer
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,

@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.activity import Instant
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, record, unavailable_profile
 from worker.outbound import Credential, GoneError, UnauthorisedError
 

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from candor.formats.lenient import decode_leniently
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
 from candor.scoring.records import People
 from candor.store.workers import ConnectorFacts
-from worker.connectors.lenient import decode_leniently
 from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,

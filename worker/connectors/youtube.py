@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.scoring.activity import Instant
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import Connector, ConnectorFacts, public_profile, record, unavailable_profile
 from worker.outbound import Credential, UnauthorisedError
 

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from candor.formats.dumps.chat import Message, records_of
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_words
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
-from worker.connectors.lenient import NEEDED
 from worker.connectors.source import Connector, ConnectorFacts, public_profile, read, unavailable_profile
 from worker.outbound import BadAnswerError, Credential, RejectedError
 

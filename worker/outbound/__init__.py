@@ -23,7 +23,6 @@ from worker.outbound.exchange import (
     TooSlowError,
     UnauthorisedError,
     WaitingError,
-    decode,
 )
 
 __all__ = [
@@ -45,5 +44,4 @@ __all__ = [
     "Transport",
     "UnauthorisedError",
     "WaitingError",
-    "decode",
 ]

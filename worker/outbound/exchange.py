@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
+from candor.formats.lenient import decode
 from candor.names.addresses import RefusedAddressError, Target, authority, literal, target_of, why_refused
 
 if TYPE_CHECKING:
@@ -178,11 +179,6 @@ class Reply:
             return decode(self.parts[name], kind) if name in self.parts else None
         except MALFORMED:
             return None
-
-
-def decode(encoded: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """Decode foreign JSON into a shape: numbers may stand for times and texts for numbers. Raises one of MALFORMED."""
-    return msgspec.json.decode(encoded, type=kind, strict=False)
 
 
 class OutboundError(Exception):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import cbor2
 
-from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
+from candor.formats.compression import GZIP, ZSTD
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.jetstream import records_of
 from candor.scoring.loose_values import time_of
 
@@ -45,9 +48,23 @@ class _Entry(NamedTuple):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of repositories, in the order of their keys. Raises DumpError."""
     for path in paths:
-        with path.open("rb") as file:
+        with _unpacked(path) as file:
             repository = _Repository(file)
             yield from run.each(repository.entries(), _Entry, partial(_said, repository, run))
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """Open a repository, which is read in no order, so that one that is packed waits in a file without a name."""
+    with path.open("rb") as file:
+        if not file.read(len(ZSTD)).startswith((GZIP, ZSTD)):
+            file.seek(0)
+            yield file
+            return
+    with tempfile.TemporaryFile() as spool, chunks_of(path) as chunks:
+        spool.writelines(chunks)
+        spool.seek(0)
+        yield spool
 
 
 def _said(repository: _Repository, run: Run, entry: _Entry) -> Iterator[Activity]:

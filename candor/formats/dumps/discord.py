@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats.dumps.chat import YES, Message, records_of
-from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.objects import listed_in
+from candor.formats.reading import record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ FACTS = FormatFacts(
     trusted="none: roles have names of their own",
     lost="direct messages, who joined, pins; reactions where the exporter did not list who reacted",
 )
-_PRIVATE = frozenset({"DirectTextChat", "DirectGroupTextChat"})
+_PRIVATE = frozenset({"DirectTextChat", "DirectGroupTextChat", "GuildPrivateThread"})
+_PART = re.compile(r" \[part (\d+)\]")
 
 
-class _User(msgspec.Struct):
+class _User(msgspec.Struct, rename="camel"):
     id: str
+    name: str | None = None
+    nickname: str | None = None
+    is_bot: bool = False
 
 
 class _Emoji(msgspec.Struct):
@@ -61,17 +67,26 @@ class _Message(msgspec.Struct):
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
-    """Yield the records of channels. Raises UnreadableError."""
-    for path in (file for each in paths for file in (sorted(each.rglob("*.json")) if each.is_dir() else [each])):
+    """Yield the records of channels. Raises DumpError, UnreadableError."""
+    threads: dict[str, _Said] = {}
+    for path in sorted(paths, key=_place):
         with listed_in(path, "messages") as (before, messages):
             channel: Any = before.get("channel")
-            channel = channel if isinstance(channel, dict) else {}
-            if channel.get("type") in _PRIVATE:
+            if not isinstance(channel, dict) or not isinstance(channel.get("type"), str):
+                raise DumpError(f"{path} does not say of which channel it is")
+            if channel["type"] in _PRIVATE:
                 run.left_out["private"] += sum(1 for _ in messages)
                 continue
-            is_thread = "Thread" in str(channel.get("type"))
-            said = _Said(run, str(channel.get("name") or ""), is_thread=is_thread)
+            is_thread = "Thread" in channel["type"]
+            key = str(channel.get("id") or path)
+            said = threads.setdefault(key, _Said(run, str(channel.get("name") or ""), is_thread=is_thread))
             yield from run.each(messages, _Message, said.message)
+
+
+def _place(path: Path) -> tuple[str, int]:
+    """Sort the parts of a channel by their numbers; the first has none."""
+    part = _PART.search(path.name)
+    return _PART.sub("", str(path)), int(part[1]) if part else 1
 
 
 class _Said:
@@ -83,6 +98,7 @@ class _Said:
         self._is_thread = is_thread
         self._first: str | None = None
         self._author: dict[str, str] = {}
+        self._bots: set[str] = set()
 
     def message(self, message: _Message) -> Iterator[Activity]:
         """Yield a message."""
@@ -91,6 +107,7 @@ class _Said:
             return
         self._first = self._first or message.id
         self._author[message.id] = message.author.id
+        yield from self._told_of(message)
         answered = message.reference.message_id if message.reference and message.type == "Reply" else None
         in_thread = self._first if self._is_thread and self._first != message.id else None
         parent = answered or in_thread
@@ -107,6 +124,14 @@ class _Said:
                 reactions=[(each.emoji.name, user.id) for each in message.reactions for user in each.users],
             )
         )
+
+    def _told_of(self, message: _Message) -> Iterator[Activity]:
+        """Yield that an author is a program, once."""
+        author = message.author
+        if author.is_bot and author.id not in self._bots:
+            self._bots.add(author.id)
+            name = author.nickname or author.name
+            yield record(type="account", actor=author.id, published=message.timestamp, kind="bot", name=name)
 
 
 FORMAT = Format(FACTS, read)

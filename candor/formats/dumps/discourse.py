@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.compression import peek
+from candor.formats.dumps.dump import Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import objects_in
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import plain
-from candor.formats.reading import record
+from candor.formats.reading import read_item, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ FACTS = FormatFacts(
     answer="every other post is a reply, to the first where it says nothing else",
     accept="the accepted answer, by who asked unless it says who, dated as the answer",
     trusted="administrators, moderators and staff among who posted",
-    lost="who liked what, messages to some, what is hidden or of deleted members",
+    lost="who liked what, messages to some, what is hidden or of deleted members; posts not in the file are counted",
 )
 
 
@@ -49,9 +51,9 @@ class _Post(msgspec.Struct):
     reply_to_post_number: int | None = None
     post_type: int = 1
     accepted_answer: bool = False
-    hidden: bool = False
-    user_deleted: bool = False
-    deleted_at: str | None = None
+    hidden: Annotated[bool, NEEDED] = False
+    user_deleted: Annotated[bool, NEEDED] = False
+    deleted_at: Annotated[str | None, NEEDED] = None
     admin: bool = False
     moderator: bool = False
     staff: bool = False
@@ -59,6 +61,7 @@ class _Post(msgspec.Struct):
 
 class _Stream(msgspec.Struct):
     posts: list[msgspec.Raw] = []
+    stream: list[Any] = []
 
 
 class Topic(msgspec.Struct):
@@ -66,25 +69,33 @@ class Topic(msgspec.Struct):
 
     post_stream: _Stream
     title: str = ""
-    archetype: str = "regular"
+    archetype: Annotated[str, NEEDED] = "regular"
     tags: list[Any] | None = None
     accepted_answer: _Solution | bool | None = None
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of topics. Raises UnreadableError."""
-    for path in (file for each in paths for file in (sorted(each.rglob("*.json")) if each.is_dir() else [each])):
+    for path in paths:
         yield from run.each(_topics(path), Topic, lambda topic: records_of(topic, run))
 
 
 def _topics(path: Path) -> Iterator[Any]:
     """Yield topics: one that has a file for itself may be longer than a line can be."""
-    with path.open("rb") as file:
-        body = file.read(_LARGEST_TOPIC_BYTES)
-    if path.suffix == ".json" and body.lstrip()[:1] == b"{" and len(body) < _LARGEST_TOPIC_BYTES:
+    with chunks_of(path) as chunks:
+        body, _ = peek(chunks, _LARGEST_TOPIC_BYTES)
+    if body.lstrip()[:1] == b"{" and len(body) < _LARGEST_TOPIC_BYTES and _is_one(body):
         yield msgspec.Raw(body)
     else:
         yield from objects_in(path)
+
+
+def _is_one(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, UnicodeError):
+        return False
+    return True
 
 
 def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
@@ -92,6 +103,8 @@ def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     if topic.archetype != "regular":
         run.left_out["private"] += len(topic.post_stream.posts)
         return
+    if (missing := len(topic.post_stream.stream) - len(topic.post_stream.posts)) > 0:
+        run.left_out["cut"] += missing
     posts = [post for raw in topic.post_stream.posts if (post := _readable(raw, run)) is not None]
     posts.sort(key=lambda post: post.post_number)
     ids = {post.post_number: str(post.id) for post in posts}
@@ -110,7 +123,7 @@ def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
 def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
     """Return a post that is somebody's words and still stands; one that is not is counted, and loses nothing else."""
     try:
-        post = msgspec.json.decode(raw, type=_Post, strict=False)
+        post = read_item(raw, _Post, run.left_out)
     except msgspec.MsgspecError:
         run.left_out["malformed"] += 1
         return None

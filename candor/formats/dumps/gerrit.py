@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from candor.formats.dumps.dump import Format, FormatFacts, Run
-from candor.formats.dumps.objects import objects_in
+from candor.formats.compression import peek
+from candor.formats.dumps.dump import Format, FormatFacts, Run, chunks_of
+from candor.formats.dumps.objects import things_in
+from candor.formats.lenient import NEEDED
 from candor.formats.reading import record
 
 if TYPE_CHECKING:
@@ -27,8 +30,10 @@ FACTS = FormatFacts(
     answer="a message of a person on a change is a reply",
     accept="a merged change, by who submitted it, where that is not its owner",
     review="a Code-Review vote other than 0, as +1 or -1; a Tested or Verified vote above 0 is a test",
+    trusted="who submitted a change of somebody else",
     lost="patches, comments in the code, votes that were taken back, who was only asked",
 )
+_GUARD = b")]}'"
 _TESTS = frozenset({"tested", "verified"})
 
 
@@ -51,7 +56,21 @@ class _Vote(Account):
 
 
 class _Label(msgspec.Struct):
+    """The votes under a label: with DETAILED_LABELS all of them, else the one that decides."""
+
     all: list[_Vote] = []
+    approved: Account | None = None
+    recommended: Account | None = None
+    rejected: Account | None = None
+    disliked: Account | None = None
+
+    def votes(self) -> Iterator[_Vote]:
+        """Yield them."""
+        yield from self.all
+        decided = {1: (self.approved, self.recommended), -1: (self.rejected, self.disliked)}
+        for value, accounts in () if self.all else decided.items():
+            for each in filter(None, accounts):
+                yield _Vote(number=each.number, email=each.email, tags=each.tags, value=value)
 
 
 class _Message(msgspec.Struct):
@@ -83,7 +102,7 @@ class Change(msgspec.Struct):
     submitter: Account | None = None
     labels: dict[str, _Label] = {}
     messages: list[_Message] = []
-    is_private: bool = False
+    is_private: Annotated[bool, NEEDED] = False
 
     def records(self, key: str, name: Callable[[Account], str | None], url: str | None = None) -> Iterator[Activity]:
         """Yield the records, under `key`; `name` gives the one of an account. May raise one of MALFORMED."""
@@ -104,7 +123,7 @@ class Change(msgspec.Struct):
 
     def _votes(self, key: str, owner: str | None, name: Callable[[Account], str | None]) -> Iterator[Activity]:
         for label, votes in self.labels.items():
-            for vote in votes.all:
+            for vote in votes.votes():
                 by, at = name(vote), vote.date or self.submitted or self.updated
                 if by is None or by == owner or vote.value == 0 or at is None:
                     continue
@@ -118,10 +137,21 @@ class Change(msgspec.Struct):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of changes. Raises UnreadableError."""
     for path in paths:
-        yield from run.each(objects_in(path), Change, lambda change: _said(change, run))
+        yield from run.each(_changes(path), Change, lambda change: _said(change, run))
+
+
+def _changes(path: Path) -> Iterator[Any]:
+    """Yield changes, also behind the line by which Gerrit keeps its answers from being run as a script."""
+    with chunks_of(path) as chunks:
+        _, rest = peek(chunks, len(_GUARD))
+        first = next(rest, b"")
+        yield from things_in(chain([first.lstrip().removeprefix(_GUARD)], rest))
 
 
 def _said(change: Change, run: Run) -> Iterator[Activity]:
+    by = change.submitter
+    if by is not None and change.status == "MERGED" and by != change.owner and (name := _address(by)) is not None:
+        run.trusted[name] = None
     if change.is_private:
         run.left_out["private"] += 1
         return

@@ -11,7 +11,9 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
+from candor.formats.dumps.uploaded import Kinds
 from candor.formats.reading import MALFORMED, record
+from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,11 +43,17 @@ _LOG = (
     "--name-only",
     "--no-mailmap",
 )
-_COMMIT = re.compile(r"commit ([0-9a-f]{7,64})\b")
+_COMMIT = re.compile(r"(?:[|*\\/_] ?)*commit ([0-9a-f]{7,64})\b")
 _HEADER = re.compile(r"(Author|AuthorDate|Commit|CommitDate|Date|Merge):\s*(.*)")
 _TRAILER = re.compile(r"(Reviewed|Acked|Tested|Reported)(?:-and-[A-Za-z]+)*-by:\s*(.+)", re.IGNORECASE)
 _KINDS = {"reviewed": "review", "acked": "review", "tested": "test", "reported": "report"}
+_ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_OTHER_HEADER = re.compile(r"(?:tree|parent|gpgsig|encoding|mergetag|Reflog\w*|Notes)\b")
+_RAW_HEADER = re.compile(r"(author|committer) (.*>) (\d+ [+-]\d{4})")
+_EPOCH, _ZONE = re.compile(r"\d{9,}"), re.compile(r"\s[+-]\d{4}$")
 _GIT_TIME = "%a %b %d %H:%M:%S %Y %z"
+_PATCHED = re.compile(r"diff --git a/.* b/(.*)")
+_SUMMARY = re.compile(r" \d+ files? changed.*| (?:create|delete) mode .*| rename .*")
 _MAINTAINED = re.compile(r"([MRFS]):\s*(.+)")
 _MOST_TAGS = 20
 
@@ -58,6 +66,7 @@ class Commit:
     head: dict[str, str] = field(default_factory=dict)
     text: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    is_patch: bool = False
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
@@ -101,12 +110,29 @@ def _commits(lines: Iterator[str]) -> Iterator[Commit]:
             continue
         elif line.startswith("    "):
             commit.text.append(line[4:])
-        elif not commit.text and (header := _HEADER.fullmatch(line)):
-            commit.head[header[1]] = header[2]
-        else:
-            commit.paths.append(line.partition(" | ")[0].strip())
+        elif commit.text or not _is_header(line, commit.head):
+            _take_path(line, commit)
     if commit is not None:
         yield commit
+
+
+def _is_header(line: str, head: dict[str, str]) -> bool:
+    """Take in a line of the head of a commit, also as --pretty=raw prints it, and say whether it is one."""
+    if header := _HEADER.fullmatch(line):
+        head[header[1]] = header[2]
+    elif raw := _RAW_HEADER.fullmatch(line):
+        name = "Author" if raw[1] == "author" else "Commit"
+        head |= {name: raw[2], f"{name}Date": raw[3]}
+    return bool(header or raw or _OTHER_HEADER.match(line))
+
+
+def _take_path(line: str, commit: Commit) -> None:
+    """Take in a path, as --name-only, --name-status, --stat, --numstat, --raw or a patch tells it."""
+    if found := _PATCHED.match(line):
+        commit.paths.append(found[1])
+        commit.is_patch = True
+    elif not commit.is_patch and not _SUMMARY.fullmatch(line):
+        commit.paths.append(line.partition(" | ")[0].rpartition("\t")[2].strip())
 
 
 def records_of(commit: Commit, sections: Sequence[Section]) -> Iterator[Activity]:
@@ -122,26 +148,38 @@ def records_of(commit: Commit, sections: Sequence[Section]) -> Iterator[Activity
     if committer != author:
         yield record(type="accept", id=f"{key}/accept", actor=committer, published=at, object=key)
     for line in dict.fromkeys(commit.text):
-        if (found := _TRAILER.match(line)) and (by := _address(found[2])) != author:
+        if (found := _TRAILER.match(line)) and (by := address_in(found[2])) and by != author:
             kind = _KINDS[found[1].lower()]
             value = {"value": 1.0} if kind == "review" else {}
             yield record(type=kind, id=f"{key}/{kind}/{by}", actor=by, published=at, object=key, **value)
 
 
+def address_in(written: str) -> str | None:
+    """Return the address in `Name <address>`, in lower case, whatever the name is; None where there is none."""
+    found = _ADDRESS.search(written)
+    address = (found[1] if found else parseaddr(written)[1]).strip().lower()
+    return address if "@" in address else None
+
+
 def _address(written: str) -> str:
-    """Return the address in `Name <address>`, in lower case. Raises ValueError where there is none."""
-    address = parseaddr(written)[1].lower()
-    if "@" not in address:
+    """Return the address as `address_in`. Raises ValueError where there is none."""
+    if (address := address_in(written)) is None:
         raise ValueError("no address")
     return address
 
 
 def _time(written: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        return datetime.strptime(written, _GIT_TIME)  # noqa: DTZ007 # it has a zone
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    """Read a time in any form that git has a name for, but those relative to today. Raises ValueError."""
+    found, _ = time_of(_ZONE.sub("", written) if _EPOCH.match(written) else written)
+    if found is not None:
+        return found
+    for form in (_GIT_TIME, _GIT_TIME.removesuffix(" %z")):
+        try:
+            found = datetime.strptime(written, form)  # noqa: DTZ007 # a zone that is not told is UTC
+        except ValueError:
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    raise ValueError("no time")
 
 
 @dataclass
@@ -179,4 +217,4 @@ def _topics(paths: Sequence[str], sections: Sequence[Section]) -> Iterator[str]:
             yield from path.split("/")[:-1][:2]
 
 
-FORMAT = Format(FACTS, read)
+FORMAT = Format(FACTS, read, Kinds(any_name=True, whole_folder=True))

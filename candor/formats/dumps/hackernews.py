@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="hackernews",
     label="Hacker News items",
-    files="items as NDJSON, a JSON array, CSV or Parquet",
+    files="items as NDJSON, a JSON array, CSV or Parquet, also as Algolia gives them, with what is below",
     network="hackernews",
     account="user name, upper and lower case told apart",
     question="a story that begins with Ask HN; other stories are notes",
@@ -32,8 +32,8 @@ FACTS = FormatFacts(
 
 
 class _Item(msgspec.Struct):
-    id: int
-    type: str
+    id: int | None = None
+    type: str | None = None
     by: str | None = None
     time: Any = None
     timestamp: Any = None
@@ -41,6 +41,14 @@ class _Item(msgspec.Struct):
     text: str | None = None
     url: str | None = None
     parent: int | None = None
+    object_id: str | None = msgspec.field(name="objectID", default=None)
+    author: str | None = None
+    created_at: Any = None
+    created_at_i: Any = None
+    comment_text: str | None = None
+    story_text: str | None = None
+    parent_id: int | None = None
+    children: list[msgspec.Raw] = []
     dead: bool | None = None
     deleted: bool | None = None
 
@@ -52,15 +60,19 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 
 
 def _said(item: _Item, run: Run) -> Iterator[Activity]:
-    if item.dead or item.deleted or not item.by:
+    yield from run.each(item.children, _Item, lambda below: _said(below, run))
+    by, parent = item.by or item.author, item.parent or item.parent_id
+    if item.dead or item.deleted or not by:
         run.left_out["deleted"] += 1
         return
-    at = time_of(item.time)[0] or time_of(item.timestamp)[0]
-    act = {"id": str(item.id), "actor": item.by, "published": at}
-    text = plain(item.text or "")
-    if item.type == "comment":
-        yield record(type="reply", object=str(item.parent), content=text, **act)
-    elif item.type == "story":
+    times = (time_of(each)[0] for each in (item.time, item.timestamp, item.created_at_i, item.created_at))
+    key = item.object_id if item.id is None else str(item.id)
+    act = {"id": key, "actor": by, "published": next(filter(None, times), None)}
+    text = plain(item.text or item.comment_text or item.story_text or "")
+    kind = item.type or ("comment" if parent else "story")
+    if kind == "comment":
+        yield record(type="reply", object=None if parent is None else str(parent), content=text, **act)
+    elif kind == "story":
         title = item.title or ""
         asked = title.lower().startswith("ask hn")
         said = {"content": f"{title}\n\n{text}".strip(), "url": item.url or None}

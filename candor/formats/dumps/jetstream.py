@@ -34,17 +34,21 @@ _POST, _LIKE, _REPOST, _FOLLOW = (
 )
 
 
+_CREATES = frozenset({"create", "c"})
+"""As it is written, and as it was in the first months of Jetstream."""
+
+
 class _Commit(msgspec.Struct):
-    operation: str
     collection: str
     rkey: str
+    operation: str = ""
+    type: str = ""
     record: dict[str, Any] = {}
 
 
 class _Event(msgspec.Struct):
     did: str
     time_us: int
-    kind: str
     commit: _Commit | None = None
 
 
@@ -56,7 +60,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 
 def _said(event: _Event, run: Run) -> Iterator[Activity]:
     done = event.commit
-    if done is None or done.operation != "create":
+    if done is None or not _CREATES & {done.operation, done.type}:
         run.left_out["other"] += 1
         return
     yield from records_of(event.did, f"{done.collection}/{done.rkey}", done.record, time_of(event.time_us)[0], run)

@@ -11,6 +11,9 @@ from email.utils import parseaddr, parsedate_to_datetime
 from typing import TYPE_CHECKING, cast
 
 from candor.formats.dumps.dump import Format, FormatFacts, Run, lines_in
+from candor.formats.dumps.git import address_in as address_of
+from candor.formats.dumps.uploaded import Kinds
+from candor.formats.markup import plain as plain_text
 from candor.formats.reading import record
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ FACTS = FormatFacts(
     review="Reviewed-by and Acked-by in an answer, by who sends it; Tested-by is a test",
     lost="quoted text, attachments, signatures; who was written to",
 )
-_FROM = re.compile(rb"From .*\d")
+_FROM = re.compile(rb"From (?:.*\d\d?:\d\d.*|\S+\s*$)")
+_AT = re.compile(r"\s*[\[({]at[\])}]\s*| at ", re.IGNORECASE)
 _KEY = re.compile(r"<([^<>\s]+)>")
 _TRAILER = re.compile(r"^(Reviewed|Acked|Tested)-by:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
 _KINDS = {"reviewed": "review", "acked": "review", "tested": "test"}
@@ -94,7 +98,8 @@ def _said(raw: bytes) -> Iterator[Activity]:
 
 def address_in(written: str) -> str:
     """Return the address of a sender, also where it is written `ada at a.example`."""
-    return parseaddr(written.replace(" at ", "@", 1))[1].lower()
+    plain = written if "@" in written else _AT.sub("@", written, count=1)
+    return (address_of(plain) or parseaddr(plain)[1]).lower()
 
 
 def time_in(written: str) -> datetime:
@@ -114,7 +119,7 @@ def records_of(mail: Mail) -> Iterator[Activity]:
         return
     yield record(type="reply", object=answered[0], **said)
     for kind, by in dict.fromkeys(_TRAILER.findall(text)):
-        if parseaddr(by)[1].lower() == mail.sender:
+        if address_of(by) == mail.sender:
             made = _KINDS[kind.lower()]
             value = {"value": 1.0} if made == "review" else {}
             yield record(type=made, id=f"{key}/{kind.lower()}", object=answered[0], **act, **value)
@@ -130,15 +135,18 @@ def _header(message: Message, name: str) -> str:
 
 
 def _text(message: Message) -> str:
-    """Return the plain text of a message."""
+    """Return the plain text of a message, of its page where it has no other."""
     plain = (part for part in message.walk() if part.get_content_type() == "text/plain" and not part.get_filename())
     part = next(plain, None)
+    page = part is None and next((each for each in message.walk() if each.get_content_type() == "text/html"), None)
+    part = page or part
     body = b"" if part is None else cast("bytes", part.get_payload(decode=True) or b"")
     charset = (part.get_content_charset() if part is not None else None) or "utf-8"
     try:
-        return body.decode(charset, "replace")
+        text = body.decode(charset, "replace")
     except LookupError:
-        return body.decode("utf-8", "replace")
+        text = body.decode("utf-8", "replace")
+    return plain_text(text) if page else text
 
 
 def own_text(whole: str) -> str:
@@ -147,4 +155,4 @@ def own_text(whole: str) -> str:
     return "\n".join(line for line in lines if not line.startswith(">")).strip()
 
 
-FORMAT = Format(FACTS, read)
+FORMAT = Format(FACTS, read, Kinds(any_name=True))

@@ -58,14 +58,15 @@ def _commit(data: Mapping[str, Any], _run: Run) -> Iterator[Activity]:
 
 
 def _mail(data: Mapping[str, Any], _run: Run) -> Iterator[Activity]:
-    body = data.get("body")
+    head = {name.lower(): value for name, value in data.items()}
+    body = head.get("body")
     return mbox.records_of(
         mbox.Mail(
-            sender=mbox.address_in(str(data["From"])),
-            sent=mbox.time_in(str(data["Date"])),
-            key=str(data["Message-ID"]),
-            subject=str(data.get("Subject") or ""),
-            answered=str(data.get("In-Reply-To") or data.get("References") or ""),
+            sender=mbox.address_in(str(head["from"])),
+            sent=mbox.time_in(str(head["date"])),
+            key=str(head["message-id"]),
+            subject=str(head.get("subject") or ""),
+            answered=str(head.get("in-reply-to") or head.get("references") or ""),
             text=str((body.get("plain") if isinstance(body, dict) else body) or ""),
         )
     )

@@ -6,11 +6,15 @@ import re
 from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import msgspec
 
+from candor.formats.archive import ArchiveError
 from candor.formats.dumps.chat import YES, Message, records_of
-from candor.formats.dumps.dump import DumpError, Entries, Format, FormatFacts, Run
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
+from candor.formats.dumps.entries import Entries
+from candor.formats.dumps.uploaded import Kinds
 from candor.formats.reading import from_json, record
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="slack",
     label="Slack export",
-    files="the export, zipped or unpacked",
+    files="the export of a workspace, zipped or unpacked",
     network="custom:NAME",
     account="member id, U…",
     question="none: what begins a thread, or stands alone, is a note, tagged with its channel",
@@ -34,7 +38,9 @@ FACTS = FormatFacts(
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:[#!][^|>]*\|)?([^|>]+)(?:\|([^>]*))?>")
 _NO_JSON = "one of its files is not JSON"
-_SAID = frozenset({None, "thread_broadcast", "bot_message", "me_message", "file_share"})
+_SAID = frozenset(
+    {None, "", "thread_broadcast", "reply_broadcast", "bot_message", "me_message", "file_share", "file_comment"}
+)
 
 
 class _Reaction(msgspec.Struct):
@@ -53,8 +59,13 @@ class _Message(msgspec.Struct):
     reactions: list[_Reaction] = []
 
 
+class _Profile(msgspec.Struct):
+    real_name: str | None = None
+
+
 class _User(msgspec.Struct):
     id: str
+    profile: _Profile = msgspec.field(default_factory=_Profile)
     real_name: str | None = None
     name: str | None = None
     is_bot: bool = False
@@ -64,28 +75,41 @@ class _User(msgspec.Struct):
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
-    """Yield the records of an export. Raises DumpError."""
-    with Entries(paths) as entries:
-        if "channels.json" not in entries.names:
-            raise DumpError("there is no channels.json")
-        public = {each.get("name") for each in _list(entries, "channels.json") if isinstance(each, dict)}
-        if "users.json" in entries.names:
-            yield from run.each(_list(entries, "users.json"), _User, lambda user: _member(user, run))
-        begun: dict[str, str | None] = {}
-        for name in entries.names:
-            channel, slash, day = name.rpartition("/")
-            if not slash or not day.endswith(".json"):
-                continue
-            messages = _list(entries, name)
-            if channel in public:
-                yield from run.each(messages, _Message, lambda each, at=channel: _said(each, at, begun, run))  # type: ignore[misc]
-            else:
-                run.left_out["private"] += len(messages)
+    """Yield the records of exports. Raises DumpError."""
+    for path in paths:
+        with Entries(path, "channels.json") as entries:
+            yield from _export(entries, run)
 
 
-def _list(entries: Entries, name: str) -> list[Any]:
-    found = from_json(entries.read(name), _NO_JSON)
-    return found if isinstance(found, list) else []
+def _export(entries: Entries, run: Run) -> Iterator[Activity]:
+    if "channels.json" not in entries.names:
+        raise DumpError("there is no channels.json")
+    channels = [each for each in _list(entries, "channels.json", run) if isinstance(each, dict)]
+    public = {normalize("NFC", str(each.get("name"))) for each in channels if not each.get("is_private")}
+    if "users.json" in entries.names:
+        yield from run.each(_list(entries, "users.json", run), _User, lambda user: _member(user, run))
+    begun: dict[str, str | None] = {}
+    for name in entries.names:
+        channel, slash, _ = name.rpartition("/")
+        if not slash:
+            continue
+        messages = _list(entries, name, run)
+        if channel in public:
+            yield from run.each(messages, _Message, lambda each, at=channel: _said(each, at, begun, run))  # type: ignore[misc]
+        else:
+            run.left_out["private"] += len(messages)
+
+
+def _list(entries: Entries, name: str, run: Run) -> list[Any]:
+    """Return what a file lists; one that lists nothing that can be read is counted."""
+    try:
+        found = from_json(entries.read(name), _NO_JSON)
+    except ArchiveError:
+        found = None
+    if not isinstance(found, list):
+        run.left_out["malformed"] += 1
+        return []
+    return found
 
 
 def _member(user: _User, run: Run) -> Iterator[Activity]:
@@ -93,7 +117,8 @@ def _member(user: _User, run: Run) -> Iterator[Activity]:
         run.trusted[user.id] = None
     seen = datetime.fromtimestamp(user.updated, UTC)
     kind = "bot" if user.is_bot else "person"
-    yield record(type="account", actor=user.id, published=seen, kind=kind, name=user.real_name or user.name)
+    name = user.real_name or user.profile.real_name or user.name
+    yield record(type="account", actor=user.id, published=seen, kind=kind, name=name)
 
 
 def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Run) -> Iterator[Activity]:
@@ -120,4 +145,4 @@ def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Ru
     )
 
 
-FORMAT = Format(FACTS, read, reads_zip=True)
+FORMAT = Format(FACTS, read, Kinds(whole_zip=True, whole_folder=True))

@@ -6,14 +6,17 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any, cast
 
-from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, lines_in
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of, lines_in
 from candor.formats.dumps.seven_zip import files_in, is_packed
 from candor.formats.dumps.uploaded import UploadedFile
+from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.formats.markup import plain
 from candor.formats.reading import record
+from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -31,13 +34,17 @@ FACTS = FormatFacts(
     trusted="holders of a gold badge for a tag",
     lost="who voted, edits, closing and bounties; posts of deleted members belong to nobody",
 )
-_ROW = re.compile(r"\s*<row (.*)/>\s*")
-_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_ROW = re.compile(r"""<row((?:\s+\w+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*/?>""")
+_ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ROOT = re.compile(rb"<(posts|votes|users|badges|comments)[\s/>]")
+_HEAD_BYTES = 1_000
 _TAG = re.compile(r"[^<>|\s]+")
 _QUESTION, _ANSWER = "1", "2"
 _ACCEPTED, _UP, _DOWN = "1", "2", "3"
 _VALUE = {_UP: 1.0, _DOWN: -1.0}
 _Row = dict[str, str]
+_USED = frozenset({"posts", "votes", "users", "badges", "comments"})
+_OTHERS = _USED | {"posthistory", "postlinks", "tags"}
 
 
 def is_posts(head: bytes) -> bool:
@@ -47,8 +54,9 @@ def is_posts(head: bytes) -> bool:
 
 def posts_alone(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Yield what Posts.xml alone tells, as records to be read: what was accepted is dated as the answer."""
-    posts = _Posts(Run(""))
-    for made in posts.read(_rows(lines)):
+    run = Run("")
+    posts = _Posts(run)
+    for made in posts.read(_rows(lines, run)):
         yield _told(made)
     yield from map(_told, posts.accepts({}))
 
@@ -64,7 +72,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     if "posts" not in files:
         raise DumpError("there is no Posts.xml")
     posts = _Posts(run)
-    yield from posts.read(_rows(lines_in(files["posts"])))
+    yield from posts.read(_rows(lines_in(files["posts"]), run))
     accepted: dict[str, str] = {}
     if "votes" in files:
         yield from _each(run, files["votes"], lambda row: _vote(row, accepted))
@@ -74,19 +82,32 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     if "users" in files:
         yield from _each(run, files["users"], _member)
     if "badges" in files:
-        for row in _rows(lines_in(files["badges"])):
-            if row.get("Class") == "1" and row.get("TagBased") == "True" and "UserId" in row:
+        for row in _rows(lines_in(files["badges"]), run):
+            if row.get("Class") == "1" and row.get("TagBased", "").lower() == "true" and "UserId" in row:
                 run.trusted[row["UserId"]] = None
 
 
 def _files(paths: Sequence[Path]) -> dict[str, Path]:
-    found = [each for path in paths for each in _files_at(path)]
-    return {path.name.partition(".")[0].lower(): path for path in found if ".xml" in path.name.lower()}
+    """Return the files by what is in them. Raises DumpError where two are of a kind."""
+    found: dict[str, Path] = {}
+    for path in (each for named in paths for each in _files_at(named)):
+        kind = path.name.partition(".")[0].lower()
+        if kind not in _OTHERS:
+            kind = _kind(path) or kind
+        if kind in found and kind in _USED:
+            raise DumpError(f"there is more than one list of {kind}: bring one site at a time")
+        found[kind] = path
+    return found
+
+
+def _kind(path: Path) -> str | None:
+    """Return of what a file is a list, by its first lines."""
+    with chunks_of(path) as chunks:
+        root = _ROOT.search(next(iter(chunks), b"")[:_HEAD_BYTES])
+    return root[1].decode() if root else None
 
 
 def _files_at(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(path.glob("*.xml*"))
     if not is_packed(path):
         return [path]
     if isinstance(path, UploadedFile):
@@ -94,15 +115,23 @@ def _files_at(path: Path) -> list[Path]:
     return cast("list[Path]", files_in(path))
 
 
-def _rows(lines: Iterable[bytes]) -> Iterator[_Row]:
-    """Yield the rows of a file: one stands on each line, and says all it says in attributes."""
+def _rows(lines: Iterable[bytes], run: Run) -> Iterator[_Row]:
+    """Yield the rows of a file, mostly one on each line, which say all they say in attributes; count those cut off."""
+    before = ""
     for line in lines:
-        if found := _ROW.fullmatch(line.decode("utf-8", "replace")):
-            yield {name: unescape(value) for name, value in _ATTRIBUTE.findall(found[1])}
+        text = before + line.decode("utf-8", "replace")
+        end = 0
+        for found in _ROW.finditer(text):
+            end = found.end()
+            yield {name: unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found[1])}
+        before = f"{text[end:]}\n" if "<row" in text[end:] else ""
+        if len(before) > LONGEST_LINE_BYTES:
+            run.left_out["malformed"], before = run.left_out["malformed"] + 1, ""
+    run.left_out["malformed"] += before.count("<row")
 
 
 def _each(run: Run, path: Path, make: Callable[[_Row], Iterator[Activity]]) -> Iterator[Activity]:
-    return run.each(_rows(lines_in(path)), _Row, make)
+    return run.each(_rows(lines_in(path), run), _Row, make)
 
 
 class _Posts:
@@ -120,15 +149,16 @@ class _Posts:
     def accepts(self, dates: dict[str, str]) -> Iterator[Activity]:
         """Yield who accepted what, when all posts were read; `dates` of the answers' votes, where they are known."""
         for answer, (question, asker) in self._accepted.items():
-            if at := dates.get(answer) or self._answered.get(answer):
-                act = {"actor": asker, "object": answer, "published": f"{at}Z"}
+            at, _ = time_of(dates.get(answer) or self._answered.get(answer))
+            if at is not None:
+                act = {"actor": asker, "object": answer, "published": at}
                 yield record(type="accept", id=f"accept-{question}", **act)
             else:
                 self._run.left_out["undated"] += 1
 
     def _post(self, row: _Row) -> Iterator[Activity]:
         kind, key, text = row.get("PostTypeId"), row["Id"], plain(row.get("Body", ""))
-        said = {"id": key, "actor": row.get("OwnerUserId"), "published": f"{row['CreationDate']}Z"}
+        said = {"id": key, "actor": row.get("OwnerUserId"), "published": _at(row["CreationDate"])}
         if kind == _QUESTION:
             if accepted := row.get("AcceptedAnswerId"):
                 self._accepted[accepted] = (key, row.get("OwnerUserId"))
@@ -147,12 +177,12 @@ def _vote(row: _Row, accepted: dict[str, str]) -> Iterator[Activity]:
     if kind == _ACCEPTED:
         accepted[row["PostId"]] = row["CreationDate"]
     elif kind in _VALUE:
-        act = {"object": row["PostId"], "published": f"{row['CreationDate']}Z", "value": _VALUE[kind]}
+        act = {"object": row["PostId"], "published": _at(row["CreationDate"]), "value": _VALUE[kind]}
         yield record(type="vote", id=f"vote-{row['Id']}", **act)
 
 
 def _comment(row: _Row) -> Iterator[Activity]:
-    said = {"actor": row.get("UserId"), "published": f"{row['CreationDate']}Z", "content": row.get("Text", "")}
+    said = {"actor": row.get("UserId"), "published": _at(row["CreationDate"]), "content": row.get("Text", "")}
     yield record(type="reply", id=f"comment-{row['Id']}", object=row["PostId"], **said)
 
 
@@ -160,7 +190,15 @@ def _member(row: _Row) -> Iterator[Activity]:
     kind = "bot" if row["Id"] == "-1" else "person"
     seen = row.get("LastAccessDate") or row["CreationDate"]
     told = {"name": row.get("DisplayName"), "bio": plain(row.get("AboutMe", ""))}
-    yield record(type="account", actor=row["Id"], published=f"{seen}Z", kind=kind, **told)
+    yield record(type="account", actor=row["Id"], published=_at(seen), kind=kind, **told)
+
+
+def _at(written: str) -> datetime:
+    """Read a time, which is UTC without saying so. Raises ValueError."""
+    time, _ = time_of(written)
+    if time is None:
+        raise ValueError("no time")
+    return time
 
 
 FORMAT = Format(FACTS, read)

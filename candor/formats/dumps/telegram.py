@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from candor.formats.dumps.chat import YES, Message, records_of
-from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
 from candor.formats.dumps.objects import listed_in
+from candor.formats.reading import record
+from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,9 +26,13 @@ FACTS = FormatFacts(
     network="custom:NAME",
     account="user and number, as in from_id",
     question="none: what answers nothing is a note",
-    answer="what answers a message is a reply",
+    answer="what answers a message is a reply; what is passed on is a reshare",
     accept=YES,
     lost="chats that are not public; reactions beyond the newest few, of which alone it says by whom",
+)
+
+_OF_ACCOUNT = re.compile(
+    rb'\{\s*(?:"about"|"personal_information"|"chats"|"contacts"|"profile_pictures"|"frequent_contacts")'
 )
 
 
@@ -38,53 +44,112 @@ class _Reaction(msgspec.Struct):
 class _Message(msgspec.Struct):
     id: int
     type: str
-    date_unixtime: str
+    date_unixtime: Any = None
+    date: Any = None
     from_id: str | None = None
     reply_to_message_id: int | None = None
+    reply_to_peer_id: str | None = None
+    forwarded_from: str | None = None
+    action: str | None = None
     text: Any = ""
     reactions: list[_Reaction] = []
+
+
+class _Chat(msgspec.Struct):
+    type: str | None = None
+    id: int | None = None
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of chats. Raises DumpError, UnreadableError."""
     for path in paths:
+        _check_single(path)
         with listed_in(path, "messages") as (before, messages):
-            if not str(before.get("type")).startswith("public_"):
+            chat = _whole(path) if "type" not in before else msgspec.convert(before, _Chat, strict=False)
+            if not str(chat.type).startswith("public_"):
                 raise DumpError("this chat is not public: nothing of it is read")
-            author: dict[int, str | None] = {}
-            chat = str(before.get("id", path.stem))
-            yield from run.each(messages, _Message, lambda each, at=chat, by=author: _said(each, at, by, run))  # type: ignore[misc]
+            said = _Said(run, str(path.stem if chat.id is None else chat.id))
+            yield from run.each(messages, _Message, said.message)
 
 
-def _said(message: _Message, chat: str, author: dict[int, str | None], run: Run) -> Iterator[Activity]:
-    text = _plain(message.text)
-    if message.type != "message" or not text:
-        run.left_out["other"] += 1
-        return
-    author[message.id] = message.from_id
-    parent = message.reply_to_message_id
-    yield from records_of(
-        Message(
-            id=f"{chat}/{message.id}",
-            actor=message.from_id,
-            published=datetime.fromtimestamp(int(message.date_unixtime), UTC),
-            text=text,
-            parent=None if parent is None else f"{chat}/{parent}",
-            asker=None if parent is None else author.get(parent),
-            reactions=[
-                (each.emoji, by)
-                for each in message.reactions
-                for recent in each.recent
-                if isinstance(by := recent.get("from_id"), str)
-            ],
+def _check_single(path: Path) -> None:
+    """Raise DumpError for what is no export of one chat, with what helps."""
+    with chunks_of(path) as chunks:
+        head = next(iter(chunks), b"").lstrip()
+    if head[:1] == b"<":
+        raise DumpError("this is written as HTML: export the chat as machine-readable JSON")
+    if _OF_ACCOUNT.match(head):
+        raise DumpError("this is the export of an account: open the one public chat, and choose Export chat history")
+
+
+def _whole(path: Path) -> _Chat:
+    """Return what stands behind the messages, as where keys were sorted. Raises DumpError."""
+    with chunks_of(path) as chunks:
+        try:
+            return msgspec.json.decode(b"".join(chunks), type=_Chat, strict=False)
+        except msgspec.MsgspecError:
+            raise DumpError("it does not say what kind of chat it is") from None
+
+
+class _Said:
+    """Makes records of the messages of one chat, and remembers who wrote which and what only began a topic."""
+
+    def __init__(self, run: Run, chat: str) -> None:
+        self._run = run
+        self._chat = chat
+        self._author: dict[int, str | None] = {}
+        self._begins: set[int] = set()
+
+    def message(self, message: _Message) -> Iterator[Activity]:
+        """Yield a message."""
+        text = _plain(message.text)
+        if message.action == "topic_created":
+            self._begins.add(message.id)
+        if message.type != "message" or not text:
+            self._run.left_out["other"] += 1
+            return
+        at = time_of(message.date_unixtime)[0] or time_of(message.date)[0]
+        if at is None:
+            self._run.left_out["undated"] += 1
+            return
+        by = message.from_id
+        self._author[message.id] = by = f"user{by}" if by and by.isdigit() else by  # numbers before 2021
+        parent = None if message.reply_to_message_id in self._begins else message.reply_to_message_id
+        key = f"{self._chat}/{message.id}"
+        if message.forwarded_from is not None:
+            yield record(type="reshare", id=key, actor=by, published=at, content=text)
+            return
+        chat = re.sub(r"\D", "", message.reply_to_peer_id or "") or self._chat
+        yield from records_of(
+            Message(
+                id=key,
+                actor=by,
+                published=at,
+                text=text,
+                parent=None if parent is None else f"{chat}/{parent}",
+                asker=None if parent is None or chat != self._chat else self._author.get(parent),
+                mentions=_mentioned(message.text),
+                reactions=[
+                    (each.emoji, who)
+                    for each in message.reactions
+                    for recent in each.recent
+                    if isinstance(who := recent.get("from_id"), str)
+                ],
+            )
         )
-    )
 
 
 def _plain(text: object) -> str:
     """Return a text that stands there whole, or in parts of which some have a style."""
     parts: list[Any] = text if isinstance(text, list) else [text]
-    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in parts if part)
+    told = (part.get("text") if isinstance(part, dict) else part for part in parts)
+    return "".join(part for part in told if isinstance(part, str))
+
+
+def _mentioned(text: object) -> list[str]:
+    """Return who is named by number in a text; a name with @ says nobody's number."""
+    parts = [part for part in text if isinstance(part, dict)] if isinstance(text, list) else []
+    return [f"user{part['user_id']}" for part in parts if part.get("type") == "mention_name" and part.get("user_id")]
 
 
 FORMAT = Format(FACTS, read)

@@ -1,23 +1,35 @@
-"""A dump as it was uploaded: one file, or the files of a zip, which formats open as they open files with a name."""
+"""The files of a dump: named, in a folder, in a zip, or without a name; formats open all of them as files."""
 
 from __future__ import annotations
 
 import io
 import os
 import re
+import sys
+import tempfile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from candor.formats.archive import ArchiveError, Limits, read_entries
+from candor.formats.archive import ArchiveError, Limits, is_of_a_mac, read_entries
 from candor.formats.compression import UnreadableError
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
+    from contextlib import ExitStack
     from pathlib import Path
 
 _ZIP = b"PK\x03\x04"
-_READ = re.compile(r"\.(?:json|jsonl|ndjson|xml|csv|mbox|car|txt)(?:\.(?:gz|zst))?$|(?:^|/)MAINTAINERS$", re.IGNORECASE)
-_ROOT = re.compile(rb"<(posts|votes|users|badges|comments)[\s>]")
+_READ = re.compile(
+    r"\.(?:json|jsonl|ndjson|xml|csv|tsv|parquet|mbox|car|txt|log|7z)(?:\.(?:gz|zst|bz2|xz))?$|(?:^|/)MAINTAINERS$|\.zst$",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|svg|bmp|ico|heic|tgs|mp4|m4a|mov|webm|mkv|mp3|ogg|oga|opus|wav|css|js|woff2?|msf|docx?)$",
+    re.IGNORECASE,
+)
+"""What travels along and nobody counts: media, and what shows a page."""
+_PACKED = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 _HEAD_BYTES = 1_000
 
 
@@ -99,37 +111,97 @@ class _Part(io.RawIOBase):
         return self._written
 
 
-def uploaded_files(body: BinaryIO, spool: BinaryIO, limit: int, *, reads_zip: bool, called: str) -> Sequence[Path]:
-    """Return what was uploaded as files to read; those of a zip wait in `spool`, unless the format `reads_zip` itself.
+class Kinds(NamedTuple):
+    """Which files a format reads: with `any_name` whatever they are called; packed ones and folders maybe itself."""
 
-    `called` is the name of a file that comes alone, for messages.
+    any_name: bool = False
+    whole_zip: bool = False
+    whole_folder: bool = False
+
+
+BY_NAME = Kinds()
+
+
+class _Chosen:
+    """Says by name which files are read; counts those that are not, and says what helps where none is."""
+
+    def __init__(self, kinds: Kinds, left_out: Counter[str]) -> None:
+        self._kinds, self._left_out = kinds, left_out
+        self._any, self._packed, self._page = False, "", False
+
+    def __call__(self, name: str) -> bool:
+        if is_of_a_mac(name) or any(part[:1] == "." != part for part in name.split("/")) or _ASIDE.search(name):
+            return False
+        is_read = not _PACKED.search(name) if self._kinds.any_name else _READ.search(name) is not None
+        self._any |= is_read
+        if not is_read:
+            self._left_out["files"] += 1
+            self._packed = self._packed or (name if _PACKED.search(name) else "")
+            self._page |= name.lower().endswith((".html", ".htm"))
+        return is_read
+
+    def check(self, where: str) -> None:
+        """Raise UnreadableError where no file was to be read."""
+        if self._any:
+            return
+        helps = f": {self._packed} in it is packed itself, unpack it first" if self._packed else ""
+        helps = helps or (": it is written as HTML, ask for JSON" if self._page else "")
+        raise UnreadableError(f"there is no file in {where} that could be read{helps}")
+
+
+def files_at(path: Path, kinds: Kinds, left_out: Counter[str], opened: ExitStack) -> Sequence[Path]:
+    """Return a file itself, or the files in a folder or a zip, which wait in a file of `opened`.
+
+    What is not among them and is no medium is counted as `files`. Raises UnreadableError, OSError.
+    """
+    if isinstance(path, UploadedFile):
+        return [path]
+    chosen = _Chosen(kinds, left_out)
+    if path.is_dir():
+        if kinds.whole_folder:
+            return [path]
+        names = {each.relative_to(path).as_posix(): each for each in sorted(path.rglob("*")) if each.is_file()}
+        files = [each for name, each in names.items() if chosen(name)]
+        chosen.check("the folder")
+        return files
+    with path.open("rb") as body:
+        if kinds.whole_zip or body.read(len(_ZIP)) != _ZIP:
+            return [path]
+        spool = cast("BinaryIO", opened.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115 it is closed with the stack
+        return cast("Sequence[Path]", _unzipped(cast("BinaryIO", body), spool, sys.maxsize, chosen))
+
+
+def uploaded_files(
+    body: BinaryIO, spool: BinaryIO, limit: int, *, kinds: Kinds, called: str, left_out: Counter[str]
+) -> Sequence[Path]:
+    """Return what was uploaded as files to read; those of a zip wait in `spool`, unless the format reads it itself.
+
+    `called` is the name of a file that comes alone, for messages. What is left out is counted as by `files_at`.
 
     Raises UnreadableError.
     """
+    body.seek(0)
     head = body.read(_HEAD_BYTES)
-    if head.startswith(_ZIP) and not reads_zip:
-        body.seek(0)
-        files = _unzipped(body, spool, limit)
+    if head.startswith(_ZIP) and not kinds.whole_zip:
+        files = _unzipped(body, spool, limit, _Chosen(kinds, left_out))
     else:
-        root = _ROOT.search(head)
-        name = f"{root[1].decode()}.xml" if root else "upload.json"
-        alone = UploadedFile(body, name, body.seek(0, io.SEEK_END), limit)
+        alone = UploadedFile(body, "upload.json", body.seek(0, io.SEEK_END), limit)
         alone.called, files = called, [alone]
     return cast("Sequence[Path]", files)
 
 
-def _unzipped(body: BinaryIO, spool: BinaryIO, limit: int) -> list[UploadedFile]:
+def _unzipped(body: BinaryIO, spool: BinaryIO, limit: int, chosen: _Chosen) -> list[UploadedFile]:
     parts: dict[str, tuple[int, _Part]] = {}
 
     def _aside(name: str, _size: int) -> BinaryIO:
         parts[name] = (spool.tell(), part := _Part(spool))
         return cast("BinaryIO", part)
 
+    body.seek(0)
     try:
-        read_entries(body, lambda name: _READ.search(name) is not None, Limits(wanted_bytes=limit), aside=_aside)
+        read_entries(body, chosen, Limits(wanted_bytes=limit), aside=_aside)
     except ArchiveError as error:
         raise UnreadableError(str(error)) from None
     spool.flush()
-    if not parts:
-        raise UnreadableError("there is no file in the zip that could be read")
+    chosen.check("the zip")
     return [UploadedFile(spool, name, part.tell(), limit, first) for name, (first, part) in sorted(parts.items())]

@@ -1,15 +1,18 @@
-"""Zulip's export of an organisation, unpacked: realm.json, and messages-000001.json with those that follow."""
+"""Zulip's export of an organisation, as tar.gz, zipped or unpacked: realm.json, and messages-000001.json and on."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.formats.dumps.chat import YES, Message, records_of
-from candor.formats.dumps.dump import DumpError, Entries, Format, FormatFacts, Run
-from candor.formats.reading import from_json, record
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
+from candor.formats.dumps.entries import Entries
+from candor.formats.dumps.uploaded import Kinds
+from candor.formats.lenient import NEEDED
+from candor.formats.reading import from_json, read_item, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="zulip",
     label="Zulip export",
-    files="the unpacked export: realm.json and messages-….json",
+    files="the export as it comes (tar.gz), zipped or unpacked: realm.json and messages-….json",
     network="zulip:HOST",
     account="e-mail address",
     question="none: what begins a topic is a note, tagged with its channel and topic",
@@ -41,6 +44,7 @@ class _User(msgspec.Struct):
     full_name: str | None = None
     is_bot: bool = False
     role: int = 400
+    is_realm_admin: bool = False
     date_joined: float = 0.0
 
     @property
@@ -51,7 +55,7 @@ class _User(msgspec.Struct):
 class _Stream(msgspec.Struct):
     id: int
     name: str = ""
-    invite_only: bool = False
+    invite_only: Annotated[bool, NEEDED] = False
 
 
 class _Recipient(msgspec.Struct):
@@ -84,23 +88,32 @@ class _Message(msgspec.Struct):
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
-    """Yield the records of an export. Raises DumpError."""
-    with Entries(paths) as entries:
-        if "realm.json" not in entries.names:
-            raise DumpError("there is no realm.json: unpack the export first")
-        try:
-            realm = msgspec.json.decode(entries.read("realm.json"), type=_Realm)
-        except msgspec.MsgspecError as error:
-            raise DumpError(f"realm.json is not as Zulip writes it: {error}") from None
-        said = _Said(realm, run)
-        for user in realm.zerver_userprofile:
-            if user.role <= _MODERATOR:
-                run.trusted[user.name] = None
-        yield from run.each(realm.zerver_userprofile, _User, said.member)
-        for name in entries.names:
-            if name.rpartition("/")[2].startswith("messages-"):
-                found: Any = from_json(entries.read(name), _NO_JSON)
-                yield from run.each(found.get("zerver_message", []), _Message, said.message)
+    """Yield the records of exports. Raises DumpError."""
+    for path in paths:
+        with Entries(path, "realm.json") as entries:
+            yield from _export(entries, run)
+
+
+def _export(entries: Entries, run: Run) -> Iterator[Activity]:
+    if "realm.json" not in entries.names:
+        raise DumpError("there is no realm.json: bring the whole export")
+    try:
+        realm = read_item(msgspec.Raw(entries.read("realm.json")), _Realm, run.left_out)
+    except msgspec.MsgspecError as error:
+        raise DumpError(f"realm.json is not as Zulip writes it: {error}") from None
+    said = _Said(realm, run)
+    for user in realm.zerver_userprofile:
+        if user.role <= _MODERATOR or user.is_realm_admin:
+            run.trusted[user.name] = None
+    yield from run.each(realm.zerver_userprofile, _User, said.member)
+    for name in entries.names:
+        if name.rpartition("/")[2].startswith("messages-"):
+            found: Any = from_json(entries.read(name), _NO_JSON)
+            listed = found.get("zerver_message") if isinstance(found, dict) else None
+            if not isinstance(listed, list):
+                run.left_out["malformed"] += 1
+                continue
+            yield from run.each(listed, _Message, said.message)
 
 
 class _Said:
@@ -144,13 +157,13 @@ class _Said:
                 id=key,
                 actor=actor,
                 published=datetime.fromtimestamp(message.date_sent, UTC),
-                text=message.content if first != key else f"{topic}\n\n{message.content}",
+                text=message.content if first != key else f"{topic}\n\n{message.content}".strip(),
                 parent=None if first == key else first,
                 asker=asker,
-                tags=[channel, topic],
+                tags=[tag for tag in (channel, topic) if tag],
                 reactions=self._reactions.pop(message.id, ()),
             )
         )
 
 
-FORMAT = Format(FACTS, read, reads_zip=True)
+FORMAT = Format(FACTS, read, Kinds(whole_zip=True, whole_folder=True))

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 
 from candor.formats import read_streams
+from candor.formats.lenient import decode
 from worker.connectors import bluesky_posts, github_posts, hackernews, mastodon_posts, x_posts
 from worker.connectors.bluesky import Bluesky
 from worker.connectors.source import Gaps, Source
 from worker.connectors.stackexchange_posts import User as StackUser
-from worker.outbound import decode
 
 FOLDER = Path(os.environ.get("CANDOR_RECORDED", "."))
 pytestmark = pytest.mark.recorded

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_
 
 import msgspec
 
-from worker.outbound import decode
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T = TypeVar("T")
 NEEDED = msgspec.Meta(extra={"needed": True})
 """On a field that says what may be read: where it is unexpected, the thing is left out as a whole."""
+
+
+def decode(encoded: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """Decode foreign JSON into a shape: numbers may stand for times and texts for numbers. Raises one of MALFORMED."""
+    return msgspec.json.decode(encoded, type=kind, strict=False)
 
 
 def decode_leniently(encoded: bytes | msgspec.Raw, kind: type[T]) -> tuple[T, list[str]]:

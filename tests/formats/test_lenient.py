@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from worker.connectors.lenient import NEEDED, decode_leniently
+from candor.formats.lenient import NEEDED, decode_leniently
 
 
 class Inner(msgspec.Struct):

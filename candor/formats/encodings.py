@@ -1,0 +1,43 @@
+"""Text as UTF-8 without a byte-order mark, also where it came as UTF-16 or UTF-32, as PowerShell and Excel write it."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+from candor.formats.compression import UnreadableError, peek
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_HEAD_BYTES = 4
+_ENCODINGS = {  # the longer marks first: those of UTF-16 begin them
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def as_utf_8(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a text in UTF-8. Raises UnreadableError where it is not what its first bytes say."""
+    head, chunks = peek(chunks, _HEAD_BYTES)
+    if encoding := _wide_encoding(head):
+        try:
+            yield from (text.encode() for text in codecs.iterdecode(chunks, encoding))
+        except UnicodeError as error:
+            raise UnreadableError(f"the text is broken {encoding.upper()}: {error}") from None
+        return
+    first = next(chunks, b"")
+    yield first.removeprefix(codecs.BOM_UTF8)
+    yield from chunks
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """Return in which encoding of two or four bytes a sign a text is: JSON and tables begin with signs of ASCII."""
+    for mark, encoding in _ENCODINGS.items():
+        if head.startswith(mark):
+            return encoding
+    if len(head) >= 4 and head[0] and head[1:2] == head[3:4] == b"\0" and head[2]:
+        return "utf-16-le"
+    return "utf-16-be" if len(head) >= 4 and head[1] and head[:1] == head[2:3] == b"\0" else None
