@@ -54,7 +54,7 @@ class Counts(msgspec.Struct):
     ] = msgspec.field(default_factory=dict)
     skipped: Annotated[int, Meta(description="Blank lines.")] = 0
     suppressed: Annotated[int, Meta(description="Records of people who are suppressed, or about them; dropped.")] = 0
-    bad: Annotated[int, Meta(description="Wrong records, left out because of `skip_bad` or as repeated with other content in a dump.")] = 0
+    bad: Annotated[int, Meta(description="Wrong records, left out: `skip_bad` was set, or a dump has an id twice.")] = 0
     without_zone: Annotated[int, Meta(description="Records whose time named no offset from UTC, taken as UTC.")] = 0
     unmatched: Annotated[int, Meta(description="Records whose `object` is the id of no record here.")] = 0
     unmatched_examples: Annotated[
