@@ -43,7 +43,7 @@ _COLUMNS = f"""id::varchar as id, {list(RECORD_TYPES)}[type + 1] as type, make_t
     object::varchar as object, content::varchar as content, tags::varchar as tags, url::varchar as url,
     nullif(value, 'nan'::double) as value,
     case when visibility >= 0 then {list(VISIBILITIES)}[visibility + 1] end as visibility, more::varchar as more,
-    digest::blob as digest"""
+    unhex(digest) as digest"""
 _ACCOUNT = "type = 'account'"
 
 
@@ -107,7 +107,7 @@ def slices(table: Table, rows: Ints) -> Iterator[Ints]:
 def write_part(table: Table, rows: Ints, path: Path, scratch: Path) -> None:
     """Write some rows of a table, ascending, as a part; what does not fit in memory meanwhile goes to `scratch`."""
     objects = np.asarray(table.object[rows], np.int64)
-    digests = bytes(np.ascontiguousarray(table.digests[rows]))
+    digests, digits = bytes(np.ascontiguousarray(table.digests[rows])).hex(), 2 * DIGEST_BYTES
     columns = {
         "id": _texts(table.ids, rows),
         "type": np.asarray(table.type[rows], np.int64),
@@ -122,7 +122,7 @@ def write_part(table: Table, rows: Ints, path: Path, scratch: Path) -> None:
         "value": _numbers(table.values, rows, np.nan),
         "visibility": np.asarray(table.visibility[rows], np.int64),
         "more": _texts(table.more, rows),
-        "digest": _filled([digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)]),
+        "digest": _filled([digests[at : at + digits] for at in range(0, len(digests), digits)]),
     }
     with _connected(scratch) as connection:
         connection.register("given", columns)
@@ -253,7 +253,7 @@ def _connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "memory_limit": _MEMORY,
         "temp_directory": str(scratch / "spill"),
         "autoinstall_known_extensions": False,
-        "pandas_analyze_sample": 10**9,  # of a column all is looked at before its type is guessed
+        "pandas_analyze_sample": 0,  # columns of objects are text: no type is guessed
     }
     with duckdb.connect(config=config) as connection:
         yield connection

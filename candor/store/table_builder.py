@@ -1,21 +1,24 @@
-"""Table builder: records in, one after the other, columns out; what is long waits on disk, so memory stays small."""
+"""Table builder: records in, a thousand at a time, columns out; what is long waits on disk, so memory stays small."""
 
 from __future__ import annotations
 
 import tempfile
 from array import array
-from typing import TYPE_CHECKING, BinaryIO, Self, cast
+from datetime import UTC
+from itertools import islice
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, cast
 
 import msgspec
 import numpy as np
 
 from candor.scoring.activity import TYPE_CODE, Activity
-from candor.scoring.columns import microseconds
-from candor.scoring.record_digest import DIGEST_BYTES, record_digest
+from candor.scoring.columns import EPOCH, MICROSECOND
+from candor.scoring.record_digest import DIGEST_BYTES, record_digests
 from candor.scoring.table import MORE, VISIBILITIES, Sparse, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from candor.store.column_file import ColumnFile
 
     Ints = NDArray[np.int64]
+
+Item = TypeVar("Item")
+_AT_ONCE = 1_024
+_VISIBILITY_CODE = {None: -1} | {name: code for code, name in enumerate(VISIBILITIES)}
 
 
 class SpooledTexts:
@@ -33,11 +40,15 @@ class SpooledTexts:
         self._file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder, buffering=1 << 20))  # noqa: SIM115 # see close
         self._size = 0
 
-    def add(self, row: int, text: bytes) -> None:
-        """Append the text of a row."""
-        self._size += self._file.write(text)
-        self._row.append(row)
-        self._end.append(self._size)
+    def add(self, rows: Ints, texts: Collection[str]) -> None:
+        """Append the texts of some rows."""
+        joint = "".join(texts)
+        written = joint.encode()
+        is_ascii = len(joint) == len(written)
+        sizes = np.fromiter(map(len, texts if is_ascii else map(str.encode, texts)), np.int64, len(texts))
+        self._row.frombytes(rows.tobytes())
+        self._end.frombytes((self._size + np.cumsum(sizes)).tobytes())
+        self._size += self._file.write(written)
 
     def close(self) -> None:
         """Give the file up."""
@@ -50,6 +61,22 @@ class SpooledTexts:
         return Texts(np.frombuffer(self._row, np.int64), np.frombuffer(self._end, np.int64), data)
 
 
+class _Numbers(dict[Item | None, int]):
+    """Numbers of things in order of appearance; -1 for None and whatever else names nothing."""
+
+    def __init__(self, *nothing: Item) -> None:
+        super().__init__(dict.fromkeys((None, *nothing), -1))
+        self._none = len(self)
+
+    def __missing__(self, thing: Item) -> int:
+        self[thing] = number = len(self) - self._none
+        return number
+
+    def named(self) -> Iterator[Item]:
+        """Yield the things, by number."""
+        return (thing for thing in islice(self, self._none, None) if thing is not None)
+
+
 class TableBuilder:
     """Collects records in the order they come; `write` sorts them, joins them by id and writes their columns.
 
@@ -58,13 +85,14 @@ class TableBuilder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.lines = array("q")
+        self._lines = array("q")
+        self._waiting: list[Activity] = []
         self._type = array("b")
         self._published, self._actor, self._target = array("q"), array("i"), array("i")
         self._object, self._tags, self._visibility = array("q"), array("i"), array("b")
         self._hash, self._digests = array("q"), bytearray()
-        self._people: dict[str, int] = {}
-        self._tag_sets: dict[bytes, int] = {}
+        self._people: _Numbers[str] = _Numbers("")
+        self._tag_sets: _Numbers[tuple[str, ...]] = _Numbers()
         self._values, self._offsets = (array("q"), array("d")), (array("q"), array("i"))
         self._texts = {name: SpooledTexts(folder) for name in ("ids", "contents", "urls", "more", "objects")}
         self._encode = msgspec.json.Encoder().encode
@@ -79,40 +107,69 @@ class TableBuilder:
             spooled.close()
 
     def __len__(self) -> int:
-        return len(self._type)
+        return len(self._lines)
 
     def add(self, line: int, record: Activity) -> None:
         """Take a record that stood on a line of the upload."""
-        row = len(self._type)
-        self.lines.append(line)
-        self._type.append(TYPE_CODE[record.type])
-        self._published.append(microseconds(record.published))
-        self._actor.append(self._person(record.actor))
-        self._target.append(self._person(record.target_actor))
-        self._object.append(hash(record.object) if record.object else 0)
-        self._hash.append(hash(record.id) if record.id else 0)
-        self._visibility.append(VISIBILITIES.index(record.visibility) if record.visibility else -1)
-        tags = -1
-        if record.tags is not None:
-            tags = self._tag_sets.setdefault(self._encode(record.tags), len(self._tag_sets))
-        self._tags.append(tags)
-        for name, text in (("ids", record.id), ("contents", record.content), ("urls", record.url)):
-            if text is not None:
-                self._texts[name].add(row, text.encode())
-        if record.object:
-            self._texts["objects"].add(row, record.object.encode())
-        if more := {name: said for name in MORE if (said := getattr(record, name)) is not None}:
-            self._texts["more"].add(row, self._encode(more))
-        if record.value is not None:
-            self._values[0].append(row)
-            self._values[1].append(record.value)
-        if east := record.published.utcoffset():
-            self._offsets[0].append(row)
-            self._offsets[1].append(int(east.total_seconds()))
-        self._digests += record_digest(record)
+        self._lines.append(line)
+        self._waiting.append(record)
+        if len(self._waiting) == _AT_ONCE:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Make columns of the records that wait: together they cost less than one by one."""
+        records, self._waiting = self._waiting, []
+        if not records:
+            return
+        rows = np.arange(len(self._type), len(self._type) + len(records))
+        said = {name: list(map(attrgetter(name), records)) for name in Activity.__struct_fields__}
+        ids, objects = (np.fromiter(map(bool, said[name]), np.bool_, rows.size) for name in ("id", "object"))
+        for column, values, numbers in (
+            (self._type, said["type"], TYPE_CODE),
+            (self._actor, said["actor"], self._people),
+            (self._target, said["target_actor"], self._people),
+            (self._tags, said["tags"], self._tag_sets),
+            (self._visibility, said["visibility"], _VISIBILITY_CODE),
+        ):
+            column.extend(map(numbers.__getitem__, values))
+        self._published.extend([(at - EPOCH) // MICROSECOND for at in said["published"]])
+        for column, values, there in ((self._hash, said["id"], ids), (self._object, said["object"], objects)):
+            column.frombytes((np.fromiter(map(hash, values), np.int64, rows.size) * there).tobytes())
+        for name, texts in (("ids", said["id"]), ("contents", said["content"]), ("urls", said["url"])):
+            self._spool(name, rows, texts)
+        self._spool("objects", rows, [text or None for text in said["object"]])
+        self._settle_rare(rows, said)
+        self._digests += record_digests(records)
+
+    def _settle_rare(self, rows: Ints, said: Mapping[str, list[Any]]) -> None:
+        """Keep what few records say."""
+        values, published = said["value"], said["published"]
+        if has := [place for place, value in enumerate(values) if value is not None]:
+            self._values[0].extend(rows[has].tolist())
+            self._values[1].extend(values[place] for place in has)
+        for place, at in enumerate(published):
+            if at.tzinfo is not UTC and (east := at.utcoffset()):
+                self._offsets[0].append(int(rows[place]))
+                self._offsets[1].append(int(east.total_seconds()))
+        columns = {name: said[name] for name in MORE if said[name].count(None) < rows.size}
+        if columns:
+            more = [
+                {name: value for name, value in zip(columns, each, strict=True) if value is not None}
+                for each in zip(*columns.values(), strict=True)
+            ]
+            self._spool("more", rows, [self._encode(each).decode() if each else None for each in more])
+
+    def _spool(self, name: str, rows: Ints, texts: Sequence[str | None]) -> None:
+        """Keep the texts of those rows that have one."""
+        some = [text for text in texts if text is not None]
+        if len(some) < rows.size:
+            rows = rows[[text is not None for text in texts]]
+        if some:
+            self._texts[name].add(rows, some)
 
     def repeated(self) -> Iterator[tuple[int, int, bool]]:
         """Yield (line, earlier line with the same id, whether they say the same); only the first of each is kept."""
+        self._settle()
         hashes, digest = np.frombuffer(self._hash, np.int64), self._digest_items()
         self._kept = np.ones(len(self), np.bool_)
         named = np.zeros(len(self), np.bool_)
@@ -125,10 +182,11 @@ class TableBuilder:
             row, before = int(order[place]), int(order[place - 1])
             first = before if self._kept[before] else first
             self._kept[row] = False
-            yield self.lines[row], self.lines[first], bool((digest[row] == digest[first]).all())
+            yield self._lines[row], self._lines[first], bool((digest[row] == digest[first]).all())
 
     def count_nameless(self) -> tuple[int, int]:
         """Count acts of nobody known among those kept, and all acts that somebody should be known for: no votes."""
+        self._settle()
         rows = self._rows()
         actor, kind = np.frombuffer(self._actor, np.int32)[rows], np.frombuffer(self._type, np.int8)[rows]
         named = (kind != TYPE_CODE["vote"]) & (kind != TYPE_CODE["account"])
@@ -147,6 +205,7 @@ class TableBuilder:
 
     def write(self, file: ColumnFile) -> str:
         """Write the columns of a scoring.table.Table, and return the digest of the records."""
+        self._settle()
         order, acts = self._order()
         place = np.full(len(self) + 1, -1, np.int64)
         place[order] = np.arange(order.size)
@@ -167,14 +226,12 @@ class TableBuilder:
         for name, (rows, values), dtype in (("values", self._values, "<f8"), ("offset", self._offsets, "<i4")):
             numbers = Sparse(np.frombuffer(rows, np.int64), np.frombuffer(values, dtype))
             file.add_sparse(name, numbers, *_chosen(place[numbers.row]))
-        for name, words in (("people", [each.encode() for each in self._people]), ("tag_sets", list(self._tag_sets))):
+        people, tag_sets = (each.encode() for each in self._people.named()), map(self._encode, self._tag_sets.named())
+        for name, words in (("people", list(people)), ("tag_sets", list(tag_sets))):
             end = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
             texts = Texts(np.arange(end.size), end, np.frombuffer(b"".join(words), np.uint8))
             file.add_list(name, texts, np.arange(end.size))
         return file.add_digests(self._digest_items()[order])
-
-    def _person(self, name: str | None) -> int:
-        return self._people.setdefault(name, len(self._people)) if name else -1
 
     def _rows(self) -> Ints:
         return np.arange(len(self)) if self._kept is None else np.flatnonzero(self._kept)
