@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from candor.boards.sql import Plan
 
+ROUNDING = 1e-6
+
 
 def recent_steps(plan: Plan) -> list[Step]:
     """Return the recent voices about everybody, whatever the topic."""
@@ -207,6 +209,8 @@ def _backing(plan: Plan, scope: str) -> list[Step]:
             f"select recognised from {scope}_each group by recognised "
             f"having {total('each_vouch')} + max(each_vouch * by_root) > {through_one}",
         ),
+        Step(f"{scope}_most", _most(scope)),
+        Step(f"{scope}_heavy", _heavy(scope, rule.through_one)),
         Step(f"{scope}_excess", _excess(scope, through_one)),
         *_reached(plan, scope),
         Step(
@@ -257,6 +261,27 @@ def _from_others(plan: Plan, scope: str) -> str:
     )
 
 
+def _most(scope: str) -> str:
+    """Find the most that one vouch for each recogniser is worth in a voice about somebody who can reach the limit."""
+    return f"""
+select e.recogniser, max(e.each_vouch) as most from {scope}_each e
+join {scope}_many m on m.recognised = e.recognised group by e.recogniser"""
+
+
+def _heavy(scope: str, through_one: float) -> str:
+    """Find who vouches for so many that a voice about anybody could rest on them beyond the limit.
+
+    Few do, and only what rests on them has to be added up for each pair. The limit is taken a bit lower, as the bound
+    is a sum of rounded values.
+    """
+    bound = f"g.given * {LENT} + coalesce(o.most * n.by_root, 0e0)"
+    return f"""
+select n.person, n.lent from near n join (select v.voucher, {total("w.most")} as given
+  from vouches v join {scope}_most w on w.recogniser = v.vouched group by v.voucher) g on g.voucher = n.person
+left join {scope}_most o on o.recogniser = n.person
+where not n.inside and {bound} >= {number(through_one * (1 - ROUNDING))}"""
+
+
 def _excess(scope: str, through_one: str) -> str:
     """Find what rests on one person near the root beyond the limit, and all that rests on whom it is about.
 
@@ -268,8 +293,8 @@ def _excess(scope: str, through_one: str) -> str:
 select recognised, through, {unfixed("sum(amount)")} - {through_one} as excess from (
 select e.recognised, v.voucher as through, {fixed(passed)} as amount
 from {scope}_each e join {scope}_many m on m.recognised = e.recognised
-join vouches v on v.vouched = e.recogniser join near n on n.person = v.voucher
-where not n.inside and v.voucher <> e.recognised
+join vouches v on v.vouched = e.recogniser join {scope}_heavy n on n.person = v.voucher
+where v.voucher <> e.recognised
 union all select e.recognised, e.recogniser, {fixed("e.each_vouch * e.by_root")}
 from {scope}_each e join {scope}_many m on m.recognised = e.recognised where e.by_root > 0e0) a
 group by recognised, through having {unfixed("sum(amount)")} > {through_one}
