@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
-from operator import itemgetter
-from typing import TYPE_CHECKING, Protocol
+from itertools import chain, repeat
+from operator import floordiv, sub
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
 from candor.scoring.activity import POSTS, TYPE_CODE, Activity
+from candor.scoring.arrays import changes
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 
@@ -189,23 +191,18 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     end = microseconds(question.as_of)
     given = list(activities) if distinct else _distinct(activities)
     records, published, newest, ignored = _within_window(given, end, question.window_days)
-    row_of = {record.id: row for row, record in enumerate(records)}
-    object_row = _ints(row_of.get(record.object, -1) if record.object else -1 for record in records)
-    people: dict[str, int] = {}
-    actor = np.empty(len(records), np.int64)
-    target = np.empty(len(records), np.int64)
-    for row, record in enumerate(records):
-        actor[row] = people.setdefault(record.actor, len(people)) if record.actor else -1
-        target[row] = people.setdefault(record.target_actor, len(people)) if record.target_actor else -1
-    types = np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
+    objects = [record.object for record in records]
+    object_row = _rows_of([record.id for record in records], objects)
+    people, (actor, target) = _people(records)
+    types = _type_codes(records)
     of_object = (object_row >= 0) & ~of_types(types, *NAMING)
     target = np.where(of_object, actor[object_row], target) if records else target
-    contribution, undefined = _contributions(records, object_row)
+    contribution, undefined = _contributions(objects, object_row)
     text = _text_columns(records)
     vouching = (name for pair in sorted(set(question.vouches)) for name in pair)
     for name in (*newest, *question.accounts, OPTED_OUT, *vouching):
         people.setdefault(name, len(people))
-    ignored["undefined_objects"] = sum(1 for r, o in zip(records, object_row, strict=True) if r.object and o < 0)
+    ignored["undefined_objects"] = int(np.count_nonzero(contribution >= len(records)))
     return Columns(
         records=records,
         people=tuple(people),
@@ -216,7 +213,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
         object_row=object_row,
         contribution=contribution,
         published=published,
-        positive=np.fromiter(((record.value or 0) > 0 for record in records), np.bool_, len(records)),
+        positive=np.array([record.value for record in records], np.float64) > 0,
         topics=inherit(own_topics(text, len(records), question.topics), object_row, types, text),
         as_of=end,
         accounts={people[name]: record for name, record in newest.items()},
@@ -227,8 +224,27 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
     )
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, np.int64)
+def _type_codes(records: Sequence[Activity]) -> NDArray[np.int8]:
+    return np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
+
+
+def _rows_of(ids: Sequence[str | None], objects: Sequence[str | None]) -> Ints:
+    """Return the row of the record that each of `objects` names, -1 where none does."""
+    row_of = {name: row for row, name in enumerate(ids) if name}
+    return _numbers(row_of, objects)
+
+
+def _people(records: Sequence[Activity]) -> tuple[dict[str, int], tuple[Ints, Ints]]:
+    """Number people in order of appearance, and return who acted in each record and towards whom, -1 for nobody."""
+    actors, targets = [record.actor for record in records], [record.target_actor for record in records]
+    names = filter(None, dict.fromkeys(chain.from_iterable(zip(actors, targets, strict=True))))
+    people = {name: number for number, name in enumerate(names)}
+    return people, (_numbers(people, actors), _numbers(people, targets))
+
+
+def _numbers(number: dict[str, int], names: Sequence[str | None]) -> Ints:
+    get: Callable[[Any, int], int] = number.get
+    return np.fromiter(map(get, names, repeat(-1)), np.int64, len(names))
 
 
 def _distinct(activities: Iterable[Activity]) -> list[Activity]:
@@ -243,29 +259,36 @@ def _distinct(activities: Iterable[Activity]) -> list[Activity]:
 
 
 def _within_window(
-    activities: Iterable[Activity], end: int, window_days: int
+    activities: Sequence[Activity], end: int, window_days: int
 ) -> tuple[list[Activity], Ints, dict[str, Activity], dict[str, int]]:
     """Return the records inside, in order, and when each was; what accounts say; and how many are left out, and why."""
     start = end - window_days * DAY_US
-    ignored = {"private": 0, "not_before_as_of": 0, "outside_window": 0}
-    inside: list[tuple[int, str, Activity]] = []
-    claims: list[tuple[int, bytes, Activity]] = []
-    for activity in activities:
-        at = microseconds(activity.published)
-        if activity.visibility == "private":
-            ignored["private"] += 1
-        elif activity.type == "account":  # of any date: who declines today is not scored as of yesterday
-            claims.append((at, msgspec.json.encode(activity), activity))
-        elif at >= end:
-            ignored["not_before_as_of"] += 1
-        elif at < start:
-            ignored["outside_window"] += 1
-        else:
-            inside.append((at, activity.id or "", activity))
-    inside.sort(key=itemgetter(0, 1))
-    claims.sort(key=lambda claim: claim[:2])
-    published = np.fromiter((at for at, _, _ in inside), np.int64, len(inside))
-    return [each for _, _, each in inside], published, merged(claim[2] for claim in claims), ignored
+    since_1970 = map(sub, (activity.published for activity in activities), repeat(EPOCH))
+    at = np.fromiter(map(floordiv, since_1970, repeat(MICROSECOND)), np.int64, len(activities))
+    private = np.fromiter((activity.visibility == "private" for activity in activities), np.bool_, len(activities))
+    account = of_types(_type_codes(activities), "account")
+    acts, late, early = ~(private | account), at >= end, at < start
+    ignored = {"private": private, "not_before_as_of": acts & late, "outside_window": acts & early}
+    rows = _in_order(np.flatnonzero(acts & ~late & ~early), at, activities)
+    said = np.flatnonzero(account & ~private).tolist()  # of any date: who declines today is not scored as of yesterday
+    claims = sorted((int(at[row]), msgspec.json.encode(activities[row]), row) for row in said)
+    return (
+        [activities[row] for row in rows.tolist()],
+        at[rows],
+        merged(activities[row] for _, _, row in claims),
+        {reason: int(np.count_nonzero(those)) for reason, those in ignored.items()},
+    )
+
+
+def _in_order(rows: Ints, at: Ints, activities: Sequence[Activity]) -> Ints:
+    """Sort rows by (time, id)."""
+    rows = rows[np.argsort(at[rows], kind="stable")]
+    begins = np.flatnonzero(changes(at[rows]))
+    ends = np.append(begins[1:], rows.size)
+    for first, last in zip(begins.tolist(), ends.tolist(), strict=False):
+        if last - first > 1:
+            rows[first:last] = sorted(rows[first:last].tolist(), key=lambda row: activities[row].id or "")
+    return rows
 
 
 def merged(claims: Iterable[Activity]) -> dict[str, Activity]:
@@ -278,28 +301,27 @@ def merged(claims: Iterable[Activity]) -> dict[str, Activity]:
     return dict(sorted(merged.items()))
 
 
-def _contributions(records: Sequence[Activity], object_row: Ints) -> tuple[Ints, tuple[str, ...]]:
+def _contributions(objects: Sequence[str | None], object_row: Ints) -> tuple[Ints, tuple[str, ...]]:
     """Number what each record acts on: a row, or beyond the last row for objects nobody defined; return those too."""
     undefined: dict[str, int] = {}
-    numbers = np.arange(len(records), dtype=np.int64)
-    for row, record in enumerate(records):
-        if object_row[row] >= 0:
-            numbers[row] = object_row[row]
-        elif record.object:
-            numbers[row] = len(records) + undefined.setdefault(record.object, len(undefined))
+    numbers = np.where(object_row >= 0, object_row, np.arange(len(objects)))
+    for row in np.flatnonzero(object_row < 0).tolist():
+        if named := objects[row]:
+            numbers[row] = len(objects) + undefined.setdefault(named, len(undefined))
     return numbers, tuple(undefined)
 
 
 def _text_columns(records: Sequence[Activity]) -> TextColumns:
-    texts = [record.content for record in records]
-    number: dict[tuple[str, ...], int] = {}
-    tags = np.fromiter(
-        (-1 if record.tags is None else number.setdefault(record.tags, len(number)) for record in records),
-        np.int32,
-        len(records),
+    texts, tags = [record.content for record in records], [record.tags for record in records]
+    sets = [tag_set for tag_set in dict.fromkeys(tags) if tag_set is not None]
+    number = {tag_set: place for place, tag_set in enumerate(sets)}
+    return TextColumns(
+        texts,
+        np.flatnonzero(np.fromiter(map(bool, texts), np.bool_, len(texts))),
+        np.array([-1 if each is None else number[each] for each in tags], np.int32),
+        sets.__getitem__,
+        lambda: filter(None, texts),
     )
-    rows = _ints(row for row, text in enumerate(texts) if text)
-    return TextColumns(texts, rows, tags, list(number).__getitem__, lambda: filter(None, texts))
 
 
 def own_topics(text: TextColumns, rows: int, topics: Sequence[Topic]) -> Bools:

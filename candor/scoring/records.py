@@ -242,7 +242,8 @@ class RecordReader:
             self._fault(number, pointer, detail)
 
     def _take(self, number: int, activity: Activity) -> None:
-        if (activity.id is None or activity.actor is None) and (problem := missing_field(activity)):
+        record_id = activity.id
+        if (record_id is None or activity.actor is None) and (problem := missing_field(activity)):
             self._refuse(number, [problem])
             return
         if activity.visibility == "private":
@@ -256,8 +257,9 @@ class RecordReader:
                 return
         if self._keep is not None:
             self._keep(number, activity)
-        elif activity.id is None or (first := self._seen.setdefault(activity.id, activity)) is activity:
-            self.counts.nameless += activity.actor is None and activity.type != "vote"
+        elif record_id is None or (first := self._seen.setdefault(record_id, activity)) is activity:
+            if activity.actor is None and activity.type != "vote":
+                self.counts.nameless += 1
             self.activities.append(activity)
             self._lines.append(number)
         elif first == activity:
