@@ -8,34 +8,44 @@ from candor import __version__
 from service.commands.errors import Entry, LazyGroup
 
 ENTRIES = (
-    Entry("api", "service.commands.run:api", "Run the interface alone, on the server at CANDOR_REDIS_URL."),
-    Entry("ask", "service.commands.ask:ask", "Say who would answer a question."),
+    Entry("api", "service.commands.run:api", "Run the API server alone, with the Redis at CANDOR_REDIS_URL."),
+    Entry("ask", "service.commands.ask:ask", "Find people who would answer a question."),
     Entry(
         "attack",
         "candor.evaluation.attack:command",
         "Tell what each attack gains, in points and places.",
     ),
     Entry("demo", "service.commands.run:demo", "Score a made-up community and show four of its people."),
-    Entry("disputes", "service.commands.people:disputes", "See what of scores' evidence is contested, and decide."),
-    Entry("evaluate", "candor.evaluation.evaluate:command", "Compare our rankings with simple ones against a truth."),
+    Entry("disputes", "service.commands.people:disputes", "List what people contest in scores, and decide."),
+    Entry(
+        "evaluate",
+        "candor.evaluation.evaluate:command",
+        "Measure how well rankings find the people named as experts later.",
+    ),
     Entry("import", "service.commands.importing:import_dump", "Turn the dump of a community into records."),
     Entry("keys", "service.commands.access:keys", "Make, list and revoke API keys."),
-    Entry("repair", "service.commands.run:repair", "Show what of Valkey's log cannot be read, and cut it off."),
+    Entry(
+        "repair", "service.commands.run:repair", "Find what cannot be read at the end of Valkey's log, and cut it off."
+    ),
     Entry("score", "service.commands.score:score", "Score accounts on topics."),
     Entry(
         "store",
         "service.commands.access:store_group",
-        "Have the store used with this machine's data directory.",
+        "Let the store be used with this machine's data directory.",
     ),
-    Entry("subject", "service.commands.people:subject", "See, erase or keep out an account, over all owners."),
-    Entry("topics", "service.commands.topics:topics", "Bring in topics from other vocabularies, and list them."),
-    Entry("up", "service.commands.run:up", "Run Valkey, the interface and the workers until Ctrl-C."),
+    Entry(
+        "subject",
+        "service.commands.people:subject",
+        "Show, erase or suppress an account, for everybody who uses this service.",
+    ),
+    Entry("topics", "service.commands.topics:topics", "Import topics from other vocabularies, and list topics."),
+    Entry("up", "service.commands.run:up", "Run Valkey, the API server and the workers until Ctrl-C."),
     Entry(
         "verify",
         "service.commands.verify:verify",
         "Recompute a score document, a list of them, a signed score, or the answer to a question.",
     ),
-    Entry("worker", "service.commands.run:worker", "Run workers alone, on the server at CANDOR_REDIS_URL."),
+    Entry("worker", "service.commands.run:worker", "Run the workers alone, with the Redis at CANDOR_REDIS_URL."),
 )
 
 

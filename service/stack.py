@@ -182,7 +182,7 @@ class Stack:
             self._launch("the launcher of workers", WORKER_COMMAND, self._settings.grace_s + 5)
             bind = f"--bind=fd://{listener.fileno()}"
             argv = [bind, *(part for part in gunicorn_arguments(self._settings) if not part.startswith("--bind="))]
-            self._launch("the interface", ["-m", "gunicorn", *argv], STOP_TIMEOUT_S + 5, fds=[listener.fileno()])
+            self._launch("the API server", ["-m", "gunicorn", *argv], STOP_TIMEOUT_S + 5, fds=[listener.fileno()])
 
     def _stop(self) -> None:
         with undisturbed():

@@ -192,20 +192,20 @@ def pair(text: str) -> tuple[str, str]:
 @click.option("--activities", "source", required=True, type=click.Path(exists=True), help="Records as NDJSON, or gzip.")
 @click.option("--truth", "truth_file", type=click.Path(exists=True), help="actor,topic,label,source.")
 @click.option("--questions", type=click.Path(exists=True), help="In place of a truth: questions and who answered.")
-@click.option("--min-accepted", default=0, help="Of everybody, only who had so many answers taken up by then.")
+@click.option("--min-accepted", default=0, help="Rank only people who had this many accepted answers by then.")
 @click.option("--network", required=True, help="Where the records come from.")
 @click.option("--profile", help="Which weights; for custom: networks.")
 @click.option("--before", type=day, help="Score as of then; all records if not given.")
-@click.option("--truth-after", type=day, help="Find only pairs whose source carries a later date.")
+@click.option("--truth-after", type=day, help="Look only for experts named after this date.")
 @click.option("--since", type=day, help="Leave older records out.")
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="Rename a record type of the source.")
-@click.option("--granted-rights", is_flag=True, help="Taking changes is a right that others gave.")
+@click.option("--granted-rights", is_flag=True, help="Say that whoever merges changes was given that right by others.")
 @click.option(
     "--trust-root", default="network", show_default=True, help="FILE|network|none|random:SHARE:SEED|recognised:SHARE"
 )
 @click.option("--only", metavar="FIELD=VALUE", help="Keep the threads that begin with a record of this field.")
 @click.option("--candidates", type=click.Choice(get_args(Candidates)), default="all", show_default=True)
-@click.option("--min-activity", default=1, show_default=True, help="Leave out who has fewer acts on the topic.")
+@click.option("--min-activity", default=1, show_default=True, help="Leave out people with fewer acts on the topic.")
 @click.option("--json", "target", type=click.Path(), help="Write the report here as well.")
 def command(
     *,
@@ -226,7 +226,7 @@ def command(
     min_activity: int,
     target: str | None,
 ) -> None:
-    """Compare our rankings with simple ones against a truth found out later, or against who answered questions."""
+    """Measure how well rankings find the people named as experts later, ours and simple ones, or who answered."""
     if (truth_file is None) == (questions is None):
         raise click.UsageError("give either --truth or --questions")
     try:

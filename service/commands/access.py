@@ -74,7 +74,7 @@ def list_keys(owner: str | None) -> None:
 @keys.command("revoke")
 @click.argument("key_id", metavar="KEY_ID")
 def revoke_key(key_id: str) -> None:
-    """Make a key worthless at once."""
+    """Revoke a key at once."""
     with store_at_hand(read_settings(os.environ)) as store:
         known = store.keys.revoke(key_id)
     if not known:
@@ -84,7 +84,7 @@ def revoke_key(key_id: str) -> None:
 
 @click.group("store")
 def store_group() -> None:
-    """Have the store used with this machine's data directory."""
+    """Let the store be used with this machine's data directory."""
 
 
 @store_group.command("adopt")

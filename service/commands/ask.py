@@ -44,18 +44,22 @@ UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, Arith
 @click.option("--tag", "tags", multiple=True, help="A tag of the question; several are allowed.")
 @click.option("--activities", "source", metavar="FILE", help="Records of the community; - for stdin.")
 @click.option("--network", help="Where the records are from: stackexchange:travel, custom:NAME …")
-@click.option("--profile", type=click.Choice(sorted(load_formula().profiles)), help="What asks and what answers.")
+@click.option(
+    "--profile",
+    type=click.Choice(sorted(load_formula().profiles)),
+    help="Type of community: what counts as a question and an answer.",
+)
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
 @click.option("--server", metavar="URL", help="Ask this service instead, about --dataset.")
 @click.option("--dataset", help="The data set there.")
-@click.option("--trust-root", help="Under which root the service shows expertise beside the list.")
+@click.option("--trust-root", help="Whose trust counts for the expertise shown beside the list.")
 @click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
 @click.option("--as-of", metavar="TIME", help="Read only what happened before; now by default.")
 @click.option("--limit", type=click.IntRange(1, MOST_PEOPLE), default=5, show_default=True, help="How many people.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, for `candor verify`.")
 def ask(**given: Any) -> None:
-    """Say who would answer a question, each with the exact sum of parts and the reasons.
+    """Find people who would answer a question, each with the exact sum of parts and the reasons.
 
     The question is TEXT, or tags, or both. Nothing that happened at --as-of or later is read.
     """

@@ -20,7 +20,7 @@ from service.stack import store_at_hand
 
 @click.group()
 def subject() -> None:
-    """See, erase or keep out an account, over all owners, whichever way it is written."""
+    """Show, erase or suppress an account, for everybody who uses this service."""
 
 
 @subject.command("show")
@@ -111,7 +111,7 @@ def _named(network: str, account: str) -> tuple[str, str]:
 
 @click.group()
 def disputes() -> None:
-    """See what of scores' evidence is contested, and decide."""
+    """List what people contest in scores, and decide."""
 
 
 @disputes.command("list")
@@ -143,7 +143,7 @@ def accept_dispute(dispute_id: str, note: str | None) -> None:
 @click.argument("dispute_id", metavar="DISPUTE_ID")
 @click.option("--note", help="Why, in words; whoever may read the dispute reads it.")
 def reject_dispute(dispute_id: str, note: str | None) -> None:
-    """Let the evidence count."""
+    """Decide that the evidence counts."""
     _decide(dispute_id, accept=False, note=note)
 
 

@@ -41,7 +41,7 @@ ROOT = "moderators"
 
 @click.command()
 def up() -> None:
-    """Run Valkey, the interface and the workers until Ctrl-C. CANDOR_REDIS_URL names another server."""
+    """Run Valkey, the API server and the workers until Ctrl-C. CANDOR_REDIS_URL names another Redis to use."""
     # The parts restart what dies below them (gunicorn its web processes, the launcher its workers), and what has been
     # accepted is on disk: when a part ends by itself the rest is of no use, and whoever starts this again goes on.
     try:
@@ -57,7 +57,7 @@ def up() -> None:
 @click.command()
 @click.option("--yes", is_flag=True, help="Cut it off. The log as it was stays beside it, under another name.")
 def repair(*, yes: bool) -> None:
-    """Show what of Valkey's log cannot be read, and cut it off."""
+    """Find what cannot be read at the end of Valkey's log, and cut it off."""
     settings = read_settings(os.environ)
     if settings.redis_url is not None:
         raise CommandError("CANDOR_REDIS_URL names a server of its own: repair its log with its own tools")
@@ -80,7 +80,7 @@ def repair(*, yes: bool) -> None:
 
 @click.command()
 def api() -> None:
-    """Run the interface alone, on the server at CANDOR_REDIS_URL."""
+    """Run the API server alone, with the Redis at CANDOR_REDIS_URL."""
     settings = _settings()
     check_store(settings)
     _become(["-m", "gunicorn", *gunicorn_arguments(settings)], settings)
@@ -88,7 +88,7 @@ def api() -> None:
 
 @click.command()
 def worker() -> None:
-    """Run workers alone, on the server at CANDOR_REDIS_URL."""
+    """Run the workers alone, with the Redis at CANDOR_REDIS_URL."""
     _become(WORKER_COMMAND, _settings())
 
 
@@ -109,9 +109,9 @@ def _become(argv: Sequence[str], settings: Settings) -> NoReturn:
 def demo() -> None:
     """Score a made-up community and show four of its people."""
     settings = read_settings(os.environ)
-    say("Starting Valkey, the interface and two workers in a directory of their own.")
+    say("Starting Valkey, the API server and two workers in a directory of their own.")
     with stoppable(), temporary_stack(settings) as stack:
-        say(f"The interface is at {stack.url} until the demo ends. Uploading the sample and asking for four scores.")
+        say(f"The API is at {stack.url} until the demo ends. Uploading the sample and asking for four scores.")
         documents, told = score_cast(Client(stack.url, on_message=say))
     click.echo(table(documents, list(CAST.values())))
     click.echo("\n".join(wrapped(told, "")))

@@ -104,9 +104,7 @@ class Options:
     metavar="FROM=TO",
     help="Rename a record type of the source (like=review), or say in which column a field is (actor=user_id).",
 )
-@click.option(
-    "--granted-rights", is_flag=True, help="Your word that whoever accepts changes was given that right by others."
-)
+@click.option("--granted-rights", is_flag=True, help="Say that whoever merges changes was given that right by others.")
 @click.option("--method", metavar="VERSION", help="Which version of the method; the newest by default.")
 @click.option("--as-of", metavar="TIME", help="Read only what happened before; a date or a time, now by default.")
 @click.option(
@@ -123,11 +121,11 @@ class Options:
     help="Write boards whole, in this form; documents as json or ndjson.",
 )
 @click.option("--output", default=STDOUT, show_default=True, metavar="FILE", help="Where it goes.")
-@click.option("--server", metavar="URL", help="Have this service score instead of one started for the purpose.")
+@click.option("--server", metavar="URL", help="Use this service instead of starting one.")
 @click.option("--key", envvar="CANDOR_KEY", metavar="ck_…", help="Key for --server; better in CANDOR_KEY.")
-@click.option("--in-process", is_flag=True, help="Score in this process, without queue and interface.")
+@click.option("--in-process", is_flag=True, help="Score in this process, without a server.")
 def score(**given: Any) -> None:
-    """Score accounts on topics: what others took up of theirs, and how much they care.
+    """Score accounts on topics: how far others used their help, and how keen they are.
 
     Without --account everybody in the records is ranked. Without --activities and --archive the accounts are fetched
     from their network. Documents and boards go to stdout, everything else to stderr. Without --server and --in-process
@@ -290,7 +288,7 @@ def score_in_a_stack(asked: Asked, source: Source, settings: Settings) -> list[b
 
 @contextmanager
 def _stack(settings: Settings) -> Iterator[str]:
-    say("Starting Valkey, the interface and two workers for this one job.")
+    say("Starting Valkey, the API server and two workers for this one job.")
     with stoppable(), temporary_stack(settings) as stack:
         yield stack.url
 

@@ -24,7 +24,7 @@ MAX_TOLD = 20
 
 @click.group()
 def topics() -> None:
-    """Bring in topics from other vocabularies, and list them."""
+    """Import topics from other vocabularies, and list topics."""
 
 
 @topics.command("import")

@@ -39,9 +39,7 @@ WRONG = 1
     help="Check as well that it was made from these records; an answer to a question is made anew.",
 )
 @click.option("--map", "pairs", multiple=True, metavar="FROM=TO", help="As in `candor score`.")
-@click.option(
-    "--board", metavar="FILE", help="Check as well the place on this page of a board (JSON of the interface)."
-)
+@click.option("--board", metavar="FILE", help="Check as well the place on this page of a board (JSON from the API).")
 @click.option("--did", metavar="FILE", help="Of a signed score, the did.json of who signed: check the signature.")
 @click.option("--status", metavar="FILE", help="Of a credential, its status list: check that it was not revoked.")
 def verify(
