@@ -77,11 +77,12 @@ class Client:
         if key is not None:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def upload(
-        self, name: str, records: Records, *, network: str, profile: str | None = None, granted_rights: bool = False
-    ) -> Answer:
-        """Keep records as a data set of that name: Activity structs or dicts, or a file in any form that is taken."""
-        given = {"network": network, "profile": profile, "granted_rights": str(granted_rights).lower()}
+    def upload(self, name: str, records: Records, *, network: str, profile: str | None = None, **how: bool) -> Answer:
+        """Keep records as a data set of that name: Activity structs or dicts, or a file in any form that is taken.
+
+        `how` may be `granted_rights`, or `skip_bad`, which leaves wrong records out.
+        """
+        given = {"network": network, "profile": profile, **{name: str(said).lower() for name, said in how.items()}}
         return self._send("PUT", f"/v1/datasets/{quote(name, safe='')}", records, given)
 
     def append(self, name: str, records: Records) -> Answer:
@@ -129,6 +130,22 @@ class Client:
         if answer.status_code == ACCEPTED:
             answer = self._call("GET", self.wait(answer.json())["result_url"])
         return msgspec.json.decode(answer.content, type=QuestionAnswer)
+
+    def add_trusted(self, name: str, network: str, accounts: Iterable[str]) -> str | None:
+        """Add accounts to the trust root `NAME-trusted` of a data set, and return its id.
+
+        None where there is a root of that name that is no list of accounts of the network, which stays as it is.
+        """
+        root_id = f"{name}-trusted"
+        address = f"/v1/trust-roots/{quote(root_id, safe='')}"
+        known = [each["id"] for page in self._pages("/v1/trust-roots", {}) for each in page["data"]]
+        there = self._json("GET", address) if root_id in known else {"accounts": []}
+        if there.get("kind", "accounts") != "accounts" or there.get("network", network) != network:
+            return None
+        named = {each["account"]: each for each in there["accounts"]}
+        listed = [*named.values(), *({"account": each} for each in accounts if each not in named)]
+        self.put_trust_root(root_id, {"kind": "accounts", "network": network, "accounts": listed})
+        return root_id
 
     def put_trust_root(self, name: str, root: dict[str, Any]) -> None:
         """Keep a trust root under a name."""

@@ -15,10 +15,11 @@ from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import uploaded_files
 from candor.formats.rows import records_in
 from candor.names.networks import network_of
-from candor.scoring.records import left_out_words
+from candor.scoring.records import People, left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
 from candor.store.owned_hash import Check, no_check
 from candor.store.question_indexes import ask_for_words
+from candor.store.source_trust import add_trusted
 from service.auth import owner
 from service.body import kept_body
 from service.context import context
@@ -167,7 +168,10 @@ class Upload:
                 spool, limit = cast("BinaryIO", file), settings.max_inflated_bytes
                 called = self.file or "the upload"
                 files = uploaded_files(body, spool, limit, kinds=form.kinds, called=called, left_out=run.left_out)
-                return self.keep_records(form.records(files, run), facts)
+                dataset = self.keep_records(form.records(files, run), facts)
+                names = People(dataset.network).names(run.trusted)
+                add_trusted(context().store, owner(), self.dataset_id, dataset.network, names)
+                return dataset
         except UnreadableError as error:
             words = f"Nothing was stored: it cannot be read as {form.facts.label}: {error}."
             raise ProblemError("invalid_archive", words) from None

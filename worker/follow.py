@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,9 +14,9 @@ from rq.timeouts import BaseTimeoutException
 
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.records import people_in, without_people
-from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.store import utc_now
 from candor.store.models import BadDatasetError
+from candor.store.source_trust import add_trusted
 from candor.store.sources import MAX_ATTEMPTS
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger
@@ -54,17 +52,12 @@ KEPT_COST = 10
 SERVER_ERROR = 500
 SHORTEST_WAIT = timedelta(seconds=1)
 ASK_AGAIN = timedelta(days=30)
-MOST_TRUSTED = 10_000
 FAILED = "Reading failed three times; the reason is in the operator's log."
 NOT_FOLLOWED = "Nothing here can read this network as a whole."
 
 
 class LeftError(Exception):
     """The data set follows this source no longer, or somebody was erased and it is read again from what is kept."""
-
-
-class _ChangedMeanwhileError(Exception):
-    """Somebody else changed a trust root, maybe to take a person out."""
 
 
 class BrokenOffError(Exception):
@@ -271,24 +264,11 @@ class Reading:
 
     def _trust(self) -> str | None:
         """Add whom the source trusts to the trust root named after the data set; return its id if there is one."""
-        before, state = self.source.state.trust_root, self.source.state
-        asked, owner = self.source.asked, self.source.owner
+        state, asked, owner = self.source.state, self.source.asked, self.source.owner
+        if not state.kept:
+            return state.trust_root
         names = self._trusted.keys() - self._declined
-        names -= self._store.suppression.among(asked.network, names) if names else set()
-        if not names or not state.kept:
-            return before
-        root_id = f"{self.source.dataset}-trusted"
-        there = self._store.trust_roots.get(owner, root_id)
-        root = there or TrustRoot(kind="accounts", network=asked.network)
-        new = sorted(names - {each.account for each in root.accounts})[: max(0, MOST_TRUSTED - root.size)]
-        if root.kind != "accounts" or root.network != asked.network:
-            return before  # it is the owner's own
-        if new:
-            accounts = (*root.accounts, *(RootAccount(account=name) for name in new))
-            with suppress(_ChangedMeanwhileError):  # they are added with what is kept next
-                new_root = replace(root, id=root_id, accounts=accounts)
-                self._store.trust_roots.put(owner, root_id, new_root, check=partial(_check_same, there))
-        return root_id
+        return add_trusted(self._store, owner, self.source.dataset, asked.network, names) or state.trust_root
 
     def _tell(self) -> None:
         """Say how far it is, whatever was kept so far. Raises LeftError."""
@@ -327,9 +307,3 @@ class Reading:
         found = self._store.sources.find(self.source.id)
         if found is None or found.token != self.source.token:
             raise LeftError
-
-
-def _check_same(before: TrustRoot | None, now: TrustRoot | None) -> None:
-    """Raise _ChangedMeanwhileError where a trust root is not as it was when it was read."""
-    if now != before:
-        raise _ChangedMeanwhileError

@@ -49,6 +49,11 @@ class TrustRoots(OwnedHash[TrustRoot]):
         raw = self._redis.hgetall(redis_keys.trust_root_facts(owner))
         return [self._facts.decode(raw[root_id]) for root_id in sorted(raw)]
 
+    def known(self, owner: str, root_id: str) -> TrustRootFacts | None:
+        """Return what a root is, without whom it names; None where there is none."""
+        raw = self._redis.hget(redis_keys.trust_root_facts(owner), root_id)
+        return None if raw is None else self._facts.decode(raw)
+
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each root names the person."""
         for whose, root_id, root in self._naming(subject, owner):

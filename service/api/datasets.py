@@ -15,6 +15,7 @@ from candor.formats.rows import MEDIA_TYPES as RECORDS
 from candor.scoring.activity import Instant
 from candor.scoring.records import Counts
 from candor.store.models import ArchiveFacts
+from candor.store.source_trust import source_root
 from service.auth import owner
 from service.body import read_chunks
 from service.components import fill
@@ -73,6 +74,13 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
     source: Annotated[
         SourceResponse | None, Meta(description="What it follows, and how far that was read; null where it does not.")
     ]
+    trust_root: Annotated[
+        str | None,
+        Meta(
+            description="Your trust root `ID-trusted`: whom its source itself trusts, where that says so. "
+            "It counts only where a request names it. Null where there is none."
+        ),
+    ]
 
 
 _EXAMPLE = DatasetResponse(
@@ -88,8 +96,16 @@ _EXAMPLE = DatasetResponse(
     archive=None,
     redacted_at=None,
     source=None,
+    trust_root=None,
 )
-_FOLLOWING = replace(_EXAMPLE, id="space", network="stackexchange:space", profile=None, source=SOURCE_RESPONSE_EXAMPLE)
+_FOLLOWING = replace(
+    _EXAMPLE,
+    id="space",
+    network="stackexchange:space",
+    profile=None,
+    source=SOURCE_RESPONSE_EXAMPLE,
+    trust_root="space-trusted",
+)
 
 
 @resource.operation("GET", "/v1/datasets", scope="read", problems=("invalid",))
@@ -103,7 +119,8 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     known = {**{name: nothing_yet(source) for name, source in sources.items()}, **kept}
 
     def _shown(dataset: Dataset) -> DatasetResponse:
-        return fill(DatasetResponse, dataset, source=source_response(sources.get(dataset.id)))
+        source = source_response(sources.get(dataset.id))
+        return fill(DatasetResponse, dataset, source=source, trust_root=_trust_root(dataset))
 
     return page_of([known[name] for name in sorted(known)], lambda dataset: dataset.id, query, _shown)
 
@@ -315,7 +332,14 @@ def _check_match(current: Dataset | None) -> None:
 
 
 def _bytes(dataset: Dataset) -> bytes:
-    return msgspec.json.encode(fill(DatasetResponse, dataset, source=source_response(source_of(dataset.id))))
+    source = source_response(source_of(dataset.id))
+    return msgspec.json.encode(fill(DatasetResponse, dataset, source=source, trust_root=_trust_root(dataset)))
+
+
+def _trust_root(dataset: Dataset) -> str | None:
+    """Return the id of the trust root named after a data set, where there is one of its network."""
+    known = context().store.trust_roots.known(owner(), source_root(dataset.id))
+    return known.id if known is not None and known.network == dataset.network else None
 
 
 def _known(dataset_id: str) -> Dataset | None:

@@ -85,6 +85,7 @@ def _from_stdin(opened: ExitStack) -> Path:
     """Return what comes on stdin as a file, which can be read more than once."""
     file = cast("BinaryIO", opened.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115 it is closed with the stack
     shutil.copyfileobj(sys.stdin.buffer, file)
+    file.flush()
     return cast("Path", UploadedFile(file, "stdin.json", file.tell(), sys.maxsize))
 
 
@@ -93,7 +94,11 @@ def _send(options: Options, records: Iterator[Activity], run: Run) -> None:
     if options.dataset is not None and options.server is not None:
         check_profile(run.network, options.profile)
         client = Client(options.server, options.key, on_message=say)
-        client.upload(options.dataset, records, network=run.network, profile=options.profile)
+        client.upload(options.dataset, records, network=run.network, profile=options.profile, skip_bad=True)
+        if (names := People(run.network).names(run.trusted)) and (
+            root := client.add_trusted(options.dataset, run.network, names)
+        ):
+            say(f"Kept {len(names):,} people whom the source trusts as the trust root {root}; name it to use it.")
         return
     with _opened(options.output) as file:
         count = _write(records, file)

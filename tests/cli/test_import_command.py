@@ -65,3 +65,16 @@ def test_a_trust_root_that_the_source_does_not_have_is_not_made_up(candor: Cando
     result = candor("import", "stackexchange", str(posts / "Posts.xml"), *asked)
     assert result.exit_code == 2
     assert not (tmp_path / "root.json").exists()
+
+
+def test_what_comes_on_stdin_is_read(candor: Candor, posts: Path) -> None:
+    body = (posts / "Posts.xml").read_bytes()
+    made = candor("import", "stackexchange", "-", "--network=stackexchange:beer", stdin=body)
+    assert len(made.stdout.splitlines()) == 4
+
+
+def test_a_file_that_yields_no_record_is_an_error_that_says_what_was_left_out(candor: Candor, tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text('{"a": 1}\n{"b": 2}\n')
+    made = candor("import", "gharchive", str(tmp_path), "--network=github")
+    assert made.exit_code == 2
+    assert "no record in it that can be read as GH Archive: left out of the export: 2 malformed" in made.stderr

@@ -135,3 +135,45 @@ def test_what_unpacks_to_far_more_than_it_is_is_refused(put):
 def test_an_unknown_format_is_named(put):
     assert put("records", b"{}").status_code == 422
     assert put("nonsense", b"{}").json["code"] == "invalid"
+
+
+def test_whom_the_source_trusts_is_kept_as_a_trust_root_that_counts_where_it_is_named(put, client):
+    answer = put("slack", BODIES["slack"])
+    assert answer.json["trust_root"] == "d-trusted"
+    assert [each["account"] for each in client.get("/v1/trust-roots/d-trusted").json["accounts"]] == ["U1"]
+    assert client.get("/v1/datasets/d").json["trust_root"] == "d-trusted"
+    asked = {"dataset": "d", "accounts": [{"network": "custom:c", "account": "U1"}], "topics": ["space-technology"]}
+    assert client.post("/v1/jobs", json=asked).json["request"]["trust_root"] != "d-trusted"
+
+
+def test_what_is_added_adds_whom_its_source_trusts_and_takes_nobody_out(put, client):
+    put("slack", BODIES["slack"])
+    later = {**SLACK, "users.json": [{"id": "U2", "is_owner": True}], "brewing/2026-01-06.json": []}
+    client.post("/v1/datasets/d/records?format=slack", data=zipped(later), content_type="application/zip")
+    assert [each["account"] for each in client.get("/v1/trust-roots/d-trusted").json["accounts"]] == ["U1", "U2"]
+
+
+def test_a_trust_root_of_that_name_that_is_of_another_kind_stays_as_it_is(put, client):
+    client.put("/v1/trust-roots/d-trusted", json={"kind": "network"})
+    assert put("slack", BODIES["slack"]).json["trust_root"] is None
+    assert client.get("/v1/trust-roots/d-trusted").json["kind"] == "network"
+
+
+def test_a_dump_whose_source_trusts_nobody_has_no_trust_root(put, client):
+    assert put("mbox", BODIES["mbox"]).json["trust_root"] is None
+    assert client.get("/v1/trust-roots/d-trusted").status_code == 404
+
+
+def test_nobody_suppressed_is_among_whom_a_source_trusts(put, client, store):
+    store.suppression.add("custom:c", ["U1"])
+    put(
+        "slack",
+        zipped({**SLACK, "brewing/2026-01-06.json": [{"type": "message", "user": "U3", "ts": "1767", "text": "x"}]}),
+    )
+    assert client.get("/v1/trust-roots/d-trusted").status_code == 404
+
+
+def test_of_parts_of_a_dump_that_overlap_what_comes_first_counts(put):
+    twice = f"{MAIL}\n{MAIL.replace('Saaz', 'Sazz')}"
+    counts = put("mbox", twice.encode()).json
+    assert (counts["records"], counts["counts"]["bad"]) == (1, 1)
