@@ -52,10 +52,12 @@ def rewritten_in_french(page: str) -> str:
 
 
 def _in_french(text: str) -> str:
-    """Say the head or the fact of a table in French. Raises KeyError for what has no French."""
+    """Say the head or the fact of a table in French. Raises LookupError, saying what to do, for what has no French."""
     of_tables = french_of_tables()["method"]
     said = of_tables.get(text) or words("fr").translate(text)
-    return of_tables[text] if said == text else said
+    if said == text and text not in of_tables:
+        raise LookupError(f'"{text}" is not said in French: add it to [method] in lab/{_FRENCH.name}')
+    return said
 
 
 @cache
