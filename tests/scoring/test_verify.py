@@ -43,6 +43,7 @@ SHOWS_IN_SHORT = (
     (r"(/expertise/features/\d+/by_kind)/\d+/voices", r"\1"),
     (r"(/robustness)/.*", r"\1"),
 )
+UNCHECKED = "verify says nothing when these numbers change: recompute them in candor/scoring/verify"
 
 
 def counted_in_people(document: Json) -> tuple[tuple[str, str], ...]:
@@ -84,14 +85,14 @@ def test_the_numbers_of_every_brief_document_meet(name: str) -> None:
 @pytest.mark.parametrize("name", list(filter(recomputed, RICH)))
 def test_every_changed_number_is_named(name: str) -> None:
     document = full(name)
-    assert unnamed(document, SHOWS_IN + counted_in_people(document), slightly_more) == []
+    assert unnamed(document, SHOWS_IN + counted_in_people(document), slightly_more) == [], UNCHECKED
 
 
 @pytest.mark.skipif(not recomputed(BRIEF), reason="verify takes some of its features as stated")
 def test_every_changed_number_of_a_brief_document_is_named() -> None:
     document = short(BRIEF)
     patterns = SHOWS_IN + SHOWS_IN_SHORT + counted_in_people(document)
-    assert unnamed(document, patterns, slightly_more) == []
+    assert unnamed(document, patterns, slightly_more) == [], UNCHECKED
 
 
 def test_every_changed_sign_is_caught() -> None:
