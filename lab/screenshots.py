@@ -37,7 +37,7 @@ def take(browser: Browser, url: str) -> tuple[Path, Path]:
     page = browser.new_context(base_url=url, viewport=viewport, locale="en-GB", color_scheme="light").new_page()  # type: ignore[arg-type] # a viewport's keys
     page.set_default_timeout(60_000)
     page.goto("/")
-    page.get_by_role("button", name="Compare four people").click()
+    page.get_by_role("button", name="Score four people, then compare two").click()
     page.get_by_role("link", name="Teodora Vasile").click()
     card = _shot(page, "card.png", beneath=".never")
     page.go_back()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KNOWN = "dataset=sample&trust_root=sample&as_of=2026-11-01T00:00:00Z"
 STRANGE, NETWORK = "strange", "custom:strange"
 SEEN = {"published": "2025-01-01T00:00:00Z"}
-LONG_LABEL = "The care and repair of very long bridges over cold northern rivers"[:60]
+LONG_LABEL = "The care and repair of very long bridges over cold northern fjords"[:60].strip()
 NAMES = (
     "Ana",
     "محمد بن عبد الرحمن الأندلسي",

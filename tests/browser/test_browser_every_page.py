@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -149,3 +151,21 @@ def test_who_wants_no_motion_gets_none(browser, url, scores):
     moving = "[...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration !== '0s').length"
     assert page.evaluate(moving) == 0
     context.close()
+
+
+def test_a_card_on_paper_has_its_numbers_and_no_buttons(page, scores):
+    page.goto(scores.expert)
+    page.emulate_media(media="print")
+    expect(page.locator(".side.expertise .figure").first).to_be_visible()
+    expect(page.locator(".doors")).to_be_hidden()
+    assert page.locator("button:visible, .top nav:visible").count() == 0
+
+
+def test_a_screen_reader_is_told_how_far_a_job_is_and_not_the_whole_page(new_page, idle_url):
+    page = new_page(at=idle_url)
+    page.goto("/")
+    page.get_by_role("button", name="Score four people, then compare two").click()
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^Waiting to start\. 0 of 4"))
+    assert page.locator("#job").get_attribute("aria-live") is None
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")

@@ -1,7 +1,9 @@
 // Runs the three requests of the quick start, and shows the description of the API with swagger-ui; nothing is loaded from elsewhere.
 const MADE_HERE = { id: { jobs: "job_id", disputes: "dispute_id", webhooks: "webhook_id", erasures: "erasure_id", keys: "key_id" }, score_id: "score_id", board_id: "board_id" };
 const seen = {};
+const WAIT_MS = 1000;
 let ui;
+let running;
 
 const key = () => document.getElementById("key").value.trim();
 
@@ -31,13 +33,17 @@ async function run(step) {
   const text = await response.text();
   const said = JSON.parse(text);
   if (response.status === 401) document.querySelector(".key").hidden = false;
-  if (!response.ok) return write(answer, ["p", `${response.status}: ${said.detail}`]);
+  if (!response.ok) {
+    write(answer, ["p", `${response.status}: ${said.detail}`]);
+    return false;
+  }
   remember(path, text);
   write(answer, ...SHOWN[shows](said));
   const whole = document.createElement("details");
   write(whole, ["summary", `The whole answer (${response.status}, ${text.length.toLocaleString("en")} characters)`], ["pre", JSON.stringify(said, null, 2)]);
   whole.lastChild.tabIndex = 0;
   answer.append(whole);
+  return true;
 }
 
 // Ids that the service made are filled in where an operation asks for one.
@@ -72,13 +78,27 @@ document.addEventListener("click", ({ target }) => {
   setTimeout(() => [...block.querySelectorAll(".opblock-section-request-body button.tablinks")].find((tab) => tab.textContent === "Edit Value")?.click());
 });
 
-window.addEventListener("load", () => {
-  for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;
-  for (const step of document.querySelectorAll(".start li")) step.querySelector("button").addEventListener("click", () => run(step));
-  document.getElementById("key").addEventListener("input", () => ui?.preauthorizeApiKey("key", key()));
-  ui = window.SwaggerUIBundle({
+// The three requests can be run before the description has come.
+for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;
+const steps = [...document.querySelectorAll(".start li")];
+for (const step of steps) step.querySelector("button").addEventListener("click", () => { running = run(step); });
+document.getElementById("all").addEventListener("click", () => { running = runAll(); });
+document.getElementById("key").addEventListener("input", () => ui?.preauthorizeApiKey("key", key()));
+
+async function runAll() {
+  for (const step of steps) if (!(await run(step))) break;
+  steps.findLast((step) => step.querySelector(".answer").firstChild)?.scrollIntoView({ block: "nearest" });
+}
+
+// Drawing the list takes the browser seconds, in which it answers nobody: it waits until what was asked is answered.
+async function describe() {
+  await running;
+  ui ??= window.SwaggerUIBundle({
     url: "/openapi.json",
-    onComplete: () => fill(seen),
+    onComplete: () => {
+      if (key()) ui.preauthorizeApiKey("key", key());
+      fill(seen);
+    },
     dom_id: "#docs",
     deepLinking: true,
     validatorUrl: null,
@@ -89,4 +109,9 @@ window.addEventListener("load", () => {
     defaultModelExpandDepth: 0,
     responseInterceptor: (response) => { if (response.ok && /\/v1\//.test(response.url)) remember(new URL(response.url).pathname, response.text ?? ""); return response; },
   });
+}
+
+window.addEventListener("load", () => {
+  new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && describe()).observe(document.getElementById("docs"));
+  setTimeout(describe, location.hash ? 0 : WAIT_MS);
 });
