@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import boards, documents, jobs, method, posting, reading, upload
+from lab.speed import boards, documents, in_process, jobs, method, posting, reading, upload
 from lab.speed.boards import Cost
 from lab.speed.rows import Measured, Pair, machine, measure, versions
 
@@ -115,6 +115,7 @@ ROWS = (
     Row("cold", "a document from these, cold", "DuckDB reading the person's rows", "10", documents.cold),
     Row("warm", "a document from these, warm", "DuckDB reading the person's rows", "3", documents.warm),
     Row("ten", "ten accounts from these, cold", "one account, cold", "", documents.ten_at_once),
+    Row("alone", "`candor score --in-process` on these", "msgspec decoding the same bytes", "", in_process.rounds),
     Row(
         "erase",
         "append to, or erase one person from, 10 M records",
