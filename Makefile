@@ -100,7 +100,7 @@ growth: $(VENV)/.dev
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m lab.chaos $(CHAOS)
 
-# Needs wrk.
+# Needs wrk, a load generator of Debian's: apt-get install wrk.
 load: $(VENV)/.dev
 	@$(BIN)/python -m lab.load
 

@@ -156,7 +156,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--json", action="store_true", help="print everything as JSON as well")
     given = arguments.parse_args(argv)
     if shutil.which("wrk") is None:
-        print("wrk is not installed", file=sys.stderr)
+        print("wrk is not installed: apt-get install wrk (Debian, Ubuntu), brew install wrk", file=sys.stderr)
         return 2
     with temporary_stack(Settings(workers=4)) as stack, tempfile.TemporaryDirectory() as folder:
         load = Load(stack.url, Path(folder))

@@ -78,7 +78,7 @@ def main() -> int:
 def run(row: Row, count: int, keep: Path | None) -> Outcome:
     """Run a scenario on a stack of its own."""
     started_s = time.monotonic()
-    with folder(row.disk) as place, Parts(place) as parts:
+    with folder(row.disk) as place, Parts(place, storage=f"file://{place}/storage" if row.shared else None) as parts:
         recorder = Recorder(parts.url)
         try:
             recovery_s = row.run(parts, recorder, count)

@@ -27,11 +27,16 @@ PATIENCE_S = 60.0
 
 
 class Parts:
-    """Valkey, interface and launcher in a folder. Whoever kills a part starts it again, as an init system would."""
+    """Valkey, interface and launcher in a folder. Whoever kills a part starts it again, as an init system would.
 
-    def __init__(self, folder: Path) -> None:
+    A second machine is given the `server` of another and the address of their common `storage`.
+    """
+
+    def __init__(self, folder: Path, *, server: EmbeddedServer | None = None, storage: str | None = None) -> None:
         self.folder = folder
-        self.server = EmbeddedServer(folder / "valkey")
+        self.server = server or EmbeddedServer(folder / "valkey")
+        self.storage = storage
+        self._is_alone = server is None
         self.url = f"http://127.0.0.1:{_free_port()}"
         self._log = (folder / "log").open("ab")
         self._api: subprocess.Popen[bytes] | None = None
@@ -39,7 +44,8 @@ class Parts:
         self._old: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        self.server.start()
+        if self._is_alone:
+            self.server.start()
         self.start_api()
         self.start_launcher()
         try:
@@ -59,8 +65,15 @@ class Parts:
         for process in (self._api, self._launcher, *self._old):
             if process is not None:
                 _kill_group(process)
-        self.server.stop()
+        if self._is_alone:
+            self.server.stop()
         self._log.close()
+
+    def lose(self) -> None:
+        """End interface, launcher and workers at once, as when a machine loses its power."""
+        for process in (self._api, self._launcher):
+            if process is not None:
+                _kill_group(process)
 
     def redis(self) -> Redis:
         """Return a connection past the service."""
@@ -87,13 +100,17 @@ class Parts:
 
     def kill_workers(self) -> int:
         """End all workers with kill -9; return how many."""
-        if self._launcher is None:
-            return 0
-        path = Path(f"/proc/{self._launcher.pid}/task/{self._launcher.pid}/children")
-        workers = [int(pid) for pid in path.read_text().split()]
+        workers = self.worker_pids()
         for pid in workers:
             os.kill(pid, signal.SIGKILL)
         return len(workers)
+
+    def worker_pids(self) -> list[int]:
+        """Return the processes of the workers."""
+        if self._launcher is None:
+            return []
+        path = Path(f"/proc/{self._launcher.pid}/task/{self._launcher.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
 
     def kill_server(self) -> None:
         """End Valkey with kill -9."""
@@ -135,6 +152,7 @@ class Parts:
             "CANDOR_PORT": self.url.rpartition(":")[2],
             "CANDOR_WORKERS": str(WORKERS),
             "CANDOR_LOG_FORMAT": "json",
+            **({"CANDOR_STORAGE": self.storage} if self.storage else {}),
         }
         return subprocess.Popen(
             [sys.executable, *arguments],

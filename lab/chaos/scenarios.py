@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from lab.chaos.machines import machine_lost
 from lab.chaos.parts import until
 from lab.chaos.recorder import NETWORK
 from lab.chaos.trapped_worker import NAMES, POISON, SLOW, trap
@@ -37,12 +38,16 @@ Recovery lasts from the end of the fault until all jobs acknowledged before that
 
 @dataclass(frozen=True)
 class Row:
-    """A scenario, what is said of it, and its share of the jobs in percent; `disk` bytes when it needs a small one."""
+    """A scenario, what is said of it, and its share of the jobs in percent.
+
+    `disk` is how many bytes it has where it needs a small one; `shared` says that data sets lie at a common address.
+    """
 
     name: str
     run: Scenario
     share: int
     disk: int | None = None
+    shared: bool = False
 
     @property
     def key(self) -> str:
@@ -266,5 +271,6 @@ ROWS = (
     Row("Redis out of memory", redis_full, 8),
     Row("disk full under the data directory", disk_full, 6, disk=48 * 1024 * 1024),
     Row("jobs that crash their worker each time", poison, 4),
-    Row("deployed in the middle", deployed, 14),
+    Row("deployed in the middle", deployed, 10),
+    Row("one of two machines lost amid a board", machine_lost, 4, shared=True),
 )
