@@ -31,7 +31,8 @@ _START_BYTES = 1_000
 _NO_JSON = "what it holds is not JSON"
 _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
-_ZIP, _TAR, _TAR_AT = b"PK\x03\x04", b"ustar", 257
+_ZIP, _TAR, _TAR_AT = (b"PK\x03\x04", b"PK\x05\x06"), b"ustar", 257
+"""A zip, also one with nothing in it, and where a tar says that it is one."""
 _OF_STREAMS = (b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams')
 _OF_OTHER_POSTS, _OF_RECORDS = (b'"in_reply_to_id"', b'"replyId"'), b'"actor"'
 _OF_X = (b"window.YTD.", b"Grailbird.")
@@ -141,7 +142,7 @@ def pack_wanted(path: Path, into: BinaryIO) -> int:
     Raises ArchiveError, OSError.
     """
     with path.open("rb") as file:
-        if file.read(2) not in {_ZIP[:2], GZIP}:
+        if file.read(2) not in {b"PK", GZIP}:
             file.seek(0)
             shutil.copyfileobj(file, into)
         else:
@@ -178,9 +179,21 @@ _READERS: tuple[tuple[str, Callable[[str], bool], _Read], ...] = (
     ("instagram", instagram.is_ours, instagram.read_instagram),
     ("custom:forum", discourse.is_ours, discourse.read_discourse),
 )
+
+
+def _ending(*ends: str) -> Callable[[str], bool]:
+    return lambda name: name.lower().endswith(ends)
+
+
 _TELLING: tuple[tuple[Callable[[str], bool], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
     (linkedin.is_other, linkedin.LARGER),
+    (_ending("xl/workbook.xml"), "this is a workbook of Excel: save its table as CSV in UTF-8"),
+    (_ending(".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz"), "what is in it is packed itself: unpack it first"),
+    (
+        _ending(".csv", ".json", ".ndjson", ".jsonl", ".parquet", ".xml", ".mbox"),
+        "this is no export of one person: send records by themselves or packed with gzip, a dump with its `format`",
+    ),
 )
 
 
@@ -188,12 +201,16 @@ class _Wanted:
     """Says which entries are read, and remembers what the others tell of an export of which none is."""
 
     def __init__(self) -> None:
-        self.why_not: str | None = None
+        self._told = len(_TELLING)
+
+    @property
+    def why_not(self) -> str | None:
+        """Say what the export is, by the first of what tells it."""
+        return _TELLING[self._told][1] if self._told < len(_TELLING) else None
 
     def __call__(self, name: str) -> bool:
-        for is_telling, words in _TELLING:
-            if self.why_not is None and is_telling(name):
-                self.why_not = words
+        telling = (place for place, (is_telling, _) in enumerate(_TELLING[: self._told]) if is_telling(name))
+        self._told = next(telling, self._told)
         last = name.rpartition("/")[2]
         return last in {_OUTBOX, _ACTOR, _LIKES} or any(is_ours(name) for _, is_ours, _ in _READERS)
 

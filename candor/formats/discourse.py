@@ -23,7 +23,7 @@ SHOWS = (
     "what the account wrote itself, and nothing of what others did: interest can be scored, expertise says that there "
     "is not enough evidence; messages to some were left out, and what was liked is not in it"
 )
-_FILE = "user_archive.csv"
+_FILE = re.compile(r"(?:.*/)?user_archive[\w.-]*\.csv")
 _NEEDED = frozenset({"topic_title", "url", "created_at"})
 _PAGE = re.compile(r"/t/(?:[^/]+/)?(\d+)(?:/(\d+))?")
 _YES = frozenset({"yes", "true", "1", "t", "oui", "ja"})
@@ -32,7 +32,7 @@ _Row = dict[str, str]
 
 def is_ours(name: str) -> bool:
     """Say whether an entry is the list of what the member wrote."""
-    return name.rpartition("/")[2] == _FILE
+    return _FILE.fullmatch(name) is not None
 
 
 def is_alone(start: bytes) -> bool:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from hashlib import blake2b
 from html import unescape
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from candor.formats.archive import ArchiveError
@@ -45,6 +46,7 @@ _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC", "%m/%d/%y, %I:%M %p", "%
 _PUBLISHED = re.compile(r"Published on (\d{4}-\d\d-\d\d \d\d:\d\d)")
 _TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _LINK = re.compile(r'href="(https?://[^"]+)"')
+_FIRST_LINES = 5
 _Row = dict[str, str]
 
 
@@ -101,8 +103,10 @@ def _rows(kind: str, table: Entry) -> Iterator[_Row]:
     if kind == "Comments":
         lines = (line.replace('\\"', '""') for line in lines)
     csv.field_size_limit(LONGEST_LINE_BYTES)
+    begun = list(islice(lines, _FIRST_LINES))
+    semicolons, commas = ("".join(begun).count(sign) for sign in ";,")  # as Excel cuts columns in some countries
     try:
-        for row in csv.reader(lines):
+        for row in csv.reader(chain(begun, lines), delimiter=";" if semicolons > commas else ","):
             if named is not None and row:
                 yield dict(zip(named, row, strict=False))
             elif len(row) > 1:

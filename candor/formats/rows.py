@@ -64,6 +64,8 @@ def records_in(
     if head.startswith(parquet.MAGIC):
         return bounded(parquet.rows_of(chunks, folder), limit)
     head, chunks = peek(as_utf_8(chunks), 1)
+    if head.lstrip()[:5].lower() in {b"<html", b"<!doc"}:
+        raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
     if _BY_COLUMN.match(head):
         raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
     if (kind := _joined(head, rename or {}, any_table=any_table)) is not None:

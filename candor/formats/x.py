@@ -32,7 +32,7 @@ _PART = "this part of an archive does not say whether the account is protected; 
 _NO_LIST = "one of its files is not as X writes them"
 _NOT_WHOSE = "its account.js does not say whose archive it is: put its parts together, or name the account"
 _FILE = re.compile(
-    r"(?:.*/)?(account|tweets?|community-tweet|note-tweet|like|deleted-tweets?|twitter-circle-tweet"
+    r"(?:.*/)?(account|tweets?|community-tweet|note-tweet|like|article|deleted-tweets?|twitter-circle-tweet"
     r"|protected-history|user_details|data/js/tweets/\d{4}_\d\d)(?:-part\d+)?\.js"
 )
 _ASSIGNED = re.compile(rb"\s*(?:window\.YTD\.(\w+?)\.part\d+|Grailbird\.data\.(tweets)_\w+)\s*=")
@@ -46,6 +46,7 @@ _CUT = re.compile(r"\s*(?:…|\.\.\.)?(?:\s*https://t\.co/\w+)*\s*$")
 _TWEETS = frozenset({"tweet", "tweets", "community-tweet", "old"})
 _COUNTED = {
     "like": "undated",
+    "article": "other",
     "deleted-tweet": "deleted",
     "deleted-tweets": "deleted",
     "twitter-circle-tweet": "private",

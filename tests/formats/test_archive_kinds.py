@@ -425,3 +425,50 @@ def test_an_odd_long_text_loses_no_post(zipped, tags, at):
         "data/note-tweet.js": assigned("note_tweet", {"noteTweet": whole}),
     }
     assert len(read_archive(zipped(entries)).activities) == 1
+
+
+# as other systems and tools pack and save them
+
+
+def test_files_in_utf_16_and_with_paths_of_windows_are_read(zipped):
+    entries = {"data\\account.js": ACCOUNT["data/account.js"], "data\\tweets.js": assigned("tweets", tweet("1", "a"))}
+    utf_16 = {name: body.decode().encode("utf-16") for name, body in entries.items()}
+    assert read_archive(zipped(utf_16)).activities == read_archive(zipped(entries)).activities != ()
+
+
+def test_a_null_in_a_post_loses_no_post_and_articles_are_counted(zipped):
+    bare = {"tweet": {**tweet("1", "a")["tweet"], "entities": None, "in_reply_to_status_id_str": None}}
+    article = assigned("article", {"article": {"id": "7"}})
+    reading = read_archive(zipped(ACCOUNT | {"data/tweets.js": assigned("tweets", bare), "data/article.js": article}))
+    assert (len(reading.activities), reading.left_out) == (1, {"other": 1})
+
+
+def test_tables_of_linkedin_that_were_saved_with_semicolons_are_read(zipped):
+    profile, comments = (
+        b"First Name;Last Name\nAda;L, PhD\n",
+        b"Date;Link;Message\n2026-01-05 08:36:41;https://l/1;hi\n",
+    )
+    reading = read_archive(zipped({"Profile.csv": profile, "Comments.csv": comments}))
+    assert (reading.account, kinds(reading)) == ("Ada L, PhD", [("reply", "https://l/1", None)])
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("outer/export.zip", "packed itself"),
+        ("xl/workbook.xml", "save its table as CSV"),
+        ("records.csv", "by itself, or packed with gzip"),
+    ],
+)
+def test_a_zip_of_something_else_says_what_helps(zipped, name, advice):
+    with pytest.raises(ArchiveError, match=advice):
+        read_archive(zipped({"[Content_Types].xml": b"x", name: b"x"}))
+
+
+def test_an_empty_zip_is_one(zipped):
+    assert is_archive(zipped({}).getvalue(), "application/octet-stream")
+
+
+def test_the_archive_of_a_forum_may_be_named_after_the_member(zipped):
+    table = b"topic_title,url,created_at,is_pm,post_raw\nT,https://f.example/t/x/1/1,2026-01-05 08:36:41 UTC,No,hi\n"
+    assert len(read_archive(zipped({"user_archive-ada-260105.csv": table}), "ada").activities) == 1
