@@ -63,8 +63,10 @@ class Submission:
         check_webhook(self.owner, self.given["webhook"], self._fault)
         if self.faults:
             raise invalid(*self.faults[:MAX_ERRORS])
-        self._reject_suppressed(networks)
-        reader = self._reader(networks[0])
+        anybody = not context().store.suppression.is_empty()
+        if anybody:
+            self._reject_suppressed(networks)
+        reader = self._reader(networks[0], anybody_suppressed=anybody)
         request = self._request(
             as_of=as_of, networks=networks, topics=topics, root=root, dataset=dataset, fetch=fetch, reader=reader
         )
@@ -228,16 +230,17 @@ class Submission:
             root_network = self.given["trust_root"].network or networks[0]
             reject_suppressed(root_network, pointers("/trust_root/accounts", named))
 
-    def _reader(self, network: str) -> RecordReader | None:
+    def _reader(self, network: str, *, anybody_suppressed: bool) -> RecordReader | None:
         records = self.given["activities"]
         if records is None:
             return None
         reader = read_records(records, context().settings.max_inline, "/activities", network)
         require_actors(reader, records, "/activities")
-        suppressed = context().store.suppression.among(network, people_in(reader.activities))
-        kept = without_people(reader.activities, suppressed)
-        reader.counts.suppressed = len(reader.activities) - len(kept)
-        reader.activities = kept
+        if anybody_suppressed:
+            suppressed = context().store.suppression.among(network, people_in(reader.activities))
+            kept = without_people(reader.activities, suppressed)
+            reader.counts.suppressed = len(reader.activities) - len(kept)
+            reader.activities = kept
         return reader
 
 

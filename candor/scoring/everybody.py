@@ -16,7 +16,7 @@ from candor.scoring.expertise import NUMBERED, Supports, statuses, supports
 from candor.scoring.features import interest_features
 from candor.scoring.interest import acts_everywhere, own_acts
 from candor.scoring.points import ManyNumbers, expertise_of_many
-from candor.scoring.votes import Recent, add_up, attribute, recent_voices, with_own_standing
+from candor.scoring.votes import Recent, add_up, attribute, recent_voices, weigh_voices, with_own_standing
 from candor.scoring.weightless import reachability
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def evaluate_exactly(
         apart = [_evaluate_one(person, view) for person, view in views.items() if person not in plain]
         if not plain:
             return apart
-        together = world.votes(np.array(plain), topic, shared, in_full=False)
+        together = weigh_voices(world.ballot(topic, shared, in_full=False), np.array(plain))
         seen = with_own_standing(together, np.array(plain), [views[person] for person in plain])
         return [(np.array(plain), evaluate_some(world, seen)), *apart]
 

@@ -70,13 +70,17 @@ class Ballot:
 
 def weigh_votes(ballot: Ballot, subjects: Ints, *, include_recent: bool = True) -> Votes:
     """Return the voices about `subjects` (ascending person numbers); recent ones only if they are asked for."""
-    votes = Votes(
+    return attributed(weigh_voices(ballot, subjects, include_recent=include_recent), subjects, ballot.view)
+
+
+def weigh_voices(ballot: Ballot, subjects: Ints, *, include_recent: bool = True) -> Votes:
+    """Return the same voices, and nothing of whose trust they rest on."""
+    return Votes(
         subjects=subjects.size,
         on_topic=_weigh(ballot, subjects, recent=False),
         other_topics=_weigh_other_topics(ballot, subjects),
         recent=recent_voices(ballot, subjects) if include_recent else _no_voices(ballot),
     )
-    return attributed(votes, subjects, ballot.view)
 
 
 def topic_voices(ballot: Ballot, subjects: Ints) -> Voices:

@@ -57,9 +57,13 @@ class Suppression:
         """Return a number that grows whenever the list changes."""
         return int(self._redis.get(redis_keys.SUPPRESSIONS) or 0)
 
+    def is_empty(self) -> bool:
+        """Tell whether nobody is suppressed."""
+        return not self._redis.exists(redis_keys.SUPPRESSED)
+
     def among(self, network: str, accounts: Iterable[str]) -> set[str]:
         """Return those of the accounts on the list; about two seconds for a million, nothing while nobody is."""
-        if not self._redis.exists(redis_keys.SUPPRESSED):
+        if self.is_empty():
             return set()
         names = iter(dict.fromkeys(accounts))
         suppressed: set[str] = set()
