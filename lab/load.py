@@ -158,7 +158,7 @@ def main(argv: Sequence[str]) -> int:
     if shutil.which("wrk") is None:
         print("wrk is not installed: apt-get install wrk (Debian, Ubuntu), brew install wrk", file=sys.stderr)
         return 2
-    with temporary_stack(Settings(workers=4)) as stack, tempfile.TemporaryDirectory() as folder:
+    with temporary_stack(Settings(workers=4, address_connections=0)) as stack, tempfile.TemporaryDirectory() as folder:
         load = Load(stack.url, Path(folder))
         most = load.run(CONNECTIONS, 20)
         load.until_idle()

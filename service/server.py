@@ -267,7 +267,9 @@ def _turn_away(accepted: socket.socket) -> None:
     """Refuse a connection without waiting for anything."""
     named = secrets.token_hex(8)
     note_unreadable(BY_CODE["overloaded"].status, named)
-    said = _answer(BY_CODE["overloaded"], "This address has too many connections.", named)
+    said = _answer(
+        BY_CODE["overloaded"], "This address has too many connections.", named, f"Retry-After: {_RETRY_AFTER_S}"
+    )
     with accepted, contextlib.suppress(OSError):
         accepted.settimeout(0)
         accepted.send(said)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.archive import ArchiveError
+from candor.formats.compression import UnreadableError
 from candor.formats.reading import (
     MALFORMED,
     Entry,
@@ -24,10 +25,11 @@ from candor.formats.reading import (
     read_item,
     record,
 )
+from candor.formats.rows import is_one_list, json_items
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -55,6 +57,7 @@ _COUNTED = {
     "recently_deleted_content": "deleted",
 }
 _MARKS = frozenset({"media", "string_map_data", "string_list_data", "label_values"})
+_MOST_HELD_BYTES = 64 * 2**20
 _HASHTAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"(?=.*[a-z_])[a-z0-9._]{1,30}")
 _TRUTH = {
@@ -114,8 +117,8 @@ def is_html(name: str) -> bool:
 def read_instagram(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
     """Return the records of an export's entries; `account` says whose it is where they do not.
 
-    One file after the other is in memory, and many records wait in `folder`. All of a private account is left out, and
-    of one that does not say whether it is. Raises ArchiveError.
+    Large lists are read item by item, and many records wait in `folder`. All of a private account is left out, and of
+    one that does not say whether it is. Raises ArchiveError.
     """
     files = [(found[1], entries[name]) for name in sorted(entries) if (found := _FILE.fullmatch(name))]
     owner, private = _owner(files, account)
@@ -126,7 +129,7 @@ def read_instagram(entries: Mapping[str, Entry], account: str | None = None, fol
         records.notes[_SAID_PUBLIC if account == owner else _UNCLEAR] = None
         private = account != owner
     for kind, file in files:
-        _Files(records, owner, private=private).read(kind, file.whole())
+        _Files(records, owner, private=private).read(kind, file)
     return records.reading(owner, SHOWS)
 
 
@@ -135,12 +138,12 @@ def _owner(files: list[tuple[str, Entry]], account: str | None) -> tuple[str, bo
     named, private = None, None
     for kind, file in files:
         if kind == "profile":
-            profile = from_json(file.whole(), _NO_JSON)
+            profile = from_json(_held(file), _NO_JSON)
             if isinstance(profile, dict) and isinstance(profile.get("username"), str):
                 named, told = profile["username"].lower(), profile.get("private_account")
                 private = told if isinstance(told, bool) else None
         elif kind == "personal_information":
-            for thing in items_in(file.whole(), _MARKS, _NO_JSON):
+            for thing in items_in(_held(file), _MARKS, _NO_JSON):
                 try:
                     table = _table(read_item(thing, _Told))
                 except MALFORMED:
@@ -149,7 +152,8 @@ def _owner(files: list[tuple[str, Entry]], account: str | None) -> tuple[str, bo
                 private = _TRUTH.get(_first(table, "private").value.lower()) if private is None else private
     if named is None and account is None:
         for _, file in files:
-            opened(file.whole(), _NO_JSON)
+            if not file.is_large:
+                opened(file.whole(), _NO_JSON)
         raise ArchiveError(_NOT_WHOSE)
     return named or str(account).lower(), private
 
@@ -170,16 +174,16 @@ class _Files:
         self._owner = owner
         self._private = private
 
-    def read(self, kind: str, body: bytes) -> None:
+    def read(self, kind: str, file: Entry) -> None:
         """Make the records of one file, or count what is in it."""
         if kind in {"personal_information", "profile"}:
             return
         if kind in {"media", "comments", "likes"}:
-            self._read_old(kind, body)
+            self._read_old(kind, _held(file))
             return
-        listed = items_in(body, _MARKS, _NO_JSON)
+        listed = _list(file)
         if self._private or kind in _COUNTED:
-            self._records.left_out["private" if self._private else _COUNTED[kind]] += len(listed)
+            self._records.left_out["private" if self._private else _COUNTED[kind]] += sum(1 for _ in listed)
         elif kind in _POSTS:
             self._records.each(listed, _Post, self._posted)
         elif kind in _COMMENTS:
@@ -249,6 +253,34 @@ class _Files:
             link = _first(table, "link").href or _first(table, "link").value
             act["target_actor"] = _first(table, "name").value.lower() or None
             yield record(type="like", id=f"{link}#like", object=link, published=like.timestamp, **act)
+
+
+def _list(file: Entry) -> Iterable[Any]:
+    """Return the things in a file: of a large list one after the other."""
+    if not file.is_large or not _is_one_list(file):
+        return items_in(_held(file), _MARKS, _NO_JSON)
+    return _large_list(file)
+
+
+def _is_one_list(file: Entry) -> bool:
+    try:
+        return is_one_list(file.chunks())
+    except UnreadableError as error:
+        raise ArchiveError(_NO_JSON) from error
+
+
+def _large_list(file: Entry) -> Iterator[msgspec.Raw]:
+    try:
+        yield from map(msgspec.Raw, json_items(file.chunks(), inside=True))
+    except UnreadableError as error:
+        raise ArchiveError(_NO_JSON) from error
+
+
+def _held(file: Entry) -> bytes:
+    """Read a file whole. Raises ArchiveError where it is too large to be held."""
+    if file.size > _MOST_HELD_BYTES:
+        raise ArchiveError(f"one of its files is larger than {_MOST_HELD_BYTES:,} bytes, and is no list")
+    return file.whole()
 
 
 def _table(told: _Told) -> dict[str, _Value]:

@@ -69,7 +69,8 @@ class Entry:
 
     def __init__(self, body: bytes | BinaryIO) -> None:
         self._file: BinaryIO = io.BytesIO(body) if isinstance(body, bytes) else body
-        self.is_large = self._file.seek(0, io.SEEK_END) > SMALL_BYTES
+        self.size = self._file.seek(0, io.SEEK_END)
+        self.is_large = self.size > SMALL_BYTES
 
     def whole(self) -> bytes:
         """Read all of it."""

@@ -6,7 +6,7 @@ import codecs
 import csv
 import json
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -123,6 +123,23 @@ def _behind(cut: _Cut, chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]
         if found := chunk.lstrip(_BLANK):
             return found, chain([found], chunks)
     return b"", chunks
+
+
+def is_one_list(chunks: Iterable[bytes]) -> bool:
+    """Tell whether JSON is one list, or an object that holds one list of objects and nothing else.
+
+    Raises TooLargeError for an item without end.
+    """
+    head, chunks = peek(chunks, _HEAD_BYTES)
+    if head.lstrip()[:1] != b"[" and _WRAPPED.match(head) is None:
+        return False
+    cut = _Cut()
+    for number, chunk in enumerate(chunks):
+        for _ in cut.items(chunk if number else chunk[chunk.index(b"[") + 1 :]):
+            pass
+        if cut.ended:
+            return b"".join([cut.left, *islice(chunks, 2)]).strip() in {b"", b"}"}
+    return False
 
 
 def items_under(chunks: Iterable[bytes], name: str) -> tuple[dict[str, Any], Iterator[bytes]]:

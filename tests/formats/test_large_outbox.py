@@ -171,7 +171,11 @@ EXPORTS = {
         "Comments.csv": b'\xef\xbb\xbfNotes:\n"none"\n\nDate,Link,Message\n2026-10-01 12:00:00,y,"a \\"b\\""\n',
     },
     "instagram": {
-        "personal_information.json": b'{"profile_user": [{"string_map_data": {"Username": {"value": "ada"}}}]}',
+        "personal_information.json": b'{"profile_user": [{"string_map_data": {"Username": {"value": "ada"},'
+        b' "Private Account": {"value": "False"}}}]}',
+        "reels.json": b'{"ig_reels_media": [{"media": [{"uri": "2", "creation_timestamp": 2, "title": "] }"}]}]}',
+        "igtv_videos.json": b'{"a": [{"media": [{"uri": "3", "creation_timestamp": 3}]}],'
+        b' "b": [{"media": [{"uri": "4", "creation_timestamp": 4}]}]}',
         "posts_1.json": json.dumps([{"media": [{"uri": "1", "creation_timestamp": 1, "title": "orbits"}]}]).encode(),
     },
 }
@@ -219,12 +223,23 @@ def written_linkedin(file: Any) -> None:
         file.write((row if number else f"{head}\n{row}").encode() + b"\n")
 
 
-@pytest.mark.parametrize(("name", "write"), [("data/tweets.js", written_x), ("Shares.csv", written_linkedin)])
-def test_60_mib_of_x_or_linkedin_are_read_in_24_mib(tmp_path: Path, name, write):
+def written_instagram(file: Any) -> None:
+    file.write(b'{"ig_reels_media": [')
+    for number in range(32 * 1024):
+        post = {"media": [{"uri": str(number), "creation_timestamp": 1, "title": os.urandom(900).hex()}]}
+        file.write((b",\n" if number else b"") + json.dumps(post).encode())
+    file.write(b"]}\n")
+
+
+LARGE = [("data/tweets.js", written_x), ("Shares.csv", written_linkedin), ("reels.json", written_instagram)]
+
+
+@pytest.mark.parametrize(("name", "write"), LARGE)
+def test_60_mib_of_x_linkedin_or_instagram_are_read_in_24_mib(tmp_path: Path, name, write):
     path = tmp_path / "archive.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for of_whom in ("data/account.js", "Profile.csv"):
-            kind = "x" if name.startswith("data/") else "linkedin"
+        for of_whom in ("data/account.js", "Profile.csv", "personal_information.json"):
+            kind = {"data/tweets.js": "x", "Shares.csv": "linkedin", "reels.json": "instagram"}[name]
             if of_whom in EXPORTS[kind]:
                 archive.writestr(of_whom, EXPORTS[kind][of_whom])
         with archive.open(name, "w") as file:

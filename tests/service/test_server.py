@@ -214,6 +214,8 @@ def test_an_address_has_so_many_connections_and_no_more(tmp_path):
         deadline = time.monotonic() + 5
         while status_of(where) != 503:
             assert time.monotonic() < deadline
+        with socket.create_connection(where, timeout=20) as refused:
+            assert b"\r\nRetry-After: " in refused.recv(1000)
         other = opened.enter_context(socket.create_connection(where, timeout=20, source_address=("127.0.0.2", 0)))
         other.sendall(head("/livez", method="GET"))
         assert b" 200 " in other.recv(1000)
