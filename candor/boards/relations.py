@@ -93,7 +93,7 @@ def kinds(method: Method) -> Relation:
 def root(weights: Floats) -> Relation:
     """Return the people of the root with their weights."""
     people = np.flatnonzero(weights)
-    return {"person": people, "weight": weights[people]}
+    return {**numbers(person=people), "weight": weights[people]}
 
 
 def named(declared: TrustRoot, person_of: Mapping[str, int], topic_id: str | None) -> Relation:

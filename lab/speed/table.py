@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import boards, documents, in_process, jobs, method, posting, reading, upload
+from lab.speed import additions, boards, documents, in_process, jobs, method, posting, reading, upload
 from lab.speed.boards import Cost
 from lab.speed.rows import Measured, Pair, machine, measure, versions
 
@@ -45,8 +45,8 @@ ON_PAPER = """## What more needs, on paper
 
 From {before:,} to {last:,} events each event more costs {each_us:.2f} µs of CPU and {each_bytes:.0f} bytes of
 memory, of which its columns are {column_bytes}. A hundred million events need {hundred_gb:.0f} GB, so they do not run
-within 6 GB: a board made in memory holds the columns and the acts of its window whole. With `CANDOR_ENGINE=duckdb` what
-lies between goes to disk, but a worker reads the columns into its memory first.
+within 6 GB: a board made in memory holds the columns and the acts of its window whole. With `CANDOR_ENGINE=duckdb`
+records are read from Parquet and what lies between goes to disk (docs/adr/0018-boards-as-queries.md).
 """
 NOT_KNOWN = """A straight line from the sizes above, not measured. What a shuffle between machines costs is not measured
 either: with Spark Connect acts are grouped by person anew for the vouches, each step of standing, the credit and the
@@ -98,7 +98,7 @@ ROWS = (
         "100 M events within 6 GB",
         "ten times the 10 M",
         "12",
-        absent="does not run: see below what 100 M need",
+        absent="not measured: in memory they do not fit, see below; by DuckDB nobody waited for them yet",
     ),
     Row(
         "cluster",
@@ -117,11 +117,20 @@ ROWS = (
     Row("ten", "ten accounts from these, cold", "one account, cold", "", documents.ten_at_once),
     Row("alone", "`candor score --in-process` on these", "msgspec decoding the same bytes", "", in_process.rounds),
     Row(
+        "append",
+        "1,000 records added to 712,560",
+        "uploading these alone",
+        "",
+        additions.adding,
+        absent="not measured by this command yet: `python -m lab.speed.table append`",
+    ),
+    Row(
         "erase",
-        "append to, or erase one person from, 10 M records",
-        "rewriting the parts that hold the person",
+        "erase one person from these, who is in every part",
+        "DuckDB writing the parts that hold the person anew",
         "1.5",
-        absent="not measured: no command for it yet",
+        additions.erasing,
+        absent="not measured by this command yet: `python -m lab.speed.table erase`",
     ),
 )
 
