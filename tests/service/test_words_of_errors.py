@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,13 +54,19 @@ def part_of(part: ast.expr, names: dict[str, list[ast.expr]]) -> Iterator[str]:
         yield from written(part, names)
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """What a file is made of, found once for all that look through it."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def raised(path: Path, message_at: dict[str, int] = MESSAGE_AT) -> Iterator[str]:
     """Yield the messages of a file's errors, which stand at a place of the call by its name: those of requests."""
-    tree, names = ast.parse(path.read_text()), {}
-    for node in ast.walk(tree):
+    names: dict[str, list[ast.expr]] = {}
+    for node in nodes_of(path):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             names.setdefault(node.targets[0].id, []).append(node.value)
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             place = message_at.get(called)

@@ -13,7 +13,7 @@ import worker
 from candor.names.addresses import REFUSED_V4, REFUSED_V6
 from candor.scoring.records import RecordReader
 from service.words import words
-from tests.service.test_words_of_errors import raised, written
+from tests.service.test_words_of_errors import nodes_of, raised, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def named_what() -> dict[str, int]:
     """Say which functions of the connectors are told what is read, and at which place."""
     places: dict[str, int] = {}
     for path in WORKER.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef):
                 names = [each.arg for each in node.args.args if each.arg != "self"]
                 if "what" in names:
@@ -61,11 +61,11 @@ def noted() -> Iterator[tuple[str, str]]:
     """Yield each gap that is noted, as what is missing and why; whatever is filled in is x."""
     places = named_what()
     for path in WORKER.rglob("*.py"):
-        tree, names = ast.parse(path.read_text()), {}
-        for node in ast.walk(tree):
+        names: dict[str, list[ast.expr]] = {}
+        for node in nodes_of(path):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 names.setdefault(node.targets[0].id, []).append(node.value)
-        for node in ast.walk(tree):
+        for node in nodes_of(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in places:
                 place = places[node.func.attr]
                 whats = written(node.args[place], names) if len(node.args) > place else ()
