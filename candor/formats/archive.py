@@ -19,7 +19,6 @@ from candor.formats.encodings import as_utf_8
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ENCRYPTED = "locked with a password: unpack it with the password, and bring what is in it"
 _CHUNK_BYTES = 2**16
 _LONGEST_READ_BYTES = 2**20
 _SHORTEST_HEADER_BYTES = 30
@@ -150,7 +149,10 @@ def _empty_zip(file: BinaryIO, basket: _Basket) -> None:
                 raise ArchiveError("entries share bytes")
             end = info.header_offset + _SHORTEST_HEADER_BYTES + info.compress_size
             if info.flag_bits & 1:
-                raise ArchiveError(f"{info.filename[:100]!r} is {ENCRYPTED}")
+                name = repr(info.filename[:100])
+                raise ArchiveError(
+                    f"{name} is locked with a password: unpack it with the password, and bring what is in it"
+                )
             if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
                 raise ArchiveError(f"{info.filename[:100]!r} is a link or a device")
             basket.limits.check_ratio(info.file_size, info.compress_size)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import IO, TYPE_CHECKING, Self, cast
 
-from candor.formats.archive import ENCRYPTED, is_of_a_mac
+from candor.formats.archive import is_of_a_mac
 from candor.formats.compression import GZIP, UnreadableError
 from candor.formats.dumps.dump import DumpError, chunks_of
 from candor.formats.encodings import as_utf_8
@@ -104,7 +104,7 @@ class Entries:
         archive = self._opened.enter_context(zipfile.ZipFile(file))
         infos = archive.infolist()
         if any(info.flag_bits & 1 for info in infos):
-            raise DumpError(f"it is {ENCRYPTED}")
+            raise DumpError("it is locked with a password: unpack it with the password, and bring what is in it")
         return {
             unicodedata.normalize("NFC", info.filename.replace("\\", "/")): partial(archive.open, info)
             for info in infos

@@ -144,9 +144,15 @@ class _Chosen:
         """Raise UnreadableError where no file was to be read."""
         if self._any:
             return
-        helps = f": {self._packed} in it is packed itself, unpack it first" if self._packed else ""
-        helps = helps or (": it is written as HTML, ask for JSON" if self._page else "")
-        raise UnreadableError(f"there is no file in {where} that could be read{helps}")
+        if packed := self._packed:
+            raise UnreadableError(
+                f"there is no file in {where} that could be read: {packed} in it is packed itself, unpack it first"
+            )
+        if self._page:
+            raise UnreadableError(
+                f"there is no file in {where} that could be read: it is written as HTML, ask for JSON"
+            )
+        raise UnreadableError(f"there is no file in {where} that could be read")
 
 
 def files_at(path: Path, kinds: Kinds, left_out: Counter[str], opened: ExitStack) -> Sequence[Path]:
