@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 CHUNK_BYTES = 64 * 1024
 MOST_LAYERS = 2
-MOST_TIMES, MOST_TIMES_FROM_BYTES = 200, 2**20
-"""How many times larger than packed: records are 5 to 60 times. Few bytes more often are no matter."""
+MOST_TIMES, MOST_TIMES_FROM_BYTES = 200, 64 * 2**20
+"""How many times larger than packed: records are 5 to 60 times. So few bytes may repeat more often."""
 _WIDEST_WINDOW = 27
 """As a power of two: 128 MB, what zstd itself takes without being asked to."""
 
