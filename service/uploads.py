@@ -111,7 +111,8 @@ class Upload:
             raise unknown_dataset(self.dataset_id) from None
         except BadDatasetError as error:
             faults = tuple(Fault(f"/{bad.line}{bad.pointer}", bad.detail) for bad in error.bad)
-            why = _why_refused(error) + (_OWN_IDS if _names_nobody(error) else "")
+            is_elsewhere = not asked.get("network", "custom:").startswith("custom:")
+            why = _why_refused(error) + (_OWN_IDS if is_elsewhere and _names_nobody(error) else "")
             raise ProblemError("invalid_records", why, faults or self._meant(error.counts)) from None
 
     def _meant(self, counts: Counts) -> tuple[Fault, ...]:
@@ -200,7 +201,8 @@ def _why_refused(error: BadDatasetError) -> str:
 
 def _names_nobody(error: BadDatasetError) -> bool:
     """Whether no record names an account as its network does."""
-    return error.counts.bad == error.counts.records and all(bad.pointer == "/actor" for bad in error.bad)
+    named_wrongly = bool(error.bad) and all(bad.pointer == "/actor" for bad in error.bad)
+    return named_wrongly and error.counts.bad == error.counts.records
 
 
 def _sentence(error: Exception) -> str:

@@ -194,10 +194,19 @@ def test_fields_are_read_from_the_columns_that_a_map_names(client, store):
     assert (record.id, record.actor, record.type) == ("1", "7", "question")
 
 
-@pytest.mark.parametrize(("actors", "said"), [(["ada", "u1"], True), (["ada", "7"], False)])
-def test_ids_of_ones_own_are_told_where_they_belong(client, actors, said):
+@pytest.mark.parametrize(
+    ("network", "actors", "said"),
+    [
+        ("stackexchange:beer", ["ada", "u1"], True),
+        ("stackexchange:beer", ["ada", "7"], False),
+        ("stackexchange:beer", [], False),
+        ("custom:beer", ["a" * 600], False),
+    ],
+)
+def test_ids_of_ones_own_are_told_where_they_belong(client, network, actors, said):
     body = b"".join(line(number, actor=actor) for number, actor in enumerate(actors))
-    refused = put(client, body, "/v1/datasets/beer?network=stackexchange:beer")
+    profile = "&profile=qa" if network.startswith("custom:") else ""
+    refused = put(client, body, f"/v1/datasets/beer?network={network}{profile}")
     assert refused.status_code == 422
     assert ("If these are ids of your own, send them with `network=custom:NAME`" in refused.json["detail"]) == said
 
