@@ -15,7 +15,19 @@ import numpy as np
 from candor.store.additions import Additions, WholeLookError
 from candor.store.column_file import made_table
 from candor.store.models import DAY_S
-from candor.store.parts import SUFFIX, Part, are_among, digests_of, keys_of, slices, write_part, write_some, write_table
+from candor.store.parts import (
+    SUFFIX,
+    Part,
+    are_among,
+    ascending,
+    digests_of,
+    keys_of,
+    rows_with,
+    slices,
+    write_part,
+    write_some,
+    write_table,
+)
 from candor.store.record_index import DamagedIndexError, RecordIndex, write_index
 from candor.store.storage import DRAFT, DamagedFileError, checksum_of
 from candor.store.table_merge import TableMerge
@@ -33,8 +45,8 @@ if TYPE_CHECKING:
     from candor.store.column_file import ColumnFile, Item
     from candor.store.storage import Storage
     from candor.store.table_cache import TableCache
+    from candor.store.table_without import Rest
 
-    Digests = NDArray[np.int64]
     Parts = tuple[Part, ...]
 
 UNCLAIMED_S = 3600
@@ -185,21 +197,29 @@ class DatasetFiles:
         """Return parts that hold what these do, their table: large ones as they are, the small ones as few."""
         return self.rewrite(owner, dataset_id, parts, table, but=[part for part in parts if is_small(part)])
 
-    def rewrite(self, owner: str, dataset_id: str, all_parts: Parts, table: Table, but: Collection[Part] = ()) -> Parts:
+    def rewrite(
+        self,
+        owner: str,
+        dataset_id: str,
+        all_parts: Parts,
+        table: Table,
+        *,
+        but: Collection[Part] = (),
+        rest: Rest | None = None,
+    ) -> Parts:
         """Return parts that hold what the table does and nothing else: those that do already, others written anew.
 
         What is in parts that are not to stay, `but`, is written anew, too. No record is in two of the parts then.
+        `rest` says what makes the table differ, where each record of the parts was in one table: it is faster then.
         """
         parts = [part for part in all_parts if part not in but]
-        wanted, made = np.ascontiguousarray(table.digests).view(np.int64), list[Part]()
-        left = wanted
+        made: list[Part] = []
         try:
-            for each in sorted({part.upload for part in parts}, reverse=True):
-                there = [
-                    self._keep_wanted(owner, dataset_id, part, left, made) for part in parts if part.upload == each
-                ]
-                left = left[~are_among(left, np.concatenate(there))]
-            rows = np.flatnonzero(are_among(wanted, left))
+            if rest is None:
+                rows = self._keep_wanted(owner, dataset_id, parts, table, made)
+            else:
+                self._keep_but_for(owner, dataset_id, parts, rest.gone, made)
+                rows = rest.anew
             if rows.size or not made:
                 made += self.write(
                     owner,
@@ -257,17 +277,45 @@ class DatasetFiles:
                 self._storage.delete(name)
         self.drop_tables(claimed)
 
-    def _keep_wanted(self, owner: str, dataset_id: str, part: Part, wanted: Digests, made: list[Part]) -> Digests:
-        """Add a part to those made, without the records that are not wanted; return the digests of the others."""
-        with self._storage.reading(part.name, part.checksum) as path:
-            digests = digests_of(path, self.scratch)
-            kept = are_among(digests, wanted)
-            if kept.all():
-                made.append(part)
-            elif kept.any():
-                new = self._write(owner, dataset_id, partial(write_some, path, kept, scratch=self.scratch), part.name)
-                made.append(msgspec.structs.replace(new, records=int(kept.sum()), upload=part.upload))
-            return np.asarray(digests[kept])
+    def _keep_wanted(
+        self, owner: str, dataset_id: str, parts: Sequence[Part], table: Table, made: list[Part]
+    ) -> NDArray[np.int64]:
+        """Add the parts to those made, without the records that the table has not, or that are in newer ones.
+
+        Returns the rows of the table that are in none.
+        """
+        wanted = np.ascontiguousarray(table.digests).view(np.int64)
+        left = wanted
+        for each in sorted({part.upload for part in parts}, reverse=True):
+            there, sought = [], ascending(left)
+            for part in [part for part in parts if part.upload == each]:
+                with self._storage.reading(part.name, part.checksum) as path:
+                    digests = digests_of(path, self.scratch)
+                    kept = are_among(digests, sought)
+                    there.append(digests[kept])
+                    self._keep_some(owner, dataset_id, part, path, kept=kept, made=made)
+            left = left[~are_among(left, ascending(np.concatenate(there)))]
+        return np.flatnonzero(are_among(wanted, ascending(left)))
+
+    def _keep_but_for(
+        self, owner: str, dataset_id: str, parts: Sequence[Part], gone: NDArray[np.uint8], made: list[Part]
+    ) -> None:
+        """Add the parts to those made, without the records of some digests."""
+        for part in parts:
+            with self._storage.reading(part.name, part.checksum) as path:
+                kept = np.ones(part.records, np.bool_)
+                kept[rows_with(path, gone, self.scratch)] = False
+                self._keep_some(owner, dataset_id, part, path, kept=kept, made=made)
+
+    def _keep_some(
+        self, owner: str, dataset_id: str, part: Part, path: Path, *, kept: NDArray[np.bool_], made: list[Part]
+    ) -> None:
+        """Add a part to those made: as it is where all of it is kept, or written anew."""
+        if kept.all():
+            made.append(part)
+        elif kept.any():
+            new = self._write(owner, dataset_id, partial(write_some, path, kept, scratch=self.scratch), part.name)
+            made.append(msgspec.structs.replace(new, records=int(kept.sum()), upload=part.upload))
 
     def _write(self, owner: str, dataset_id: str, write: Callable[[Path], None], like: str | None) -> Part:
         """Keep a new part."""

@@ -435,12 +435,13 @@ class Datasets:
     def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
         """Return the data set without people, in other parts where they, or what was sent again, are in them."""
         dataset = kept.dataset
-        with self._files.made(lambda file: write_without(table, people, file)) as (left, (records, digest), file):
-            parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left)
+        with self._files.made(lambda file: write_without(table, people, file)) as (left, rest, file):
+            known = rest if len(table) == sum(part.records for part in kept.parts) else None  # nothing was sent again
+            parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left, rest=known)
             self._files.keep_table(parts, file)
-        suppressed = dataset.counts.suppressed + dataset.records - records
+        suppressed = dataset.counts.suppressed + dataset.records - rest.records
         counts = msgspec.structs.replace(dataset.counts, suppressed=suppressed)
-        return kept.holding(parts, records=records, counts=counts, digest=digest)
+        return kept.holding(parts, records=rest.records, counts=counts, digest=rest.digest)
 
     def _publish(
         self,

@@ -137,17 +137,36 @@ def digests_of(path: Path, scratch: Path) -> Digests:
 
 
 def are_among(digests: Digests, others: Digests) -> Bools:
-    """Say which digests are among others."""
-    first, second = (is_among(digests[:, half], np.sort(others[:, half])) for half in (0, 1))
-    return np.asarray(first & second)
+    """Say which digests are among others, whose halves ascend each: `ascending` makes them so."""
+    among = np.ones(len(digests), np.bool_)
+    for half in (0, 1):
+        order = np.argsort(digests[:, half])
+        among[order] &= is_among(digests[order, half], others[:, half])
+    return among
+
+
+def ascending(digests: Digests) -> Digests:
+    """Return digests with the first halves sorted, and the second."""
+    return np.sort(digests, axis=0)
+
+
+def rows_with(path: Path, digests: NDArray[np.uint8], scratch: Path) -> Ints:
+    """Return which records of a part, from 0, have one of some digests."""
+    digits = [digest.tobytes().hex() for digest in digests]
+    with _connected(scratch) as connection:
+        connection.register("gone", {"digits": _filled(digits)})
+        wanted = "(select unhex(digits) as digest from gone)"
+        source = f"read_parquet({_quoted(path)}, file_row_number = true) semi join {wanted} using (digest)"
+        found = connection.execute(f"select file_row_number as row from {source} order by row").fetchnumpy()
+    return np.asarray(found["row"], np.int64)
 
 
 def write_some(path: Path, kept: Bools, new: Path, scratch: Path) -> None:
     """Write those records of a part that are kept as another part."""
-    rows = {"file_row_number": np.flatnonzero(kept)}
+    rows = {"file_row_number": np.flatnonzero(~kept)}
     with _connected(scratch) as connection:
-        connection.register("kept", rows)
-        source = f"select * from read_parquet({_quoted(path)}, file_row_number = true) semi join kept using"
+        connection.register("dropped", rows)
+        source = f"select * from read_parquet({_quoted(path)}, file_row_number = true) anti join dropped using"
         query = f"select * exclude (file_row_number) from ({source} (file_row_number)) order by file_row_number"
         connection.execute(f"copy ({query}) to {_quoted(new)} {_AS_PARQUET}").fetchall()
 

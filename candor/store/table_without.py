@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,8 +26,21 @@ if TYPE_CHECKING:
 _POST_CODES = [TYPE_CODE[name] for name in POSTS]
 
 
-def write_without(table: Table, people: Collection[str], file: ColumnFile) -> tuple[int, str]:
-    """Write the columns of a table without the people; return how many records are left, and their digest."""
+@dataclass(frozen=True)
+class Rest:
+    """What is left of a table: how many records, and their digest.
+
+    `gone` are digests of the records that are not in it, or not as they were; `anew` are the rows of the latter in it.
+    """
+
+    records: int
+    digest: str
+    gone: NDArray[np.uint8]
+    anew: Ints
+
+
+def write_without(table: Table, people: Collection[str], file: ColumnFile) -> Rest:
+    """Write the columns of a table without the people; return what is left."""
     size = len(table)
     named = np.fromiter((name in people for name in table.people.all()), np.bool_, len(table.people))
     theirs = _at(named, table.actor)
@@ -62,7 +76,9 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> tu
         add = file.add_sparse if name in {"values", "offset"} else file.add_texts
         add(name, part, chosen, number[part.row[chosen]])
     lost = kept & (about | ((table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))))
-    return left, file.add_digests(_digests_without(table, lost, about, via_lost)[kept])
+    digest = file.add_digests(_digests_without(table, lost, about, via_lost)[kept])
+    changed = lost | via_lost
+    return Rest(left, digest, np.asarray(table.digests[~kept | changed]), number[changed])
 
 
 def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
@@ -95,5 +111,9 @@ def _at(flags: Bools, where: NDArray[Any]) -> Bools:
 
 def renumbered(numbers: NDArray[Any]) -> tuple[Ints, Ints]:
     """Return the numbers that occur, and each as its place among them; -1 stays."""
-    used = np.unique(numbers[numbers >= 0]).astype(np.int64)
-    return used, np.where(numbers >= 0, np.searchsorted(used, numbers), -1)
+    occurs = np.zeros(int(numbers.max(initial=-1)) + 2, np.bool_)  # the last is that of -1
+    occurs[numbers] = True
+    occurs[-1] = False
+    place = np.cumsum(occurs) - 1
+    place[-1] = -1
+    return np.flatnonzero(occurs), place[numbers]

@@ -14,6 +14,7 @@ import pytest
 
 from candor.scoring.method import load_method
 from candor.scoring.record_digest import digest_of_records
+from candor.scoring.records import without_people
 from candor.scoring.redaction import DataSubject
 from candor.scoring.score import score
 from candor.store import open_store, parts
@@ -176,16 +177,19 @@ def test_adding_records_leaves_the_parts_that_were_there(store: Store, data_dir:
 
 
 @pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("first", [30, 50], ids=["some sent again", "none sent again"])
 def test_an_erasure_leaves_nothing_in_any_part_and_what_others_did(
-    store: Store, elsewhere: Store, data_dir: Path, seed: int
+    store: Store, elsewhere: Store, data_dir: Path, seed: int, first: int
 ) -> None:
     store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
-    store.datasets.append("ada", "s", records(seed + 1, 30, 70))
+    store.datasets.append("ada", "s", records(seed + 1, first, 70))
+    others = without_people(list(store.datasets.activities("ada", "s")), {"u3"})
     assert store.datasets.erase(DataSubject(network="custom:c", names=("u3",)), None) == {"datasets": 1}
     with duckdb.connect() as connection:
         said = connection.execute(f"select * from read_parquet('{data_dir}/datasets/*.parquet')").fetchall()
     assert "'u3'" not in repr(said)
     assert len(said) == store.datasets.get("ada", "s").records
+    assert list(elsewhere.datasets.activities("ada", "s")) == others
     assert same(store, elsewhere)
 
 
