@@ -20,6 +20,7 @@ from candor.store.parts import (
     Part,
     are_among,
     ascending,
+    connected,
     digests_of,
     keys_of,
     rows_with,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from candor.store.table_without import Rest
 
     Parts = tuple[Part, ...]
+    Keep = Callable[[Part, Path, NDArray[np.bool_]], None]
 
 UNCLAIMED_S = 3600
 SMALL_RECORDS = 60_000
@@ -184,9 +186,10 @@ class DatasetFiles:
     ) -> Parts:
         """Write rows of a table as parts, one at least, or none when that fails; as old as the part `like`."""
         parts: list[Part] = []
+        named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
         try:
             for some in slices(table, rows):
-                part = self._write(owner, dataset_id, partial(write_part, table, some, scratch=self.scratch), like)
+                part = self._write(named, partial(write_part, table, some, scratch=self.scratch), like)
                 parts.append(msgspec.structs.replace(part, records=some.size, upload=upload))
         except BaseException:
             self.delete(tuple(parts))
@@ -215,11 +218,13 @@ class DatasetFiles:
         parts = [part for part in all_parts if part not in but]
         made: list[Part] = []
         try:
-            if rest is None:
-                rows = self._keep_wanted(owner, dataset_id, parts, table, made)
-            else:
-                self._keep_but_for(owner, dataset_id, parts, rest.gone, made)
-                rows = rest.anew
+            with connected(self.scratch) as connection:
+                keep = partial(self._keep_some, made, connection)
+                if rest is None:
+                    rows = self._keep_wanted(connection, parts, table, keep)
+                else:
+                    rows = rest.anew
+                    self._keep_but_for(connection, parts, rest.gone, keep)
             if rows.size or not made:
                 made += self.write(
                     owner,
@@ -278,48 +283,50 @@ class DatasetFiles:
         self.drop_tables(claimed)
 
     def _keep_wanted(
-        self, owner: str, dataset_id: str, parts: Sequence[Part], table: Table, made: list[Part]
+        self, connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], table: Table, keep: Keep
     ) -> NDArray[np.int64]:
-        """Add the parts to those made, without the records that the table has not, or that are in newer ones.
-
-        Returns the rows of the table that are in none.
-        """
+        """Keep of the parts what the table has, but for what is in newer ones; return the rows that are in none."""
         wanted = np.ascontiguousarray(table.digests).view(np.int64)
         left = wanted
         for each in sorted({part.upload for part in parts}, reverse=True):
             there, sought = [], ascending(left)
             for part in [part for part in parts if part.upload == each]:
                 with self._storage.reading(part.name, part.checksum) as path:
-                    digests = digests_of(path, self.scratch)
+                    digests = digests_of(path, connection)
                     kept = are_among(digests, sought)
                     there.append(digests[kept])
-                    self._keep_some(owner, dataset_id, part, path, kept=kept, made=made)
+                    keep(part, path, kept)
             left = left[~are_among(left, ascending(np.concatenate(there)))]
         return np.flatnonzero(are_among(wanted, ascending(left)))
 
     def _keep_but_for(
-        self, owner: str, dataset_id: str, parts: Sequence[Part], gone: NDArray[np.uint8], made: list[Part]
+        self, connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], gone: NDArray[np.uint8], keep: Keep
     ) -> None:
-        """Add the parts to those made, without the records of some digests."""
+        """Keep of the parts all but the records of some digests."""
         for part in parts:
             with self._storage.reading(part.name, part.checksum) as path:
                 kept = np.ones(part.records, np.bool_)
-                kept[rows_with(path, gone, self.scratch)] = False
-                self._keep_some(owner, dataset_id, part, path, kept=kept, made=made)
+                kept[rows_with(path, gone, connection)] = False
+                keep(part, path, kept)
 
     def _keep_some(
-        self, owner: str, dataset_id: str, part: Part, path: Path, *, kept: NDArray[np.bool_], made: list[Part]
+        self,
+        made: list[Part],
+        connection: duckdb.DuckDBPyConnection,
+        part: Part,
+        path: Path,
+        kept: NDArray[np.bool_],
     ) -> None:
         """Add a part to those made: as it is where all of it is kept, or written anew."""
         if kept.all():
             made.append(part)
         elif kept.any():
-            new = self._write(owner, dataset_id, partial(write_some, path, kept, scratch=self.scratch), part.name)
+            write = partial(write_some, path, kept, connection=connection)
+            new = self._write(part.name.partition("-")[0], write, part.name)
             made.append(msgspec.structs.replace(new, records=int(kept.sum()), upload=part.upload))
 
-    def _write(self, owner: str, dataset_id: str, write: Callable[[Path], None], like: str | None) -> Part:
+    def _write(self, named: str, write: Callable[[Path], None], like: str | None) -> Part:
         """Keep a new part."""
-        named = hashlib.sha256(msgspec.json.encode([owner, dataset_id])).hexdigest()[:24]
         name = f"{named}-{secrets.token_hex(8)}{SUFFIX}"
         draft = self._storage.draft(name)
         try:

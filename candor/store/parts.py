@@ -72,9 +72,22 @@ class PartKeys:
     digests: list[bytes]
 
 
+@contextmanager
+def connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB, for a hundredth of a second; what does not fit in its memory goes to a folder there."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(scratch / "spill"),
+        "autoinstall_known_extensions": False,
+        "pandas_analyze_sample": 0,  # columns of objects are text: no type is guessed
+    }
+    with duckdb.connect(config=config) as connection:
+        yield connection
+
+
 def keys_of(path: Path, scratch: Path) -> PartKeys:
     """Read what says which records a part holds."""
-    with _connected(scratch) as connection:
+    with connected(scratch) as connection:
         found = connection.execute(
             f"""select coalesce(id, '') as id, {_ACCOUNT} as is_account, coalesce(actor, '') as actor,
             epoch_us(published) as published, coalesce(object, '') as object, digest
@@ -124,15 +137,14 @@ def write_part(table: Table, rows: Ints, path: Path, scratch: Path) -> None:
         "more": _texts(table.more, rows),
         "digest": _filled([digests[at : at + digits] for at in range(0, len(digests), digits)]),
     }
-    with _connected(scratch) as connection:
+    with connected(scratch) as connection:
         connection.register("given", columns)
         connection.execute(f"copy (select {_COLUMNS} from given) to {_quoted(path)} {_AS_PARQUET}").fetchall()
 
 
-def digests_of(path: Path, scratch: Path) -> Digests:
+def digests_of(path: Path, connection: duckdb.DuckDBPyConnection) -> Digests:
     """Return the digest of each record of a part, as two numbers."""
-    with _connected(scratch) as connection:
-        found = connection.execute(f"select digest from read_parquet({_quoted(path)})").fetchnumpy()["digest"]
+    found = connection.execute(f"select digest from read_parquet({_quoted(path)})").fetchnumpy()["digest"]
     return np.frombuffer(b"".join(found.tolist()), np.int64).reshape(-1, 2)
 
 
@@ -150,30 +162,26 @@ def ascending(digests: Digests) -> Digests:
     return np.sort(digests, axis=0)
 
 
-def rows_with(path: Path, digests: NDArray[np.uint8], scratch: Path) -> Ints:
+def rows_with(path: Path, digests: NDArray[np.uint8], connection: duckdb.DuckDBPyConnection) -> Ints:
     """Return which records of a part, from 0, have one of some digests."""
-    digits = [digest.tobytes().hex() for digest in digests]
-    with _connected(scratch) as connection:
-        connection.register("gone", {"digits": _filled(digits)})
-        wanted = "(select unhex(digits) as digest from gone)"
-        source = f"read_parquet({_quoted(path)}, file_row_number = true) semi join {wanted} using (digest)"
-        found = connection.execute(f"select file_row_number as row from {source} order by row").fetchnumpy()
+    connection.register("gone", {"digits": _filled([digest.tobytes().hex() for digest in digests])})
+    wanted = "(select unhex(digits) as digest from gone)"
+    source = f"read_parquet({_quoted(path)}, file_row_number = true) semi join {wanted} using (digest)"
+    found = connection.execute(f"select file_row_number as row from {source} order by row").fetchnumpy()
     return np.asarray(found["row"], np.int64)
 
 
-def write_some(path: Path, kept: Bools, new: Path, scratch: Path) -> None:
+def write_some(path: Path, kept: Bools, new: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Write those records of a part that are kept as another part."""
-    rows = {"file_row_number": np.flatnonzero(~kept)}
-    with _connected(scratch) as connection:
-        connection.register("dropped", rows)
-        source = f"select * from read_parquet({_quoted(path)}, file_row_number = true) anti join dropped using"
-        query = f"select * exclude (file_row_number) from ({source} (file_row_number)) order by file_row_number"
-        connection.execute(f"copy ({query}) to {_quoted(new)} {_AS_PARQUET}").fetchall()
+    connection.register("dropped", {"file_row_number": np.flatnonzero(~kept)})
+    source = f"select * from read_parquet({_quoted(path)}, file_row_number = true) anti join dropped using"
+    query = f"select * exclude (file_row_number) from ({source} (file_row_number)) order by file_row_number"
+    connection.execute(f"copy ({query}) to {_quoted(new)} {_AS_PARQUET}").fetchall()
 
 
 def write_table(parts: Sequence[tuple[Part, Path]], file: ColumnFile, scratch: Path) -> None:
     """Write the columns of a table of all records of the parts."""
-    with _connected(scratch) as connection:
+    with connected(scratch) as connection:
         _join(connection, parts)
         fetched = connection.execute(_NUMBERS).fetchnumpy()
         numbers = {name: np.ma.filled(column) for name, column in fetched.items()}
@@ -263,19 +271,6 @@ def _add_texts(connection: duckdb.DuckDBPyConnection, file: ColumnFile, name: st
             if text
         ),
     )
-
-
-@contextmanager
-def _connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open DuckDB for one piece of work; what does not fit in its memory goes to a folder there."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": _MEMORY,
-        "temp_directory": str(scratch / "spill"),
-        "autoinstall_known_extensions": False,
-        "pandas_analyze_sample": 0,  # columns of objects are text: no type is guessed
-    }
-    with duckdb.connect(config=config) as connection:
-        yield connection
 
 
 def _quoted(path: Path) -> str:
