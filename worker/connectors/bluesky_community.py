@@ -69,7 +69,10 @@ class BlueskyCommunity(Bluesky, NewestFirst):
         yield from self.recognition([each for each in made if each.id == listed.id])
 
     def profiles(self, names: Collection[str]) -> Iterator[Profile]:
-        """See Community. A request for 25 accounts; one that is not shown is gone."""
+        """See Community. A request for 25 accounts; one that is not shown is gone.
+
+        Who is among those that cannot be read is not known: then nobody is said to be gone.
+        """
         wanted = list(names)
         for start in range(0, len(wanted), _PER_REQUEST):
             some = wanted[start : start + _PER_REQUEST]
@@ -77,12 +80,13 @@ class BlueskyCommunity(Bluesky, NewestFirst):
             url = f"{self.source.origin(APPVIEW)}/xrpc/app.bsky.actor.getProfiles?{query}"
             if (reply := self.source.ask("accounts", url)) is None:
                 continue
-            shown = {each.did: each for each in self.source.items("accounts", reply, Author, "profiles")}
+            listed = self.source.items("accounts", reply, Author, "profiles")
+            shown = {each.did: each for each in listed}
             for name in some:
-                if (found := shown.get(name)) is None:
-                    yield unavailable_profile(name, reply.fetched_at, "not shown by Bluesky", gone=True)
-                else:
+                if (found := shown.get(name)) is not None:
                     yield self.profile_of(found, reply)
+                elif len(listed) == reply.length("profiles"):
+                    yield unavailable_profile(name, reply.fetched_at, "not shown by Bluesky", gone=True)
 
 
 def _at(post: Post) -> datetime:

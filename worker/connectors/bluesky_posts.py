@@ -233,9 +233,9 @@ class Listing(msgspec.Struct):
 
     uri: str
     indexedAt: Instant  # noqa: N815
+    purpose: str
     name: str = ""
     description: str | None = None
-    purpose: str = ""
 
     @property
     def text(self) -> str:

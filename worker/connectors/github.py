@@ -52,7 +52,7 @@ _VOUCHES = 10
 
 
 class _Change(msgspec.Struct):
-    url: str = ""
+    url: str
 
 
 class _Payload(msgspec.Struct):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec.structs import replace
 
-from candor.formats.lenient import NEEDED
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.store import utc_now
 from worker.connectors.community import Community, Step, as_cursor
@@ -38,7 +37,7 @@ class _Listed(Issue):
 
 class _Repository(msgspec.Struct):
     full_name: str
-    private: Annotated[bool, NEEDED] = True
+    private: bool
     fork: bool = False
 
 

@@ -324,6 +324,8 @@ def discussion_records(node: Discussion) -> Iterator[Activity]:
     """Yield what a node shows: a comment brings its discussion along, a discussion its comments."""
     top = node.discussion or node
     comments = [node] if node.discussion else [each for each in (node.comments.nodes if node.comments else []) if each]
+    if "isPrivate" not in (top.repository or {}):
+        raise msgspec.ValidationError("whether everybody may see it is not told")
     if top.repository == {"isPrivate": False}:
         yield from _discussion(top, comments)
 

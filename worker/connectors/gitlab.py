@@ -21,6 +21,7 @@ from worker.connectors.source import (
     next_link,
     public_profile,
     read,
+    read_items,
     record,
     unavailable_profile,
 )
@@ -108,7 +109,7 @@ class _Event(msgspec.Struct):
 
 
 class _Discussion(msgspec.Struct):
-    notes: list[Note] = []
+    notes: list[Note]
 
 
 class Top(msgspec.Struct):
@@ -189,7 +190,7 @@ class GitLab(Connector):
         """See Connector. Two requests: the number of the account, then what it says of itself."""
         name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(self._url("users", username=name))
-        found = next((user for user in read(reply, list[User]) if user.account == name), None)
+        found = next((user for user in read_items(reply, User) if user.account == name), None)
         if found is None:
             return unavailable_profile(name, reply.fetched_at, f"account not found on {self._host}", gone=True)
         if found.account == GHOST:

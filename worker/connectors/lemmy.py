@@ -131,6 +131,12 @@ class View(msgspec.Struct):
         return self.counts.child_count if self.comment else self.counts.comments
 
 
+class CommentView(View, kw_only=True):
+    """A comment, where nothing else is listed."""
+
+    comment: Comment
+
+
 class _PersonView(msgspec.Struct):
     person: Person
 
@@ -140,7 +146,7 @@ class _Details(msgspec.Struct):
 
 
 class _CommentAnswer(msgspec.Struct):
-    comment_view: View
+    comment_view: CommentView
 
 
 class _Moderator(msgspec.Struct):
@@ -148,7 +154,7 @@ class _Moderator(msgspec.Struct):
 
 
 class _CommunityAnswer(msgspec.Struct):
-    moderators: list[_Moderator]
+    moderators: list[msgspec.Raw]
 
 
 class Lemmy(Connector):
@@ -223,7 +229,9 @@ class Lemmy(Connector):
             raise UnknownAccountError(f"not a community of Lemmy: {reference!r}")
         name, host = (found[1], found[2]) if found[1] else (found[4], found[3])
         reply = self.source.outbound.get_json(self._url(host, "community", name=name))
-        return (each.moderator.account for each in read(reply, _CommunityAnswer).moderators)
+        listed = read(reply, _CommunityAnswer).moderators
+        members = self.source.shapes("members of the list", host, listed, _Moderator)
+        return (each.moderator.account for each in members)
 
     def _url(self, host: str, path: str, **query: str | int) -> str:
         return f"{self.source.origin(host)}/api/v3/{path}?{urlencode(query)}"
@@ -239,7 +247,8 @@ class Lemmy(Connector):
             reply = self.source.ask(what, self._page_of(name, page))
             if reply is None or not (reply.length("posts") or reply.length("comments")):
                 return
-            views = [view for part in ("posts", "comments") for view in self.source.items(what, reply, View, part)]
+            posts = self.source.items(what, reply, View, "posts")
+            views = [*posts, *self.source.items(what, reply, CommentView, "comments")]
             yield sorted(self._datable(what, reply.host, views), key=_at, reverse=True)
         self.source.gaps.add(what, f"{_host(name)}: only the newest {_PAGE * _MOST_PAGES} posts and comments are read")
 
@@ -248,10 +257,10 @@ class Lemmy(Connector):
         what, of = "comments below posts", {"parent_id": view.comment.id} if view.comment else {"post_id": view.post.id}
         named = {"type_": "All", "sort": "Old", "max_depth": str(_DEPTH), "limit": str(_PAGE)}
         if reply := self.source.ask(what, self._url(host, "comment/list", **named, **of)):
-            yield from self._datable(what, host, self.source.items(what, reply, View, "comments"))
+            yield from self._datable(what, host, self.source.items(what, reply, CommentView, "comments"))
             self.source.gaps.add_hidden(what, host, reply.length("comments"), view.answers)
 
-    def _datable(self, what: str, host: str, views: list[View]) -> list[View]:
+    def _datable(self, what: str, host: str, views: Iterable[View]) -> list[View]:
         """Return those whose time can be read, the others a gap; and remember where what they show stands."""
         kept = []
         for view in views:

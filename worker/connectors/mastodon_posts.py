@@ -93,7 +93,7 @@ class Status(msgspec.Struct):
     uri: str
     created_at: Instant
     account: Account
-    visibility: str = "private"
+    visibility: str
     content: str = ""
     spoiler_text: str = ""
     url: str | None = None

@@ -51,6 +51,7 @@ class Said(msgspec.Struct):
 
     name: str
     created_utc: Instant
+    subreddit_type: str
     author: str | None = None
     title: str | None = None
     selftext: str = ""
@@ -58,7 +59,6 @@ class Said(msgspec.Struct):
     parent_id: str | None = None
     link_id: str | None = None
     subreddit: str = ""
-    subreddit_type: Annotated[str, NEEDED] = ""
     link_flair_text: str | None = None
     permalink: str | None = None
     score: int = 0
@@ -97,7 +97,7 @@ class _More(msgspec.Struct):
 
 
 class _Things(msgspec.Struct):
-    children: list[msgspec.Raw] = []
+    children: list[msgspec.Raw]
     after: str | None = None
 
 
@@ -209,7 +209,7 @@ class Reddit(Connector):
                     self.source.gaps.add_hidden("comments that are folded away", HOST, 0, folded.count if folded else 0)
                 elif thing.kind in {"t1", "t3"} and (said := self.source.shape(what, HOST, thing.data, Said)):
                     yield said
-                    if bytes(said.replies)[:1] == b"{":  # a text without anything in it where there are none
+                    if bytes(said.replies) not in {b'""', b"null"}:
                         waiting.append(said.replies)
 
     def _answered(self, names: Iterable[str]) -> Iterator[Activity]:

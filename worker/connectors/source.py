@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from candor.formats.lenient import decode_leniently
+from candor.formats.lenient import decode, decode_leniently
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
@@ -300,6 +300,24 @@ def read(reply: Reply, kind: type[T]) -> T:
         return decode_leniently(reply.body, kind)[0]
     except MALFORMED as error:
         raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
+
+
+def read_items(reply: Reply, kind: type[T], under: str | None = None) -> list[T]:
+    """Decode the list that an answer is, or has `under` a name, as far as it can be read.
+
+    An empty one says that there is nothing. Raises BadAnswerError where there is no list, or none of it can be read.
+    """
+    found: list[T] = []
+    try:
+        encoded = decode(reply.body if under is None else reply.parts.get(under, b""), list[msgspec.Raw])
+    except MALFORMED as error:
+        raise BadAnswerError(reply.host, UNEXPECTED, reply) from error
+    for each in encoded:
+        with suppress(*MALFORMED):
+            found.append(decode_leniently(each, kind)[0])
+    if encoded and not found:
+        raise BadAnswerError(reply.host, UNEXPECTED, reply)
+    return found
 
 
 def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held

@@ -6,15 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-import msgspec
-
 from candor.formats.markup import plain
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
     UnknownAccountError,
     public_profile,
-    read,
+    read_items,
     unavailable_profile,
 )
 from worker.connectors.stackexchange_posts import Answer, Badge, Comment, Event, Question, Recipient, Site, User
@@ -33,10 +31,6 @@ HOST = "api.stackexchange.com"
 _VERSION = "2.3"
 _BATCH = 100
 _BADGE = re.compile(r"([\w.#+-]+?)(?::(bronze|silver|gold))?")
-
-
-class _Users(msgspec.Struct):
-    items: list[User]
 
 
 class StackExchange(Connector):
@@ -66,7 +60,7 @@ class StackExchange(Connector):
         """See Connector. One request."""
         name = str(self.canonical_name(account))
         reply = self.source.outbound.get_json(self._url(f"users/{name}"), part="users/{ids}", credential=self._key())
-        members = read(reply, _Users).items
+        members = read_items(reply, User, "items")
         if not members or members[0].account is None:
             return unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
         member = members[0]

@@ -61,7 +61,10 @@ class StackExchangeCommunity(StackExchange, Community):
             yield Step([], as_cursor(_Place(last)), complete=True)
 
     def profiles(self, names: Collection[str]) -> Iterator[Profile]:
-        """See Community. A request for a hundred accounts; one that the site does not show is gone."""
+        """See Community. A request for a hundred accounts; one that the site does not show is gone.
+
+        Who is among those that cannot be read is not known: then nobody is said to be gone.
+        """
         wanted = list(names)
         for start in range(0, len(wanted), _BATCH):
             some = wanted[start : start + _BATCH]
@@ -69,11 +72,12 @@ class StackExchangeCommunity(StackExchange, Community):
             reply = self.source.ask("accounts", url, part="users/{ids}", credential=self._key())
             if reply is None:
                 continue
-            shown = {each.account: each for each in self.source.items("accounts", reply, User, "items")}
+            listed = self.source.items("accounts", reply, User, "items")
+            shown = {each.account: each for each in listed}
             for name in some:
                 if (found := shown.get(name)) is not None:
                     yield public_profile(reply, found.kind, actor=name, name=found.name, url=found.link)
-                else:
+                elif len(listed) == reply.length("items"):
                     yield unavailable_profile(name, reply.fetched_at, "account not found on the site", gone=True)
 
     def _list(self, tag: str | None, begin: int, number: int) -> str:

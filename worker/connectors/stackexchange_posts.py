@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from candor.formats.lenient import NEEDED
 from candor.formats.markup import plain
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class User(msgspec.Struct):
     """A member of a site; a deleted one has no id."""
 
-    user_id: int | None = None
+    user_id: Annotated[int | None, NEEDED] = None
     display_name: str = ""
     link: str | None = None
     about_me: str | None = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from candor.formats.lenient import NEEDED
 from candor.scoring.activity import Instant
-from worker.connectors.source import Connector, ConnectorFacts, public_profile, record, unavailable_profile
+from worker.connectors.source import UNEXPECTED, Connector, ConnectorFacts, public_profile, record, unavailable_profile
 from worker.outbound import Credential, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -29,7 +28,10 @@ _PUBLIC = "public"
 class _Text(msgspec.Struct):
     title: str = ""
     description: str = ""
-    publishedAt: Instant | None = None  # noqa: N815 as the interface spells it
+
+
+class _Dated(_Text, kw_only=True):
+    publishedAt: Instant  # noqa: N815 as the interface spells it
 
 
 class _Numbers(msgspec.Struct):
@@ -48,7 +50,7 @@ class _Content(msgspec.Struct):
 
 
 class _State(msgspec.Struct):
-    privacyStatus: Annotated[str, NEEDED] = ""  # noqa: N815
+    privacyStatus: str  # noqa: N815
 
 
 class Channel(msgspec.Struct):
@@ -63,9 +65,9 @@ class Channel(msgspec.Struct):
 class Upload(msgspec.Struct):
     """A video in the list of those that a channel uploaded."""
 
-    snippet: _Text
+    snippet: _Dated
     contentDetails: _Content  # noqa: N815
-    status: Annotated[_State, NEEDED] = msgspec.field(default_factory=_State)
+    status: _State
 
 
 class _Author(msgspec.Struct):
@@ -142,15 +144,19 @@ class YouTube(Connector):
         """See Connector. The videos of the channel, the newest first."""
         profile = self.profile(account)
         channel = str(profile.account.actor)
-        if profile.status != "ok" or not self._uploads.get(channel):
+        what = "videos of the channel"
+        if profile.status != "ok":
             return
-        what, asked = "videos of the channel", {"playlistId": self._uploads[channel], "maxResults": "50"}
+        if not self._uploads.get(channel):
+            self.source.gaps.add(what, f"{HOST}: {UNEXPECTED}")
+            return
+        asked = {"playlistId": self._uploads[channel], "maxResults": "50"}
         for page in self._lists(what, "playlistItems", Upload, part="snippet,contentDetails,status", **asked):
             dated = [(each.snippet.publishedAt, each) for each in page if each.status.privacyStatus == _PUBLIC]
             for at, video in dated:
-                if at is not None and since <= at < until:
+                if since <= at < until:
                     yield from self._video(channel, at, video)
-            if dated and all(at is not None and at < since for at, _ in dated):
+            if dated and all(at < since for at, _ in dated):
                 return
 
     def recognition(self, posts: Iterable[Activity]) -> Iterator[Activity]:

@@ -65,7 +65,7 @@ class Said(msgspec.Struct):
     timestamp: Instant
     sender_email: str
     stream_id: int
-    type: Annotated[str, NEEDED] = ""
+    type: str
     subject: str = ""
     content: str = ""
     sender_full_name: str = ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import pkgutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from worker.outbound import BudgetSpentError, OutboundError, Transport, WaitingE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from candor.store import Store
     from tests.worker.connectors.made_up import MadeUp
 
 NAMES = ("mastodon", "bluesky", "github", "stackexchange:travel", "hackernews", "x", "discourse:forum.example")
@@ -51,6 +53,8 @@ ODD: dict[type, tuple[Any, ...]] = {
     dict: (None, [], "x", {}),
     list: (None, {}, [None], [[]], "x"),
 }
+OTHER: dict[type, Any] = {dict: "x", list: "x"}
+"""What stands for a value of another type: an object, where it is none itself."""
 OTHERWISE: list[dict[str, Any]] = [
     *({"body": body} for body in (b"", b"<html>", b'[{"id":', b"[" * 3000 + b"]" * 3000, b"\xff")),
     *({"status": status} for status in (400, 401, 404, 503)),
@@ -226,6 +230,81 @@ def test_hostile_answers_leave_records_and_gaps_and_no_other_error(connector, st
             assert out.sent
             assert reader.bad == []
             assert leaks(out.sent) == []
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a reading: the ids of records, the names on a list, and what is said not to be had."""
+
+    came: frozenset[str]
+    told: frozenset[str]
+
+
+def outcome(
+    transport: Transport, store: Store, connector: type[Connector], answers: Answers, **wrong: Answered
+) -> Outcome:
+    """Read all with these addresses answering wrongly."""
+    out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
+    source, came, told = Source(out, Gaps(), Access(tokens=TOKENS)), set[str](), set[str]()
+    for name, read in reads(connector, source, made_up(connector)):
+        try:
+            came |= {each if isinstance(each, str) else each.id for each in read if getattr(each, "id", each)}
+        except (BudgetSpentError, WaitingError, *ENDS.get(name, ())) as error:
+            told.add(f"{name}: {error}")
+    return Outcome(frozenset(map(str, came)), frozenset(told | set(source.gaps.lines())))
+
+
+def spoiled_items(right: Any) -> Iterator[tuple[tuple[str | int, ...], str, Any, Any]]:
+    """Each place within an item of a list, how it is spoiled, the answer with that, and what it must not be less than.
+
+    That is the answer without the item. Where there is no other item, it stands beside something odd as well.
+    """
+    for place, value in places(right):
+        depth = max((at for at, step in enumerate(place, 1) if isinstance(step, int)), default=0)
+        if not depth:
+            continue
+        for how, new in (("null", (None,)), ("another type", (OTHER.get(type(value), {}),)), ("absent", ())):
+            if new or len(place) > depth:
+                yield place, how, changed(right, place, *new), changed(right, place[:depth])
+            above = place[:-1]
+            if new and len(place) == depth and len(part_of(right, above)) == 1:
+                odd, twice = [value, *new], [value, value]
+                beside = [changed(right, above, both) if above else both for both in (odd, twice)]
+                yield place, f"{how} beside", *beside
+
+
+def part_of(value: Any, place: Iterable[str | int]) -> Any:
+    """What is in one place of an answer."""
+    for step in place:
+        value = value[step]
+    return value
+
+
+def may_be_missing(tried: MadeUp, place: tuple[str | int, ...]) -> bool:
+    """Say whether a network leaves this out, or null, where there is nothing to tell."""
+    named = "." + ".".join("#" if isinstance(step, int) else step for step in place)
+    return any(named.endswith(f".{each}") for each in tried.may_be_missing)
+
+
+@each_connector
+def test_a_spoiled_item_leaves_the_others_and_is_told_where_it_is_lost(connector, store, transport):
+    tried = made_up(connector)
+    answers = Answers(tried)
+    read = partial(outcome, transport, store, connector, answers)
+    right, others = read(), cache(lambda address, body: read(**{address: replace(answers.right[address], body=body)}))
+    every = (
+        (address, *spoiled)
+        for address, answer in answers.right.items()
+        for spoiled in spoiled_items(msgspec.json.decode(answer.body))
+    )
+    for address, place, how, body, without in islice(every, 0, None, EVERY):
+        with noted(f"{address} answers with {how} at {place}"):
+            rest = others(address, msgspec.json.encode(without)).came & right.came
+            found = others(address, msgspec.json.encode(body))
+            assert rest <= found.came
+            is_lost = right.came > rest and not (right.came - rest) & found.came
+            if is_lost and (how == "another type" or not may_be_missing(tried, place)):
+                assert found.told - right.told
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ class MadeUp:
 
     An address stands for all that have its path and its part of the query; before one that is asked by POST stands
     `POST `. Answers in a tuple come one after the other. `following` is what the Link header of an answer calls next.
+    `may_be_missing` ends the places that the network leaves out, or null, where an item is nothing to make a record of.
     """
 
     network: str
@@ -22,4 +23,5 @@ class MadeUp:
     answers: dict[str, Any]
     makes: dict[str, str]
     list: str | None = None
+    may_be_missing: frozenset[str] = frozenset()
     following: dict[str, str] = field(default_factory=dict)

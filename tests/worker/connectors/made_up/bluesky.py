@@ -73,6 +73,7 @@ MADE_UP = MadeUp(
     network="bluesky",
     account="ada.example",
     list=LIST,
+    may_be_missing=frozenset({"facets.#.features", "features.#.did"}),
     answers={
         f"{VIEW}/app.bsky.actor.getProfile": author(ADA, "ada", description="Orbits", followersCount=12, postsCount=40),
         f"{VIEW}/app.bsky.feed.getAuthorFeed": {

@@ -53,6 +53,7 @@ TOPIC = {
 MADE_UP = MadeUp(
     network="discourse:forum.example",
     account="ada",
+    may_be_missing=frozenset({"user_actions.#.post_id", "posts.#.username", "actions_summary.#.count"}),
     answers={
         f"{FORUM}/u/ada.json": {
             "user": {"id": 1, "username": "Ada", "name": "Ada", "bio_cooked": "<p>Orbits</p>", "profile_hidden": False}

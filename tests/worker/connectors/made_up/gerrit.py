@@ -57,6 +57,18 @@ def change(number: int, owner: dict[str, Any], **more: Any) -> dict[str, Any]:
 MADE_UP = MadeUp(
     network="gerrit:review.example",
     account="ada@a.example",
+    may_be_missing=frozenset(
+        {
+            "all.#._account_id",
+            "all.#.value",
+            "messages.#.author",
+            "messages.#.author._account_id",
+            "#.status",
+            "#.submitted",
+            "#.submitter",
+            "#.submitter._account_id",
+        }
+    ),
     answers={
         f"{HOST}/accounts/ada%40a.example": ADA,
         f"{HOST}/changes/?n=100&S=0": [change(7, BOB, _more_changes=True)],

@@ -90,6 +90,7 @@ MADE_UP = MadeUp(
     network="github",
     account="ada",
     list="orbits",
+    may_be_missing=frozenset({"payload.pull_request", "payload.issue", "nodes.#", "#.user", "#.submitted_at"}),
     answers={
         f"{API}/users/ada": user("Ada", name="Ada", bio="Orbits", followers=12, following=3, public_repos=3),
         f"{API}/users/ada/events/public": [

@@ -88,6 +88,9 @@ MADE_UP = MadeUp(
     network="gitlab",
     account="ada",
     list="club/people",
+    may_be_missing=frozenset(
+        {"#.note", "note.noteable_type", "note.noteable_iid", "notes.#.author", "notes.#.body", "notes.#.system"}
+    ),
     answers={
         f"{API}/users?username=ada": [user("ada")],
         f"{API}/users/103": user("ada", bio="orbits", followers=4, bot=False, pronouns=None),

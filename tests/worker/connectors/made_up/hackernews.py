@@ -36,6 +36,7 @@ ASKED = hit(1, "bob", 1, title="Ask HN: spin?", _tags=["story", "ask_hn", "autho
 MADE_UP = MadeUp(
     network="hackernews",
     account="ada",
+    may_be_missing=frozenset({"hits.#.parent_id"}),
     answers={
         "https://hacker-news.firebaseio.com/v0/user/ada.json": {
             "id": "ada",

@@ -80,6 +80,7 @@ MADE_UP = MadeUp(
     network="mastodon",
     account="@ada@example.social",
     list="example.social/lists/7",
+    may_be_missing=frozenset({"items.#.account_id"}),
     answers={
         f"{API}/accounts/lookup": account("ada"),
         f"{API}/accounts/id-ada/featured_tags": [{"id": "t1", "name": "cubesats", "statuses_count": "3"}],

@@ -61,6 +61,7 @@ MADE_UP = MadeUp(
     network="mediawiki:wiki.example",
     account="ada",
     list="sysop",
+    may_be_missing=frozenset({"replies", "replies.#.author", "replies.#.timestamp", "logevents.#.user"}),
     answers={
         f"{API}?list=users": query(users=[user("Ada")], pages=[{"ns": 2, "title": "User:Ada", "missing": True}]),
         f"{API}?list=usercontribs": (

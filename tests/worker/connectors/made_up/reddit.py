@@ -43,6 +43,7 @@ BELOW = comment("d", "Bob", "t1_c", body="thanks")
 MADE_UP = MadeUp(
     network="reddit",
     account="u/Ada",
+    may_be_missing=frozenset({"data.replies"}),
     answers={
         "POST https://www.reddit.com/api/v1/access_token": {
             "access_token": "t",

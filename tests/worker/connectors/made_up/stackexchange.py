@@ -82,6 +82,7 @@ MADE_UP = MadeUp(
     network="stackexchange:travel",
     account="19",
     list="trains:gold",
+    may_be_missing=frozenset({"user_id"}),
     answers={
         f"{API}/users/19": items(member(ADA, about_me="<p>Trains</p>", badge_counts={"gold": 0})),
         f"{API}/users/19/answers": items(answer(102, 101, ADA)),

@@ -54,6 +54,7 @@ SAID = message(2, "ada", "the small one", reactions=[reaction("check", "bob"), r
 MADE_UP = MadeUp(
     network="zulip:chat.example",
     account="ada@a.example",
+    may_be_missing=frozenset({"sender_full_name"}),
     answers={
         f"{API}/users/ada%40a.example": member("ada"),
         f"{API}/messages?num_before=100": answer(SAID),
