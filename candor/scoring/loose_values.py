@@ -19,6 +19,8 @@ _WORDS = ("type", "visibility", "kind")
 _WHOLE = ("followers",)
 _SAFE_INTEGER = 2**53
 _EPOCH_UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
+_LEAST_EPOCH = 10**8
+"""Seconds, in 1973: what is less counts days, as spreadsheets and R do."""
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _OFFSET = re.compile(r"\s+([+-]\d{2}(?::?\d{2})?)$")
@@ -103,7 +105,7 @@ def _tags(value: object) -> object:
 def time_of(value: object) -> tuple[datetime | None, bool]:
     """Return a time and whether it says where it is; None where it cannot be read."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _since_1970(value), True
+        return (_since_1970(value) if abs(value) >= _LEAST_EPOCH else None), True
     if not isinstance(value, str):
         return None, True
     if _DIGITS.fullmatch(text := value.strip()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job as RQJob
 
 from candor.store.models import QueueName
@@ -54,7 +54,7 @@ class JobQueue:
         queue.intermediate_queue.remove(job_id)
         try:
             RQJob.fetch(job_id, connection=self._redis, serializer="json").delete()
-        except NoSuchJobError:
+        except (NoSuchJobError, InvalidJobOperation):  # the latter where a worker ends it meanwhile
             queue.remove(job_id)
 
     def waiting(self) -> set[str]:

@@ -533,3 +533,10 @@ def test_data_sets_are_listed_page_by_page(client):
     assert [each["id"] for each in page["data"]] == ["a", "b"]
     rest = client.get(f"/v1/datasets?limit=2&cursor={page['next_cursor']}").json
     assert [each["id"] for each in rest["data"]] == ["c", "sample"]
+
+
+@pytest.mark.parametrize(
+    ("published", "status"), [(1_790_000_000, 201), (1.79e12, 201), (46296.375, 422), (20_741, 422)]
+)
+def test_a_count_of_days_is_no_time_in_seconds(client, published, status):
+    assert put(client, line(1, published=published)).status_code == status
