@@ -19,6 +19,7 @@ from candor.scoring.method import load_method
 from candor.scoring.score import score
 from candor.settings import read_settings, require_server
 from candor.store import open_store
+from candor.store.lease import HELD
 from candor.store.queue import QUEUE_NAMES
 from candor.telemetry import logs
 from candor.telemetry.logs import logger, reason
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from candor.boards.engines import Engine
     from candor.settings import Settings
     from candor.store import Store
+    from candor.store.lease import Lease
     from candor.store.models import QueueName
     from candor.store.workers import Workers
     from candor.telemetry.meters import Meters
@@ -62,7 +64,7 @@ class Heartbeat:
         self._meters = meters
         self._worker = worker
         self._launcher_pid = launcher_pid
-        self._job_id: str | None = None
+        self._lease: Lease | None = None
         self._beating = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -83,14 +85,16 @@ class Heartbeat:
     @contextlib.contextmanager
     def holding(self, workers: Workers, job_id: str) -> Iterator[bool]:
         """Hold the lease on a job during the block; gives False when another worker has it."""
-        held = workers.hold(self._worker, job_id)
-        self._job_id = job_id if held else None
+        lease = workers.lease(self._worker, job_id)
+        self._lease = lease
+        token = HELD.set(lease)
         try:
-            yield held
+            yield lease is not None
         finally:
+            HELD.reset(token)
             with self._beating:
-                self._job_id = None
-            if held:
+                self._lease = None
+            if lease is not None:
                 workers.release(self._worker, job_id)
 
     def _run(self) -> None:
@@ -112,8 +116,8 @@ class Heartbeat:
         try:
             self._store.workers.heartbeat(self._worker)
             with self._beating:
-                if self._job_id is not None:
-                    self._store.workers.hold(self._worker, self._job_id)
+                if self._lease is not None:
+                    self._lease.hold()
             self._meters.flush(self._store.metrics.add)
         except RedisError as error:
             log.warning("no heartbeat", why=reason(error))

@@ -13,12 +13,14 @@ from candor.scoring.board import BoardRow
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, text, unpack
 from candor.store.job_redaction import redact_asked
+from candor.store.lease import write
 from candor.store.models import DAY_S, AskedRoot, BoardFacts, JobRequest, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.scoring.account_kinds import SaidKind
     from candor.scoring.method import Method
@@ -47,17 +49,25 @@ class Boards:
         for number in itertools.count():
             if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
                 break
-            self._redis.hset(key, str(number), pack(msgspec.json.encode(page)))
-            self._redis.expire(key, self._life_s)
+            self._keep(key, str(number), pack(msgspec.json.encode(page)))
         self._roots.keep_for_board(facts.owner, facts.request.trust_root, self._life_s)
         index = redis_keys.boards_of(facts.owner, str(facts.request.dataset))
-        with self._redis.pipeline() as pipe:
+
+        def _put(pipe: Pipeline) -> None:
             pipe.hset(key, FACTS, msgspec.json.encode(facts))
             pipe.expire(key, self._life_s)
             for name in root_names(facts.request.trust_root):
                 pipe.hset(index, _place(facts.topic.id, name, facts.method), facts.id)
             pipe.expire(index, self._life_s)
-            pipe.execute()
+
+        write(self._redis, _put)
+
+    def _keep(self, key: str, field: str, value: bytes) -> None:
+        def _put(pipe: Pipeline) -> None:
+            pipe.hset(key, field, value)
+            pipe.expire(key, self._life_s)
+
+        write(self._redis, _put)
 
     def newest(self, owner: str, dataset_id: str, topic_id: str, root: str, method: str) -> BoardFacts | None:
         """Return the newest board of the owner's data set, or None; `root` is a trust root's id, kind or digest."""

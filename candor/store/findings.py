@@ -12,12 +12,14 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, unpack
+from candor.store.lease import write
 from candor.store.models import DAY_S, FindingFacts, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
 
@@ -40,10 +42,15 @@ class Findings:
         for number in itertools.count():
             if not (page := list(itertools.islice(waiting, PAGE_ROWS))):
                 break
-            self._redis.hset(key, str(number), pack(msgspec.json.encode(page)))
-            self._redis.expire(key, self._life_s)
-        self._redis.hset(key, FACTS, msgspec.json.encode(facts))
-        self._redis.expire(key, self._life_s)
+            self._keep(key, str(number), pack(msgspec.json.encode(page)))
+        self._keep(key, FACTS, msgspec.json.encode(facts))
+
+    def _keep(self, key: str, field: str, value: bytes) -> None:
+        def _put(pipe: Pipeline) -> None:
+            pipe.hset(key, field, value)
+            pipe.expire(key, self._life_s)
+
+        write(self._redis, _put)
 
     def get(self, owner: str, finding_id: str) -> FindingFacts | None:
         """Return what is known of a finding beside its rows, or None."""

@@ -12,6 +12,7 @@ from redis.exceptions import WatchError
 from candor.store import redis_keys
 from candor.store.client import newest_ids, pack, unpack
 from candor.store.job_roots import RELEASE_ROOT
+from candor.store.lease import write
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 
@@ -233,7 +234,9 @@ class Jobs:
 
     def report(self, job_id: str, progress: Progress) -> bool:
         """Save the progress; False when the job has ended, so that its worker can stop."""
-        return bool(self._report(keys=[redis_keys.job(job_id)], args=[msgspec.json.encode(progress)]))
+        said = msgspec.json.encode(progress)
+        (is_open,) = write(self._redis, lambda pipe: self._report([redis_keys.job(job_id)], [said], pipe))
+        return bool(is_open)
 
     def finish(
         self,
@@ -264,8 +267,10 @@ class Jobs:
         if number:
             result, people = self._outcome(job_id, fields)
             of_whole = [whole, redis_keys.job_ended(whole), number, msgspec.json.encode(result), people]
-        return bool(
-            self._end(
+        (ended,) = write(
+            self._redis,
+            lambda pipe: self._end(
+                client=pipe,
                 keys=[
                     *(redis_keys.job(job_id), redis_keys.job_activities(job_id), redis_keys.ACTIVE_JOBS),
                     *(
@@ -281,8 +286,9 @@ class Jobs:
                     *(job_id, self._life_s, redis_keys.job_ended(job_id), *of_whole),
                     *(msgspec.json.encode(fields["finished_at"]), *changes),
                 ],
-            )
+            ),
         )
+        return bool(ended)
 
     def _outcome(self, part_id: str, fields: Mapping[str, Any]) -> tuple[JobResult, int]:
         """Return what a part gives to the whole: its only result, and how many people it ranked."""

@@ -13,12 +13,14 @@ from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, e
 from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
 from candor.store.client import hash_fields, keys_like, pack, revise_hash, text, unpack
+from candor.store.lease import write
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
     from candor.store.history import History
@@ -48,7 +50,8 @@ class Scores:
         """
         row = row_of(document, dataset)
         newest = redis_keys.newest_scores(owner, document.account.network, document.account.account)
-        with self._redis.pipeline() as pipe:
+
+        def _put(pipe: Pipeline) -> None:
             for key, life_s, body in (
                 (redis_keys.score(owner, document.id), self._documents_s, encode(brief(document))),
                 (redis_keys.evidence(owner, document.id), self._evidence_s, encode(document)),
@@ -59,7 +62,8 @@ class Scores:
             dated = (row.as_of.timestamp(), row)
             pipe.eval(_KEEP_NEWEST, 1, newest, _question(row), dated[0], msgspec.json.encode(dated), self._documents_s)
             self._history.note(pipe, owner, document, row)
-            pipe.execute()
+
+        write(self._redis, _put)
 
     def get(self, owner: str, score_id: str) -> StoredScore | None:
         """Return the document with its largest voices, or None."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import text
+from candor.store.lease import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +27,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
 _HOLD = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
+if not holder and ARGV[4] ~= '' and (redis.call('GET', KEYS[3]) or '0') ~= ARGV[4] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
 redis.call('HSET', KEYS[2], 'job', ARGV[2], 'lease', KEYS[1])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
@@ -66,12 +69,23 @@ class Workers:
         now_s, _ = self._redis.time()
         return {text(raw) for raw in self._redis.zrangebyscore(redis_keys.WORKERS, now_s - LEASE_S, "+inf")}
 
-    def hold(self, worker: str, job_id: str) -> bool:
-        """Take the lease on a job, or take it again, for ten seconds; False when another worker has it."""
+    def hold(self, worker: str, job_id: str, since: int | None = None) -> bool:
+        """Take the lease on a job, or take it again, for ten seconds; False when another worker has it.
+
+        One that ended is not taken again when somebody was suppressed since the `since`th change of that list: an
+        erasure that waits for leases may be over, and the job has read who was erased.
+        """
         held = self._hold(
-            keys=[redis_keys.job_lease(job_id), redis_keys.held_by(worker)], args=[worker, job_id, LEASE_S]
+            keys=[redis_keys.job_lease(job_id), redis_keys.held_by(worker), redis_keys.SUPPRESSIONS],
+            args=[worker, job_id, LEASE_S, "" if since is None else since],
         )
         return bool(held)
+
+    def lease(self, worker: str, job_id: str) -> Lease | None:
+        """Take the lease on a job for what is to be written of it; None when another worker has it."""
+        since = int(self._redis.get(redis_keys.SUPPRESSIONS) or 0)
+        held = self.hold(worker, job_id)
+        return Lease(redis_keys.job_lease(job_id), worker, partial(self.hold, worker, job_id, since)) if held else None
 
     def renew(self, worker: str) -> str | None:
         """Prolong the worker's lease, if it has one; returns the job it is on."""

@@ -10,12 +10,15 @@ import msgspec
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from candor.scoring.redaction import DataSubject
 from candor.store import utc_now
 from candor.store.client import unpack, zstd
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
+from candor.store.lease import LeaseLostError
 from candor.telemetry.meters import Meters
 from worker import erasures
 from worker.launcher import Reaper
+from worker.process import Heartbeat
 
 DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
 PROFILE = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile"
@@ -355,3 +358,50 @@ def test_of_all_owners_everything_goes(store, worked, new_job, posts):
         worked(job)
     assert erase(store, "u1", owner=None, network="custom:demo").erased["documents"] == 2
     assert list(store.redis.scan_iter("candor:score:*")) == []
+
+
+@pytest.mark.parametrize("when", ["documents", "results"])
+def test_a_worker_that_stood_still_past_its_lease_writes_nothing_of_who_was_erased_meanwhile(
+    store, fediverse, fetching, worked, post, monkeypatch, when
+):
+    fediverse.person("ada", post)
+    fediverse.reshared("p1", "bo")
+    job = fetching("ada@a.example")
+
+    def frozen(keep):
+        def late(*given, **named):
+            store.redis.delete(f"candor:job:{job.id}:lease")  # as after ten seconds
+            assert erase(store, ADA).status == "succeeded"
+            heartbeat._beat()
+            return keep(*given, **named)
+
+        return late
+
+    kept, name = (store.scores, "put") if when == "documents" else (store.jobs, "finish")
+    monkeypatch.setattr(kept, name, frozen(getattr(kept, name)))
+    heartbeat = Heartbeat(store, "w1", os.getppid(), Meters())
+    with heartbeat.holding(store.workers, job.id), pytest.raises(LeaseLostError):
+        worked(job)
+    left = store.jobs.find(job.id)
+    assert (left.status, left.results) == ("running", ())
+    assert list(store.scores.kept_of(DataSubject(network="mastodon", names=(ADA,)), None)) == []
+    monkeypatch.undo()
+    with heartbeat.holding(store.workers, job.id):
+        assert worked(store.jobs.find(job.id)).status == "failed"
+    assert b"ada@a.example" not in held(store)
+
+
+def test_a_lease_that_ended_while_nobody_was_suppressed_is_taken_again(
+    store, fediverse, fetching, worked, post, monkeypatch
+):
+    fediverse.person("ada", post)
+    fediverse.reshared("p1", "bo")
+    job, put = fetching("ada@a.example"), store.scores.put
+
+    def late(*given):
+        store.redis.delete(f"candor:job:{job.id}:lease")
+        put(*given)
+
+    monkeypatch.setattr(store.scores, "put", late)
+    with Heartbeat(store, "w1", os.getppid(), Meters()).holding(store.workers, job.id):
+        assert worked(job).status == "succeeded"

@@ -1,0 +1,58 @@
+"""Lease: what a worker writes of the job in hand is kept only while the job is still in its hands."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import RedisError, WatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis import Redis
+    from redis.client import Pipeline
+
+
+class LeaseLostError(RedisError):
+    """The job is no longer in the worker's hands, and somebody was suppressed since; it goes back by itself."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A worker's lease on a job, under a key; `hold` takes it again where it has ended and nobody was suppressed."""
+
+    key: str
+    worker: str
+    hold: Callable[[], bool]
+
+    def watch(self, pipe: Pipeline) -> None:
+        """Let what is put into `pipe` from here on happen only while the lease holds. Raises LeaseLostError."""
+        pipe.watch(self.key)  # type: ignore[no-untyped-call] # redis has no types here
+        if pipe.get(self.key) != self.worker.encode():
+            if not self.hold():
+                raise LeaseLostError(self.key)
+            raise WatchError(self.key)
+        pipe.multi()
+
+
+HELD: ContextVar[Lease | None] = ContextVar("lease", default=None)
+"""The lease on the job that this process works on; None outside of a worker."""
+
+
+def write(redis: Redis, put: Callable[[Pipeline], None]) -> list[Any]:
+    """Do in one step what `put` puts into a pipeline; nothing when the lease on the job in hand is lost.
+
+    A worker that stood still past its lease knows nothing of an erasure that ended meanwhile. Raises LeaseLostError.
+    """
+    while True:
+        try:
+            with redis.pipeline() as pipe:
+                if (lease := HELD.get()) is not None:
+                    lease.watch(pipe)
+                put(pipe)
+                return pipe.execute()
+        except WatchError:
+            if lease is None:
+                raise
