@@ -289,6 +289,33 @@ def test_discord_replies_answer_and_threads_answer_what_began_them(dump):
     assert run.left_out == {"private": 1, "other": 1}
 
 
+def test_people_on_discord_are_called_by_their_latest_nickname_and_bots_are_bots(dump):
+    early = chat("1", "7", author={"id": "7", "name": "ada_99", "nickname": "Ada"})
+    late = chat("2", "7", author={"id": "7", "name": "ada_99", "nickname": "Ada L."})
+    bot = {"id": "9", "name": "helper", "isBot": True}
+    liked = [{"emoji": {"name": "👍"}, "users": [{"id": "8", "name": "bo"}]}]
+    files = {
+        "a.json": discord(
+            "GuildTextChat", {**late, "timestamp": "2026-02-05T08:00:00+00:00"}, chat("3", "9", author=bot)
+        ),
+        "b.json": discord("GuildTextChat", {**early, "reactions": liked}),
+        "direct.json": discord("DirectTextChat", chat("6", "6", author={"id": "6", "name": "private"})),
+    }
+    records, _ = dump("discord", files)
+    accounts = {each.actor: (each.name, each.kind) for each in records if each.type == "account"}
+    assert accounts == {"7": ("Ada L.", "person"), "8": ("bo", "person"), "9": ("helper", "bot")}
+    assert sum(each.type == "account" for each in records) == len(accounts)
+
+
+def test_people_on_telegram_are_called_as_the_chat_calls_them(dump):
+    said = {"type": "message", "text": "hops", "date_unixtime": "1767600000"}
+    liked = [{"emoji": "👍", "recent": [{"from": "Bo B", "from_id": "user2"}]}]
+    messages = [{**said, "id": 1, "from": "Ada L", "from_id": "user1", "reactions": liked}]
+    records, _ = dump("telegram", {"result.json": {"type": "public_supergroup", "id": 9, "messages": messages}})
+    names = {each.actor: each.name for each in records if each.type == "account"}
+    assert names == {"user1": "Ada L", "user2": "Bo B"}
+
+
 def test_a_public_chat_of_telegram_is_read_and_no_other(dump):
     messages = [
         {"id": 1, "type": "message", "date_unixtime": "1767600000", "from_id": "user1", "text": "Which?"},

@@ -248,7 +248,7 @@ def test_files_that_are_not_read_are_counted_and_media_are_not(read):
         (
             "discord",
             {**CHANNEL, "messages": [{**SAID, "author": {"id": "b", "name": "Bot", "isBot": True}}]},
-            ["account b", "note b"],
+            ["note b", "account b"],
         ),
         (
             "discord",

@@ -10,14 +10,13 @@ import msgspec
 from candor.formats.dumps.chat import YES, Message, records_of
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.objects import listed_in
-from candor.formats.reading import record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
 
 FACTS = FormatFacts(
     id="discord",
@@ -98,7 +97,6 @@ class _Said:
         self._is_thread = is_thread
         self._first: str | None = None
         self._author: dict[str, str] = {}
-        self._bots: set[str] = set()
 
     def message(self, message: _Message) -> Iterator[Activity]:
         """Yield a message."""
@@ -107,7 +105,7 @@ class _Said:
             return
         self._first = self._first or message.id
         self._author[message.id] = message.author.id
-        yield from self._told_of(message)
+        self._name_all(message)
         answered = message.reference.message_id if message.reference and message.type == "Reply" else None
         in_thread = self._first if self._is_thread and self._first != message.id else None
         parent = answered or in_thread
@@ -125,13 +123,12 @@ class _Said:
             )
         )
 
-    def _told_of(self, message: _Message) -> Iterator[Activity]:
-        """Yield that an author is a program, once."""
-        author = message.author
-        if author.is_bot and author.id not in self._bots:
-            self._bots.add(author.id)
-            name = author.nickname or author.name
-            yield record(type="account", actor=author.id, published=message.timestamp, kind="bot", name=name)
+    def _name_all(self, message: _Message) -> None:
+        """Take in how the people of a message are called on this server, and which of them are programs."""
+        reacted = (user for each in message.reactions for user in each.users)
+        for user in (*message.mentions, *reacted, message.author):
+            kind: AccountKind = "bot" if user.is_bot else "person"
+            self._run.name(user.id, user.nickname or user.name, message.timestamp, kind)
 
 
 FORMAT = Format(FACTS, read)

@@ -16,15 +16,16 @@ from candor.formats.compression import CHUNK_BYTES, UnreadableError, unpacked
 from candor.formats.dumps.uploaded import BY_NAME, Kinds, UploadedFile, files_at
 from candor.formats.encodings import as_utf_8
 from candor.formats.lines import lines_of
-from candor.formats.reading import MALFORMED, read_item
+from candor.formats.reading import MALFORMED, read_item, record
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.records import People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
-    from candor.scoring.activity import Activity
+    from candor.scoring.activity import AccountKind, Activity
 
 T = TypeVar("T")
 _WIDEST_WINDOW = 31
@@ -62,6 +63,23 @@ class Run:
     rename: Mapping[str, str] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     trusted: dict[str, None] = field(default_factory=dict)
+    _named: dict[str, tuple[datetime, str | None, AccountKind | None]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def name(self, account: str, name: str | None, at: datetime, kind: AccountKind | None = None) -> None:
+        """Take in how an account is called beside something of `at`; the latest name is kept."""
+        known = self._named.get(account)
+        if (name or kind == "bot") and (known is None or at >= known[0]):
+            self._named[account] = (at, name, kind)
+
+    def accounts(self) -> Iterator[Activity]:
+        """Yield who was named beside what was read, each once."""
+        for account, (at, name, kind) in self._named.items():
+            try:
+                yield record(type="account", actor=account, published=at, name=name, kind=kind)
+            except MALFORMED:
+                self.left_out["malformed"] += 1
 
     def each(
         self, things: Iterable[Any], shape: type[T], make: Callable[[T], Iterable[Activity]]
@@ -101,6 +119,7 @@ class Format:
                 yield from self.read(
                     [each for path in paths for each in files_at(path, self.kinds, counts, opened)], run
                 )
+                yield from run.accounts()
         except UnreadableError:
             raise
         except ArchiveError as error:

@@ -47,6 +47,7 @@ class _Message(msgspec.Struct):
     date_unixtime: Any = None
     date: Any = None
     from_id: str | None = None
+    sender: str | None = msgspec.field(name="from", default=None)
     reply_to_message_id: int | None = None
     reply_to_peer_id: str | None = None
     forwarded_from: str | None = None
@@ -114,6 +115,11 @@ class _Said:
             return
         by = message.from_id
         self._author[message.id] = by = f"user{by}" if by and by.isdigit() else by  # numbers before 2021
+        if by:
+            self._run.name(by, message.sender, at)
+        for recent in (each for reaction in message.reactions for each in reaction.recent):
+            if isinstance(who := recent.get("from_id"), str) and isinstance(name := recent.get("from"), str):
+                self._run.name(who, name, at)
         parent = None if message.reply_to_message_id in self._begins else message.reply_to_message_id
         key = f"{self._chat}/{message.id}"
         if message.forwarded_from is not None:
