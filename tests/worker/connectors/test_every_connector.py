@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import pkgutil
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -25,7 +27,8 @@ from candor.settings import read_settings
 from tests.effort import THOROUGH
 from tests.worker.connectors.answering import Answered, Answering, Answers
 from tests.worker.connectors.conftest import TOKENS
-from worker.connectors import CONNECTORS, access_of, connector_for
+from tests.worker.connectors.made_up.followed import FOLLOWED
+from worker.connectors import COMMUNITIES, CONNECTORS, access_of, community_for, connector_for
 from worker.connectors.source import Access, Connector, Gaps, Source, UnknownAccountError
 from worker.outbound import BudgetSpentError, OutboundError, Transport, WaitingError
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from candor.store import Store
     from tests.worker.connectors.made_up import MadeUp
+    from tests.worker.connectors.made_up.followed import Followed
 
 NAMES = ("mastodon", "bluesky", "github", "stackexchange:travel", "hackernews", "x", "discourse:forum.example")
 SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
@@ -240,18 +244,29 @@ class Outcome:
     told: frozenset[str]
 
 
-def outcome(
-    transport: Transport, store: Store, connector: type[Connector], answers: Answers, **wrong: Answered
-) -> Outcome:
+Asking = Callable[[Source], "Iterator[tuple[str, Iterable[Any]]]"]
+
+
+def outcome(transport: Transport, store: Store, asking: Asking, answers: Answers, **wrong: Answered) -> Outcome:
     """Read all with these addresses answering wrongly."""
     out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong=wrong)
     source, came, told = Source(out, Gaps(), Access(tokens=TOKENS)), set[str](), set[str]()
-    for name, read in reads(connector, source, made_up(connector)):
+    for name, read in asking(source):
         try:
             came |= {each if isinstance(each, str) else each.id for each in read if getattr(each, "id", each)}
         except (BudgetSpentError, WaitingError, *ENDS.get(name, ())) as error:
             told.add(f"{name}: {error}")
     return Outcome(frozenset(map(str, came)), frozenset(told | set(source.gaps.lines())))
+
+
+def follows(source: Source, followed: Followed) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Read a place that a data set follows, as a job does, and ask about people."""
+    community = community_for(followed.asked.network)
+    assert community is not None
+    reader = community(source, followed.asked.network)
+    yield "steps", (each for step in reader.steps(followed.asked, {}, SINCE) for each in step.records)
+    found = reader.profiles(followed.people)
+    yield "profiles", (f"{each.account.actor} {each.status}" for each in found if each.status == "ok")
 
 
 def spoiled_items(right: Any) -> Iterator[tuple[tuple[str | int, ...], str, Any, Any]]:
@@ -289,9 +304,38 @@ def may_be_missing(tried: MadeUp, place: tuple[str | int, ...]) -> bool:
 @each_connector
 def test_a_spoiled_item_leaves_the_others_and_is_told_where_it_is_lost(connector, store, transport):
     tried = made_up(connector)
+    asking = partial(reads, connector, tried=tried)
+    spoil_each_item(tried, partial(outcome, transport, store, asking))
+
+
+@pytest.mark.parametrize("followed", FOLLOWED, ids=lambda followed: followed.asked.network)
+def test_a_spoiled_item_of_a_place_leaves_the_others_and_is_told_where_it_is_lost(followed, store, transport):
+    spoil_each_item(followed.tried, partial(outcome, transport, store, partial(follows, followed=followed)))
+
+
+@pytest.mark.parametrize(
+    ("followed", "path", "under"), [(FOLLOWED[1], "/users/", "items"), (FOLLOWED[4], ".getProfiles", "profiles")]
+)
+def test_an_account_that_cannot_be_read_is_not_called_gone(followed, path, under, trusted_source, gaps, requests_mock):
+    (shown,) = (
+        answer for address, answer in followed.tried.answers.items() if path in address and len(answer[under]) == 2
+    )
+    requests_mock.get(re.compile(re.escape(path)), json={under: [shown[under][0], "x"]})
+    community = community_for(followed.asked.network)
+    found = community(trusted_source, followed.asked.network).profiles(followed.people)
+    assert [(each.account.actor, each.status) for each in found] == [(followed.people[0], "ok")]
+    assert gaps.lines()
+
+
+def test_every_place_that_can_be_followed_is_tried():
+    assert {community_for(each.asked.network) for each in FOLLOWED} == set(COMMUNITIES)
+
+
+def spoil_each_item(tried: MadeUp, read_all_with: Callable[..., Outcome]) -> None:
+    """Read with one item spoiled each time: the others come, and what is lost is told."""
     answers = Answers(tried)
-    read = partial(outcome, transport, store, connector, answers)
-    right, others = read(), cache(lambda address, body: read(**{address: replace(answers.right[address], body=body)}))
+    right = read_all_with(answers)
+    read = cache(lambda address, body: read_all_with(answers, **{address: replace(answers.right[address], body=body)}))
     every = (
         (address, *spoiled)
         for address, answer in answers.right.items()
@@ -299,8 +343,8 @@ def test_a_spoiled_item_leaves_the_others_and_is_told_where_it_is_lost(connector
     )
     for address, place, how, body, without in islice(every, 0, None, EVERY):
         with noted(f"{address} answers with {how} at {place}"):
-            rest = others(address, msgspec.json.encode(without)).came & right.came
-            found = others(address, msgspec.json.encode(body))
+            rest = read(address, msgspec.json.encode(without)).came & right.came
+            found = read(address, msgspec.json.encode(body))
             assert rest <= found.came
             is_lost = right.came > rest and not (right.came - rest) & found.came
             if is_lost and (how == "another type" or not may_be_missing(tried, place)):
