@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import itertools
 import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, cast
 
 import marshmallow as ma
 import msgspec
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from marshmallow import fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import ClientDisconnected
 
@@ -19,13 +21,14 @@ from candor.scoring.records import explain_json
 from service.problems import MAX_ERRORS, Fault, ProblemError, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from flask import Request
 
 _CHUNK = 64 * 1024
 _ENCODINGS = ("gzip", "zstd", "identity")
+_Within: TypeAlias = "ma.Schema | fields.Field[Any] | None"
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -119,25 +122,56 @@ class ArgumentParser(FlaskParser):
             raise invalid(*(Fault(f"/{escape(name)}", "is given more than once") for name in twice))
         return given
 
-    def handle_error(self, error: ma.ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
+    def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_kwargs: Any) -> NoReturn:  # noqa: ARG002 # as its base class has it
         """Turn marshmallow's nested messages into faults."""
-        raise invalid(*(fault for messages in error.messages_dict.values() for fault in faults_of(messages)))
+        raise invalid(*(fault for messages in error.messages_dict.values() for fault in faults_of(messages, schema)))
 
 
-def faults_of(messages: Any) -> list[Fault]:
-    """Flatten marshmallow's nested messages; at most a hundred."""
-    return list(itertools.islice(_faults(messages, ""), MAX_ERRORS))
+def faults_of(messages: Any, schema: ma.Schema | None = None) -> list[Fault]:
+    """Flatten marshmallow's nested messages, at most a hundred; with the schema, say which field may be meant."""
+    return list(itertools.islice(_faults(messages, "", schema), MAX_ERRORS))
 
 
-def _faults(messages: Any, pointer: str) -> Iterator[Fault]:
+def refuse_query(request: Request) -> None:
+    """Refuse every query parameter, where none is taken. Raises ProblemError 422."""
+    if request.args:
+        raise invalid(*(Fault(f"/{escape(name)}", unknown_field(name, ())) for name in request.args))
+
+
+def unknown_field(name: str, known: Iterable[str]) -> str:
+    """Say that there is no such field, and which is meant or which there are."""
+    names = sorted(known)
+    if near := difflib.get_close_matches(name.lower(), names, n=1):
+        return f"Unknown field: did you mean `{near[0]}`?"
+    listed = ", ".join(f"`{each}`" for each in names)
+    return f"Unknown field: the fields are {listed}." if names else "Unknown field: no parameter is taken here."
+
+
+def _faults(messages: Any, pointer: str, within: _Within) -> Iterator[Fault]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            yield from _faults(inner, pointer if key == "_schema" else f"{pointer}/{escape(key)}")
+            if isinstance(within, ma.Schema) and inner == [within.error_messages["unknown"]]:
+                yield Fault(f"{pointer}/{escape(key)}", unknown_field(str(key), _fields(within)))
+            elif key == "_schema":
+                yield from _faults(inner, pointer, within)
+            else:
+                yield from _faults(inner, f"{pointer}/{escape(key)}", _below(within, key))
     elif isinstance(messages, list):
         for message in messages:
-            yield from _faults(message, pointer)
+            yield from _faults(message, pointer, within)
     else:
         yield Fault(pointer, str(messages))
+
+
+def _fields(schema: ma.Schema) -> dict[str, fields.Field[Any]]:
+    """Return the fields of a schema by the names that requests have for them."""
+    return {field.data_key or name: field for name, field in schema.load_fields.items()}
+
+
+def _below(within: _Within, key: object) -> _Within:
+    """Return what reads the part of that name or number."""
+    field = _fields(within).get(str(key)) if isinstance(within, ma.Schema) else getattr(within, "inner", None)
+    return field.schema if isinstance(field, fields.Nested) else field
 
 
 def escape(part: object) -> str:

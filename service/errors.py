@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from marshmallow import ValidationError
 from redis import exceptions as redis_errors
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger, reason
@@ -31,6 +31,7 @@ _AWAY = (
 )
 _FULL = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError)
 _NO_ROOM = "There is no space left to save this."
+_NO_ADDRESS = "There is nothing at this address. If you typed it, check how it is spelt; /docs lists all addresses."
 _NO_WRITES = "The data directory cannot be written to."
 _DISK = {errno.ENOSPC: _NO_ROOM, errno.EDQUOT: _NO_ROOM} | dict.fromkeys(
     (errno.EROFS, errno.EACCES, errno.EPERM), _NO_WRITES
@@ -57,8 +58,9 @@ def _http(error: HTTPException) -> Response:
         )
         return problem_response(ProblemError("too_large", detail, headers={"Connection": "close"}))
     kind = kind_of_status(error.code or 500)
+    said = _NO_ADDRESS if isinstance(error, NotFound) else error.description
     headers = {name: value for name, value in error.get_headers() if name in _PASSED_ON}
-    return problem_response(ProblemError(kind.code, error.description or kind.title, headers=headers))
+    return problem_response(ProblemError(kind.code, said or kind.title, headers=headers))
 
 
 def _wrong(error: ValidationError) -> Response:

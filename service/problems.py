@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 100
+_MOST_NAMED = 5
 
 
 class Fault(Struct, frozen=True):
@@ -54,9 +55,15 @@ class ProblemError(Exception):
 
 def invalid(*errors: Fault) -> ProblemError:
     """Make the error for a request with values that are missing or invalid."""
-    count = len(errors)
-    detail = "Please correct this field." if count == 1 else f"Please correct these {count} fields."
-    return ProblemError("invalid", detail, errors)
+    return ProblemError("invalid", f"Please correct {_named(errors)}.", errors)
+
+
+def _named(errors: tuple[Fault, ...]) -> str:
+    """Name the fields that are wrong, the first of many."""
+    fields = list(dict.fromkeys(f"`{fault.pointer[1:]}`" if fault.pointer else "the request" for fault in errors))
+    if len(fields) <= _MOST_NAMED:
+        return ", ".join(fields)
+    return f"{', '.join(fields[: _MOST_NAMED - 1])} and {len(fields) - _MOST_NAMED + 1} more"
 
 
 def problem_document(code: str, detail: str, errors: Iterable[Fault], request_id: str) -> ProblemDocument:

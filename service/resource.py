@@ -12,7 +12,7 @@ from flask import Response, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from service.auth import RouteScope, authorize_signed_link, require
-from service.body import ArgumentParser
+from service.body import ArgumentParser, refuse_query
 from service.components import component_name
 from service.context import context
 from service.idempotency import PARAMETER, once
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from candor.store.links import Opens
 
 View = TypeVar("View", bound=Callable[..., Any])
-_ALWAYS = (400, 414, 431, 500, 503)
+_ALWAYS = (400, 414, 422, 431, 500, 503)
 _GUARDED = (401, 403, 429)
-_REPEATED = (409, 422)
+_REPEATED = (409,)
 _RETRY_AFTER_S = "5"
 
 
@@ -76,7 +76,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
                 also = self.other_response(200, schema, content_type=media_type, example=example)
                 view = also(view)
             done: Callable[..., Any] = _refused_when_full(view) if makes_jobs else view
-            guarded = _guarded(_done_once(done) if does_something else done, scope, by_link=by_link)
+            done = _done_once(done) if does_something else done
+            guarded = _guarded(done if _takes_query(view) else _without_query(done), scope, by_link=by_link)
             if described_too:
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
@@ -169,6 +170,22 @@ def _guarded(view: Callable[..., Any], scope: RouteScope | None, *, by_link: Ope
     def _handle(*args: Any, **kwargs: Any) -> Any:
         if scope is not None and not (by_link and authorize_signed_link(*kwargs.values(), opens=by_link)):
             require(scope)
+        return view(*args, **kwargs)
+
+    return _handle
+
+
+def _takes_query(view: Callable[..., Any]) -> bool:
+    parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", ())
+    return any(parameter["in"] == "query" for parameter in parameters)
+
+
+def _without_query(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse query parameters before anything is done: one that is ignored in silence misleads."""
+
+    @functools.wraps(view)
+    def _handle(*args: Any, **kwargs: Any) -> Any:
+        refuse_query(request)
         return view(*args, **kwargs)
 
     return _handle

@@ -341,7 +341,7 @@ def test_what_is_wrong_is_said_in_the_callers_language(client, job):
     assert (french.status_code, french.headers["Content-Language"]) == (422, "fr")
     assert "Accept-Language" in french.headers["Vary"]
     assert french.json["title"] == "Données non valides"
-    assert french.json["detail"] == "Corrigez ces 3 champs."
+    assert french.json["detail"] == "Corrigez `topics`, `as_of`, `profile`."
     said = {fault["pointer"]: fault["detail"] for fault in french.json["errors"]}
     assert said["/profile"].startswith("l'un de\u00a0: qa, forum")
     assert said["/as_of"] == "pas une date au format RFC 3339\u00a0: date qui n'est pas au format RFC 3339"
@@ -358,3 +358,57 @@ def test_an_address_that_is_not_there_is_said_in_french(client):
     page = client.get("/nothing", headers={"Accept": "text/html", "Accept-Language": "fr"}).get_data(as_text=True)
     assert "Cette adresse n&#39;existe pas ici." in page
     assert 'lang="en"' not in page.partition("<main")[2]
+
+
+def faults(answer: TestResponse) -> dict[str, str]:
+    assert answer.status_code == 422, answer.get_data(as_text=True)
+    return {error["pointer"]: error["detail"] for error in answer.get_json()["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/v1/datasets/sample/records?limit=2"),
+        ("GET", "/v1/datasets/sample?limt=2"),
+        ("GET", "/v1/networks?x=1"),
+        ("DELETE", "/v1/datasets/none?x=1"),
+        ("POST", "/v1/jobs?dataset=sample"),
+    ],
+)
+def test_a_parameter_is_refused_where_none_is_taken(client, method, address):
+    name = address.partition("?")[2].partition("=")[0]
+    assert faults(client.open(address, method=method)) == {
+        f"/{name}": "Unknown field: no parameter is taken here.",
+    }
+
+
+def test_a_misspelt_parameter_is_told_the_nearest_one(client):
+    assert faults(client.get("/v1/datasets?limt=2")) == {"/limt": "Unknown field: did you mean `limit`?"}
+    assert "`map`" in faults(client.put("/v1/datasets/a?network=custom:a&mapp=x=y", data=b""))["/mapp"]
+
+
+def test_an_unlike_parameter_is_told_which_there_are(client):
+    assert faults(client.get("/v1/datasets?zzz=2")) == {"/zzz": "Unknown field: the fields are `cursor`, `limit`."}
+
+
+def test_misspelt_fields_of_a_body_are_told_the_nearest_at_any_depth(client, job):
+    wrong = {**job, "trustroot": "none", "accounts": [{"network": "custom:beer", "acount": "u19"}]}
+    said = faults(client.post("/v1/jobs", json=wrong))
+    assert said["/trustroot"] == "Unknown field: did you mean `trust_root`?"
+    assert said["/accounts/0/acount"] == "Unknown field: did you mean `account`?"
+
+
+def test_the_nearest_field_is_named_in_french_too(client):
+    answer = client.get("/v1/datasets?limt=2", headers={"Accept-Language": "fr"})
+    assert faults(answer) == {"/limt": "champ inconnu\N{NO-BREAK SPACE}: vouliez-vous dire `limit`\N{NO-BREAK SPACE}?"}
+    assert answer.get_json()["detail"] == "Corrigez `limt`."
+
+
+def test_the_detail_names_the_fields_that_are_wrong(client):
+    assert client.get("/v1/datasets?limit=x").get_json()["detail"] == "Please correct `limit`."
+    many = client.get("/v1/datasets?a=1&b=1&c=1&d=1&e=1&f=1")
+    assert many.get_json()["detail"].endswith("` and 2 more.")
+
+
+def test_an_address_that_is_not_there_is_told_in_our_words(client):
+    assert client.get("/v1/nothing").get_json()["detail"].startswith("There is nothing at this address.")
