@@ -125,7 +125,7 @@ class Upload:
 
     def _kept(self, dataset: Dataset) -> Dataset:
         """Have a community at hand for the first question; nobody asks one person's own export."""
-        if dataset.archive is None or dataset.archive.account is None:
+        if dataset.is_community:
             ask_for_words(context().store, dataset)
         return dataset
 

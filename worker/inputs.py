@@ -257,7 +257,7 @@ def _asked(
         root, missing = NetworkReader(context, job, FOR_A_LIST, on_progress).trust_root(network)
         gaps += missing
     question = question_of(context, job, network, names.values(), trust_root=root, gaps=gaps)
-    if dataset is not None and dataset.archive is None:
+    if dataset is not None and dataset.is_community:
         everybody = context.store.disputes.contested(job.owner, network)
         question = replace(question, community=True, contested=everybody)
     return question, names, problems

@@ -271,7 +271,7 @@ class FindingFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A community's activities: what is known of the parts that hold them. `bytes` is their size, compressed.
 
-    `archive` is null unless the records came from somebody's own export; `redacted_at` says when somebody was last
+    `archive` is null unless the records came from an export or a dump; `redacted_at` says when somebody was last
     erased from it.
     """
 
@@ -287,6 +287,11 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     archive: ArchiveFacts | None = None
     redacted_at: datetime | None = None
+
+    @property
+    def is_community(self) -> bool:
+        """Whether it holds a community's records, and is not one account's own export."""
+        return self.archive is None or self.archive.account is None
 
 
 class BadDatasetError(ValueError):

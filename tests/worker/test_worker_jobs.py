@@ -217,6 +217,18 @@ def test_a_data_set_gives_the_numbers_of_the_same_records_inline_and_a_place_as_
     assert _but_place(alone) == _but_place(placed)
 
 
+@pytest.mark.parametrize(("whose", "status"), [(None, "no_number"), ("u1", "no_community")])
+def test_the_dump_of_a_community_is_a_community_and_the_export_of_one_account_is_not(
+    store: Store, new_job: NewJob, posts: bytes, run: Callable[..., Job], whose: str | None, status: str
+) -> None:
+    facts = {"network": "custom:demo", "profile": "forum", "granted_rights": False}
+    archive = ArchiveFacts(account=whose, left_out={}, shows="read as a dump")
+    dataset = store.datasets.put("local", "dump", lines=posts.splitlines(), archive=archive, **facts)
+    job = new_job(dataset=dataset.id)
+    store.jobs.create(job, None)
+    assert document_of(store, run(job)).expertise.at_face_value.position.status == status
+
+
 def document_of(store: Store, ended: Job) -> ScoreDocument:
     """The document of a job's only result, whole."""
     return msgspec.json.decode(store.scores.get("local", ended.results[0].score_id).body, type=ScoreDocument)
