@@ -22,6 +22,7 @@ from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 from service.own_account import receipt_of_disputes
 from service.schemas.base import show_instant
+from service.web.kept_records import KeptRecords, kept_records
 from service.web.message_links import message_url, texts_of
 from service.web.names import dataset_of, names_beside
 from service.web.rendering import current_words, render_page, topic_label
@@ -59,10 +60,9 @@ class Part:
 
 @dataclass(frozen=True)
 class OwnRecord:
-    """A record of the account's own; its page is linked where its `text` is known."""
+    """A post of the account's own, with its text and its page."""
 
-    id: str
-    text: str | None
+    text: str
     url: str
 
 
@@ -87,6 +87,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         document = replace(document, urls=_urls_without_key(document, own))
     face = document.expertise.at_face_value
     dataset = dataset_of(document) if keyed else None
+    records = kept_records(dataset_of(document))
     return render_page(
         "card.html",
         document=document,
@@ -99,7 +100,8 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         own=own,
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
         dataset=dataset,
-        own_records=_own_records(document, dataset),
+        own_records=_own_records(document, dataset, records),
+        act_key=records.act_key,
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
         safe_link=safe_link,
@@ -116,11 +118,13 @@ def show_card(score_id: str, own: str | None = None) -> Response:
     )
 
 
-def _own_records(document: ScoreDocument, dataset: str | None) -> list[OwnRecord]:
-    """Return the latest of the account's own records on the topic."""
-    texts = {} if dataset is None else texts_of(document, dataset)
-    examples = reversed(document.matched.examples)
-    return [OwnRecord(name, texts.get(name), message_url(dataset or "", name, document)) for name in examples]
+def _own_records(document: ScoreDocument, dataset: str | None, kept: KeptRecords) -> list[OwnRecord]:
+    """Return the latest of the account's own posts on the topic, as far as their texts are kept."""
+    if dataset is None:
+        return []
+    listed = texts_of(document, dataset)
+    found = ((name, listed.get(name) or kept.text_of(name)) for name in reversed(document.matched.examples))
+    return [OwnRecord(text, message_url(dataset, name, document)) for name, text in found if text]
 
 
 def _urls_without_key(document: ScoreDocument, own: str | None) -> Urls:

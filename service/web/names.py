@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.auth import owner
 from service.context import context
+from service.web.kept_records import kept_records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,12 +18,13 @@ MOST_ROWS = 2_000
 
 
 def names_beside(document: ScoreDocument) -> Mapping[str, str]:
-    """Return names by account, as far as the newest board on the score's topic and root has them."""
+    """Return names by account, as far as its records or the newest board on the score's topic and root have them."""
     store, account, root = context().store, document.account, document.trust_root
     own = {account.account: account.name} if account.name else {}
     dataset = dataset_of(document)
     if dataset is None:
         return own
+    own = {**kept_records(dataset).names(), **own}
     names = (root.kind,) if root.kind in ("network", "none") else (root.id, root.digest)
     for name in filter(None, names):
         facts = store.boards.newest(owner(), dataset, document.topic.id, name, document.method.version)

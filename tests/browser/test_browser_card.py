@@ -44,7 +44,7 @@ def test_each_bar_opens_into_question_curve_and_evidence(page, scores):
     part = page.locator("#acknowledged_help")
     part.locator("summary").first.click()
     expect(part.locator("svg.curve .point")).to_be_visible()
-    expect(part.get_by_text("accepted an answer or a change").first).to_be_visible()
+    expect(part.get_by_text("accepted an answer").first).to_be_visible()
     assert part.locator("a[href*='example.org']").count() == 0
 
 

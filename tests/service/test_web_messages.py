@@ -98,15 +98,28 @@ def test_a_list_of_nothing_in_particular_leads_to_the_maps(client, url):
     assert client.get(url).headers["Location"] == "/map"
 
 
-def test_the_card_links_those_of_ones_own_messages_whose_list_is_kept(client, show, expert):
-    assert "/message/sample/" not in show(f"/card/{expert}")
-    rows = client.get(f"/v1/scores/{expert}").json["matched"]["examples"]
-    show(LIST)
+def test_the_card_links_ones_own_latest_posts_by_their_first_words_and_nothing_without(client, show, expert):
     page = show(f"/card/{expert}")
-    linked = [name for name in rows if f'<a href="/message/sample/{name}?' in page]
-    assert linked
-    assert all(len(words) <= 120 for words in re.findall(r'<a href="/message/sample/[^>]*><bdi>(.*?)</bdi>', page))
-    assert not any(f"<code><bdi>{name}</bdi></code>" in page for name in linked)
+    linked = re.findall(r'<a href="/message/sample/([^?]*)[^>]*><bdi>(.*?)</bdi>', page)
+    assert [name for name, _ in linked] == client.get(f"/v1/scores/{expert}").json["matched"]["examples"][::-1]
+    assert all(0 < len(words) <= 120 for _, words in linked)
+    assert "record <code>" not in page
+
+
+def test_the_card_names_people_although_nobody_was_ranked_yet(client, show, expert):
+    page = show(f"/card/{expert}")
+    first = client.get(f"/v1/scores/{expert}").json["expertise"]["evidence"][0]["by"]
+    assert f'<bdi title="{first}">' in page
+    assert f"<bdi>{first}</bdi>" not in page
+    assert "Ingrid Solheim" in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "accepted an answer"), ("fr", "a accepté une réponse")])
+def test_the_card_says_that_what_was_accepted_was_an_answer(show, expert, language, said):
+    page = show(f"/card/{expert}", language)
+    assert said in page
+    assert f"{said} or a change" not in page
+    assert f"{said} ou une modification" not in page
 
 
 @pytest.mark.parametrize(
