@@ -19,7 +19,11 @@ def position_sentence(position: Position | UnsetType, words: Words) -> str:
     if position.share_below is None:
         return words(f"position.{position.status}")
     return words(
-        "position.sentence", place=_place(position, words), share=words.percent(int(100 * position.share_below) / 100)
+        "position.sentence",
+        place=_place(position, words),
+        share=words.percent(int(100 * position.share_below) / 100),
+        of=words.number(position.of or 0),
+        active=words.number(position.active or 0),
     )
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from candor import sample
 from candor.names.followed import PARTS
 from candor.scoring.curves import curve
-from candor.scoring.document import ScoreDocument, sealed
+from candor.scoring.document import Position, ScoreDocument, sealed
 from candor.scoring.method import load_method
 from candor.scoring.question import Question
 from candor.scoring.records import RecordReader
@@ -527,6 +527,34 @@ def test_a_card_without_a_number_says_what_was_missing_where_it_says_so(page_of,
     inputs = replace(document.inputs, gaps=("no record that was read names this account",))
     page = page_of(sample.RING_CENTRE, language, inputs=inputs)
     assert said in page.partition('class="notice"')[2].partition("</div>")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "trusted"),
+    [
+        ("en", "everyone counts equally", "All are trusted"),
+        ("fr", "chacun compte à égalité", "Toutes sont de confiance"),
+    ],
+)
+def test_a_card_where_everyone_counts_equally_calls_nobody_trusted(page_of, documents, language, said, trusted):
+    document = documents[sample.EXPERT]
+    equal = replace(document.expertise, people_with_standing=document.expertise.people)
+    page = page_of(sample.EXPERT, language, expertise=equal, trust_root=replace(document.trust_root, kind="network"))
+    assert page.count(said) >= 2
+    assert trusted not in page
+    assert "those they vouch for count" not in page
+
+
+@pytest.mark.parametrize(("trusted", "said"), [(1, "This person is trusted"), (0, "This person is not trusted")])
+def test_a_card_speaks_of_one_person_in_the_singular(page_of, documents, trusted, said):
+    one = replace(documents[sample.EXPERT].expertise, people=1, people_with_standing=trusted)
+    assert f"1 person used this person&#39;s help. {said}" in page_of(sample.EXPERT, expertise=one)
+
+
+def test_a_card_says_among_how_many_a_place_is_and_of_how_many_active_a_share(page_of, documents):
+    place = Position(status="placed", rank=1, tied=0, of=2, active=10, share_below=0.9)
+    page = page_of(sample.EXPERT, expertise=replace(documents[sample.EXPERT].expertise, position=place))
+    assert "place 1 of 2; above 90% of those active on the topic (with a score: 2, active: 10)" in page
 
 
 def test_a_card_says_when_the_root_holds_the_voices_down(page_of, documents):
