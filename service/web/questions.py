@@ -43,11 +43,15 @@ def show_questions() -> AnyResponse:
     keep_sample()
     store = context().store
     datasets = store.datasets.all_of(owner())
+    chosen = next((each for each in datasets if each.id == asked["dataset"]), datasets[0])
+    roots = [each for each in store.trust_roots.facts(owner()) if each.network in {None, chosen.network}]
+    elsewhere = asked["dataset"] == chosen.id and _is_of_another(asked["trust_root"], chosen)
+    if elsewhere:
+        asked["trust_root"] = ""
     is_asked = asked["dataset"] and (asked["text"] or asked["tags"] or ticked)
     answered = answer_question(_body(asked, ticked)) if is_asked else None
     if isinstance(answered, Job):
         return to_progress(answered.id, request.full_path)
-    chosen = next((each for each in datasets if each.id == asked["dataset"]), datasets[0])
     return render_page(
         "questions.html",
         asked=asked,
@@ -56,7 +60,8 @@ def show_questions() -> AnyResponse:
         datasets=datasets,
         chosen=chosen,
         suggested=_suggested_tags(chosen, is_chosen=bool(asked["dataset"])),
-        roots=store.trust_roots.facts(owner()),
+        roots=roots,
+        elsewhere=elsewhere,
         safe_link=safe_link,
         ref=_ref,
         map_address=urlencode({**_topic_of(answered), "dataset": chosen.id, "trust_root": asked["trust_root"]}),
@@ -97,6 +102,12 @@ def show_questions_for(network: str, account: str) -> AnyResponse:
         names=names_in(dataset.id, people),
         safe_link=safe_link,
     )
+
+
+def _is_of_another(root_id: str, dataset: Dataset) -> bool:
+    """Tell whether a trust root of the caller's names people of another network than the data set's."""
+    root = context().store.trust_roots.known(owner(), root_id) if root_id else None
+    return root is not None and root.network not in {None, dataset.network}
 
 
 def _ref(shown: ShownExpertise) -> Topic:

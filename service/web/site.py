@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -124,7 +125,7 @@ def init_app(app: Flask) -> None:
         site.add_url_rule(route.rule, route.view.__name__, _guarded(route), methods=[route.method])
     app.register_blueprint(site)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters |= {"sentence": sentence, "coded": coded}
+    app.jinja_env.filters |= {"sentence": sentence, "coded": coded, "quoted": shlex.quote}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(set_cookie)
     app.after_request(keep_choice)

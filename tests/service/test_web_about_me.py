@@ -143,6 +143,11 @@ def test_where_the_operator_has_no_address_the_page_says_what_to_do(own_machine)
     assert "candor subject link custom:demo p03" in page
 
 
+def test_a_command_to_be_copied_quotes_names_with_spaces(own_machine):
+    own_machine.send("/about-me", network="custom", site="Bread forum", account="lena")
+    assert "candor subject link &#39;custom:Bread forum&#39; lena" in own_machine.open()
+
+
 def test_a_page_without_its_address_is_told_at_the_field(browser):
     browser.begin()
     answer = browser.send("/about-me/proof", way="page")

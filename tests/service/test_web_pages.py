@@ -450,7 +450,13 @@ def test_an_upload_that_lacks_nothing_is_not_warned_of(client, form):
 
 
 @pytest.mark.parametrize(
-    ("people", "said"), [(4, None), (12, "Here that is 2 of 12: choose at least 5."), (60, "A tenth here: 6 of 60.")]
+    ("people", "said"),
+    [
+        (4, None),
+        (5, "Few people are active here (5)"),
+        (12, "Here that is 2 of 12: choose at least 5."),
+        (60, "A tenth here: 6 of 60."),
+    ],
 )
 def test_no_fewer_people_are_advised_than_make_a_figure_firm(client, people, said):
     records = (

@@ -80,6 +80,17 @@ def test_the_form_offers_communities_by_name_their_tags_and_people_to_trust(read
     assert "People trusted in the sample" in page
 
 
+def test_only_trusted_people_of_the_chosen_community_are_offered_and_asked_with(client, read):
+    line = b'{"type":"note","published":"2026-01-01T00:00:00Z","id":"n1","actor":"u1","content":"bread"}'
+    at = "/v1/datasets/club?network=custom:club&profile=qa"
+    client.put(at, data=line, content_type="application/x-ndjson")
+    client.get("/questions")
+    assert "People trusted in the sample" not in read("/questions?dataset=club").text
+    page = read("/questions?dataset=club&trust_root=sample&text=bread").text
+    assert "made without them" in page
+    assert "made without them" not in read("/questions?dataset=sample&trust_root=sample&text=cubesat").text
+
+
 def test_no_page_escapes_twice_what_it_says_in_french(read):
     for url in ("/", "/questions", *PAGES):
         assert "&amp;#" not in read(url, "fr").text

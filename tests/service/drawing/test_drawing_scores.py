@@ -57,7 +57,7 @@ def test_parts_without_a_number_are_marked_as_no_score(unknown, look, read):
 
 def test_a_number_at_face_value_says_that_it_is_easy_to_manipulate(document, look, read):
     faced = replace(document, expertise=replace(document.expertise, status="face_value"))
-    assert "Everyone counted equally: easy to manipulate" in read(draw_waterfall(faced, "expertise", look)).texts()
+    assert "All counted equally: easy to game" in read(draw_waterfall(faced, "expertise", look)).texts()
 
 
 def test_features_without_weight_have_no_bar(document, look, read):
