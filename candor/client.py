@@ -27,7 +27,6 @@ CONNECT_S = 5.0
 ANSWER_S = 600.0
 SHORTEST_POLL_S = 0.05
 LONGEST_POLL_S = 1.0
-ACCEPTED = 202
 UNPROCESSABLE = 422
 FIRST_ERROR = 400
 ACCEPTED = 202
@@ -63,7 +62,7 @@ class Client:
     `on_message` is told in a sentence what a caller may want to know meanwhile. Data sets, jobs and boards are the
     service's own answers, as dicts; the interface's description says what is in them.
 
-        client = Client("http://127.0.0.1:8000")
+        client = Client("http://127.0.0.1:8421")
         client.upload("town", Path("records.ndjson"), network="custom:town", profile="qa")
         job = client.wait(client.ask(topics=["space-technology"], dataset="town", trust_root="network"))
         rows = client.board(job)
@@ -77,12 +76,15 @@ class Client:
         if key is not None:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def upload(self, name: str, records: Records, *, network: str, profile: str | None = None, **how: bool) -> Answer:
+    def upload(
+        self, name: str, records: Records, *, network: str, profile: str | None = None, **how: bool | str
+    ) -> Answer:
         """Keep records as a data set of that name: Activity structs or dicts, or a file in any form that is taken.
 
-        `how` may be `granted_rights`, or `skip_bad`, which leaves wrong records out.
+        `how` is what else `PUT /v1/datasets/{id}` takes, such as `skip_bad=True`, which leaves wrong records out, or
+        `map="actor=Member,content=Text"`, which says in which column a field is.
         """
-        given = {"network": network, "profile": profile, **{name: str(said).lower() for name, said in how.items()}}
+        given = {"network": network, "profile": profile, **{name: _written(said) for name, said in how.items()}}
         return self._send("PUT", f"/v1/datasets/{quote(name, safe='')}", records, given)
 
     def append(self, name: str, records: Records) -> Answer:
@@ -242,6 +244,10 @@ class Client:
         if answer.status_code < FIRST_ERROR:
             return answer
         raise _refusal(answer)
+
+
+def _written(said: bool | str) -> str:  # noqa: FBT001 one value of a query
+    return said if isinstance(said, str) else str(said).lower()
 
 
 def _board_of(job: Answer, topic: str | None) -> str:

@@ -17,7 +17,7 @@ from service.api.job_response import JobResponse, job_response, job_url
 from service.auth import owner
 from service.context import context, request_id
 from service.idempotency import new_job_id
-from service.problems import Fault, ProblemError, invalid
+from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
 from service.uploads import unknown_dataset
@@ -174,7 +174,7 @@ def _root(named: str, network: str) -> TrustRoot:
         except LookupError:
             found = None
     if found is None:
-        raise invalid(Fault("/trust_root", f"there is no trust root {named!r}"))
+        raise invalid(Fault("/trust_root", no_trust_root(named)))
     if found.network not in {None, network}:
         raise invalid(Fault("/trust_root", f"the root names accounts on {found.network}, the data set is of {network}"))
     return found.without(store.suppression.among(network, (account.account for account in found.accounts)))

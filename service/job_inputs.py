@@ -126,7 +126,10 @@ def check_webhook(owner: str, named: str | None, complain: Complain) -> None:
         return
     webhook = context().store.webhooks.get(owner, named)
     if webhook is None:
-        complain("/webhook", f"there is no webhook {named!r}")
+        complain(
+            "/webhook",
+            f"there is no webhook {named!r}: register an address with POST /v1/webhooks, and send its id",
+        )
     elif not webhook.enabled:
         complain("/webhook", f"disabled, because {webhook.disabled_because}")
 

@@ -58,6 +58,16 @@ def invalid(*errors: Fault) -> ProblemError:
     return ProblemError("invalid", f"Please correct {_named(errors)}.", errors)
 
 
+def no_dataset(name: object) -> str:
+    """Say that the caller has no data set of that id, and where they are listed."""
+    return f"there is no data set {name!r} (GET /v1/datasets lists yours)"
+
+
+def no_trust_root(name: object) -> str:
+    """Say that the caller has no trust root of that id, and where they are listed."""
+    return f"there is no trust root {name!r} (GET /v1/trust-roots lists yours)"
+
+
 def _named(errors: tuple[Fault, ...]) -> str:
     """Name the fields that are wrong, the first of many."""
     fields = list(dict.fromkeys(f"`{fault.pointer[1:]}`" if fault.pointer else "the request" for fault in errors))

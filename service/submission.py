@@ -27,7 +27,7 @@ from service.job_inputs import (
     require_actors,
     resolve_topic,
 )
-from service.problems import MAX_ERRORS, Fault, invalid
+from service.problems import MAX_ERRORS, Fault, invalid, no_dataset, no_trust_root
 from service.sample import find_dataset, find_root
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Submission:
             raise invalid(Fault("/accounts", "missing: whom to score; only a `dataset` can be ranked as a whole"))
         dataset = find_dataset(self.given["dataset"])
         if dataset is None:
-            raise invalid(Fault("/dataset", f"there is no data set {self.given['dataset']!r}"))
+            raise invalid(Fault("/dataset", no_dataset(self.given["dataset"])))
         return dataset.network
 
     def _topics(self) -> tuple[Topic, ...]:
@@ -181,7 +181,7 @@ class Submission:
         if isinstance(root, str):
             found = find_root(root)
             if found is None:
-                self._fault("/trust_root", f"there is no trust root {root!r}")
+                self._fault("/trust_root", no_trust_root(root))
                 return NO_ROOT
             names = (account.account for account in found.accounts)
             root = found.without(context().store.suppression.among(found.network or networks[0], names))
@@ -203,7 +203,7 @@ class Submission:
             self._fault("/dataset", "a job reads either activities or a dataset")
         dataset = find_dataset(name)
         if dataset is None:
-            self._fault("/dataset", f"there is no data set {name!r}")
+            self._fault("/dataset", no_dataset(name))
         elif self.given["granted_rights"] and not dataset.granted_rights:
             self._fault("/granted_rights", "is set with the data set, when it is uploaded")
         elif dataset.network != network:

@@ -21,7 +21,7 @@ from service.etags import check_match, tagged
 from service.following import source_of
 from service.job_inputs import resolve_topic
 from service.paging import Listed, Page, page_of
-from service.problems import Fault, ProblemError, invalid
+from service.problems import Fault, ProblemError, invalid, no_dataset, no_trust_root
 from service.resource import Resource
 from service.sample import find_dataset, find_root
 from service.schemas.base import PageQuerySchema, WholeNumber, text
@@ -208,10 +208,10 @@ def _asked(given: dict[str, Any], followed_id: str) -> FollowedBoard:
     """Return what is asked for. Raises ProblemError 422 with every fault."""
     faults = [replace(fault, pointer="/followed_id") for fault in faults_of_id(followed_id)]
     if find_dataset(given["dataset"]) is None and source_of(given["dataset"]) is None:
-        faults.append(Fault("/dataset", f"there is no data set {given['dataset']!r}"))
+        faults.append(Fault("/dataset", no_dataset(given["dataset"])))
     root = given["trust_root"]
     if root not in {"network", "none"} and find_root(root) is None:
-        faults.append(Fault("/trust_root", f"there is no trust root {root!r}"))
+        faults.append(Fault("/trust_root", no_trust_root(root)))
     try:
         topic = resolve_topic(owner(), given["topic"])
     except ValueError as error:

@@ -234,7 +234,7 @@ def _check_url(url: str) -> None:
     try:
         target_of(url, frozenset(context().settings.test_hosts))
     except RefusedAddressError as error:
-        raise invalid(Fault("/url", f"not an address that is told anything: {error.reason}")) from None
+        raise invalid(Fault("/url", f"webhooks are not sent to this address: {error.reason}")) from None
 
 
 def _found(webhook_id: str) -> Webhook:

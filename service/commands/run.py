@@ -41,7 +41,10 @@ ROOT = "moderators"
 
 @click.command()
 def up() -> None:
-    """Run Valkey, the API server and the workers until Ctrl-C. CANDOR_REDIS_URL names another Redis to use."""
+    """Run Valkey, the API server and the workers until Ctrl-C.
+
+    CANDOR_PORT chooses the port, CANDOR_DATA_DIR where everything is kept; CANDOR_REDIS_URL names another Redis to use.
+    """
     # The parts restart what dies below them (gunicorn its web processes, the launcher its workers), and what has been
     # accepted is on disk: when a part ends by itself the rest is of no use, and whoever starts this again goes on.
     try:

@@ -17,7 +17,7 @@ from service.api.people import overview_of, suggestions
 from service.api.trust_roots import RESERVED, keep_root
 from service.auth import owner
 from service.context import context
-from service.problems import Fault, invalid
+from service.problems import Fault, invalid, no_dataset
 from service.sample import SAMPLE
 from service.schemas.trust_roots import TrustRootBodySchema, make_root
 from service.web.bring import slug
@@ -167,7 +167,7 @@ class Asked:
         if not self.get("dataset"):
             return body | {"accounts": [{"network": self.network, "account": self.get("account")}]}
         if self.dataset is None:
-            raise invalid(Fault("/dataset", f"there is no data set {self.get('dataset')!r}"))
+            raise invalid(Fault("/dataset", no_dataset(self.get("dataset"))))
         whom = self._resolved([self.get("person")], "/person") if self.get("person") else []
         accounts = [{"network": self.network, "account": account} for account in whom]
         return body | {"dataset": self.dataset.id, "accounts": accounts}

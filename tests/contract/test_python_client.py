@@ -41,6 +41,13 @@ def test_records_are_uploaded_and_appended(client):
         client.dataset("beer")
 
 
+def test_a_column_is_named_as_it_is_written(client, tmp_path):
+    (table := tmp_path / "posts.csv").write_text(
+        "id,type,Member,published,content\na1,question,u7,2026-10-01T12:00:00Z,Which hops?\n"
+    )
+    assert client.upload("beer", table, network="custom:beer", profile="qa", map="actor=Member")["records"] == 1
+
+
 def test_a_source_is_followed(client):
     assert client.follow("space", network="stackexchange:space", every=60)["source"]["status"] == "queued"
 

@@ -62,7 +62,7 @@ RULES = re.compile(
             r"is neither a slug|has neither terms nor hashtags|not all of them spaces|takes neither terms nor hashtags",
             r"always scored from them|it cannot be read as|cannot be followed|has no tags to follow",
             r"kind \w+ names no|is not FROM=TO|this is an export of|is for records, not for an export",
-            r"Candor (reads no lists of|does not read)|not an address that is told anything|missing: a text, or tags",
+            r"Candor (reads no lists of|does not read)|webhooks are not sent to this address|missing: a text, or tags",
             r"is neither a zip nor a tar\.gz file|there is no record in the upload",
             r"(is needed|only) where `about` is|an account of .+ is written",
             r"\w+ needs a (host|site); ",

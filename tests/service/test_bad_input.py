@@ -412,3 +412,25 @@ def test_the_detail_names_the_fields_that_are_wrong(client):
 
 def test_an_address_that_is_not_there_is_told_in_our_words(client):
     assert client.get("/v1/nothing").get_json()["detail"].startswith("There is nothing at this address.")
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("dataset", "there is no data set 'none' (GET /v1/datasets lists yours)"),
+        ("trust_root", "there is no trust root 'nobody' (GET /v1/trust-roots lists yours)"),
+        (
+            "webhook",
+            "there is no webhook 'a.example': register an address with POST /v1/webhooks, and send its id",
+        ),
+    ],
+)
+def test_an_id_that_is_not_there_is_told_where_to_find_one(client, job, field, said):
+    del job["activities"]
+    wrong = {**job, "dataset": "none", "trust_root": "nobody", "webhook": "a.example"}
+    assert faults(client.post("/v1/jobs", json=wrong))[f"/{field}"] == said
+
+
+def test_a_webhook_on_this_machine_is_refused_in_plain_words(client):
+    said = faults(client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9000/", "events": ["job.succeeded"]}))
+    assert said["/url"] == "webhooks are not sent to this address: its address is not a public one (loopback)"
