@@ -45,7 +45,7 @@ def test_from_a_file_over_a_topic_and_people_found_by_name_to_a_card(new_page, s
     page.get_by_label("As of").fill("2026-11-01")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
-    expect(page.get_by_role("heading", name="Does this account know the topic?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Does this person know the topic?")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -198,3 +198,22 @@ def test_a_link_to_a_card_opens_its_messages_without_texts(client, share_app, st
 
 def test_a_card_leads_to_its_messages(show, expert):
     assert f'href="/card/{expert}/messages"' in show(f"/card/{expert}")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "their support comes from about"), ("fr", "leur soutien vient d'environ")],
+)
+def test_the_list_says_in_words_who_stands_behind(show, language, said):
+    page = show(LIST, language)
+    assert said in page
+    assert "backed by" not in page
+    assert "small accounts: " not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Does this person know the topic?"), ("fr", "Cette personne connaît\u2011elle le sujet")],
+)
+def test_the_card_of_a_person_asks_about_a_person(show, expert, language, said):
+    assert said in show(f"/card/{expert}", language)
