@@ -95,7 +95,8 @@ def _row(row: RankedRow) -> str:
     name += f", {row.kind}" if row.kind in {"organisation", "bot"} else ""
     score = row.expertise.status.replace("_", " ") if row.expertise.score is None else f"{row.expertise.score:.1f}"
     interest = "-" if row.interest.score is None else f"{row.interest.score:.1f}"
-    line = _line(str(row.rank), name, score, span(row.expertise.interval) or "-", interest, f"{row.people:,}")
+    rank = "-" if row.position.rank is None else str(row.rank)
+    line = _line(rank, name, score, span(row.expertise.interval) or "-", interest, f"{row.people:,}")
     return f"{line}  rough" if row.expertise.little_evidence else line
 
 

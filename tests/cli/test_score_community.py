@@ -7,9 +7,11 @@ import io
 import json
 
 import duckdb
+import msgspec
 import pytest
 
 from candor import sample
+from service.commands.community import RankedRow, shown
 
 FACTS = {"network": sample.NETWORK, "profile": sample.PROFILE, "topic": sample.TOPIC, "trust_root": "network"}
 
@@ -80,3 +82,11 @@ def test_a_topic_that_nothing_is_about_says_so(candor, records):
         0,
         "Nobody is on a board: nothing in the records is on these topics.\n",
     )
+
+
+def test_the_table_gives_no_rank_to_whoever_has_no_place(ranked):
+    rows = msgspec.json.decode(ranked("--format=json").stdout, type=list[RankedRow])
+    first, *_, last = rows
+    assert (first.position.rank, last.position.rank) == (1, None)
+    *_, one, other, _ = shown([first, last])
+    assert (one.split()[0], other.split()[0]) == ("1", "-")
