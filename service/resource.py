@@ -77,7 +77,8 @@ class Resource(Blueprint):  # type: ignore[misc] # flask-smorest has no types; t
                 view = also(view)
             done: Callable[..., Any] = _refused_when_full(view) if makes_jobs else view
             done = _done_once(done) if does_something else done
-            guarded = _guarded(done if _takes_query(view) else _without_query(done), scope, by_link=by_link)
+            takes_query = by_link is not None or _takes_query(view)
+            guarded = _guarded(done if takes_query else _without_query(done), scope, by_link=by_link)
             if described_too:
                 apidoc = _with_parameters(getattr(view, "_apidoc", {}), described_too)
                 setattr(guarded, "_apidoc", apidoc)  # noqa: B010 # where flask-smorest looks for it
