@@ -98,7 +98,7 @@ ROWS = (
         "100 M events within 6 GB",
         "ten times the 10 M",
         "12",
-        absent="not measured: in memory they do not fit, see below; by DuckDB nobody waited for them yet",
+        absent="not measured: in memory they do not fit, see below; by DuckDB not measured either",
     ),
     Row(
         "cluster",
