@@ -10,6 +10,7 @@ from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.job_problems import WORKER_DIED
 from candor.store.jobs import IS_OPEN
+from candor.store.lease import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,9 @@ class Recovery:
     def postpone(self, job_id: str, progress: Progress, until: datetime) -> bool:
         """Give the job back until then, for its worker to go on with others; False when the job has ended."""
         waiting = [redis_keys.job(job_id), redis_keys.WAITING_JOBS]
-        return bool(self._postpone(keys=waiting, args=[job_id, msgspec.json.encode(progress), until.timestamp()]))
+        said = (job_id, msgspec.json.encode(progress), until.timestamp())
+        (is_open,) = write(self._redis, lambda pipe: self._postpone(waiting, said, pipe))
+        return bool(is_open)
 
     def resume(self) -> tuple[str, ...]:
         """Queue the jobs again whose wait is over; returns their ids. Of several callers one queues a job."""

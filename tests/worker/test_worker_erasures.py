@@ -405,3 +405,14 @@ def test_a_lease_that_ended_while_nobody_was_suppressed_is_taken_again(
     monkeypatch.setattr(store.scores, "put", late)
     with Heartbeat(store, "w1", os.getppid(), Meters()).holding(store.workers, job.id):
         assert worked(job).status == "succeeded"
+
+
+def test_a_worker_that_stood_still_does_not_say_for_which_host_its_job_waits(store, fetching, worked):
+    job = fetching(ADA)
+    waits = msgspec.structs.replace(job.progress, stage="waiting", waits_for="a.example: busy")
+    with Heartbeat(store, "w1", os.getppid(), Meters()).holding(store.workers, job.id):
+        store.redis.delete(f"candor:job:{job.id}:lease")
+        erase(store, ADA)
+        with pytest.raises(LeaseLostError):
+            store.recovery.postpone(job.id, waits, utc_now())
+    assert store.jobs.find(job.id).progress.waits_for is None
