@@ -30,7 +30,9 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "malformed",
         400,
         "Malformed body",
-        "The body cannot be read: not JSON, nested too deeply, or not the gzip it claims to be.",
+        "What was sent cannot be read: it is no valid JSON, no table whose first line names our fields, or it "
+        "is cut off or packed in another way than it says. `detail` says where. Send JSON, NDJSON, CSV or "
+        "Parquet, as it is or packed with gzip or zstd.",
     ),
     ProblemKind(
         "unauthorized",
@@ -152,7 +154,8 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "invalid",
         422,
         "Validation failed",
-        "Some values are missing or invalid. Correct the fields listed and send again.",
+        "Some values are missing or invalid. `errors` lists each of them with what is expected there; a page "
+        "says it at the field. Correct them and send again.",
     ),
     ProblemKind(
         "other_request",
@@ -164,7 +167,8 @@ PROBLEMS: tuple[ProblemKind, ...] = (
         "invalid_records",
         422,
         "Invalid records",
-        "Some records are invalid and nothing was stored. The first hundred errors are listed.",
+        "Some records are invalid and nothing was stored. `errors` lists the first hundred faults, each with "
+        "the line of its record. Correct these lines, or leave them out with `skip_bad=true`.",
     ),
     ProblemKind(
         "invalid_archive",
