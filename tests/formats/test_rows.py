@@ -135,8 +135,8 @@ def test_what_is_no_time_is_a_fault(written):
 
 
 def test_numbers_that_are_ids_are_texts_also_where_others_are_missing():
-    question = b'{"id": 1, "actor": 2, "type": "question", "published": 0}\n'
-    body = question + b'{"id": 3, "object": 1.0, "type": "answer", "published": 0}'
+    question = b'{"id": 1, "actor": 2, "type": "question", "published": 1790000000}\n'
+    body = question + b'{"id": 3, "object": 1.0, "type": "answer", "published": 1790000000}'
     assert [(record.id, record.object) for record in read(body).activities] == [("1", None), ("3", "1")]
 
 

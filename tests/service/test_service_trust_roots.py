@@ -89,7 +89,9 @@ def test_a_list_of_roots_says_how_large_each_is_and_decodes_nobody(client, store
     store.redis.hset("candor:trust-roots:local", "brewers", b"not read")
     assert client.get("/v1/trust-roots").json["data"][0] == kept
     assert "brewers" in client.get("/?network=custom&site=beer&account=p1&topic=space-technology").text
-    assert "brewers" in client.get("/questions").text
+    post = {"id": "a", "actor": "p1", "type": "question", "published": "2026-10-01T12:00:00Z"}
+    client.put("/v1/datasets/beer?network=custom:beer&profile=qa", json=[post])
+    assert "brewers" in client.get("/questions?dataset=beer").text
 
 
 def test_a_root_that_was_deleted_or_lost_a_member_is_listed_as_it_is(client, store):
