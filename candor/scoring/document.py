@@ -76,7 +76,7 @@ class VouchesRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
-    """The records the score was made from; `ignored` counts those left out, by reason; `gaps` says what was missing.
+    """The records the score was made from; `ignored` counts those left out, by reason; `gaps` what was missing.
 
     Of the records that `digest` names those were read that are of the window of `window_days` before `as_of`. `vouches`
     is null where no vouches but those in the records were used.
@@ -91,7 +91,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     ]
     activities: Annotated[int, Meta(description="How many records were read.")]
     ignored: Annotated[dict[str, int], Meta(description="How many were left out, by reason.")]
-    gaps: Annotated[tuple[str, ...], Meta(description="What was missing, in words.")]
+    gaps: Annotated[tuple[str, ...], Meta(description="What was missing, or earns nothing, in words.")]
     vouches: Annotated[
         VouchesRef | None,
         Meta(description="The vouches seen earlier that standing flowed through as well; null where there were none."),

@@ -237,7 +237,8 @@ def _holds_down(evaluation: Evaluation, weights: Mapping[str, float]) -> list[st
     voices = float(totals.voices[0])
     reasons = []
     if a <= 0:
-        return ["no trusted person used this account's help on this topic"]
+        who = "nobody" if evaluation.view.trust.is_everybody else "no trusted person"
+        return [f"{who} used this account's help on this topic"]
     if silent := support.people - support.with_standing:
         reasons.append(f"not trusted, or hardly: {silent} of the {support.people} people who used this help")
     if a < voices:

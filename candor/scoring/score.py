@@ -47,12 +47,14 @@ if TYPE_CHECKING:
     from candor.scoring.expertise import Evaluation
     from candor.scoring.method import Method
     from candor.scoring.question import Question
+    from candor.scoring.trust import View
     from candor.scoring.world import World
 
 INTENDED_USE = "To see who is recognised for what in a community, and why; a reason to look closer, never a verdict."
 NOT_FOR = ("hiring", "credit", "insurance", "housing")
 EXAMPLES = 3
 NOT_INDEXED = "the account asked not to be indexed"
+COPIES = "posts that repeat earlier texts nearly word for word, and earn nothing"
 
 
 def score(
@@ -87,6 +89,7 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
     subject = nobody if opted_out else person
     declared, face = _evaluate(world, subject, topic), _evaluate(world.at_face_value, subject, topic)
     score_id = _score_id(question, world.method, inputs, account, topic)
+    inputs = _telling_copies(world, declared.view, inputs, subject, topic)
     kind, kind_reason = kind_of(account, record, {each.account: each for each in question.kinds})
     at = question.topics[topic]
     expertise = expertise_side(world, declared, face, opted_out=opted_out, granted_rights=question.granted_rights)
@@ -131,6 +134,14 @@ def _document(community: World, question: Question, inputs: Inputs, account: str
             not_for=NOT_FOR,
         )
     )
+
+
+def _telling_copies(world: World, view: View, inputs: Inputs, subject: int, topic: int) -> Inputs:
+    """Say among the gaps how many posts of the account on the topic earn nothing, as they repeat earlier texts."""
+    columns = world.columns
+    copied = world.copies.void(view.standing, len(columns.records)) & (columns.actor == subject)
+    posts = int(np.count_nonzero(copied & columns.topics[:, topic]))
+    return replace(inputs, gaps=(*inputs.gaps, f"{COPIES}: {posts}")) if posts else inputs
 
 
 def _placed(world: World, question: Question, side: Expertise, person: int, topic: int) -> Expertise:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 MOST_SMALL = 16
-"""From which share of acts of nobody known on an upload is a mistake, and not people who left."""
+"""From so many small parts on they are merged."""
 MERGE_FUNCTION = "worker.merging.merge_parts"
 
 

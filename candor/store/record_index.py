@@ -157,7 +157,7 @@ def write_index(table: Table, file: BinaryIO) -> bool:
     at = np.searchsorted(ids, acted_on)
     at[at == ids.size] = 0
     strays = acted_on[ids[at] != acted_on] if ids.size else acted_on
-    digests = _sorted(table.digests)
+    digests = np.sort(np.ascontiguousarray(table.digests).reshape(-1).view(_DIGEST))
     starts = range(0, entries.size, _BLOCK)
     checksums = [zlib.crc32(entries[first : first + _BLOCK].tobytes()) for first in starts]
     edges = np.array([ids[::_BLOCK], np.array(checksums, np.uint64)], "<u8").tobytes()
@@ -175,16 +175,6 @@ def write_index(table: Table, file: BinaryIO) -> bool:
     file.writelines((entries.tobytes(), edges, strays.tobytes(), digests.data))
     file.flush()
     return True
-
-
-def _sorted(digests: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Sort digests, as numbers of 64 bits: ten times faster than as bytes."""
-    halves = np.ascontiguousarray(digests).reshape(-1).view(">u8").reshape(-1, 2)
-    high = halves[:, 0].astype(np.uint64)
-    order = np.argsort(high)
-    if (high[order[1:]] == high[order[:-1]]).any():
-        order = np.lexsort((halves[:, 1].astype(np.uint64), high))
-    return np.asarray(np.ascontiguousarray(halves[order]).view(np.uint8).reshape(-1))
 
 
 def entries_of(table: Table, seed: int) -> NDArray[Any]:

@@ -130,6 +130,21 @@ def job_of(answer, store):
     return store.jobs.get("local", answer.headers["Location"].rpartition("/")[2])
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Line 2, type:", "did you mean", "Line 3:", "Check below that you chose what the file is"]),
+        ("fr", ["Ligne 2, type :", "vouliez-vous dire", "Ligne 3 :", "Rien n'a été gardé"]),
+    ],
+)
+def test_faults_of_a_file_stand_at_their_lines_in_words(client, upload, language, said):
+    wrong = b'{"id": "a", "actor": "u", "type": "notes", "published": "2026-10-01T00:00:00Z"}\nno json\n'
+    body = upload | {"file": (io.BytesIO(LINE + wrong), "club.ndjson")}
+    page = html.unescape(client.post(f"/community?lang={language}", data=body).text.replace("\xa0", " "))
+    assert [words for words in said if words not in page] == []
+    assert "Pointers begin" not in page
+
+
 def test_the_form_submits_what_a_program_would(client, store, form):
     request = job_of(client.post("/", data=form), store).request
     assert [(a.network, a.account) for a in request.accounts] == [("custom:club", "u1")]

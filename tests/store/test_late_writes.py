@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from candor.scoring.redaction import DataSubject
-from candor.store import open_store, question_indexes, redis_keys
+from candor.store import question_indexes, redis_keys
 from candor.store.dataset_files import DatasetFiles
 from candor.store.idempotency import IdempotentResponse
 from candor.store.question_indexes import QuestionIndexes
@@ -19,7 +19,6 @@ from candor.store.sources import AskedSource
 from candor.store.table_cache import TableCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from candor.store import Store
@@ -57,17 +56,6 @@ def holding(data_dir: Path, *words: bytes) -> list[str]:
     """The files that hold one of the words."""
     files = [path for path in data_dir.rglob("*") if path.is_file()]
     return [path.name for path in files if any(word in path.read_bytes() for word in words)]
-
-
-@pytest.fixture
-def elsewhere(store: Store, redis_url: str, data_dir: Path, tmp_path: Path) -> Iterator[Store]:
-    """The same store on a machine where no table is at hand."""
-    (tmp_path / "other").mkdir()
-    (data_dir / "datasets").mkdir(parents=True, exist_ok=True)
-    (tmp_path / "other" / "datasets").symlink_to(data_dir / "datasets")
-    opened = open_store(redis_url, tmp_path / "other")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

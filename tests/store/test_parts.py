@@ -25,7 +25,6 @@ from worker.context import CURRENT, WorkerContext
 from worker.merging import merge_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from candor.store import Store
@@ -62,17 +61,6 @@ def records(seed: int, first: int, last: int) -> list[bytes]:
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "MOST_ROWS", 20)
     monkeypatch.setattr(parts, "_ROWS_AT_ONCE", 30)
-
-
-@pytest.fixture
-def elsewhere(store: Store, redis_url: str, data_dir: Path, tmp_path: Path) -> Iterator[Store]:
-    """The same store on a machine where no table is at hand."""
-    (tmp_path / "other").mkdir()
-    (data_dir / "datasets").mkdir(parents=True, exist_ok=True)
-    (tmp_path / "other" / "datasets").symlink_to(data_dir / "datasets")
-    opened = open_store(redis_url, tmp_path / "other")
-    yield opened
-    opened.close()
 
 
 def files(data_dir: Path) -> set[str]:
