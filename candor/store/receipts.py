@@ -13,7 +13,7 @@ from candor.scoring.activity import Instant
 from candor.store import redis_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from redis import Redis
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from candor.store.erasure import Erasures
 
 ReceiptKind: TypeAlias = Literal["dispute", "opt_out", "erasure"]
-ReceiptStatus: TypeAlias = Literal["open", "accepted", "rejected", "running", "done", "failed"]
+ReceiptStatus: TypeAlias = Literal["open", "accepted", "rejected", "running", "waiting", "done", "failed"]
+
+
+_OF_ERASURE: Mapping[str, ReceiptStatus] = {"succeeded": "done", "failed": "failed", "waiting": "waiting"}
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +46,11 @@ class ReceiptState(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[ReceiptKind, Meta(description="dispute, opt_out or erasure.")]
     status: Annotated[
         ReceiptStatus,
-        Meta(description="Of a dispute open, accepted or rejected; of an opt-out or erasure running, done or failed."),
+        Meta(
+            description="Of a dispute open, accepted or rejected; of an opt-out or erasure running, done or failed. Of "
+            "an erasure waiting, too: what is kept under the names known is erased, and the network has not yet said "
+            "whether the account has others."
+        ),
     ]
     created_at: Annotated[Instant, Meta(description="When it was asked for.")]
     due_at: Annotated[Instant, Meta(description="By when it is answered or done.")]
@@ -120,5 +127,5 @@ class Receipts:
         erasure = self._erasures.find(erasure_id)
         if erasure is None:
             return None
-        status: ReceiptStatus = {"succeeded": "done", "failed": "failed"}.get(erasure.status, "running")  # type: ignore[assignment] # these two are
+        status: ReceiptStatus = _OF_ERASURE.get(erasure.status, "running")
         return status, erasure.finished_at, None if erasure.error is None else erasure.error.detail

@@ -503,6 +503,17 @@ def test_who_is_erased_is_gone_from_every_owner_by_the_day_named(
     assert seen("GET").status_code == 401
 
 
+def test_a_receipt_says_that_an_erasure_waits_for_the_network(seen, client, store, requests_mock):
+    requests_mock.get(LOOKUP, status_code=503)
+    requests_mock.get("https://a.example/.well-known/webfinger", status_code=503)
+    made = seen("POST", "/erasure").json
+    (erasure_id,) = (raw.decode() for raw in store.redis.zrange("candor:erasures", 0, -1))
+    erasures.erase("", erasure_id)
+    assert client.get(f"/v1/receipts/{made['id']}").json["status"] == "waiting"
+    page = client.get(f"/receipt/{made['id']}").get_data(as_text=True)
+    assert "waiting for your network to say whether the account has other names" in page
+
+
 def test_a_session_is_short_and_ends_when_asked(shown, store):
     key = f"candor:claim:{store.claims.find(shown.token).id}"
     assert 0 < store.redis.ttl(key) <= 3600
