@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from candor.formats import ArchiveError, is_archive, read_archive
-from candor.formats.compression import OtherColumnsError, TooLargeError, UnreadableError, peek, unpacked
+from candor.formats.columns import OtherColumnsError
+from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import uploaded_files
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 _OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` and a profile: qa, forum or microblog."
 _HEAD_BYTES = 64 * 1024
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
-_RENAME = (
-    "This is neither JSON nor a table whose first line names our fields: rename its columns to id, type, actor and "
-    "published, and to object, content and tags where it has them."
-)
 _ONE_EXPORT = threading.Lock()
 
 
@@ -68,8 +65,8 @@ def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
 class Upload:
     """What is to become a data set, or with `add` to be added to one. `query` says how it is to be read.
 
-    `check` is asked about the set that is there, and may raise. `file` is the name of a file that came by a form, which
-    has no `map`. Whatever keeps it raises ProblemError, with the first hundred faults, and keeps nothing then.
+    `check` is asked about the set that is there, and may raise. `file` is the name of a file that came by a form.
+    Whatever keeps it raises ProblemError, with the first hundred faults, and keeps nothing then.
     """
 
     query: dict[str, Any]
@@ -85,7 +82,8 @@ class Upload:
         except TooLargeError as error:
             raise ProblemError("too_large", _sentence(error)) from None
         except OtherColumnsError as error:
-            raise ProblemError("malformed", _sentence(error) if self.file is None else _RENAME) from None
+            in_form = f"Say below what each of the table's columns holds. It has: {error.columns}."
+            raise ProblemError("malformed", _sentence(error) if self.file is None else in_form) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
 
@@ -120,7 +118,7 @@ class Upload:
         unknown = counts.unknown_field_names.items() if counts.nameless else ()
         names = [name for name, nearest in unknown if nearest == "actor"]
         if self.file is not None:
-            return tuple(Fault("/file", f"`{name}` is not known: rename it to `actor`") for name in names)
+            return tuple(Fault("/column_actor", f"is it {name}?") for name in names)
         return tuple(Fault("/map", f"`{name}`: did you mean `actor`? map=actor:{name}") for name in names)
 
     def _kept(self, dataset: Dataset) -> Dataset:

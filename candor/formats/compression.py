@@ -76,10 +76,6 @@ class ChunkReader(io.RawIOBase):
         return size
 
 
-class OtherColumnsError(UnreadableError):
-    """A table names no columns that are fields of ours."""
-
-
 def peek(chunks: Iterable[bytes], least: int) -> tuple[bytes, Iterator[bytes]]:
     """Return the first bytes, at least that many if there are, and all chunks from the beginning."""
     begun, rest = b"", iter(chunks)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, replied_in
 from candor.formats.compression import UnreadableError
+from candor.scoring.activity import FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 MAGIC = b"PAR1"
@@ -20,9 +22,12 @@ _LOCKED = "SET enable_external_access = false; SET lock_configuration = true"
 _FRACTIONS = frozenset({"FLOAT", "DOUBLE"})
 
 
-def rows_of(chunks: Iterable[bytes], folder: Path | None = None) -> Iterator[bytes]:
+def rows_of(
+    chunks: Iterable[bytes], folder: Path | None = None, ours: Mapping[str, str] | None = None
+) -> Iterator[bytes]:
     """Yield each row as a JSON object. The file waits in `folder` while it is read. Raises UnreadableError.
 
+    `ours` says which columns stand for fields of ours; None: the table may have any columns, and rows stay as they are.
     DuckDB may open that file and no other, loads no extension, and keeps to 512 MB.
     """
     with tempfile.NamedTemporaryFile(dir=folder, prefix="upload-", suffix=".part") as file:
@@ -30,24 +35,39 @@ def rows_of(chunks: Iterable[bytes], folder: Path | None = None) -> Iterator[byt
             file.write(chunk)
         file.flush()
         try:
-            yield from _rows(file.name)
+            yield from _rows(file.name, ours)
         except duckdb.Error as error:
             first_line = str(error).partition("\n")[0]
             raise UnreadableError(f"the Parquet file cannot be read: {first_line.replace(file.name, 'it')}") from None
 
 
-def _rows(name: str) -> Iterator[bytes]:
+def _rows(name: str, ours: Mapping[str, str] | None) -> Iterator[bytes]:
     quoted = name.replace("'", "''")
     with duckdb.connect(":memory:", config={"autoload_known_extensions": "false"}) as database:
         database.execute(f"SET allowed_paths = ['{quoted}']; {_SETTINGS}; {_LOCKED}")
         columns = database.execute("DESCRIBE FROM read_parquet(?)", [name]).fetchall()
-        chosen = ", ".join(_finite(column, kind) for column, kind, *_ in columns)
+        names = [column for column, *_ in columns]
+        if ours is not None and len({*names} & {*FIELDS, *ours.values()}) < LEAST_COLUMNS:
+            raise OtherColumnsError(names)
+        chosen = ", ".join([*(_finite(column, kind) for column, kind, *_ in columns), *_made(names, ours)])
         rows = database.execute(f"SELECT to_json(row) FROM (SELECT {chosen} FROM read_parquet(?)) row", [name])  # noqa: S608 # names of columns are quoted
         while found := rows.fetchmany(_ROWS_AT_ONCE):
             yield from (text.encode() for (text,) in found)
 
 
+def _made(names: list[str], ours: Mapping[str, str] | None) -> list[str]:
+    """Select what a table of posts does not say: which of them are replies."""
+    if (replied := replied_in(names, ours)) is None:
+        return []
+    kind = f"CASE WHEN {_quoted(replied)} IS NULL THEN 'note' ELSE 'reply' END" if replied in names else "'note'"
+    return [f"{kind} AS type"]
+
+
 def _finite(column: str, kind: str) -> str:
     """Select a column; a fraction that is no number, as pandas writes what is missing, is null."""
-    quoted = '"' + column.replace('"', '""') + '"'
+    quoted = _quoted(column)
     return f"CASE WHEN isfinite({quoted}) THEN {quoted} END AS {quoted}" if kind in _FRACTIONS else quoted
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'

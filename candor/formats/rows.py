@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats import parquet
-from candor.formats.compression import OtherColumnsError, TooLargeError, UnreadableError, bounded, peek, unpacked
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, replied_in
+from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.lines import LONGEST_LINE_BYTES, lines_of
@@ -58,17 +59,19 @@ def records_in(
     """Yield each record as its JSON, or read already; bytes that are none are yielded too, for the reader to name.
 
     `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `rename` says which columns
-    stand for fields of ours; with `any_table` a table may have any columns. Raises UnreadableError, TooLargeError.
+    stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
+    holds posts: replies where they have an `object`, else notes. Raises UnreadableError, TooLargeError.
     """
+    ours = None if any_table else rename or {}
     head, chunks = peek(unpacked(chunks, limit), _HEAD_BYTES)
     if head.startswith(parquet.MAGIC):
-        return bounded(parquet.rows_of(chunks, folder), limit)
+        return bounded(parquet.rows_of(chunks, folder, ours), limit)
     head, chunks = peek(as_utf_8(chunks), 1)
     if head.lstrip()[:5].lower() in {b"<html", b"<!doc"}:
         raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
     if _BY_COLUMN.match(head):
         raise UnreadableError("this table is written by columns: in pandas, write it with orient='records', lines=True")
-    if (kind := _joined(head, rename or {}, any_table=any_table)) is not None:
+    if (kind := _joined(head, ours)) is not None:
         raise UnreadableError(
             "there is one line where each record has its own: send the file as it is: curl --data-binary @FILE -H "
             f"'Content-Type: {kind}'"
@@ -77,13 +80,10 @@ def records_in(
         return json_items(chunks)
     if stackexchange.is_posts(head):
         return stackexchange.posts_alone(lines_of(chunks))
-    if _is_csv(head, rename or {}, any_table=any_table):
-        return _csv_rows(lines_of(chunks), None if any_table else frozenset((rename or {}).values()))
+    if _is_csv(head, ours):
+        return _csv_rows(lines_of(chunks), ours)
     if _is_other_table(head):
-        raise OtherColumnsError(
-            "this is neither JSON nor a table whose first line names our fields (id, type, actor, published, …); `map` "
-            "says which columns stand for them"
-        )
+        raise OtherColumnsError([name.strip() for name in _names(_first_line(head))])
     return (line.lstrip(_RECORD_SEPARATOR) for line in lines_of(chunks))
 
 
@@ -223,13 +223,13 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _joined(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> str | None:
+def _joined(head: bytes, ours: Mapping[str, str] | None) -> str | None:
     """Return the type of records whose lines somebody joined, as `curl -d @FILE` does; None where they are apart."""
     text = head.decode("utf-8", "replace").strip()
     if "\n" in text or "\r" in text:
         return None
     if text[:1] != "{":
-        return "text/csv" if _is_csv(head, rename, any_table=any_table) else None
+        return "text/csv" if _is_csv(head, ours) else None
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
@@ -237,18 +237,22 @@ def _joined(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> str |
     return MEDIA_TYPES[0] if text[end:].lstrip()[:1] == "{" else None
 
 
-def _is_csv(head: bytes, rename: Mapping[str, str], *, any_table: bool) -> bool:
+def _is_csv(head: bytes, ours: Mapping[str, str] | None) -> bool:
     """Say whether the first line names columns, two of them ours or renamed."""
     line = _first_line(head)
     if line[:1] in {b"{", b"["} or not line:
         return False
+    names = {_column(name, ours) for name in _names(line)}
+    return len(names if ours is None else names & {*FIELDS, *ours.values()}) >= LEAST_COLUMNS
+
+
+def _names(line: bytes) -> list[str]:
+    """Return the names of columns in a first line; none where it is cut wrongly."""
     text = line.decode("utf-8", "replace")
     try:
-        named = next(csv.reader([text], delimiter=_delimiter(text)), [])
+        return next(csv.reader([text], delimiter=_delimiter(text)), [])
     except csv.Error:
-        return False
-    names = {_column(name, frozenset(rename.values())) for name in named}
-    return len(names if any_table else names & {*FIELDS, *rename.values()}) >= 2
+        return []
 
 
 def _is_other_table(head: bytes) -> bool:
@@ -267,34 +271,36 @@ def _first_line(head: bytes) -> bytes:
     return (rest.partition(b"\n")[0] if says else first).strip()
 
 
-def _column(name: str, renamed: frozenset[str] | None) -> str:
+def _column(name: str, ours: Mapping[str, str] | None) -> str:
     """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is.
 
-    Those of `renamed` stay too; None: all do, as they are of somebody else's format.
+    Columns that stand for fields in `ours` stay too; None: all do, as they are of somebody else's format.
     """
     name = name.strip()
-    ours = name.lower().replace(" ", "_")
-    return ours if renamed is not None and name not in renamed and ours in FIELDS else name
+    field = name.lower().replace(" ", "_")
+    return field if ours is not None and name not in ours.values() and field in FIELDS else name
 
 
 def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _csv_rows(lines: Iterator[bytes], renamed: frozenset[str] | None) -> Iterator[dict[str, Any]]:
+def _csv_rows(lines: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
     """Yield rows by the names of the columns; an empty cell is absent, and so is an empty row."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     header = _header(lines)
     said = _SAID_DELIMITER.fullmatch(header)
     header = _header(lines) if said else header
     delimiter = said[1] if said else _delimiter(header)
-    names = [_column(name, renamed) for name in next(csv.reader([header], delimiter=delimiter), [])]
+    names = [_column(name, ours) for name in next(csv.reader([header], delimiter=delimiter), [])]
+    replied = replied_in(names, ours)
     rows = csv.reader((_text(line) + "\n" for line in lines), delimiter=delimiter)
     try:
         for row in rows:
             if any(map(str.strip, row)):
                 cells = zip(names, row, strict=False)
-                yield {name: _cell(name, cell) for name, cell in cells if cell}
+                found = {name: _cell(name, cell) for name, cell in cells if cell}
+                yield found if replied is None else {**found, "type": "reply" if replied in found else "note"}
     except csv.Error as error:
         raise UnreadableError(f"the table is broken near line {rows.line_num + 1}: {error}") from None
 

@@ -39,6 +39,7 @@ _FOLLOWED = (
     *(f"{family}:{part}" for family, parts in PARTS.items() if family != _WITH_TAGS for part in parts),
 )
 _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
+COLUMNS = ("id", "actor", "published", "content", "object", "tags", "type")
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
 
@@ -59,6 +60,8 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
         raise invalid(Fault("/file", "missing: choose a file"))
     kind = fields.get("kind", "")
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
+    if kind not in EXPORTS and kind not in DUMPS:
+        query["map"] = {name: column for name in COLUMNS if (column := fields.get(f"column_{name}"))}
     dataset_id = slug(query["network"].partition(":")[2] or kind, "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"

@@ -27,7 +27,7 @@ from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
-from service.web.bring import DUMPS, EXPORTS, bring, followed
+from service.web.bring import COLUMNS, DUMPS, EXPORTS, bring, followed
 from service.web.progress import submit, to_progress
 from service.web.rendering import current_words, render_page, topic_label
 from service.words import words
@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_CENTRE)
 RECENT_JOBS = 8
 TOPICS_SHOWN = 24
-BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag")
+_COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
+BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag", *_COLUMN_FIELDS)
 FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 
@@ -136,6 +137,7 @@ def _of_step(asked: Asked) -> dict[str, Any]:
         "exports": EXPORTS,
         "dumps": DUMPS,
         "profiles": PROFILES,
+        "columns": COLUMNS,
     }
 
 

@@ -7,7 +7,7 @@ import gzip
 import json
 import lzma
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked, zstd
 from candor.formats.rows import LONGEST_LINE_BYTES, items_under, json_items, records_in
 from candor.scoring.records import RecordReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ZSTD_OR_GZIP = {"gzip": gzip.compress, "zstd": zstd.compress}
 
@@ -172,12 +175,42 @@ def test_a_parquet_file_is_read_row_by_row_with_its_types(tmp_path):
     assert (first.id, first.actor, first.published, first.tags, first.value) == ("0", "7", AT, ("a",), None)
 
 
+POSTS = "nr;who;at;words;to\n1;ada;2026-10-01 10:00:00;Which hops?;\n2;bob;2026-10-01 11:00:00;Saaz;1\n"
+COLUMNS = {"id": "nr", "actor": "who", "published": "at", "content": "words", "object": "to"}
+
+
+def as_parquet(table: str, folder: Path) -> bytes:
+    (folder / "it.csv").write_text(table)
+    duckdb.sql(f"COPY (FROM read_csv('{folder}/it.csv')) TO '{folder}/posts.parquet' (FORMAT parquet)")
+    return (folder / "posts.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, {"id": "nr", "actor": "who", "published": "at"}], ids=["replies", "none"])
+def test_a_table_that_does_not_say_what_was_done_holds_posts_and_replies(columns, tmp_path):
+    replied = "reply" if "object" in columns else "note"
+    for body in (POSTS.encode(), as_parquet(POSTS, tmp_path)):
+        reader = read(body, **columns)
+        assert [(each.type, each.actor) for each in reader.activities] == [("note", "ada"), (replied, "bob")]
+
+
+def test_a_table_with_columns_of_its_own_is_refused_with_their_names(tmp_path):
+    for body in (POSTS.encode(), as_parquet(POSTS, tmp_path)):
+        with pytest.raises(UnreadableError, match=r"map=id=COLUMN.* It has: nr, who, at, words, to$"):
+            read(body)
+
+
+def test_a_table_that_says_what_was_done_is_taken_at_its_word():
+    table = "id,actor,published,kind\n1,ada,2026-10-01T10:00:00Z,question\n"
+    assert [each.type for each in read(table.encode(), type="kind").activities] == ["question"]
+    assert [bad.pointer for bad in read(table.replace("question", "").encode(), type="kind").bad] == ["/type"]
+
+
 def test_a_parquet_file_may_read_no_other_file(tmp_path):
     path = tmp_path / "it.parquet"
     duckdb.sql(
         f"COPY (SELECT 1 AS \"id\"\"), (SELECT content FROM read_text('/etc/hostname') \") TO '{path}' (FORMAT parquet)"
     )
-    (record,) = records_in([path.read_bytes()], 10**6)
+    (record,) = records_in([path.read_bytes()], 10**6, any_table=True)
     assert list(json.loads(record).values()) == [1]
 
 
@@ -240,7 +273,7 @@ def test_a_sequence_of_json_texts_is_read():
     [
         (bz2.compress(LINE), "packed with bzip2"),
         (lzma.compress(LINE), "packed with xz"),
-        (b"number;who;what\n1;2;note\n", "names our fields"),
+        (b"number;who;what\n1;2;note\n", "with columns of ours"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_advice(body, words):

@@ -181,8 +181,8 @@ def test_a_community_has_its_plain_name_and_is_replaced_only_by_choice(client, s
 @pytest.mark.parametrize(
     ("kind", "body", "said"),
     [
-        ("records", b"wer,wann,was\n1,2,3\n", ["rename its columns to id, type, actor and published"]),
-        ("records", LINE.replace(b'"actor"', b'"author"'), ["`author` is not known: rename it to `actor`"]),
+        ("records", b"wer,wann,was\n1,2,3\n", ["what each of the table's columns holds. It has: wer, wann, was."]),
+        ("records", LINE.replace(b'"actor"', b'"author"'), ["Is it author?"]),
         ("slack", b"wer,wann\n1,2\n", ["beer.csv is neither a folder nor a zip", "Check below that you chose"]),
     ],
 )
@@ -195,6 +195,19 @@ def test_a_file_that_cannot_be_read_is_told_by_its_name_in_words_that_fit_a_form
     assert all(words in page for words in said)
     assert "map=" not in page
     assert "`map`" not in page
+
+
+def test_a_table_with_columns_of_its_own_is_kept_as_the_form_says_what_they_hold(client, store, upload):
+    table = b"nr;wer;wann;was;auf\n1;ada;2026-10-01 10:00;Which hops?;\n2;bob;2026-10-01 11:00;Saaz;1\n"
+    columns = {"column_id": "nr", "column_actor": "wer", "column_published": "wann", "column_content": "was"}
+    sent = upload | columns | {"column_object": "auf", "file": (io.BytesIO(table), "hops.csv")}
+    answer = client.post("/community", data=sent, headers=HTML)
+    dataset = answer.headers["Location"].partition("=")[2]
+    records = list(store.datasets.activities("local", dataset))
+    assert [(each.id, each.type, each.actor, each.object) for each in records] == [
+        ("1", "note", "ada", None),
+        ("2", "reply", "bob", "1"),
+    ]
 
 
 def test_the_dump_of_a_community_is_read_as_what_it_is(client, store, upload):

@@ -12,19 +12,19 @@ from candor.formats.dumps.dump import chunks_of
 from candor.formats.rows import items_under, records_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
-def objects_in(path: Path, rename: Mapping[str, str] | None = None) -> Iterator[Any]:
+def objects_in(path: Path) -> Iterator[Any]:
     """Yield what NDJSON, a JSON array, CSV or Parquet holds, one after the other, as `read_item` takes it."""
     with chunks_of(path) as chunks:
-        yield from things_in(chunks, rename)
+        yield from things_in(chunks)
 
 
-def things_in(chunks: Iterable[bytes], rename: Mapping[str, str] | None = None) -> Iterator[Any]:
+def things_in(chunks: Iterable[bytes]) -> Iterator[Any]:
     """Yield what a text or a Parquet file holds, as `objects_in`."""
-    for each in records_in(chunks, sys.maxsize, rename, any_table=True):
+    for each in records_in(chunks, sys.maxsize, any_table=True):
         if not isinstance(each, bytes):
             yield each
         elif each.strip():

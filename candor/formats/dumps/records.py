@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from candor.formats.dumps.dump import Format, FormatFacts, Run
-from candor.formats.dumps.objects import objects_in
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
+from candor.formats.rows import records_in
 from candor.scoring.records import RecordReader
 
 if TYPE_CHECKING:
@@ -28,20 +29,28 @@ FACTS = FormatFacts(
     lost="fields that Candor does not know",
 )
 _AT_ONCE = 1_000
+_FAULTS_TOLD = 3
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
-    """Yield the records, those that are wrong left out and counted."""
+    """Yield the records, those that are wrong left out and counted. Raises UnreadableError, also when all are wrong."""
+    faults: list[str] = []
+    kept = 0
     for path in paths:
         found: list[Activity] = []
         reader = RecordReader(None, run.rename, keep=lambda _, record, found=found: found.append(record), loose=True)  # type: ignore[misc]
-        objects = objects_in(path, run.rename)
-        while some := list(islice(objects, _AT_ONCE)):
-            reader.feed(each if isinstance(each, dict) else bytes(each) for each in some)
-            yield from found
-            found.clear()
+        with chunks_of(path) as chunks:
+            records = records_in(chunks, sys.maxsize, run.rename)
+            while some := list(islice(records, _AT_ONCE)):
+                reader.feed(some)
+                kept += len(found)
+                yield from found
+                found.clear()
         run.left_out["malformed"] += reader.counts.bad
         run.left_out["private"] += reader.counts.private
+        faults += [f"record {bad.line}, {bad.pointer[1:] or 'as a whole'}: {bad.detail}" for bad in reader.bad]
+    if faults and not kept:
+        raise DumpError(f"every record is wrong; the first faults: {'; '.join(faults[:_FAULTS_TOLD])}")
 
 
 FORMAT = Format(FACTS, read)
