@@ -19,6 +19,7 @@ from worker.connectors.mastodon_posts import (
     Tag,
     Thread,
     records_of,
+    reshare_id,
 )
 from worker.connectors.source import (
     Connector,
@@ -44,6 +45,8 @@ _NAME = re.compile(r"@([^@]+)@([^@]+)")
 _LIST = re.compile(r"(?:https?://)?([\w.:-]+)/(lists|collections)/([\w-]+)")
 _BATCH = 20
 _WEB_DOMAIN_DOTS = 2
+_NOWHERE = "_"  # what Akkoma puts in place of the id of a post that it does not have
+_FULL_PAGE = 20
 _PARENTS = "posts that were answered"
 _NOT_SHOWN = "deleted, or not public"
 
@@ -180,7 +183,7 @@ class Mastodon(Connector):
         found = read(reply, Account)
         name = f"@{user}@{server.domain}"
         self._servers.setdefault(server.domain, server)
-        if found.moved is not None:
+        if isinstance(found.moved, Account):
             self._moved[name] = to = found.moved.name(server.domain)
             with self.source.gaps.of(name):
                 self.source.gaps.add(f"acts of {name}", f"it has moved to {to}, and what it did there is not read")
@@ -195,8 +198,7 @@ class Mastodon(Connector):
     def _records(self, server: Server, statuses: Iterable[Status]) -> Iterator[Activity]:
         for status in statuses:
             self._met(server, status.account)
-            parent = status.in_reply_to_id
-            of = server.uri.get(parent, f"{server.domain}/statuses/{parent}") if parent else None
+            of = status.above(server.uri, server.domain)
             yield from self.records("posts", server.domain, records_of(status, server.domain, of))
 
     def _reshares(self, server: Server, post: Activity, local: Local) -> Iterator[Activity]:
@@ -205,7 +207,7 @@ class Mastodon(Connector):
             self._met(server, account)
             if account.objection is None:
                 by = account.name(server.domain)
-                yield from self.act("reshares", server.domain, id=f"{post.id}#reshare-{by}", actor=by, **act)
+                yield from self.act("reshares", server.domain, id=reshare_id(str(post.id), by), actor=by, **act)
 
     def _listed(self, server: Server, owner: str, listing: Listing) -> Iterator[Activity]:
         of = listing.collection
@@ -257,8 +259,18 @@ class Server:
             self.domain = domain
 
     def statuses(self, account_id: str) -> Iterator[list[Status]]:
-        """Yield an account's posts, newest first, page by page."""
-        return self._status_pages("posts of the account", f"accounts/{quote(account_id)}/statuses?limit=40")
+        """Yield an account's posts, newest first, page by page; by their ids where there are no Link headers."""
+        first = self._url(f"accounts/{quote(account_id)}/statuses?limit=40")
+        what = "posts of the account"
+
+        def _following(reply: Reply) -> str | None:
+            if "link" in reply.headers or reply.length() < _FULL_PAGE:
+                return next_link(reply)
+            shown = self._source.items(what, reply, Status)
+            return f"{first}&{urlencode({'max_id': shown[-1].id})}" if shown else None
+
+        for reply in self._source.pages(what, first, _following, credential=self._credential):
+            yield self.known(self._source.items(what, reply, Status))
 
     def timeline(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
         """Ask for page after page of what the server shows of many people."""
@@ -306,6 +318,9 @@ class Server:
     def by_id(self, wanted: Iterable[str]) -> Iterator[list[Status]]:
         """Yield the posts of these ids that are not known yet: in one request where the server can, else one by one."""
         missing = [key for key in dict.fromkeys(wanted) if key not in self.uri]
+        if _NOWHERE in missing:
+            missing.remove(_NOWHERE)
+            self._source.gaps.add(_PARENTS, f"{self.domain}: {_NOT_SHOWN}")
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             found = self._batch(batch) if self._has_batches else None
@@ -358,9 +373,6 @@ class Server:
     def _pages(self, what: str, path: str) -> Iterator[Reply]:
         return self._source.pages(what, self._url(path), next_link, credential=self._credential)
 
-    def _status_pages(self, what: str, path: str) -> Iterator[list[Status]]:
-        return (self.known(self._source.items(what, reply, Status)) for reply in self._pages(what, path))
-
     def _listed(self, what: str, path: str, kind: type[T]) -> Iterator[T]:
         return (item for reply in self._pages(what, path) for item in self._source.items(what, reply, kind))
 
@@ -368,7 +380,9 @@ class Server:
         """Remember what this server calls these posts."""
         for status in statuses:
             self.uri[status.id] = status.uri
-            self.local[status.uri] = Local(status.id, status.replies_count, status.reblogs_count, status.quotes_count)
+            if status.reblog is None:
+                counts = (status.replies_count, status.reblogs_count, status.quotes_count)
+                self.local[status.uri] = Local(status.id, *counts)
         return statuses
 
     def _batch(self, keys: list[str]) -> list[Status] | None:

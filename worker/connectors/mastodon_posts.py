@@ -15,7 +15,7 @@ from candor.scoring.activity import Instant
 from worker.connectors.source import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from candor.scoring.activity import AccountKind, Activity
 
@@ -41,7 +41,7 @@ class Account(msgspec.Struct):
     suspended: Flag = None
     memorial: Flag = None
     limited: Flag = None
-    moved: Account | None = None
+    moved: Account | bool | None = None
 
     @property
     def kind(self) -> tuple[AccountKind, str]:
@@ -80,10 +80,38 @@ class Tag(msgspec.Struct):
 
 
 class Quote(msgspec.Struct):
-    """A quote; until the quoted person agrees, its state is another."""
+    """A quote; until the quoted person agrees, its state is another. Some software puts the quoted post there."""
 
     state: str = "accepted"
     quoted_status: Status | None = None
+    uri: str = ""
+    account: Account | None = None
+    visibility: str = ""
+    local_only: Flag = None
+
+    def target(self, host: str) -> dict[str, str] | None:
+        """Return what is quoted and whose it is, where anybody may read it."""
+        quoted = self.quoted_status or self
+        if self.state != "accepted" or quoted.account is None or not quoted.uri or not quoted.readable:
+            return None
+        return {"object": quoted.uri, "target_actor": quoted.account.name(host)}
+
+    @property
+    def readable(self) -> bool:
+        """See Status."""
+        return self.account is not None and _is_public(self, self.account)
+
+
+class Pleroma(msgspec.Struct):
+    """What Pleroma adds to a post."""
+
+    quote: Status | None = None
+
+
+class Akkoma(msgspec.Struct):
+    """What Akkoma adds to a post: the address of the one it answers, also where the server does not have that one."""
+
+    in_reply_to_apid: str | None = None
 
 
 class Status(msgspec.Struct):
@@ -101,6 +129,9 @@ class Status(msgspec.Struct):
     in_reply_to_account_id: str | None = None
     reblog: Status | None = None
     quote: Quote | None = None
+    pleroma: Pleroma | None = None
+    akkoma: Akkoma | None = None
+    local_only: Flag = None
     mentions: list[Account] = []
     tags: list[Tag] = []
     replies_count: int = 0
@@ -110,7 +141,24 @@ class Status(msgspec.Struct):
     @property
     def readable(self) -> bool:
         """Say whether it is addressed to the public by somebody who does not object to being read."""
-        return self.visibility in PUBLIC and not self.account.objection
+        return _is_public(self, self.account)
+
+    def quoted(self, host: str) -> dict[str, str] | None:
+        """Return what it quotes and whose that is, where anybody may read it."""
+        quote = self.quote or (Quote(quoted_status=self.pleroma.quote) if self.pleroma else None)
+        return quote.target(host) if quote else None
+
+    def above(self, known: Mapping[str, str], host: str) -> str | None:
+        """Return the uri of the post it answers, as far as it is known."""
+        if self.in_reply_to_id is None:
+            return None
+        said = self.akkoma.in_reply_to_apid if self.akkoma else None
+        return known.get(self.in_reply_to_id) or said or f"{host}/statuses/{self.in_reply_to_id}"
+
+
+def _is_public(post: Status | Quote, by: Account) -> bool:
+    """Tell whether a post is for everybody: Hometown and others have posts that never leave the server."""
+    return post.visibility in PUBLIC and not post.local_only and not by.objection
 
 
 class Thread(msgspec.Struct):
@@ -205,6 +253,11 @@ class Finger(msgspec.Struct):
         return (self.name, self.actor) == (other.name, other.actor)
 
 
+def reshare_id(uri: str, by: str) -> str:
+    """Return the id that records use for a reshare that has no address of its own."""
+    return f"{uri}#reshare-{by}"
+
+
 def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activity]:
     """Yield a post's records: itself, what it quotes, whom it mentions beside the one it answers.
 
@@ -217,7 +270,10 @@ def records_of(status: Status, host: str, parent: str | None) -> Iterator[Activi
     if status.reblog is not None:
         if status.reblog.readable:
             of = {"object": status.reblog.uri, "target_actor": status.reblog.account.name(host)}
-            yield record(type="reshare", id=status.uri, **of, **act)
+            has_own = status.uri not in {"", status.reblog.uri}  # Pleroma, Akkoma and Takahē give that of the post
+            yield record(
+                type="reshare", id=status.uri if has_own else reshare_id(status.reblog.uri, actor), **of, **act
+            )
         return
     yield from _own_post(status, host, parent, act)
     for mention in status.mentions:
@@ -236,8 +292,7 @@ def _own_post(status: Status, host: str, parent: str | None, act: dict[str, Any]
         "url": status.url,
         **act,
     }
-    quoted = status.quote.quoted_status if status.quote and status.quote.state == "accepted" else None
-    of = {"object": quoted.uri, "target_actor": quoted.account.name(host)} if quoted and quoted.readable else None
+    of = status.quoted(host)
     if parent is not None:
         yield record(type="reply", object=parent, **said)
         if of:

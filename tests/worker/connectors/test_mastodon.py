@@ -591,3 +591,66 @@ def test_a_server_tells_bots_and_groups_apart(source, serve, flags, kind, sign):
     serve(f"{API}/accounts/id-ada/featured_tags", [])
     profile = Mastodon(source, "mastodon").profile(ADA)
     assert (profile.account.kind, sign in str(profile.kind_reason)) == (kind, True)
+
+
+def test_a_reshare_under_the_address_of_the_post_is_told_from_the_post(posts, mastodon, serve):
+    """Pleroma, Akkoma and Takahē give a reshare the uri of the post that it reshares."""
+    own, other = status("1", reblogs_count=1), status("5", by="bob@far.example")
+    reshares = [status(key, uri=of["uri"], reblog=of, content="") for key, of in (("8", own), ("9", other))]
+    found = posts(*reshares, own)
+    assert [(r.type, r.id, r.object) for r in found] == [
+        ("reshare", f"{uri('1')}#reshare-{ADA}", uri("1")),
+        ("reshare", f"{uri('5')}#reshare-{ADA}", uri("5")),
+        ("note", uri("1"), None),
+    ]
+    serve(f"{API}/statuses/1/reblogged_by", [account("cy")])
+    assert [r.actor for r in mastodon.recognition(found)] == ["@cy@example.social"]
+
+
+def test_a_quoted_post_in_place_of_a_quote_is_read(posts):
+    """So do Akkoma, Iceshrimp and Sharkey; Pleroma has it one step further down."""
+    quoted = status("5", by="bob@far.example")
+    told = ({"quote": quoted}, {"quote": None, "pleroma": {"quote": quoted, "quote_visible": True}})
+    found = posts(*(status(str(n), **each) for n, each in enumerate(told)), status("9", quote={"state": "pending"}))
+    assert [(r.type, r.object, r.target_actor) for r in found] == [
+        ("quote", uri("5"), "@bob@far.example"),
+        ("quote", uri("5"), "@bob@far.example"),
+        ("note", None, None),
+    ]
+
+
+def test_a_quoted_post_that_is_not_for_everybody_is_not_named(posts):
+    assert types(posts(status("9", quote=status("5", visibility="private")))) == ["note"]
+
+
+@pytest.mark.parametrize("flag", [True, "maybe"])
+def test_what_stays_on_its_server_is_never_read(posts, flag):
+    """Hometown, glitch-soc and GoToSocial show local posts, which are public otherwise, to their own people."""
+    told = [status("1", local_only=flag), status("2", local_only=False), status("3", local_only=None)]
+    quote = {"state": "accepted", "quoted_status": status("5", local_only=flag)}
+    assert [(r.type, r.id) for r in posts(*told, status("4", quote=quote))] == [("note", uri(n)) for n in "234"]
+
+
+def test_an_answer_to_a_post_that_its_server_does_not_have_keeps_the_address(posts, gaps, requests_mock):
+    """Akkoma says `_` for the id of a post that it cannot find, whichever that is."""
+    nowhere = {"in_reply_to_id": "_", "in_reply_to_account_id": "_"}
+    above = ("https://far.example/notes/1", "https://far.example/notes/2")
+    found = posts(*(status(str(n), **nowhere, akkoma={"in_reply_to_apid": of}) for n, of in enumerate(above)))
+    assert [(r.type, r.object) for r in found] == [("reply", of) for of in above]
+    assert gaps.lines() == ("posts that were answered: example.social: deleted, or not public",)
+    assert not any("_" in request.path.split("/") for request in requests_mock.request_history)
+
+
+def test_a_server_without_link_headers_is_read_on_by_the_last_id(mastodon, serve, gaps):
+    pages = [[status(str(key)) for key in range(first, first - 20, -1)] for first in (59, 39)]
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", pages[0])
+    serve(f"{API}/accounts/id-ada/statuses?limit=40&max_id=40", pages[1])
+    serve(f"{API}/accounts/id-ada/statuses?limit=40&max_id=20", [status("7")])
+    assert len(list(mastodon.activities(ADA, SINCE, UNTIL))) == 41
+    assert gaps.lines() == ()
+
+
+def test_that_an_account_has_not_moved_can_be_said_as_false(posts, gaps):
+    """So does Takahē."""
+    assert types(posts(status("1", account=account(moved=False)))) == ["note"]
+    assert gaps.lines() == ()
