@@ -82,7 +82,9 @@ class Upload:
         except TooLargeError as error:
             raise ProblemError("too_large", _sentence(error)) from None
         except OtherColumnsError as error:
-            in_form = f"Say below what each of the table's columns holds. It has: {error.columns}."
+            in_form = (
+                f"Say below what each column of the table holds, and choose the file again. It has: {error.columns}."
+            )
             raise ProblemError("malformed", _sentence(error) if self.file is None else in_form) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None

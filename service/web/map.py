@@ -42,7 +42,8 @@ MOST_ROWS = 300
 ROWS_SHOWN = 50  # those after them open on demand
 EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
-FILTERS = ("kind", "status", "reachability", "order")
+CHOICE = ("kind", "status", "reachability")
+FILTERS = (*CHOICE, "order")
 SIDES = ("expertise", "interest")
 ADDRESS = ("board", "topic", LANGUAGE_PARAMETER, *SIDES)
 NONE = "none"  # where an area of the map is of those without a number
@@ -80,6 +81,7 @@ def show_map() -> Response:
         as_of=provenance_of(facts).as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
         is_part=bool(area) or bool(here["cursor"]),
+        wanted=urlencode({name: query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
         rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -420,6 +423,17 @@ def test_the_page_of_a_map_says_whom_it_leaves_out(
 
 
 TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
+
+
+def test_the_list_beside_a_map_leaves_as_a_file_with_those_that_are_shown(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    page = client.get(f"{TOWN_MAP}&kind=bot", headers={"Accept": "text/html"}).get_data(as_text=True)
+    (address,) = re.findall(r'href="(/v1/boards/[^"]+format=csv)"', html.unescape(page))
+    table = client.get(address)
+    rows = list(csv.DictReader(io.StringIO(table.get_data(as_text=True))))
+    assert table.headers["Content-Disposition"].endswith('.csv"')
+    assert [row["kind"] for row in rows] == ["bot"]
 
 
 def map_page(client: FlaskClient, address: str) -> tuple[str, list[list[str]]]:

@@ -181,7 +181,11 @@ def test_a_community_has_its_plain_name_and_is_replaced_only_by_choice(client, s
 @pytest.mark.parametrize(
     ("kind", "body", "said"),
     [
-        ("records", b"wer,wann,was\n1,2,3\n", ["what each of the table's columns holds. It has: wer, wann, was."]),
+        (
+            "records",
+            b"wer,wann,was\n1,2,3\n",
+            ["what each column of the table holds, and choose the file again. It has: wer, wann, was."],
+        ),
         ("records", LINE.replace(b'"actor"', b'"author"'), ["Is it author?"]),
         ("slack", b"wer,wann\n1,2\n", ["beer.csv is neither a folder nor a zip", "Check below that you chose"]),
     ],
