@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
+from collections import Counter
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from candor.formats import ArchiveError, is_archive, read_archive
+from candor.formats import ArchiveError, holds_records, is_archive, read_archive
 from candor.formats.columns import OtherColumnsError
 from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
-from candor.formats.dumps.uploaded import uploaded_files
+from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import records_in
 from candor.names.networks import network_of
 from candor.scoring.records import People, left_out_words
@@ -137,13 +140,26 @@ class Upload:
                 return self._keep_dump(FORMATS[self.query["format"]], body)
         head, chunks = peek(chunks, _HEAD_BYTES)
         if is_archive(head, media_type, renamed=bool(self.query["map"])):
-            if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
-                raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
             with kept_body(chunks, settings.data_dir) as body:
+                if _is_of_records(body):
+                    return self._keep_zip(body)
+                if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
+                    raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
                 return self.keep_export(body)
         folder = settings.data_dir / "datasets"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.keep_records(records_in(chunks, settings.max_inflated_bytes, self.query["map"], folder=folder))
+
+    def _keep_zip(self, body: BinaryIO) -> Dataset:
+        """Keep the records in a zip of one file, or of parts."""
+        settings, limit = context().settings, context().settings.max_inflated_bytes
+        with tempfile.TemporaryFile(dir=settings.data_dir) as spool:
+            files = uploaded_files(
+                body, cast("BinaryIO", spool), limit, kinds=BY_NAME, called="the upload", left_out=Counter()
+            )
+            parts = (iter(partial(file.open("rb").read, _HEAD_BYTES), b"") for file in files)
+            rows = (records_in(part, limit, self.query["map"], folder=settings.data_dir) for part in parts)
+            return self.keep_records(chain.from_iterable(rows))
 
     def _keep_export(self, body: BinaryIO) -> Dataset:
         try:
@@ -181,6 +197,14 @@ class Upload:
             if error.code != "invalid_records" or not counted:
                 raise
             raise ProblemError(error.code, f"{error.detail} It was {counted[0]}.", error.errors) from None
+
+
+def _is_of_records(body: BinaryIO) -> bool:
+    try:
+        return holds_records(body)
+    except ArchiveError:  # which whoever reads it as an export says better
+        body.seek(0)
+        return False
 
 
 def _why_refused(error: BadDatasetError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 import zipfile
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from candor.formats import discourse, instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
-from candor.formats.archive import ArchiveError, Limits, read_entries
+from candor.formats.archive import ArchiveError, Limits, names_in, read_entries
 from candor.formats.compression import GZIP
 from candor.formats.reading import SMALL_BYTES, Entry, Reading, from_json
 from candor.names.account_text import UnknownAccountError
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["MEDIA_TYPES", "ArchiveError", "Reading", "is_archive", "pack_wanted", "read_archive", "read_streams"]
+__all__ = [
+    "MEDIA_TYPES",
+    "ArchiveError",
+    "Reading",
+    "holds_records",
+    "is_archive",
+    "pack_wanted",
+    "read_archive",
+    "read_streams",
+]
 
 MEDIA_TYPES = ("application/zip", "application/gzip", "application/activity+json")
 _OUTBOX, _ACTOR, _LIKES = "outbox.json", "actor.json", "likes.json"
@@ -33,6 +43,8 @@ _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = (b"PK\x03\x04", b"PK\x05\x06"), b"ustar", 257
 """A zip, also one with nothing in it, and where a tar says that it is one."""
+_PART = re.compile(r"\.(?:ndjson|jsonl|parquet)(?:\.(?:gz|zst))?$", re.IGNORECASE)
+_RECORDS = re.compile(r"\.(?:csv|tsv|ndjson|jsonl|parquet)(?:\.(?:gz|zst))?$", re.IGNORECASE)
 _OF_STREAMS = (b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams')
 _OF_OTHER_POSTS, _OF_RECORDS = (b'"in_reply_to_id"', b'"replyId"'), b'"actor"'
 _OF_X = (b"window.YTD.", b"Grailbird.")
@@ -54,6 +66,17 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
         return False
     others = not renamed and _OF_RECORDS not in text and any(sign in text for sign in _OF_OTHER_POSTS)
     return others or any(sign in text for sign in _OF_STREAMS)
+
+
+def holds_records(file: BinaryIO) -> bool:
+    """Say whether a zip is nobody's export, but holds one file of records, or the parts that engines write of many."""
+    if not file.read(len(_ZIP[0])).startswith(_ZIP):
+        file.seek(0)
+        return False
+    names, wanted = names_in(file), _Wanted()
+    if any(map(wanted, names)):
+        return False
+    return all(map(_PART.search, names)) if len(names) != 1 else _RECORDS.search(names[0]) is not None
 
 
 def _unpacked_head(head: bytes) -> bytes:

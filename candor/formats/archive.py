@@ -87,6 +87,18 @@ def read_entries(
     return basket.entries
 
 
+def names_in(file: BinaryIO, limits: Limits = Limits()) -> list[str]:
+    """Return the names of the files in a zip, but for what macOS notes beside them. Raises ArchiveError."""
+    try:
+        _check_list(file, limits)
+        with zipfile.ZipFile(file) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except _DAMAGE as error:
+        raise ArchiveError("the archive is damaged, one part of a split one, or no zip") from error
+    file.seek(0)
+    return [name for name in names if not is_of_a_mac(name)]
+
+
 def is_of_a_mac(name: str) -> bool:
     """Say whether an entry holds what macOS notes about a file beside it, and was in no export: `__MACOSX/._a.json`."""
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")

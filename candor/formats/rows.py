@@ -41,10 +41,21 @@ _SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 _OPEN, _QUOTE = frozenset(b"[{"), ord('"')
 _WRAPPED = re.compile(rb'\s*\{\s*"\w{1,40}"\s*:\s*\[\s*\{')
-_BY_COLUMN = re.compile(rb'\s*\{\s*"\w{1,40}"\s*:\s*\{\s*"0"\s*:')
+_BY_COLUMN = re.compile(
+    rb'\s*\{\s*"(?:\w{1,40}"\s*:\s*\{\s*"0"\s*:|(?:columns|id|type|actor|object|published|content)"\s*:\s*\[)'
+)
+_DESCRIBED = re.compile(rb'\s*\{\s*"(?:meta|schema)"\s*:.*?"data"\s*:\s*\[\s*\{', re.DOTALL)
+"""Rows with a description of their columns before them, as ClickHouse and pandas write them."""
 _DELIMITERS = ",;\t|"
 _WHOLE = re.compile(r"-?\d{1,15}\.0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
+_ABSENT = frozenset({"", "NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "\\N"})
+"""What R, Excel, MySQL, PostgreSQL, Hive and Python write into a cell of which nothing is known."""
+_TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
+_SAFE_INTEGER = 2**53
+_POWER = re.compile(r"\d(?:\.\d+)?e\+\d\d")
+"""A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
+_NOT_UTF_8 = "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
 _BLANK = b" \t\r\n,"
 
 
@@ -76,6 +87,8 @@ def records_in(
             "there is one line where each record has its own: send the file as it is: curl --data-binary @FILE -H "
             f"'Content-Type: {kind}'"
         )
+    if _DESCRIBED.match(head):
+        return items_under(chunks, "data")[1]
     if head.lstrip()[:1] == b"[" or _WRAPPED.match(head) or _is_spread(head):
         return json_items(chunks)
     if stackexchange.is_posts(head):
@@ -286,7 +299,7 @@ def _delimiter(header: str) -> str:
 
 
 def _csv_rows(lines: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
-    """Yield rows by the names of the columns; an empty cell is absent, and so is an empty row."""
+    """Yield rows by the names of the columns; an empty cell is absent, as is one of NA or NULL and an empty row."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     header = _header(lines)
     said = _SAID_DELIMITER.fullmatch(header)
@@ -299,7 +312,7 @@ def _csv_rows(lines: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterato
         for row in rows:
             if any(map(str.strip, row)):
                 cells = zip(names, row, strict=False)
-                found = {name: _cell(name, cell) for name, cell in cells if cell}
+                found = {name: _cell(name, cell) for name, cell in cells if _is_known(name, cell)}
                 yield found if replied is None else {**found, "type": "reply" if replied in found else "note"}
     except csv.Error as error:
         raise UnreadableError(f"the table is broken near line {rows.line_num + 1}: {error}") from None
@@ -309,13 +322,23 @@ def _header(lines: Iterator[bytes]) -> str:
     return next((text for line in lines if (text := _text(line).strip("\r\n"))), "")
 
 
+def _is_known(name: str, cell: str) -> bool:
+    return cell not in _ABSENT or (cell != "" and name in _TEXTS)
+
+
 def _cell(name: str, cell: str) -> str:
     """Return a cell; a number that had to be a fraction because others are missing is the id it was."""
-    return cell.partition(".")[0] if name in _IDS and _WHOLE.fullmatch(cell) else cell
+    if name not in _IDS:
+        return cell
+    if _POWER.fullmatch(cell) and (number := float(cell)).is_integer() and number < _SAFE_INTEGER:
+        return str(int(number))
+    return cell.partition(".")[0] if _WHOLE.fullmatch(cell) else cell
 
 
 def _text(line: bytes) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        raise UnreadableError("the table is not UTF-8: write it with encoding='utf-8'") from None
+        raise UnreadableError(
+            "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
+        ) from None

@@ -25,7 +25,12 @@ _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _OFFSET = re.compile(r"\s+([+-]\d{2}(?::?\d{2})?)$")
 _MONTH = re.compile(r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d", re.IGNORECASE)
-_SHORTEST_TIME = len("20260105T2228")
+_JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})(?: \(.*\))?")
+_SPREADSHEET = re.compile(
+    r"(?:(?P<year>\d{4})[/.-](?P<month>\d\d?)[/.-](?P<day>\d\d?)|(?P<day_>\d\d?)\.(?P<month_>\d\d?)\.(?P<year_>\d{4}))"
+    r"(?:,?[ T]+(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?)?"
+)
+"""As spreadsheets write times where the order of day and month is beyond doubt: 1/5/2026 is refused."""
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "1", "yes", "t"), True),
     **dict.fromkeys(("false", "0", "no", "f"), False),
@@ -37,7 +42,7 @@ def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     """Return a record with values of our types where they can be read as such, and whether its time had no zone.
 
     Numbers that are ids or names become text, 1.0 as 1; times may be seconds, milli-, micro- or nanoseconds since 1970,
-    or lack their zone, which is UTC then. What cannot be read stays as it is.
+    or lack their zone, which is UTC then; a day is its first moment. What cannot be read stays as it is.
     """
     found = {name: _bare(value) for name, value in record.items()}
     for names, read in _READERS:
@@ -118,10 +123,19 @@ def _written_time(text: str) -> tuple[datetime | None, bool]:
     try:
         time = datetime.fromisoformat(bare)
     except ValueError:
-        return _mailed_time(text)
-    if len(bare) < _SHORTEST_TIME:  # a day is no time
-        return None, True
+        return _spreadsheet_time(text)
     return (time, True) if time.tzinfo else (time.replace(tzinfo=UTC), bare != text)
+
+
+def _spreadsheet_time(text: str) -> tuple[datetime | None, bool]:
+    found = _SPREADSHEET.fullmatch(text)
+    if found is None:
+        return _mailed_time(_JAVASCRIPT.sub(r"\2 \1 \3 \4", text))
+    numbers = {name.rstrip("_"): int(digits) for name, digits in found.groupdict().items() if digits}
+    try:
+        return datetime(**numbers, tzinfo=UTC), False
+    except ValueError:
+        return None, True
 
 
 def _mailed_time(text: str) -> tuple[datetime | None, bool]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,15 +23,26 @@ _encoder = msgspec.json.Encoder()
 
 
 def record_digest(record: Activity) -> bytes:
-    """Return BLAKE2b, 16 bytes, of a record as JSON: all fields in the order of Activity, `via` where it has one."""
+    """Return BLAKE2b, 16 bytes, of a record as JSON: all fields in the order of Activity, `via` where it has one.
+
+    Its time is written in UTC, so that one moment has one digest.
+    """
     return record_digests([record])
 
 
 def record_digests(records: Sequence[Activity]) -> bytes:
     """Return the digests of records, one behind the other: written in one go, as no line's end stands in JSON."""
-    cut, written = -len(_NO_VIA), _encoder.encode_lines(records).split(b"\n")[:-1]
+    cut, written = -len(_NO_VIA), _encoder.encode_lines(map(_in_utc, records)).split(b"\n")[:-1]
     lines = (line[:cut] + b"}" if line.endswith(_NO_VIA) else line for line in written)
     return b"".join([blake2b(line, digest_size=DIGEST_BYTES).digest() for line in lines])
+
+
+def _in_utc(record: Activity) -> Activity:
+    at = record.published
+    try:
+        return record if at.tzinfo is UTC else replace(record, published=at.astimezone(UTC))
+    except OverflowError:  # in the first or the last hours that there are
+        return record
 
 
 def combined(digests: NDArray[np.uint8]) -> str:

@@ -79,6 +79,18 @@ def test_what_stands_in_an_array_and_is_no_record_is_a_fault():
     assert [fault.line for fault in read(b'[1, {"id": "a"}, "b"]').bad if not fault.pointer] == [1, 3]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"meta": [{"name": "id"}],\n "data":\n[%s],\n "rows": 1}',
+        '{"schema":{"fields":[{"name":"id"}]},"data":[%s]}',
+    ],
+)
+def test_rows_behind_a_description_of_their_columns_are_read(written):
+    row = '{"id": "n", "type": "note", "actor": "a", "published": 1767652114}'
+    assert [record.published for record in read(written.replace("%s", row).encode()).activities] == [AT]
+
+
 def test_a_table_by_columns_is_refused_with_advice():
     with pytest.raises(UnreadableError, match="orient='records'"):
         list(records_in([b'{"id": {"0": 1, "1": 2}}'], 10**8))
@@ -122,6 +134,9 @@ def test_what_is_packed_and_ends_too_early_is_unreadable(pack):
         ("2026-01-05 22:28:34.000 +0000", 0),
         ("Mon, 05 Jan 2026 22:28:34 GMT", 0),
         ("Mon, 5 Jan 2026 23:28:34 +0100", 0),
+        ("Mon Jan 05 2026 23:28:34 GMT+0100 (Central European Standard Time)", 0),
+        ("05.01.2026 22:28:34", 1),
+        ("2026/1/5 22:28:34", 1),
         ({"$date": "2026-01-05T22:28:34Z"}, 0),
         ({"$date": {"$numberLong": "1767652114000"}}, 0),
     ],
@@ -131,7 +146,15 @@ def test_times_are_read_as_data_frames_and_databases_write_them(written, without
     assert (reader.activities[0].published, reader.counts.without_zone) == (AT, without_zone)
 
 
-@pytest.mark.parametrize("written", ["2026-01-05", "Mon, 45 Jan 2026 22:28:34 GMT", "soon", True, 10**25, [], "", None])
+@pytest.mark.parametrize("written", ["2026-01-05", "5.1.2026", "2026/01/05"])
+def test_a_day_is_its_first_moment_without_a_zone(written):
+    reader = read(json.dumps({"id": 1, "actor": 2, "type": "note", "published": written}).encode())
+    assert (reader.activities[0].published, reader.counts.without_zone) == (datetime(2026, 1, 5, tzinfo=UTC), 1)
+
+
+@pytest.mark.parametrize(
+    "written", ["1/5/2026 10:00", "31.02.2026", "Mon, 45 Jan 2026 22:28:34 GMT", "soon", True, 10**25, [], "", None]
+)
 def test_what_is_no_time_is_a_fault(written):
     reader = read(json.dumps({"id": 1, "type": "note", "published": written}).encode())
     assert [fault.pointer for fault in reader.bad] == ["/published"]
@@ -141,6 +164,15 @@ def test_numbers_that_are_ids_are_texts_also_where_others_are_missing():
     question = b'{"id": 1, "actor": 2, "type": "question", "published": 1790000000}\n'
     body = question + b'{"id": 3, "object": 1.0, "type": "answer", "published": 1790000000}'
     assert [(record.id, record.object) for record in read(body).activities] == [("1", None), ("3", "1")]
+
+
+@pytest.mark.parametrize("absent", ["NA", "NULL", r"\N", "#N/A", "nan", "None"])
+def test_what_is_not_known_in_a_table_is_nobody_and_no_record(absent):
+    rows = f"""id,type,actor,object,published,content
+1e+05,answer,{absent},{absent},2026-01-05 22:28:34,NA
+"""
+    found = read(rows.encode()).activities[0]
+    assert (found.id, found.actor, found.object, found.content) == ("100000", None, None, "NA")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

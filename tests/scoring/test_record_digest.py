@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
 
 from msgspec.structs import replace
@@ -35,3 +35,13 @@ def test_a_record_without_via_has_the_digest_that_it_had_before_there_was_one():
 
 def test_a_record_with_via_has_a_digest_of_its_own():
     assert record_digest(replace(LIKE, via="r1")) == digest_of(AS_JSON + b',"via":"r1"}')
+
+
+def test_one_moment_has_one_digest_wherever_it_was_written():
+    east = LIKE.published.astimezone(timezone(timedelta(hours=2)))
+    assert record_digest(replace(LIKE, published=east)) == record_digest(LIKE)
+
+
+def test_the_first_moment_of_all_has_a_digest_also_east_of_greenwich():
+    first = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    assert len(record_digest(replace(LIKE, published=first))) == len(record_digest(LIKE))

@@ -371,7 +371,7 @@ def test_a_line_without_end_is_413(client):
         line(3, content="X").replace(b"X", b"\\ud800"),
         line(3, content="X").replace(b"X", b"\xff"),
         line(3, id="x" * 10_000),
-        line(3, published="2026-10-01"),
+        line(3, published="1/10/2026"),
         line(1, content="another"),
         b"[" * 3_000_000 + b"\n",
         b'{"content":' * 200_000 + b"1" + b"}" * 200_000 + b"\n",
@@ -448,6 +448,20 @@ def test_what_is_no_export_is_refused_and_leaves_nothing(client, body):
     refused = put_export(client, body, "application/zip")
     assert (refused.status_code, refused.json["code"]) == (422, "invalid_archive")
     assert client.get("/v1/datasets/mine").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "names", [["beer.ndjson"], ["beer/part-0.jsonl", "beer/part-1.jsonl.gz", "__MACOSX/beer/._part-0.jsonl"]]
+)
+def test_a_zip_of_records_alone_is_records(client, names):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for place, name in enumerate(names):
+            row = line(place)
+            archive.writestr(name, gzip.compress(row) if name.endswith(".gz") else row)
+    made = put_export(client, file.getvalue(), "application/zip", "network=custom:beer&profile=qa")
+    assert (made.status_code, made.json["archive"]) == (201, None)
+    assert made.json["records"] == len([name for name in names if "MACOSX" not in name])
 
 
 def test_an_export_of_another_network_is_refused(client):
