@@ -94,7 +94,9 @@ def names_in(file: BinaryIO, limits: Limits = Limits()) -> list[str]:
         with zipfile.ZipFile(file) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except _DAMAGE as error:
-        raise ArchiveError("the archive is damaged, one part of a split one, or no zip") from error
+        raise ArchiveError(
+            "the archive is damaged, one part of a split one, or packed in a way that is not read here"
+        ) from error
     file.seek(0)
     return [name for name in names if not is_of_a_mac(name)]
 
