@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 _PAGE, _MOST_IN_TOPIC, _TOPICS_OF_VOUCHES = 100, 200, 10
 _NAMED = re.compile(r"(?<!\w)@\*\*([^*|]{1,100})(?:\|\d+)?\*\*")
 _UNKNOWN_USER = "No such user"
+_REACTIONS = "reactions"
 
 
 class _Member(msgspec.Struct):
     """An account, as a key shows it."""
 
     email: str
+    user_id: int = 0
     full_name: str | None = None
     is_bot: bool = False
     is_active: Annotated[bool, NEEDED] = True
@@ -54,7 +56,10 @@ class _Reactor(msgspec.Struct):
 
 
 class _Reaction(msgspec.Struct):
+    """A reaction; servers since Zulip 12 say by whom as a number alone."""
+
     emoji_name: str
+    user_id: int = 0
     user: _Reactor = msgspec.field(default_factory=_Reactor)
 
 
@@ -68,6 +73,7 @@ class Said(msgspec.Struct):
     type: str
     subject: str = ""
     content: str = ""
+    sender_id: int = 0
     sender_full_name: str = ""
     display_recipient: str = ""
     reactions: list[_Reaction] = []
@@ -105,6 +111,7 @@ class Zulip(Connector):
         self._key = Credential(host=host, value=basic) if token else None
         self._base = f"{self.source.origin(self._host)}/{'api/v1' if token else 'json'}"
         self._begun: dict[tuple[int, str], tuple[str, str]] = {}
+        self._email_of: dict[int, str] = {}
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request: what a key is told of it, or else its newest message."""
@@ -176,6 +183,7 @@ class Zulip(Connector):
         first = self._messages(narrow, num_before=_PAGE)
         for reply in self.source.pages(what, first, _following, credential=self._key):
             shown = self.source.items(what, reply, Said, "messages")
+            self._learn(shown)
             yield sorted(shown, key=lambda said: said.id, reverse=True)
 
     def _topic(self, of: Said) -> Iterator[Activity]:
@@ -190,9 +198,29 @@ class Zulip(Connector):
         said = sorted(self.source.items(what, reply, Said, "messages"), key=lambda each: each.id)
         if reply.part("found_newest", bool) is False:
             self.source.gaps.add("long topics", f"{self._host}: only the first {_MOST_IN_TOPIC} messages are read")
+        self._learn(said)
         people = {each.sender_full_name: each.sender_email for each in said if each.sender_full_name}
         for each in said:
             yield from self._message(each, people)
+
+    def _learn(self, shown: list[Said]) -> None:
+        """Learn who stands behind the numbers of accounts: from what they said, and with a key by asking."""
+        self._email_of |= {said.sender_id: said.sender_email for said in shown}
+        numbers = (each.user_id for said in shown for each in said.reactions if not each.user.email and each.user_id)
+        missing = sorted(set(numbers) - self._email_of.keys())
+        if self._key is None or not missing:
+            return
+        url = f"{self._base}/users?{urlencode({'user_ids': msgspec.json.encode(missing).decode()})}"
+        reply = self.source.ask(_REACTIONS, url, credential=self._key)
+        members = self.source.items(_REACTIONS, reply, _Member, "members") if reply else []
+        self._email_of |= {**dict.fromkeys(missing, ""), **{each.user_id: each.email for each in members}}
+
+    def _reactor(self, reaction: _Reaction) -> str:
+        """Return who reacted, or an empty text and a gap."""
+        found = reaction.user.email or self._email_of.get(reaction.user_id, "")
+        if not found:
+            self.source.gaps.add(_REACTIONS, f"{self._host}: does not say whose they are")
+        return found.lower()
 
     def _message(self, said: Said, people: dict[str, str]) -> Iterator[Activity]:
         """Yield a message in a channel; one that begins a topic is a note, and any other answers that one."""
@@ -201,7 +229,7 @@ class Zulip(Connector):
         key, by = str(said.id), said.sender_email.lower()
         first, asker = self._begun.setdefault((said.stream_id, said.topic.lower()), (key, by))
         mentions = [people[name].lower() for name in _NAMED.findall(own_words(said.content)) if name in people]
-        reactions = [(each.emoji_name, each.user.email.lower()) for each in said.reactions if each.user.email]
+        reactions = [(each.emoji_name, self._reactor(each)) for each in said.reactions]
         message = Message(
             id=key,
             actor=by,
@@ -211,6 +239,6 @@ class Zulip(Connector):
             asker=asker,
             tags=[tag for tag in (said.display_recipient, said.topic) if tag],
             mentions=mentions,
-            reactions=reactions,
+            reactions=[(emoji, by) for emoji, by in reactions if by],
         )
         yield from self.records("messages", self._host, records_of(message))

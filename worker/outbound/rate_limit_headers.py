@@ -32,6 +32,9 @@ _FIELDS = (
 _LEFT = re.compile(r"(?:remaining|;\s*r)\s*=\s*(\d{1,15})")
 _RESET = re.compile(r"(?:reset|;\s*t)\s*=\s*(\d{1,15})")
 _PAUSES = (b'"backoff"', b'"quota_remaining"')
+_DAY_IS_USED_UP: frozenset[object] = frozenset({"quotaExceeded", "dailyLimitExceeded"})  # YouTube
+_GOOGLE_DAY = 8  # midnight in California, in winter
+_SLOWER: frozenset[object] = frozenset({"rate_limit_error", "rateLimitExceeded", "userRateLimitExceeded"})  # Lemmy
 _THROTTLED = re.compile(r"available in (\d{1,9}) seconds")
 
 PLACES = 2
@@ -61,6 +64,7 @@ class _Told(msgspec.Struct):
 
     backoff: Any = None
     quota_remaining: Any = None
+    error: Any = None
     error_name: Any = None
     message: Any = None
     error_message: Any = None
@@ -81,6 +85,15 @@ class _Told(msgspec.Struct):
         return str(self.message or self.error_message or "").lower()
 
     @property
+    def reasons(self) -> set[object]:
+        """By which words it refuses: one at Lemmy, those of each error at Google."""
+        if not isinstance(self.error, dict):
+            return {self.error} if isinstance(self.error, str) else set()
+        listed = [self.error.get(name) for name in ("errors", "details")]
+        errors = [each for some in listed if isinstance(some, list) for each in some if isinstance(each, dict)]
+        return {said for each in errors if isinstance(said := each.get("reason"), str)}
+
+    @property
     def wait_seconds(self) -> object:
         """How long Discourse asks to wait."""
         return self.extras.get("wait_seconds") if isinstance(self.extras, dict) else None
@@ -94,6 +107,8 @@ def parse_limit(status: int, headers: Mapping[str, str], body: bytes, now: datet
     until = _stated(status, headers, told, now)
     if until is not None and until > now:
         return Limit(words=f"asks to wait (status {status})", until=until)
+    if status in {403, 429} and told.reasons & _DAY_IS_USED_UP:
+        return Limit(words="has answered all it does in a day", until=_next(now, _GOOGLE_DAY), whole_host=True)
     if status in {403, 429} and "secondary rate limit" in told.words:
         return Limit(words="asks for fewer requests at a time", until=now + SECONDARY_LIMIT, whole_host=True)
     words = _untimed(status, told, has_passed=until is not None)
@@ -153,6 +168,8 @@ def _untimed(status: int, told: _Told, *, has_passed: bool) -> str | None:
     """Return the words for a refusal that names no time to come, None where it is another refusal."""
     if has_passed:
         return f"rate limit exceeded (status {status}), to be reset at a time that has passed"
+    if told.reasons & _SLOWER and status != 429:
+        return f"rate limit exceeded (status {status})"
     if status == 429 and not str(told.type).endswith("/usage-capped"):  # X: paid for no more this month
         return "asks to wait (status 429), and does not say how long"
     return "rate limit exceeded (status 403)" if status == 403 and "rate limit exceeded" in told.words else None
@@ -161,11 +178,16 @@ def _untimed(status: int, told: _Told, *, has_passed: bool) -> str | None:
 def _pause_asked_for(told: _Told, now: datetime) -> Limit | None:
     """Stack Exchange asks in the body of a good answer: `backoff` for the method, or no quota left for the day."""
     if _seconds(told.quota_remaining) == 0:
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        return Limit(words="has answered all it does in a day", until=midnight, whole_host=True)
+        return Limit(words="has answered all it does in a day", until=_next(now, hour=0), whole_host=True)
     if (seconds := _seconds(told.backoff)) is not None and seconds > 0:
         return Limit(words="asks for a pause between calls of this method", until=_later(now, seconds))
     return None
+
+
+def _next(now: datetime, hour: int) -> datetime:
+    """Return the next time that it is this hour in UTC."""
+    today = now.astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return today if today > now else today + timedelta(days=1)
 
 
 def _structured(item: str, now: datetime) -> Allowance | None:

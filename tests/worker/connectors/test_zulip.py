@@ -131,3 +131,27 @@ def test_who_marked_an_answer_vouches_for_who_gave_it(zulip, serve):
     serve(f"{API}/messages?anchor=oldest", topic)
     assert [(each.type, each.actor, each.object) for each in zulip.vouches_of(ADA)] == [("accept", ADA, "2")]
     assert AT > 0
+
+
+def numbered(emoji: str, by: int) -> dict[str, Any]:
+    """A reaction as Zulip 12 shows it: without the object of the user."""
+    return {"emoji_name": emoji, "emoji_code": "2705", "reaction_type": "unicode_emoji", "user_id": by}
+
+
+def test_a_reaction_that_names_its_user_by_number_is_read(acts, serve, gaps):
+    members = [member(name, user_id=number)["user"] for number, name in ((8, "bob"), (9, "cy"))]
+    asked = serve(f"{API}/users?user_ids=[8,9,10]", {"result": "success", "members": members})
+    said = {**SAID, "sender_id": 7, "reactions": [numbered("check", 8), numbered("tada", 9), numbered("tada", 10)]}
+    made = acts([said], [{**ASKED, "sender_id": 8}, said, {**said, "id": 3}])
+    given = [(each.type, each.object, each.actor) for each in made if each.type in {"accept", "like"}]
+    assert given == [(t, o, b) for o in "23" for t, b in (("accept", "bob@a.example"), ("like", "cy@a.example"))]
+    assert asked.call_count == 1
+    assert gaps.lines() == ("reactions: chat.example: does not say whose they are (3 times)",)
+
+
+def test_a_stranger_knows_reactions_of_those_who_spoke_and_is_told_of_others(source, serve, gaps):
+    said = {**SAID, "sender_id": 7, "reactions": [numbered("check", 8), numbered("tada", 9)]}
+    serve(f"{HOST}/json/messages", answer({**ASKED, "sender_id": 8}, said))
+    made = list(Zulip(source, "zulip:chat.example").activities(ADA, SINCE, UNTIL))
+    assert [each.actor for each in made if each.type in {"accept", "like"}] == ["bob@a.example"]
+    assert "reactions: chat.example: does not say whose they are" in gaps.lines()[0]

@@ -58,6 +58,9 @@ REFUSALS: dict[str, tuple[int, dict[str, str], object, float | None]] = {
     "draft 7 of the IETF": (429, {"ratelimit": "limit=100, remaining=0, reset=21"}, None, 21),
     "draft 10 of the IETF": (429, {"ratelimit": '"burst";r=5;t=3, "daily";r=0;t=44'}, None, 44),
     "Discourse": (429, {}, {"error_type": "rate_limit", "extras": {"wait_seconds": 17}}, 17),
+    "Lemmy before 1.0": (400, {}, {"error": "rate_limit_error"}, None),
+    "Google, too fast": (403, {}, {"error": {"code": 403, "errors": [{"reason": "rateLimitExceeded"}]}}, None),
+    "Google, a day's units": (403, {}, {"error": {"code": 403, "errors": [{"reason": "quotaExceeded"}]}}, 20 * 3600),
     "Stack Exchange": (
         400,
         {},
@@ -79,6 +82,12 @@ def test_github_secondary_limit_holds_for_the_whole_host() -> None:
     limit = limit_of(403, {}, {"message": "You have exceeded a secondary rate limit."}, NOW)
     assert limit is not None
     assert limit.whole_host
+
+
+@pytest.mark.parametrize("error", ["couldnt_find_person", None, 7, [], {"errors": 7}, {"errors": [7, {"reason": []}]}])
+def test_another_reason_is_no_limit(error: object) -> None:
+    assert limit_of(400, {}, {"error": error}, NOW) is None
+    assert limit_of(403, {}, {"error": {"errors": [{"reason": "commentsDisabled"}]}}, NOW) is None
 
 
 def test_a_403_without_a_limit_is_none() -> None:
