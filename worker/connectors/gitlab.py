@@ -38,7 +38,7 @@ GHOST = "ghost"
 _NAMED = re.compile(r"(?<![\w/`@.])@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?)(?![\w/])")
 _GROUP = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 _KINDS = {"Issue": "issues", "WorkItem": "issues", "MergeRequest": "merge_requests"}
-_VERDICTS = (("approved this merge request", 1.0), ("requested changes", -1.0))
+_VERDICTS = (("approved this merge request", 1.0), ("requested changes", -1.0), ("unapproved this merge request", 0.0))
 _VOUCHES = 10
 _DAY = timedelta(days=1)
 
@@ -86,15 +86,15 @@ class Note(msgspec.Struct):
 
     @property
     def verdict(self) -> float | None:
-        """Return what a review says: that the change is good, or that it is not."""
+        """Return what a review says: that the change is good, or that it is not; 0 where that was taken back."""
         return next((value for words, value in _VERDICTS if self.system and self.body.startswith(words)), None)
 
 
 class _Event(msgspec.Struct):
     """What the account did, as its page shows it."""
 
-    project_id: int
     created_at: Instant
+    project_id: int | None = None
     action_name: str = ""
     target_type: str | None = None
     target_iid: int | None = None
@@ -102,10 +102,13 @@ class _Event(msgspec.Struct):
 
     @property
     def place(self) -> tuple[int, str, int] | None:
-        """Return the project, the kind and the number of the thread, None where it is about something else."""
+        """Return the project, the kind and the number of the thread, None where it is about something else.
+
+        What belongs to a group, such as an epic, is in no project.
+        """
         of = (self.note.noteable_type, self.note.noteable_iid) if self.note else (self.target_type, self.target_iid)
         kind = _KINDS.get(of[0] or "")
-        return None if kind is None or of[1] is None else (self.project_id, kind, of[1])
+        return None if self.project_id is None or kind is None or of[1] is None else (self.project_id, kind, of[1])
 
 
 class _Discussion(msgspec.Struct):
@@ -147,7 +150,8 @@ class Top(msgspec.Struct):
     def _judged(self, verdicts: dict[str, tuple[Note, float]]) -> Iterator[Activity]:
         """Yield the last word of each reviewer, that the change was taken, and with it the reviews before."""
         author = account_of(self.author)
-        reviews = {by: (f"{self.web_url}#review-{by}", *said) for by, said in verdicts.items() if by != author}
+        kept = {by: said for by, said in verdicts.items() if by != author and said[1]}
+        reviews = {by: (f"{self.web_url}#review-{by}", *said) for by, said in kept.items()}
         of = {"object": self.web_url, "target_actor": author, "url": self.web_url}
         for by, (key, note, value) in reviews.items():
             yield record(type="review", id=key, actor=by, published=note.created_at, value=value, **of)

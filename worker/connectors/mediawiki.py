@@ -38,6 +38,8 @@ _MOST = 500
 _REVERTED = "mw-reverted"
 _REVERTS = frozenset({"mw-undo", "mw-rollback", "mw-manual-revert"})
 _FOR_EVER = frozenset({"infinite", "infinity", "indefinite", "never"})
+_HEADING = "heading"
+_TEMPORARY = re.compile(r"~\d{4}-\d+(?:-\d+)*")
 _GROUP = re.compile(r"[\w-]{1,60}")
 _USER_LINK = re.compile(r"""\shref=["'](?:\./|/wiki/|[^"'<>]{0,200}title=)User(?:_talk)?:([^"'<>#?&/]{1,300})["']""")
 
@@ -62,6 +64,8 @@ class User(msgspec.Struct):
         """Say why it is no more, None where it is."""
         if self.missing or self.invalid:
             return "account not found on the wiki"
+        if _TEMPORARY.fullmatch(self.name):
+            return "a temporary account, which stands for somebody without one"
         return "blocked by the wiki" if self.blockexpiry in _FOR_EVER and not self.blockpartial else None
 
 
@@ -114,10 +118,15 @@ class Item(msgspec.Struct):
     timestamp: Instant | None = None
     replies: list[Item] = []
 
+    @property
+    def comments(self) -> list[Item]:
+        """Return what answers it. A heading further down stands there, and once more as a thread of its own."""
+        return [each for each in self.replies if each.type != _HEADING]
+
     def everybody(self) -> Iterator[str]:
         """Yield who wrote it, and who wrote below."""
         yield from [self.author] if self.author else []
-        for each in self.replies:
+        for each in self.comments:
             yield from each.everybody()
 
 
@@ -248,13 +257,16 @@ class MediaWiki(Connector):
         reply = self._ask(what, action="discussiontoolspageinfo", page=title, prop="threaditemshtml")
         if reply is None:
             return
-        for thread in self._under(what, reply, "threaditemshtml", Item, within="discussiontoolspageinfo"):
+        within = "discussiontoolspageinfo"
+        if b"threaditemshtml" not in reply.body:
+            self.source.gaps.add(what, f"{self._host}: does not show threads of this page")
+        for thread in self._under(what, reply, "threaditemshtml", Item, within=within):
             if name in map(self._name, thread.everybody()):
                 yield from self.records(what, self._host, self._thread(title, thread))
 
     def _thread(self, title: str, thread: Item) -> Iterator[Activity]:
         """Yield a thread: the first comment asks, the others reply to it or to one another. May raise MALFORMED."""
-        heading, comments = (plain(thread.html), thread.replies) if thread.type == "heading" else ("", [thread])
+        heading, comments = (plain(thread.html), thread.comments) if thread.type == _HEADING else ("", [thread])
         first: str | None = None
         for comment in comments:
             made = list(self._comment(title, comment, first, heading))
@@ -276,11 +288,16 @@ class MediaWiki(Connector):
             for name in dict.fromkeys(each for each in named if each and each != act["actor"]):
                 yield record(type="mention", id=f"{key}/mention/{name}", object=key, target_actor=name, **act)
             under = key
-        for reply in comment.replies:
+        for reply in comment.comments:
             yield from self._comment(title, reply, under or key)
 
     def _name(self, written: str | None) -> str | None:
-        """Return the one name of an account, None for an address on the internet and what is no account's."""
+        """Return the one name of an account, None for an address on the internet and what is no account's.
+
+        Since 2025 the wiki writes a temporary account, such as `~2026-123-4`, where such an address stood before.
+        """
+        if _TEMPORARY.fullmatch(written or ""):
+            return None
         try:
             ip_address(written or "")
         except ValueError:

@@ -65,6 +65,22 @@ def test_the_last_word_of_a_reviewer_counts_and_who_merged_took_the_change_and_t
     assert [each.value for each in records if each.type == "review"] == [1.0]
 
 
+def test_an_approval_that_was_taken_back_is_none(thread):
+    said = [
+        note(1, "ada", "approved this merge request", system=True),
+        note(2, "ada", "unapproved this merge request", system=True),
+    ]
+    records = thread("MergeRequest", top("merge_requests", 8, "bob", **CHANGE), *map(discussion, said))
+    assert shape(records)[1:] == [("accept", "mo", MERGE, "bob")]
+
+
+def test_what_happened_in_a_group_and_not_in_a_project_is_passed_over(gitlab, serve, gaps):
+    serve(f"{API}/users/103/events", [event("Epic", 3, "opened", project_id=None), event("WorkItem", 7, "opened")])
+    serve(f"{API}/projects/5/issues/7", top("issues", 7, "bob", user_notes_count=0))
+    assert shape(list(gitlab.activities("ada", SINCE, UNTIL))) == [("question", "bob", None, None)]
+    assert gaps.lines() == ()
+
+
 def test_without_a_token_the_accounts_own_notes_stand_in_its_events_and_the_rest_is_told(thread, gaps):
     own = event("Note", 31, "commented on", note=note(31, "ada", "the small one"))
     records = thread("Issue", top("issues", 7, "bob"), status=401, event=own)

@@ -70,7 +70,25 @@ def test_only_threads_that_the_account_took_part_in_are_read(acts):
     assert (made[0].content, made[0].tags) == ("Q\n\n?", ("X",))
 
 
-@pytest.mark.parametrize("author", ["192.0.2.7", "2001:db8::1", "en>Bob", None, "", "A/b"])
+def test_a_heading_below_a_heading_begins_a_thread_of_its_own(acts):
+    """DiscussionTools shows such a thread twice: on its own, and within that of the heading above it."""
+    below = heading("Which bus?", comment("1", "Bob", "?", comment("2", "Ada", "!")), comment("3", "Cy", "so"))
+    made = acts(edit(9, "Talk:X", 1), threads=[heading("June 12", below), below, heading("June 13")])
+    at = "wiki.example/Talk:X#c-"
+    assert [(each.type, each.id, each.object) for each in made] == [
+        ("question", f"{at}1", None),
+        ("reply", f"{at}2", f"{at}1"),
+        ("reply", f"{at}3", f"{at}1"),
+    ]
+    assert made[0].content == "Which bus?\n\n?"
+
+
+def test_a_page_whose_threads_are_not_shown_is_told(acts, gaps):
+    assert acts(edit(9, "Talk:X", 1), threads={"discussiontoolspageinfo": {"transcludedfrom": []}}) == []
+    assert gaps.lines() == ("talk pages: wiki.example: does not show threads of this page",)
+
+
+@pytest.mark.parametrize("author", ["192.0.2.7", "2001:db8::1", "~2026-12345-6", "en>Bob", None, "", "A/b"])
 def test_who_has_no_account_is_nobody_and_the_thread_is_read(acts, author):
     made = acts(edit(9, "Talk:X", 1), threads=[heading("Q", comment("1", author, "?"), comment("2", "Ada", "!"))])
     assert [each.actor for each in made] == [None, "Ada"]
@@ -148,6 +166,12 @@ def test_who_is_blocked_for_a_while_or_from_some_pages_is_read(profile, more):
 
 def test_a_user_page_that_asks_not_to_be_indexed_is_a_no(profile):
     assert profile(user("Ada"), pages=[{"title": "User:Ada", "pageprops": {"noindex": ""}}]).status == "declined"
+
+
+def test_a_temporary_account_is_nobody_to_score(source, serve):
+    serve(f"{API}?list=users", query(users=[user("~2026-12345-6")]))
+    found = MediaWiki(source, "mediawiki:wiki.example").profile("~2026-12345-6")
+    assert (found.status, "temporary" in found.reason) == ("gone", True)
 
 
 def test_bots_stand_in_a_group(profile):

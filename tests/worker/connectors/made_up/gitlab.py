@@ -89,7 +89,15 @@ MADE_UP = MadeUp(
     account="ada",
     list="club/people",
     may_be_missing=frozenset(
-        {"#.note", "note.noteable_type", "note.noteable_iid", "notes.#.author", "notes.#.body", "notes.#.system"}
+        {
+            "#.project_id",
+            "#.note",
+            "note.noteable_type",
+            "note.noteable_iid",
+            "notes.#.author",
+            "notes.#.body",
+            "notes.#.system",
+        }
     ),
     answers={
         f"{API}/users?username=ada": [user("ada")],
