@@ -135,7 +135,7 @@ class QueriedCommunity:
         """Rank everybody on a topic. `contested` evidence is left out of the row it is about."""
         members, matcher = self._members, Matcher((topic,))
         self._engine.put("topic_tags", relations.topic_tags(self._table, matcher))
-        self._engine.put("topic_texts", relations.topic_texts(self._table, self._plan.rows, matcher))
+        self._engine.put("topic_texts", relations.topic_texts(self._table, self._plan.rows, topic))
         self._engine.put("named_for_topic", relations.named(self._root, members.person_of, topic.id))
         if contested != self._disputed:
             self._engine.put("contested", relations.contested(self._table, members.person_of, contested))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from candor.scoring.activity import TYPE_CODE
-from candor.scoring.columns import ends_of, of_types
+from candor.scoring.columns import ends_of, of_types, own_topics
 from candor.scoring.kinds import KINDS
 from candor.scoring.table import text_columns
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from candor.scoring.method import Method
     from candor.scoring.question import Contested
     from candor.scoring.table import Table
-    from candor.scoring.topics import Matcher
+    from candor.scoring.topics import Matcher, Topic
     from candor.scoring.trust_root import TrustRoot
 
     Ints = NDArray[np.int64]
@@ -67,14 +66,11 @@ def blank_tags(table: Table) -> Relation:
     return numbers(tags=[-1, *(number for number, text in enumerate(table.tag_sets.all()) if not _TAGS.decode(text))])
 
 
-def topic_texts(table: Table, rows: slice, matcher: Matcher) -> Relation:
+def topic_texts(table: Table, rows: slice, topic: Topic) -> Relation:
     """Return the records with a text whose text and tags together are on a topic."""
     text = text_columns(table, rows)
-    spoken = zip(text.text_rows.tolist(), text.tags[text.text_rows].tolist(), text.spoken(), strict=True)
-    sets = cache(table.tag_set)
-    return numbers(
-        rec=[row + rows.start for row, tags, said in spoken if matcher.match(said, sets(tags) if tags >= 0 else None)]
-    )
+    on_topic = own_topics(text, rows.stop - rows.start, (topic,))[text.text_rows, 0]
+    return numbers(rec=text.text_rows[on_topic] + rows.start)
 
 
 def kinds(method: Method) -> Relation:

@@ -124,5 +124,5 @@ def _text_columns(base: TextColumns, more: TextColumns, first: int, place: Ints,
         text_rows=np.sort(place[np.concatenate((base.text_rows, more.text_rows + first))]),
         tags=tags,
         tag_set=lambda set_: base.tag_set(set_) if set_ < sets else more.tag_set(set_ - sets),
-        spoken=lambda: filter(None, ordered),
+        spoken=lambda _: ((row, text) for row, text in enumerate(ordered) if text),
     )

@@ -20,7 +20,7 @@ from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,14 +46,15 @@ class ConflictingRecordsError(ValueError):
 class TextColumns:
     """What the posts say: `texts` by row, `text_rows` those that have any; `tags` numbers `tag_sets`, -1 for none.
 
-    `spoken` gives the texts of `text_rows`, one after the other: faster than row by row.
+    `spoken` gives those rows with their texts, faster than row by row. Where words are sought (lower case, ASCII) it
+    may leave out texts in ASCII that have none of them.
     """
 
     texts: Sequence[str | None]
     text_rows: Ints
     tags: NDArray[np.int32]
     tag_set: Callable[[int], tuple[str, ...]]
-    spoken: Callable[[], Iterable[str]]
+    spoken: Callable[[Collection[str] | None], Iterable[tuple[int, str]]]
 
 
 class RecordLike(Protocol):
@@ -320,7 +321,7 @@ def _text_columns(records: Sequence[Activity]) -> TextColumns:
         np.flatnonzero(np.fromiter(map(bool, texts), np.bool_, len(texts))),
         np.array([-1 if each is None else number[each] for each in tags], np.int32),
         sets.__getitem__,
-        lambda: filter(None, texts),
+        lambda _: ((row, text) for row, text in enumerate(texts) if text),
     )
 
 
@@ -334,11 +335,12 @@ def own_topics(text: TextColumns, rows: int, topics: Sequence[Topic]) -> Bools:
     for number in sets.tolist():
         by_set[number, list(matcher.match(None, text.tag_set(number)))] = True
     matched = by_set[text.tags]
-    for row, spoken in zip(text.text_rows.tolist(), text.spoken(), strict=True):
-        tags = int(text.tags[row])
-        found = matcher.match(spoken, text.tag_set(tags) if tags >= 0 else None)
-        matched[row] = False
-        matched[row, list(found)] = True
+    for row, spoken in text.spoken(matcher.sought):
+        if matcher.reads(spoken):
+            tags = int(text.tags[row])
+            found = matcher.match(spoken, text.tag_set(tags) if tags >= 0 else None)
+            matched[row] = False
+            matched[row, list(found)] = True
     return matched
 
 

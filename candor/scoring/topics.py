@@ -132,6 +132,15 @@ class Matcher:
                 self._tags[compact(tag)] = self._tags.get(compact(tag), 0) | 1 << self._add(index, shown)
         self._phrases = Phrases(phrases)
 
+    @property
+    def sought(self) -> frozenset[str] | None:
+        """Lower-case ASCII words: each ASCII text that says more than its tags has one of them; None for any."""
+        return None if self._phrases.sought is None else self._phrases.sought | {"#"}
+
+    def reads(self, text: str) -> bool:
+        """Say False only where a text matches by its tags alone, whatever it says."""
+        return has_hash(text) or self._phrases.may_occur(text)
+
     def match(self, text: str | None, tags: tuple[str, ...] | None) -> tuple[int, ...]:
         """Return the indices of the topics that a record with this text and these tags is on, ascending."""
         found, topics = self._find(text, tags), set()
@@ -158,7 +167,7 @@ class Matcher:
         """Return the numbers of the clues found, as bits."""
         found = 0
         names = {compact(tag) for tag in tags} if tags else set()
-        if text and (has_hash(text) or self._phrases.may_occur(text)):
+        if text and self.reads(text):
             spoken = tokens(text)
             found = self._phrases.find(spoken)
             names.update(compact(token) for token in spoken if is_hashtag(token))
@@ -185,6 +194,12 @@ class Phrases:
         for state in self._breadth_first():
             self._link(state)
         self._keys = frozenset(next(filter(str.isalnum, phrase), None) for phrase in phrases.values())
+
+    @property
+    def sought(self) -> frozenset[str] | None:
+        """Words one of which is in each text in ASCII, put in lower case, where a phrase occurs; None for any."""
+        keys = {key for key in self._keys if key is not None}
+        return None if None in self._keys else frozenset(filter(str.isascii, keys))
 
     def may_occur(self, text: str) -> bool:
         """Say False only where no phrase can occur: five times as fast as cutting the text up. Exact for ASCII."""
