@@ -415,6 +415,16 @@ def test_discourse_topics_keep_their_posts_though_one_is_gone(dump):
     assert (list(run.trusted), run.left_out) == (["bo"], {"deleted": 1, "private": 4})
 
 
+def test_discourse_topics_may_have_several_solutions(dump):
+    said = {"created_at": "2026-01-05T08:00:00Z", "cooked": "<p>text</p>"}
+    posts = [{"id": n, "post_number": n, "username": f"u{n}", **said} for n in (1, 2, 3, 4)]
+    told = [{"post_number": 2, "accepter_username": "mo"}, {"post_number": 3, "accepter": {"username": "cy"}}]
+    topic = {"id": 9, "title": "Hops", "accepted_answers": told, "post_stream": {"posts": posts}}
+    records, _ = dump("discourse", {"9.json": topic}, "discourse:f.example")
+    accepts = [(each.object, each.actor) for each in records if each.type == "accept"]
+    assert accepts == [("2", "mo"), ("3", "cy")]
+
+
 @pytest.mark.parametrize("table", [False, True])
 def test_items_of_hacker_news_are_read_from_lines_and_tables(dump, table):
     items = [

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
+from candor.formats.dumps.discourse import Solution, solution_of
 from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_html, plain
 from candor.scoring.account_kinds import by_sign
@@ -96,18 +97,13 @@ class Post(msgspec.Struct):
         return list(dict.fromkeys(unquote(name).lower() for name in found))
 
 
-class _Solution(msgspec.Struct):
-    post_number: int | None = None
-    accepter_username: str | None = None
-
-
 class _Stream(msgspec.Struct):
     posts: list[Post] = []
     stream: list[int] = []
 
 
 class Topic(msgspec.Struct):
-    """A topic with the posts read so far; `stream` has the ids of all."""
+    """A topic with the posts read so far; `stream` has the ids of all. Since 2026 several answers may be accepted."""
 
     id: int
     title: str = ""
@@ -115,7 +111,8 @@ class Topic(msgspec.Struct):
     posts_count: int = 0
     tags: list[str | _Tag] = []
     post_stream: _Stream = msgspec.field(default_factory=_Stream)
-    accepted_answer: _Solution | None = None
+    accepted_answer: Solution | None = None
+    accepted_answers: list[Solution] = []
 
     @property
     def readable(self) -> bool:
@@ -128,17 +125,14 @@ class Topic(msgspec.Struct):
         key_of = {post.post_number: post_id(host, post.id) for post in posts}
         first = key_of.get(1, f"{host}/topic/{self.id}")
         asker = posts[0].actor if posts and posts[0].post_number == 1 else None
+        told = [*self.accepted_answers, *([self.accepted_answer] if self.accepted_answer else [])]
         for post in posts:
             yield from self._post(host, post, key_of.get(post.reply_to_post_number or 1, first))
-            if post.post_number != 1 and self._is_solution(post):
-                by = self.accepted_answer.accepter_username if self.accepted_answer else None
+            if post.post_number != 1 and (solution := solution_of(post, told)) is not None:
                 towards = {"object": key_of[post.post_number], "target_actor": post.actor}
-                act = {"actor": by.lower() if by else asker, "published": post.created_at}
+                by = solution.by.lower() if solution.by else asker
+                act = {"actor": by, "published": post.created_at}
                 yield record(type="accept", id=f"{key_of[post.post_number]}/accept", **towards, **act)
-
-    def _is_solution(self, post: Post) -> bool:
-        named = self.accepted_answer.post_number if self.accepted_answer else None
-        return post.accepted_answer or post.post_number == named
 
     def _post(self, host: str, post: Post, under: str) -> Iterator[Activity]:
         key = post_id(host, post.id)

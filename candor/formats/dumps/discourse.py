@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ from candor.formats.reading import read_item, record
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -37,9 +37,39 @@ FACTS = FormatFacts(
 _LARGEST_TOPIC_BYTES = 256 * 2**20
 
 
-class _Solution(msgspec.Struct):
+class _Name(msgspec.Struct):
+    username: str
+
+
+class Solution(msgspec.Struct):
+    """An accepted answer, and who accepted it where the forum shows that, in one place or another."""
+
     post_number: int | None = None
     accepter_username: str | None = None
+    accepter: _Name | None = None
+
+    @property
+    def by(self) -> str | None:
+        """Return who accepted it, None where it is not said."""
+        return self.accepter_username or (self.accepter.username if self.accepter else None)
+
+
+class MaybeSolution(Protocol):
+    """A post, as far as it may be an accepted answer."""
+
+    @property
+    def post_number(self) -> int:
+        """Return its place in the topic."""
+
+    @property
+    def accepted_answer(self) -> bool:
+        """Return whether it says so itself."""
+
+
+def solution_of(post: MaybeSolution, told: Iterable[Solution]) -> Solution | None:
+    """Return what a topic tells of a post as an accepted answer, None where it is none."""
+    found = next((each for each in told if each.post_number == post.post_number), None)
+    return found or (Solution() if post.accepted_answer else None)
 
 
 class _Post(msgspec.Struct):
@@ -65,13 +95,14 @@ class _Stream(msgspec.Struct):
 
 
 class Topic(msgspec.Struct):
-    """A topic with its posts, as the forum gives it."""
+    """A topic with its posts, as the forum gives it. Since 2026 several answers may be accepted."""
 
     post_stream: _Stream
     title: str = ""
     archetype: Annotated[str, NEEDED] = "regular"
     tags: list[Any] | None = None
-    accepted_answer: _Solution | bool | None = None
+    accepted_answer: Solution | bool | None = None
+    accepted_answers: list[Solution] | None = None
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
@@ -109,14 +140,15 @@ def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     posts.sort(key=lambda post: post.post_number)
     ids = {post.post_number: str(post.id) for post in posts}
     asker = posts[0].username if posts and posts[0].post_number == 1 else None
+    told = [*(topic.accepted_answers or ()), topic.accepted_answer]
+    solutions = [each for each in told if isinstance(each, Solution)]
     for post in posts:
         if post.admin or post.moderator or post.staff:
             run.trusted[str(post.username)] = None
         yield _record(topic, post, ids)
-        if post.post_number != 1 and _is_solution(topic, post):
-            told = topic.accepted_answer
-            by = (told.accepter_username if isinstance(told, _Solution) else None) or asker
-            act = {"actor": by, "published": post.created_at, "object": str(post.id), "target_actor": post.username}
+        if post.post_number != 1 and (solution := solution_of(post, solutions)) is not None:
+            act = {"actor": solution.by or asker, "published": post.created_at}
+            act |= {"object": str(post.id), "target_actor": post.username}
             yield record(type="accept", id=f"{post.id}/accept", **act)
 
 
@@ -144,11 +176,6 @@ def _record(topic: Topic, post: _Post, ids: dict[int, str]) -> Activity:
         tags = [tag for tag in named if isinstance(tag, str)]
         return record(type="question", content=f"{topic.title}\n\n{text}".strip(), tags=tags, **act)
     return record(type="reply", object=ids.get(post.reply_to_post_number or 1) or ids.get(1), content=text, **act)
-
-
-def _is_solution(topic: Topic, post: _Post) -> bool:
-    told = topic.accepted_answer
-    return post.accepted_answer or (isinstance(told, _Solution) and post.post_number == told.post_number)
 
 
 FORMAT = Format(FACTS, read)

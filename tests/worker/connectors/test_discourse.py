@@ -122,6 +122,18 @@ def test_an_answer_accepted_by_somebody_else_is_that_ones_act(said):
     assert said(post(1, "bob"), post(2, "ada"), accepted_answer=solution)[-1].actor == "cy"
 
 
+def test_several_answers_may_be_accepted_each_by_somebody(said):
+    """As Discourse shows solutions since 2026, in one of two ways, and by nobody where it does not show who it was."""
+    told = [
+        {"id": 102, "post_number": 2, "accepter_username": "Mo"},
+        {"id": 103, "post_number": 3, "accepter": {"id": 4, "username": "Cy"}},
+        {"id": 104, "post_number": 4},
+    ]
+    posts = [post(1, "bob"), *(post(n, "ada", accepted_answer=True) for n in (2, 3, 4)), post(5, "ada")]
+    accepts = [each for each in said(*posts, accepted_answers=told) if each.type == "accept"]
+    assert [(each.object, each.actor) for each in accepts] == [(key(102), "mo"), (key(103), "cy"), (key(104), "bob")]
+
+
 @pytest.mark.parametrize("sign", [{"post_type": 3}, {"post_type": 4}, {"hidden": True}, {"user_deleted": True}])
 def test_what_is_nobodys_words_or_was_withdrawn_is_not_read(said, sign):
     assert len(said(post(1, "bob"), post(2, "ada", **sign))) == 1
@@ -228,7 +240,7 @@ def test_a_post_of_a_deleted_account_is_left_out_and_the_topic_stays(said, gaps)
     assert gaps.lines() == ()
 
 
-@pytest.mark.parametrize("name", ["tags", "accepted_answer", "title"])
+@pytest.mark.parametrize("name", ["tags", "accepted_answer", "accepted_answers", "title"])
 def test_a_null_that_is_not_needed_reads_as_absent(said, gaps, name):
     assert [r.type for r in said(post(1, "ada"), post(2, "bo"), **{name: None})] == ["question", "reply"]
     assert gaps.lines() == ()
