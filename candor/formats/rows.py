@@ -160,19 +160,47 @@ def items_under(chunks: Iterable[bytes], name: str) -> tuple[dict[str, Any], Ite
 
     What stands before has to fit into a line's length; of what stands behind nothing is read.
     """
-    opening = re.compile(rb'"%s"\s*:\s*\[' % name.encode())
-    head, rest = b"", iter(chunks)
-    while (found := opening.search(head)) is None:
-        chunk = next(rest, None)
-        if chunk is None or len(head) > LONGEST_LINE_BYTES:
-            raise UnreadableError(f"there is no list of {name} in it")
-        head += chunk
-    before = head[: found.start()].removeprefix(codecs.BOM_UTF8).rstrip(_BLANK)
+    before, items = next(lists_under(chunks, name, whole=True))
     try:
-        told = msgspec.json.decode(before + b"}", type=dict[str, Any])
+        told = msgspec.json.decode(before.removeprefix(codecs.BOM_UTF8) + b"}", type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise UnreadableError(f"the list of {name} is not where it is expected") from None
-    return told, json_items(chain([head[found.end() - 1 :]], rest), inside=True)
+    return told, items
+
+
+def lists_under(chunks: Iterable[bytes], name: str, *, whole: bool = False) -> Iterator[tuple[bytes, Iterator[bytes]]]:
+    """Yield the text before each list of that name in JSON, of a long one the end, and the items of the list.
+
+    Items that are not gone through are passed over. A text before that has to stay `whole` fits into a line's length.
+
+    Raises UnreadableError, also where there is no such list at all.
+    """
+    opening = re.compile(rb'"%s"\s*:\s*\[' % name.encode())
+    rest, head, none = iter(chunks), b"", True
+    while True:
+        while (found := opening.search(head)) is None and (chunk := next(rest, None)) is not None:
+            if whole and len(head) > LONGEST_LINE_BYTES:
+                break
+            head = (head if whole else head[-_HEAD_BYTES:]) + chunk
+        if found is None:
+            if none:
+                raise UnreadableError(f"there is no list of {name} in it")
+            return
+        cut, none = _Cut(), False
+        items = _under(cut, chain([head[found.end() :]], rest))
+        yield head[: found.start()].rstrip(_BLANK), items
+        for _ in items:
+            pass
+        head = cut.left
+
+
+def _under(cut: _Cut, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the items of a list up to its end. Raises UnreadableError where it does not end."""
+    for chunk in chunks:
+        yield from cut.items(chunk)
+        if cut.ended:
+            return
+    raise UnreadableError("the JSON ends too early")
 
 
 class _Cut:

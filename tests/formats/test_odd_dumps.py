@@ -201,7 +201,6 @@ def test_a_packed_repository_of_bluesky_is_read(read):
         ("discord", zipped({"all.zip": zipped({"a.json": {}})}), "all.zip in it is packed itself"),
         ("telegram", zipped({"messages.html": "<html>"}), "ask for JSON"),
         ("telegram", "<!DOCTYPE html>", "machine-readable JSON"),
-        ("telegram", {"about": "x", "chats": {"list": [CHAT]}}, "the one public chat"),
         ("telegram", {**CHAT, "type": "private_group"}, "not public"),
         ("mbox", b"BZh91AY", "bzip2"),
         ("reddit", b"\xfd7zXZ\0\0", "xz"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -29,9 +30,12 @@ FACTS = FormatFacts(
     accept="a pull request that somebody else merged",
     review="a review that approves (+1) or requests changes (-1)",
     trusted="who wrote as owner, member or collaborator of a repository",
-    lost="what is edited later, reactions, stars, pushes, who was asked to review; what began earlier, or before 2015",
+    lost="what is edited later, reactions, stars, pushes, who was asked to review; what began earlier; of the years "
+    "before 2015 the texts of issues and comments, which are not in it",
 )
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+_REPOSITORY = re.compile(r"https?://github\.(?:com|dev)/([^/\s]+/[^/\s]+)")
+_ADDRESS = re.compile(r"/(?:issues|pull)/(\d+)(?:#(?:issuecomment-|discussion_r)(\d+))?$")
 _VERDICTS = {"approved": 1.0, "changes_requested": -1.0}
 
 
@@ -43,18 +47,63 @@ class _Repository(msgspec.Struct):
     name: str
 
 
+class _OldRepository(msgspec.Struct):
+    name: str
+    owner: str
+    url: str = ""
+
+
 class _Event(msgspec.Struct):
+    """An event; until 2015 with `repository` and `url`, and mostly with its actor as a text."""
+
     type: str
-    actor: _Login
-    repo: _Repository
+    actor: _Login | str
     created_at: Any
+    repo: _Repository | None = None
+    repository: _OldRepository | None = None
+    url: str = ""
     payload: dict[str, Any] | str = {}
     public: Annotated[bool, NEEDED] = True
 
     @property
+    def login(self) -> str:
+        """Who did it."""
+        return self.actor if isinstance(self.actor, str) else self.actor.login
+
+    @property
+    def place(self) -> str:
+        """The repository, as OWNER/NAME. Raises LookupError."""
+        if self.repo is not None:
+            return self.repo.name
+        if self.repository is None:
+            raise LookupError("no repository")
+        found = _REPOSITORY.fullmatch(self.repository.url)
+        return found[1] if found else f"{self.repository.owner}/{self.repository.name}"
+
+    @property
     def said(self) -> dict[str, Any]:
         """The payload, also where BigQuery wrote it as a text. May raise one of MALFORMED."""
-        return msgspec.json.decode(self.payload, type=dict[str, Any]) if isinstance(self.payload, str) else self.payload
+        told = msgspec.json.decode(self.payload, type=dict[str, Any]) if isinstance(self.payload, str) else self.payload
+        is_old = self.repository is not None or isinstance(told.get("issue"), int) or "issue_id" in told
+        return self._as_of_2015(told) if is_old else told
+
+    def _as_of_2015(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Return a payload of earlier years, which names by number what later ones hold, as later ones are."""
+        found = _ADDRESS.search(self.url)
+        number = told.get("number") or (int(found[1]) if found else None)
+        if number is None:
+            return told
+        comment, change = told.get("comment"), told.get("pull_request")
+        if not isinstance(comment, dict) and (key := told.get("comment_id") or (found and found[2])):
+            comment = {"id": key}
+        key = {"number": number}
+        return {
+            **({"action": "created"} if isinstance(comment, dict) else {}),
+            **told,
+            "issue": told["issue"] if isinstance(told.get("issue"), dict) else key,
+            "pull_request": key | change if isinstance(change, dict) else key,
+            "comment": comment,
+        }
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
@@ -80,18 +129,19 @@ def _trust(thing: object, run: Run) -> None:
 
 
 def _act(event: _Event) -> dict[str, Any]:
-    return {"actor": event.actor.login, "published": time_of(event.created_at)[0]}
+    at = event.created_at.replace("/", "-") if isinstance(event.created_at, str) else event.created_at  # of 2012
+    return {"actor": event.login, "published": time_of(at)[0]}
 
 
 def _key(event: _Event, number: object) -> str:
-    return f"{event.repo.name}#{number}"
+    return f"{event.place}#{number}"
 
 
 def _opened(event: _Event, name: str, kind: str) -> Iterator[Activity]:
     thing: Mapping[str, Any] = event.said[name]
     labels = [label["name"] for label in thing.get("labels") or () if isinstance(label, dict) and label.get("name")]
     text = f"{thing.get('title') or ''}\n\n{thing.get('body') or ''}".strip()
-    said = {"content": text, "tags": [event.repo.name, *labels], "url": thing.get("html_url")}
+    said = {"content": text, "tags": [event.place, *labels], "url": thing.get("html_url")}
     yield record(type=kind, id=_key(event, thing["number"]), **said, **_act(event))
 
 
@@ -105,7 +155,7 @@ def _pull_request(event: _Event) -> Iterator[Activity]:
     if action == "opened":
         yield from _opened(event, "pull_request", "note")
     elif action == "merged" or (action == "closed" and change.get("merged")):
-        by = (change.get("merged_by") or {}).get("login") or event.actor.login
+        by = (change.get("merged_by") or {}).get("login") or event.login
         author = (change.get("user") or {}).get("login")
         if by != author:
             key = _key(event, change["number"])

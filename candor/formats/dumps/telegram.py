@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.compression import peek
 from candor.formats.dumps.chat import YES, Message, records_of
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
-from candor.formats.dumps.objects import listed_in
 from candor.formats.reading import record
+from candor.formats.rows import lists_under
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="telegram",
     label="Telegram chat",
-    files="result.json of one public group or channel, as Telegram Desktop exports it",
+    files="result.json of one public group or channel, or of a whole account, as Telegram Desktop exports it",
     network="custom:NAME",
     account="user and number, as in from_id",
     question="none: what answers nothing is a note",
@@ -31,14 +33,18 @@ FACTS = FormatFacts(
     lost="chats that are not public; reactions beyond the newest few, of which alone it says by whom",
 )
 
-_OF_ACCOUNT = re.compile(
-    rb'\{\s*(?:"about"|"personal_information"|"chats"|"contacts"|"profile_pictures"|"frequent_contacts")'
-)
+_HEAD_BYTES = 64 * 1024
+_MOST_BRACES = 100
+_OF_ACCOUNT = re.compile(rb'"(?:left_)?chats"\s*:\s*\{')
 
 
 class _Reaction(msgspec.Struct):
     emoji: str = ""
     recent: list[dict[str, Any]] = []
+
+
+class _Poll(msgspec.Struct):
+    question: Any = ""
 
 
 class _Message(msgspec.Struct):
@@ -53,6 +59,7 @@ class _Message(msgspec.Struct):
     forwarded_from: str | None = None
     action: str | None = None
     text: Any = ""
+    poll: _Poll = msgspec.field(default_factory=_Poll)
     reactions: list[_Reaction] = []
 
 
@@ -64,23 +71,43 @@ class _Chat(msgspec.Struct):
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of chats. Raises DumpError, UnreadableError."""
     for path in paths:
-        _check_single(path)
-        with listed_in(path, "messages") as (before, messages):
-            chat = _whole(path) if "type" not in before else msgspec.convert(before, _Chat, strict=False)
-            if not str(chat.type).startswith("public_"):
-                raise DumpError("this chat is not public: nothing of it is read")
+        with chunks_of(path) as chunks:
+            head, whole = peek(chunks, _HEAD_BYTES)
+            if head.lstrip()[:1] == b"<":
+                raise DumpError("this is written as HTML: export the chat as machine-readable JSON")
+            yield from _chats(path, whole, run)
+
+
+def _chats(path: Path, chunks: Iterable[bytes], run: Run) -> Iterator[Activity]:
+    """Yield the records of the public chats of a file, which has one, or all those of an account."""
+    of_account = any_public = False
+    for before, items in lists_under(chunks, "messages"):
+        of_account = of_account or _OF_ACCOUNT.search(before) is not None
+        chat = _chat(before)
+        if chat.type is None and not of_account:
+            chat = _whole(path)
+        messages = (msgspec.Raw(item) for item in items)
+        if str(chat.type).startswith("public_"):
+            any_public = True
             said = _Said(run, str(path.stem if chat.id is None else chat.id))
             yield from run.each(messages, _Message, said.message)
+        elif of_account:
+            run.left_out["private"] += sum(1 for _ in messages)
+        else:
+            raise DumpError("this chat is not public: nothing of it is read")
+    if not any_public:
+        raise DumpError("there is no public chat in this export of an account: export the public ones with it")
 
 
-def _check_single(path: Path) -> None:
-    """Raise DumpError for what is no export of one chat, with what helps."""
-    with chunks_of(path) as chunks:
-        head = next(iter(chunks), b"").lstrip()
-    if head[:1] == b"<":
-        raise DumpError("this is written as HTML: export the chat as machine-readable JSON")
-    if _OF_ACCOUNT.match(head):
-        raise DumpError("this is the export of an account: open the one public chat, and choose Export chat history")
+def _chat(before: bytes) -> _Chat:
+    """Return what the innermost object that is open at the end of a text says of a chat."""
+    start = len(before)
+    for _ in range(_MOST_BRACES):
+        if (start := before.rfind(b"{", 0, start)) < 0:
+            break
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            return msgspec.json.decode(before[start:] + b"}", type=_Chat, strict=False)
+    return _Chat()
 
 
 def _whole(path: Path) -> _Chat:
@@ -103,7 +130,7 @@ class _Said:
 
     def message(self, message: _Message) -> Iterator[Activity]:
         """Yield a message."""
-        text = _plain(message.text)
+        text = _plain(message.text) or _plain(message.poll.question)
         if message.action == "topic_created":
             self._begins.add(message.id)
         if message.type != "message" or not text:
