@@ -14,6 +14,7 @@ from rq.timeouts import BaseTimeoutException
 
 from candor.scoring.activity import TYPE_CODE
 from candor.scoring.records import people_in, without_people
+from candor.scoring.redaction import DataSubject
 from candor.store import utc_now
 from candor.store.models import BadDatasetError
 from candor.store.source_trust import add_trusted
@@ -229,6 +230,8 @@ class Reading:
         """Return the records without whoever declines or cannot be asked about, and who the others are."""
         names = dict.fromkeys(people_in(records))
         suppressed = self._store.suppression.among(self.source.asked.network, names)
+        if suppressed:
+            self._outbound.forget_naming(DataSubject(network=self.source.asked.network, names=tuple(suppressed)))
         unasked = [
             name for name in names if name not in suppressed and self._asked_at.get(name, self._old) <= self._old
         ]

@@ -7,7 +7,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -107,6 +106,7 @@ class NetworkReader:
         self._method = context.method_of(job.request)
         self._on_progress = on_progress
         self._posts = 0
+        self._suppressed: dict[str, set[str]] = {}
         self._outbound = Outbound(
             context.transport,
             context.store,
@@ -126,9 +126,11 @@ class NetworkReader:
         """
         networks = list(dict.fromkeys(account.network for account in self._job.request.accounts))
         try:
-            return [self._input(network, parts=len(networks) - done) for done, network in enumerate(networks)]
+            inputs = [self._input(network, parts=len(networks) - done) for done, network in enumerate(networks)]
+            self._forget_suppressed()
         finally:
             self._on_progress(self._posts, self._outbound.spent)
+        return inputs
 
     def trust_root(self, network: str) -> tuple[TrustRoot, tuple[str, ...]]:
         """Return the job's trust root with whoever is on its list now, and what could not be read of it.
@@ -139,6 +141,7 @@ class NetworkReader:
         share = self._allowance(parts=1).share(1.0)
         try:
             root = Trusted(connector, share, self._suppressed_among(network)).resolve(asked)
+            self._forget_suppressed()
         finally:
             self._on_progress(self._posts, self._outbound.spent)
         return root, connector.source.gaps.lines()
@@ -197,7 +200,17 @@ class NetworkReader:
         return Allowance(self._outbound, left // parts, self._deadline_s)
 
     def _suppressed_among(self, network: str) -> Callable[[Iterable[str]], set[str]]:
-        return partial(self._context.store.suppression.among, network)
+        def _among(names: Iterable[str]) -> set[str]:
+            found = self._context.store.suppression.among(network, names)
+            self._suppressed.setdefault(network, set()).update(found)
+            return found
+
+        return _among
+
+    def _forget_suppressed(self) -> None:
+        """Keep no answer that names somebody who is suppressed: their network names them still."""
+        met = [DataSubject(network=network, names=tuple(names)) for network, names in self._suppressed.items() if names]
+        self._outbound.forget_naming(*met)
 
     def _known(self, network: str) -> list[tuple[str, str]]:
         """Return the vouches kept: what the current method took for one, so an older version does without."""

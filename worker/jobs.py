@@ -103,10 +103,10 @@ def _run(context: WorkerContext, job: Job, reporter: Reporter) -> None:
         context.store.jobs.finish(job.id, "succeeded", results, progress=reporter.progress)
     else:
         context.store.jobs.finish(job.id, "failed", results, results[0].problem, progress=reporter.progress)
-    if job.request.fetch is not None:
-        context.store.score_cache.put(job.owner, job.request, results, _names(inputs))
     for account in {each.account for each in results if each.account and each.problem == SUPPRESSED}:
         context.store.eraser.redact_job(job.id, account.network, account.account)
+    if job.request.fetch is not None:
+        context.store.score_cache.put(job.owner, job.request, results, _names(inputs))
 
 
 def _rank(context: WorkerContext, job: Job, reporter: Reporter) -> None:

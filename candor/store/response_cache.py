@@ -35,6 +35,7 @@ local function drop(id)
 end
 """
 _PUT = """
+if (redis.call('GET', KEYS[4]) or '0') ~= ARGV[7] then return end -- whoever was suppressed since may be in it
 redis.call('INCRBY', KEYS[3], 0) -- fails when Redis is full; later in a script nothing does
 local id, value, now, life, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 drop(id)
@@ -61,6 +62,10 @@ class CachedResponse(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     fetched_at: datetime
 
+    def names(self, subject: DataSubject) -> bool:
+        """Tell whether it may speak of the person; wrong only in saying yes."""
+        return subject.may_occur_in(self.body) or subject.occurs_in(self.url)
+
 
 class ResponseCache:
     """Responses by the digest of their request. Each ends `response_cache_days` after it was fetched or confirmed.
@@ -83,15 +88,20 @@ class ResponseCache:
         raw = self._redis.get(redis_keys.CACHED_RESPONSE + key)
         return None if raw is None else self._decoder.decode(unpack(raw))
 
-    def put(self, key: str, response: CachedResponse) -> None:
-        """Keep the response, in place of an older one."""
+    def fence(self) -> str:
+        """Return what is another once somebody was suppressed: take it before asking, for `put`."""
+        return text(self._redis.get(redis_keys.SUPPRESSIONS) or b"0")
+
+    def put(self, key: str, response: CachedResponse, fence: str) -> None:
+        """Keep the response, in place of an older one; not when somebody was suppressed since the fence was taken."""
         value = pack(msgspec.msgpack.encode(response))
         if self._life_ms <= 0 or len(value) > min(LARGEST_BYTES, self._most_bytes):
             return
         now_ms = round(response.fetched_at.timestamp() * 1000)
         try:
             self._put(
-                keys=self._index, args=[redis_keys.CACHED_RESPONSE, key, value, now_ms, self._life_ms, self._most_bytes]
+                keys=[*self._index, redis_keys.SUPPRESSIONS],
+                args=[redis_keys.CACHED_RESPONSE, key, value, now_ms, self._life_ms, self._most_bytes, fence],
             )
         except OutOfMemoryError:
             log.warning("Redis is full: a response is not kept")
@@ -109,7 +119,7 @@ class ResponseCache:
         """Yield the responses that name the person, whoever had asked."""
         for key in self.keys():
             response = self.get(key)
-            if response is not None and (subject.may_occur_in(response.body) or subject.occurs_in(response.url)):
+            if response is not None and response.names(subject):
                 yield {"at": key, "url": response.url, "fetched_at": response.fetched_at}
 
     def erase(self, subject: DataSubject, _owner: str | None) -> Mapping[str, int]:

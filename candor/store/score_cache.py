@@ -9,12 +9,14 @@ import msgspec
 
 from candor.store import redis_keys
 from candor.store.client import text
+from candor.store.lease import write
 from candor.store.models import DAY_S, AccountName, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from redis import Redis
+    from redis.client import Pipeline
 
     from candor.scoring.topics import Topic
     from candor.store.account_kinds import AccountKinds
@@ -68,15 +70,23 @@ class ScoreCache:
     def put(
         self, owner: str, request: JobRequest, results: Iterable[JobResult], names: Mapping[AccountName, str]
     ) -> None:
-        """Note which scores a job fetched, under the names that were asked about and those that records use."""
+        """Note which scores a job fetched, under the names that were asked about and those that records use.
+
+        Raises LeaseLostError when the job is in other hands and somebody was suppressed since.
+        """
         topics = {topic.id: topic for topic in request.topics}
-        with self._redis.pipeline(transaction=False) as pipe:
-            for result in results:
-                if result.account is not None and result.score_id is not None and not result.reused:
-                    for name in {result.account.account, names[result.account]}:
-                        key = self._key(owner, request, result.account.network, name, topics[result.topic])
-                        pipe.set(key, result.score_id, ex=self._life_s)
-            pipe.execute()
+        scores = {
+            self._key(owner, request, result.account.network, name, topics[result.topic]): result.score_id
+            for result in results
+            if result.account is not None and result.score_id is not None and not result.reused
+            for name in (result.account.account, names[result.account])
+        }
+
+        def _put(pipe: Pipeline) -> None:
+            for key, score_id in scores.items():
+                pipe.set(key, score_id, ex=self._life_s)
+
+        write(self._redis, _put)
 
     def find(self, owner: str, request: JobRequest) -> dict[Pair, str]:
         """Return the ids of scores no older than the request allows, of those pairs it asks about that have one.

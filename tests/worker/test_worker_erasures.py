@@ -16,6 +16,7 @@ from candor.store.client import unpack, zstd
 from candor.store.job_problems import ALIASES_UNKNOWN, ERASURE_FAILED
 from candor.store.lease import LeaseLostError
 from candor.telemetry.meters import Meters
+from tests.worker.conftest import API, account
 from worker import erasures
 from worker.launcher import Reaper
 from worker.process import Heartbeat
@@ -416,3 +417,47 @@ def test_a_worker_that_stood_still_does_not_say_for_which_host_its_job_waits(sto
         with pytest.raises(LeaseLostError):
             store.recovery.postpone(job.id, waits, utc_now())
     assert store.jobs.find(job.id).progress.waits_for is None
+
+
+def test_an_answer_that_comes_while_somebody_is_erased_is_not_kept(store, fediverse, fetching, worked, post):
+    fediverse.person("ada", post)
+    fediverse.person("bo")
+
+    def late(request, context):
+        assert erase(store, "bo@a.example").status == "succeeded"
+        return [account("bo")]
+
+    fediverse.mock.get(f"{API}/statuses/p1/reblogged_by", json=late)
+    assert worked(fetching("ada@a.example")).status == "succeeded"
+    assert b"bo@a.example" not in held(store)
+    assert b"https://a.example/@bo" not in held(store)
+
+
+def test_what_a_network_still_says_of_somebody_suppressed_is_kept_no_longer_than_the_job(
+    store, fediverse, fetching, worked, post
+):
+    fediverse.person("ada", post)
+    fediverse.person("bo")
+    fediverse.reshared("p1", "bo", "cy")
+    assert erase(store, "bo@a.example").status == "succeeded"
+    assert worked(fetching("ada@a.example")).status == "succeeded"
+    assert b"https://a.example/@bo" not in held(store)
+    assert b"https://a.example/@ada" in held(store)
+
+
+def test_a_worker_that_stood_still_does_not_say_which_score_answers_for_somebody_erased(
+    store, fediverse, fetching, worked, post, monkeypatch
+):
+    fediverse.person("ada", post)
+    fediverse.reshared("p1", "bo")
+    job, put = fetching("ada@a.example"), store.score_cache.put
+
+    def late(*given):
+        store.redis.delete(f"candor:job:{job.id}:lease")
+        assert erase(store, ADA).status == "succeeded"
+        put(*given)
+
+    monkeypatch.setattr(store.score_cache, "put", late)
+    with Heartbeat(store, "w1", os.getppid(), Meters()).holding(store.workers, job.id), pytest.raises(LeaseLostError):
+        worked(job)
+    assert store.redis.keys("candor:cached-score:*") == []

@@ -24,6 +24,7 @@ from worker.outbound.exchange import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from candor.scoring.redaction import DataSubject
     from candor.store.response_cache import ResponseCache
     from worker.outbound.exchange import Question
 
@@ -99,11 +100,15 @@ class Cache:
         self._answers = answers
         self._job_id = job_id
         self._since = since
+        self._fence = ""
+        self._used: set[str] = set()
 
     def find(self, question: Question) -> tuple[str, CachedResponse | None]:
         """Return what is kept of an answer to this question, for anybody or for this job, and its key."""
+        self._fence = self._answers.fence()
         for key in (_digest(question), _digest(question, self._job_id)):
             if kept := self._answers.get(key):
+                self._used.add(key)
                 return key, kept
         return "", None
 
@@ -112,23 +117,30 @@ class Cache:
         return kept.fetched_at >= min(self._since, now - FRESH)
 
     def keep(self, question: Question, answer: Answer, now: datetime) -> str:
-        """Keep a good answer; returns the key to forget it by."""
+        """Keep a good answer to the question that was looked for last; returns the key to forget it by."""
         mine = "no-store" in answer.headers.get("cache-control", "").lower()
         key = _digest(question, self._job_id if mine else "")
         headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
         kept = CachedResponse(url=answer.url, status=answer.status, headers=headers, body=answer.body, fetched_at=now)
-        self._answers.put(key, kept)
+        self._used.add(key)
+        self._answers.put(key, kept, self._fence)
         return key
 
     def confirm(self, key: str, kept: CachedResponse, now: datetime) -> CachedResponse:
         """Keep an answer for longer that its host says is still true."""
         confirmed = msgspec.structs.replace(kept, fetched_at=now)
-        self._answers.put(key, confirmed)
+        self._answers.put(key, confirmed, self._fence)
         return confirmed
 
     def forget(self, *replies: Reply) -> None:
         """Keep these answers no longer."""
         self._answers.forget(reply.key for reply in replies if reply.key)
+
+    def forget_naming(self, *people: DataSubject) -> None:
+        """Keep those answers no longer that were used since the last time and name one of the people."""
+        used, self._used = self._used, set()
+        found = ((key, self._answers.get(key)) for key in sorted(used))
+        self._answers.forget(key for key, kept in found if kept is not None and any(map(kept.names, people)))
 
 
 def conditions(kept: CachedResponse | None) -> Mapping[str, str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from candor.names.addresses import Target
+    from candor.scoring.redaction import DataSubject
     from candor.store import Store
     from candor.store.response_cache import CachedResponse
     from worker.outbound.connection import Transport
@@ -243,6 +244,11 @@ class Outbound:
     def forget(self, *replies: Reply) -> None:
         """Keep nothing of these answers: the account wants none of it kept, or is gone."""
         self._cache.forget(*replies)
+
+    def forget_naming(self, *people: DataSubject) -> None:
+        """Keep nothing of the answers since the last time that name one of these people, who are suppressed."""
+        if people:
+            self._cache.forget_naming(*people)
 
     def _ask(self, question: Question) -> Reply:
         self.asked += 1
