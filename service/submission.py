@@ -10,7 +10,7 @@ import msgspec
 
 from candor.names.networks import network_of
 from candor.scoring.method import load_method
-from candor.scoring.records import people_in, without_people
+from candor.scoring.records import people_in, strays_in, without_people
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
 from candor.store.job_dedup import dedup_key
@@ -237,7 +237,8 @@ class Submission:
         reader = read_records(records, context().settings.max_inline, "/activities", network)
         require_actors(reader, records, "/activities")
         if anybody_suppressed:
-            suppressed = context().store.suppression.among(network, people_in(reader.activities))
+            named = (*people_in(reader.activities), *strays_in(reader.activities))
+            suppressed = context().store.suppression.among(network, named)
             kept = without_people(reader.activities, suppressed)
             reader.counts.suppressed = len(reader.activities) - len(kept)
             reader.activities = kept

@@ -16,7 +16,7 @@ from candor.scoring.absent import tell_absent
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
-from candor.scoring.records import left_out_words, people_in, without_people
+from candor.scoring.records import left_out_words, people_in, strays_in, without_people
 from candor.scoring.redaction import DataSubject
 from candor.scoring.table import window_of
 from candor.scoring.vouches import vouches_in
@@ -319,7 +319,7 @@ def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     """Decode the records that came with the job: they were checked, and each id once, before they were stored."""
     records = _RECORDS.decode_lines(context.store.jobs.activities(job))
     network = job.request.network or job.request.accounts[0].network
-    suppressed = context.store.suppression.among(network, people_in(records))
+    suppressed = context.store.suppression.among(network, (*people_in(records), *strays_in(records)))
     return without_people(records, suppressed)
 
 

@@ -21,7 +21,7 @@ from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 MAX_REPORTED = 100
 MAX_NAMED = 20
@@ -328,14 +328,17 @@ def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:
             yield from _unrepresentable(item, f"{pointer}/{index}")
 
 
-def without_people(records: Iterable[Activity], people: Collection[str]) -> list[Activity]:
+def without_people(
+    records: Iterable[Activity], people: Collection[str], objects: Collection[str] = ()
+) -> list[Activity]:
     """Return the records without the people.
 
     Their records go, and acts towards them or on what they wrote. A post of somebody else stays, and no longer says
-    whom or what it was about.
+    whom or what it was about; nor does any act whose object is none of the records, and names one of the people or is
+    among `objects`.
     """
     everything = list(records)
-    if not people:
+    if not people and not objects:
         return everything
     theirs = {record.id for record in everything if record.actor in people}
 
@@ -343,6 +346,7 @@ def without_people(records: Iterable[Activity], people: Collection[str]) -> list
         return record.target_actor in people or (record.object is not None and record.object in theirs)
 
     gone = theirs | {r.id for r in everything if r.type not in POSTS and is_about_them(r)}
+    gone |= {each for each in strays_in(everything) if each in objects or names_any_of(each, people)}
     return [
         replace(record, object=None, target_actor=None) if is_about_them(record) else _without_object(record, gone)
         for record in (_without_via(each, gone, people) if each.via else each for each in everything)
@@ -351,8 +355,14 @@ def without_people(records: Iterable[Activity], people: Collection[str]) -> list
 
 
 def names_any_of(record_id: str, people: Collection[str]) -> bool:
-    """Tell whether somebody's name is a part of an id, as in at://NAME/app.bsky.feed.repost/1."""
-    return not set(_PARTS_OF_ID.split(record_id)).isdisjoint(people)
+    """Tell whether an id is somebody's name, or has it as a part, as in at://NAME/app.bsky.feed.repost/1."""
+    return record_id in people or not set(_PARTS_OF_ID.split(record_id)).isdisjoint(people)
+
+
+def strays_in(records: Sequence[Activity]) -> set[str]:
+    """Return what records act on that is none of them."""
+    objects = {record.object for record in records if record.object is not None}
+    return objects.difference(record.id for record in records if record.type != "account" and record.id is not None)
 
 
 def people_in(records: Iterable[Activity]) -> Iterator[str]:

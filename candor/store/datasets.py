@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections import Counter
 from functools import partial
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
-    from candor.scoring.table import Table, Texts
+    from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
     from candor.store.queue import JobQueue
     from candor.store.record_reading import ReadRecords
@@ -117,7 +118,7 @@ class Datasets:
             )
             parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
             self._files.keep_table(parts, read.file)
-            return self._publish(_Kept((), dataset).holding(parts), read.table.people, lambda: read.table, check)
+            return self._publish(_Kept((), dataset).holding(parts), read.table, lambda: read.table, check)
 
     def append(
         self,
@@ -170,7 +171,7 @@ class Datasets:
             parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
             kept = _Kept((), _merged(base.dataset, new, added.records, unmatched, added.digest)).holding(parts)
             with contextlib.suppress(_ChangedMeanwhileError):
-                return self._publish(kept, table.people, partial(self._files.table, parts, lambda: False), check, base)
+                return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
 
     def remove(self, owner: str, dataset_id: str, record_id: str, check: Check[Dataset] = no_check) -> Dataset:
         """Take one record out of a data set. Raises LookupError when there is no such data set or record."""
@@ -228,7 +229,7 @@ class Datasets:
                 described = _merged(base.dataset, new, merged.records, merged.unmatched, digest)
                 kept = _Kept((), described).holding(parts)
                 with contextlib.suppress(_ChangedMeanwhileError):
-                    return self._publish(kept, table.people, lambda: table, check, base)  # called at once
+                    return self._publish(kept, table, lambda: table, check, base)  # called at once
 
     def get(self, owner: str, dataset_id: str) -> Dataset | None:
         """Return what is known of the owner's data set, or None: one whose file is gone is gone."""
@@ -266,7 +267,7 @@ class Datasets:
         return self._files.without(table, people) if people else table
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield the records by the person and towards the person, whoever is suppressed by now.
+        """Yield the records by the person, towards them, and on what bears their name, whoever is suppressed by now.
 
         Raises DamagedFileError where a file cannot be searched.
         """
@@ -276,7 +277,10 @@ class Datasets:
             except LookupError:
                 continue
             people = [number for number, name in enumerate(table.people.all()) if name in subject.names]
-            for row in np.flatnonzero(np.isin(table.actor, people) | np.isin(table.target, people)).tolist():
+            _, named = _named_in(table, subject)
+            objects = [len(table) + number for number, name in enumerate(table.objects.all()) if name in named]
+            theirs = np.isin(table.actor, people) | np.isin(table.target, people) | np.isin(table.object, objects)
+            for row in np.flatnonzero(theirs).tolist():
                 record = msgspec.to_builtins(table.record(row))
                 yield {"owner": kept.dataset.owner, "dataset": kept.dataset.id, "record": record}
 
@@ -287,7 +291,7 @@ class Datasets:
             if dataset.archive is not None and dataset.archive.account in subject.names:
                 changed += self.delete(dataset.owner, dataset.id)
             else:
-                changed += self._redact(dataset.owner, dataset.id, subject.names)
+                changed += self._redact(dataset.owner, dataset.id, subject)
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.ERASED_AT, self._clock().timestamp())
             pipe.incr(redis_keys.ERASED_DATASETS)  # other machines may have them in tables of sets replaced since
@@ -353,8 +357,8 @@ class Datasets:
     def _on_network(self, network: str, owner: str | None) -> Iterator[_Kept]:
         return (kept for kept in self._all(owner) if kept.dataset.network == network)
 
-    def _redact(self, owner: str, dataset_id: str, people: Collection[str]) -> bool:
-        """Write the data set anew without the people, under another digest; False when they are not in it."""
+    def _redact(self, owner: str, dataset_id: str, subject: DataSubject) -> bool:
+        """Write the data set anew without the person, under another digest; False when they are not in it."""
         key, published = redis_keys.dataset(owner, dataset_id), False
         while not published:
             raw = self._redis.get(key)
@@ -364,17 +368,20 @@ class Datasets:
                 return False
             except DamagedFileError:  # who is in it cannot be known, nor can anybody be scored from it
                 return self.delete(owner, dataset_id)
-            theirs = set(people).intersection(table.people.all())
-            if not theirs and len(table) == sum(part.records for part in kept.parts):
+            theirs, objects = _named_in(table, subject)
+            is_named = bool(theirs or objects)
+            if not is_named and len(table) == sum(part.records for part in kept.parts):
                 return False
-            left = self._without(kept, table, theirs)  # what was sent again goes too: they may be in what stood before
-            if theirs:
+            left = self._without(
+                kept, table, theirs, objects
+            )  # and what was sent again: they may be in what stood before
+            if is_named:
                 left = left.holding(left.parts, redacted_at=self._clock())
             published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
             self._redis.incr(redis_keys.ERASED_DATASETS)
             old, new = (kept, left) if published else (left, kept)
             self._files.delete(old.parts, but=new.parts)
-        return bool(theirs)
+        return is_named
 
     def _replace(self, key: str, raw: object, left: _Kept) -> bool:
         def _step(pipe: Pipeline) -> None:
@@ -432,10 +439,10 @@ class Datasets:
         if now == kept:
             raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
 
-    def _without(self, kept: _Kept, table: Table, people: set[str]) -> _Kept:
+    def _without(self, kept: _Kept, table: Table, people: set[str], objects: Collection[str] = ()) -> _Kept:
         """Return the data set without people, in other parts where they, or what was sent again, are in them."""
         dataset = kept.dataset
-        with self._files.made(lambda file: write_without(table, people, file)) as (left, rest, file):
+        with self._files.made(lambda file: write_without(table, people, file, objects)) as (left, rest, file):
             known = rest if len(table) == sum(part.records for part in kept.parts) else None  # nothing was sent again
             parts = self._files.rewrite(dataset.owner, dataset.id, kept.parts, left, rest=known)
             self._files.keep_table(parts, file)
@@ -446,14 +453,14 @@ class Datasets:
     def _publish(
         self,
         kept: _Kept,
-        people: Texts,
+        new: Table,
         table: Callable[[], Table],
         check: Check[Dataset],
         base: _Kept | None = None,
     ) -> Dataset:
         """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
 
-        `people` are those who came with it; who was there before is taken out by whoever suppresses them.
+        `new` is what came with it; who was there before is taken out by whoever suppresses them.
         Where it cannot be, its parts are deleted but for those of `base`, which it was made from and replaces. Raises
         _ChangedMeanwhileError when that is no longer there.
         """
@@ -463,7 +470,8 @@ class Datasets:
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept
             self._look(pipe, key, check, base)
-            suppressed = self._suppression.among(whole.dataset.network, people.all())
+            named = itertools.chain(new.people.all(), new.objects.all())
+            suppressed = self._suppression.among(whole.dataset.network, named)
             if suppressed:
                 if kept is not whole:
                     self._files.delete(kept.parts, but=whole.parts)
@@ -504,6 +512,14 @@ def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFac
         return before
     left_out = dict(Counter(before.left_out) + Counter(added.left_out))
     return msgspec.structs.replace(before, left_out=left_out, notes=tuple(dict.fromkeys((*before.notes, *added.notes))))
+
+
+def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:
+    """Return the person's names among the people of a table, and ids that no record has and that hold one of them."""
+    people = set(subject.names).intersection(table.people.all())
+    if not subject.may_occur_in(bytes(table.objects.data)):
+        return people, set()
+    return people, {each for each in table.objects.all() if subject.occurs_in(each)}
 
 
 def _decode(raw: object) -> _Kept | None:

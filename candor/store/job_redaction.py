@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
-from candor.scoring.records import people_in, without_people
+from candor.scoring.records import people_in, strays_in, without_people
 from candor.scoring.topics import TAG_PREFIX, Topic
 from candor.scoring.verify.digests import ERASED
 from candor.store import redis_keys
@@ -51,7 +51,12 @@ class JobRedaction:
             request = msgspec.json.decode(raw, type=JobRequest)
             named = [each.account for each in request.accounts if each.account in subject.names]
             brought = self._brought(job_id)
-            theirs = [each for each in brought if not {each.actor, each.target_actor}.isdisjoint(subject.names)]
+            objects = set(filter(subject.occurs_in, strays_in(brought)))
+            theirs = [
+                each
+                for each in brought
+                if each.object in objects or not {each.actor, each.target_actor}.isdisjoint(subject.names)
+            ]
             if named or theirs:
                 yield {"at": redis_keys.job(job_id), "named": named, "records": msgspec.to_builtins(theirs)}
 
@@ -63,11 +68,12 @@ class JobRedaction:
         """Take the person out of one job; False when it does not name them."""
         brought = self._brought(job_id)
         theirs = set(subject.names).intersection(people_in(brought))
-        if theirs:
-            left = msgspec.json.Encoder().encode_lines(without_people(brought, theirs))
+        objects = set(filter(subject.occurs_in, strays_in(brought)))
+        if theirs or objects:
+            left = msgspec.json.Encoder().encode_lines(without_people(brought, theirs, objects))
             self._redis.set(redis_keys.job_activities(job_id), pack(left), xx=True)  # an ended job has none by now
         revised = revise_hash(self._redis, redis_keys.job(job_id), _FIELDS, lambda raw: _redacted(raw, subject))
-        return revised or bool(theirs)
+        return revised or bool(theirs or objects)
 
     def aliases(self, network: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names, and what jobs show to be the same account: a handle, and what it stands for."""

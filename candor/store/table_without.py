@@ -39,9 +39,12 @@ class Rest:
     anew: Ints
 
 
-def write_without(table: Table, people: Collection[str], file: ColumnFile) -> Rest:
-    """Write the columns of a table without the people; return what is left."""
+def write_without(table: Table, people: Collection[str], file: ColumnFile, objects: Collection[str] = ()) -> Rest:
+    """Write the columns of a table without the people; return what is left. The rule is that of `without_people`."""
     size = len(table)
+    naming = (each in objects or names_any_of(each, people) for each in table.objects.all())
+    beyond = np.where(table.object < size, -1, table.object - size)
+    stray = _at(np.fromiter(naming, np.bool_, len(table.objects)), beyond)
     named = np.fromiter((name in people for name in table.people.all()), np.bool_, len(table.people))
     theirs = _at(named, table.actor)
     about = _at(named, table.target) | _at(theirs, np.where(table.object < size, table.object, -1))
@@ -53,10 +56,10 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> Re
     target = np.where(about, -1, table.target)[kept]
     used_people, persons = renumbered(np.concatenate((table.actor[kept], target)))
     used_tags, tags = renumbered(table.tags[kept])
-    objects = table.object[kept]
-    known = objects < size
-    used_objects, unknown = renumbered(np.where(known, -1, objects - size))
-    there = np.where(objects >= 0, number[np.where(known, objects, -1)], -1)
+    left_object = np.where(about | stray, -1, table.object)[kept]
+    known = left_object < size
+    used_objects, unknown = renumbered(np.where(known, -1, left_object - size))
+    there = np.where(left_object >= 0, number[np.where(known, left_object, -1)], -1)
     for name, dtype, column in (
         ("acts", "<i8", np.array([kept[: table.acts].sum()])),
         ("type", "i1", table.type[kept]),
@@ -65,7 +68,7 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> Re
         ("target", "<i4", persons[left:]),
         ("tags", "<i4", tags),
         ("visibility", "i1", table.visibility[kept]),
-        ("object", "<i4", np.where(about[kept], -1, np.where(known, there, unknown + left))),
+        ("object", "<i4", np.where(known, there, unknown + left)),
     ):
         file.add(name, dtype, column)
     for name, chosen in (("people", used_people), ("tag_sets", used_tags), ("objects", used_objects)):
@@ -75,7 +78,8 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile) -> Re
         chosen = np.flatnonzero((kept & ~via_lost if name == "more" else kept)[part.row])
         add = file.add_sparse if name in {"values", "offset"} else file.add_texts
         add(name, part, chosen, number[part.row[chosen]])
-    lost = kept & (about | ((table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))))
+    gone = (table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))
+    lost = kept & (about | stray | gone)
     digest = file.add_digests(_digests_without(table, lost, about, via_lost)[kept])
     changed = lost | via_lost
     return Rest(left, digest, np.asarray(table.digests[~kept | changed]), number[changed])

@@ -63,3 +63,15 @@ def test_what_acted_on_an_act_that_went_acts_on_nothing() -> None:
 
 def test_without_nobody_everything_is_as_it_was() -> None:
     assert without_people(RECORDS, set()) == RECORDS
+
+
+@pytest.mark.parametrize(("stray", "stays"), [("ada", False), ("at://ada/post/9", False), ("elsewhere/9", True)])
+def test_an_act_on_what_is_no_record_does_not_say_so_where_its_id_names_the_person(stray: str, stays: bool) -> None:
+    act = record("reshare", "z", "bo", object=stray)
+    (kept,) = without_people([act], {"ada"})
+    assert kept.object == (stray if stays else None)
+
+
+def test_the_id_of_a_record_that_is_there_stays_although_it_is_spelled_as_the_person_is() -> None:
+    records = [record("note", "7", "bo", content="Saaz."), record("like", "l", "cy", object="7")]
+    assert without_people(records, {"7"}) == records

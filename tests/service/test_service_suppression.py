@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from candor.store.models import BoardFacts
@@ -59,6 +60,16 @@ def test_records_of_an_upload_are_dropped_and_counted(client, store):
     assert (answer["records"], answer["counts"]["suppressed"]) == (1, 1)
     (left,) = store.datasets.activities("local", "beer")
     assert (left.actor, left.object) == ("u8", None)
+
+
+@pytest.mark.usefixtures("u7_is_out")
+def test_an_act_of_another_on_the_account_itself_does_not_name_it(client, job, store):
+    act = {"id": "a3", "actor": "u8", "type": "follow", "object": "u7", "published": "2026-10-01T13:00:00Z"}
+    client.put(UPLOAD, data=msgspec.json.encode(act), content_type="application/x-ndjson")
+    (left,) = store.datasets.activities("local", "beer")
+    assert (left.actor, left.object) == ("u8", None)
+    answer = client.post("/v1/jobs", json={**job, "activities": [*job["activities"], act]}).json
+    assert b"u7" not in store.jobs.activities(store.jobs.find(answer["id"]))
 
 
 @pytest.mark.usefixtures("u7_is_out")

@@ -73,6 +73,10 @@ class Town:
         acts += [{"id": f"l{n}", "type": "list", "actor": self.fan(n), "target_actor": self.she} for n in range(1, 4)]
         acts += [{"id": f"{self.she}#1", "type": "reshare", "actor": self.she, "object": "bo1"}]
         acts += [{"id": "stray", "type": "reshare", "actor": self.she, "object": f"{self.she}/elsewhere"}]
+        acts += [{"id": f"o{n}", "type": "follow", "actor": self.fan(n), "object": self.she} for n in range(1, 8)]
+        acts += [
+            {"id": f"g{n}", "type": "reshare", "actor": self.fan(n), "object": f"{self.she}/gone"} for n in range(1, 8)
+        ]
         acts += [{"type": "account", "actor": self.she, "name": "Ada Lovely", "bio": f"{WORDS}s"}]
         at = (f"2026-10-{10 + n % 15}T00:00:00Z" for n in range(100))
         return [{"published": next(at), **each} for each in posts + acts]
