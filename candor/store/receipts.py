@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from candor.store.erasure import Erasures
 
 ReceiptKind: TypeAlias = Literal["dispute", "opt_out", "erasure"]
-ReceiptStatus: TypeAlias = Literal["open", "accepted", "rejected", "running", "waiting", "done", "failed"]
+ReceiptStatus: TypeAlias = Literal["open", "accepted", "rejected", "running", "waiting", "done", "failed", "erased"]
 
 
 _OF_ERASURE: Mapping[str, ReceiptStatus] = {"succeeded": "done", "failed": "failed", "waiting": "waiting"}
@@ -49,7 +49,8 @@ class ReceiptState(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             description="Of a dispute open, accepted or rejected; of an opt-out or erasure running, done or failed. Of "
             "an erasure waiting, too: what is kept under the names known is erased, and the network has not yet said "
-            "whether the account has others."
+            "whether the account has others. A dispute is erased once somebody whom it names was: it was deleted with "
+            "its answer."
         ),
     ]
     created_at: Annotated[Instant, Meta(description="When it was asked for.")]
@@ -111,7 +112,10 @@ class Receipts:
         )
 
     def _outcome(self, receipt: Receipt) -> tuple[ReceiptStatus, datetime | None, str | None] | None:
-        """Return what came of it, when, and in which words; None when what it follows is no longer kept."""
+        """Return what came of it, when, and in which words; None for an erasure that is no longer kept.
+
+        Disputes are kept as long as their receipt: those that are gone went with somebody whom they named.
+        """
         if receipt.kind == "opt_out":
             return "done", receipt.created_at, None
         if receipt.erasure is not None:
@@ -119,7 +123,7 @@ class Receipts:
         found = [self._disputes.get(owner, dispute_id) for owner, dispute_id in receipt.disputes]
         kept = [dispute for dispute in found if dispute is not None]
         if not kept:
-            return None
+            return "erased", None, None
         first = next((each for each in kept if each.status == "open"), kept[0])
         return first.status, first.decided_at, first.note
 

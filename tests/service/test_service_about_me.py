@@ -436,6 +436,18 @@ def test_the_receipt_shows_the_answer_to_whoever_has_it_and_names_nobody(seen, c
     assert not any(name in told.get_data(as_text=True) for name in ("ada", "bo@", "-owner"))
 
 
+def test_a_receipt_outlives_the_dispute_that_was_erased_and_says_so(seen, client, store, document):
+    made = seen("POST", f"/scores/{document.id}/disputes", **WRONG[0]).json
+    for each in store.disputes.all():
+        store.disputes.decide(each.owner, each.id, accept=True, note="You are right.")
+    store.eraser.run(store.erasures.start(store.erasures.create(None, "mastodon", ADA).id))
+    told = client.get(f"/v1/receipts/{made['id']}").json
+    assert (told["status"], told["answer"], told["ended_at"]) == ("erased", None, None)
+    page = client.get(f"/receipt/{made['id']}", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert "erased, and its answer with it" in page
+    assert "Answer by" not in page
+
+
 def test_an_accepted_kind_is_on_record_as_the_persons_word(seen, store, document):
     seen("POST", f"/scores/{document.id}/disputes", **WRONG[3])
     first = store.disputes.all()[0]
