@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 SOCKET_PATH_MAX = 100
 LOCK_WAIT_S = 5.0
 STOP_S = 10.0
-_BAD_LOG = "Bad file format reading the append only file"
+_BAD_LOG = "reading the append only file"
+_BAD_SNAPSHOT = "Internal error in RDB"
 _DAMAGED = (
-    "the embedded Valkey did not start: its log of writes cannot be read to its end, as after a failing disk. Nothing "
-    "was changed. `candor repair` shows what would be lost, and cuts that off when told to; or put a back-up there"
+    "the embedded Valkey did not start: its log of writes cannot be read whole, as after a failing disk. Nothing "
+    "was changed. `candor repair` shows what would be lost, and cuts that out when told to; or put a back-up there"
+)
+DAMAGED_SNAPSHOT = (
+    "the snapshot is not as it was written, as after a failing disk, and a snapshot cannot be repaired. Nothing was "
+    "changed. Put a back-up of the folder `valkey` in its place, and look at the disk"
 )
 
 
@@ -91,6 +96,8 @@ class EmbeddedServer:
         except EmbeddedServerError as error:
             self.stop()
             said = (self._dir / "valkey.log").read_bytes()[start_of_log:].decode(errors="replace")
+            if _BAD_SNAPSHOT in said:
+                raise EmbeddedServerError(f"the embedded Valkey did not start: {DAMAGED_SNAPSHOT}") from None
             raise EmbeddedServerError(_DAMAGED if _BAD_LOG in said else f"{error}\n{said}") from None
 
     def stop(self) -> None:

@@ -100,8 +100,8 @@ def _is_torn(recorder: Recorder, job: dict[str, Any]) -> bool:
 
 def _faults(recorder: Recorder, path: str, account: str, topic: str) -> list[str]:
     for query in ("", "?evidence=all"):
-        answer = recorder.request("GET", path + query)
-        if answer is None or not answer.ok:
+        answer = recorder.insist(path + query)
+        if answer is None:
             return ["not there"]
         body = answer.content
         if answer.headers["ETag"] != f'"{hashlib.sha256(body).hexdigest()[:32]}"':
@@ -115,7 +115,7 @@ def _faults(recorder: Recorder, path: str, account: str, topic: str) -> list[str
 
 
 def _answer(recorder: Recorder, path: str, **given: Any) -> requests.Response:  # noqa: ANN401 as requests has it
-    answer = recorder.request("GET", path, **given)
-    if answer is None or not answer.ok:
-        raise RuntimeError(f"{path} cannot be read: {answer}")
+    answer = recorder.insist(path, **given)
+    if answer is None:
+        raise RuntimeError(f"{path} cannot be read")
     return answer

@@ -23,6 +23,8 @@ THREADS = 6
 ANSWER_S = 40
 GIVE_UP_S = 240.0
 PAUSE_S = 0.25
+INSIST_S = 60.0
+FOR_A_TIME = (429, 503)
 AS_OF = "2026-11-01T00:00:00Z"
 NETWORK = "custom:chaos"
 PLAIN = {"id": "rockets", "label": "Rockets", "terms": ["rocket"]}
@@ -80,6 +82,15 @@ class Recorder:
         if not answer.ok:
             self.refused[str(answer.status_code)] += 1
         return answer
+
+    def insist(self, path: str, **given: Any) -> requests.Response | None:  # noqa: ANN401 as requests has it
+        """Read what is there, again and again while it is refused for a time; None where it is not to be had."""
+        deadline_s = time.monotonic() + INSIST_S
+        while (answer := self.request("GET", path, **given)) is None or answer.status_code in FOR_A_TIME:
+            if time.monotonic() > deadline_s:
+                return None
+            time.sleep(PAUSE_S)
+        return answer if answer.ok else None
 
     def wait_for_all(self, patience_s: float = GIVE_UP_S) -> float:
         """Wait until everything acknowledged so far has ended; return the seconds it took.

@@ -58,9 +58,9 @@ def up() -> None:
 
 
 @click.command()
-@click.option("--yes", is_flag=True, help="Cut it off. The log as it was stays beside it, under another name.")
+@click.option("--yes", is_flag=True, help="Cut it out. The log as it was stays beside it, under another name.")
 def repair(*, yes: bool) -> None:
-    """Find what cannot be read at the end of Valkey's log, and cut it off."""
+    """Find what cannot be read of Valkey's log, and cut it out."""
     settings = read_settings(os.environ)
     if settings.redis_url is not None:
         raise CommandError("CANDOR_REDIS_URL names a server of its own: repair its log with its own tools")
@@ -70,15 +70,16 @@ def repair(*, yes: bool) -> None:
         if not damage.lost:
             click.echo(f"{damage.path} is whole: {damage.size:,} bytes.")
             return
-        click.echo(f"{damage.path} can be read up to byte {damage.good:,} of {damage.size:,}.")
+        for start, stop in damage.pieces:
+            click.echo(f"{damage.path} cannot be read from byte {start:,} to {stop:,} of {damage.size:,}.")
         lost = list(damage.writes())
-        click.echo(f"Behind that there are at least {len(lost):,} writes, which would be lost{':' if lost else '.'}")
+        click.echo(f"In there are at least {len(lost):,} writes, which would be lost{':' if lost else '.'}")
         for command, key in lost[:MOST_SHOWN]:
             click.echo(f"  {command} {key}")
         if not yes:
-            raise CommandError("nothing was changed; `candor repair --yes` cuts it off there")
+            raise CommandError("nothing was changed; `candor repair --yes` cuts it out")
         log.cut(damage)
-    say(f"Cut off. The log as it was is {damage.copy()}; delete it once all is well: it holds what was kept then.")
+    say(f"Cut out. The log as it was is {damage.copy()}; delete it once all is well: it holds what was kept then.")
 
 
 @click.command()

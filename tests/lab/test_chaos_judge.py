@@ -64,6 +64,14 @@ def test_a_service_that_kept_its_word_is_good(service, recorder):
     assert judge(recorder).good
 
 
+def test_a_document_that_is_refused_for_a_time_is_not_torn(service, recorder, monkeypatch):
+    service.open()
+    there = {"content": service.body, "headers": {"ETag": service.etag}}
+    service.mock.get(f"{URL}/v1/scores/s", [{"status_code": 503}, there])
+    monkeypatch.setattr("lab.chaos.recorder.PAUSE_S", 0)
+    assert judge(recorder).good
+
+
 def lost(service: Service) -> None:
     service.jobs.pop()
 
