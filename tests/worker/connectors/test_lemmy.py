@@ -10,8 +10,9 @@ import pytest
 from tests.worker.connectors.made_up.lemmy import API, HOST, comment, page, person, post
 from worker.connectors.lemmy import Lemmy
 from worker.connectors.source import UnknownAccountError
-from worker.outbound import BadAnswerError, RejectedError
+from worker.outbound import BadAnswerError, GoneError, RejectedError, WaitingError
 
+NEW = f"{HOST}/api/v4"
 ADA = "@ada@lemmy.example"
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -103,8 +104,22 @@ def test_an_account_that_is_not_there_is_gone(source, serve, status):
 
 
 def test_a_server_that_refuses_for_another_reason_does_not_make_the_account_gone(source, serve):
-    serve(f"{API}/user", {"error": "rate_limit_error"}, status=400)
+    serve(f"{API}/user", {"error": "instance_is_private"}, status=400)
     with pytest.raises(RejectedError):
+        Lemmy(source, "lemmy").profile(ADA)
+
+
+def test_a_server_that_was_asked_too_fast_is_asked_later(source, serve):
+    serve(f"{API}/user", {"error": "rate_limit_error"}, status=400)
+    with pytest.raises(WaitingError):
+        Lemmy(source, "lemmy").profile(ADA)
+
+
+@pytest.mark.parametrize("body", ["", "<html>no such page</html>", '{"error": "unknown_route"}'])
+def test_a_server_without_the_interface_does_not_make_the_account_gone(source, serve, body):
+    serve(f"{API}/user", text=body, status=404)
+    serve(f"{NEW}/person", text=body, status=404)
+    with pytest.raises(GoneError, match="not found"):
         Lemmy(source, "lemmy").profile(ADA)
 
 
@@ -128,3 +143,74 @@ def test_what_is_no_community_is_no_list(lemmy, reference):
 def test_a_community_may_be_named_by_its_page(lemmy, serve):
     serve(f"{API}/community?name=space", {"moderators": [{"moderator": person("bob")}]})
     assert list(lemmy.list_members(f"{HOST}/c/space")) == ["@bob@lemmy.example"]
+
+
+def renewed(shown: dict[str, Any]) -> dict[str, Any]:
+    """A view as Lemmy 1.0 gives it: counts beside the words, other names for times and for addresses of people."""
+    said = shown.get("comment") or shown["post"]
+    counts = {name: value for name, value in shown["counts"].items() if not name.endswith("_id")}
+    views = {name: value for name, value in shown.items() if name != "counts"}
+    for name in ("post", "comment", "creator"):
+        if name in views:
+            views[name] = {OTHERWISE.get(each, each): value for each, value in views[name].items() if each != "banned"}
+    views["comment" if "comment" in shown else "post"] |= {**counts, "ap_id": said["ap_id"]}
+    return {"type_": "comment" if "comment" in shown else "post", **views, "creator_banned": False}
+
+
+OTHERWISE = {"published": "published_at", "actor_id": "ap_id"}
+
+
+@pytest.fixture
+def new(source, serve) -> Lemmy:
+    """Lemmy 1.0 has only parts of the older interface."""
+    serve(f"{HOST}/api/v3/user", text="", status=404)
+    serve(f"{HOST}/api/v3/community", text="", status=404)
+    view = {"person": renewed(post(1, "ada"))["creator"] | {"bio": "orbits"}, "is_admin": False, "banned": False}
+    serve(f"{NEW}/person?username=ada", {"person_view": view, "moderates": []})
+    return Lemmy(source, "lemmy")
+
+
+def test_the_interface_of_lemmy_1_is_read(new, serve, gaps, requests_mock):
+    profile = new.profile(ADA)
+    assert (profile.status, profile.account.bio, profile.account.url) == ("ok", "orbits", f"{HOST}/u/ada")
+    shown = [renewed(post(8, "ada", score=5, comments=1)), renewed(comment(22, "ada", "0.21.22"))]
+    serve(f"{NEW}/person/content?username=ada&limit=50", {"items": shown, "next_page": "P2", "prev_page": None})
+    serve(f"{NEW}/person/content?page_cursor=P2", {"items": [], "next_page": None})
+    serve(f"{NEW}/comment?id=21", {"comment_view": renewed(comment(21, "bob", "0.21"))})
+    below = renewed({**comment(31, "bob", "0.31"), "post": post(8, "ada")["post"]})
+    serve(f"{NEW}/comment/list?post_id=8&type_=all&sort=old", {"items": [below], "next_page": None})
+    made = list(new.activities(ADA, SINCE, UNTIL))
+    assert [(each.type, each.id, each.object) for each in made] == [
+        ("question", f"{HOST}/post/8", None),
+        ("reply", f"{HOST}/comment/21", f"{HOST}/post/9"),
+        ("reply", f"{HOST}/comment/22", f"{HOST}/comment/21"),
+    ]
+    taken = [
+        (each.type, each.value, each.actor) for each in new.recognition(each for each in made if each.actor == ADA)
+    ]
+    assert taken == [("vote", 4.0, None), ("reply", None, "@bob@lemmy.example")]
+    assert gaps.lines() == ()
+    assert sum("/api/v3/" in request.url for request in requests_mock.request_history) == 1
+
+
+def test_the_moderators_of_a_community_of_lemmy_1_are_read(new, serve):
+    moderator = renewed(post(1, "bob"))["creator"]
+    serve(f"{NEW}/community?name=space", {"community_view": {}, "moderators": [{"moderator": moderator}]})
+    assert list(new.list_members("!space@lemmy.example")) == ["@bob@lemmy.example"]
+
+
+def test_who_is_not_there_or_banned_at_lemmy_1_is_gone(source, new, serve):
+    serve(f"{NEW}/person?username=eve", {"error": "not_found"}, status=404)
+    assert new.profile("@eve@lemmy.example").status == "gone"
+    serve(f"{NEW}/person?username=cy", {"person_view": {"person": renewed(post(1, "cy"))["creator"], "banned": True}})
+    assert (Lemmy(source, "lemmy").profile("@cy@lemmy.example").reason) == "banned by its server"
+
+
+def test_more_than_is_read_of_an_account_at_lemmy_1_is_told(new, serve, gaps):
+    new.profile(ADA)
+    item = renewed(post(8, "ada"))
+    for number in range(45):
+        query = f"&page_cursor=P{number}" if number else ""
+        serve(f"{NEW}/person/content?username=ada{query}", {"items": [item], "next_page": f"P{number + 1}"})
+    list(new.activities(ADA, SINCE, UNTIL))
+    assert gaps.lines() == ("posts of the account: lemmy.example: only the newest 2000 posts and comments are read",)
