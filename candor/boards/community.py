@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from candor.boards.sql import Step, age_days, decayed, fixed, number, saturated, total, total_of, types, unfixed
+from candor.boards.sql import (
+    Step,
+    age_days,
+    decayed,
+    fixed,
+    near_each_other,
+    number,
+    saturated,
+    total,
+    total_of,
+    types,
+    unfixed,
+)
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.columns import NAMING, SAYING
 from candor.scoring.interest import OWN_ACTS
@@ -21,7 +33,7 @@ def community_steps(plan: Plan) -> list[Step]:
     """Return what does not depend on the topic: acts of recognition, vouches, standing and ways back to the root."""
     steps = [
         Step("linked", _linked(plan), is_view=True),
-        Step("found", " union all ".join(_recognition(plan))),
+        Step("found", " union all ".join(_recognition(plan)), is_view=True),
         Step("acts", _acts(plan)),
         Step("vouches", _vouches(plan)),
         Step("everywhere", _everywhere(plan)),
@@ -184,7 +196,7 @@ def _vouches(plan: Plan) -> str:
 select distinct voucher, vouched from (
 select recogniser as voucher, recognised as vouched from acts where vouch
 union all select actor, target from linked where {answering} and actor >= 0 and target >= 0 and actor <> target
-union all select voucher, vouched from known_vouches) v"""
+union all select voucher, vouched from known_vouches) v order by {near_each_other("vouched", "voucher")}"""
 
 
 def _standing(plan: Plan) -> list[Step]:

@@ -22,6 +22,9 @@ DAY_US = 86_400_000_000
 MOST_COLUMNS = 128
 """People of a root for whom a table has a column each."""
 
+PEOPLE_AT_ONCE = 4096
+"""Of so many, rows with a column for each of the root fit a processor's cache."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -83,6 +86,14 @@ def total(value: str) -> str:
 def total_of(units: str) -> str:
     """Add whole numbers of units up."""
     return unfixed(f"sum({units})")
+
+
+def near_each_other(group: str, other: str) -> str:
+    """Order rows so that those of some groups come together, by what they are joined with: no sum depends on it.
+
+    Adding wide rows up takes half the time where those added to, and those fetched, are in a processor's cache.
+    """
+    return f"floor({group} / {PEOPLE_AT_ONCE}), {other}"
 
 
 def only(condition: str, value: str) -> str:

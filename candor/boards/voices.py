@@ -8,7 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from candor.boards.community import LENT, about_topic
-from candor.boards.sql import Step, age_days, decayed, fixed, number, only, saturated, total, types, unfixed
+from candor.boards.sql import (
+    Step,
+    age_days,
+    decayed,
+    fixed,
+    near_each_other,
+    number,
+    only,
+    saturated,
+    total,
+    types,
+    unfixed,
+)
 from candor.scoring.interest import OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
 
 if TYPE_CHECKING:
@@ -21,7 +33,7 @@ ROUNDING = 1e-6
 
 def recent_steps(plan: Plan) -> list[Step]:
     """Return the recent voices about everybody, whatever the topic."""
-    return _voices(plan, "recent", plan.method.window.recent_half_life_days, on_topic=None)
+    return _voices(plan, "recent", plan.method.window.recent_half_life_days, on_topic=False)
 
 
 def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
@@ -31,12 +43,12 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
         *about_topic(plan),
         *_voices(plan, "topic", half_life, on_topic=True),
         Step("posts", _posts(plan)),
-        *_elsewhere(plan, half_life),
+        _elsewhere(plan, half_life),
         Step("own", _own(plan, counting)),
     ]
 
 
-def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool | None) -> list[Step]:
+def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) -> list[Step]:
     """Turn acts of one scope into voices about everybody, add them up, and limit what rests on each of the root."""
     trusting = [] if plan.face_value else _backing(plan, scope)
     named = "named_for_topic" if on_topic else "named_for_any"
@@ -53,26 +65,24 @@ def _voices(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool | N
     ]
 
 
-def _lines(plan: Plan, half_life_days: float, *, on_topic: bool | None) -> str:
+_LEFT_OUT = """left join contested d on d.recognised = a.recognised and d.recogniser = a.recogniser
+  and (d.contribution < 0 or d.contribution = a.contribution)"""
+
+
+def _lines(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
     """Credit each contribution between two people once a class, by its strongest act.
 
     `heard` is what is counted; `counted` is the same with what a dispute leaves out of the score.
     """
-    strength = f"a.q * {decayed(plan, half_life_days)}"
-    topic = "" if on_topic is None else "left join (select rec from about_topic) t on t.rec = a.about"
-    where = "" if on_topic is None else f"where t.rec is {'not null' if on_topic else 'null'}"
-    counts, left = "a.countable and v.rec is null", "d.recogniser is null"
-    if on_topic is False:
-        counts = "a.countable"
+    topic = "join (select rec from about_topic) t on t.rec = a.about" if on_topic else ""
     return f"""
 select recognised, recogniser, contribution, max(case when counts and kept and not soft then strength else 0e0 end) as
   help, max(case when counts and kept and soft then strength else 0e0 end) as soft,
   max(case when by_recogniser then strength else 0e0 end) as given, max(case when counts then 1 else 0 end) as counted
-from (select a.recognised, a.recogniser, a.contribution, a.soft, a.by_recogniser, {strength} as strength,
-  {counts} as counts, {left} as kept
-  from acts a left join void v on v.rec = a.said {topic}
-  left join contested d on d.recognised = a.recognised and d.recogniser = a.recogniser
-  and (d.contribution < 0 or d.contribution = a.contribution) {where}) s
+from (select a.recognised, a.recogniser, a.contribution, a.soft, a.by_recogniser,
+  a.q * {decayed(plan, half_life_days)} as strength, a.countable and v.rec is null as counts,
+  d.recogniser is null as kept
+  from acts a {topic} left join void v on v.rec = a.said {_LEFT_OUT}) s
 group by recognised, recogniser, contribution"""
 
 
@@ -202,7 +212,8 @@ def _backing(plan: Plan, scope: str) -> list[Step]:
             f"select v.recognised, v.recogniser, v.voice / v.vouched as each_vouch, v.by_vouched, "
             "coalesce(n.by_root, 0e0) as by_root "
             f"from {scope}_voices v left join near n on n.person = v.recogniser "
-            "where not v.inside and v.vouched > 0e0 and v.voice > 0e0",
+            "where not v.inside and v.vouched > 0e0 and v.voice > 0e0 "
+            f"order by {near_each_other('v.recognised', 'v.recogniser')}",
         ),
         Step(
             f"{scope}_many",
@@ -303,19 +314,22 @@ select e.recognised, e.recognised, {total(passed)} from {scope}_each e join near
 where e.by_vouched and not n.inside group by e.recognised"""
 
 
-def _elsewhere(plan: Plan, half_life_days: float) -> list[Step]:
+def _elsewhere(plan: Plan, half_life_days: float) -> Step:
     """Weigh what others took up on other topics: neither prominence nor reciprocity, copies too."""
     standing, joins = ("1e0", "") if plan.face_value else (_as_seen(plan)[0], _SEEN_BY)
     worth = f"least(log2(1e0 + {unfixed('p.received')}), {number(plan.method.voice.most)})"
-    other = total(f"coalesce({standing}, 0e0) * {worth}")
-    return [
-        Step("elsewhere_lines", _lines(plan, half_life_days, on_topic=False)),
-        Step("elsewhere_pairs", _pairs("elsewhere")),
-        Step(
-            "elsewhere",
-            f"select p.recognised as person, {other} as other from elsewhere_pairs p {joins} group by p.recognised",
-        ),
-    ]
+    strength = f"a.q * {decayed(plan, half_life_days)}"
+    return Step(
+        "elsewhere",
+        f"""
+select p.recognised as person, {total(f"coalesce({standing}, 0e0) * {worth}")} as other from (
+  select recognised, recogniser, sum({fixed("strongest")}) as received from (
+    select a.recognised, a.recogniser, a.contribution, max({strength}) as strongest
+    from acts a left join (select rec from about_topic) t on t.rec = a.about {_LEFT_OUT}
+    where t.rec is null and a.countable and d.recogniser is null
+    group by a.recognised, a.recogniser, a.contribution) l
+  group by recognised, recogniser) p {joins} group by p.recognised""",
+    )
 
 
 def _own(plan: Plan, counting: Iterable[tuple[str, ...]]) -> str:
