@@ -22,9 +22,9 @@ def test_all_languages_have_the_same_keys():
     assert {frozenset(words(language).texts) for language in LANGUAGES} == {frozenset(words("en").texts)}
 
 
-@pytest.mark.parametrize("key", words("en").texts)
-def test_a_text_has_the_same_placeholders_in_every_language(key):
-    assert placeholders(words("fr").texts[key]) == placeholders(words("en").texts[key])
+def test_a_text_has_the_same_placeholders_in_every_language():
+    english, french = words("en").texts, words("fr").texts
+    assert [key for key, text in english.items() if placeholders(french[key]) != placeholders(text)] == []
 
 
 def test_every_feature_has_a_name_and_a_unit():

@@ -29,9 +29,8 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize("sentence", dict.fromkeys(PUBLISHED))
-def test_what_the_method_publishes_is_said_in_french(sentence):
-    assert words("fr").translate(sentence) != sentence
+def test_what_the_method_publishes_is_said_in_french():
+    assert [sentence for sentence in PUBLISHED if words("fr").translate(sentence) == sentence] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -57,14 +56,14 @@ def test_what_an_export_shows_is_said_in_french(export):
     assert words("fr").translate(export.SHOWS) != export.SHOWS
 
 
-@pytest.mark.parametrize("title", dict.fromkeys(problem.title for problem in (*PROBLEMS, *JOB_PROBLEMS)))
-def test_what_went_wrong_is_named_in_french(title):
-    assert words("fr").translate(title) != title
+def test_what_went_wrong_is_named_in_french():
+    titles = [problem.title for problem in (*PROBLEMS, *JOB_PROBLEMS)]
+    assert [title for title in titles if words("fr").translate(title) == title] == []
 
 
-@pytest.mark.parametrize("said", dict.fromkeys([*(p.meaning for p in PROBLEMS), *(p.detail for p in JOB_PROBLEMS)]))
-def test_what_to_do_about_a_problem_is_said_in_french(said):
-    assert words("fr").translate(said) != said
+def test_what_to_do_about_a_problem_is_said_in_french():
+    said = [*(problem.meaning for problem in PROBLEMS), *(problem.detail for problem in JOB_PROBLEMS)]
+    assert [sentence for sentence in said if words("fr").translate(sentence) == sentence] == []
 
 
 def test_no_line_in_french_begins_with_a_sign():
