@@ -16,8 +16,12 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, core, settings
+from schemathesis.checks import load_all_checks
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.meta import CoveragePhaseData
+from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.python._constants.orchestrator import make_constants_value_source
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from schemathesis import Case
     from schemathesis.core.transport import Response
+    from schemathesis.specs.openapi.schemas import OpenApiSchema
 
     from candor.store import Store
     from candor.store.embedded import EmbeddedServer
@@ -84,7 +89,7 @@ CONFIG = {
         "stateful": {"checks": {"negative_data_rejection": {"enabled": False}}},
     },
 }
-SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(CONFIG))
+OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
 quick = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -245,6 +250,13 @@ def service(everything: Service) -> Iterator[Service]:
     assert [key for key in keys if row_of(key) is None] == []
 
 
+@pytest.fixture(scope="module")
+def whole() -> OpenApiSchema:
+    """The description: requests are made of it where they are sent, not in each worker before any test."""
+    load_all_checks()
+    return schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(CONFIG))
+
+
 def is_left_out(case: Case) -> bool:
     """Whether a request at the limits is left for deeper runs: the same ones each time, others for each operation."""
     if case.meta is None or not isinstance(case.meta.phase.data, CoveragePhaseData):
@@ -253,15 +265,24 @@ def is_left_out(case: Case) -> bool:
     return zlib.crc32(limit.encode()) % ONE_OF != 0
 
 
-@SCHEMA.parametrize()
-@quick
-def test_every_operation_keeps_its_word(case: Case, service: Service) -> None:
-    if not is_left_out(case):
-        service.call(case)
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_every_operation_keeps_its_word(whole: OpenApiSchema, service: Service, path: str, method: str) -> None:
+    def keeps_its_word(case: Case) -> None:
+        if not is_left_out(case):
+            service.call(case)
+
+    build_operation_test(  # what `whole.parametrize` does while tests are collected
+        config=whole.config,
+        operation=whole[path][method],
+        test_func=keeps_its_word,
+        given_kwargs={},
+        feedback=FeedbackSources(make_constants_value_source(whole)),
+        explicit_settings=quick,
+    )()
 
 
-def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Service) -> None:
-    class Walk(SCHEMA.as_state_machine()):  # type: ignore[misc] # made at run time
+def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Service, whole: OpenApiSchema) -> None:
+    class Walk(whole.as_state_machine()):  # type: ignore[misc] # made at run time
         def setup(self) -> None:
             super().setup()
             service.begin()  # what a walk meets must not depend on the walks before it
@@ -283,8 +304,8 @@ def test_on_a_walk_over_the_links_every_operation_keeps_its_word(service: Servic
     Walk.run(settings=settings(quick, stateful_step_count=STEPS, phases=[Phase.generate]))
 
 
-def test_a_wrong_answer_is_caught(service: Service) -> None:
-    case = SCHEMA["/livez"]["GET"].Case()
+def test_a_wrong_answer_is_caught(service: Service, whole: OpenApiSchema) -> None:
+    case = whole["/livez"]["GET"].Case()
     answer = case.call(**service.reached)
     answer.content = b'{"status": 1}'
     with pytest.raises(FailureGroup) as caught:
