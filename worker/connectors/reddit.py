@@ -27,6 +27,7 @@ HOST, DOOR = "oauth.reddit.com", "www.reddit.com"
 _NAMED = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{1,20})(?![\w/-])")
 _OPEN = frozenset({"public", "restricted", "user"})
 _DELETED = frozenset({"[deleted]", "[removed]"})
+_FOLDED = "comments that are folded away"
 _PAGE, _BATCH = 100, 100
 
 
@@ -63,6 +64,8 @@ class Said(msgspec.Struct):
     permalink: str | None = None
     score: int = 0
     num_comments: int = 0
+    removed_by_category: Annotated[str | None, NEEDED] = None
+    is_robot_indexable: Annotated[bool, NEEDED] = True
     replies: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
@@ -78,8 +81,10 @@ class Said(msgspec.Struct):
 
     @property
     def readable(self) -> bool:
-        """Say whether it is for everybody, and still stands."""
-        return self.subreddit_type in _OPEN and (self.body if self.body is not None else self.selftext) not in _DELETED
+        """Say whether it is for everybody, programs among them, and still stands: of a link only flags say so."""
+        text = self.body if self.body is not None else self.selftext
+        stands = text not in _DELETED and self.removed_by_category is None and self.is_robot_indexable
+        return self.subreddit_type in _OPEN and stands
 
     @property
     def thread(self) -> str:
@@ -205,12 +210,19 @@ class Reddit(Connector):
             listing = self.source.shape(what, HOST, waiting.pop(), _Listing)
             for thing in self.source.shapes(what, HOST, listing.data.children, _Thing) if listing else ():
                 if thing.kind == "more":
-                    folded = self.source.shape(what, HOST, thing.data, _More)
-                    self.source.gaps.add_hidden("comments that are folded away", HOST, 0, folded.count if folded else 0)
+                    self._tell_folded(what, thing.data)
                 elif thing.kind in {"t1", "t3"} and (said := self.source.shape(what, HOST, thing.data, Said)):
                     yield said
                     if bytes(said.replies) not in {b'""', b"null"}:
                         waiting.append(said.replies)
+
+    def _tell_folded(self, what: str, encoded: msgspec.Raw) -> None:
+        """Tell how many comments are folded away; a thread that only goes on further down counts none."""
+        folded = self.source.shape(what, HOST, encoded, _More)
+        if folded is not None and folded.count > 0:
+            self.source.gaps.add_hidden(_FOLDED, HOST, 0, folded.count)
+        elif folded is not None:
+            self.source.gaps.add(_FOLDED, f"{HOST}: the thread goes on further down")
 
     def _answered(self, names: Iterable[str]) -> Iterator[Activity]:
         """Yield what was answered and is not known yet, a hundred in a request."""

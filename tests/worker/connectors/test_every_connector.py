@@ -48,6 +48,8 @@ ENDS: dict[str, tuple[type[Exception], ...]] = {
     "list_members": (OutboundError, UnknownAccountError),
 }
 """What reading may end with, whatever a network answers, beside that no more may be asked or not yet."""
+OF_ROOTS = frozenset({"vouches_of", "list_members"})
+"""What is asked about other people than the account."""
 ODD: dict[type, tuple[Any, ...]] = {
     str: (None, 7, "x" * 70_000, STRANGER, "0001-01-01T00:00:00+14:00"),
     int: (None, -1, 2**70, "x"),
@@ -210,11 +212,16 @@ def hostile(answers: Answers) -> Iterator[tuple[str, Answered]]:
             yield address, replace(right, **change)
 
 
-def read_all(connector: type[Connector], source: Source, tried: MadeUp) -> Iterator[Any]:
-    """Yield all that comes before one of the errors with which reading may end."""
+def read_all(connector: type[Connector], source: Source, tried: MadeUp) -> list[list[Any]]:
+    """Return all that comes before one of the errors with which reading may end: of the account, then of the roots.
+
+    A connector gives each id once. Here there are two, so an act that both give may be dated as well as each knew.
+    """
+    came: tuple[list[Any], list[Any]] = ([], [])
     for name, read in reads(connector, source, tried):
         with contextlib.suppress(BudgetSpentError, WaitingError, *ENDS.get(name, ())):
-            yield from read
+            came[name in OF_ROOTS].extend(read)
+    return list(came)
 
 
 def leaks(sent: Iterable[tuple[str, str]]) -> list[str]:
@@ -227,12 +234,13 @@ def test_hostile_answers_leave_records_and_gaps_and_no_other_error(connector, st
     answers = Answers(made_up(connector))
     for address, wrong in islice(hostile(answers), 0, None, EVERY):
         out = Answering(transport, store, job_id="job_1", since=SINCE, answers=answers, wrong={address: wrong})
-        source, reader = Source(out, Gaps(), Access(tokens=TOKENS)), RecordReader(None)
+        source = Source(out, Gaps(), Access(tokens=TOKENS))
         with noted(f"{address} answers {wrong!s:.500}"):
-            came = list(read_all(connector, source, made_up(connector)))
-            reader.feed(msgspec.json.encode(each) for each in came if isinstance(each, Activity))
+            for came in read_all(connector, source, made_up(connector)):
+                reader = RecordReader(None)
+                reader.feed(msgspec.json.encode(each) for each in came if isinstance(each, Activity))
+                assert reader.bad == []
             assert out.sent
-            assert reader.bad == []
             assert leaks(out.sent) == []
 
 

@@ -67,6 +67,23 @@ def test_what_no_longer_stands_is_left_out(acts, text):
     assert acts(submission("b", "Ada", "x", selftext=text), comment("c", "Ada", "t3_a", body=text)) == []
 
 
+@pytest.mark.parametrize(
+    "flag", [{"removed_by_category": "moderator"}, {"is_robot_indexable": False}, {"is_robot_indexable": "no"}]
+)
+def test_a_link_that_was_removed_or_is_not_for_programs_is_left_out(acts, flag):
+    """Of a link that was taken down the title stays, and its text was empty before."""
+    shown = submission("a", "Ada", "[deleted by user]", url="https://a.example", **flag)
+    kept = submission("b", "Ada", "x", removed_by_category=None, is_robot_indexable=True)
+    assert [each.id for each in acts(shown, kept)] == ["t3_b"]
+
+
+def test_a_thread_that_goes_on_further_down_is_told(reddit, acts, serve, gaps):
+    more = {"kind": "more", "data": {"count": 0, "name": "t1__", "id": "_", "parent_id": "t1_d", "children": []}}
+    serve(f"{API}/comments/a", [listing(ASKED), listing(SAID, BELOW, more)])
+    list(reddit.recognition(each for each in acts(SAID) if each.actor == "ada"))
+    assert gaps.lines() == ("comments that are folded away: oauth.reddit.com: the thread goes on further down",)
+
+
 @pytest.mark.parametrize("odd", [{"score": None}, {"permalink": 7}, {"link_flair_text": []}, {"replies": None}])
 def test_an_odd_value_loses_no_post(acts, odd):
     assert [each.id for each in acts(submission("b", "Ada", "x", **odd))] == ["t3_b"]
