@@ -87,9 +87,10 @@ class Client:
         given = {"network": network, "profile": profile, **{name: _written(said) for name, said in how.items()}}
         return self._send("PUT", f"/v1/datasets/{quote(name, safe='')}", records, given)
 
-    def append(self, name: str, records: Records) -> Answer:
-        """Add records to a data set; one with the id of another takes its place."""
-        return self._send("POST", f"/v1/datasets/{quote(name, safe='')}/records", records, {})
+    def append(self, name: str, records: Records, **how: bool | str) -> Answer:
+        """Add records to a data set; one with the id of another takes its place. `how` is as in `upload`."""
+        given = {name: _written(said) for name, said in how.items()}
+        return self._send("POST", f"/v1/datasets/{quote(name, safe='')}/records", records, given)
 
     def follow(self, name: str, **source: Any) -> Answer:  # noqa: ANN401 JSON
         """Let a data set follow a source, such as `network="discourse:forum.example", every=60`."""
@@ -184,10 +185,16 @@ class Client:
         return [self._call("GET", url, params={"evidence": "all"}).content for url in urls]
 
     def board(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> list[Answer]:
-        """Return all rows of a board, by its id, or of the job that ranked everybody: on that topic, or its first."""
+        """Return all rows of a board, by its id, or of the job that ranked everybody: on that topic, or its first.
+
+        Why a board has no rows is told to `on_message`.
+        """
         address = f"/v1/boards/{quote(job, safe='')}" if isinstance(job, str) else _board_of(job, topic)
-        lines = self._call("GET", address, params={"kind": kind, "format": "ndjson"}).content.splitlines()
-        return [msgspec.json.decode(line) for line in lines]
+        found = self._json("GET", address, params={"kind": kind, "format": "json"})
+        if found["board"]["note"]:
+            self._on_message(found["board"]["note"])
+        rows: list[Answer] = found["data"]
+        return rows
 
     def board_frame(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> Any:  # noqa: ANN401 pandas is not ours
         """Return a board as a DataFrame of pandas, in columns such as `expertise_score`. Needs pandas."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from candor.telemetry.logs import LogFormat
 
 MEBIBYTE = 1024 * 1024
+PREFIX = "CANDOR_"
+_NEARLY = 0.9
 KEPT = Retention()
 T = TypeVar("T")
 
@@ -86,7 +89,7 @@ class Settings:
     storage: str | None = _setting(
         None,
         "where data sets lie, if not in the data directory: an address that fsspec knows, as `s3://BUCKET/PREFIX` "
-        "(with `pip install 'candor[s3]'` and the usual AWS variables). Machines need not share a directory then",
+        "(with `pip install s3fs` and the usual AWS variables). Machines need not share a directory then",
         form=r"[a-z0-9+.-]+://\S+",
         form_means="an address such as s3://BUCKET/PREFIX",
     )
@@ -326,7 +329,7 @@ FACTS: Mapping[str, Facts] = {each.name: each.metadata["facts"] for each in fiel
 
 def variable(name: str) -> str:
     """Return the variable of a setting."""
-    return f"CANDOR_{name.upper()}"
+    return f"{PREFIX}{name.upper()}"
 
 
 def written(value: object) -> str:
@@ -335,7 +338,14 @@ def written(value: object) -> str:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings from an environment; an empty value counts as unset. Raises SettingsError."""
+    """Read the settings from an environment; an empty value counts as unset. Raises SettingsError.
+
+    A variable that is called nearly as a setting is refused; any other is somebody else's, as Kubernetes sets some.
+    """
+    names = {variable(name) for name in FACTS}
+    for other in sorted(each for each in environ.keys() - names if each.startswith(PREFIX)):
+        if near := get_close_matches(other, names, n=1, cutoff=_NEARLY):
+            raise SettingsError(f"{other} is no setting: did you mean {near[0]}?")
     texts = {name: environ.get(variable(name), "").strip() for name in FACTS}
     return Settings(**{name: _read(name, text) for name, text in texts.items() if text})
 
@@ -353,7 +363,7 @@ def check_exposure(settings: Settings, *, keys: int) -> None:
         return
     if keys == 0:
         raise SettingsError(
-            f"{_exposure(settings)}, and there is no key: make one with `candor keys create`, or bind to 127.0.0.1"
+            f"{_exposure(settings)}, and there is no key: make one with `candor keys create`, or {_way_back(settings)}"
         )
     if settings.operator_contact is None:
         raise SettingsError(
@@ -366,6 +376,10 @@ def _exposure(settings: Settings) -> str:
     if settings.trusted_proxies:
         return f"CANDOR_TRUSTED_PROXIES is {settings.trusted_proxies}, so others can reach the service"
     return f"CANDOR_HOST is {settings.host}, which others can reach"
+
+
+def _way_back(settings: Settings) -> str:
+    return "unset it where no proxy is in front" if settings.trusted_proxies else "bind to 127.0.0.1"
 
 
 def _read(name: str, text: str) -> Any:  # noqa: ANN401 as the field says

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from marshmallow import ValidationError
 from redis import exceptions as redis_errors
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from candor.store.storage import DamagedFileError
 from candor.telemetry.logs import logger, reason
@@ -59,6 +59,8 @@ def _http(error: HTTPException) -> Response:
         return problem_response(ProblemError("too_large", detail, headers={"Connection": "close"}))
     kind = kind_of_status(error.code or 500)
     said = _NO_ADDRESS if isinstance(error, NotFound) else error.description
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        said = f"{request.method} is not taken here; these are: {', '.join(sorted(error.valid_methods))}."
     headers = {name: value for name, value in error.get_headers() if name in _PASSED_ON}
     return problem_response(ProblemError(kind.code, said or kind.title, headers=headers))
 

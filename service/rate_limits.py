@@ -212,8 +212,9 @@ def _has_failed(response: Response) -> bool:
 
 def _refuse(limiter: Limiter) -> Response:
     quotas = [_quota(limit) for limit in limiter.current_limits if limit.breached]
-    detail = f"Within a minute: {' and '.join(_MESSAGES[quota.name].format(quota.requests) for quota in quotas)}."
-    return problem_response(ProblemError("rate_limited", detail, headers={"Retry-After": retry_after(quotas)}))
+    said, wait_s = " and ".join(_MESSAGES[quota.name].format(quota.requests) for quota in quotas), retry_after(quotas)
+    detail = f"Within a minute: {said}. Ask again in {wait_s} s."
+    return problem_response(ProblemError("rate_limited", detail, headers={"Retry-After": wait_s}))
 
 
 def _set_headers(limiter: Limiter, allowances: Allowances, response: Response) -> Response:

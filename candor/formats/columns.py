@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
+from candor.scoring.activity import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,16 @@ class OtherColumnsError(UnreadableError):
             "columns stand for them: map=id=COLUMN,actor=COLUMN,published=COLUMN,content=COLUMN. It has: "
             f"{self.columns}"
         )
+
+
+def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
+    """Raise UnreadableError where a column is said to stand for a field of ours, and the table has none of that name.
+
+    `ours` says which columns stand for fields; other pairs in it rename types.
+    """
+    missing = [column for field, column in (ours or {}).items() if field in FIELDS and column not in names]
+    if missing:
+        raise UnreadableError(f"there is no column {missing[0]!r}; there are {', '.join(names[:_NAMED])}")
 
 
 def replied_in(names: Sequence[str], ours: Mapping[str, str] | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, replied_in
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, replied_in
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import FIELDS
 
@@ -47,6 +47,7 @@ def _rows(name: str, ours: Mapping[str, str] | None) -> Iterator[bytes]:
         database.execute(f"SET allowed_paths = ['{quoted}']; {_SETTINGS}; {_LOCKED}")
         columns = database.execute("DESCRIBE FROM read_parquet(?)", [name]).fetchall()
         names = [column for column, *_ in columns]
+        check_named(names, ours)
         if ours is not None and len({*names} & {*FIELDS, *ours.values()}) < LEAST_COLUMNS:
             raise OtherColumnsError(names)
         chosen = ", ".join([*(_finite(column, kind) for column, kind, *_ in columns), *_made(names, ours)])

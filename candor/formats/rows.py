@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats import parquet
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, replied_in
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, replied_in
 from candor.formats.compression import TooLargeError, UnreadableError, bounded, peek, unpacked
 from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
@@ -96,6 +96,7 @@ def records_in(
     if _is_csv(head, ours):
         return _csv_rows(lines_of(chunks), ours)
     if _is_other_table(head):
+        check_named(_names(_first_line(head)), ours)
         raise OtherColumnsError([name.strip() for name in _names(_first_line(head))])
     return (line.lstrip(_RECORD_SEPARATOR) for line in lines_of(chunks))
 
@@ -334,6 +335,7 @@ def _csv_rows(lines: Iterator[bytes], ours: Mapping[str, str] | None) -> Iterato
     header = _header(lines) if said else header
     delimiter = said[1] if said else _delimiter(header)
     names = [_column(name, ours) for name in next(csv.reader([header], delimiter=delimiter), [])]
+    check_named(names, ours)
     replied = replied_in(names, ours)
     rows = csv.reader((_text(line) + "\n" for line in lines), delimiter=delimiter)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated
 
@@ -160,6 +161,7 @@ NETWORKS: tuple[NetworkFacts, ...] = (
     NetworkFacts(id="custom", label="a community's own data", argument="name", profile=None, unknown={}),
 )
 _BY_ID = {network.id: network for network in NETWORKS}
+_FORMER = {"twitter": "x", "stackoverflow": "stackexchange", "fediverse": "mastodon", "atproto": "bluesky"}
 
 
 def network_of(name: str) -> NetworkFacts:
@@ -170,6 +172,9 @@ def network_of(name: str) -> NetworkFacts:
     family, colon, argument = name.partition(":")
     facts = _BY_ID.get(family)
     if facts is None:
+        meant = _FORMER.get(family.lower()) or next(iter(get_close_matches(family.lower(), _BY_ID, n=1)), None)
+        if meant:
+            raise UnknownNetworkError(f"no network is called {family!r}: did you mean {meant}?")
         raise UnknownNetworkError(
             f"no network is called {family!r}; known are {', '.join(_BY_ID)}. Call a community of your own custom:NAME"
         )

@@ -22,6 +22,7 @@ from candor.store.models import Job, Progress
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.job_response import JOB_EXAMPLE, JobResponse
 from service.api.jobs import JOB_HEADERS, PREFER, RETRY_HEADER, accepted
+from service.api.trust_roots import unknown_root
 from service.auth import owner
 from service.components import fill
 from service.context import context, request_id
@@ -33,6 +34,7 @@ from service.resource import Resource
 from service.results import form_asked, whole
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
+from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,8 +198,18 @@ def newest_board(query: dict[str, Any], topic_id: str) -> BoardFacts:
     method = query["method"] or load_method().version
     facts = context().store.boards.newest(owner(), query["dataset"], topic_id, query["trust_root"], method)
     if facts is None:
-        raise ProblemError("not_found", "No such board was made: submit a job with this data set and no accounts.")
+        raise _no_board(query["dataset"], query["trust_root"])
     return facts
+
+
+def _no_board(dataset_id: str, root: str) -> ProblemError:
+    """Say why there is no such board: what was named is not there, or nobody asked for it."""
+    store = context().store
+    if store.datasets.get(owner(), dataset_id) is None:
+        return unknown_dataset(dataset_id)
+    if root not in ("network", "none") and ":" not in root and store.trust_roots.known(owner(), root) is None:
+        return unknown_root(root)
+    return ProblemError("not_found", "No such board was made: submit a job with this data set and no accounts.")
 
 
 def board_page(query: dict[str, Any], topic_id: str) -> ListedExperts:
@@ -211,7 +223,8 @@ def _board(query: dict[str, Any], facts: BoardFacts) -> ListedExperts | Response
     if form is None:
         return _board_page(query, facts)
     rows = (_expert(row, facts.id) for row in itertools.islice(_wanted_rows(query, facts), query.get("limit")))
-    return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, facts.id)
+    name = f"{facts.request.dataset}-{show_instant(facts.request.as_of)[:10]}-{facts.id}"
+    return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, name)
 
 
 def _board_page(query: dict[str, Any], facts: BoardFacts) -> ListedExperts:

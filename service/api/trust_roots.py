@@ -73,7 +73,7 @@ def read_trust_root(root_id: str) -> Response:
     """Read a trust root."""
     root = find_root(root_id)
     if root is None:
-        raise _unknown(root_id)
+        raise unknown_root(root_id)
     return tagged(_bytes(root))
 
 
@@ -122,10 +122,11 @@ def delete_trust_root(root_id: str) -> None:
     """Delete a trust root. Scores made before stay."""
     refuse_change(root_id)
     if not context().store.trust_roots.delete(owner(), root_id, _check_match):
-        raise _unknown(root_id)
+        raise unknown_root(root_id)
 
 
-def _unknown(root_id: str) -> ProblemError:
+def unknown_root(root_id: str) -> ProblemError:
+    """Make the error for a trust root that the caller does not have."""
     return ProblemError("not_found", f"You have no trust root {root_id!r}.")
 
 

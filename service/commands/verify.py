@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 import zlib
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 
 NOT_VERIFIABLE = 2
+
+_CREDENTIAL = "vc+jwt"
+_COMPACT_JWS = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
 
 _MOST_BITS_BYTES = 64 * 1024 * 1024
 WRONG = 1
@@ -52,6 +56,8 @@ def verify(
     """
     if did is not None or status is not None:
         sys.exit(check_signed(file, did, status))
+    if file != STDIN and _is_signed(Path(file)):
+        raise usage_error(f"{file} is signed: give --did FILE, the /.well-known/did.json of who signed it")
     if (answered := read_answer(file)) is not None:
         outcome = verify_answer(answered)
         sys.exit(outcome if source is None else max(outcome, verify_from_records(answered, source, renames(pairs))))
@@ -125,15 +131,24 @@ def check_signed(file: str, did: str | None, status: str | None) -> int:
         if status is not None:
             _check_status(signed, check(_text(status), keys, now))
             click.echo("not revoked")
+        elif signed.header.get("typ") == _CREDENTIAL:
+            click.echo("whether it was revoked is not known: give --status FILE with its status list")
     except (SignatureError, OSError, ValueError, KeyError, TypeError, IndexError) as error:
         click.echo(f"{file}: {error}", err=True)
         return WRONG
     return verifier.report(score)
 
 
+def _is_signed(file: Path) -> bool:
+    try:
+        return _COMPACT_JWS.fullmatch(file.read_bytes().strip()) is not None
+    except OSError:
+        return False
+
+
 def _score_in(signed: Signed) -> Any:
     payload = json.loads(signed.payload)
-    if signed.header.get("typ") != "vc+jwt":
+    if signed.header.get("typ") != _CREDENTIAL:
         return payload
     if payload["issuer"] != signed.stated["iss"]:
         raise SignatureError("its issuer is not who signed it")

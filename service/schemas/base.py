@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ SLUG = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
 _NAMED = "|".join(network.id for network in NETWORKS if network.argument)
 _WHOLE = "|".join(network.id for network in NETWORKS if not network.argument or network.default)
 NETWORK = rf"^(?:(?:{_NAMED}):[\s\S]+|{_WHOLE})$"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,13 +59,15 @@ class WholeNumber(fields.Integer):
 
 
 class InstantField(fields.Field[datetime]):
-    """A time with an offset (RFC 3339), from 1970 on."""
+    """A time with an offset (RFC 3339), from 1970 on; of a day its first moment in UTC."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> datetime:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            value += "T00:00:00Z"
         try:
             instant = msgspec.convert(value, datetime)
-        except msgspec.ValidationError as error:
-            raise ma.ValidationError(f"not a time as RFC 3339 writes it: {error}") from None
+        except msgspec.ValidationError:
+            raise ma.ValidationError("not a time: write it as 2026-10-01T12:00:00Z, or a day as 2026-10-01") from None
         if instant.tzinfo is None:
             raise ma.ValidationError("a time needs an offset from UTC, such as Z")
         if instant < _EARLIEST:

@@ -46,6 +46,16 @@ def test_a_column_is_named_as_it_is_written(client, tmp_path):
         "id,type,Member,published,content\na1,question,u7,2026-10-01T12:00:00Z,Which hops?\n"
     )
     assert client.upload("beer", table, network="custom:beer", profile="qa", map="actor=Member")["records"] == 1
+    table.write_text(table.read_text().replace("a1", "a2"))
+    assert client.append("beer", table, map="actor=Member")["records"] == 2
+
+
+def test_why_a_board_is_empty_is_told(url, at_work, town):
+    told = []
+    client = Client(url, at_work.secret, on_message=told.append)
+    assert client.board(client.wait(client.ask(**{**town, "topics": ["tag:nothing-of-it"]}))) == []
+    assert told
+    assert "tag" in told[0] or "topic" in told[0]
 
 
 def test_a_source_is_followed(client):

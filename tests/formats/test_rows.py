@@ -231,6 +231,13 @@ def test_a_table_with_columns_of_its_own_is_refused_with_their_names(tmp_path):
             read(body)
 
 
+def test_a_column_that_is_not_there_is_named(tmp_path):
+    for body in (POSTS.encode(), as_parquet(POSTS, tmp_path)):
+        for columns in ({**COLUMNS, "actor": "hwo"}, {"actor": "hwo"}):
+            with pytest.raises(UnreadableError, match="there is no column 'hwo'; there are nr, who, at, words, to"):
+                read(body, **columns)
+
+
 def test_a_table_that_says_what_was_done_is_taken_at_its_word():
     table = "id,actor,published,kind\n1,ada,2026-10-01T10:00:00Z,question\n"
     assert [each.type for each in read(table.encode(), type="kind").activities] == ["question"]

@@ -191,9 +191,14 @@ def test_as_of_within_five_minutes_is_a_clock_that_is_off(client, job):
     assert client.post("/v1/jobs", json={**job, "as_of": "2026-11-01T12:05:00Z"}).status_code == 202
 
 
+def test_a_day_stands_for_its_first_moment(client, job):
+    asked = client.post("/v1/jobs", json={**job, "as_of": "2026-10-01"})
+    assert (asked.status_code, asked.json["request"]["as_of"]) == (202, "2026-10-01T00:00:00Z")
+
+
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "2026-13-01T00:00:00Z", "2026-10-01T00:00:00", "2026-10-01", 1_700_000_000, "0001-01-01T00:00:00Z"],
+    ["yesterday", "2026-13-01T00:00:00Z", "2026-10-01T00:00:00", "2026-10", 1_700_000_000, "0001-01-01T00:00:00Z"],
 )
 def test_an_unparsable_as_of_is_422(client, job, text):
     answer = client.post("/v1/jobs", json={**job, "as_of": text})
@@ -344,7 +349,7 @@ def test_what_is_wrong_is_said_in_the_callers_language(client, job):
     assert french.json["detail"] == "Corrigez `topics`, `as_of`, `profile`."
     said = {fault["pointer"]: fault["detail"] for fault in french.json["errors"]}
     assert said["/profile"].startswith("l'un de\u00a0: qa, forum")
-    assert said["/as_of"] == "pas une date au format RFC 3339\u00a0: date qui n'est pas au format RFC 3339"
+    assert said["/as_of"].startswith("ce n'est pas une date\u00a0: écrivez 2026-10-01T12:00:00Z")
     assert said["/topics"] == "de 1 à 20 caractères ou éléments"
     english = client.post("/v1/jobs", json=wrong, headers={"Accept-Language": "de, en;q=0.5, fr;q=0.4"})
     assert (english.json["title"], english.headers["Content-Language"]) == ("Validation failed", "en")

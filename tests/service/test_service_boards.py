@@ -425,6 +425,21 @@ def test_the_page_of_a_map_says_whom_it_leaves_out(
 TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("dataset=twon&trust_root=elders", "You have no data set 'twon'."),
+        ("dataset=town&trust_root=Elders", "You have no trust root 'Elders'."),
+        ("dataset=town", "No such board was made"),
+    ],
+)
+def test_a_board_that_is_not_there_is_told_by_what_is_missing(
+    client: FlaskClient, board: dict[str, Any], asked: str, said: str
+) -> None:
+    answer = client.get(f"/v1/topics/tag:topic/experts?{asked}")
+    assert (answer.status_code, said in answer.json["detail"]) == (404, True)
+
+
 def test_the_list_beside_a_map_leaves_as_a_file_with_those_that_are_shown(
     client: FlaskClient, board: dict[str, Any]
 ) -> None:

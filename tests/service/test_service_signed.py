@@ -235,6 +235,13 @@ def test_verify_checks_the_signature_and_recomputes_the_number(fetch, checked, p
     assert "all checks passed" in outcome.output
 
 
+def test_verify_without_keys_says_which_are_needed(fetch, tmp_path):
+    (tmp_path / "score.jws").write_text(fetch(".jws"))
+    outcome = CliRunner().invoke(verify, [str(tmp_path / "score.jws")])
+    assert outcome.exit_code == 2
+    assert "is signed: give --did FILE" in outcome.output
+
+
 def test_verify_tells_what_was_revoked(fetch, checked, store):
     credential = fetch("/credential")
     assert "not revoked" in checked(credential, status=fetch("/v1/status-lists/1")).output

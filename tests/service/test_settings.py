@@ -59,6 +59,16 @@ def test_every_setting_is_read_from_its_variable():
     assert expected.keys() == {field.name for field in fields(Settings)}
 
 
+@pytest.mark.parametrize("name", ["CANDOR_WORKRES", "CANDOR_LOG_LEVELS", "CANDOR_DATADIR"])
+def test_a_misspelt_setting_is_refused_with_the_one_that_is_meant(name):
+    with pytest.raises(SettingsError, match=f"{name} is no setting: did you mean CANDOR_"):
+        read_settings({name: "x"})
+
+
+def test_what_others_set_beside_ours_is_left_alone():
+    read_settings({"CANDOR_SERVICE_HOST": "10.0.0.1", "CANDOR_PORT_8421_TCP_PORT": "8421", "CANDOR_IMAGE": "x"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
