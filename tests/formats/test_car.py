@@ -169,3 +169,34 @@ WHOLE = repository(RECORDS)
 def test_what_is_no_repository_is_refused(read, body):
     with pytest.raises(DumpError):
         read(body)
+
+
+def bomb(count: int, key: bytes, record: Any = None) -> bytes:
+    """A repository of one record under many keys, each of which begins as the first."""
+    car = Car()
+    value = to(car.add(record or {"text": "x", "createdAt": AT}))
+    keys = [{"p": 0, "k": key, "v": value}, *({"p": len(key), "k": b"%d" % n, "v": value} for n in range(count))]
+    return car.file(car.add({"did": ADA, "data": to(car.add({"l": None, "e": keys}))}))
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (bomb(20_000, b"app.bsky.feed.post/" + b"k" * 900_000), "a key in it is longer"),
+        (bomb(25_000, b"app.bsky.feed.post/" + b"k" * 900), "again and again"),
+        (bomb(20_000, b"app.bsky.feed.post/", {"text": "x" * 1_500_000, "createdAt": AT}), "again and again"),
+        (Car().file(b"") + b"\x01" * 1_000_000, "unknown kind"),
+        (Car().file(b"") + (b"\x04\x01\x71\x00\x00") * 200_000, "unknown kind"),
+        (Car().file(b"") + (b"\x04\x01\x71\x12\x20" + bytes(32)) * 1_000, "shorter than its link"),
+    ],
+    ids=["a long key", "long keys", "one large record", "blocks of a byte", "blocks without a hash", "overlapping"],
+)
+def test_a_small_file_that_says_very_much_is_refused_before_it_costs_much(read, body, why):
+    with pytest.raises(DumpError, match=why):
+        read(body)
+
+
+def test_of_too_many_blocks_none_is_read(read, monkeypatch):
+    monkeypatch.setattr("candor.formats.dumps.car._MOST_BLOCKS", 5)
+    with pytest.raises(DumpError, match="more than 5 blocks"):
+        read(repository(RECORDS))

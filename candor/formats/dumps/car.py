@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+from array import array
 from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import cbor2
+import numpy as np
 
 from candor.formats.compression import GZIP, ZSTD
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
@@ -32,10 +35,13 @@ FACTS = FormatFacts(
     lost="what others did, pictures, blocks and settings; what was deleted before",
 )
 _LINK = 42
-_V0, _V1, _SHA_256 = b"\x12\x20", 1, 32
+_SHA_256, _V1, _DIGEST = b"\x12\x20", 1, 32
 _LONGEST_BLOCK_BYTES = 2 * 2**20
+_LONGEST_KEY_BYTES = 1024
 _LONGEST_VARINT = 9
-_Place = tuple[int, int]
+_MOST_BLOCKS = 4_000_000
+_MOST_READ = 8
+"""So many times its size may be read of a file: a record, and the begin of a key, may be named again and again."""
 
 
 class _Entry(NamedTuple):
@@ -77,14 +83,47 @@ def _said(repository: _Repository, run: Run, entry: _Entry) -> Iterator[Activity
     yield from records_of(repository.did, key, said, at, run)
 
 
+class _Places:
+    """Where the blocks of a file are, by digest: 52 bytes each."""
+
+    def __init__(self) -> None:
+        self._digests, self._first, self._size = bytearray(), array("q"), array("q")
+
+    def add(self, digest: bytes, first: int, size: int) -> None:
+        """Note where a block is. Raises DumpError where there are too many."""
+        if len(self._first) >= _MOST_BLOCKS:
+            raise DumpError(f"it has more than {_MOST_BLOCKS:,} blocks")
+        self._digests += digest
+        self._first.append(first)
+        self._size.append(size)
+
+    def sort(self) -> None:
+        """Be ready to find."""
+        begins = np.frombuffer(self._digests, ">u8")[:: _DIGEST // 8]
+        self._order = np.argsort(begins)
+        self._begins = begins[self._order]
+
+    def find(self, digest: bytes) -> tuple[int, int]:
+        """Return where a block begins, and its size. Raises KeyError."""
+        begin = np.frombuffer(digest[:8], ">u8")
+        ends = (int(np.searchsorted(self._begins, begin, side)[0]) for side in ("left", "right"))
+        for row in self._order[slice(*ends)].tolist():
+            if self._digests[row * _DIGEST : (row + 1) * _DIGEST] == digest:
+                return self._first[row], self._size[row]
+        raise KeyError(digest)
+
+
 class _Repository:
     """Where each block of a file is, and what its tree of keys says; blocks are read when they are asked for."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._places = _Places()
+        self._left = _LONGEST_BLOCK_BYTES + _MOST_READ * file.seek(0, io.SEEK_END)
+        file.seek(0)
         try:
             header = _decoded(self._read(_varint(file)))
-            self._places = dict(self._blocks())
+            self._find_blocks()
             commit = self.block(header["roots"][0])
             self.did, self._top = str(commit["did"]), commit["data"]
         except (LookupError, TypeError, OSError) as error:
@@ -92,15 +131,24 @@ class _Repository:
 
     def block(self, link: bytes) -> Any:  # noqa: ANN401 whatever CBOR holds
         """Return what a block holds. Raises DumpError, KeyError where it is not in the file."""
-        first, size = self._places[link]
+        if not isinstance(link, bytes) or link[-_DIGEST - len(_SHA_256) : -_DIGEST] != _SHA_256:
+            raise KeyError(link)
+        first, size = self._places.find(link[-_DIGEST:])
+        self._spend(size)
         self._file.seek(first)
         return _decoded(self._read(size))
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise DumpError("it names the same records, or long keys, again and again")
 
     def entries(self) -> Iterator[_Entry]:
         """Yield each key of the tree with the block of its record, in order. Raises DumpError."""
         seen: set[bytes] = set()
         waiting: list[_Entry | bytes] = [self._top]
         while waiting:
+            self._spend(0)
             item = waiting.pop()
             if isinstance(item, _Entry):
                 yield item
@@ -116,30 +164,33 @@ class _Repository:
                 yield node["l"]
             for entry in node.get("e", ()):
                 key = key[: entry["p"]] + entry["k"]
+                if len(key) > _LONGEST_KEY_BYTES:
+                    raise DumpError(f"a key in it is longer than {_LONGEST_KEY_BYTES:,} bytes")
+                self._spend(len(key))
                 yield _Entry(key.decode(), entry["v"])
                 if entry.get("t") is not None:
                     yield entry["t"]
         except (LookupError, TypeError, AttributeError, UnicodeError) as error:
             raise DumpError("its tree of keys is damaged, or a part of it is not in the file") from error
 
-    def _blocks(self) -> Iterator[tuple[bytes, _Place]]:
-        """Yield where each block is, by its link."""
+    def _find_blocks(self) -> None:
+        """Note where each block is."""
         while (size := _varint(self._file, may_end=True)) is not None:
             start = self._file.tell()
-            link = self._link()
+            digest = self._digest()
             first = self._file.tell()
-            yield link, (first, start + size - first)
+            if first > start + size:
+                raise DumpError("a block in it is shorter than its link")
+            self._places.add(digest, first, start + size - first)
             self._file.seek(start + size)
+        self._places.sort()
 
-    def _link(self) -> bytes:
-        """Read a CID: of version 0, or of version 1 with its codec and hash."""
-        begun = self._read(len(_V0))
-        if begun == _V0:
-            return begun + self._read(_SHA_256)
-        if begun[0] != _V1:
-            raise DumpError("a link in it is of an unknown version")
-        hashed = self._read(len(_V0))
-        return begun + hashed + self._read(hashed[1])
+    def _digest(self) -> bytes:
+        """Read a CID, of version 0, or of version 1 with its codec; its hash is SHA-256, as everywhere at Bluesky."""
+        begun = self._read(len(_SHA_256))
+        if begun != _SHA_256 and (begun[0] != _V1 or self._read(len(_SHA_256)) != _SHA_256):
+            raise DumpError("a link in it is of an unknown kind")
+        return self._read(_DIGEST)
 
     def _read(self, size: int | None) -> bytes:
         if size is None or not 0 <= size <= _LONGEST_BLOCK_BYTES:
