@@ -7,6 +7,8 @@ import json
 import math
 import re
 from array import array
+from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -30,6 +32,7 @@ _PARTS_OF_ID = re.compile(r"[/#]")
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
+_AT_ONCE = 256
 
 
 class BadRecord(msgspec.Struct, frozen=True):
@@ -92,6 +95,13 @@ class People(dict[str, str]):
         by, to = actor and self[actor], target and self[target]
         return activity if by == actor and to == target else replace(activity, actor=by, target_actor=to)
 
+    def all_with_canonical_names(self, activities: Sequence[Activity]) -> Sequence[Activity]:
+        """Return the records with the one names of the accounts in them. Raises UnknownAccountError."""
+        written = _said("actor", activities) | _said("target_actor", activities)
+        if all(name is None or self[name] == name for name in written):
+            return activities
+        return list(map(self.with_canonical_names, activities))
+
     def names(self, written: Iterable[str]) -> list[str]:
         """Return the one names of accounts, each once; what is no account's is left out."""
         found: dict[str, None] = {}
@@ -114,8 +124,8 @@ class RecordReader:
     them.
 
     After `feed`, `activities` holds what was kept, `counts` what was seen and `bad` the first hundred faults
-    (`bad_total` counts them all). With `keep`, each record goes there instead, with its line; whether its id stands
-    there twice is then for the keeper to say.
+    (`bad_total` counts them all). With `keep`, records go there instead, some at a time, with the line of each; whether
+    an id stands there twice is then for the keeper to say.
     """
 
     def __init__(
@@ -123,7 +133,7 @@ class RecordReader:
         network: str | None,
         rename: Mapping[str, str] | None = None,
         *,
-        keep: Callable[[int, Activity], None] | None = None,
+        keep: Callable[[Sequence[int], Sequence[Activity]], object] | None = None,
         loose: bool = False,
     ) -> None:
         self._people = None if network is None else People(network)
@@ -139,27 +149,22 @@ class RecordReader:
         self._rename = {theirs: ours for theirs, ours in (rename or {}).items() if theirs not in FIELDS}
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
+        self._as_ours = not self._fields and not self._rename
         self._decode = msgspec.json.Decoder().decode
         self._decoder = RecordDecoder()
 
     def feed(self, lines: Iterable[object]) -> None:
         """Read every line that is not blank; faults are collected, never raised."""
-        counts, exactly, as_ours = self.counts, self._decoder.exactly, not self._fields and not self._rename
-        for number, line in enumerate(lines, start=counts.records + counts.skipped + 1):
-            activity: Activity | None
-            if line == b"":
-                counts.skipped += 1
+        rows = iter(lines)
+        while some := list(islice(rows, _AT_ONCE)):
+            first = self.counts.records + self.counts.skipped + 1
+            if (activities := self._all_exactly(some)) is not None:
+                self.counts.records += len(some)
+                self._take_all(first, activities)
                 continue
-            counts.records += 1
-            if isinstance(line, bytes) and as_ours:
-                try:
-                    activity = exactly(line)
-                except UNREADABLE:
-                    activity = self._with_others(number, line)
-            else:
-                activity = line if isinstance(line, Activity) else self._parse(number, line)
-            if activity is not None:
-                self._take(number, activity)
+            for number, line in enumerate(some, first):
+                if (activity := self._read(number, line)) is not None:
+                    self._take(number, activity)
         if self._keep is None:
             self._count_unmatched()
 
@@ -174,6 +179,31 @@ class RecordReader:
         strays = [each.object for each in self.activities if each.object and each.object not in self._seen]
         self.counts.unmatched = len(strays)
         self.counts.unmatched_examples = tuple(dict.fromkeys(strays))[:MAX_EXAMPLES]
+
+    def _all_exactly(self, lines: list[Any]) -> Sequence[Activity] | None:
+        """Return the record on each line, or None where one has to be looked at by itself."""
+        kinds = set(map(type, lines))
+        if kinds == {Activity}:
+            return lines
+        if kinds != {bytes} or not self._as_ours:
+            return None
+        try:
+            return list(map(self._decoder.exactly, lines))
+        except UNREADABLE:
+            return None
+
+    def _read(self, number: int, line: object) -> Activity | None:
+        """Read one line, blank or not."""
+        if line == b"":
+            self.counts.skipped += 1
+            return None
+        self.counts.records += 1
+        if isinstance(line, bytes) and self._as_ours:
+            try:
+                return self._decoder.exactly(line)
+            except UNREADABLE:
+                return self._with_others(number, line)
+        return line if isinstance(line, Activity) else self._parse(number, line)
 
     def _with_others(self, number: int, line: bytes) -> Activity | None:
         """Read a line that has fields that are none of ours, or whatever else is in it."""
@@ -241,6 +271,27 @@ class RecordReader:
         for pointer, detail in faults:
             self._fault(number, pointer, detail)
 
+    def _take_all(self, first: int, activities: Sequence[Activity]) -> None:
+        """Take the records of the lines from `first` on: together, where none is private or wrong."""
+        numbers = range(first, first + len(activities))
+        if self._keep is not None and (named := self._all_named(activities)) is not None:
+            self._keep(numbers, named)
+            return
+        for number, activity in zip(numbers, activities, strict=True):
+            self._take(number, activity)
+
+    def _all_named(self, activities: Sequence[Activity]) -> Sequence[Activity] | None:
+        """Return the records with the one names of their accounts; None where one is private or wrong."""
+        ids, actors = (map(attrgetter(name), activities) for name in ("id", "actor"))
+        if (None in ids or None in actors) and any(map(missing_field, activities)):
+            return None
+        if "private" in map(attrgetter("visibility"), activities):
+            return None
+        try:
+            return activities if self._people is None else self._people.all_with_canonical_names(activities)
+        except UnknownAccountError:
+            return None
+
     def _take(self, number: int, activity: Activity) -> None:
         record_id = activity.id
         if (record_id is None or activity.actor is None) and (problem := missing_field(activity)):
@@ -256,7 +307,7 @@ class RecordReader:
                 self._refuse(number, [(self._people.pointer(activity), str(error))])
                 return
         if self._keep is not None:
-            self._keep(number, activity)
+            self._keep((number,), (activity,))
         elif record_id is None or (first := self._seen.setdefault(record_id, activity)) is activity:
             if activity.actor is None and activity.type != "vote":
                 self.counts.nameless += 1
@@ -278,6 +329,11 @@ class RecordReader:
         self.bad_total += 1
         if len(self.bad) < MAX_REPORTED:
             self.bad.append(BadRecord(number, pointer, detail))
+
+
+def _said(name: str, activities: Sequence[Activity]) -> set[Any]:
+    """Return the different values of a field."""
+    return set(map(attrgetter(name), activities))
 
 
 def conflicting_id(earlier: int) -> tuple[str, str]:

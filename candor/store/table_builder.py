@@ -109,11 +109,11 @@ class TableBuilder:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def add(self, line: int, record: Activity) -> None:
-        """Take a record that stood on a line of the upload."""
-        self._lines.append(line)
-        self._waiting.append(record)
-        if len(self._waiting) == _AT_ONCE:
+    def add(self, lines: Sequence[int], records: Sequence[Activity]) -> None:
+        """Take records that stood on these lines of the upload."""
+        self._lines.extend(lines)
+        self._waiting.extend(records)
+        if len(self._waiting) >= _AT_ONCE:
             self._settle()
 
     def _settle(self) -> None:

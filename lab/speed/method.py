@@ -31,7 +31,7 @@ def decoding() -> list[Pair]:
     decode = msgspec.json.Decoder(Activity).decode
 
     def _read() -> None:
-        RecordReader("custom:speed", keep=lambda _, record: kept.append(record)).feed(lines)
+        RecordReader("custom:speed", keep=lambda _, records: kept.extend(records)).feed(lines)
 
     kept: list[Activity] = []
     rounds = []

@@ -61,8 +61,7 @@ def queried(engine: Engine, activities: Sequence[Activity], question: Question, 
 def table_of(activities: Sequence[Activity]) -> Table:
     """Activities as a data set keeps them."""
     with TemporaryDirectory() as name, TableBuilder(folder := Path(name)) as builder:
-        for line, activity in enumerate(activities, 1):
-            builder.add(line, activity)
+        builder.add(range(1, len(activities) + 1), activities)
         with made_table(folder, builder.write) as (table, _, _):
             return table
 

@@ -38,7 +38,7 @@ with open(sys.argv[1], "rb") as file:
 print(len(reading.activities), taken_mib())
 with TableBuilder(folder) as builder, write_columns(folder / "columns") as columns:
     for line, record in enumerate(reading.activities):
-        builder.add(line, record)
+        builder.add((line,), (record,))
     builder.write(columns)
 print(builder.kept(), taken_mib())
 """

@@ -31,8 +31,7 @@ OBJECTS = {"x-cy"}
 def rewritten(records: list[Activity], people: set[str], folder: Path) -> Path:
     """Write a column file of the records, and one of it without the people."""
     with TableBuilder(folder) as builder, write_columns(folder / "whole") as file:
-        for line, record in enumerate(records, 1):
-            builder.add(line, record)
+        builder.add(range(1, len(records) + 1), records)
         assert list(builder.repeated()) == []
         builder.write(file)
     with write_columns(folder / "without") as file:

@@ -38,7 +38,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     kept = 0
     for path in paths:
         found: list[Activity] = []
-        reader = RecordReader(None, run.rename, keep=lambda _, record, found=found: found.append(record), loose=True)  # type: ignore[misc]
+        reader = RecordReader(None, run.rename, keep=lambda _, records, found=found: found.extend(records), loose=True)  # type: ignore[misc]
         with chunks_of(path) as chunks:
             records = records_in(chunks, sys.maxsize, run.rename)
             while some := list(islice(records, _AT_ONCE)):
