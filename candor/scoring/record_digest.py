@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from hashlib import blake2b, sha256
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 DIGEST_BYTES = 16
 _NO_VIA = b',"via":null}'
 _EMPTY = blake2b(digest_size=DIGEST_BYTES)
+_zone = attrgetter("published.tzinfo")
 _encoder = msgspec.json.Encoder()
 
 
@@ -33,7 +35,9 @@ def record_digest(record: Activity) -> bytes:
 
 def record_digests(records: Sequence[Activity]) -> bytes:
     """Return the digests of records, one behind the other: written in one go, as no line's end stands in JSON."""
-    cut, written = -len(_NO_VIA), _encoder.encode_lines(map(_in_utc, records)).split(b"\n")[:-1]
+    if not {UTC}.issuperset(map(_zone, records)):
+        records = list(map(_in_utc, records))
+    cut, written = -len(_NO_VIA), _encoder.encode_lines(records).split(b"\n")[:-1]
     lines = (line[:cut] + b"}" if line.endswith(_NO_VIA) else line for line in written)
     return b"".join(map(_digest, lines))
 
