@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -307,7 +308,7 @@ class Settings:
         """How long things are kept."""
         return Retention(**{name: getattr(self, name) for name in Retention.__struct_fields__})
 
-    @property
+    @cached_property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         if self.trusted_proxies:

@@ -25,6 +25,7 @@ LOCAL_OWNER = "local"
 ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 RouteScope = Literal["read", "write", "erase", "admin", "claim"]
 _AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one up that is not there raises and catches
+_COOKIES = "HTTP_COOKIE"
 _PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 _MAX_SECRET = 200
 
@@ -137,7 +138,9 @@ def _unauthorized(detail: str) -> ProblemError:
 
 def session_key() -> Key | None:
     """Return the key that the caller's session was opened with, or None."""
-    return context().store.sessions.key_of(request.cookies[COOKIE]) if COOKIE in request.cookies else None
+    if _COOKIES not in request.environ or COOKIE not in request.cookies:
+        return None
+    return context().store.sessions.key_of(request.cookies[COOKIE])
 
 
 def open_session(key: Key) -> None:

@@ -116,6 +116,8 @@ class ArgumentParser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
         """Read the query; what is given twice where one value is read is refused, as one would be lost in silence."""
+        if not req.query_string:
+            return {}
         given = super().load_querystring(req, schema)
         single = set(req.args) - given.multiple_keys
         if twice := sorted(name for name in single if len(set(req.args.getlist(name))) > 1):

@@ -185,9 +185,11 @@ class RecordReader:
         kinds = set(map(type, lines))
         if kinds == {Activity}:
             return lines
-        if kinds != {bytes} or not self._as_ours:
+        if not self._as_ours or kinds not in ({bytes}, {dict}):
             return None
         try:
+            if kinds == {dict}:
+                return msgspec.convert(lines, list[Activity])
             return list(map(self._decoder.exactly, lines))
         except UNREADABLE:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -32,6 +33,7 @@ FIELDS = {
 }
 _SECRETS = re.compile(r"\b(?:ck|whsec)_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|(?<=[Bb]earer )\S+")
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_encoder = json.JSONEncoder(default=repr)  # json.dumps would make one for each line
 _QUOTED = " of pipeline caused error: "
 
 
@@ -52,7 +54,7 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
         _Named(process),
         _Frames(with_words=level == "debug"),
         _clean,
-        _columns(out) if text else structlog.processors.JSONRenderer(),
+        _columns(out) if text else structlog.processors.JSONRenderer(_written),
     ]
     handler = logging.StreamHandler(out)
     handler.setFormatter(ProcessorFormatter(processors=processors))
@@ -75,6 +77,10 @@ def logger(name: str) -> BoundLogger:
 def reason(error: BaseException) -> str:
     """Return an expected error in words, without the command that Redis's client quotes, which holds what was kept."""
     return f"{type(error).__name__}: {str(error).rpartition(_QUOTED)[2]}"
+
+
+def _written(event: EventDict, **_: Any) -> str:  # noqa: ANN401 structlog's
+    return _encoder.encode(event)
 
 
 def _columns(out: IO[str]) -> Processor:
@@ -139,7 +145,8 @@ def _clean(logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: AN
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
     if isinstance(value, str):
-        return _SECRETS.sub("[secret]", value).translate(_CONTROLS)
+        cleaned = _SECRETS.sub("[secret]", value)
+        return cleaned if cleaned.isprintable() else cleaned.translate(_CONTROLS)
     if isinstance(value, dict):
         return {name: _cleaned(inner) for name, inner in value.items()}
     return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -118,7 +119,12 @@ class TrustRootChoice(fields.Field[Any]):
             return value
         if not isinstance(value, dict):
             raise ma.ValidationError("neither the id of a trust root nor a trust root")
-        return make_root(TrustRootBodySchema().load(value))
+        return make_root(_body_schema().load(value))
+
+
+@cache
+def _body_schema() -> TrustRootBodySchema:
+    return TrustRootBodySchema()
 
 
 def make_root(given: dict[str, Any], root_id: str | None = None) -> TrustRoot:
