@@ -64,6 +64,15 @@ def check_dataset(query: dict[str, Any], dataset_id: str) -> None:
         raise invalid(*faults)
 
 
+def check_network(there: Dataset | None, network: str, pointer: str) -> None:
+    """Refuse to put another network in the place of the one that a data set is of. Raises ProblemError 422."""
+    if there is not None and there.network != network:
+        words = (
+            f"the data set {there.id!r} holds {there.network}, not {network}: delete it first, or choose another name"
+        )
+        raise invalid(Fault(pointer, words))
+
+
 @dataclass(frozen=True)
 class Upload:
     """What is to become a data set, or with `add` to be added to one. `query` says how it is to be read.
@@ -101,7 +110,7 @@ class Upload:
         """Keep records."""
         datasets, asked = context().store.datasets, self.query
         is_dump = archive is not None and archive.account is None  # of which parts may overlap: the first counts
-        how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self.check}
+        how: dict[str, Any] = {"rename": asked["map"], "skip_bad": asked["skip_bad"] or is_dump, "check": self._check}
         try:
             if self.add:
                 return self._kept(datasets.append(owner(), self.dataset_id, lines, archive=archive, **how))
@@ -117,6 +126,12 @@ class Upload:
             is_elsewhere = not asked.get("network", "custom:").startswith("custom:")
             why = _why_refused(error) + (_OWN_IDS if is_elsewhere and _names_nobody(error) else "")
             raise ProblemError("invalid_records", why, faults or self._meant(error.counts)) from None
+
+    def _check(self, there: Dataset | None) -> None:
+        """Look at the set that is there, which may be replaced by one of the same network only."""
+        self.check(there)
+        if not self.add:
+            check_network(there, self.query["network"], "/network" if self.file is None else "/community")
 
     def _meant(self, counts: Counts) -> tuple[Fault, ...]:
         """Say which fields of records of nobody known probably say who did it."""

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from candor.names.account_text import EDGES
 from candor.names.addresses import host_name
 
 _NO_GIT = "changes, reviews and tests are not part of this network"
@@ -189,6 +190,8 @@ def network_of(name: str) -> NetworkFacts:
 def network_name(name: str) -> str:
     """Return the one name of a network: hosts in lower case and ASCII, sites of Stack Exchange as its API calls them.
 
+    Names that communities and projects chose themselves are one without regard to case and spaces, too.
+
     Raises UnknownNetworkError, saying what is wrong with the name.
     """
     facts = network_of(name)
@@ -226,8 +229,13 @@ def _host(written: str) -> str:
     return host_name((rest if mark and scheme.lower() in {"http", "https"} else written.strip()).rstrip("/"))
 
 
-def _as_it_is(written: str) -> str:
-    return unicodedata.normalize("NFC", written)
+def _chosen_name(written: str) -> str:
+    """Fold a name of somebody's own choice (Unicode's toNFKC_Casefold): however it is written, one community."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", written).casefold())
+    name = " ".join(unicodedata.normalize("NFKC", plain.casefold()).strip(EDGES).split())
+    if not name:
+        raise ValueError("there is no name")
+    return name
 
 
-_ARGUMENTS = {"host": _host, "site": site_name, "name": _as_it_is}
+_ARGUMENTS = {"host": _host, "site": site_name, "name": _chosen_name}

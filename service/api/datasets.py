@@ -37,7 +37,7 @@ from service.schemas.base import PageQuerySchema
 from service.schemas.parameters import ETAG_HEADER, IF_MATCH, IF_NEW, IF_NONE_MATCH
 from service.schemas.queries import AppendQuerySchema, DatasetQuerySchema
 from service.schemas.uploads import CONTENT_ENCODING, NDJSON_EXAMPLE, PUT_BODY, STREAMS, UPLOAD_BODY
-from service.uploads import Upload, check_dataset, faults_of_id, unknown_dataset
+from service.uploads import Upload, check_dataset, check_network, faults_of_id, unknown_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +153,8 @@ def write_dataset(query: dict[str, Any], dataset_id: str) -> Response:
     With a `source` in JSON instead, workers read it step by step, within its `max_requests`, as politely as accounts,
     and `GET /v1/datasets/{id}` says how far they are. What the id held stays until something was read. The same source
     sent again goes on where it was; records uploaded under the id end it.
+
+    What an id holds is replaced by something of the same network only; delete it first where you mean another.
     """
     _check_type(query)
     refuse_change(dataset_id)
@@ -172,6 +174,7 @@ def _follow(dataset_id: str, asked: AskedSource) -> Response:
         raise invalid(*faults)
     before = _known(dataset_id)
     _check_match(before)
+    check_network(context().store.datasets.get(owner(), dataset_id), asked.network, "/source/network")
     source = context().store.sources.follow(owner(), dataset_id, asked)
     there = before if before is not None else nothing_yet(source)
     return tagged(_bytes(there), status=201 if before is None else 200)

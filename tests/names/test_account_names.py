@@ -214,7 +214,9 @@ NETWORKS = {
     "stackexchange:mathoverflow.net": ("stackexchange:mathoverflow", "stackexchange:mathoverflow.net"),
     "stackexchange:meta": ("stackexchange:meta.stackexchange.com",),
     "custom:caf\u00e9": ("custom:cafe\u0301",),
-    "custom:Club": (),
+    "custom:club 7": ("custom:Club 7", "custom: CLUB\u00a07 ", "custom:\uff23lub  7"),
+    "custom:strasse": ("custom:Stra\u00dfe", "custom:STRASSE"),
+    "git:candor": ("git:Candor",),
     "mastodon": (),
 }
 TABLE = [(network, name, text) for (network, name), texts in SPELLINGS.items() for text in (name, *texts)]
@@ -290,6 +292,7 @@ def test_a_network_has_one_name_too(name, text):
         "discourse:a.example/path",
         "stackexchange:stackexchange.com",
         "stackexchange:",
+        "custom: ",
         "nowhere",
         "GitHub",
         "x:y",

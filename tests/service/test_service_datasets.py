@@ -51,6 +51,19 @@ def test_another_content_replaces_it(client):
     assert put(client, line(3)).json["records"] == 1
 
 
+@pytest.mark.parametrize("change", ["records", "source"])
+def test_a_data_set_is_not_replaced_by_one_of_another_network(client, change):
+    put(client, GOOD)
+    if change == "records":
+        refused, at = put(client, line(3), URL.replace("custom:beer", "custom:wine")), "/network"
+    else:
+        source = {"network": "stackexchange:travel", "max_requests": 10, "window_days": 30}
+        refused, at = client.put("/v1/datasets/beer", json={"source": source}), "/source/network"
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, at)
+    assert "the data set 'beer' holds custom:beer, not " in refused.json["errors"][0]["detail"]
+    assert client.get("/v1/datasets/beer").json["records"] == 2
+
+
 def test_a_deleted_data_set_is_gone(client):
     put(client, GOOD)
     assert client.delete("/v1/datasets/beer").status_code == 204

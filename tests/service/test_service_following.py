@@ -68,7 +68,9 @@ def test_a_data_set_that_is_deleted_follows_nothing(client, store):
 
 
 def test_what_was_uploaded_stays_until_something_was_read(client):
-    client.put(f"{URL}?network=custom:beer&profile=qa", **UPLOAD)
+    client.put(
+        f"{URL}?network=stackexchange:space", data=LINE.replace(b"u7", b"7"), content_type="application/x-ndjson"
+    )
     answer = client.put(URL, json=SITE)
     assert (answer.status_code, answer.json["records"]) == (200, 1)
 

@@ -73,6 +73,16 @@ def test_an_act_of_another_on_the_account_itself_does_not_name_it(client, job, s
 
 
 @pytest.mark.usefixtures("u7_is_out")
+@pytest.mark.parametrize("network", ["custom:Beer", "custom:%20BEER%20", "custom:\uff22eer"])
+def test_a_community_written_another_way_is_the_same_community(client, store, network):
+    answer = client.put(
+        f"/v1/datasets/b2?network={network}&profile=qa", data=LINES, content_type="application/x-ndjson"
+    )
+    assert (answer.json["network"], answer.json["counts"]["suppressed"]) == ("custom:beer", 1)
+    assert [record.actor for record in store.datasets.activities("local", "b2")] == ["u8"]
+
+
+@pytest.mark.usefixtures("u7_is_out")
 def test_the_same_upload_has_the_same_digest(client):
     assert upload(client).json["digest"] == upload(client).json["digest"]
 

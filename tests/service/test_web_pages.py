@@ -178,6 +178,18 @@ def test_a_community_has_its_plain_name_and_is_replaced_only_by_choice(client, s
     assert [each.records for each in store.datasets.all_of("local") if each.id.startswith("club")] == [2]
 
 
+def test_a_community_is_replaced_by_itself_in_any_case_and_by_no_other_of_its_short_name(client, store, upload):
+    def send(community: str) -> TestResponse:
+        file = io.BytesIO(LINE), "club.ndjson"
+        return client.post("/community", data=upload | {"file": file, "community": community, "replace": "yes"})
+
+    assert [send(name).headers["Location"] for name in ("Club 7", "club 7")] == ["/?dataset=club-7"] * 2
+    assert store.datasets.get("local", "club-7").network == "custom:club 7"
+    refused = send("club-7")
+    assert refused.status_code == 422
+    assert "holds custom:club 7, not custom:club-7" in refused.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "said"),
     [
