@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from candor.scoring.activity import AccountKind, Activity
 
 GHOST = "ghost"
+_BOT = "[bot]"
 _NAMED = re.compile(r"(?<![\w/`@])@([A-Za-z\d](?:[A-Za-z\d]|-(?=[A-Za-z\d])){0,38})(?![\w/])")
-_SAID = "url createdAt body author{login}"
+_WHO = "{login __typename}"
+_SAID = f"url createdAt body author{_WHO}"
 _COMMENTS = (
     f"nodes{{{_SAID} isAnswer replyTo{{url createdAt}} replies(first:50){{totalCount nodes{{{_SAID}}}}} DISCUSSION}}"
     " pageInfo{endCursor hasNextPage}"
 )
-_TOP = f"{_SAID} title answerChosenAt answerChosenBy{{login}} repository{{isPrivate}}"
+_TOP = f"{_SAID} title answerChosenAt answerChosenBy{_WHO} repository{{isPrivate}}"
 ANSWERED = "repositoryDiscussionComments(first:50,after:$after){" + _COMMENTS.replace(
     "DISCUSSION", f"discussion{{{_TOP}}}"
 )
@@ -43,6 +45,7 @@ class User(msgspec.Struct):
 
     login: str
     type: str = ""
+    typename: str = msgspec.field(name="__typename", default="")
     name: str | None = None
     bio: str | None = None
     html_url: str | None = None
@@ -50,13 +53,14 @@ class User(msgspec.Struct):
 
     @property
     def account(self) -> str:
-        """Return the name in lower case: GitHub takes no notice of case."""
-        return self.login.lower()
+        """Return the name in lower case: GitHub takes no notice of case. GraphQL leaves out the end of a bot's name."""
+        name = self.login.lower()
+        return f"{name}{_BOT}" if self.typename == "Bot" and not name.endswith(_BOT) else name
 
     @property
     def kind(self) -> tuple[AccountKind, str]:
         """Say what stands behind it: by GitHub's terms an account of type User is one person's."""
-        return by_sign("github", f"type {self.type}")
+        return by_sign("github", f"type {self.type or self.typename}")
 
 
 def account_of(user: User | None) -> str | None:

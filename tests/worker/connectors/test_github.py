@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from worker.connectors import github_posts
 from worker.connectors.github import GitHub
 from worker.connectors.source import UnknownAccountError
 from worker.outbound import UnauthorisedError
@@ -286,6 +288,21 @@ def test_the_answer_chosen_in_a_discussion_is_accepted_by_who_chose_it(discussed
     question, answer, reply, accept = discussed()
     assert (question.type, answer.type, answer.object) == ("question", "answer", question.id)
     assert (reply.object, accept.type, accept.actor, accept.object) == (answer.id, "accept", "bob", answer.id)
+
+
+def test_a_bot_has_one_name_in_discussions_and_in_threads():
+    """REST writes `helper[bot]`, GraphQL `helper` beside what it is; a person may be called helper."""
+    said = {"url": f"{PAGE}/discussions/3", "createdAt": "2026-10-01T12:00:00Z", "repository": {"isPrivate": False}}
+    found = {}
+    for kind in ("Bot", "User"):
+        author = {"login": "Helper", "__typename": kind}
+        node = msgspec.convert({**said, "author": author}, github_posts.Discussion, strict=False)
+        (question,) = github_posts.discussion_records(node)
+        found[kind] = (question.actor, node.author.kind[0])
+    assert found == {"Bot": ("helper[bot]", "bot"), "User": ("helper", "person")}
+    rest = msgspec.convert({"login": "Helper[bot]", "type": "Bot"}, github_posts.User)
+    assert (rest.account, rest.kind[0]) == ("helper[bot]", "bot")
+    assert all("author{login __typename}" in query for query in (github_posts.ANSWERED, github_posts.UPDATED))
 
 
 def test_a_discussion_in_a_private_repository_is_never_read(discussed):
