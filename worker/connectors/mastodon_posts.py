@@ -24,6 +24,18 @@ _NO_BOTS = re.compile(r"#(?:nobots?|noindex)\b", re.IGNORECASE)
 Flag: TypeAlias = Annotated[bool | None, NEEDED]
 
 
+class Wishes(msgspec.Struct):
+    """What an account of Pleroma or Akkoma set."""
+
+    discoverable: Flag = None
+
+
+class OwnSettings(msgspec.Struct):
+    """What an account's owner set, as far as Pleroma and Akkoma show it to everybody."""
+
+    pleroma: Annotated[Wishes | None, NEEDED] = None
+
+
 class Account(msgspec.Struct):
     """An account, as far as we read it."""
 
@@ -41,6 +53,7 @@ class Account(msgspec.Struct):
     suspended: Flag = None
     memorial: Flag = None
     limited: Flag = None
+    source: Annotated[OwnSettings | None, NEEDED] = None
     moved: Account | bool | None = None
 
     @property
@@ -66,7 +79,9 @@ class Account(msgspec.Struct):
         """Say why it is not scored, where it has not agreed to be found."""
         if self.indexable is False:
             return "indexable: false; its posts are not to be searched"
-        return "discoverable: false; it is not to be recommended" if self.discoverable is False else None
+        told = self.source.pleroma if self.source else None
+        is_hidden = self.discoverable is False or (told is not None and told.discoverable is False)
+        return "discoverable: false; it is not to be recommended" if is_hidden else None
 
     def name(self, host: str) -> str:
         """Return the one name of an account as `host` knows it."""

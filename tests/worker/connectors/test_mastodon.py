@@ -118,6 +118,14 @@ def test_who_asks_not_to_be_read_is_declined_and_nothing_is_kept(source, store, 
     assert asked.called, "the answer was kept"
 
 
+@pytest.mark.parametrize(("flag", "status"), [(False, "declined"), (True, "ok"), (None, "ok")])
+def test_pleroma_tells_further_down_who_is_not_to_be_found(source, serve, flag, status):
+    told = {"note": "", "fields": [], "pleroma": {"discoverable": flag, "actor_type": "Person"}}
+    serve(f"{API}/accounts/lookup?acct=ada", {**account(source=told), "discoverable": None, "indexable": None})
+    serve(f"{API}/accounts/id-ada/featured_tags", [])
+    assert Mastodon(source, "mastodon").profile(ADA).status == status
+
+
 def test_a_suspended_account_is_gone(source, serve):
     serve(f"{API}/accounts/lookup?acct=ada", account(suspended=True))
     assert Mastodon(source, "mastodon").profile(ADA).status == "gone"
