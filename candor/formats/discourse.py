@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
+from functools import cache
+from importlib import resources
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,7 +30,7 @@ SHOWS = (
 _FILE = re.compile(r"(?:.*/)?user_archive[\w.-]*\.csv")
 _NEEDED = frozenset({"topic_title", "url", "created_at"})
 _PAGE = re.compile(r"/t/(?:[^/]+/)?(\d+)(?:/(\d+))?")
-_YES = frozenset({"yes", "true", "1", "t", "oui", "ja"})
+_CUT = re.compile(r"[,;\t]")
 _Row = dict[str, str]
 
 
@@ -38,7 +42,7 @@ def is_ours(name: str) -> bool:
 def is_alone(start: bytes) -> bool:
     """Say whether a file begins as that list does."""
     header = start.partition(b"\n")[0].decode("utf-8", "replace")
-    return {name.strip() for name in header.split(",")} >= _NEEDED
+    return {name.strip(' \r"') for name in _CUT.split(header)} >= _NEEDED
 
 
 def read_discourse(entries: Mapping[str, Entry], account: str | None = None, folder: Path | None = None) -> Reading:
@@ -53,12 +57,21 @@ def read_discourse(entries: Mapping[str, Entry], account: str | None = None, fol
     return records.reading(account, SHOWS)
 
 
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    read = tomllib.loads(resources.files("candor.formats").joinpath("discourse_words.toml").read_text("utf-8"))
+    return {name: frozenset(words) for name, words in read.items()}
+
+
 def _rows(entries: Mapping[str, Entry]) -> Iterator[_Row]:
     """Yield the rows by the names of their columns, each time from the beginning. Raises ArchiveError."""
     csv.field_size_limit(LONGEST_LINE_BYTES)
     try:
         for file in entries.values():
-            for row in csv.DictReader(file.lines("strict")):
+            lines = file.lines("strict")
+            header = next(lines, "")
+            cut = max(",;\t", key=header.count)  # a table that Excel saved has semicolons in some countries
+            for row in csv.DictReader(chain([header], lines), delimiter=cut):
                 yield {name: value for name, value in row.items() if name and isinstance(value, str)}
     except (csv.Error, UnicodeError) as error:
         raise ArchiveError("one of its files is not as Discourse writes them") from error
@@ -78,9 +91,9 @@ def _said(row: _Row, host: str, account: str, records: Records) -> Iterator[Acti
     is_private = row.get("is_pm", "").strip().lower()
     if page is None or at is None:
         records.left_out["undated" if page else "malformed"] += 1
-    elif is_private in _YES:
+    elif is_private in _words()["yes"]:
         records.left_out["private"] += 1
-    elif "is_pm" not in row:
+    elif is_private not in _words()["no"]:
         records.left_out["unclear"] += 1
     else:
         topic, number = page[1], page[2] or "1"

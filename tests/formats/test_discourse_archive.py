@@ -54,6 +54,20 @@ def test_a_row_that_cannot_be_kept_is_counted_and_loses_no_other(row, reason):
     assert (len(reading.activities), reading.left_out) == (1, {reason: 1})
 
 
+@pytest.mark.parametrize(
+    ("told", "left_out"), [("Non", {}), ("Nein", {}), ("いいえ", {}), ("Sí", {"private": 1}), ("??", {"unclear": 1})]
+)
+def test_a_forum_says_in_its_language_whether_a_topic_is_for_everybody(told, left_out):
+    reading = read_archive(alone(FIRST, REPLY.replace(",No,", f",{told},")), "ada")
+    assert (len(reading.activities), reading.left_out) == (1 + (not left_out), left_out)
+
+
+def test_an_archive_that_excel_saved_with_semicolons_is_read():
+    rows = [row.replace(",", ";") for row in (HEADER, REPLY)]
+    reading = read_archive(alone(rows[1], header=rows[0]), "ada")
+    assert [each.id for each in reading.activities] == ["f.example/t/7/3"]
+
+
 def test_what_does_not_say_that_it_was_for_everybody_is_not_taken_for_public():
     bare = [row.replace(",No,", ",") for row in (FIRST, REPLY)]
     reading = read_archive(alone(*bare, header=HEADER.replace("is_pm,", "")), "ada")

@@ -41,6 +41,10 @@ def dump(tmp_path: Path) -> Callable[..., Found]:
     return read
 
 
+def acts(records: list[Activity]) -> list[Activity]:
+    return [each for each in records if each.type != "account"]
+
+
 def told(records: list[Activity]) -> list[tuple[str, str | None, str | None, str | None]]:
     return [(each.type, each.id, each.actor, each.object) for each in records]
 
@@ -136,7 +140,7 @@ Date:   Mon Jan 5 08:36:41 2026 +0000
 def test_a_git_history_says_who_wrote_took_reviewed_tested_and_reported(dump):
     records, run = dump("git", {"log.txt": LOG}, "git:c")
     key = "aaaaaaa1111111111111111111111111111111aa"
-    assert told(records) == [
+    assert told(acts(records)) == [
         ("note", key, "ada@a.example", None),
         ("accept", f"{key}/accept", "mo@a.example", key),
         ("report", f"{key}/report/cy@a.example", "cy@a.example", key),
@@ -385,7 +389,7 @@ x
 
 def test_a_mailing_list_has_threads_without_quotes_and_reviews_in_answers(dump):
     records, run = dump("mbox", {"list.mbox": MBOX})
-    assert told(records) == [
+    assert told(acts(records)) == [
         ("question", "1@a.example", "ada@a.example", None),
         ("reply", "2@a.example", "bo@a.example", "1@a.example"),
         ("review", "2@a.example/reviewed", "bo@a.example", "1@a.example"),
@@ -592,5 +596,5 @@ def test_items_of_perceval_are_read_as_the_format_they_come_from(dump):
     items = [("Git", commit), ("Pipermail", mail), ("Discourse", topic), ("Twitter", {})]
     lines = "\n".join(json.dumps({"backend_name": name, "data": data}) for name, data in items)
     records, run = dump("perceval", {"items.json": lines})
-    assert [each.type for each in records] == ["note", "accept", "review", "question", "question"]
+    assert [each.type for each in acts(records)] == ["note", "accept", "review", "question", "question"]
     assert (records[0].tags, run.left_out) == (("drivers", "net"), {"other": 1})

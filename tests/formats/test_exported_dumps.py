@@ -123,3 +123,132 @@ def test_a_poll_on_telegram_asks_what_it_asks(imported):
     asked = chat("public_supergroup", 1, "") | {}
     asked["messages"][0]["poll"] = {"question": "Which hops?", "answers": []}
     assert imported("telegram", asked)[0][0].content == "Which hops?"
+
+
+# how people are called, and who did it
+
+
+def names_in(made: list[Activity]) -> dict[str | None, str | None]:
+    return {each.actor: each.name for each in made if each.type == "account"}
+
+
+GIT_LOG = """commit 456a68ee 1407a77f ce8e0b86 (HEAD -> refs/heads/main)
+Merge: 1407a77f ce8e0b86
+Author:     Ada Lovelace <ada@a.example>
+AuthorDate: Tue Feb 11 22:10:39 2014 -0800
+Commit:     GitHub <noreply@github.com>
+CommitDate: Tue Feb 11 22:10:39 2014 -0800
+
+    Boil longer
+
+    Reviewed-by: Bo <bo@a.example>
+
+:100644 100644 e69de29 e69de29 R100\taaa/one\tbbb/one
+0\t0\t{aaa => bbb}/one
+0\t0\tccc/{ => ddd}/two
+0\t0\t"f\\303\\244sser/three"
+"""
+
+
+def test_a_log_as_perceval_prints_it_names_people_and_no_machine_accepts(imported):
+    made, _ = imported("git", GIT_LOG)
+    assert [short(each) for each in made[:2]] == ["note ada@a.example", "review bo@a.example >456a68ee"]
+    assert names_in(made) == {"ada@a.example": "Ada Lovelace", "bo@a.example": "Bo"}
+    assert made[0].tags == ("bbb", "ccc", "ddd", "fässer")
+
+
+MUNGED = """From list@l.example Mon Jan  5 08:36:41 2026
+From: {sender}
+{more}List-Post: <mailto:list@l.example>
+Date: Mon, 5 Jan 2026 08:36:41 +0000
+Message-ID: <1@a>
+
+hops
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "more", "name"),
+    [
+        ("Ada Lovelace <ada@a.example>", "", "Ada Lovelace"),
+        ("ada at a.example (Ada Lovelace)", "", "Ada Lovelace"),
+        ("Ada via Brewers <list@l.example>", "Reply-To: Ada <ada@a.example>\n", "Ada"),
+        ("\"'Ada' via Brewers\" <list@l.example>", "X-Original-From: Ada <ada@a.example>\n", "Ada"),
+    ],
+)
+def test_a_mail_is_its_sender_s_also_where_a_list_put_its_own_address(imported, sender, more, name):
+    made, _ = imported("mbox", MUNGED.format(sender=sender, more=more))
+    assert (made[0].actor, names_in(made)) == ("ada@a.example", {"ada@a.example": name})
+
+
+def test_a_mail_whose_sender_a_list_hides_is_nobody_s(imported):
+    made, _ = imported("mbox", MUNGED.format(sender="Ada via Brewers <list@l.example>", more=""))
+    assert [(each.type, each.actor) for each in made] == [("note", None)]
+
+
+def test_people_of_a_forum_are_called_as_they_call_themselves(imported):
+    post = {"id": 1, "post_number": 1, "username": "ada", "name": "Ada Lovelace", "created_at": "2026-01-05T08:36:41Z"}
+    made, _ = imported("discourse", {"title": "T", "post_stream": {"posts": [post]}})
+    assert names_in(made) == {"ada": "Ada Lovelace"}
+
+
+# what Gerrit prints over SSH
+
+
+def person(name: str) -> dict[str, str]:
+    return {"name": name.title(), "email": f"{name}@a.example", "username": name}
+
+
+QUERIED = {
+    "project": "core",
+    "branch": "master",
+    "topic": "heat",
+    "id": "I2de8503742661c18a2ec2c5ade7ec58ea380e749",
+    "number": "7",
+    "subject": "Boil longer",
+    "owner": person("ada"),
+    "url": "https://g.example/7",
+    "createdOn": 1767600000,
+    "lastUpdated": 1767700000,
+    "open": False,
+    "status": "MERGED",
+    "comments": [
+        {"timestamp": 1767600000, "reviewer": person("ada"), "message": "Uploaded patch set 1."},
+        {"timestamp": 1767600100, "reviewer": person("bo"), "message": "Patch Set 1: Code-Review-1\n\nwhy?"},
+    ],
+    "patchSets": [
+        {
+            "number": "1",
+            "approvals": [
+                {"type": "Code-Review", "value": "-1", "grantedOn": 1767600100, "by": person("bo")},
+            ],
+        },
+        {
+            "number": "2",
+            "approvals": [
+                {"type": "CRVW", "value": "2", "grantedOn": 1767600200, "by": person("bo")},
+                {"type": "Verified", "value": "1", "grantedOn": 1767600300, "by": person("cy")},
+                {"type": "SUBM", "value": "1", "grantedOn": 1767600400, "by": person("mo")},
+            ],
+        },
+    ],
+}
+
+
+def test_changes_that_gerrit_prints_over_ssh_are_those_of_its_rest_interface(imported):
+    printed = "\n".join(map(json.dumps, [QUERIED, {"type": "stats", "rowCount": 1, "moreChanges": False}]))
+    made, run = imported("gerrit", printed)
+    assert [short(each) for each in made if each.type != "account"] == [
+        "note ada@a.example",
+        "reply bo@a.example >7",
+        "review bo@a.example >7",
+        "test cy@a.example >7",
+        "accept mo@a.example >7",
+    ]
+    assert (made[2].value, made[2].published) == (1.0, datetime.fromtimestamp(1767600200, UTC))
+    assert (names_in(made)["mo@a.example"], list(run.trusted), run.left_out) == ("Mo", ["mo@a.example"], {})
+
+
+def test_a_private_change_over_ssh_is_counted_and_not_read(imported):
+    made, run = imported("gerrit", {**QUERIED, "private": True})
+    assert (made, run.left_out) == ([], {"private": 1})

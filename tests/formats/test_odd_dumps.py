@@ -187,7 +187,7 @@ def test_an_export_of_slack_is_found_however_it_is_packed(read, form, name, cont
 )
 def test_one_message_is_read_from_folders_zips_and_other_encodings(read, form, content):
     made, _ = read(form, content)
-    assert [each.partition(" ")[0] for each in made] in (["note"], ["question"])
+    assert [each.partition(" ")[0] for each in made if not each.startswith("account")] in (["note"], ["question"])
 
 
 def test_a_packed_repository_of_bluesky_is_read(read):
@@ -364,7 +364,7 @@ def test_files_that_are_not_read_are_counted_and_media_are_not(read):
 def test_what_other_versions_and_tools_write_is_read_and_what_is_lost_counted(read, form, content, makes):
     made, run = read(form, lines(content) if form not in {"slack", "zulip"} and isinstance(content, dict) else content)
     if makes == "nt":
-        assert made == ["note ada@a.example", "test cy@c.example >1234567890"]
+        assert made[:2] == ["note ada@a.example", "test cy@c.example >1234567890"]
         return
     assert [each for each in made if form == "discord" or not each.startswith("account")] == makes
     assert makes or run.left_out.total() > 0
@@ -382,7 +382,7 @@ def test_what_other_versions_and_tools_write_is_read_and_what_is_lost_counted(re
 )
 def test_paths_of_a_commit_are_those_it_changes_however_they_are_printed(tmp_path, how, paths):
     (tmp_path / "log").write_text(f"{COMMIT}\n{how}\n")
-    (note,) = FORMATS["git"].records([tmp_path / "log"], Run("git:c"))
+    note, _ = FORMATS["git"].records([tmp_path / "log"], Run("git:c"))
     assert note.tags == paths
 
 
@@ -393,7 +393,7 @@ def test_posts_that_the_file_of_a_topic_does_not_have_are_counted(read):
 
 def test_a_mail_that_is_only_a_page_has_the_words_of_the_page(tmp_path):
     (tmp_path / "box").write_text(f"{MAIL}Content-Type: text/html\n\n<p>Saaz &amp; <b>more</b></p>")
-    (note,) = FORMATS["mbox"].records([tmp_path / "box"], Run("custom:c"))
+    note, _ = FORMATS["mbox"].records([tmp_path / "box"], Run("custom:c"))
     assert note.content == "Saaz & more"
 
 

@@ -77,6 +77,7 @@ class _Post(msgspec.Struct):
     created_at: Instant
     post_number: int
     username: str | None = None
+    name: str | None = None
     cooked: str = ""
     reply_to_post_number: int | None = None
     post_type: int = 1
@@ -145,6 +146,7 @@ def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     for post in posts:
         if post.admin or post.moderator or post.staff:
             run.trusted[str(post.username)] = None
+        run.name(str(post.username), post.name, post.created_at)
         yield _record(topic, post, ids)
         if post.post_number != 1 and (solution := solution_of(post, solutions)) is not None:
             act = {"actor": solution.by or asker, "published": post.created_at}

@@ -50,6 +50,9 @@ _KINDS = {"reviewed": "review", "acked": "review", "tested": "test", "reported":
 _ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
 _OTHER_HEADER = re.compile(r"(?:tree|parent|gpgsig|encoding|mergetag|Reflog\w*|Notes)\b")
 _RAW_HEADER = re.compile(r"(author|committer) (.*>) (\d+ [+-]\d{4})")
+_MACHINE = re.compile(r"no-?reply\b")
+"""Whose address takes no mail: what merged in a browser is committed by GitHub <noreply@github.com>."""
+_RENAMED = re.compile(r"(?:[^{}]* => |\{[^{}]* => ([^{}]*)\})")
 _EPOCH, _ZONE = re.compile(r"\d{9,}"), re.compile(r"\s[+-]\d{4}$")
 _GIT_TIME = "%a %b %d %H:%M:%S %Y %z"
 _PATCHED = re.compile(r"diff --git a/.* b/(.*)")
@@ -78,7 +81,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         if path.name != "MAINTAINERS":
             for commit in _commits(_printed(path) if path.is_dir() else _decoded(lines_in(path))):
                 try:
-                    made = list(records_of(commit, sections))
+                    made = list(records_of(commit, sections, run))
                 except MALFORMED:
                     run.left_out["malformed"] += 1
                     continue
@@ -132,10 +135,18 @@ def _take_path(line: str, commit: Commit) -> None:
         commit.paths.append(found[1])
         commit.is_patch = True
     elif not commit.is_patch and not _SUMMARY.fullmatch(line):
-        commit.paths.append(line.partition(" | ")[0].rpartition("\t")[2].strip())
+        commit.paths.append(_path(line.partition(" | ")[0].rpartition("\t")[2].strip()))
 
 
-def records_of(commit: Commit, sections: Sequence[Section]) -> Iterator[Activity]:
+def _path(written: str) -> str:
+    """Return a path as it is after the commit, of `a/{b => c}/d` or `b => c`, and without the quotes of odd letters."""
+    if written.startswith('"') and written.endswith('"'):
+        octets = written[1:-1].encode("latin-1", "replace").decode("unicode_escape").encode("latin-1", "replace")
+        written = octets.decode("utf-8", "replace")
+    return _RENAMED.sub(r"\1", written).replace("//", "/") if " => " in written else written
+
+
+def records_of(commit: Commit, sections: Sequence[Section], run: Run) -> Iterator[Activity]:
     """Yield who wrote, took, reviewed, tested and reported a commit. May raise one of MALFORMED."""
     head = commit.head
     author = _address(head["Author"])
@@ -145,13 +156,22 @@ def records_of(commit: Commit, sections: Sequence[Section]) -> Iterator[Activity
     key = commit.key
     said = "\n".join(line for line in commit.text if not _TRAILER.match(line)).strip()
     yield record(type="note", id=key, actor=author, published=at, content=said, tags=tags)
-    if committer != author:
+    _name(head["Author"], author, at, run)
+    if committer != author and not _MACHINE.match(committer):
+        _name(head["Commit"], committer, at, run)
         yield record(type="accept", id=f"{key}/accept", actor=committer, published=at, object=key)
     for line in dict.fromkeys(commit.text):
         if (found := _TRAILER.match(line)) and (by := address_in(found[2])) and by != author:
             kind = _KINDS[found[1].lower()]
             value = {"value": 1.0} if kind == "review" else {}
             yield record(type=kind, id=f"{key}/{kind}/{by}", actor=by, published=at, object=key, **value)
+            _name(found[2], by, at, run)
+
+
+def _name(written: str, address: str, at: datetime, run: Run) -> None:
+    """Take in how somebody is called in `Name <address>`, and that a name with [bot] is a program's."""
+    name = written.partition("<")[0].strip().strip('"')
+    run.name(address, name if name and "@" not in name else None, at, "bot" if "[bot]" in written else None)
 
 
 def address_in(written: str) -> str | None:

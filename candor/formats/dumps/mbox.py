@@ -17,7 +17,7 @@ from candor.formats.markup import plain as plain_text
 from candor.formats.reading import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from email.message import Message
     from pathlib import Path
 
@@ -47,7 +47,7 @@ _LONGEST_BYTES = 8 * 2**20
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of messages. Raises UnreadableError."""
     for path in paths:
-        yield from run.each(_messages(lines_in(path), run), bytes, _said)
+        yield from run.each(_messages(lines_in(path), run), bytes, lambda raw: _said(raw, run))
 
 
 def _messages(lines: Iterable[bytes], run: Run) -> Iterator[bytes]:
@@ -72,9 +72,10 @@ def _messages(lines: Iterable[bytes], run: Run) -> Iterator[bytes]:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A message; `answered` is its In-Reply-To or References as they are written."""
+    """A message; `answered` is its In-Reply-To or References as they are written. Its sender may be hidden: None."""
 
-    sender: str
+    sender: str | None
+    name: str
     sent: datetime
     key: str
     subject: str
@@ -82,24 +83,45 @@ class Mail:
     text: str
 
 
-def _said(raw: bytes) -> Iterator[Activity]:
+def _said(raw: bytes, run: Run) -> Iterator[Activity]:
     message = message_from_bytes(raw)
-    return records_of(
-        Mail(
-            sender=address_in(_header(message, "From")),
-            sent=time_in(_header(message, "Date")),
-            key=_header(message, "Message-ID"),
-            subject=_header(message, "Subject"),
-            answered=_header(message, "In-Reply-To") or _header(message, "References"),
-            text=_text(message),
-        )
+    return records_of(mail_of(lambda name: _header(message, name), _text(message)), run)
+
+
+def mail_of(header: Callable[[str], str], text: str) -> Mail:
+    """Return a message by its headers and its text. Raises ValueError where it has no date."""
+    sender, name = _sender(header)
+    return Mail(
+        sender=sender,
+        name=name,
+        sent=time_in(header("Date")),
+        key=header("Message-ID"),
+        subject=header("Subject"),
+        answered=header("In-Reply-To") or header("References"),
+        text=text,
     )
+
+
+def _sender(header: Callable[[str], str]) -> tuple[str | None, str]:
+    """Return the address and name of who wrote it, also where a list put its own address in the place of theirs."""
+    written = header("From")
+    address, (name, via, _) = address_in(written), parseaddr(_at(written))[0].strip("'\" ").partition(" via ")
+    if not via:
+        return address, name
+    listed = header("List-Post") + header("Sender")
+    others = (address_in(header(other)) for other in ("X-Original-From", "Reply-To") if header(other))
+    theirs = next((other for other in others if other and other != address and other not in listed), None)
+    return theirs, name.strip("'\" ")
 
 
 def address_in(written: str) -> str:
     """Return the address of a sender, also where it is written `ada at a.example`."""
-    plain = written if "@" in written else _AT.sub("@", written, count=1)
+    plain = _at(written)
     return (address_of(plain) or parseaddr(plain)[1]).lower()
+
+
+def _at(written: str) -> str:
+    return written if "@" in written else _AT.sub("@", written, count=1)
 
 
 def time_in(written: str) -> datetime:
@@ -108,10 +130,12 @@ def time_in(written: str) -> datetime:
     return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
 
 
-def records_of(mail: Mail) -> Iterator[Activity]:
+def records_of(mail: Mail, run: Run) -> Iterator[Activity]:
     """Yield a message, and the trailers by its sender where it answers one. May raise one of MALFORMED."""
     act = {"actor": mail.sender, "published": mail.sent}
-    key, answered = _KEY.findall(mail.key)[0], _KEY.findall(mail.answered)[-1:]
+    key, answered = (_KEY.findall(mail.key) or mail.key.split())[0], _KEY.findall(mail.answered)[-1:]
+    if mail.sender is not None:
+        run.name(mail.sender, mail.name or None, mail.sent)
     text = own_text(mail.text)
     said = {"id": key, "content": f"{_SUBJECT_TAG.sub('', mail.subject)}\n\n{text}".strip(), **act}
     if not answered:

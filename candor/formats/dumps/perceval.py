@@ -50,26 +50,18 @@ def _said(item: _Item, run: Run) -> Iterator[Activity]:
     yield from make(item.data, run)
 
 
-def _commit(data: Mapping[str, Any], _run: Run) -> Iterator[Activity]:
+def _commit(data: Mapping[str, Any], run: Run) -> Iterator[Activity]:
     head = {name: data[name] for name in ("Author", "AuthorDate", "Commit", "CommitDate") if name in data}
     paths = [str(each["file"]) for each in data.get("files") or () if each.get("file")]
     text = str(data.get("message") or "").splitlines()
-    return git.records_of(git.Commit(str(data["commit"]), head=head, text=text, paths=paths), ())
+    return git.records_of(git.Commit(str(data["commit"]), head=head, text=text, paths=paths), (), run)
 
 
-def _mail(data: Mapping[str, Any], _run: Run) -> Iterator[Activity]:
+def _mail(data: Mapping[str, Any], run: Run) -> Iterator[Activity]:
     head = {name.lower(): value for name, value in data.items()}
     body = head.get("body")
-    return mbox.records_of(
-        mbox.Mail(
-            sender=mbox.address_in(str(head["from"])),
-            sent=mbox.time_in(str(head["date"])),
-            key=str(head["message-id"]),
-            subject=str(head.get("subject") or ""),
-            answered=str(head.get("in-reply-to") or head.get("references") or ""),
-            text=str((body.get("plain") if isinstance(body, dict) else body) or ""),
-        )
-    )
+    text = str((body.get("plain") if isinstance(body, dict) else body) or "")
+    return mbox.records_of(mbox.mail_of(lambda name: str(head.get(name.lower()) or ""), text), run)
 
 
 def _topic(data: Mapping[str, Any], run: Run) -> Iterator[Activity]:
