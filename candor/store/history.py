@@ -15,17 +15,24 @@ from candor.store.client import keys_like, text
 from candor.store.models import DAY_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from redis import Redis
-    from redis.client import Pipeline
 
     from candor.scoring.document import ScoreDocument
     from candor.scoring.redaction import DataSubject
     from candor.store.models import Retention, ScoreRow
 
 MOST_STEPS = 500
+NOTE = """
+local function note(history, step, now_s, oldest_s, last_rank, life_s)
+  redis.call('ZADD', history, now_s, step)
+  redis.call('ZREMRANGEBYSCORE', history, '-inf', oldest_s)
+  redis.call('ZREMRANGEBYRANK', history, 0, last_rank)
+  redis.call('EXPIRE', history, life_s)
+end
+"""
 _PLACES = 6
 
 
@@ -82,8 +89,8 @@ class History:
         self._clock = clock
         self._decoder = msgspec.json.Decoder(HistoryStep)
 
-    def note(self, pipe: Pipeline, owner: str, document: ScoreDocument, row: ScoreRow) -> None:
-        """Put a score's step into what `pipe` writes. The same score noted again is the same step."""
+    def step(self, owner: str, document: ScoreDocument, row: ScoreRow) -> tuple[str, Sequence[Any]]:
+        """Return the key and the arguments with which `note` keeps a score's step; the same score is the same step."""
         key = redis_keys.history(owner, document.account.network, document.account.account, document.topic.id)
         step = HistoryStep(
             score_id=row.score_id,
@@ -100,10 +107,8 @@ class History:
             expertise=row.expertise,
             interest=row.interest,
         )
-        pipe.zadd(key, {msgspec.json.encode(step): self._now_s})
-        pipe.zremrangebyscore(key, "-inf", self._now_s - self._life_s)
-        pipe.zremrangebyrank(key, 0, -1 - MOST_STEPS)
-        pipe.expire(key, self._life_s)
+        now_s = self._now_s
+        return key, (msgspec.json.encode(step), now_s, now_s - self._life_s, -1 - MOST_STEPS, self._life_s)
 
     def steps(self, owner: str, network: str, account: str, topic_id: str) -> list[HistoryStep]:
         """Return the steps by the time they speak of; of several about the same time the one made last comes last."""

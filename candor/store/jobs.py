@@ -12,7 +12,7 @@ from redis.exceptions import WatchError
 from candor.store import redis_keys
 from candor.store.client import newest_ids, pack, unpack
 from candor.store.job_roots import RELEASE_ROOT
-from candor.store.lease import write
+from candor.store.lease import GUARD, run
 from candor.store.metrics import metric_field
 from candor.store.models import DAY_S, PART_MARK, Job, JobResult, Outcome, Problem, Progress, Retention
 
@@ -61,7 +61,7 @@ local function count(job)
   local status = redis.call('HGET', job, 'status')
   redis.call('HINCRBYFLOAT', KEYS[8], '["candor_jobs_ended_total",[["status",' .. status .. ']]]', 1)
 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 10))
+redis.call('HSET', KEYS[1], unpack(ARGV, 10, #ARGV - 1))
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('DEL', KEYS[2])
 redis.call('SREM', KEYS[3], ARGV[1])
@@ -133,8 +133,8 @@ class Jobs:
         self._clock = clock
         self._decoder = msgspec.json.Decoder(Job)
         self._start = redis.register_script(IS_OPEN + START)
-        self._report = redis.register_script(IS_OPEN + REPORT)
-        self._end = redis.register_script(IS_OPEN + RELEASE_ROOT + END)
+        self._report = redis.register_script(GUARD + IS_OPEN + REPORT)
+        self._end = redis.register_script(GUARD + IS_OPEN + RELEASE_ROOT + END)
 
     def create(self, job: Job, activities: bytes | None = None, root: TrustRoot | None = None) -> Job:
         """Save and enqueue the job with its inline activities (NDJSON) and its trust root, in one step.
@@ -235,8 +235,7 @@ class Jobs:
     def report(self, job_id: str, progress: Progress) -> bool:
         """Save the progress; False when the job has ended, so that its worker can stop."""
         said = msgspec.json.encode(progress)
-        (is_open,) = write(self._redis, lambda pipe: self._report([redis_keys.job(job_id)], [said], pipe))
-        return bool(is_open)
+        return bool(run(self._report, [redis_keys.job(job_id)], [said]))
 
     def finish(
         self,
@@ -267,26 +266,23 @@ class Jobs:
         if number:
             result, people = self._outcome(job_id, fields)
             of_whole = [whole, redis_keys.job_ended(whole), number, msgspec.json.encode(result), people]
-        (ended,) = write(
-            self._redis,
-            lambda pipe: self._end(
-                client=pipe,
-                keys=[
-                    *(redis_keys.job(job_id), redis_keys.job_activities(job_id), redis_keys.ACTIVE_JOBS),
-                    *(
-                        redis_keys.job(whole),
-                        redis_keys.job_parts(whole),
-                        redis_keys.NOTIFYING_JOBS,
-                        redis_keys.OUTBOX,
-                        redis_keys.METRICS,
-                    ),
-                    *(redis_keys.WAITING_JOBS, redis_keys.job_followers(redis_keys.ANY)),
-                ],
-                args=[
-                    *(job_id, self._life_s, redis_keys.job_ended(job_id), *of_whole),
-                    *(msgspec.json.encode(fields["finished_at"]), *changes),
-                ],
-            ),
+        ended = run(
+            self._end,
+            [
+                *(redis_keys.job(job_id), redis_keys.job_activities(job_id), redis_keys.ACTIVE_JOBS),
+                *(
+                    redis_keys.job(whole),
+                    redis_keys.job_parts(whole),
+                    redis_keys.NOTIFYING_JOBS,
+                    redis_keys.OUTBOX,
+                    redis_keys.METRICS,
+                ),
+                *(redis_keys.WAITING_JOBS, redis_keys.job_followers(redis_keys.ANY)),
+            ],
+            [
+                *(job_id, self._life_s, redis_keys.job_ended(job_id), *of_whole),
+                *(msgspec.json.encode(fields["finished_at"]), *changes),
+            ],
         )
         return bool(ended)
 

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import RedisError, WatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from redis import Redis
     from redis.client import Pipeline
+    from redis.commands.core import Script
+
+
+GUARD = """
+if ARGV[#ARGV] ~= '' and redis.call('GET', KEYS[#KEYS]) ~= ARGV[#ARGV] then return 'lease lost' end
+"""
+"""Begins a script for `run`, of which the last key is a lease and the last argument whose it has to be."""
+_LOST = b"lease lost"
 
 
 class LeaseLostError(RedisError):
@@ -56,3 +64,13 @@ def write(redis: Redis, put: Callable[[Pipeline], None]) -> list[Any]:
         except WatchError:
             if lease is None:
                 raise
+
+
+def run(script: Script, keys: Sequence[str], args: Sequence[Any]) -> Any:  # noqa: ANN401 # whatever the script returns
+    """Do what `write` does, by a script that begins with GUARD: in one round trip. Raises LeaseLostError."""
+    lease = HELD.get()
+    key, worker = ("", "") if lease is None else (lease.key, lease.worker)
+    while (reply := script(keys=[*keys, key], args=[*args, worker])) == _LOST and lease is not None:
+        if not lease.hold():
+            raise LeaseLostError(lease.key)
+    return reply

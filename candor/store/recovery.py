@@ -10,7 +10,7 @@ from candor.store import redis_keys
 from candor.store.client import text
 from candor.store.job_problems import WORKER_DIED
 from candor.store.jobs import IS_OPEN
-from candor.store.lease import write
+from candor.store.lease import GUARD, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,15 +56,14 @@ class Recovery:
         self._queue = queue
         self._jobs = jobs
         self._clock = clock
-        self._postpone = redis.register_script(IS_OPEN + POSTPONE)
+        self._postpone = redis.register_script(GUARD + IS_OPEN + POSTPONE)
         self._release = redis.register_script(IS_OPEN + RELEASE)
 
     def postpone(self, job_id: str, progress: Progress, until: datetime) -> bool:
         """Give the job back until then, for its worker to go on with others; False when the job has ended."""
         waiting = [redis_keys.job(job_id), redis_keys.WAITING_JOBS]
         said = (job_id, msgspec.json.encode(progress), until.timestamp())
-        (is_open,) = write(self._redis, lambda pipe: self._postpone(waiting, said, pipe))
-        return bool(is_open)
+        return bool(run(self._postpone, waiting, said))
 
     def resume(self) -> tuple[str, ...]:
         """Queue the jobs again whose wait is over; returns their ids. Of several callers one queues a job."""

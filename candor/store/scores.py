@@ -13,23 +13,32 @@ from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, e
 from candor.scoring.redaction import redact_document
 from candor.store import redis_keys
 from candor.store.client import hash_fields, keys_like, pack, revise_hash, text, unpack
-from candor.store.lease import write
+from candor.store.history import NOTE
+from candor.store.lease import GUARD, run
 from candor.store.models import DAY_S, Retention, ScoreRow, StoredScore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from redis import Redis
-    from redis.client import Pipeline
 
     from candor.scoring.redaction import DataSubject
     from candor.store.history import History
 
-_KEEP_NEWEST = """
-local kept = redis.call('HGET', KEYS[1], ARGV[1])
-if not kept or cjson.decode(kept)[1] <= tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
-redis.call('EXPIRE', KEYS[1], ARGV[4])
+_PUT = """
+for number = 1, 2 do
+  local at = 3 * number - 2
+  redis.call('HSETNX', KEYS[number], 'etag', ARGV[at])
+  redis.call('HSETNX', KEYS[number], 'body', ARGV[at + 1])
+  redis.call('EXPIRE', KEYS[number], ARGV[at + 2])
+end
+local kept = redis.call('HGET', KEYS[3], ARGV[7])
+if not kept or cjson.decode(kept)[1] <= tonumber(ARGV[8]) then redis.call('HSET', KEYS[3], ARGV[7], ARGV[9]) end
+redis.call('EXPIRE', KEYS[3], ARGV[10])
+note(KEYS[4], unpack(ARGV, 11, 15))
 """
+"""KEYS: brief document, whole one, newest scores, history. ARGV: tag, body and life in seconds of each document; of the
+newest scores the question, when it is of, the row and their life; then what `note` takes."""
 
 
 class Scores:
@@ -41,6 +50,7 @@ class Scores:
         self._clock = clock
         self._documents_s = retention.documents_days * DAY_S
         self._evidence_s = retention.evidence_days * DAY_S
+        self._put = redis.register_script(GUARD + NOTE + _PUT)
         self._rows = msgspec.json.Decoder(tuple[float, ScoreRow])
 
     def put(self, owner: str, document: ScoreDocument, dataset: str | None = None) -> None:
@@ -51,19 +61,14 @@ class Scores:
         row = row_of(document, dataset)
         newest = redis_keys.newest_scores(owner, document.account.network, document.account.account)
 
-        def _put(pipe: Pipeline) -> None:
-            for key, life_s, body in (
-                (redis_keys.score(owner, document.id), self._documents_s, encode(brief(document))),
-                (redis_keys.evidence(owner, document.id), self._evidence_s, encode(document)),
-            ):
-                pipe.hsetnx(key, "etag", etag_of(body))
-                pipe.hsetnx(key, "body", pack(body))
-                pipe.expire(key, life_s)
-            dated = (row.as_of.timestamp(), row)
-            pipe.eval(_KEEP_NEWEST, 1, newest, _question(row), dated[0], msgspec.json.encode(dated), self._documents_s)
-            self._history.note(pipe, owner, document, row)
-
-        write(self._redis, _put)
+        args: list[Any] = []
+        for life_s, body in ((self._documents_s, encode(brief(document))), (self._evidence_s, encode(document))):
+            args += etag_of(body), pack(body), life_s
+        dated = (row.as_of.timestamp(), row)
+        args += _question(row), dated[0], msgspec.json.encode(dated), self._documents_s
+        key, noted = self._history.step(owner, document, row)
+        keys = [redis_keys.score(owner, document.id), redis_keys.evidence(owner, document.id), newest, key]
+        run(self._put, keys, [*args, *noted])
 
     def get(self, owner: str, score_id: str) -> StoredScore | None:
         """Return the document with its largest voices, or None."""

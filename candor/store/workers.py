@@ -26,13 +26,15 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
 """
 _HOLD = """
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-if not holder and ARGV[4] ~= '' and (redis.call('GET', KEYS[3]) or '0') ~= ARGV[4] then return 0 end
+local version = redis.call('GET', KEYS[3]) or '0'
+if holder and holder ~= ARGV[1] then return false end
+if not holder and ARGV[4] ~= '' and version ~= ARGV[4] then return false end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
 redis.call('HSET', KEYS[2], 'job', ARGV[2], 'lease', KEYS[1])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
-return 1
+return version
 """
+"""Returns how often the list of who is suppressed has changed, nothing where another has the lease."""
 _RENEW = """
 local lease = redis.call('HGET', KEYS[1], 'lease')
 if not lease or redis.call('GET', lease) ~= ARGV[1] then return false end
@@ -75,17 +77,22 @@ class Workers:
         One that ended is not taken again when somebody was suppressed since the `since`th change of that list: an
         erasure that waits for leases may be over, and the job has read who was erased.
         """
-        held = self._hold(
+        return self._held(worker, job_id, since) is not None
+
+    def _held(self, worker: str, job_id: str, since: int | None = None) -> int | None:
+        """Take the lease and return how often the list of who is suppressed has changed; None where it is not had."""
+        version = self._hold(
             keys=[redis_keys.job_lease(job_id), redis_keys.held_by(worker), redis_keys.SUPPRESSIONS],
             args=[worker, job_id, LEASE_S, "" if since is None else since],
         )
-        return bool(held)
+        return None if version is None else int(version)
 
     def lease(self, worker: str, job_id: str) -> Lease | None:
         """Take the lease on a job for what is to be written of it; None when another worker has it."""
-        since = int(self._redis.get(redis_keys.SUPPRESSIONS) or 0)
-        held = self.hold(worker, job_id)
-        return Lease(redis_keys.job_lease(job_id), worker, partial(self.hold, worker, job_id, since)) if held else None
+        since = self._held(worker, job_id)
+        if since is None:
+            return None
+        return Lease(redis_keys.job_lease(job_id), worker, partial(self.hold, worker, job_id, since))
 
     def renew(self, worker: str) -> str | None:
         """Prolong the worker's lease, if it has one; returns the job it is on."""
