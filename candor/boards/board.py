@@ -12,9 +12,8 @@ from candor.boards.community import community_steps
 from candor.boards.numbers import number_chunks
 from candor.boards.sql import Plan
 from candor.boards.voices import own_name, recent_steps, topic_steps
-from candor.scoring.activity import POSTS
 from candor.scoring.board import Board, by_interest
-from candor.scoring.columns import microseconds, of_types
+from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.everybody import Experts
 from candor.scoring.evidence import Evidence
@@ -24,7 +23,7 @@ from candor.scoring.interest import OwnActs
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
 from candor.scoring.standing import root_weights
-from candor.scoring.table import Rows, newest_claims, rows_of, text_columns
+from candor.scoring.table import newest_claims, rows_of, text_columns
 from candor.scoring.topics import Matcher
 from candor.scoring.votes import Totals
 
@@ -189,9 +188,9 @@ class QueriedCommunity:
     def _find_copies(self) -> Copies:
         """Say which texts repeat earlier ones."""
         table, rows = self._table, self._plan.rows
-        spoken = text_columns(table, rows).text_rows + rows.start
-        posts = spoken[of_types(table.type[spoken], *POSTS)]
-        return find_copies(Rows(0, len(table), table.contents.get), table.actor, posts, self.method.copies)
+        posts = posts_of(text_columns(table, rows), table.type[rows])
+        spoken = ((row + rows.start, said) for row, said in posts)
+        return find_copies(spoken, table.actor, self.method.copies)
 
     def _void(self) -> Ints:
         """Return the records that copy others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -225,10 +225,10 @@ class Stage:
         """Return the community with these records in it; texts are compared anew only if there are any to compare."""
         both = joined(self.world.columns, self._own, self.row_of, records, self.question)
         nobody = np.zeros(len(records), np.int64)
-        texts = [record.content for record in records]
+        texts = ((row, record.content) for row, record in enumerate(records) if record.content)
         known = None
-        if not find_copies(texts, nobody, np.arange(len(records)), self.method.copies).row.size:
-            known = replace(self.world.copies, row=both.row[self.world.copies.row])
+        if not find_copies(texts, nobody, self.method.copies).row.size:
+            known = self.world.copies.moved(both.row)
         return build_world(both.columns, self.question, self.method, copies=known)
 
     def _before(self, name: str) -> Seen:

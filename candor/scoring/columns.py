@@ -20,7 +20,7 @@ from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,6 +55,12 @@ class TextColumns:
     tags: NDArray[np.int32]
     tag_set: Callable[[int], tuple[str, ...]]
     spoken: Callable[[Collection[str] | None], Iterable[tuple[int, str]]]
+
+
+def posts_of(text: TextColumns, types: NDArray[np.int8]) -> Iterator[tuple[int, str]]:
+    """Yield the rows of posts that say something, with what they say."""
+    post = of_types(types, *POSTS)
+    return ((row, said) for row, said in text.spoken(None) if post[row])
 
 
 class RecordLike(Protocol):

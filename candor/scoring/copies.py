@@ -6,8 +6,8 @@ at least one of their rarest shingles.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import chain
+from array import array
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from candor.scoring.arrays import changes, distinct, is_among, pair_key, stable_
 from candor.scoring.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -35,14 +35,33 @@ class Copies:
     """Texts grouped by what they say.
 
     `row[i]` is a record whose text is in group `group[i]`, by person `author[i]`; `similar` lists pairs of groups that
-    are near-copies of each other, each group with itself among them.
+    are near-copies of each other, each group with itself among them. `last_said[i]` is the latest earlier record in
+    which the same person said nearly the same, -1 for none.
     """
 
     row: Ints
     group: Ints
     author: Ints
     similar: tuple[Ints, Ints]
-    repeats_self: Bools
+    last_said: Ints
+
+    @property
+    def repeats_self(self) -> Bools:
+        """Say for each text whether its author said nearly the same earlier."""
+        return self.last_said >= 0
+
+    def moved(self, to: Ints) -> Copies:
+        """Return the same where each row is another now."""
+        return replace(self, row=to[self.row], last_said=np.where(self.repeats_self, to[self.last_said], -1))
+
+    def within(self, rows: slice, author: NDArray[Any]) -> Copies:
+        """Return those of a range of the rows, numbered from its first, as if there were no others; by these people."""
+        chosen = (self.row >= rows.start) & (self.row < rows.stop)
+        row, group = self.row[chosen] - rows.start, self.group[chosen]
+        there = np.bincount(group, minlength=int(self.group.max(initial=-1)) + 1) > 0
+        inside = there[self.similar[0]] & there[self.similar[1]]
+        similar = self.similar[0][inside], self.similar[1][inside]
+        return Copies(row, group, author[row], similar, np.maximum(self.last_said[chosen] - rows.start, -1))
 
     def void(self, standing: Floats, rows: int) -> Bools:
         """Say for each of `rows` records whether it copies an earlier text, of its author or of one with standing."""
@@ -71,39 +90,40 @@ class Copies:
         return np.array(sorted(shared), np.int64)
 
 
-def find_copies(texts: Sequence[str | None], author: NDArray[Any], rows: Ints, rule: CopyRule) -> Copies:
-    """Group the texts at `rows` (ascending) by near-identity; shorter texts than the rule's are left out."""
-    row, shingle, end = _shingle(texts, rows, rule)
-    group, groups = _equal_sets(shingle, end)
-    pairs = _similar_pairs(groups, rule.jaccard)
-    everyone = np.arange(len(groups))
+def find_copies(spoken: Iterable[tuple[int, str]], author: NDArray[Any], rule: CopyRule) -> Copies:
+    """Group texts, given with their rows (ascending), by near-identity; shorter ones than the rule's are left out."""
+    row, shingle, end = _shingle(spoken, rule)
+    group, sizes, shingles = _equal_sets(shingle, end)
+    pairs = _similar_pairs(sizes, shingles, rule.jaccard)
+    everyone = np.arange(sizes.size)
     similar = (
         np.concatenate((everyone, pairs[:, 0], pairs[:, 1])),
         np.concatenate((everyone, pairs[:, 1], pairs[:, 0])),
     )
-    return Copies(row, group, author[row], similar, _repeats_self(row, group, author[row], similar))
+    return Copies(row, group, author[row], similar, _last_said(row, group, author[row], similar))
 
 
-def _shingle(texts: Sequence[str | None], rows: Ints, rule: CopyRule) -> tuple[Ints, Ints, Ints]:
+def _shingle(spoken: Iterable[tuple[int, str]], rule: CopyRule) -> tuple[Ints, Ints, Ints]:
     """Return the rows that are long enough, the distinct shingles of each one after the other, and where each ends.
 
     Shingles are numbered in the order of their 64-bit hashes, which differ from process to process: what is found does
     not depend on it. They ascend within a text.
     """
-    spoken = [(row, words(text)) for row in rows.tolist() if (text := texts[row])]
-    spoken = [(row, found) for row, found in spoken if len(found) >= rule.least_words]
-    row = np.array([row for row, _ in spoken], np.int64)
-    size = np.fromiter((len(found) for _, found in spoken), np.int64, row.size)
-    said = chain.from_iterable(found for _, found in spoken)
-    codes = np.fromiter(map(hash, said), np.int64, int(size.sum())).view(np.uint64)
+    rows, sizes, hashes = array("q"), array("q"), array("q")
+    for at, text in spoken:
+        if len(found := words(text)) >= rule.least_words:
+            rows.append(at)
+            sizes.append(len(found))
+            hashes.extend(map(hash, found))
+    row, size, codes = np.array(rows, np.int64), np.array(sizes, np.int64), np.array(hashes, np.int64).view(np.uint64)
     rolled = np.zeros(max(codes.size - rule.shingle_words + 1, 0), np.uint64)
     for offset in range(rule.shingle_words):
         rolled = (rolled ^ (rolled >> np.uint64(29))) * MIX + codes[offset : offset + rolled.size] + np.uint64(1)
-    text = np.repeat(np.arange(row.size), size)
-    inside = np.flatnonzero(text[: rolled.size] == text[text.size - rolled.size :])  # none runs into the next text
+    text_of = np.repeat(np.arange(row.size), size)
+    inside = np.flatnonzero(text_of[: rolled.size] == text_of[text_of.size - rolled.size :])  # none runs into the next
     values, shingle = np.unique(rolled[inside] * MIX, return_inverse=True)
-    text, shingle = _pairs_of(distinct(pair_key(text[inside], shingle, values.size)), values.size)
-    return row, shingle, np.cumsum(np.bincount(text, minlength=row.size))
+    text_of, shingle = _pairs_of(distinct(pair_key(text_of[inside], shingle, values.size)), values.size)
+    return row, shingle, np.cumsum(np.bincount(text_of, minlength=row.size))
 
 
 def _pairs_of(key: Ints, size: int) -> tuple[Ints, Ints]:
@@ -111,20 +131,26 @@ def _pairs_of(key: Ints, size: int) -> tuple[Ints, Ints]:
     return np.divmod(key, max(size, 1))
 
 
-def _equal_sets(shingle: Ints, end: Ints) -> tuple[Ints, list[Ints]]:
-    """Number the texts by their sets of shingles, in order of appearance, and return each set."""
+def _equal_sets(shingle: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
+    """Number the texts by their sets of shingles, in order of appearance; return the size of each set, and all sets."""
     number: dict[bytes, int] = {}
-    sets = np.split(shingle, end[:-1])
-    group = np.array([number.setdefault(found.tobytes(), len(number)) for found in sets[: end.size]], np.int64)
-    return group, [np.frombuffer(found, np.int64) for found in number]
+    written, size, begin = shingle.tobytes(), np.diff(end, prepend=0), 0
+    group = np.zeros(end.size, np.int64)
+    for text, stop in enumerate((end * shingle.itemsize).tolist()):
+        group[text] = number.setdefault(written[begin:stop], len(number))
+        begin = stop
+    first = changes(np.maximum.accumulate(group)) if group.size else np.zeros(0, np.bool_)
+    return group, size[first], shingle[np.repeat(first, size)]
 
 
-def _similar_pairs(sets: list[Ints], jaccard: float) -> Ints:
-    """Return each pair of groups whose shingles overlap by at least `jaccard` of their union, sorted."""
-    if not sets:
+def _similar_pairs(size: Ints, shingle: Ints, jaccard: float) -> Ints:
+    """Return each pair of groups whose shingles overlap by at least `jaccard` of their union, sorted.
+
+    Groups have so many shingles each, which stand one after the other.
+    """
+    if not size.size:
         return np.zeros((0, 2), np.int64)
-    size = np.fromiter(map(len, sets), np.int64, len(sets))
-    shingle, group = np.concatenate(sets), np.repeat(np.arange(size.size), size)
+    group = np.repeat(np.arange(size.size), size)
     count = np.bincount(shingle)
     rarity = stable_order(count).argsort()[shingle]
     key = np.sort(pair_key(group, rarity, count.size))  # of each group the rarest first
@@ -176,13 +202,16 @@ def _jaccard(pairs: Ints, key: Ints, size: Ints, shingles: int) -> Floats:
     return np.asarray(common / (size[left] + size[right] - common))
 
 
-def _repeats_self(row: Ints, group: Ints, author: Ints, similar: tuple[Ints, Ints]) -> Bools:
-    """Say for each text whether its author said nearly the same earlier."""
-    first: dict[tuple[int, int], int] = {}
-    for at, said, by in zip(row.tolist(), group.tolist(), author.tolist(), strict=True):
-        first.setdefault((said, by), at)
+def _last_said(row: Ints, group: Ints, author: Ints, similar: tuple[Ints, Ints]) -> Ints:
+    """Return for each text the latest earlier row in which its author said nearly the same, -1 for none."""
+    groups = int(group.max(initial=-1)) + 1
+    alone = (np.bincount(group, minlength=groups) == 1) & (np.bincount(similar[0], minlength=groups) == 1)
     near: dict[int, list[int]] = {}
-    for one, other in zip(*(side.tolist() for side in similar), strict=True):
+    for one, other in zip(*(side[~alone[similar[0]]].tolist() for side in similar), strict=True):
         near.setdefault(one, []).append(other)
-    said = zip(row.tolist(), group.tolist(), author.tolist(), strict=True)
-    return np.array([any(first.get((g, by), at) < at for g in near[own]) for at, own, by in said], np.bool_)
+    found, last = np.full(row.size, -1), dict[tuple[int, int], int]()
+    for place in np.flatnonzero(~alone[group]).tolist():
+        own, by = int(group[place]), int(author[place])
+        found[place] = max(last.get((other, by), -1) for other in near[own])
+        last[own, by] = int(row[place])
+    return found

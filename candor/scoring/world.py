@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candor.names.networks import network_of
-from candor.scoring.activity import POSTS
 from candor.scoring.acts import ActIndex
-from candor.scoring.columns import microseconds
+from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.features import check_features
 from candor.scoring.recognition import find_acts
@@ -195,6 +194,4 @@ def _vouches(acts: Acts, columns: Columns, profile: Profile, question: Question)
 
 def copies_of(columns: Columns, method: Method) -> Copies:
     """Which texts repeat earlier ones."""
-    text = columns.text
-    rows = text.text_rows[columns.is_type(*POSTS)[text.text_rows]]
-    return find_copies(text.texts, columns.actor, rows, method.copies)
+    return find_copies(posts_of(columns.text, columns.type), columns.actor, method.copies)

@@ -18,6 +18,10 @@ def shingles(text: str | None) -> set[tuple[str, ...]]:
     return {tuple(said[at : at + size]) for at in range(len(said) - size + 1)}
 
 
+def spoken(texts: list[str | None]) -> list[tuple[int, str]]:
+    return [(row, text) for row, text in enumerate(texts) if text]
+
+
 def near_copies(texts: list[str | None]) -> set[tuple[int, int]]:
     said = {place: found for place, text in enumerate(texts) if (found := shingles(text))}
     return {
@@ -45,7 +49,7 @@ def test_near_copies_are_those_that_comparing_every_pair_finds():
         pick = random.Random(seed)
         originals = [" ".join(str(pick.randrange(40)) for _ in range(pick.randrange(3, 60))) for _ in range(4)]
         texts = [pick.choice([None, *(changed(pick.choice(originals), pick) for _ in range(9))]) for _ in range(40)]
-        copies = find_copies(texts, np.arange(len(texts)) % 7, np.arange(len(texts)), RULE)
+        copies = find_copies(spoken(texts), np.arange(len(texts)) % 7, RULE)
         assert found_by(copies) == near_copies(texts)
         assert copies.row.tolist() == [place for place, text in enumerate(texts) if shingles(text)]
 
@@ -53,12 +57,12 @@ def test_near_copies_are_those_that_comparing_every_pair_finds():
 def test_some_texts_are_near_copies_without_being_equal():
     said = [str(number) for number in range(60)]
     texts: list[str | None] = [" ".join(said), " ".join([*said, "more"]), " ".join(said[:30])]
-    copies = find_copies(texts, np.zeros(3, np.int64), np.arange(3), RULE)
+    copies = find_copies(spoken(texts), np.zeros(3, np.int64), RULE)
     assert found_by(copies) == {(0, 1)}
     assert copies.repeats_self.tolist() == [False, True, False]
 
 
 def test_without_texts_there_are_no_copies():
     for texts in ([], [None], ["too short for it"]):
-        copies = find_copies(texts, np.zeros(len(texts), np.int64), np.arange(len(texts)), RULE)
+        copies = find_copies(spoken(texts), np.zeros(len(texts), np.int64), RULE)
         assert copies.row.size == copies.group.size == copies.repeats_self.size == 0
