@@ -16,7 +16,6 @@ from candor.scoring.world import build_world
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from candor.scoring.columns import Columns
     from candor.scoring.method import Method
     from candor.scoring.question import Question
     from candor.scoring.table import Table
@@ -54,11 +53,11 @@ class OpenDatasets:
     def __len__(self) -> int:
         return len(self._opened)
 
-    def community(self, owner: str, dataset_id: str, question: Question, method: Method) -> World | Columns:
+    def community(self, owner: str, dataset_id: str, question: Question, method: Method) -> World:
         """Return the community of a data set, prepared for a question.
 
-        Columns alone where somebody is asked about who is trusted and in no record: one trusted person more, and
-        nobody else's question.
+        Where somebody is asked about who is trusted and in no record, it is made for this question alone: it has one
+        trusted person more.
 
         Raises what Datasets.activities does.
         """
@@ -68,16 +67,21 @@ class OpenDatasets:
         world = opened.worlds.get(key)
         if world is None:
             nobody = replace(question, accounts=(), topics=(), trust_root=FACE_VALUE)
-            world = opened.worlds[key] = build_world(window_of(opened.table, nobody), nobody, method)
+            world = opened.worlds[key] = self._prepared(owner, dataset_id, opened.table, nobody, method)
             _keep_newest(opened.worlds, WORLDS_EACH)
         trusted = {named.account for named in question.trust_root.accounts}
         if any(account not in world.columns.person_of for account in trusted.intersection(question.accounts)):
-            return window_of(opened.table, question)
+            return self._prepared(owner, dataset_id, opened.table, question, method)
         asked = (key, msgspec.json.encode((question.topics, question.trust_root, question.as_of)))
         if asked not in opened.asked:
             opened.asked[asked] = world.asked(question)
             _keep_newest(opened.asked, QUESTIONS_EACH)
         return opened.asked[asked]
+
+    def _prepared(self, owner: str, dataset_id: str, table: Table, question: Question, method: Method) -> World:
+        columns, copies = window_of(table, question), self._datasets.copies(owner, dataset_id, table, method.copies)
+        inside = copies.within(rows_of(table, question), columns.actor)
+        return build_world(columns, question, method, copies=inside)
 
     def drop_changed(self) -> None:
         """Forget what is no longer as it was opened, or was not asked of for long. Raises RedisError."""

@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 import numpy as np
 
+from candor.store import kept_copies
 from candor.store.additions import Additions, WholeLookError
 from candor.store.column_file import made_table
 from candor.store.models import DAY_S
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from candor.scoring.copies import Copies
+    from candor.scoring.method import CopyRule
     from candor.scoring.table import Table
     from candor.store.additions import Added
     from candor.store.column_file import ColumnFile, Item
@@ -95,6 +98,18 @@ class DatasetFiles:
             if (old := self._cache.find(key_of(at_hand))) is not None:
                 return self._merged(old, parts, len(at_hand), is_current)
         return self._made_of(parts, is_current)
+
+    def copies(self, parts: Parts, table: Table, rule: CopyRule, is_current: Callable[[], bool]) -> Copies:
+        """Return the near-copies among the posts of a table, which are kept at hand if it is that of the parts."""
+        raw = self._cache.copies(key := key_of(parts))
+        if raw is not None and (kept := kept_copies.read(raw, table, rule)) is not None:
+            return kept
+        found = kept_copies.copies_in(table, rule)
+        if found.row.size >= kept_copies.WORTH_KEEPING:
+            self._cache.keep_copies(key, kept_copies.written(found, table, rule))
+            if not is_current():
+                self._cache.forget(key)
+        return found
 
     def added(
         self, parts: Parts, table: Table, examples: tuple[str, ...], most: int, is_current: Callable[[], bool]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.client import Pipeline
 
+    from candor.scoring.copies import Copies
+    from candor.scoring.method import CopyRule
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
@@ -265,6 +267,14 @@ class Datasets:
         kept, table = self._found(owner, dataset_id)
         people = self._suppression.among(kept.dataset.network, table.people.all())
         return self._files.without(table, people) if people else table
+
+    def copies(self, owner: str, dataset_id: str, table: Table, rule: CopyRule) -> Copies:
+        """Return the near-copies among the posts of a table that `activities` gave; of a data set they are kept.
+
+        Raises LookupError when there is no such data set any more.
+        """
+        kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
+        return self._files.copies(kept.parts, table, rule, partial(self._holds, key, kept.parts))
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield the records by the person, towards them, and on what bears their name, whoever is suppressed by now.

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 2**20
 _SUFFIX = ".columns"
 _INDEX = ".index"
+_COPIES = ".copies"
+_KEPT = {_SUFFIX, _INDEX, _COPIES}
 
 
 class TableCache:
-    """A folder of column files and indexes, of `most_bytes` at most: those read last stay.
+    """A folder of column files, indexes and near-copies, of `most_bytes` at most: those read last stay.
 
     Everything in it may be deleted.
 
@@ -103,13 +105,32 @@ class TableCache:
             draft.unlink(missing_ok=True)
         self._drop_oldest()
 
+    def copies(self, key: str) -> bytes | None:
+        """Return the copies that are kept under a key, or None. They say themselves whether they are as written."""
+        path = self._folder / f"{key}-{_COPIES}"
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)
+            return path.read_bytes()
+        return None
+
+    def keep_copies(self, key: str, copies: bytes) -> None:
+        """Keep copies under a key; where they cannot be written, they are not kept."""
+        draft = self.scratch / f"{key}-{secrets.token_hex(8)}"
+        try:
+            with open(draft, "wb", opener=private) as file:
+                file.write(copies)
+            draft.rename(self._folder / f"{key}-{_COPIES}")
+        except OSError:
+            draft.unlink(missing_ok=True)
+        self._drop_oldest()
+
     def drop_index(self, key: str) -> None:
         """Delete an index."""
         (self._folder / f"{key}-{_INDEX}").unlink(missing_ok=True)
 
     def move(self, before: str, now: str) -> None:
         """Keep under another key what is kept under a key."""
-        for path in self._folder.glob(f"{before}-*{_SUFFIX}"):
+        for path in (*self._folder.glob(f"{before}-*{_SUFFIX}"), *self._folder.glob(f"{before}-*{_COPIES}")):
             with contextlib.suppress(FileNotFoundError):
                 path.rename(path.with_name(now + path.name.removeprefix(before)))
 
@@ -122,7 +143,7 @@ class TableCache:
         """Delete the tables but for those under some keys, and what broken work left a day ago."""
         for path in self._folder.glob("*"):
             with contextlib.suppress(FileNotFoundError):
-                if path.suffix in {_SUFFIX, _INDEX}:
+                if path.suffix in _KEPT:
                     over = path.name.partition("-")[0] not in keys
                 else:
                     over = time.time() - path.stat().st_mtime > DAY_S
@@ -133,7 +154,9 @@ class TableCache:
 
     def _drop_oldest(self) -> None:
         found = []
-        for path in (*self._folder.glob(f"*{_SUFFIX}"), *self._folder.glob(f"*{_INDEX}")):
+        for path in self._folder.glob("*"):
+            if path.suffix not in _KEPT:
+                continue
             with contextlib.suppress(FileNotFoundError):
                 facts = path.stat()
                 found.append((facts.st_mtime, facts.st_size, path))

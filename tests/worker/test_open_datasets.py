@@ -65,7 +65,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Each community that is prepared."""
     made: list[object] = []
     prepare = open_datasets.build_world
-    monkeypatch.setattr(open_datasets, "build_world", lambda *given: made.append(given) or prepare(*given))
+    monkeypatch.setattr(
+        open_datasets, "build_world", lambda *given, **known: made.append(given) or prepare(*given, **known)
+    )
     return made
 
 
