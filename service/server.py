@@ -40,6 +40,7 @@ LINGER_S = 0.5
 IDLE_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
 _ASIDE = 4
+_PASSED_OVER_BYTES = 64 * 1024
 _RETRY_AFTER_S = 2
 _STATUS = (
     (errors.LimitRequestLine, 414),
@@ -241,6 +242,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         conn.sock.begin()
         return super().handle(conn)
 
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """Answer a request. Where much of its body is left unread, the answer says that the connection ends with it."""
+        asked = req.should_close
+        req.should_close = lambda: asked() or _is_left(req.body.reader)
+        return super().handle_request(req, conn)
+
     def refuse(self, conn: Connection, kind: ProblemKind, *headers: str) -> bool:
         """Answer a problem without looking at the request."""
         named = secrets.token_hex(8)
@@ -261,6 +268,11 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             client.sendall(_answer(kind_of_status(status), str(exc) if status < 500 else "", named))
         except OSError:
             _log.info("client disconnected before the response", request_id=named)
+
+
+def _is_left(reader: Any) -> bool:
+    """Tell whether more of a body is unread than gunicorn passes over before the next request."""
+    return getattr(reader, "length", 0) > _PASSED_OVER_BYTES or getattr(reader, "parser", None) is not None
 
 
 def _turn_away(accepted: socket.socket) -> None:

@@ -198,6 +198,19 @@ def test_requests_sent_one_behind_the_other_are_answered_in_turn(address):
                 connection.sendall(get[9:])
 
 
+@pytest.mark.parametrize(
+    ("body", "said"), [(b"x" * 1_000, "keep-alive"), (b"x" * 200_000, "close"), (iter([b"x" * 200_000]), "close")]
+)
+def test_a_refusal_says_whether_the_connection_ends_as_its_body_was_not_read(url, body, said):
+    answer = requests.put(
+        f"{url}/v1/datasets/d?network=custom:c&profile=nothing",
+        data=body,
+        headers={"Content-Type": "application/x-ndjson"},
+        timeout=20,
+    )
+    assert (answer.status_code, answer.headers["Connection"]) == (422, said)
+
+
 def test_a_caller_who_waits_to_be_told_to_go_on_is_told(address):
     told = head("/v1/jobs", "Content-Type: application/json", "Content-Length: 2", "Expect: 100-continue")
     with socket.create_connection(address, timeout=20) as connection:
