@@ -65,7 +65,10 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
 
     rank: Annotated[
         int,
-        Meta(description="Place in the list, from 1, by the score shown: equals by name, those without a number last."),
+        Meta(
+            description="Place in the list, from 1, by the score shown: equals by name, those without a number last. A "
+            "number is missing where somebody was erased since: everybody else keeps the place they were given."
+        ),
     ]
     position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
     account: Annotated[str, Meta(description="The account's id on its network.")]

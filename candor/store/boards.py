@@ -110,7 +110,7 @@ class Boards:
                         yield {"at": key, "topic": facts.topic.id, "row": msgspec.to_builtins(row)}
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
-        """Leave the person's rows out; everybody keeps their rank."""
+        """Leave the person's rows out. Everybody keeps their rank: documents and cards were published with it."""
         changed = 0
         for key, _ in self._on_network(subject.network, owner):
             pages = [self._redact_page(key, number, subject) for number, _ in self._mentioning(key, subject)]

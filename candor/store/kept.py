@@ -105,7 +105,7 @@ REDIS = (
         (keys.board, keys.boards_of),
         "names, numbers",
         "after they were made",
-        "the row is taken out",
+        "the row is taken out; others keep their places, and the number is missing",
         setting="documents_days",
     ),
     Kept(

@@ -158,6 +158,17 @@ def test_pages_hold_everybody_once_by_rank(client: FlaskClient, board: dict[str,
     assert len({row["account"] for row in rows}) == len(rows)
 
 
+def test_where_somebody_was_erased_a_rank_is_missing_and_everybody_else_keeps_theirs(
+    client: FlaskClient, board: dict[str, Any], store: Store
+) -> None:
+    before, network = everybody(client), client.get("/v1/datasets/town").json["network"]
+    asked = store.erasures.create(None, network, before[2]["account"])
+    assert store.eraser.run(store.erasures.start(asked.id)).status == "succeeded"
+    ((_, facts),) = store.boards._on_network(network, None)
+    rows = [(row.rank, row.position.rank, row.account) for row in store.boards.rows(facts)]
+    assert rows == [(row["rank"], row["position"]["rank"], row["account"]) for row in before if row["rank"] != 3]
+
+
 def test_rows_are_ranked_by_the_score_shown(client: FlaskClient, board: dict[str, Any]) -> None:
     scores = [row["expertise"]["score"] for row in everybody(client)]
     given = [score for score in scores if score is not None]
