@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from candor.formats.lenient import NEEDED
 from candor.formats.markup import own_html, plain
 from candor.names.accounts import account_namer
-from candor.scoring.account_kinds import by_sign
-from candor.scoring.activity import Instant
+from worker.connectors.mediawiki_pages import (
+    HEADING,
+    TEMPORARY,
+    Edit,
+    History,
+    Item,
+    Page,
+    Refusal,
+    Space,
+    Thanks,
+    User,
+)
 from worker.connectors.source import (
     Connector,
     ConnectorFacts,
@@ -28,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from candor.scoring.activity import AccountKind, Activity
+    from candor.scoring.activity import Activity
     from worker.connectors.source import Profile
     from worker.outbound import Reply
 
@@ -37,101 +47,9 @@ _ROOTS = ("w/", "")
 _MOST = 500
 _REVERTED = "mw-reverted"
 _REVERTS = frozenset({"mw-undo", "mw-rollback", "mw-manual-revert"})
-_FOR_EVER = frozenset({"infinite", "infinity", "indefinite", "never"})
-_HEADING = "heading"
-_TEMPORARY = re.compile(r"~\d{4}-\d+(?:-\d+)*")
 _GROUP = re.compile(r"[\w-]{1,60}")
-_USER_LINK = re.compile(r"""\shref=["'](?:\./|/wiki/|[^"'<>]{0,200}title=)User(?:_talk)?:([^"'<>#?&/]{1,300})["']""")
-
-
-class User(msgspec.Struct):
-    """An account: its groups, and whether it is blocked."""
-
-    name: str
-    groups: list[str] = []
-    missing: Annotated[bool, NEEDED] = False
-    invalid: Annotated[bool, NEEDED] = False
-    blockexpiry: Annotated[str | None, NEEDED] = None
-    blockpartial: bool = False
-
-    @property
-    def kind(self) -> tuple[AccountKind, str]:
-        """Say what stands behind it: the wiki has a group of bots, and tells no more."""
-        return by_sign("mediawiki", "group bot" if "bot" in self.groups else "")
-
-    @property
-    def reason(self) -> str | None:
-        """Say why it is no more, None where it is."""
-        if self.missing or self.invalid:
-            return "account not found on the wiki"
-        if _TEMPORARY.fullmatch(self.name):
-            return "a temporary account, which stands for somebody without one"
-        return "blocked by the wiki" if self.blockexpiry in _FOR_EVER and not self.blockpartial else None
-
-
-class _Page(msgspec.Struct):
-    pageprops: dict[str, Any] = {}
-
-
-class Edit(msgspec.Struct):
-    """An edit, as the list of an account's contributions shows it. Talk pages have odd numbers of namespaces."""
-
-    revid: int
-    ns: int
-    title: str
-    timestamp: Instant
-    comment: str = ""
-    tags: list[str] = []
-    suppressed: Annotated[bool, NEEDED] = False
-    texthidden: Annotated[bool, NEEDED] = False
-
-
-class Revision(msgspec.Struct):
-    """A revision in the history of a page."""
-
-    revid: int
-    timestamp: Instant
-    user: str | None = None
-    tags: list[str] = []
-
-
-class _History(msgspec.Struct):
-    revisions: list[Revision] = []
-
-
-class Thanks(msgspec.Struct):
-    """An entry of the log of thanks: by whom, and to whom as the title of their page."""
-
-    logid: int
-    title: str
-    timestamp: Instant
-    user: str | None = None
-
-
-class Item(msgspec.Struct):
-    """A heading or a comment on a talk page, with what stands under it."""
-
-    id: str
-    type: str = ""
-    html: str = ""
-    author: str | None = None
-    timestamp: Instant | None = None
-    replies: list[Item] = []
-
-    @property
-    def comments(self) -> list[Item]:
-        """Return what answers it. A heading further down stands there, and once more as a thread of its own."""
-        return [each for each in self.replies if each.type != _HEADING]
-
-    def everybody(self) -> Iterator[str]:
-        """Yield who wrote it, and who wrote below."""
-        yield from [self.author] if self.author else []
-        for each in self.comments:
-            yield from each.everybody()
-
-
-class _Error(msgspec.Struct):
-    code: str = ""
+_HREF = re.compile(r"""\shref=["']([^"'<>]{1,600})["']""")
+_USERS, _OWN_TALK = 2, 3
 
 
 class MediaWiki(Connector):
@@ -158,19 +76,22 @@ class MediaWiki(Connector):
         self._root = _ROOTS[0]
         self._root_known = False
         self._reverted: dict[str, Edit] = {}
+        self._user_page = _pages_under({"User", "User_talk"})
 
     def profile(self, account: str) -> Profile:
         """See Connector. One request, two where the interface does not stand under /w/."""
         name = str(self.canonical_name(account))
         asked = {"list": "users", "ususers": name, "usprop": "groups|blockinfo", "prop": "pageprops"}
+        asked |= {"meta": "siteinfo", "siprop": "namespaces|namespacealiases"}
         reply = self._get(self._query(**asked, titles=f"User:{name}", ppprop="noindex"))
         users = self._under("accounts", reply, "users", User)
+        self._learn_namespaces(reply)
         if not users:
             raise BadAnswerError(reply.host, "does not say whether there is such an account", reply)
         if reason := users[0].reason:
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, reason, gone=True)
-        if any("noindex" in page.pageprops for page in self._under("accounts", reply, "pages", _Page)):
+        if any("noindex" in page.pageprops for page in self._under("accounts", reply, "pages", Page)):
             self.source.outbound.forget(reply)
             return unavailable_profile(name, reply.fetched_at, "noindex: its page asks not to be indexed")
         return public_profile(reply, users[0].kind, actor=name, name=users[0].name, url=self._page(f"User:{name}"))
@@ -209,7 +130,7 @@ class MediaWiki(Connector):
         """See Connector. The members of a group of the wiki, such as `sysop`."""
         if not _GROUP.fullmatch(reference):
             raise UnknownAccountError(f"not a group of a wiki: {reference!r}")
-        self._get(self._query(meta="siteinfo"))
+        self._get(self._query(meta="siteinfo", siprop="general"))
         what, asked = "members of the list", {"list": "allusers", "augroup": reference, "aulimit": str(_MOST)}
         users = (user for page in self._lists(what, "allusers", User, **asked) for user in page)
         return (name for user in users if (name := self._name(user.name)))
@@ -229,7 +150,7 @@ class MediaWiki(Connector):
         reply = self._ask(what, prop="revisions", titles=edit.title, rvprop="ids|timestamp|user|tags", **asked)
         if reply is None:
             return
-        later = [each for page in self._under(what, reply, "pages", _History) for each in page.revisions]
+        later = [each for page in self._under(what, reply, "pages", History) for each in page.revisions]
         taken = next((each for each in later if each.revid != edit.revid and not _REVERTS.isdisjoint(each.tags)), None)
         if taken is None:
             self.source.gaps.add(what, f"{self._host}: not among the next ten edits of the page")
@@ -266,7 +187,7 @@ class MediaWiki(Connector):
 
     def _thread(self, title: str, thread: Item) -> Iterator[Activity]:
         """Yield a thread: the first comment asks, the others reply to it or to one another. May raise MALFORMED."""
-        heading, comments = (plain(thread.html), thread.comments) if thread.type == _HEADING else ("", [thread])
+        heading, comments = (plain(thread.html), thread.comments) if thread.type == HEADING else ("", [thread])
         first: str | None = None
         for comment in comments:
             made = list(self._comment(title, comment, first, heading))
@@ -284,19 +205,35 @@ class MediaWiki(Connector):
                 yield record(type="question", content=f"{heading}\n\n{text}".strip(), tags=tags, **said)
             else:
                 yield record(type="reply", content=text, object=under, **said)
-            named = (self._name(unquote(each)) for each in _USER_LINK.findall(own_html(comment.html)))
+            named = map(self._name, self._linked(comment.html))
             for name in dict.fromkeys(each for each in named if each and each != act["actor"]):
                 yield record(type="mention", id=f"{key}/mention/{name}", object=key, target_actor=name, **act)
             under = key
         for reply in comment.comments:
             yield from self._comment(title, reply, under or key)
 
+    def _learn_namespaces(self, reply: Reply) -> None:
+        """Learn what pages of people are called in the wiki's language."""
+        what = "namespaces"
+        told = self.source.shape(what, reply.host, reply.parts.get("query", b""), dict[str, msgspec.Raw]) or {}
+        named = self.source.shape(what, reply.host, told.get("namespaces", b"{}"), dict[str, msgspec.Raw]) or {}
+        also = self.source.shape(what, reply.host, told.get("namespacealiases", b"[]"), list[msgspec.Raw]) or []
+        spaces = self.source.shapes(what, reply.host, [*named.values(), *also], Space)
+        found = {name for each in spaces if each.id in {_USERS, _OWN_TALK} for name in each.names}
+        self._user_page = _pages_under({"User", "User_talk", *found})
+
+    def _linked(self, html: str) -> Iterator[str]:
+        """Yield to whose pages a text leads, without what it quotes."""
+        for href in _HREF.findall(own_html(html)):
+            if found := self._user_page.match(unquote(unescape(href))):
+                yield found[1]
+
     def _name(self, written: str | None) -> str | None:
         """Return the one name of an account, None for an address on the internet and what is no account's.
 
         Since 2025 the wiki writes a temporary account, such as `~2026-123-4`, where such an address stood before.
         """
-        if _TEMPORARY.fullmatch(written or ""):
+        if TEMPORARY.fullmatch(written or ""):
             return None
         try:
             ip_address(written or "")
@@ -331,7 +268,7 @@ class MediaWiki(Connector):
     def _ask(self, what: str, **asked: str) -> Reply | None:
         """Ask, or note a gap and return None. A wiki says with a good status what it does not do."""
         reply = self.source.ask(what, self._url(self._query(**asked)))
-        if reply is not None and (error := reply.part("error", _Error)) is not None:
+        if reply is not None and (error := reply.part("error", Refusal)) is not None:
             self.source.gaps.add(what, f"{self._host}: refused ({error.code[:100] or 'it does not say why'})")
             return None
         return reply
@@ -357,6 +294,12 @@ class MediaWiki(Connector):
                 self.source.gaps.add(what, f"{self._host}: pagination loop")
                 return
             seen.add(key)
+
+
+def _pages_under(spaces: set[str]) -> re.Pattern[str]:
+    """Return what an address of a page in one of these namespaces looks like, with what stands after the colon."""
+    names = "|".join(map(re.escape, sorted(spaces)))
+    return re.compile(rf"(?:\./|/wiki/|.{{0,200}}[?&]title=)(?:{names}):([^#?&/]{{1,300}})", re.IGNORECASE)
 
 
 def _stamp(at: datetime) -> str:

@@ -83,6 +83,28 @@ def test_a_heading_below_a_heading_begins_a_thread_of_its_own(acts):
     assert made[0].content == "Which bus?\n\n?"
 
 
+@pytest.mark.parametrize(
+    "href",
+    ["./Benutzer:Cy", "/wiki/Benutzerin_Diskussion:Cy#Bus", "./User:Cy", "/wiki/%42enutzer:Cy", "./BD:Cy",
+     "/w/index.php?action=edit&amp;title=Benutzer:Cy&amp;redlink=1"],
+)  # fmt: skip
+def test_somebody_is_named_in_the_language_of_the_wiki(wiki, serve, gaps, href):
+    spaces = {
+        "0": {"id": 0, "name": ""},
+        "2": {"id": 2, "name": "Benutzer", "canonical": "User"},
+        "3": {"id": 3, "name": "Benutzer Diskussion", "canonical": "User talk"},
+    }
+    aliases = [{"id": 3, "alias": "Benutzerin Diskussion"}, {"id": 3, "alias": "BD"}, {"id": 4, "alias": "WP"}]
+    told = {"namespaces": spaces, "namespacealiases": aliases}
+    serve(f"{API}?list=users&meta=siteinfo", query(users=[user("Ada")], **told))
+    assert wiki.profile("Ada").status == "ok"
+    serve(f"{API}?list=usercontribs", query(usercontribs=[edit(9, "Diskussion:X", 1)]))
+    serve(f"{API}?action=discussiontoolspageinfo", talk(comment("1", "Ada", f'so, <a href="{href}">Cy</a>?')))
+    made = list(wiki.activities("Ada", SINCE, UNTIL))
+    assert [(each.type, each.target_actor) for each in made] == [("question", None), ("mention", "Cy")]
+    assert gaps.lines() == ()
+
+
 def test_a_page_whose_threads_are_not_shown_is_told(acts, gaps):
     assert acts(edit(9, "Talk:X", 1), threads={"discussiontoolspageinfo": {"transcludedfrom": []}}) == []
     assert gaps.lines() == ("talk pages: wiki.example: does not show threads of this page",)

@@ -93,7 +93,7 @@ MADE_UP = MadeUp(
             ]
         ),
         f"{API}?list=logevents&leuser=Ada": query(logevents=[thanks(4, "Ada", "Bob")]),
-        f"{API}?meta=siteinfo": query(general={"sitename": "Wiki"}),
+        f"{API}?meta=siteinfo&siprop=general": query(general={"sitename": "Wiki"}),
         f"{API}?list=allusers": query(allusers=[user("Bob")]),
     },
     makes={
