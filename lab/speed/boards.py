@@ -74,13 +74,10 @@ class Cost(msgspec.Struct, frozen=True):
 
 def measure(path: Path) -> Cost:
     """Rank everybody in a community on one topic, then on a second one."""
-    root = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(ROOT_SIZE)))
-    question = Question(network="custom:bench", accounts=(), topics=(), trust_root=root, as_of=END, profile="qa")
-
     table = read_table(path)
 
     def first() -> tuple[Everybody, Board]:
-        everybody = Everybody(build_world(table, question, load_method()))
+        everybody = Everybody(build_world(table, asked(), load_method()))
         return everybody, ranked(everybody, "tag:topic")
 
     (everybody, board), wall_s, cpu_s = timed(first)
@@ -105,6 +102,12 @@ def measure(path: Path) -> Cost:
         compared=compared,
         largest_difference=difference,
     )
+
+
+def asked() -> Question:
+    """Return what boards of a generated community are asked with: its most active people are trusted."""
+    root = TrustRoot(kind="accounts", accounts=tuple(RootAccount(account=f"u{n}") for n in range(ROOT_SIZE)))
+    return Question(network="custom:bench", accounts=(), topics=(), trust_root=root, as_of=END, profile="qa")
 
 
 def ranked(everybody: Everybody, tag: str) -> Board:

@@ -30,6 +30,7 @@ DAYS = 1_000
 EVENTS_PER_PERSON = 100
 TAGS = (("topic",), *((f"other-{number}",) for number in range(19)))
 TOPICS = 10
+IDS_AT_ONCE = 1_000_000
 HOUR_US = 3_600_000_000
 KINDS = (("question", "q"), ("answer", "a"), ("reply", "r"), ("accept", "c"))
 
@@ -89,7 +90,6 @@ def community_table(events: int, seed: int = 1) -> Table:
     question, answer = place[:threads], place[threads : 2 * threads]
     people = int(drawn.who.max(initial=0)) + 1
     codes = np.array([TYPE_CODE[name] for name, _ in KINDS], np.int8)
-    ids = np.char.add(np.array([letter for _, letter in KINDS])[order // threads], (order % threads).astype(np.str_))
     none = np.zeros(0, np.int64)
     return Table(
         acts=order.size,
@@ -105,7 +105,7 @@ def community_table(events: int, seed: int = 1) -> Table:
         people=texts(np.char.add("u", np.arange(people).astype(np.str_))),
         objects=texts(np.zeros(0, "U1")),
         tag_sets=texts(np.array([f'["{tag}"]' for (tag,) in TAGS])),
-        ids=texts(ids),
+        ids=_ids(order, threads),
         contents=texts(np.zeros(0, "U1")),
         urls=texts(np.zeros(0, "U1")),
         more=texts(np.zeros(0, "U1")),
@@ -119,6 +119,18 @@ def texts(words: np.ndarray) -> Texts:
     raw = words.astype(np.bytes_)
     letters = raw.view(np.uint8).reshape(raw.size, -1) if raw.size else np.zeros((0, 1), np.uint8)
     return Texts(np.arange(raw.size), np.cumsum(np.char.str_len(raw)), letters[letters > 0])
+
+
+def _ids(order: NDArray[np.int64], threads: int) -> Texts:
+    """Write the ids of records, a million at a time: as strings they would take more memory than all else."""
+    letters = np.array([letter for _, letter in KINDS])
+    parts = [
+        texts(np.char.add(letters[some // threads], (some % threads).astype(np.str_)))
+        for some in np.split(order, range(IDS_AT_ONCE, order.size, IDS_AT_ONCE))
+    ]
+    before = np.cumsum([0, *(part.data.size for part in parts[:-1])])
+    ends = np.concatenate([part.end + first for part, first in zip(parts, before, strict=True)])
+    return Texts(np.arange(order.size), ends, np.concatenate([part.data for part in parts]))
 
 
 def write_table(table: Table, path: Path) -> None:

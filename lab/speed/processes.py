@@ -22,8 +22,12 @@ def cpu_seconds(pid: int, work: Callable[[], object]) -> float:
 
 def peak_mb() -> float:
     """Return the most memory this process had resident so far, pages of mapped files included (Linux)."""
-    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+    return _status_mb("VmHWM:")
+
+
+def own_mb() -> float:
+    """Return what this process has resident now that is in no file (Linux)."""
+    return _status_mb("RssAnon:")
 
 
 def line_with(log: Path, words: str) -> str:
@@ -34,6 +38,11 @@ def line_with(log: Path, words: str) -> str:
             return found[0]
         time.sleep(0.05)
     raise TimeoutError(f"{log} has no line with {words}")
+
+
+def _status_mb(field: str) -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith(field)) / 1024
 
 
 def _spent(pid: int) -> float:

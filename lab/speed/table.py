@@ -1,7 +1,8 @@
 """The table of speed, printed row by row and written into docs/performance.md: `python -m lab.speed.table [ROW …]`.
 
-Without names the short rows are measured; `--long` measures the boards of up to 11 million events too. What was
-measured before, and is not now, stands as it was: lab/speed/measured.json keeps it, with its date and load.
+Without names the short rows are measured; `--long` measures the boards of up to 11 million events too, `--queries`
+those that DuckDB makes of up to a hundred million within a memory limit: hours on a busy machine. What was measured
+before, and is not now, stands as it was: lab/speed/measured.json keeps it, with its date and load.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from lab.speed import additions, boards, documents, in_process, jobs, method, posting, reading, upload
+from lab.speed import additions, boards, documents, in_process, jobs, method, posting, queried, reading, upload
 from lab.speed.boards import Cost
+from lab.speed.queried import Queried
 from lab.speed.rows import Measured, Pair, machine, measure, versions
 
 KEPT = Path(__file__).with_name("measured.json")
@@ -24,6 +26,7 @@ GIGABYTE = 2**30
 LARGER = (10**9, 10**10)
 COLUMN_BYTES = 40  # of one record among the columns that a board holds in memory
 MACHINE_GB = 64
+LONG_S = 100.0  # from here on seconds are written whole
 
 INTRODUCTION = """# How fast it is
 
@@ -40,6 +43,13 @@ One topic of a generated community (`lab/speed/community.py`) in memory, its exa
 out, in a process of its own. PageRank is that of scipy alone, on the same vouches.
 
 ![Cost of a board by events](growth.svg)
+"""
+QUERIED = """## By queries, within {limit_gb:.0f} GB
+
+The same community with `CANDOR_ENGINE=duckdb` and a limit of {limit_gb:.0f} GB for DuckDB, two threads, a first topic
+and then a second one (`python -m lab.speed.table --queries`). Resident memory is the most there was: of the process
+itself, and with the pages of the mapped records, which the system takes back when it needs them. Disk is the most that
+the engine's folder held: numbers of the records as Parquet, tables, and what did not fit in memory.
 """
 ON_PAPER = """## What more needs, on paper
 
@@ -72,6 +82,7 @@ class Kept(msgspec.Struct):
     versions: str = ""
     rows: dict[str, Measured] = {}
     growth: tuple[Cost, ...] = ()
+    queried: tuple[Queried, ...] = ()
 
 
 BOARDS = ("board", "second", "growth")
@@ -98,7 +109,7 @@ ROWS = (
         "100 M events within 6 GB",
         "ten times the 10 M",
         "12",
-        absent="not measured: in memory they do not fit, see below; by DuckDB not measured either",
+        absent="not measured to the end: in memory they do not fit; by DuckDB see 31 M below",
     ),
     Row(
         "cluster",
@@ -137,7 +148,7 @@ ROWS = (
 
 def main() -> None:
     """Measure, print, keep and write."""
-    named, long = [name for name in sys.argv[1:] if name != "--long"], "--long" in sys.argv
+    named, long = [name for name in sys.argv[1:] if not name.startswith("--")], "--long" in sys.argv
     kept = msgspec.json.decode(KEPT.read_bytes(), type=Kept) if KEPT.exists() else Kept()
     kept.machine, kept.versions = machine(), versions()
     print(f"{kept.machine}\n{kept.versions}")
@@ -148,6 +159,8 @@ def main() -> None:
             print(_line(row, kept.rows.get(row.key)), flush=True)
     if long:
         _measure_boards(kept)
+    if "--queries" in sys.argv:
+        kept.queried = tuple(map(queried.of_size, queried.SIZES))
     KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
     DOCUMENT.write_text(written(kept), encoding="utf-8")
 
@@ -189,6 +202,8 @@ def _cells(row: Row, found: Measured | None) -> list[str]:
 
 
 def _time(seconds: float) -> str:
+    if seconds >= LONG_S:
+        return f"{seconds:,.0f} s"
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
@@ -200,7 +215,23 @@ def written(kept: Kept) -> str:
     heads = ("what", "reference", "aim", "ours", "reference's", "ratio", "spread", "day and load")
     table = _as_table(heads, (_cells(row, kept.rows.get(row.key)) for row in ROWS))
     parts = [INTRODUCTION.format(machine=kept.machine, versions=kept.versions), table]
-    return "\n".join([*parts, *(_growth(kept.growth) if kept.growth else ())])
+    grown = _growth(kept.growth) if kept.growth else ()
+    return "\n".join([*parts, *grown, *(_by_queries(kept.queried) if kept.queried else ())])
+
+
+def _by_queries(costs: Sequence[Queried]) -> Iterator[str]:
+    """Yield what boards by queries cost."""
+    yield QUERIED.format(limit_gb=costs[0].limit_mb / 1_000)
+    heads = ("events", "people", "board, CPU", "by the clock", "second topic", "by the clock")
+    more = ("resident, its own", "with mapped records", "disk", "day and load")
+    yield _as_table((*heads, *more), map(_one_by_queries, costs))
+
+
+def _one_by_queries(cost: Queried) -> Sequence[str]:
+    times = (cost.cpu_s, cost.wall_s, cost.second_cpu_s, cost.second_wall_s)
+    sizes = (f"{size:,.0f} MB" for size in (cost.own_mb, cost.peak_mb, cost.disk_mb))
+    day = f"{cost.at:%Y-%m-%d}, {cost.load:.1f}"
+    return [f"{cost.events:,}", f"{cost.people:,}", *map(_time, times), *sizes, day]
 
 
 def _growth(costs: Sequence[Cost]) -> Iterator[str]:
