@@ -88,6 +88,15 @@ def reject_suppressed(network: str, named: Mapping[str, str]) -> None:
         raise ProblemError("suppressed", "The request names an account that is suppressed.", faults)
 
 
+def reject_unknown(network: str, account: str, *, is_known: bool = True) -> None:
+    """Raise ProblemError 404 where there is nothing to say of an account, in the same words whether it opted out.
+
+    So nobody who looks somebody up learns that they left; who brings jobs for an account is told (`suppressed`).
+    """
+    if not is_known or context().store.suppression.among(network, [account]):
+        raise ProblemError("not_found", "There is no such account in this data set, or nothing to say of it.")
+
+
 def pointers(base: str, accounts: Iterable[str]) -> dict[str, str]:
     """Return a pointer to each item of a list of accounts."""
     return {f"{base}/{index}/account": account for index, account in enumerate(accounts)}

@@ -21,14 +21,14 @@ from service.api.messages import JOB_HEADERS
 from service.components import fill
 from service.context import context
 from service.findings import accepted, find
-from service.job_inputs import named, reject_suppressed
+from service.job_inputs import named, reject_unknown
 from service.paging import Page, page, read_cursor
 from service.resource import Resource
 from service.schemas.base import text
 from service.schemas.queries import FindingQuerySchema, ListQuerySchema
 
 if TYPE_CHECKING:
-    from candor.store.models import FindingFacts
+    from candor.store.models import AccountName, FindingFacts
 
 resource = Resource("known topics", "What a person is known for, and how few people a topic depends on.")
 MOST_HOLDERS = 20
@@ -134,7 +134,7 @@ _COMMUNITY_EXAMPLE = CommunityTopicsResponse(
     "GET",
     "/v1/accounts/<network>/<anything:account>/topics",
     scope="read",
-    problems=("not_found", "invalid", "queue_full", "suppressed"),
+    problems=("not_found", "invalid", "queue_full"),
     parameters=[PREFER],
 )
 @resource.query(FindingQuerySchema)
@@ -149,8 +149,7 @@ def list_account_topics(query: dict[str, Any], network: str, account: str) -> tu
     its own numbers and those with everything on the narrower ones. The first who asks starts a job.
     """
     whose = named(network, account)
-    reject_suppressed(whose.network, {"/account": whose.account})
-    found = find("account_topics", query, account=whose)
+    found = topics_of_account(query, whose)
     return accepted(found) if isinstance(found, Job) else person_topics_page(found, query)
 
 
@@ -174,6 +173,16 @@ def list_dataset_topics(query: dict[str, Any], dataset_id: str) -> tuple[Any, ..
     """
     found = find("dataset_topics", {**query, "dataset": dataset_id})
     return accepted(found) if isinstance(found, Job) else community_topics_page(found, query)
+
+
+def topics_of_account(query: dict[str, Any], whose: AccountName) -> FindingFacts | Job:
+    """Return the topics of an account, or the job that finds them. Raises ProblemError."""
+    reject_unknown(whose.network, whose.account)
+    found = find("account_topics", query, account=whose)
+    if not isinstance(found, Job):
+        declined = msgspec.json.decode(found.head) is not None
+        reject_unknown(whose.network, whose.account, is_known=found.total > 0 or declined)
+    return found
 
 
 def person_topics_page(facts: FindingFacts, query: dict[str, Any]) -> tuple[PersonTopicsResponse, dict[str, str]]:

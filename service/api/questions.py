@@ -45,7 +45,7 @@ from service.api.messages import JOB_HEADERS
 from service.auth import owner
 from service.context import context
 from service.findings import accepted, find
-from service.job_inputs import named, reject_suppressed
+from service.job_inputs import named, reject_unknown
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
 from service.sample import find_dataset
@@ -249,7 +249,7 @@ def list_open_questions(query: dict[str, Any], dataset_id: str) -> Any:
     "GET",
     "/v1/accounts/<network>/<anything:account>/questions",
     scope="read",
-    problems=("not_found", "invalid", "queue_full", "suppressed"),
+    problems=("not_found", "invalid", "queue_full"),
     parameters=[PREFER],
 )
 @resource.query(PersonOpeningsQuerySchema)
@@ -277,12 +277,16 @@ def questions_for_account(dataset_id: str, whose: AccountName, as_of: datetime |
     dataset, index = _at_hand(dataset_id)
     if whose.network != dataset.network:
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
-    reject_suppressed(whose.network, {"/account": whose.account})
+    reject_unknown(whose.network, whose.account)
     if index is not None:
-        at = as_of or context().now()
-        return person_openings(index, load_formula(), _said(dataset), whose.account, at)
-    found = find("account_questions", _query(dataset, as_of), account=whose)
-    return found if isinstance(found, Job) else msgspec.json.decode(found.head, type=PersonOpenings)
+        made = person_openings(index, load_formula(), _said(dataset), whose.account, as_of or context().now())
+    else:
+        found = find("account_questions", _query(dataset, as_of), account=whose)
+        if isinstance(found, Job):
+            return found
+        made = msgspec.json.decode(found.head, type=PersonOpenings)
+    reject_unknown(whose.network, whose.account, is_known=made.answers > 0)
+    return made
 
 
 def answer_question(given: dict[str, Any]) -> QuestionAnswer | Job:

@@ -10,9 +10,14 @@ from flask import redirect, request
 from candor.scoring.topics import Topic
 from candor.store.boards import root_names
 from candor.store.models import Job
-from service.api.known_topics import DatasetTopicsQuerySchema, community_topics_page, person_topics_page
+from service.api.known_topics import (
+    DatasetTopicsQuerySchema,
+    community_topics_page,
+    person_topics_page,
+    topics_of_account,
+)
 from service.findings import find
-from service.job_inputs import named, reject_suppressed
+from service.job_inputs import named
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.names import names_in
@@ -57,8 +62,7 @@ def show_dataset_topics() -> AnyResponse:
 def show_account_topics(network: str, account: str) -> AnyResponse:
     """Show the topics of a person; where they are not known yet, the job that finds them."""
     query, whose = _query(FindingQuerySchema()), named(network, account)
-    reject_suppressed(whose.network, {"/account": whose.account})
-    facts = find("account_topics", query, account=whose)
+    facts = topics_of_account(query, whose)
     if isinstance(facts, Job):
         return to_progress(facts.id, request.full_path)
     shown, _ = person_topics_page(facts, query)

@@ -200,9 +200,14 @@ def test_who_asked_not_to_be_indexed_has_no_topics(ask):
     assert (answer["status"], answer["data"]) == ("declined", [])
 
 
-def test_topics_of_a_suppressed_account_are_refused(client, store, town):
+def test_topics_of_who_left_are_refused_as_those_of_somebody_who_was_never_there(client, store, ask):
+    ask(TOPICS_OF_EXPERT)
     store.suppression.add(sample.NETWORK, [sample.EXPERT])
-    assert client.get(TOPICS_OF_EXPERT).status_code == 403
+    nobody = TOPICS_OF_EXPERT.replace(sample.EXPERT, "nobody")
+    jobs.score("local", client.get(nobody).json["id"])
+    left, unknown = client.get(TOPICS_OF_EXPERT), client.get(nobody)
+    assert (left.status_code, left.json["detail"]) == (unknown.status_code, unknown.json["detail"])
+    assert left.status_code == 404
 
 
 def test_an_erased_person_is_in_no_list_of_topics(client, store, ask):

@@ -128,9 +128,12 @@ def test_what_waits_and_what_somebody_could_be_asked_are_listed(client: FlaskCli
     assert [each["id"] for each in mine["waiting"]] == ["n"]
 
 
-def test_a_suppressed_account_is_not_asked_about(client: FlaskClient, town: None, store: Store):
+def test_an_account_that_left_is_answered_as_one_that_was_never_there(client: FlaskClient, town: None, store: Store):
+    assert client.get(f"/v1/accounts/{NETWORK}/baker/questions?dataset=town").status_code == 200
     store.suppression.add(NETWORK, ["baker"])
-    assert client.get(f"/v1/accounts/{NETWORK}/baker/questions?dataset=town").status_code == 403
+    left, unknown = (client.get(f"/v1/accounts/{NETWORK}/{who}/questions?dataset=town") for who in ("baker", "nobody"))
+    assert (left.status_code, left.json["code"]) == (404, "not_found")
+    assert (unknown.status_code, unknown.json["detail"]) == (404, left.json["detail"])
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "Who would answer"), ("fr", "Qui répondrait")])

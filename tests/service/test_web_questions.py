@@ -187,7 +187,7 @@ def test_topics_are_named_in_the_readers_language(read):
 def test_a_suppressed_person_has_no_page(client, read, store: Store, url):
     client.get("/questions")
     store.suppression.add(sample.NETWORK, [sample.EXPERT])
-    assert read(url).status_code == 403
+    assert read(url).status_code == 404
     assert NAME not in read(OPEN).text
     assert NAME not in read(TOPICS).text
 
