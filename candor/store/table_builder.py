@@ -6,11 +6,11 @@ import tempfile
 from array import array
 from datetime import UTC
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, cast
 
 import msgspec
 import numpy as np
+from msgspec.structs import astuple
 
 from candor.scoring.activity import TYPE_CODE, Activity
 from candor.scoring.columns import EPOCH, MICROSECOND
@@ -122,7 +122,7 @@ class TableBuilder:
         if not records:
             return
         rows = np.arange(len(self._type), len(self._type) + len(records))
-        said = {name: list(map(attrgetter(name), records)) for name in Activity.__struct_fields__}
+        said = dict(zip(Activity.__struct_fields__, zip(*map(astuple, records), strict=True), strict=True))
         ids, objects = (np.fromiter(map(bool, said[name]), np.bool_, rows.size) for name in ("id", "object"))
         for column, values, numbers in (
             (self._type, said["type"], TYPE_CODE),
@@ -141,7 +141,7 @@ class TableBuilder:
         self._settle_rare(rows, said)
         self._digests += record_digests(records)
 
-    def _settle_rare(self, rows: Ints, said: Mapping[str, list[Any]]) -> None:
+    def _settle_rare(self, rows: Ints, said: Mapping[str, Sequence[Any]]) -> None:
         """Keep what few records say."""
         values, published = said["value"], said["published"]
         if has := [place for place, value in enumerate(values) if value is not None]:
