@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
+_CLOSE = 0.7
 _LONGEST_SHOWN = 100
 _MEANT_TYPES = {
     **dict.fromkeys(("post", "status", "tweet", "toot", "article", "message", "topic"), "note"),
@@ -73,13 +74,16 @@ def _advice(name: str, value: object) -> str:
     if name == "published":
         return f": {_TIME}"
     if name == "type" and isinstance(value, str):
-        return f": did you mean {_nearest_type(value)!r}? The types are {', '.join(RECORD_TYPES)}"
+        types = ", ".join(RECORD_TYPES)
+        near = _nearest_type(value)
+        return f": did you mean {near!r}? The types are {types}" if near else f": the types are {types}"
     return ""
 
 
-def _nearest_type(written: str) -> str:
+def _nearest_type(written: str) -> str | None:
     lowered = written[:_LONGEST_SHOWN].lower()
-    return _MEANT_TYPES.get(lowered) or get_close_matches(lowered, RECORD_TYPES, n=1, cutoff=0.0)[0]
+    close = get_close_matches(lowered, RECORD_TYPES, n=1, cutoff=_CLOSE)
+    return _MEANT_TYPES.get(lowered) or next(iter(close), None)
 
 
 def nearest_field(written: str) -> str | None:
@@ -87,7 +91,7 @@ def nearest_field(written: str) -> str | None:
     lowered = written[:_LONGEST_SHOWN].lower()
     if meant := _MEANT_FIELDS.get(lowered.replace("_", "").replace("-", "")):
         return meant
-    close = get_close_matches(lowered, sorted(FIELDS), n=1, cutoff=0.7)
+    close = get_close_matches(lowered, sorted(FIELDS), n=1, cutoff=_CLOSE)
     return close[0] if close else None
 
 

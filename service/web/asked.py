@@ -133,11 +133,8 @@ class Asked:
 
     @cached_property
     def ended(self) -> datetime | None:
-        """Return the day after the last record of a data set that ended long ago, and the sample's day; else None."""
-        if self.dataset is not None and self.dataset.id == SAMPLE:
-            return AS_OF
-        last = None if self.overview is None else self.overview.last
-        return last + timedelta(days=1) if last and last < datetime.now(UTC) - _LONG_AGO else None
+        """Return the day after the last record of the data set, if that is long ago."""
+        return None if self.dataset is None else ended(self.dataset)
 
     @property
     def day(self) -> str:
@@ -253,3 +250,11 @@ def topics_shown(asked: Asked, most: int) -> list[TopicShown]:
 
 def _names(topic: Topic) -> tuple[str, ...]:
     return (topic.label, *topic.labels.values())
+
+
+def ended(dataset: Dataset) -> datetime | None:
+    """Return the day after the last record of a data set that ended long ago, and the sample's day; else None."""
+    if dataset.id == SAMPLE:
+        return AS_OF
+    last = overview_of(dataset.id).last
+    return last + timedelta(days=1) if last and last < datetime.now(UTC) - _LONG_AGO else None

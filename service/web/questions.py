@@ -21,6 +21,7 @@ from service.problems import Fault, invalid
 from service.sample import find_dataset, keep_sample
 from service.schemas.questions import QuestionBodySchema
 from service.uploads import unknown_dataset
+from service.web.asked import ended
 from service.web.card import safe_link
 from service.web.names import names_in
 from service.web.progress import to_progress
@@ -70,8 +71,8 @@ def show_questions() -> AnyResponse:
 
 def show_open_questions() -> AnyResponse:
     """Show the questions of a data set that wait, with whom to invite, and whom few people ask."""
-    dataset, as_of = _dataset(), _as_of()
-    found = open_questions(dataset.id, as_of)
+    dataset = _dataset()
+    found = open_questions(dataset.id, _as_of(dataset))
     if isinstance(found, Job):
         return to_progress(found.id, request.full_path)
     people = {each.account for each in found.overlooked}
@@ -89,7 +90,7 @@ def show_open_questions() -> AnyResponse:
 def show_questions_for(network: str, account: str) -> AnyResponse:
     """Show what somebody could be asked. Raises ProblemError where the account does not want to be shown."""
     dataset, whose = _dataset(), named(network, account)
-    found = questions_for_account(dataset.id, whose, _as_of())
+    found = questions_for_account(dataset.id, whose, _as_of(dataset))
     if isinstance(found, Job):
         return to_progress(found.id, request.full_path)
     people = {whose.account, *(each.account for question in found.waiting for each in question.invite)}
@@ -128,10 +129,11 @@ def _dataset() -> Dataset:
     return found
 
 
-def _as_of() -> datetime | None:
+def _as_of(dataset: Dataset) -> datetime | None:
+    """Return the time that is asked for; else where the records ended, if that is long ago."""
     written = request.args.get("as_of")
     if not written:
-        return None
+        return ended(dataset)
     try:
         found = datetime.fromisoformat(written)
     except ValueError:

@@ -133,8 +133,8 @@ def job_of(answer, store):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["Line 2, type:", "did you mean", "Line 3:", "Check below that you chose what the file is"]),
-        ("fr", ["Ligne 2, type :", "vouliez-vous dire", "Ligne 3 :", "Rien n'a été gardé"]),
+        ("en", ["2 of 3 records are wrong; faults: 2.", "Record 2, type:", "did you mean", "Record 3:", "Check below that you chose what the file is"]),
+        ("fr", ["Acte 2, type :", "vouliez-vous dire", "Acte 3 :", "Rien n'a été gardé"]),
     ],
 )
 def test_faults_of_a_file_stand_at_their_lines_in_words(client, upload, language, said):
@@ -498,7 +498,7 @@ def test_an_upload_that_lacks_nothing_is_not_warned_of(client, form):
     [
         (4, None),
         (5, "Few people are active here (5)"),
-        (12, "Here that is 2 of 12: choose at least 5."),
+        (12, "Of 12 a tenth is too few: choose 5 or more."),
         (60, "A tenth here: 6 of 60."),
     ],
 )
