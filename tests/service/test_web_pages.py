@@ -133,7 +133,16 @@ def job_of(answer, store):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["2 of 3 records are wrong; faults: 2.", "Record 2, type:", "did you mean", "Record 3:", "Check below that you chose what the file is"]),
+        (
+            "en",
+            [
+                "2 of 3 records are wrong; faults: 2.",
+                "Record 2, type:",
+                "did you mean",
+                "Record 3:",
+                "Check below that you chose what the file is",
+            ],
+        ),
         ("fr", ["Acte 2, type :", "vouliez-vous dire", "Acte 3 :", "Rien n'a été gardé"]),
     ],
 )
@@ -230,7 +239,11 @@ def test_the_dump_of_a_community_is_read_as_what_it_is(client, store, upload):
     dump = {"kind": "mbox", "file": (io.BytesIO(MBOX), "list.mbox"), "community": "brewers"}
     answer = client.post("/community", data=upload | dump)
     kept = store.datasets.get("local", answer.headers["Location"].partition("=")[2])
-    assert (kept.network, kept.records, kept.archive is not None) == ("custom:brewers", 1, True)
+    assert (kept.network, kept.records, kept.archive is not None) == (
+        "custom:brewers",
+        2,
+        True,
+    )  # a mail, and who wrote it
 
 
 def test_a_source_is_followed_where_a_worker_reads_it(client, store, token):
