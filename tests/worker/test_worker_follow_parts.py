@@ -246,8 +246,9 @@ def test_who_is_only_named_is_asked_about(service, read, records):
 class Timeline:
     """A timeline of a Mastodon server, the newest first, forty posts a page at most."""
 
-    def __init__(self, service, path="tag/space", per_page=10):
+    def __init__(self, service, path="tag/space", per_page=10, links=True):
         self.posts = []
+        self.links = links
         self.per_page = per_page
         service.says(rf"{HOST}/api/v2/instance$", {"domain": HOST, "contact": {"account": person("boss")}})
         service.says(rf"{HOST}/api/v1/timelines/{path}\?", self._page)
@@ -262,7 +263,7 @@ class Timeline:
     def _page(self, request, context):
         before = parse_qs(urlsplit(request.url).query).get("max_id")
         shown = [each for each in self.posts if before is None or int(each["id"]) < int(before[0])][: self.per_page]
-        if shown:
+        if shown and self.links:
             page = f"https://{HOST}{request.path}?limit=40&max_id={shown[-1]['id']}"
             context.headers["Link"] = f'<{page}>; rel="next"'
         return shown
@@ -285,6 +286,15 @@ def test_a_hashtag_is_read_down_and_then_what_is_new_alone(service, read, record
     assert read("mastodon", "hashtag", f"{HOST}/tags/space").state.complete
     assert kinds(records())["note"] == 36
     assert service.count("timelines") == 2
+
+
+def test_a_hashtag_of_a_server_without_link_headers_is_read_down(service, read, records):
+    timeline = Timeline(service, per_page=20, links=False)
+    for number in range(1, 46):
+        timeline.add(number, f"p{number % 3}")
+    source = read("mastodon", "hashtag", f"{HOST}/tags/space")
+    assert (source.state.complete, source.state.gaps) == (True, ())
+    assert (kinds(records())["note"], service.count("timelines")) == (45, 3)
 
 
 def test_a_hashtag_goes_on_where_its_budget_ended_and_misses_nothing_newer(service, read, records):

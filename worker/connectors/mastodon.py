@@ -259,18 +259,20 @@ class Server:
             self.domain = domain
 
     def statuses(self, account_id: str) -> Iterator[list[Status]]:
-        """Yield an account's posts, newest first, page by page; by their ids where there are no Link headers."""
+        """Yield an account's posts, newest first, page by page."""
         first = self._url(f"accounts/{quote(account_id)}/statuses?limit=40")
         what = "posts of the account"
+        pages = self._source.pages(
+            what, first, lambda reply: self.page_after(what, first, reply), credential=self._credential
+        )
+        return (self.known(self._source.items(what, reply, Status)) for reply in pages)
 
-        def _following(reply: Reply) -> str | None:
-            if "link" in reply.headers or reply.length() < _FULL_PAGE:
-                return next_link(reply)
-            shown = self._source.items(what, reply, Status)
-            return f"{first}&{urlencode({'max_id': shown[-1].id})}" if shown else None
-
-        for reply in self._source.pages(what, first, _following, credential=self._credential):
-            yield self.known(self._source.items(what, reply, Status))
+    def page_after(self, what: str, first: str, reply: Reply) -> str | None:
+        """Return where older posts are: as the Link header says, or by the last id where there is no such header."""
+        if "link" in reply.headers or reply.length() < _FULL_PAGE:
+            return next_link(reply)
+        shown = self._source.items(what, reply, Status)
+        return f"{first}&{urlencode({'max_id': shown[-1].id})}" if shown else None
 
     def timeline(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
         """Ask for page after page of what the server shows of many people."""

@@ -9,7 +9,7 @@ from candor.formats.markup import plain
 from candor.store import utc_now
 from worker.connectors.mastodon import Mastodon, Server
 from worker.connectors.newest_first import Listed, NewestFirst
-from worker.connectors.source import Profile, next_link, record, unavailable_profile
+from worker.connectors.source import Profile, record, unavailable_profile
 from worker.outbound import OutboundError
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class MastodonCommunity(Mastodon, NewestFirst):
 
     def page_after(self, first: str, reply: Reply) -> str | None:
         """See NewestFirst."""
-        del first
-        return next_link(reply)
+        return self._of().page_after("timeline", first, reply)
 
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A server that does not show a timeline to strangers answers with an error, a gap."""
