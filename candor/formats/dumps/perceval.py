@@ -1,14 +1,18 @@
-"""What Perceval writes, one item a line: git, mailing lists and Discourse."""
+"""What Perceval writes, one item a line: of each backend that reads what people did."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from candor.formats.dumps import discourse, git, mbox
+from candor.formats.dumps import discourse, gerrit, git, mbox
+from candor.formats.dumps import perceval_threads as threads
+from candor.formats.dumps import perceval_trackers as trackers
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
+from candor.formats.dumps.perceval_chats import Chats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,59 +23,99 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="perceval",
     label="Perceval items",
-    files="items of the backends Git, MBox, Pipermail, HyperKitty, Groupsio, NNTP and Discourse, one a line",
-    network="that of what was read: git:NAME, custom:NAME, discourse:HOST",
-    account="as in the format of the same name",
-    question="as there",
-    answer="as there",
-    accept="as there",
-    review="as there",
-    trusted="as there",
-    lost="items of other backends, counted",
+    files="items, one a line or as an array, of the backends Git, MBox, Pipermail, HyperKitty, Groupsio, NNTP, "
+    "Discourse, Gerrit, GitHub, GitLab, Bugzilla, BugzillaREST, Jira, Phabricator, Launchpad, Redmine, Pagure, "
+    "StackExchange, Askbot, Confluence, MediaWiki, Slack, Mattermost, RocketChat, Gitter, Zulip and Telegram",
+    network="that of what was read: git:NAME, github, gitlab:HOST, discourse:HOST, stackexchange:SITE, zulip:HOST; "
+    "custom:NAME for the others",
+    account="as in the format of the same name; login or user name of GitHub, GitLab, Phabricator, Launchpad, Pagure, "
+    "Mattermost, RocketChat, Gitter and wikis; e-mail address of Bugzilla; name of Jira; number of Redmine and Askbot",
+    question="as there; an issue, a bug, a ticket or a question; a change and each version of a page is a note",
+    answer="as there; an answer of a question site; comments are replies",
+    accept="as there; a change of GitHub or GitLab that somebody else merged; the accepted answer, by who asked",
+    review="as there; reviews on GitHub that approve (+1) or request changes (-1), approvals on GitLab",
+    trusted="as there; owners, members and collaborators on GitHub",
+    lost="items of other backends and what is for some only, counted; edits, states and votes",
 )
+
+
+_Make: TypeAlias = "Callable[[Mapping[str, Any], str], Iterator[Activity]]"
 
 
 class _Item(msgspec.Struct):
     backend_name: str
     data: dict[str, Any]
+    origin: str = ""
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of items. Raises UnreadableError."""
+    backends = _backends(run)
     for path in paths:
-        yield from run.each(objects_in(path), _Item, lambda item: _said(item, run))
+        yield from run.each(objects_in(path), _Item, lambda item: _said(item, backends, run))
 
 
-def _said(item: _Item, run: Run) -> Iterator[Activity]:
-    make = _BACKENDS.get(item.backend_name.lower())
+def _said(item: _Item, backends: Mapping[str, _Make], run: Run) -> Iterator[Activity]:
+    make = backends.get(item.backend_name.lower())
     if make is None:
         run.left_out["other"] += 1
         return
-    yield from make(item.data, run)
+    yield from make(item.data, item.origin)
 
 
-def _commit(data: Mapping[str, Any], run: Run) -> Iterator[Activity]:
+def _commit(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:
     head = {name: data[name] for name in ("Author", "AuthorDate", "Commit", "CommitDate") if name in data}
     paths = [str(each["file"]) for each in data.get("files") or () if each.get("file")]
     text = str(data.get("message") or "").splitlines()
     return git.records_of(git.Commit(str(data["commit"]), head=head, text=text, paths=paths), (), run)
 
 
-def _mail(data: Mapping[str, Any], run: Run) -> Iterator[Activity]:
+def _mail(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:
     head = {name.lower(): value for name, value in data.items()}
     body = head.get("body")
     text = str((body.get("plain") if isinstance(body, dict) else body) or "")
     return mbox.records_of(mbox.mail_of(lambda name: str(head.get(name.lower()) or ""), text), run)
 
 
-def _topic(data: Mapping[str, Any], run: Run) -> Iterator[Activity]:
+def _topic(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:
     whole = msgspec.json.decode(msgspec.json.encode(data), type=discourse.Topic, strict=False)
     return discourse.records_of(whole, run)
 
 
-_BACKENDS: dict[str, Callable[[Mapping[str, Any], Run], Iterator[Activity]]] = {
-    "git": _commit,
-    **dict.fromkeys(("mbox", "pipermail", "hyperkitty", "groupsio", "nntp"), _mail),
-    "discourse": _topic,
-}
+def _change(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:
+    return gerrit.records_of(data, run)
+
+
+def _backends(run: Run) -> dict[str, _Make]:
+    """Return what makes records of the items of each backend, by its name in lower case."""
+    with_run = {
+        "git": _commit,
+        **dict.fromkeys(("mbox", "pipermail", "hyperkitty", "groupsio", "nntp"), _mail),
+        "discourse": _topic,
+        "gerrit": _change,
+        "github": threads.github,
+        "gitlab": threads.gitlab,
+        "bugzilla": trackers.bugzilla,
+        "bugzillarest": trackers.bugzillarest,
+        "jira": trackers.jira,
+        "phabricator": trackers.phabricator,
+        "launchpad": trackers.launchpad,
+        "redmine": trackers.redmine,
+        "pagure": trackers.pagure,
+        "stackexchange": trackers.stackexchange,
+        "askbot": trackers.askbot,
+        "confluence": trackers.confluence,
+        "mediawiki": trackers.mediawiki,
+    }
+    chats = Chats(run)
+    return {name: partial(make, run=run) for name, make in with_run.items()} | {
+        "slack": chats.slack,
+        "mattermost": chats.mattermost,
+        "rocketchat": chats.rocketchat,
+        "gitter": chats.gitter,
+        "zulip": chats.zulip,
+        "telegram": chats.telegram,
+    }
+
+
 FORMAT = Format(FACTS, read)

@@ -1,0 +1,293 @@
+"""Tickets, questions and pages in what Perceval writes of trackers, question sites and wikis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
+from candor.formats.markup import plain
+from candor.formats.reading import record
+from candor.scoring.loose_values import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from candor.formats.dumps.dump import Run
+    from candor.scoring.activity import Activity
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What somebody wrote on a ticket: `is_private` where it is for some only."""
+
+    key: object
+    by: object
+    at: object
+    text: object
+    name: object = None
+    is_private: bool = False
+
+
+def _ticket(
+    key: object,
+    title: object,
+    opened: _Said,
+    *,
+    comments: Sequence[_Said],
+    tags: Sequence[object],
+    url: object,
+    run: Run,
+) -> Iterator[Activity]:
+    """Yield a ticket as a question and its comments as replies; what is for some only is counted."""
+    if opened.is_private:
+        run.left_out["private"] += 1 + len(comments)
+        return
+    run.left_out["private"] += sum(each.is_private for each in comments)
+    first = Post(
+        str(key), known(run, opened.by, opened.name, opened.at), opened.at, text_of(title, opened.text), "question"
+    )
+    said = [
+        Post(f"{key}/{each.key}", known(run, each.by, each.name, each.at), each.at, text_of(each.text))
+        for each in comments
+        if not each.is_private and text_of(each.text)
+    ]
+    yield from thread(first, tags, url, said, run)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _inner(data: Mapping[str, Any], name: str, attribute: str = "__text__") -> object:
+    """Return the text of the first element of that name, as Perceval writes XML."""
+    return next((each.get(attribute) for each in dicts(data.get(name))), None)
+
+
+def bugzilla(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a bug, as Bugzilla's XML has it: its first comment describes it."""
+    told = [
+        _Said(
+            _inner(each, "commentid") or place,
+            _inner(each, "who"),
+            _inner(each, "bug_when"),
+            _inner(each, "thetext"),
+            _inner(each, "who", "name"),
+            is_private=str(each.get("isprivate")) == "1",
+        )
+        for place, each in enumerate(dicts(data.get("long_desc")))
+    ]
+    key, hidden = _inner(data, "bug_id"), bool(told) and told[0].is_private
+    by, name = _inner(data, "reporter"), _inner(data, "reporter", "name")
+    opened = _Said("", by, _inner(data, "creation_ts"), told[0].text if told else "", name, is_private=hidden)
+    tags, url = [_inner(data, "product"), _inner(data, "component")], f"{origin}/show_bug.cgi?id={key}"
+    yield from _ticket(key, _inner(data, "short_desc"), opened, comments=told[1:], tags=tags, url=url, run=run)
+
+
+def bugzillarest(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a bug, as Bugzilla's REST interface has it: its first comment describes it."""
+    told = [
+        _Said(
+            each.get("id"),
+            each.get("creator"),
+            each.get("time"),
+            each.get("text"),
+            is_private=bool(each.get("is_private")),
+        )
+        for each in dicts(data.get("comments"))
+    ]
+    text, hidden = (told[0].text, told[0].is_private) if told else ("", False)
+    name = object_of(data.get("creator_detail")).get("real_name")
+    opened = _Said("", data.get("creator"), data.get("creation_time"), text, name, is_private=hidden)
+    key, tags = data["id"], [data.get("product"), data.get("component"), *_listed(data.get("keywords"))]
+    url = f"{origin}/show_bug.cgi?id={key}"
+    yield from _ticket(key, data.get("summary"), opened, comments=told[1:], tags=tags, url=url, run=run)
+
+
+def jira(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of an issue; people go by name, or in the cloud by account id."""
+
+    def said(by: object, key: object, at: object, text: object, *, hidden: bool = False) -> _Said:
+        who = object_of(by)
+        account = who.get("name") or who.get("accountId")
+        return _Said(key, account, at, text, who.get("displayName"), is_private=hidden)
+
+    fields, key = object_of(data.get("fields")), data["key"]
+    told = [
+        said(each.get("author"), each.get("id"), each.get("created"), each.get("body"), hidden="visibility" in each)
+        for each in dicts(data.get("comments_data"))
+    ]
+    opened = said(fields.get("reporter") or fields.get("creator"), "", fields.get("created"), fields.get("description"))
+    parts = [each.get("name") for each in dicts(fields.get("components"))]
+    tags = [object_of(fields.get("project")).get("key"), *parts, *_listed(fields.get("labels"))]
+    url = f"{origin}/browse/{key}"
+    yield from _ticket(key, fields.get("summary"), opened, comments=told, tags=tags, url=url, run=run)
+
+
+def phabricator(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a task; its comments are among its transactions."""
+
+    def said(thing: Mapping[str, Any], key: object, text: object) -> _Said:
+        who = object_of(thing.get("authorData"))
+        return _Said(key, who.get("userName"), thing.get("dateCreated"), text, who.get("realName"))
+
+    fields, key = object_of(data.get("fields")), f"T{data['id']}"
+    told = [
+        said(each, each.get("transactionID"), each.get("comments"))
+        for each in dicts(data.get("transactions"))
+        if each.get("transactionType") == "core:comment"
+    ]
+    text = object_of(fields.get("description")).get("raw")
+    tags = [each.get("name") for each in dicts(data.get("projects"))]
+    opened = said(fields, "", text)
+    yield from _ticket(key, fields.get("name"), opened, comments=told, tags=tags, url=f"{origin}/{key}", run=run)
+
+
+def launchpad(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a bug; the first of its messages describes it."""
+    del origin
+    bug = object_of(data.get("bug_data"))
+
+    def said(thing: Mapping[str, Any], key: object, at: object, text: object) -> _Said:
+        who = object_of(thing.get("owner_data"))
+        return _Said(key, who.get("name"), at, text, who.get("display_name"), is_private=bool(bug.get("private")))
+
+    told = [
+        said(each, place, each.get("date_created"), each.get("content"))
+        for place, each in enumerate(dicts(data.get("messages_data")))
+    ]
+    opened = said(data, "", bug.get("date_created") or data.get("date_created"), bug.get("description"))
+    tags = [data.get("bug_target_name"), *_listed(bug.get("tags"))]
+    title, url = bug.get("title"), data.get("web_link")
+    yield from _ticket(bug["id"], title, opened, comments=told[1:], tags=tags, url=url, run=run)
+
+
+def redmine(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of an issue; people go by their numbers."""
+
+    def said(who: object, key: object, at: object, text: object, hidden: object) -> _Said:
+        person = object_of(who)
+        return _Said(key, person.get("id"), at, text, person.get("name"), is_private=bool(hidden))
+
+    told = [
+        said(each.get("user"), each.get("id"), each.get("created_on"), each.get("notes"), each.get("private_notes"))
+        for each in dicts(data.get("journals"))
+    ]
+    key, private = data["id"], data.get("is_private")
+    opened = said(data.get("author"), "", data.get("created_on"), data.get("description"), private)
+    tags = [object_of(data.get(name)).get("name") for name in ("project", "tracker", "category")]
+    url = f"{origin}/issues/{key}"
+    yield from _ticket(key, data.get("subject"), opened, comments=told, tags=tags, url=url, run=run)
+
+
+def pagure(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of an issue."""
+
+    def said(thing: Mapping[str, Any], text: object) -> _Said:
+        who, hidden = object_of(thing.get("user")), bool(data.get("private"))
+        return _Said(
+            thing.get("id"), who.get("name"), thing.get("date_created"), text, who.get("fullname"), is_private=hidden
+        )
+
+    key, tags = data["id"], _listed(data.get("tags"))
+    told = [said(each, each.get("comment")) for each in dicts(data.get("comments"))]
+    opened, url = said(data, data.get("content")), f"{origin}/issue/{key}"
+    yield from _ticket(key, data.get("title"), opened, comments=told, tags=tags, url=url, run=run)
+
+
+# question sites
+
+
+def _body(thing: Mapping[str, Any], *names: str) -> str:
+    """Return the text of the first of the fields that there is, without its HTML."""
+    found = next((thing[name] for name in names if isinstance(thing.get(name), str)), "")
+    return plain(found)
+
+
+def stackexchange(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a question, under the ids of the dump."""
+    del origin
+
+    def said(thing: Mapping[str, Any], key: object, kind: str, to: object = None) -> Post:
+        who, at = object_of(thing.get("owner")), thing.get("creation_date")
+        by = known(run, who.get("user_id"), who.get("display_name"), at)
+        return Post(str(key), by, at, _body(thing, "body_markdown", "body"), kind, to=None if to is None else str(to))
+
+    key = data["question_id"]
+    first = said(data, key, "question")
+    title = plain(str(data.get("title") or ""))
+    first = Post(first.key, first.by, first.at, text_of(title, first.text), "question")
+    answers = dicts(data.get("answers"))
+    posts = [said(each, each.get("answer_id"), "answer") for each in answers]
+    posts += [
+        said(each, f"comment-{each.get('comment_id')}", "reply", of)
+        for of, holder in [(key, data), *((each.get("answer_id"), each) for each in answers)]
+        for each in dicts(holder.get("comments"))
+    ]
+    posts += [
+        Post(f"accept-{key}", first.by, each.get("creation_date"), "", "accept", to=str(each.get("answer_id")))
+        for each in answers
+        if each.get("is_accepted")
+    ]
+    yield from thread(first, _listed(data.get("tags")), data.get("link"), posts, run)
+
+
+def askbot(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the records of a question; people go by their numbers."""
+    del origin
+
+    def said(who: object, thing: Mapping[str, Any], key: str, kind: str, at: object) -> Post:
+        person = object_of(who[0] if isinstance(who, list) and who else who)
+        return Post(
+            key, known(run, person.get("id"), person.get("username"), at), at, _body(thing, "text", "summary"), kind
+        )
+
+    key = str(data["id"])
+    opened = said(data.get("author"), data, key, "question", data.get("added_at"))
+    first = Post(key, opened.by, opened.at, text_of(data.get("title"), opened.text), "question")
+    answers, posts = dicts(data.get("answers")), []
+    for each in answers:
+        answer = said(each.get("answered_by"), each, f"{key}/{each.get('id')}", "answer", each.get("added_at"))
+        posts.append(answer)
+        if each.get("accepted") or (each.get("id") is not None and each.get("id") == data.get("accepted_answer_id")):
+            posts.append(Post(f"{key}/accept", first.by, answer.at, "", "accept", to=answer.key))
+    for of, holder in [(key, data), *((f"{key}/{each.get('id')}", each) for each in answers)]:
+        for each in dicts(holder.get("comments")):
+            at = each.get("comment_added_at")
+            by = known(run, each.get("user_id"), each.get("user_display_name"), at)
+            posts.append(Post(f"{of}/comment-{each.get('id')}", by, at, _body(each, "html"), to=of))
+    yield from thread(first, _listed(data.get("tags")), data.get("url"), posts, run)
+
+
+# wikis: each version of a page is a note by who wrote it
+
+
+def confluence(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the record of one version of a page, or of a comment on none that is known."""
+    del origin
+    if data.get("type") not in {"page", "blogpost"}:
+        run.left_out["other"] += 1
+        return
+    version = object_of(data.get("version"))
+    who, at = object_of(version.get("by")), version.get("when")
+    account = who.get("username") or who.get("accountId")
+    text = object_of(object_of(data.get("body")).get("storage")).get("value")
+    said = text_of(data.get("title"), plain(text) if isinstance(text, str) else "")
+    key = f"{data['id']}/v{version.get('number')}"
+    space = object_of(data.get("space")).get("name")
+    yield from thread(
+        Post(key, known(run, account, who.get("displayName"), at), at, said, "note"), [space], None, (), run
+    )
+
+
+def mediawiki(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
+    """Yield the edits of a page, each with its comment."""
+    del origin
+    title = data.get("title")
+    for each in dicts(data.get("revisions")):
+        at, _ = time_of(each.get("timestamp"))
+        if at is None:
+            run.left_out["undated"] += 1
+            continue
+        text = text_of(title, each.get("comment"))
+        yield record(type="note", id=str(each["revid"]), actor=each.get("user"), published=at, content=text)

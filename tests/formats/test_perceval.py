@@ -1,0 +1,414 @@
+"""Items of each backend of Perceval, in the shapes that its own tests have: who did what, to what, called how."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from candor.formats.dumps.dump import Run
+from candor.formats.dumps.registry import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from candor.scoring.activity import Activity
+
+T1, T2, T3 = ("2026-01-05T08:36:41Z", "2026-01-05T09:36:41Z", "2026-01-05T10:36:41Z")
+
+
+def github(login: str, number: int = 1, **more: Any) -> dict[str, Any]:
+    user = {"login": login, "type": "User"}
+    return {"id": number, "number": number, "user": user, "user_data": {"name": login.title()}, "created_at": T1, **more}
+
+
+HEART = {"content": "heart", "created_at": T2, "user": {"login": "cy"}}
+ISSUE = github(
+    "ada",
+    number=7,
+    title="Slow",
+    body="very",
+    labels=[{"name": "bug"}],
+    html_url="https://github.com/hops/kettle/issues/7",
+    comments_data=[github("bo", 8, body="why?", author_association="MEMBER", reactions_data=[HEART])],
+)
+PULL = github(
+    "ada",
+    number=9,
+    title="Faster",
+    body=None,
+    base={"repo": {"private": False}},
+    merged_at=T3,
+    merged_by={"login": "mo"},
+    review_comments_data=[],
+    reviews_data=[{**github("bo", 3, body="", state="APPROVED"), "submitted_at": T2}],
+)
+MEMBER = {"username": "bo", "name": "Bo"}
+MERGE_REQUEST = {
+    "iid": 4,
+    "title": "Faster",
+    "description": "",
+    "author": {"username": "ada", "name": "Ada"},
+    "created_at": T1,
+    "web_url": "https://gitlab.com/hops/kettle/-/merge_requests/4",
+    "labels": ["speed"],
+    "merged_at": T3,
+    "merged_by": {"username": "mo"},
+    "award_emoji_data": [{"name": "thumbsup", "user": {"username": "cy"}, "created_at": T2}],
+    "notes_data": [
+        {"id": 1, "system": True, "body": "approved this merge request", "author": MEMBER, "created_at": T2},
+        {"id": 2, "system": True, "body": "closed", "author": MEMBER, "created_at": T2},
+        {"id": 3, "system": False, "body": "nice", "author": MEMBER, "created_at": T2},
+        {"id": 5, "system": False, "internal": True, "body": "psst", "author": MEMBER, "created_at": T2},
+    ],
+}
+
+
+def xml(text: str, **more: str) -> list[dict[str, str]]:
+    return [{"__text__": text, **more}]
+
+
+BUGZILLA = {
+    "bug_id": xml("12"),
+    "short_desc": xml("Slow"),
+    "reporter": xml("ada@a.example", name="Ada"),
+    "creation_ts": xml("2026-01-05 09:36:41 +0100"),
+    "product": xml("kettle"),
+    "component": xml("heat"),
+    "long_desc": [
+        {"isprivate": "0", "who": xml("ada@a.example"), "bug_when": xml(T1), "thetext": xml("very")},
+        {"isprivate": "0", "who": xml("bo@a.example", name="Bo"), "bug_when": xml(T2), "thetext": xml("why?")},
+        {"isprivate": "1", "who": xml("bo@a.example", name="Bo"), "bug_when": xml(T2), "thetext": xml("psst")},
+    ],
+}
+REST = {
+    "id": 12,
+    "summary": "Slow",
+    "creator": "ada@a.example",
+    "creator_detail": {"real_name": "Ada"},
+    "creation_time": T1,
+    "product": "kettle",
+    "component": "heat",
+    "keywords": [],
+    "comments": [
+        {"id": 1, "creator": "ada@a.example", "time": T1, "text": "very", "is_private": False},
+        {"id": 2, "creator": "bo@a.example", "time": T2, "text": "why?", "is_private": False},
+        {"id": 3, "creator": "bo@a.example", "time": T2, "text": "psst", "is_private": True},
+    ],
+}
+JIRA = {
+    "key": "KET-12",
+    "fields": {
+        "summary": "Slow",
+        "description": "very",
+        "created": "2026-01-05T09:36:41.000+0100",
+        "reporter": {"name": "ada", "displayName": "Ada"},
+        "project": {"key": "KET"},
+        "components": [{"name": "heat"}],
+        "labels": ["hot"],
+    },
+    "comments_data": [
+        {"id": "1", "author": {"accountId": "5b:bo", "displayName": "Bo"}, "created": T2, "body": "why?"},
+        {"id": "2", "author": {"name": "bo"}, "created": T2, "body": "psst", "visibility": {"type": "role"}},
+    ],
+}
+PHABRICATOR = {
+    "id": 12,
+    "fields": {
+        "name": "Slow",
+        "description": {"raw": "very"},
+        "dateCreated": 1767602201,
+        "authorData": {"userName": "ada", "realName": "Ada"},
+    },
+    "projects": [{"name": "Kettle"}],
+    "transactions": [
+        {"transactionID": "1", "transactionType": "core:comment", "comments": "why?", "dateCreated": "1767605801"}
+        | {"authorData": {"userName": "bo", "realName": "Bo"}},
+        {"transactionID": "2", "transactionType": "status", "comments": None, "dateCreated": "1767605801"},
+    ],
+}
+LAUNCHPAD = {
+    "bug_target_name": "kettle",
+    "bug_data": {
+        "id": 12,
+        "title": "Slow",
+        "description": "very",
+        "date_created": T1,
+        "tags": ["hot"],
+        "private": False,
+    },
+    "owner_data": {"name": "ada", "display_name": "Ada"},
+    "messages_data": [
+        {"date_created": T1, "content": "very", "owner_data": {"name": "ada"}},
+        {"date_created": T2, "content": "why?", "owner_data": {"name": "bo", "display_name": "Bo"}},
+    ],
+}
+REDMINE = {
+    "id": 12,
+    "subject": "Slow",
+    "description": "very",
+    "created_on": T1,
+    "author": {"id": 3, "name": "Ada"},
+    "project": {"id": 1, "name": "Kettle"},
+    "journals": [
+        {"id": 1, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": "why?"},
+        {"id": 2, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": ""},
+        {"id": 3, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": "psst", "private_notes": True},
+    ],
+}
+PAGURE = {
+    "id": 12,
+    "title": "Slow",
+    "content": "very",
+    "date_created": "1767602201",
+    "user": {"name": "ada", "fullname": "Ada"},
+    "tags": ["hot"],
+    "private": False,
+    "comments": [{"id": 1, "comment": "why?", "date_created": "1767605801", "user": {"name": "bo", "fullname": "Bo"}}],
+}
+STACK = {
+    "question_id": 1,
+    "title": "Which &amp; why?",
+    "body": "<p>hops</p>",
+    "creation_date": 1767602201,
+    "tags": ["hops"],
+    "owner": {"user_id": 10, "display_name": "Ada"},
+    "link": "https://beer.stackexchange.com/q/1",
+    "answers": [
+        {"answer_id": 2, "creation_date": 1767605801, "body": "<p>Saaz</p>", "is_accepted": True}
+        | {
+            "owner": {"user_id": 20, "display_name": "Bo"},
+            "comments": [{"comment_id": 7, "creation_date": 1767605802}],
+        },
+        {
+            "answer_id": 3,
+            "creation_date": 1767605801,
+            "body": "x",
+            "is_accepted": False,
+            "owner": {"display_name": "gone"},
+        },
+    ],
+}
+ASKBOT = {
+    "id": 1,
+    "title": "Which?",
+    "summary": "hops",
+    "added_at": "1767602201",
+    "author": {"id": "10", "username": "ada"},
+    "tags": ["hops"],
+    "accepted_answer_id": None,
+    "answers": [
+        {"id": "2", "added_at": "1767605801.0", "summary": "Saaz", "accepted": True}
+        | {"answered_by": {"id": "20", "username": "bo"}}
+        | {
+            "comments": [
+                {"id": 7, "html": "<p>why</p>", "user_id": 10, "comment_added_at": "2026-01-05 10:36:41 -0600"}
+            ]
+        },
+    ],
+}
+PAGE = {
+    "id": "5",
+    "type": "page",
+    "title": "Hops",
+    "version": {"number": 2, "when": "2026-01-05T08:36:41.000Z", "by": {"username": "ada", "displayName": "Ada"}},
+    "body": {"storage": {"value": "<p>Saaz</p>"}},
+}
+WIKI = {"title": "Hops", "pageid": 5, "revisions": [{"revid": 9, "user": "Ada", "timestamp": T1, "comment": "more"}]}
+SLACK = {
+    "channel_info": {"name": "brewing", "is_channel": True},
+    "user": "U1",
+    "user_data": {"real_name": "Ada"},
+    "text": "hops",
+    "ts": "1767602201.000100",
+    "type": "message",
+}
+POST = {
+    "id": "m1",
+    "create_at": 1767602201000,
+    "message": "hops",
+    "type": "",
+    "root_id": "",
+    "channel_data": {"type": "O", "display_name": "Brewing"},
+    "user_data": {"username": "ada", "first_name": "Ada", "last_name": ""},
+}
+ROCKET = {
+    "_id": "r1",
+    "msg": "hops",
+    "ts": T1,
+    "u": {"username": "ada", "name": "Ada"},
+    "channel_info": {"t": "c", "name": "brewing"},
+}
+GITTER = {"id": "g1", "text": "hops", "sent": T1, "fromUser": {"username": "ada", "displayName": "Ada"}, "mentions": []}
+ZULIP = {
+    "id": 1,
+    "type": "stream",
+    "display_recipient": "brewing",
+    "subject": "hops",
+    "content": "<p>Saaz</p>",
+    "timestamp": 1767602201,
+    "sender_email": "ada@z.example",
+    "sender_full_name": "Ada",
+}
+TELEGRAM = {
+    "update_id": 1,
+    "message": {"message_id": 1, "date": 1767602201, "text": "hops", "from": {"id": 1, "first_name": "Ada"}}
+    | {"chat": {"id": -1005, "type": "supergroup", "username": "brewing"}},
+}
+
+
+def item(backend: str, data: dict[str, Any], origin: str = "https://x.example/hops/kettle") -> dict[str, Any]:
+    return {"backend_name": backend, "data": data, "origin": origin, "category": "x", "perceval_version": "1.0.0"}
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Callable[..., tuple[list[Activity], Run]]:
+    """Read items as an array, and return the records and the run."""
+
+    def found(network: str, *items: dict[str, Any]) -> tuple[list[Activity], Run]:
+        (tmp_path / "items.json").write_text(json.dumps(items, indent=1))
+        run = Run(network)
+        made = list(FORMATS["perceval"].records([tmp_path / "items.json"], run))
+        run.left_out = +run.left_out
+        return made, run
+
+    return found
+
+
+def short(each: Activity) -> str:
+    return " ".join(filter(None, (each.type, each.id, each.actor, each.object and f">{each.object}")))
+
+
+TICKET = ["question {key} {ada}", "reply {key}/{reply} {bo} >{key}"]
+
+
+def ticket(key: str, ada: str, bo: str, reply: str = "1") -> list[str]:
+    return [each.format(key=key, ada=ada, bo=bo, reply=reply) for each in TICKET]
+
+
+@pytest.mark.parametrize(
+    ("backend", "data", "makes", "left_out"),
+    [
+        ("Bugzilla", BUGZILLA, ticket("12", "ada@a.example", "bo@a.example"), {"private": 1}),
+        ("BugzillaREST", REST, ticket("12", "ada@a.example", "bo@a.example", "2"), {"private": 1}),
+        ("Jira", JIRA, ticket("KET-12", "ada", "5b:bo"), {"private": 1}),
+        ("Phabricator", PHABRICATOR, ticket("T12", "ada", "bo"), {}),
+        ("Launchpad", LAUNCHPAD, ticket("12", "ada", "bo"), {}),
+        ("Redmine", REDMINE, ticket("12", "3", "4"), {"private": 1}),
+        ("Pagure", PAGURE, ticket("12", "ada", "bo"), {}),
+    ],
+)
+def test_a_ticket_is_a_question_and_its_public_comments_are_replies(imported, backend, data, makes, left_out):
+    made, run = imported("custom:c", item(backend, data))
+    assert ([short(each) for each in made if each.type != "account"], run.left_out) == (makes, left_out)
+    assert (made[0].content, made[0].published.timestamp()) == ("Slow\n\nvery", 1767602201)
+    assert "Ada" in {each.name for each in made if each.type == "account"}
+
+
+def test_issues_and_pull_requests_of_github_are_under_the_ids_of_gh_archive(imported):
+    origin = "https://github.com/hops/kettle"
+    made, run = imported("github", item("GitHub", ISSUE, origin), item("GitHub", PULL, origin))
+    assert [short(each) for each in made if each.type != "account"] == [
+        "question hops/kettle#7 ada",
+        "reply hops/kettle#7/8 bo >hops/kettle#7",
+        "like hops/kettle#7/8/like/cy cy >hops/kettle#7/8",
+        "note hops/kettle#9 ada",
+        "review hops/kettle#9/review/3 bo >hops/kettle#9",
+        "accept hops/kettle#9/merge mo >hops/kettle#9",
+    ]
+    assert (made[0].tags, list(run.trusted), run.left_out) == (("hops/kettle", "bug"), ["bo"], {})
+
+
+def test_a_merge_request_of_gitlab_has_approvals_and_who_merged_it(imported):
+    made, run = imported("gitlab:gitlab.com", item("GitLab", MERGE_REQUEST, "https://gitlab.com/hops/kettle"))
+    assert [(each.type, each.actor) for each in made if each.type != "account"] == [
+        ("note", "ada"),
+        ("like", "cy"),
+        ("review", "bo"),
+        ("reply", "bo"),
+        ("accept", "mo"),
+    ]
+    assert run.left_out == {"private": 1}
+
+
+@pytest.mark.parametrize(
+    ("backend", "network", "data"),
+    [
+        ("GitHub", "github", {**PULL, "base": {"repo": {"private": True}}}),
+        ("GitLab", "gitlab:gitlab.com", {**MERGE_REQUEST, "confidential": True}),
+        ("Launchpad", "custom:c", {**LAUNCHPAD, "bug_data": {**LAUNCHPAD["bug_data"], "private": True}}),
+        ("Pagure", "custom:c", {**PAGURE, "private": True}),
+        ("Slack", "custom:c", {**SLACK, "channel_info": {"name": "x", "is_private": True}}),
+        ("Mattermost", "custom:c", {**POST, "channel_data": {"type": "P"}}),
+        ("RocketChat", "custom:c", {**ROCKET, "channel_info": {"t": "p"}}),
+        ("Zulip", "zulip:z.example", {**ZULIP, "type": "private"}),
+        ("Telegram", "custom:c", {"message": {**TELEGRAM["message"], "chat": {"id": 1, "type": "private"}}}),
+    ],
+)
+def test_what_is_for_some_only_is_counted_and_not_read(imported, backend, network, data):
+    made, run = imported(network, item(backend, data))
+    assert (made, set(run.left_out)) == ([], {"private"})
+
+
+def test_a_question_of_stack_exchange_is_under_the_ids_of_its_dump(imported):
+    made, _ = imported("stackexchange:beer", item("StackExchange", STACK))
+    assert [short(each) for each in made if each.type != "account"] == [
+        "question 1 10",
+        "answer 2 20 >1",
+        "answer 3 >1",
+        "reply comment-7 >2",
+        "accept accept-1 10 >2",
+    ]
+    assert made[0].content == "Which & why?\n\nhops"
+
+
+def test_a_question_of_askbot_has_its_accepted_answer_and_comments(imported):
+    made, _ = imported("custom:c", item("Askbot", ASKBOT))
+    assert [short(each) for each in made if each.type != "account"] == [
+        "question 1 10",
+        "answer 1/2 20 >1",
+        "accept 1/accept 10 >1/2",
+        "reply 1/2/comment-7 10 >1/2",
+    ]
+
+
+@pytest.mark.parametrize(("backend", "data", "makes"), [("Confluence", PAGE, "5/v2 ada"), ("MediaWiki", WIKI, "9 Ada")])
+def test_each_version_of_a_page_is_a_note_by_who_wrote_it(imported, backend, data, makes):
+    made, _ = imported("custom:c", item(backend, data))
+    assert short(made[0]) == f"note {makes}"
+    assert "Hops" in str(made[0].content)
+
+
+@pytest.mark.parametrize(
+    ("backend", "network", "first", "second"),
+    [
+        ("Slack", "custom:c", SLACK, {**SLACK, "user": "U2", "ts": "1767602301.000100", "thread_ts": SLACK["ts"]}),
+        ("Mattermost", "custom:c", POST, {**POST, "id": "m2", "root_id": "m1"}),
+        ("RocketChat", "custom:c", ROCKET, {**ROCKET, "_id": "r2", "tmid": "r1"}),
+        ("Gitter", "custom:c", GITTER, {**GITTER, "id": "g2", "parentId": "g1"}),
+        ("Zulip", "zulip:z.example", ZULIP, {**ZULIP, "id": 2}),
+        (
+            "Telegram",
+            "custom:c",
+            TELEGRAM,
+            {"message": {**TELEGRAM["message"], "message_id": 2, "reply_to_message": {"message_id": 1}}},
+        ),
+    ],
+)
+def test_a_message_in_a_thread_of_a_chat_answers_what_began_it(imported, backend, network, first, second):
+    made, run = imported(network, item(backend, first), item(backend, second))
+    note, reply = [each for each in made if each.type != "account"]
+    assert (note.type, reply.type, reply.object, run.left_out) == ("note", "reply", note.id, {})
+    assert (note.published.timestamp() // 1, made[2].name) == (1767602201, "Ada")
+
+
+def test_a_comment_on_a_file_in_slack_is_of_who_wrote_it(imported):
+    data = {name: value for name, value in SLACK.items() if name != "user"}
+    made, _ = imported("custom:c", item("Slack", {**data, "subtype": "file_comment", "comment": {"user": "U3"}}))
+    assert made[0].actor == "U3"
+
+
+def test_other_backends_are_counted(imported):
+    assert imported("custom:c", item("Jenkins", {}))[1].left_out == {"other": 1}
