@@ -21,7 +21,14 @@ T1, T2, T3 = ("2026-01-05T08:36:41Z", "2026-01-05T09:36:41Z", "2026-01-05T10:36:
 
 def github(login: str, number: int = 1, **more: Any) -> dict[str, Any]:
     user = {"login": login, "type": "User"}
-    return {"id": number, "number": number, "user": user, "user_data": {"name": login.title()}, "created_at": T1, **more}
+    return {
+        "id": number,
+        "number": number,
+        "user": user,
+        "user_data": {"name": login.title()},
+        "created_at": T1,
+        **more,
+    }
 
 
 HEART = {"content": "heart", "created_at": T2, "user": {"login": "cy"}}
@@ -166,7 +173,10 @@ PAGURE = {
     "user": {"name": "ada", "fullname": "Ada"},
     "tags": ["hot"],
     "private": False,
-    "comments": [{"id": 1, "comment": "why?", "date_created": "1767605801", "user": {"name": "bo", "fullname": "Bo"}}],
+    "comments": [
+        {"id": 1, "comment": "why?", "date_created": "1767605801", "user": {"name": "bo", "fullname": "Bo"}},
+        {"id": 2, "comment": "**Metadata Update**", "notification": True, "date_created": "1767605801"},
+    ],
 }
 STACK = {
     "question_id": 1,
@@ -297,7 +307,7 @@ def ticket(key: str, ada: str, bo: str, reply: str = "1") -> list[str]:
         ("Phabricator", PHABRICATOR, ticket("T12", "ada", "bo"), {}),
         ("Launchpad", LAUNCHPAD, ticket("12", "ada", "bo"), {}),
         ("Redmine", REDMINE, ticket("12", "3", "4"), {"private": 1}),
-        ("Pagure", PAGURE, ticket("12", "ada", "bo"), {}),
+        ("Pagure", PAGURE, ticket("hops/kettle#12", "ada", "bo"), {}),
     ],
 )
 def test_a_ticket_is_a_question_and_its_public_comments_are_replies(imported, backend, data, makes, left_out):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
 from candor.formats.markup import plain
@@ -181,17 +182,16 @@ def redmine(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity
 
 
 def pagure(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
-    """Yield the records of an issue."""
+    """Yield the records of an issue, which has its number in its project; what Pagure notes of itself is no comment."""
 
     def said(thing: Mapping[str, Any], text: object) -> _Said:
         who, hidden = object_of(thing.get("user")), bool(data.get("private"))
-        return _Said(
-            thing.get("id"), who.get("name"), thing.get("date_created"), text, who.get("fullname"), is_private=hidden
-        )
+        name, at = who.get("fullname"), thing.get("date_created")
+        return _Said(thing.get("id"), who.get("name"), at, text, name, is_private=hidden)
 
-    key, tags = data["id"], _listed(data.get("tags"))
-    told = [said(each, each.get("comment")) for each in dicts(data.get("comments"))]
-    opened, url = said(data, data.get("content")), f"{origin}/issue/{key}"
+    key, tags = f"{urlsplit(origin).path.strip('/')}#{data['id']}", _listed(data.get("tags"))
+    told = [said(each, each.get("comment")) for each in dicts(data.get("comments")) if not each.get("notification")]
+    opened, url = said(data, data.get("content")), f"{origin}/issue/{data['id']}"
     yield from _ticket(key, data.get("title"), opened, comments=told, tags=tags, url=url, run=run)
 
 
