@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from candor.scoring.board import BoardRow
+from candor.scoring.board_row import BoardRow
 from candor.scoring.document import ScoreDocument
 from candor.store.account_kinds import AccountKindRecord
 from candor.store.disputes import Dispute

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from candor.messages.topic_table import narrower_of, topic_table, topics_in
 from candor.scoring.acts import SOFT, ActIndex
 from candor.scoring.arrays import distinct, index_by
-from candor.scoring.board import Side
+from candor.scoring.board_row import Side
 from candor.scoring.contested import chosen_acts
 from candor.scoring.document import Interval
 from candor.scoring.everybody import evaluate_some

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from candor.scoring.account_kinds import kind_of
 from candor.scoring.activity import POSTS, RECORD_TYPES
 from candor.scoring.arrays import changes, distinct, is_among, pair_key, sum_by
-from candor.scoring.board import Standing  # msgspec looks it up
+from candor.scoring.board_row import Standing  # msgspec looks it up
 from candor.scoring.contested import contested_acts
 from candor.scoring.excerpt import excerpt
 from candor.scoring.explain import instant

@@ -7,13 +7,12 @@ recomputed that way and say `exact`; the others say `shared`, and the largest di
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import msgspec
 import numpy as np
-from msgspec import Meta
 
 from candor.scoring.arrays import concat, map_chunks
+from candor.scoring.board_row import BoardRow, Reach, Side
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
 from candor.scoring.expertise import NUMBERED, is_little
@@ -35,54 +34,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-Standing = Literal["exact", "shared"]
-
-
-class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """Expertise or interest with the parts that it is the sum of."""
-
-    status: Annotated[str, Meta(description="ok, or why there is no number.")]
-    score: Annotated[float | None, Meta(description="0 to 100, or null.")]
-    little_evidence: Annotated[
-        bool, Meta(description="Whether the number is rough, as few people are behind it or few are trusted.")
-    ] = False
-    interval: Annotated[Interval | None, Meta(description="Its limits, or null.")]
-    contributions: Annotated[dict[str, float], Meta(description="Points by feature; they add up to the score.")]
-
-
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """How often the account answers people."""
-
-    value: Annotated[
-        float | None, Meta(description="Of those who addressed it by name, the share it answered; null without any.")
-    ]
-    n: Annotated[int, Meta(description="How many people addressed it by name.")]
-
-
-class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One account on a board."""
-
-    rank: Annotated[
-        int,
-        Meta(
-            description="Place in the list, from 1, by the score shown: equals by name, those without a number last. A "
-            "number is missing where somebody was erased since: everybody else keeps the place they were given."
-        ),
-    ]
-    position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
-    account: Annotated[str, Meta(description="The account's id on its network.")]
-    kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
-    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
-    standing: Annotated[
-        Standing,
-        Meta(description="exact: expertise is that of its document; shared: from one flow of standing for everybody."),
-    ]
-    expertise: Annotated[Side, Meta(description="Does the account know about it?")]
-    interest: Annotated[Side, Meta(description="Does the account care about it?")]
-    people: Annotated[int, Meta(description="People who took up something of the account on the topic.")]
-    people_with_standing: Annotated[int, Meta(description="Those of them whom the root gives standing.")]
-    reachability: Annotated[Reach, Meta(description="Does it answer people?")]
 
 
 class Members(Protocol):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from candor.scoring.board import BoardRow
+from candor.scoring.board_row import BoardRow
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, text, unpack
 from candor.store.job_redaction import redact_asked

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from candor.scoring.activity import Instant
-from candor.scoring.board import Side
+from candor.scoring.board_row import Side
 from candor.scoring.document import TrustRootRef
 from candor.store import redis_keys
 from candor.store.client import keys_like, text

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from candor.questions.answering import Asked  # msgspec looks it up
 from candor.scoring.activity import Instant
-from candor.scoring.board import Side
+from candor.scoring.board_row import Side
 from candor.scoring.document import TrustRootRef
 from candor.scoring.records import BadRecord, Counts
 from candor.scoring.topics import Topic

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from candor.scoring.board import Side
+from candor.scoring.board_row import Side
 from candor.scoring.document import Expertise, Interest, ScoreDocument, brief, encode
 from candor.scoring.redaction import redact_document
 from candor.store import redis_keys

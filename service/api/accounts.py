@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from candor.scoring.board import Side
+from candor.scoring.board_row import Side
 from candor.scoring.document import Interval, TrustRootRef
 from candor.store.history import Digests, HistoryStep, SideChange, StepDifference, change
 from candor.store.models import ScoreRow

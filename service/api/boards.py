@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
-from candor.scoring.board import BoardRow, Reach
+from candor.scoring.board_row import BoardRow, Reach
 from candor.scoring.document import Position, TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.verify.position import RANGES

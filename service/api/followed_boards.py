@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from candor.scoring.board import BoardRow
+    from candor.scoring.board_row import BoardRow
 
 resource = Resource("followed boards", "Boards that are made again when their data set has changed.")
 FOLLOWED_BODY_EXAMPLE = {

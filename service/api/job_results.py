@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta, Struct
 
 from candor.scoring.activity import Instant
-from candor.scoring.board import Side
+from candor.scoring.board_row import Side
 from candor.store.scores import row_of
 from service.api.accounts import EXPERTISE_EXAMPLE, INTEREST_EXAMPLE
 from service.api.jobs import found_job

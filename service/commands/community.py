@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Meta
 
 from candor.formats.tables import Form, written
-from candor.scoring.board import BoardRow, make_board
+from candor.scoring.board import make_board
+from candor.scoring.board_row import BoardRow
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
 from candor.scoring.world import build_world

@@ -14,7 +14,7 @@ from service.drawing.waterfall import SIDES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from candor.scoring.board import Side
+    from candor.scoring.board_row import Side
     from service.drawing.waterfall import SideName
     from service.words import Words
 

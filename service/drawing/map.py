@@ -25,7 +25,7 @@ from service.drawing.rough import rough_row
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from candor.scoring.board import BoardRow, Side
+    from candor.scoring.board_row import BoardRow, Side
     from service.drawing.map_marks import Axis
     from service.drawing.provenance import Provenance
     from service.words import Words

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from candor.scoring.board import BoardRow
+    from candor.scoring.board_row import BoardRow
     from service.words import Words
 
 

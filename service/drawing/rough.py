@@ -8,7 +8,7 @@ from candor.scoring.method import load_method
 from service.drawing.provenance import provenance_of
 
 if TYPE_CHECKING:
-    from candor.scoring.board import BoardRow
+    from candor.scoring.board_row import BoardRow
     from candor.scoring.document import ScoreDocument
     from service.drawing.provenance import Provenance
     from service.words import Words

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.board import BoardRow
+    from candor.scoring.board_row import BoardRow
     from candor.store.models import BoardFacts
     from service.drawing import Picture
     from service.words import Words

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from candor.boards.engines import Engine
     from candor.scoring.activity import Activity
-    from candor.scoring.board import Board, BoardRow
+    from candor.scoring.board import Board
+    from candor.scoring.board_row import BoardRow
     from candor.scoring.table import Table
 
 METHOD = load_method()

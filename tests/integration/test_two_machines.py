@@ -25,7 +25,7 @@ from worker.context import CURRENT, WorkerContext
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from candor.scoring.board import BoardRow
+    from candor.scoring.board_row import BoardRow
     from candor.store.models import Job
     from tests.conftest import NewJob
     from tests.integration.conftest import Stack

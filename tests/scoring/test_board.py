@@ -11,7 +11,7 @@ import pytest
 from golden.communities import COMMUNITIES
 
 from candor.scoring.activity import Activity
-from candor.scoring.board import BoardRow, make_board
+from candor.scoring.board import make_board
 from candor.scoring.document import ScoreDocument, encode
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from candor.scoring.board_row import BoardRow
     from candor.scoring.table import Table
 
 METHOD = load_method()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 from golden.communities import COMMUNITIES
@@ -9,7 +11,7 @@ from msgspec.structs import replace
 
 from candor.scoring.account_kinds import SaidKind
 from candor.scoring.activity import Activity
-from candor.scoring.board import BoardRow, make_board
+from candor.scoring.board import make_board
 from candor.scoring.document import Position, ScoreDocument, encode
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
@@ -21,6 +23,9 @@ from candor.scoring.verify import verify
 from candor.scoring.verify.position import range_of, share_below
 from candor.scoring.world import World, build_world
 from lab.speed.community import END, community
+
+if TYPE_CHECKING:
+    from candor.scoring.board_row import BoardRow
 
 METHOD = load_method()
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from candor.scoring.board import BoardRow, Reach, Side
+from candor.scoring.board_row import BoardRow, Reach, Side
 from candor.scoring.document import Interval, Position, ScoreDocument
 from service.api.scores import score_example
 from service.drawing import Look, Picture, Provenance
