@@ -141,34 +141,19 @@ def parts_of(features: tuple[Feature, ...]) -> Decimal:
     return sum((Decimal(str(feature.contribution)) for feature in features), Decimal(0))
 
 
-@tried(30)
+@tried(60)
 @given(SEEDS)
-def test_the_parts_add_up_to_the_score_exactly(seed: int) -> None:
+def test_parts_and_kinds_add_up_exactly_to_scores_and_contributions_and_all_are_within_0_and_100(seed: int) -> None:
     for document in ask(world(seed)).values():
         face = document.expertise.at_face_value
         assert face is not None
         for side in (document.expertise, document.interest, face):
             assert side.score is None or parts_of(side.features) == Decimal(str(side.score))
-
-
-@tried(30)
-@given(SEEDS)
-def test_the_kinds_of_recognition_add_up_to_each_contribution_exactly(seed: int) -> None:
-    for document in ask(world(seed)).values():
+            if side.score is not None and side.interval is not None:
+                assert 0 <= side.interval.low <= side.score <= side.interval.high <= 100
         for feature in document.expertise.features:
             kinds = [Decimal(str(kind.contribution)) for kind in feature.by_kind or ()]
             assert sum(kinds, Decimal(0)) == Decimal(str(feature.contribution))
-
-
-@tried(30)
-@given(SEEDS)
-def test_every_score_and_limit_is_within_0_and_100(seed: int) -> None:
-    for document in ask(world(seed)).values():
-        face = document.expertise.at_face_value
-        assert face is not None
-        for side in (document.expertise, document.interest, face):
-            if side.score is not None and side.interval is not None:
-                assert 0 <= side.interval.low <= side.score <= side.interval.high <= 100
 
 
 @tried(10)
