@@ -17,6 +17,7 @@ from tests.integration.shell import Shell, free_port
 from tests.integration.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from candor.store import Store
@@ -44,6 +45,14 @@ def question(root_file: str) -> list[str]:
         f"--trust-root={root_file}",
         f"--as-of={sample.AS_OF.isoformat()}",
     ]
+
+
+@pytest.fixture(scope="module")
+def running(bin_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
+    """A shell in which `candor up` runs, and its address: for tests that neither stop it nor count on what is in it."""
+    shell = Shell(tmp_path_factory.mktemp("running"), bin_dir)
+    yield shell, shell.up()[1]
+    shell.close()
 
 
 def post_job(url: str) -> dict[str, Any]:
@@ -98,8 +107,9 @@ def test_score_through_the_stack_prints_the_bytes_that_the_process_itself_makes(
 
 
 def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
-    shell: Shell, question: list[str], tmp_path: Path
+    running: tuple[Shell, str], question: list[str], tmp_path: Path
 ) -> None:
+    shell, url = running
     many = tmp_path / "many.ndjson"
     fillers = (
         f'{{"id": "f{n}", "actor": "x{n}", "type": "note", "published": "2026-01-01T00:00:00Z", "content": "tea"}}\n'
@@ -107,7 +117,6 @@ def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
     )
     many.write_text(sample.records_path().read_text() + "".join(fillers))
     question = [f"--activities={many}", *question[1:]]
-    _, url = shell.up()
     here = shell.run("score", "--json", "--in-process", *question)
     there = shell.run("score", "--json", f"--server={url}", *question)
     assert (there[0], there[1]) == (0, here[1])
@@ -115,8 +124,8 @@ def test_score_with_more_records_than_a_job_takes_uploads_a_data_set(
     assert not list((shell.folder / ".candor" / "datasets").iterdir())
 
 
-def test_what_a_service_refuses_is_said_in_its_words(shell: Shell, question: list[str]) -> None:
-    _, url = shell.up()
+def test_what_a_service_refuses_is_said_in_its_words(running: tuple[Shell, str], question: list[str]) -> None:
+    shell, url = running
     status, shown, said = shell.run("score", f"--server={url}", *question, "--topic=not-there")
     assert (status, shown) == (2, "")
     assert "/topics/1: there is no topic 'not-there'" in said
@@ -187,8 +196,8 @@ def test_up_is_reached_by_others_with_a_key_and_a_contact(shell: Shell, question
     assert {document["operator"]["contact"] for document in json.loads(shown)} == {"ops@example.org"}
 
 
-def test_up_refuses_a_second_one_on_the_same_data(shell: Shell) -> None:
-    shell.up()
+def test_up_refuses_a_second_one_on_the_same_data(running: tuple[Shell, str]) -> None:
+    shell, _ = running
     status, _, said = shell.run("up", CANDOR_PORT=str(free_port()))
     assert status == 1
     assert "another process uses this data directory" in said
@@ -217,8 +226,8 @@ def test_up_works_on_a_server_that_is_there(shell: Shell, redis_url: str) -> Non
     assert not any("valkey-server" in line for line in shell.running().values())
 
 
-def test_keys_are_made_on_the_server_of_a_running_up(shell: Shell) -> None:
-    _, url = shell.up()
+def test_keys_are_made_on_the_server_of_a_running_up(running: tuple[Shell, str]) -> None:
+    shell, url = running
     secret = shell.run("keys", "create", "--name=laptop", "--owner=ada")[1].strip()
     answer = requests.get(f"{url}/v1/jobs", headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE_S)
     assert answer.status_code == 200
