@@ -31,14 +31,10 @@ if TYPE_CHECKING:
     import socket
     from concurrent.futures import Executor
 
-    from candor.settings import Settings
-
 
 STOP_ARRIVAL_S = 2.0
 LINGER_S = 0.5
 
-IDLE_TIMEOUT_S = 30
-STOP_TIMEOUT_S = 30
 _ASIDE = 4
 _PASSED_OVER_BYTES = 64 * 1024
 _RETRY_AFTER_S = 2
@@ -85,27 +81,6 @@ class Lane:
         self.pool = pool
         self.most_inside = most_inside
         self.inside = 0
-
-
-def gunicorn_arguments(settings: Settings) -> list[str]:
-    """Return gunicorn's arguments, the application last. The environment must hold the same settings."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return [
-        f"--bind={host}:{settings.port}",
-        "--worker-class=service.server.Worker",
-        f"--workers={settings.web_processes}",
-        f"--threads={settings.threads}",
-        f"--graceful-timeout={STOP_TIMEOUT_S}",
-        f"--timeout={IDLE_TIMEOUT_S}",
-        "--keep-alive=15",
-        "--limit-request-line=8190",
-        "--limit-request-fields=60",
-        "--limit-request-field_size=8190",
-        "--no-control-socket",
-        "--logger-class=service.request_log.GunicornLogger",
-        "--name=candor",
-        "service.app:application()",
-    ]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types

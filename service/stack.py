@@ -24,7 +24,6 @@ from candor.store import Store, die_with_parent, open_store
 from candor.store.client import UnfitServerError
 from candor.store.embedded import EmbeddedServer
 from candor.store.secret import private
-from service.server import STOP_TIMEOUT_S, gunicorn_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STOPPED = 130
 
+IDLE_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 30
 READY_S = 60.0
 TICK_S = 0.05
 LEAST_WORKERS = 2
@@ -86,6 +87,27 @@ def undisturbed() -> Iterator[None]:
 def _heard() -> list[signal.Signals]:
     """Leave out what whoever started us had us ignore, as nohup does."""
     return [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
+def gunicorn_arguments(settings: Settings) -> list[str]:
+    """Return gunicorn's arguments, the application last. The environment must hold the same settings."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [
+        f"--bind={host}:{settings.port}",
+        "--worker-class=service.server.Worker",
+        f"--workers={settings.web_processes}",
+        f"--threads={settings.threads}",
+        f"--graceful-timeout={STOP_TIMEOUT_S}",
+        f"--timeout={IDLE_TIMEOUT_S}",
+        "--keep-alive=15",
+        "--limit-request-line=8190",
+        "--limit-request-fields=60",
+        "--limit-request-field_size=8190",
+        "--no-control-socket",
+        "--logger-class=service.request_log.GunicornLogger",
+        "--name=candor",
+        "service.app:application()",
+    ]
 
 
 class StackError(OperatorError):

@@ -54,8 +54,9 @@ def bin_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """One embedded server for all tests of this process."""
-    with EmbeddedServer(tmp_path_factory.mktemp("valkey")) as server:
+    """One embedded server for all tests of this process; it waits for no disk, as those of test_embedded.py do."""
+    with EmbeddedServer(tmp_path_factory.mktemp("valkey")) as server, Redis.from_url(server.url) as redis:
+        redis.config_set("appendfsync", "no")
         yield server
 
 

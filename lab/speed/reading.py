@@ -26,7 +26,7 @@ from candor.store import open_store
 from candor.store.embedded import EmbeddedServer
 from lab.speed.processes import cpu_seconds, line_with
 from lab.speed.rows import Pair, in_turn
-from service.server import gunicorn_arguments
+from service.stack import gunicorn_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

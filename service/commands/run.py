@@ -19,8 +19,7 @@ from candor.settings import read_settings, require_server
 from candor.store.repair import Repair
 from service.commands.errors import CommandError, say
 from service.commands.text import table, wrapped
-from service.server import gunicorn_arguments
-from service.stack import WORKER_COMMAND, Stack, Stopped, check_store, stoppable, temporary_stack
+from service.stack import WORKER_COMMAND, Stack, Stopped, check_store, gunicorn_arguments, stoppable, temporary_stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,8 +28,7 @@ from candor.scoring.score import score
 from candor.settings import Settings
 from candor.store import open_store
 from candor.store.kept import row_of
-from service.server import gunicorn_arguments
-from service.stack import Child, listen
+from service.stack import Child, gunicorn_arguments, listen
 from tests.contract.document import DOCUMENT
 from tests.contract.test_owners import ALL, Bob, Things
 from tests.effort import THOROUGH

@@ -24,7 +24,7 @@ import requests
 from candor.settings import Settings
 from candor.store.embedded import EmbeddedServer
 from service.problems import MEDIA_TYPE
-from service.server import gunicorn_arguments
+from service.stack import gunicorn_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,7 @@ import pytest
 from candor.settings import FACTS, Settings, SettingsError, check_exposure, read_settings
 from candor.store.models import Retention
 from service.app import application
-from service.server import gunicorn_arguments
-from service.stack import WORKER_COMMAND, check_store
+from service.stack import WORKER_COMMAND, check_store, gunicorn_arguments
 
 
 def test_nothing_needs_to_be_set():
