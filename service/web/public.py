@@ -55,5 +55,5 @@ def _rendered(document: str, language: str) -> str:
     for ours, address in _ADDRESSES:
         text = text.replace(f"]({ours})", f"]({address})")
     html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    html = html.replace("<table>", '<table class="figures">')
+    html = html.replace("<table>", '<table class="columns-of-text">')
     return re.sub(r"<(table|pre)\b.*?</\1>", r'<div class="scroll" tabindex="0">\g<0></div>', html, flags=re.DOTALL)
