@@ -11,6 +11,8 @@ from flask import redirect, request
 
 from service.api.boards import board_rows, explain, kept_board, left_out, newest_board
 from service.api.maps import provenance_of
+from service.auth import owner
+from service.context import context
 from service.drawing import Look, MapLinks, draw_map
 from service.drawing.map import LEAST_SPAN
 from service.drawing.position import range_words
@@ -60,7 +62,7 @@ def show_map() -> Response:
     try:
         facts = kept_board(board) if board else newest_board(query, topic)
     except ProblemError:
-        if board:
+        if board or context().store.datasets.get(owner(), query["dataset"]) is None:
             raise
         return render_page("no_map.html", 404, dataset=query["dataset"], topic=topic, trust_root=query["trust_root"])
     rows, more = board_rows(query, facts)

@@ -44,7 +44,7 @@ def show_questions() -> AnyResponse:
     keep_sample()
     store = context().store
     datasets = store.datasets.all_of(owner())
-    chosen = next((each for each in datasets if each.id == asked["dataset"]), datasets[0])
+    chosen = _dataset() if asked["dataset"] else datasets[0]
     roots = [each for each in store.trust_roots.facts(owner()) if each.network in {None, chosen.network}]
     elsewhere = asked["dataset"] == chosen.id and _is_of_another(asked["trust_root"], chosen)
     if elsewhere:

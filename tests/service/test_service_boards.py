@@ -451,6 +451,12 @@ def test_a_board_that_is_not_there_is_told_by_what_is_missing(
     assert (answer.status_code, said in answer.json["detail"]) == (404, True)
 
 
+@pytest.mark.parametrize("address", ["/map?topic=tag:topic&dataset=gone&trust_root=none", "/questions?dataset=gone"])
+def test_a_data_set_that_is_gone_is_gone_from_the_pages_about_it(client: FlaskClient, address: str) -> None:
+    page = client.get(address, headers={"Accept": "text/html"})
+    assert (page.status_code, "You have no data set" in page.get_data(as_text=True)) == (404, True)
+
+
 def test_the_list_beside_a_map_leaves_as_a_file_with_those_that_are_shown(
     client: FlaskClient, board: dict[str, Any]
 ) -> None:
