@@ -18,7 +18,6 @@ from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
 from candor.scoring.records import left_out_words, people_in, strays_in, without_people
 from candor.scoring.redaction import DataSubject
-from candor.scoring.table import window_of
 from candor.scoring.vouches import vouches_in
 from candor.scoring.world import World
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
@@ -30,6 +29,7 @@ from worker.connectors import connector_for
 from worker.connectors.source import Gaps, Source
 from worker.errors import InputError
 from worker.fetch import Fetch
+from worker.open_datasets import prepared
 from worker.outbound import Outbound
 from worker.trusted import Trusted
 
@@ -282,10 +282,11 @@ def _columns(context: WorkerContext, job: Job, question: Question) -> Columns | 
     with _telling_what_is_wrong():
         if dataset is None:
             return build_columns(_inline(context, job), question, distinct=True)
+        datasets, method = context.store.datasets, context.method_of(job.request)
         if question.accounts or job.request.finding is not None:
-            method = context.method_of(job.request)
             return context.open_datasets.community(job.owner, dataset, question, method)
-        return window_of(context.store.datasets.activities(job.owner, dataset), question)
+        name = (job.owner, dataset)
+        return prepared(datasets, name, datasets.activities(*name), question, method)
 
 
 @contextmanager

@@ -67,21 +67,16 @@ class OpenDatasets:
         world = opened.worlds.get(key)
         if world is None:
             nobody = replace(question, accounts=(), topics=(), trust_root=FACE_VALUE)
-            world = opened.worlds[key] = self._prepared(owner, dataset_id, opened.table, nobody, method)
+            world = opened.worlds[key] = prepared(self._datasets, (owner, dataset_id), opened.table, nobody, method)
             _keep_newest(opened.worlds, WORLDS_EACH)
         trusted = {named.account for named in question.trust_root.accounts}
         if any(account not in world.columns.person_of for account in trusted.intersection(question.accounts)):
-            return self._prepared(owner, dataset_id, opened.table, question, method)
+            return prepared(self._datasets, (owner, dataset_id), opened.table, question, method)
         asked = (key, msgspec.json.encode((question.topics, question.trust_root, question.as_of)))
         if asked not in opened.asked:
             opened.asked[asked] = world.asked(question)
             _keep_newest(opened.asked, QUESTIONS_EACH)
         return opened.asked[asked]
-
-    def _prepared(self, owner: str, dataset_id: str, table: Table, question: Question, method: Method) -> World:
-        columns, copies = window_of(table, question), self._datasets.copies(owner, dataset_id, table, method.copies)
-        inside = copies.within(rows_of(table, question), columns.actor)
-        return build_world(columns, question, method, copies=inside)
 
     def drop_changed(self) -> None:
         """Forget what is no longer as it was opened, or was not asked of for long. Raises RedisError."""
@@ -102,6 +97,16 @@ class OpenDatasets:
         while self._opened and sum(len(each.table) for each in self._opened.values()) > MOST_RECORDS:
             del self._opened[next(iter(self._opened))]
         return opened
+
+
+def prepared(datasets: Datasets, name: tuple[str, str], table: Table, question: Question, method: Method) -> World:
+    """Prepare a community from the table of a data set, by owner and id, whose near-copies are kept.
+
+    Raises LookupError when there is no such data set any more, and what build_world does.
+    """
+    columns, copies = window_of(table, question), datasets.copies(*name, table, method.copies)
+    inside = copies.within(rows_of(table, question), columns.actor)
+    return build_world(columns, question, method, copies=inside)
 
 
 def _keep_newest(worlds: dict[object, World], most: int) -> None:
