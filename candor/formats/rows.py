@@ -6,7 +6,7 @@ import codecs
 import csv
 import json
 import re
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -98,7 +98,7 @@ def records_in(
     if _is_other_table(head):
         check_named(_names(_first_line(head)), ours)
         raise OtherColumnsError([name.strip() for name in _names(_first_line(head))])
-    return (line.lstrip(_RECORD_SEPARATOR) for line in lines_of(chunks))
+    return map(bytes.lstrip, lines_of(chunks), repeat(_RECORD_SEPARATOR))
 
 
 def json_items(chunks: Iterable[bytes], *, inside: bool = False) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from itertools import chain, repeat
-from operator import floordiv, sub
+from operator import attrgetter, eq, floordiv, sub
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -232,7 +232,7 @@ def build_columns(activities: Iterable[Activity], question: Question, *, distinc
 
 
 def _type_codes(records: Sequence[Activity]) -> NDArray[np.int8]:
-    return np.fromiter((TYPE_CODE[record.type] for record in records), np.int8, len(records))
+    return np.fromiter(map(TYPE_CODE.__getitem__, map(attrgetter("type"), records)), np.int8, len(records))
 
 
 def _rows_of(ids: Sequence[str | None], objects: Sequence[str | None]) -> Ints:
@@ -270,9 +270,9 @@ def _within_window(
 ) -> tuple[list[Activity], Ints, dict[str, Activity], dict[str, int]]:
     """Return the records inside, in order, and when each was; what accounts say; and how many are left out, and why."""
     start = end - window_days * DAY_US
-    since_1970 = map(sub, (activity.published for activity in activities), repeat(EPOCH))
+    since_1970 = map(sub, map(attrgetter("published"), activities), repeat(EPOCH))
     at = np.fromiter(map(floordiv, since_1970, repeat(MICROSECOND)), np.int64, len(activities))
-    private = np.fromiter((activity.visibility == "private" for activity in activities), np.bool_, len(activities))
+    private = np.fromiter(map(eq, map(attrgetter("visibility"), activities), repeat("private")), np.bool_)
     account = of_types(_type_codes(activities), "account")
     acts, late, early = ~(private | account), at >= end, at < start
     ignored = {"private": private, "not_before_as_of": acts & late, "outside_window": acts & early}

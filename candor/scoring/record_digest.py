@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 DIGEST_BYTES = 16
-_NO_VIA = b',"via":null}'
+_NO_VIA = b',"via":null}\n'
 _EMPTY = blake2b(digest_size=DIGEST_BYTES)
 _zone = attrgetter("published.tzinfo")
 _encoder = msgspec.json.Encoder()
@@ -37,9 +37,8 @@ def record_digests(records: Sequence[Activity]) -> bytes:
     """Return the digests of records, one behind the other: written in one go, as no line's end stands in JSON."""
     if not {UTC}.issuperset(map(_zone, records)):
         records = list(map(_in_utc, records))
-    cut, written = -len(_NO_VIA), _encoder.encode_lines(records).split(b"\n")[:-1]
-    lines = (line[:cut] + b"}" if line.endswith(_NO_VIA) else line for line in written)
-    return b"".join(map(_digest, lines))
+    written = _encoder.encode_lines(records).replace(_NO_VIA, b"}\n")
+    return b"".join(map(_digest, written.split(b"\n")[:-1]))
 
 
 def _digest(line: bytes) -> bytes:

@@ -276,11 +276,23 @@ class RecordReader:
     def _take_all(self, first: int, activities: Sequence[Activity]) -> None:
         """Take the records of the lines from `first` on: together, where none is private or wrong."""
         numbers = range(first, first + len(activities))
-        if self._keep is not None and (named := self._all_named(activities)) is not None:
+        named = self._all_named(activities)
+        if named is not None and self._keep is not None:
             self._keep(numbers, named)
-            return
-        for number, activity in zip(numbers, activities, strict=True):
-            self._take(number, activity)
+        elif named is None or not self._all_new(numbers, named):
+            for number, activity in zip(numbers, activities, strict=True):
+                self._take(number, activity)
+
+    def _all_new(self, numbers: Sequence[int], activities: Sequence[Activity]) -> bool:
+        """Collect records together; False, and none of them is, where one has an id that was there before."""
+        by_id = dict(zip(map(attrgetter("id"), activities), activities, strict=True))
+        if len(by_id) < len(activities) or not self._seen.keys().isdisjoint(by_id):
+            return False
+        self._seen.update((name, activity) for name, activity in by_id.items() if name is not None)
+        self.counts.nameless += sum(each.actor is None and each.type != "vote" for each in activities)
+        self.activities.extend(activities)
+        self._lines.extend(numbers)
+        return True
 
     def _all_named(self, activities: Sequence[Activity]) -> Sequence[Activity] | None:
         """Return the records with the one names of their accounts; None where one is private or wrong."""
