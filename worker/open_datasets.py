@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -35,7 +35,7 @@ class _Opened:
     version: object
     table: Table
     worlds: dict[object, World]
-    asked: dict[object, World]
+    asked: dict[tuple[object, bytes, bytes], World]
     used_s: float
 
 
@@ -72,9 +72,11 @@ class OpenDatasets:
         trusted = {named.account for named in question.trust_root.accounts}
         if any(account not in world.columns.person_of for account in trusted.intersection(question.accounts)):
             return prepared(self._datasets, (owner, dataset_id), opened.table, question, method)
-        asked = (key, msgspec.json.encode((question.topics, question.trust_root, question.as_of)))
+        under = (key, msgspec.json.encode((question.trust_root, question.as_of)))
+        asked = (*under, msgspec.json.encode(question.topics))
         if asked not in opened.asked:
-            opened.asked[asked] = world.asked(question)
+            alike = next((known for name, known in opened.asked.items() if name[:2] == under), None)
+            opened.asked[asked] = world.asked(question) if alike is None else alike.about(question.topics)
             _keep_newest(opened.asked, QUESTIONS_EACH)
         return opened.asked[asked]
 
@@ -109,6 +111,6 @@ def prepared(datasets: Datasets, name: tuple[str, str], table: Table, question: 
     return build_world(columns, question, method, copies=inside)
 
 
-def _keep_newest(worlds: dict[object, World], most: int) -> None:
+def _keep_newest(worlds: dict[Any, World], most: int) -> None:
     while len(worlds) > most:
         del worlds[next(iter(worlds))]

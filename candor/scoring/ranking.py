@@ -42,7 +42,7 @@ def ranking_of(world: World, topic: int, contested: tuple[Contested, ...]) -> Ra
     """Return the ranking of a world on a topic: made once for each, whoever is asked about."""
     about = tuple(each for each in contested if each.topic == world.topics[topic].id)
     if (topic, about) not in world.kept:
-        everybody = world.kept.setdefault("everybody", Everybody(world))
+        everybody = world.for_any_topic.setdefault("everybody", Everybody(world))
         world.kept[topic, about] = Ranking(world, topic, everybody=everybody, contested=about)
     ranking: Ranking = world.kept[topic, about]
     return ranking

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 class World:
     """A community before `as_of` under one root: its records as columns, acts of recognition, trust and copies.
 
-    Its variants share what they have in common.
+    Its variants share what they have in common; `for_any_topic` is what was found of it whatever the topic.
     """
 
     method: Method
@@ -57,6 +57,7 @@ class World:
     index: ActIndex
     trust: Trust
     copies: Copies
+    for_any_topic: dict[str, Any] = field(default_factory=dict)
 
     @property
     def profile(self) -> Profile:
@@ -75,7 +76,7 @@ class World:
 
     def under(self, root: TrustRoot) -> World:
         """Return the same world under another root."""
-        return replace(self, trust=self.trust.under(root))
+        return replace(self, trust=self.trust.under(root), for_any_topic={})
 
     def about(self, topics: tuple[Topic, ...]) -> World:
         """Return the same world for other topics."""
@@ -91,16 +92,18 @@ class World:
             columns=columns,
             index=self.index.about(columns),
             trust=self.trust.under(question.trust_root),
+            for_any_topic={},
         )
 
     def without(self, acts: Bools) -> World:
         """Return the same world without some acts of recognition; standing flows as before."""
-        return replace(self, index=self.index.without(acts))
+        return replace(self, index=self.index.without(acts), for_any_topic={})
 
     @cached_property
     def at_face_value(self) -> World:
         """The same world if everybody's word counts in full."""
-        return self.under(FACE_VALUE)
+        known: World = self.for_any_topic.setdefault("at_face_value", self.under(FACE_VALUE))
+        return replace(known, topics=self.topics, columns=self.columns, index=self.index)
 
     @cached_property
     def kept(self) -> dict[object, Any]:

@@ -206,3 +206,26 @@ def test_what_is_said_of_an_accounts_kind_changes_no_place() -> None:
     said = SaidKind(account=first, kind="organisation", reason="said")
     plain, other = (documents(world, [first], world.root, kinds=kinds)[0] for kinds in ((), (said,)))
     assert plain.expertise.position == other.expertise.position
+
+
+@pytest.mark.parametrize("root", [ROOT, FACE_VALUE])
+def test_a_document_on_a_second_topic_is_that_of_a_community_asked_of_nothing_before(root: TrustRoot) -> None:
+    accounts = [row.account for row in rows_of(town(root))[::5]]
+    first, second = (tag_topic("tag:topic"),), (tag_topic("tag:other-3"),)
+    asked = Question(
+        network="custom:town",
+        accounts=tuple(accounts),
+        topics=first,
+        trust_root=root,
+        as_of=END,
+        profile="qa",
+        community=True,
+    )
+    one = town(FACE_VALUE).asked(asked)
+    assert [encode(each) for each in score(one, asked, METHOD)]
+    asked = replace(asked, topics=second)
+    at_hand, alone = (
+        [encode(each) for each in score(of, asked, METHOD)] for of in (one.about(second), town(FACE_VALUE).asked(asked))
+    )
+    assert at_hand == alone
+    assert any(b'"status":"placed"' in each for each in alone)
