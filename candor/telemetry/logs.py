@@ -57,7 +57,7 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
         _columns(out) if text else structlog.processors.JSONRenderer(_written),
     ]
     handler = logging.StreamHandler(out)
-    handler.setFormatter(ProcessorFormatter(processors=processors))
+    handler.setFormatter(_Formatter(processors=processors))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -85,6 +85,19 @@ def _written(event: EventDict, **_: Any) -> str:  # noqa: ANN401 structlog's
 
 def _columns(out: IO[str]) -> Processor:
     return structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")
+
+
+class _Formatter(ProcessorFormatter):
+    """Writes what our loggers say without the copy of a record that others would change."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one line."""
+        if not isinstance(record.msg, dict) or not hasattr(record, "_logger"):
+            return super().format(record)
+        event: Any = {**record.msg, "_record": record, "_from_structlog": True}
+        for process in self.processors:
+            event = process(None, record.levelname.lower(), event)
+        return str(event)
 
 
 class _Named:
