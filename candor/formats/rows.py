@@ -353,7 +353,8 @@ def _header(lines: Iterator[bytes]) -> str:
 
 
 def _is_known(name: str, cell: str) -> bool:
-    return cell not in _ABSENT or (cell != "" and name in _TEXTS)
+    """Say whether a cell tells something: not where it is empty, or its column has no name, as R numbers rows."""
+    return name != "" and (cell not in _ABSENT or (cell != "" and name in _TEXTS))
 
 
 def _cell(name: str, cell: str) -> str:

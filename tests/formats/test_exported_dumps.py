@@ -252,3 +252,16 @@ def test_changes_that_gerrit_prints_over_ssh_are_those_of_its_rest_interface(imp
 def test_a_private_change_over_ssh_is_counted_and_not_read(imported):
     made, run = imported("gerrit", {**QUERIED, "private": True})
     assert (made, run.left_out) == ([], {"private": 1})
+
+
+# what begins a thread on Discord, and comments on files in Slack
+
+
+def test_a_thread_that_was_made_of_a_message_answers_that_message(imported):
+    said = {"timestamp": "2026-01-05T08:36:41+00:00", "author": {"id": "a"}}
+    begun = {"id": "2", "type": "21", "content": "", "reference": {"messageId": "1"}, **said}
+    thread = {"guild": {}, "channel": {"id": "1", "type": "GuildPublicThread", "name": "hops"}}
+    made, run = imported(
+        "discord", {**thread, "messages": [begun, {"id": "3", "type": "Default", "content": "x", **said}]}
+    )
+    assert (short(made[0]), run.left_out) == ("reply a >1", {"other": 1})

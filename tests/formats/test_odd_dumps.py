@@ -240,6 +240,11 @@ def test_files_that_are_not_read_are_counted_and_media_are_not(read):
             ["note U1"],
         ),
         ("slack", {**SLACK, "channels.json": [{"name": "brewing", "is_private": True}]}, []),
+        (
+            "slack",
+            {**SLACK, "brewing/2026-01-05.json": [{**MESSAGE, "user": None, "comment": {"user": "U1"}}]},
+            ["note U1"],
+        ),
         ("slack", {**SLACK, "brewing/2026-01-04.json": "[{"}, ["note U1"]),
         ("zulip", {"realm.json": lines(REALM), "messages-000001.json": lines(SENT)}, ["note ada@z.example"]),
         ("zulip", tarred({"x/realm.json": REALM, "x/messages-000001.json": SENT}), ["note ada@z.example"]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.formats.compression import UnreadableError
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
 
@@ -420,5 +421,7 @@ def test_a_comment_on_a_file_in_slack_is_of_who_wrote_it(imported):
     assert made[0].actor == "U3"
 
 
-def test_other_backends_are_counted(imported):
-    assert imported("custom:c", item("Jenkins", {}))[1].left_out == {"other": 1}
+def test_items_of_other_backends_are_counted_and_refused_where_there_are_no_others(imported):
+    assert imported("custom:c", item("Jenkins", {}), item("Slack", SLACK))[1].left_out == {"other": 1}
+    with pytest.raises(UnreadableError, match="items of Jenkins"):
+        imported("custom:c", item("Jenkins", {}))

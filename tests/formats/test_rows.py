@@ -168,10 +168,12 @@ def test_numbers_that_are_ids_are_texts_also_where_others_are_missing():
 
 @pytest.mark.parametrize("absent", ["NA", "NULL", r"\N", "#N/A", "nan", "None"])
 def test_what_is_not_known_in_a_table_is_nobody_and_no_record(absent):
-    rows = f"""id,type,actor,object,published,content
-1e+05,answer,{absent},{absent},2026-01-05 22:28:34,NA
+    rows = f""""",id,type,actor,object,published,content
+"1",1e+05,answer,{absent},{absent},2026-01-05 22:28:34,NA
 """
-    found = read(rows.encode()).activities[0]
+    reader = read(rows.encode())
+    found = reader.activities[0]
+    assert reader.counts.unknown_fields == 0
     assert (found.id, found.actor, found.object, found.content) == ("100000", None, None, "NA")
 
 

@@ -31,6 +31,8 @@ FACTS = FormatFacts(
     lost="direct messages, who joined, pins; reactions where the exporter did not list who reacted",
 )
 _PRIVATE = frozenset({"DirectTextChat", "DirectGroupTextChat", "GuildPrivateThread"})
+_STARTER = "21"
+"""What a thread begins with where it was made of a message, which it names; the exporter has no word for it."""
 _PART = re.compile(r" \[part (\d+)\]")
 
 
@@ -100,6 +102,8 @@ class _Said:
 
     def message(self, message: _Message) -> Iterator[Activity]:
         """Yield a message."""
+        if message.type == _STARTER and message.reference:
+            self._first = message.reference.message_id
         if message.type not in {"Default", "Reply"} or not message.content:
             self._run.left_out["other"] += 1
             return

@@ -10,7 +10,7 @@ import msgspec
 from candor.formats.dumps import discourse, gerrit, git, mbox
 from candor.formats.dumps import perceval_threads as threads
 from candor.formats.dumps import perceval_trackers as trackers
-from candor.formats.dumps.dump import Format, FormatFacts, Run
+from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
 from candor.formats.dumps.perceval_chats import Chats
 
@@ -49,18 +49,22 @@ class _Item(msgspec.Struct):
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
-    """Yield the records of items. Raises UnreadableError."""
-    backends = _backends(run)
+    """Yield the records of items. Raises UnreadableError, where none is of a backend that is read."""
+    backends, known, others = _backends(run), False, dict[str, None]()
+
+    def said(item: _Item) -> Iterator[Activity]:
+        nonlocal known
+        if (make := backends.get(item.backend_name.lower())) is None:
+            run.left_out["other"] += 1
+            others[item.backend_name] = None
+            return
+        known = True
+        yield from make(item.data, item.origin)
+
     for path in paths:
-        yield from run.each(objects_in(path), _Item, lambda item: _said(item, backends, run))
-
-
-def _said(item: _Item, backends: Mapping[str, _Make], run: Run) -> Iterator[Activity]:
-    make = backends.get(item.backend_name.lower())
-    if make is None:
-        run.left_out["other"] += 1
-        return
-    yield from make(item.data, item.origin)
+        yield from run.each(objects_in(path), _Item, said)
+    if others and not known:
+        raise DumpError(f"these are items of {', '.join(others)}, which are not read")
 
 
 def _commit(data: Mapping[str, Any], _origin: str, run: Run) -> Iterator[Activity]:

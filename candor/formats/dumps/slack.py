@@ -48,6 +48,12 @@ class _Reaction(msgspec.Struct):
     users: list[str] = []
 
 
+class _Comment(msgspec.Struct):
+    """On a file, as it was until 2018: the message itself says nobody's name."""
+
+    user: str | None = None
+
+
 class _Message(msgspec.Struct):
     ts: str
     type: str = "message"
@@ -57,6 +63,7 @@ class _Message(msgspec.Struct):
     text: str = ""
     thread_ts: str | None = None
     reactions: list[_Reaction] = []
+    comment: _Comment | None = None
 
 
 class _Profile(msgspec.Struct):
@@ -122,7 +129,7 @@ def _member(user: _User, run: Run) -> Iterator[Activity]:
 
 
 def _said(message: _Message, channel: str, begun: dict[str, str | None], run: Run) -> Iterator[Activity]:
-    actor = message.user or message.bot_id
+    actor = message.user or (message.comment and message.comment.user) or message.bot_id
     if message.type != "message" or message.subtype not in _SAID or not message.text:
         run.left_out["other"] += 1
         return
