@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.names.proofs import Proof
+from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.client import keys_like, pack, text, unpack
 from candor.store.held import StoredHeld
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.scoring.redaction import DataSubject
     from candor.store.queue import JobQueue
     from candor.store.secret import Secret
 
@@ -125,6 +125,13 @@ class Claims:
     def gather(self, claim: Claim) -> None:
         """Have a worker gather what is held of a proven account, again."""
         self._queue.push("interactive", "", claim.id, function=FUNCTION)
+
+    def gather_about(self, network: str, account: str) -> None:
+        """Have what is held of an account gathered again for everybody who has shown that it is theirs."""
+        for key in self._of(DataSubject(network=network, names=(account,))):
+            claim = self.get(key.split(":")[2])
+            if claim is not None and claim.status == "proven":
+                self.gather(claim)
 
     def end(self, claim: Claim) -> None:
         """Forget the claim."""

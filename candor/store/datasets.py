@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
+from candor.names.accounts import lenient_namer
 from candor.scoring.records import MAX_EXAMPLES
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
@@ -293,6 +294,16 @@ class Datasets:
             for row in np.flatnonzero(theirs).tolist():
                 record = msgspec.to_builtins(table.record(row))
                 yield {"owner": kept.dataset.owner, "dataset": kept.dataset.id, "record": record}
+
+    def networks_naming(self, account: str, but: str) -> list[str]:
+        """Return the networks beside one, of all owners, in whose data sets somebody goes by the account's name."""
+        found = set()
+        for dataset in [kept.dataset for kept in self._all() if kept.dataset.network != but]:
+            with contextlib.suppress(LookupError, DamagedFileError):
+                name = lenient_namer(dataset.network)(account)
+                if dataset.network not in found and name in self._found(dataset.owner, dataset.id)[1].people.all():
+                    found.add(dataset.network)
+        return sorted(found)
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the person's own exports and damaged data sets, write others anew, delete files that none has."""

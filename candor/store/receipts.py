@@ -11,13 +11,14 @@ from msgspec import Meta
 
 from candor.scoring.activity import Instant
 from candor.store import redis_keys
+from candor.store.disputes import DisputeAbout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from redis import Redis
 
-    from candor.store.disputes import Disputes
+    from candor.store.disputes import Dispute, Disputes
     from candor.store.erasure import Erasures
 
 ReceiptKind: TypeAlias = Literal["dispute", "opt_out", "erasure"]
@@ -57,6 +58,23 @@ class ReceiptState(msgspec.Struct, frozen=True, kw_only=True):
     due_at: Annotated[Instant, Meta(description="By when it is answered or done.")]
     ended_at: Annotated[Instant | None, Meta(description="When it was answered or done, or null.")]
     answer: Annotated[str | None, Meta(description="What the operator said, or why it failed; null for nothing.")]
+    about: Annotated[
+        DisputeAbout | None,
+        Meta(
+            description="Of a dispute what is contested; null otherwise. Once it is accepted, scores already made stay "
+            "as they are, and the next one of the account on the topic leaves contested evidence out or takes the kind "
+            "put on record; of anything else the operator corrects the records first."
+        ),
+    ] = None
+    topic: Annotated[str | None, Meta(description="Of a dispute the id of the score's topic; null otherwise.")] = None
+    erased: Annotated[
+        dict[str, int],
+        Meta(
+            description="Of an erasure how much was changed so far, by kind as `GET /v1/erasures/{id}` counts it: "
+            "never what. A keyed digest of the name stays, so that nobody brings it back, and so do texts of others "
+            "and what communities of another name hold."
+        ),
+    ] = {}
     kept_until: Annotated[Instant, Meta(description="Until when this receipt can be looked at.")]
 
 
@@ -100,6 +118,8 @@ class Receipts:
 
     def _state(self, receipt: Receipt) -> ReceiptState:
         status, ended_at, answer = self._outcome(receipt) or ("running", None, None)
+        dispute = next(self._disputes_of(receipt), None)
+        erasure = None if receipt.erasure is None else self._erasures.find(receipt.erasure)
         return ReceiptState(
             id=receipt.id,
             kind=receipt.kind,
@@ -108,6 +128,9 @@ class Receipts:
             due_at=receipt.due_at,
             ended_at=ended_at,
             answer=answer,
+            about=None if dispute is None else dispute.about,
+            topic=None if dispute is None else dispute.topic,
+            erased={} if erasure is None else {kind: many for kind, many in erasure.erased.items() if many},
             kept_until=receipt.kept_until,
         )
 
@@ -120,12 +143,16 @@ class Receipts:
             return "done", receipt.created_at, None
         if receipt.erasure is not None:
             return self._erased(receipt.erasure)
-        found = [self._disputes.get(owner, dispute_id) for owner, dispute_id in receipt.disputes]
-        kept = [dispute for dispute in found if dispute is not None]
+        kept = list(self._disputes_of(receipt))
         if not kept:
             return "erased", None, None
         first = next((each for each in kept if each.status == "open"), kept[0])
         return first.status, first.decided_at, first.note
+
+    def _disputes_of(self, receipt: Receipt) -> Iterator[Dispute]:
+        """Yield those of its disputes that are kept."""
+        found = (self._disputes.get(owner, dispute_id) for owner, dispute_id in receipt.disputes)
+        return (dispute for dispute in found if dispute is not None)
 
     def _erased(self, erasure_id: str) -> tuple[ReceiptStatus, datetime | None, str | None] | None:
         erasure = self._erasures.find(erasure_id)

@@ -232,8 +232,10 @@ def read_dispute(dispute_id: str) -> DisputeResponse:
 @resource.response(200, DisputeResponse, description="The dispute, decided.", example=_DECIDED_EXAMPLE)
 def decide_dispute(given: dict[str, Any], dispute_id: str) -> DisputeResponse:
     """Accept or reject a dispute. A later decision takes the place of an earlier one; scores made stay as they are."""
-    accept = given["decision"] == "accepted"
-    return _response(_found(context().store.disputes.decide(owner(), dispute_id, accept=accept, note=given["note"])))
+    accept, store = given["decision"] == "accepted", context().store
+    decided = _found(store.disputes.decide(owner(), dispute_id, accept=accept, note=given["note"]))
+    store.claims.gather_about(decided.network, decided.account)
+    return _response(decided)
 
 
 def _document(score_id: str) -> ScoreDocument:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import get_args
+import shlex
+from typing import TYPE_CHECKING, get_args
 
 import click
 import msgspec
@@ -16,6 +17,9 @@ from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, say, usage_error
 from service.commands.text import one_line
 from service.stack import store_at_hand
+
+if TYPE_CHECKING:
+    from candor.store import Store
 
 
 @click.group()
@@ -35,6 +39,8 @@ def show_subject(network: str, account: str) -> None:
         for kind, what in store.eraser.kept_of(network, account):
             found.setdefault(kind, set()).add(msgspec.json.encode(what))
         suppressed = bool(store.suppression.among(network, [account]))
+        if not found:
+            say(f"Nothing is kept of {account} on {network}.{_elsewhere(store, network, account)}")
     things = {kind: [msgspec.Raw(each) for each in sorted(found[kind])] for kind in sorted(found)}
     said = {"network": network, "account": account, "suppressed": suppressed, "found": things}
     click.echo(msgspec.json.format(msgspec.json.encode(said), indent=1))
@@ -44,10 +50,11 @@ def show_subject(network: str, account: str) -> None:
 @click.argument("network")
 @click.argument("account")
 def erase_subject(network: str, account: str) -> None:
-    """Erase an account from everything, and suppress it."""
+    """Erase an account from everything, and suppress it. It has to be known; `suppress` keeps out whoever is not."""
     # What jobs still write that are running now, the workers erase once those have ended.
     network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
+        _require_known(store, network, account)
         erasure = store.erasures.create(None, network, account)
         begun = store.erasures.start(erasure.id)
         try:
@@ -55,9 +62,10 @@ def erase_subject(network: str, account: str) -> None:
             erasure = erasure if begun is None else store.eraser.run(begun, unasked=unasked)
         except OSError as error:
             raise CommandError(f"not all is erased: {error}. Ask again; {account} is suppressed already") from None
+        elsewhere = _elsewhere(store, network, account)
     for kind, count in sorted(erasure.erased.items()):
         click.echo(f"{kind}\t{count}")
-    say(f"{account} is suppressed from now on.")
+    say(f"{account} is suppressed from now on.{elsewhere}")
     if erasure.waits_for is not None:
         say(f"It may go by other names: workers ask {network} for them, and erase what is kept under those too.")
     elif not erasure.ended:
@@ -72,6 +80,7 @@ def link_subject(network: str, account: str) -> None:
     # It works once, within seven days; it opens everything that is held of the account, for an hour.
     network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
+        _require_known(store, network, account)
         code = store.claims.make_code(network, account)
     click.echo(f"/about-me/code?code={code}")
     say("Put the address of your service in front, and send it to that person alone. It works once, for seven days.")
@@ -81,11 +90,12 @@ def link_subject(network: str, account: str) -> None:
 @click.argument("network")
 @click.argument("account")
 def suppress_subject(network: str, account: str) -> None:
-    """Suppress an account from now on; what is kept of it stays until its time is over."""
+    """Suppress an account from now on, known or not; what is kept of it stays until its time is over."""
     network, account = _named(network, account)
     with store_at_hand(read_settings(os.environ)) as store:
         store.suppression.add(network, [account])
-    say(f"{account} is suppressed from now on.")
+        elsewhere = _elsewhere(store, network, account)
+    say(f"{account} is suppressed from now on.{elsewhere}")
 
 
 @subject.command("allow")
@@ -99,6 +109,28 @@ def allow_subject(network: str, account: str) -> None:
     if not was_out:
         raise CommandError(f"{account} was not suppressed on {network}")
     say(f"{account} can be scored again.")
+
+
+def _require_known(store: Store, network: str, account: str) -> None:
+    """Refuse an account of which nothing is kept, unless it may be by another name. Raises CommandError."""
+    if may_have_aliases(network, account):
+        return
+    try:
+        is_known = any(True for _ in store.eraser.kept_of(network, account))
+    except OSError:  # a damaged file may hold anybody
+        is_known = True
+    if not is_known:
+        suppress = f"candor subject suppress {shlex.quote(network)} {shlex.quote(account)}"
+        raise CommandError(
+            f"nothing is kept of {account} on {network}.{_elsewhere(store, network, account)} "
+            f"To keep it out from now on all the same: {suppress}"
+        )
+
+
+def _elsewhere(store: Store, network: str, account: str) -> str:
+    """Say on which other networks somebody goes by the same name: nothing said of one holds for another."""
+    networks = store.datasets.networks_naming(account, but=network)
+    return f" The same name occurs on {', '.join(networks)}, of which this says nothing." if networks else ""
 
 
 def _named(network: str, account: str) -> tuple[str, str]:
@@ -150,6 +182,8 @@ def reject_dispute(dispute_id: str, note: str | None) -> None:
 def _decide(dispute_id: str, *, accept: bool, note: str | None) -> None:
     with store_at_hand(read_settings(os.environ)) as store:
         owner = next((each.owner for each in store.disputes.all() if each.id == dispute_id), None)
-        if owner is None or store.disputes.decide(owner, dispute_id, accept=accept, note=note) is None:
+        decided = None if owner is None else store.disputes.decide(owner, dispute_id, accept=accept, note=note)
+        if decided is None:
             raise CommandError(f"there is no dispute {dispute_id}")
+        store.claims.gather_about(decided.network, decided.account)
     say(f"{'Accepted' if accept else 'Rejected'} {dispute_id}.")

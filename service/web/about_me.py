@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, request
+import msgspec
+from flask import Response, redirect, request
 from marshmallow import ValidationError
 
 from candor.names.networks import NETWORKS
@@ -36,9 +37,9 @@ from service.web.names import names_beside
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.claims import Claim
@@ -149,13 +150,35 @@ def open_own_dispute(score_id: str) -> AnyResponse:
         return _dispute_form(score_id, request.form, error)
 
 
+def ask_to_leave() -> AnyResponse:
+    """Say what leaving means, offer a copy, and ask once more."""
+    return (
+        redirect(PLACE, 303)
+        if _begun() is None
+        else render_page("leave.html", claim=proven(), how=_how(request.args), done_days=context().settings.jobs_days)
+    )
+
+
+def show_held_json() -> Response:
+    """Hand out all that is held, as a file."""
+    answer = Response(
+        msgspec.json.format(msgspec.json.encode(held_of(proven())), indent=1), mimetype="application/json"
+    )
+    answer.headers["Content-Disposition"] = "attachment; filename=about-me.json"
+    return answer
+
+
 def leave_here() -> AnyResponse:
     """Opt out, or have everything erased, and lead to the receipt."""
     refuse_other_sites()
-    how = request.form.get("how")
+    return redirect(leave(proven(), erase=_how(request.form) == "erase").url, 303)
+
+
+def _how(given: Mapping[str, str]) -> str:
+    how = given.get("how", "")
     if how not in {"opt_out", "erase"}:
         raise invalid(Fault("/how", "choose whether to opt out or to have everything erased"))
-    return redirect(leave(proven(), erase=how == "erase").url, 303)
+    return how
 
 
 def end() -> AnyResponse:

@@ -102,6 +102,8 @@ ROUTES = (
     Route("GET", "/about-me/score/<score_id>/credential", about_me.show_own_credential, None),
     Route("GET", "/about-me/score/<score_id>/dispute", about_me.show_own_dispute, None),
     Route("POST", "/about-me/score/<score_id>/dispute", about_me.open_own_dispute, None),
+    Route("GET", "/about-me/held.json", about_me.show_held_json, None),
+    Route("GET", "/about-me/leave", about_me.ask_to_leave, None),
     Route("POST", "/about-me/leave", about_me.leave_here, None),
     Route("POST", "/about-me/end", about_me.end, None),
     Route("GET", "/receipt/<receipt_id>", about_me.show_receipt, None),

@@ -103,5 +103,7 @@ def test_from_the_operators_link_to_a_card_a_dispute_and_out(seen, store, work):
     seen.goto("/about-me")
     seen.locator("[value=erase]").check()
     seen.locator("#leave ~ form button").click()
+    check(seen)
+    seen.locator("main form button").click()
     expect(seen.locator("#address")).to_have_value(seen.url)
     assert store.suppression.among(sample.NETWORK, [sample.EXPERT]) == {sample.EXPERT}

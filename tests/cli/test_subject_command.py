@@ -94,6 +94,21 @@ def test_an_erasure_says_what_it_did(candor: Candor, there: dict[str, str]) -> N
 
 
 @pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("what", ["erase", "link"])
+def test_an_account_of_which_nothing_is_kept_is_refused_with_where_the_name_occurs(
+    candor: Candor, there: dict[str, str], store: Store, what: str
+) -> None:
+    result = candor("subject", what, "custom:wine", "u7", env=there)
+    assert result.exit_code == 1
+    for said in ("nothing is kept of u7 on custom:wine", "custom:beer", "candor subject suppress custom:wine u7"):
+        assert said in result.stderr
+    assert store.suppression.is_empty()
+    assert "Nothing is kept of u7" in candor("subject", "show", "custom:wine", "u7", env=there).stderr
+    assert candor("subject", "suppress", "custom:wine", "u7", env=there).exit_code == 0
+    assert store.suppression.among("custom:wine", ["u7"]) == {"u7"}
+
+
+@pytest.mark.usefixtures("kept")
 def test_who_is_suppressed_is_shown_so_and_what_there_was_stays(candor: Candor, there: dict[str, str]) -> None:
     before = shown(candor, there)
     assert candor("subject", "suppress", *WHO, env=there).exit_code == 0

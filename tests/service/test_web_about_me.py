@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from service.app import create_app
 from service.auth import CLAIM_COOKIE
 from service.words import LANGUAGES, words
 from tests.service.test_service_about_me import ADA, BO, LOOKUP, WRONG, scored
-from worker import claims
+from worker import claims, erasures
 from worker.context import CURRENT, WorkerContext
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def test_where_the_operator_has_no_address_the_page_says_what_to_do(own_machine)
 
 def test_a_command_to_be_copied_quotes_names_with_spaces(own_machine):
     own_machine.send("/about-me", network="custom", site="Bread forum", account="lena")
-    assert "candor subject link &#39;custom:Bread forum&#39; lena" in own_machine.open()
+    assert "candor subject link &#39;custom:bread forum&#39; lena" in own_machine.open()
 
 
 def test_a_page_without_its_address_is_told_at_the_field(browser):
@@ -191,9 +192,59 @@ def test_a_dispute_without_a_reason_is_told_at_its_field(inside, document):
 
 @pytest.mark.parametrize(("how", "said"), [("opt_out", "Opt-out: done"), ("erase", "Erasure: under way")])
 def test_who_leaves_has_a_receipt(inside, store, how, said):
-    answer = inside.send("/about-me/leave", how=how)
-    assert said in inside.open(answer.headers["Location"])
+    answer = inside.send("/about-me/leave", seen=f"/about-me/leave?how={how}", how=how)
+    page = inside.open(answer.headers["Location"])
+    assert said in page
+    assert "If another community here" in page
     assert store.suppression.among("mastodon", [ADA]) == {ADA}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("This cannot be undone", "What other people wrote stays", "If another community here")),
+        ("fr", ("C&#39;est irréversible", "Ce que d&#39;autres ont écrit reste", "une autre communauté")),
+    ],
+)
+def test_leaving_is_asked_once_more_with_what_it_means_and_a_copy_offered(inside, store, language, said):
+    assert 'method="get" action="/about-me/leave"' in inside.open()
+    page = inside.open("/about-me/leave?how=erase", language)
+    assert [each for each in said if each not in page] == []
+    assert 'href="/about-me/held.json"' in page
+    assert "scores" in json.loads(inside.open("/about-me/held.json"))
+    assert store.suppression.among("mastodon", [ADA]) == set()
+
+
+def test_the_receipt_of_an_erasure_says_how_much_of_what_was_erased_and_what_stays(
+    inside, client, store, requests_mock
+):
+    requests_mock.get(LOOKUP, status_code=404)
+    requests_mock.get("https://a.example/.well-known/webfinger", status_code=404)
+    at = inside.send("/about-me/leave", seen="/about-me/leave?how=erase", how="erase").headers["Location"]
+    (erasure_id,) = (raw.decode() for raw in store.redis.zrange("candor:erasures", 0, -1))
+    erasures.erase("", erasure_id)
+    page = inside.open(at)
+    assert "Your scores: 1" in page
+    assert "A coded fingerprint" in page
+    assert "ada" not in page
+    assert client.get(f"/v1/receipts/{at.rpartition('/')[2]}").json["erased"]["documents"] == 1
+    assert "Vos notes\u00a0: 1" in inside.open(at, "fr")
+
+
+def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(inside, store, document):
+    form = f"/about-me/score/{document.id}/dispute"
+    kind = inside.send(form, seen=form, about="wrong_kind", kind="person", reason="I am one.").headers["Location"]
+    word = inside.send(form, seen=form, about="evidence", by=BO, reason="That is me.").headers["Location"]
+    for each in store.disputes.all("first-owner"):
+        decided = store.disputes.decide("first-owner", each.id, accept=True, note=None)
+        store.claims.gather_about(decided.network, decided.account)
+    inside.work()
+    assert inside.open().count("– accepted") == 2
+    assert "What the account is has been put on record" in inside.open(kind)
+    assert "the next score on this topic leaves this out" in inside.open(word)
+    assert "<bdi>hops</bdi>" in inside.open(word)
+    assert "A piece of evidence should not count" in inside.open(word)
+    assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
 
 
 def test_leaving_needs_a_choice(inside, store):

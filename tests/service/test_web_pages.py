@@ -913,7 +913,7 @@ def test_a_decision_stands_on_the_card_with_its_reason(client, store, disputed):
     (dispute,) = store.disputes.all("local")
     store.disputes.decide("local", dispute.id, accept=True, note="Both post from the same feed.")
     page = plain(client.get(f"/card/{disputed[0].id}?lang=en", headers=HTML).get_data(as_text=True))
-    assert "accepted: the next score leaves it out" in page
+    assert "the next score on this topic leaves this out" in page
     assert "Answer: Both post from the same feed." in page
 
 
