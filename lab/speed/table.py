@@ -109,7 +109,7 @@ ROWS = (
         "100 M events within 6 GB",
         "ten times the 10 M",
         "12",
-        absent="not measured to the end: in memory they do not fit; by DuckDB see 31 M below",
+        absent="not to the end: in memory they do not fit; DuckDB came a third of the way (ADR 18), 31 M below",
     ),
     Row(
         "cluster",
