@@ -24,9 +24,7 @@ ENTRIES = (
     ),
     Entry("import", "service.commands.importing:import_dump", "Turn the dump of a community into records."),
     Entry("keys", "service.commands.access:keys", "Make, list and revoke API keys."),
-    Entry(
-        "repair", "service.commands.run:repair", "Find what cannot be read of Valkey's log, and cut it out."
-    ),
+    Entry("repair", "service.commands.run:repair", "Find what cannot be read of Valkey's log, and cut it out."),
     Entry("score", "service.commands.score:score", "Score accounts on topics."),
     Entry(
         "store",
