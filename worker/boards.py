@@ -60,6 +60,7 @@ def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Calla
         compared=board.compared,
         largest_difference=board.largest_difference,
         kinds=_kinds(board, said),
+        made_at=context.store.now(),
     )
     rows = board.rows(0, len(board))
     context.store.boards.put(facts, (replace(r, kind=said[r.account].kind) if r.account in said else r for r in rows))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import msgspec
 
+from candor.scoring.activity import Activity
 from candor.scoring.board_row import BoardRow
 from candor.scoring.document import ScoreDocument
 from candor.store.account_kinds import AccountKindRecord
@@ -19,6 +21,7 @@ from candor.store.held import (
     HeldDispute,
     HeldKind,
     HeldPlace,
+    HeldRecord,
     HeldScore,
     HeldStep,
     StoredHeld,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 LOCAL = "local"
+MOST_RECORDS = 5_000
 
 
 class _Gathering:
@@ -50,6 +54,7 @@ class _Gathering:
         self._asked: dict[tuple[Asker, Literal["you", "everybody"]], list[date]] = {}
         self._kinds: list[HeldKind] = []
         self._disputes: list[HeldDispute] = []
+        self._records: list[HeldRecord] = []
         self._word: dict[str, dict[str, None]] = {}
         self._mentions: dict[str, None] = {}
         self._other: Counter[str] = Counter()
@@ -63,13 +68,14 @@ class _Gathering:
             "jobs": self._job,
             "account_kinds": self._kind,
             "disputes": self._dispute,
+            "datasets": self._record,
         }
         for kind, target in self._store.eraser.targets.items():
             take = takers.get(kind)
             try:
                 for found in target.kept_of(self._subject, None):
                     if take is None:
-                        self._other["records" if kind == "datasets" else kind] += 1
+                        self._other[kind] += 1
                     else:
                         take(found)
             except OSError as error:
@@ -95,6 +101,7 @@ class _Gathering:
             kinds=tuple(self._kinds),
             disputes=tuple(sorted(self._disputes, key=lambda each: each.created_at)),
             word_counted={topic: len(scores) for topic, scores in sorted(self._word.items())},
+            records=tuple(heapq.nlargest(MOST_RECORDS, self._records, key=lambda each: each.published)),
             other=dict(sorted(self._other.items())),
         )
 
@@ -140,17 +147,33 @@ class _Gathering:
         if facts is None:
             return
         row = msgspec.convert(found["row"], BoardRow)
-        self._note(owner, "everybody", facts.request.as_of)
+        self._note(owner, "everybody", facts.made_at or facts.request.as_of)
         self._rankings.append(
             HeldPlace(
                 topic=facts.topic.id,
                 as_of=facts.request.as_of,
-                rank=row.rank,
-                accounts=facts.people,
+                label=facts.topic.label,
+                rank=row.position.rank,
+                accounts=row.position.of,
                 expertise=row.expertise.score,
                 interest=row.interest.score,
             )
         )
+
+    def _record(self, found: dict[str, Any]) -> None:
+        self._other["records"] += 1
+        record = msgspec.convert(found["record"], Activity)
+        if record.actor in self._subject.names:
+            self._records.append(
+                HeldRecord(
+                    dataset=found["dataset"],
+                    id=record.id,
+                    type=record.type,
+                    published=record.published,
+                    content=record.content,
+                    url=record.url,
+                )
+            )
 
     def _job(self, found: dict[str, Any]) -> None:
         job = self._store.jobs.find(_ids(found["at"])[-1])

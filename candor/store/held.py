@@ -44,8 +44,9 @@ class HeldPlace(msgspec.Struct, frozen=True, kw_only=True):
 
     topic: Annotated[str, Meta(description="Id of the topic.")]
     as_of: Annotated[Instant, Meta(description="The time it speaks of.")]
-    rank: Annotated[int, Meta(description="Place among all accounts there.")]
-    accounts: Annotated[int, Meta(description="How many accounts are ranked.")]
+    label: Annotated[str, Meta(description="Name of the topic.")]
+    rank: Annotated[int | None, Meta(description="Place among those with a number, as on the card; null for none.")]
+    accounts: Annotated[int | None, Meta(description="How many have a number there, or null.")]
     expertise: Annotated[float | None, Meta(description="The number, 0 to 100 points, or null.")]
     interest: Annotated[float | None, Meta(description="The number, 0 to 100 points, or null.")]
 
@@ -61,7 +62,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         Literal["you", "everybody"], Meta(description="you: by name; everybody: a community that you are part of.")
     ]
     times: Annotated[int, Meta(description="How many times, in what is still kept.")]
-    last: Annotated[date, Meta(description="The day it was last asked, or that the last ranking speaks of.")]
+    last: Annotated[date, Meta(description="The day it was last asked, or the last ranking was made.")]
 
 
 class HeldKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,17 @@ class HeldDispute(msgspec.Struct, frozen=True, kw_only=True):
     answer_by: Annotated[Instant | None, Meta(description="By when an answer was promised, or null.")]
 
 
+class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record of the person's own: something they did, as a data set holds it."""
+
+    dataset: Annotated[str, Meta(description="Id of the data set.")]
+    id: Annotated[str | None, Meta(description="Its id there, or null.")]
+    type: Annotated[str, Meta(description="What was done.")]
+    published: Annotated[Instant, Meta(description="When.")]
+    content: Annotated[str | None, Meta(description="Its text, or null.")]
+    url: Annotated[str | None, Meta(description="Where it can be seen, or null.")]
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that this service holds about an account, over all who use it."""
 
@@ -100,6 +112,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     word_counted: Annotated[
         dict[str, int], Meta(description="In how many scores of others, by topic, its own word counted.")
     ]
+    records: Annotated[
+        tuple[HeldRecord, ...],
+        Meta(
+            description="What the person did, as data sets hold it, newest first, at most 5,000. What others did to "
+            "them is theirs: it is counted with the `records` of `other`, and not shown."
+        ),
+    ] = ()
     other: Annotated[
         dict[str, int],
         Meta(

@@ -241,6 +241,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     compared: int
     largest_difference: float
     kinds: dict[str, int] = {}
+    made_at: datetime | None = None
 
     @property
     def topic(self) -> Topic:

@@ -60,7 +60,13 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
     granted_rights: Annotated[bool, Meta(description="Whether the source vouches for the right to take changes.")]
     digest: Annotated[str, Meta(description="Digest of its records, whatever their order.")]
     records: Annotated[int, Meta(description="Records kept.")]
-    counts: Annotated[Counts, Meta(description="What was seen while reading.")]
+    counts: Annotated[
+        Counts,
+        Meta(
+            description="What was seen while the uploads were read: records deleted or erased since are still counted "
+            "here, and no longer in `records` above."
+        ),
+    ]
     bytes: Annotated[int, Meta(description="Bytes of the parts that hold it, compressed.")]
     created_at: Annotated[Instant, Meta(description="When it was uploaded.")]
     archive: Annotated[ArchiveFacts | None, Meta(description="The export or dump that it came from; null for records.")]

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _SCORE_ID = re.compile(r"sc_[0-9a-z]{1,64}")
 PLACE = "/about-me"
+RECORDS_SHOWN = 20
 WRONG = ("evidence", "missing", "wrong_person", "wrong_kind", "wrong_topic", "too_low")
 
 
@@ -56,10 +57,16 @@ def show_about_me() -> AnyResponse:
         return _ask({}, None)
     if begun.status != "proven" or not begun.gathered:
         return _show_proof(begun, {}, None)
+    held = held_of(begun)
+    pages = -(-len(held.records) // RECORDS_SHOWN)
+    page = max(1, min(request.args.get("page", 1, type=int), pages))
     return render_page(
         "held.html",
         claim=begun,
-        held=held_of(begun),
+        held=held,
+        shown_records=held.records[(page - 1) * RECORDS_SHOWN : page * RECORDS_SHOWN],
+        page=page,
+        pages=pages,
         on=_on,
         done_days=context().settings.jobs_days,
         answer_days=context().settings.dispute_answer_days,

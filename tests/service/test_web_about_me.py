@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from candor.scoring.board_row import BoardRow, Reach, Side
+from candor.scoring.document import Position
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from candor.scoring.topics import Topic
 from candor.settings import Settings
+from candor.store.models import AskedRoot, BoardFacts, JobRequest
 from service.app import create_app
 from service.auth import CLAIM_COOKIE
 from service.words import LANGUAGES, words
-from tests.service.test_service_about_me import ADA, BO, LOOKUP, WRONG, scored
+from tests.service.test_service_about_me import ADA, AS_OF, BO, LOOKUP, WRONG, scored
 from worker import claims, erasures
 from worker.context import CURRENT, WorkerContext
 
@@ -229,6 +234,71 @@ def test_the_receipt_of_an_erasure_says_how_much_of_what_was_erased_and_what_sta
     assert "ada" not in page
     assert client.get(f"/v1/receipts/{at.rpartition('/')[2]}").json["erased"]["documents"] == 1
     assert "Vos notes\u00a0: 1" in inside.open(at, "fr")
+
+
+@pytest.fixture
+def forum(store: Store) -> None:
+    """Forty-one acts of ada's and one of bo's towards her, in a data set."""
+    line = '{{"id":"n{0}","actor":"{1}","type":"note","published":"2026-10-01T12:00:{0:02d}Z","content":"text {0}"}}'
+    lines = [line.format(number, ADA).encode() for number in range(41)]
+    answer = (
+        b'{"id":"b","actor":"%s","type":"reply","object":"n1","published":"2026-10-02T00:00:00Z","content":"bo says"}'
+    )
+    facts = {"network": "mastodon", "profile": None, "granted_rights": False}
+    store.datasets.put("first-owner", "town", lines=[*lines, answer % BO.encode()], **facts)
+
+
+def test_records_are_shown_with_their_texts_in_pages_and_as_a_file_and_those_of_others_are_not(forum, inside):
+    page, last = inside.open(), inside.open("/about-me?page=3")
+    assert "text 40" in page
+    assert "text 19" not in page
+    assert "Page 3 of 3" in last
+    assert "text 0<" in last
+    held = json.loads(inside.open("/about-me/held.json"))
+    assert {each["dataset"] for each in held["records"]} == {"town"}
+    assert [each["content"] for each in held["records"]] == [f"text {number}" for number in reversed(range(41))]
+    assert "bo says" not in page + last + json.dumps(held)
+
+
+def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_asked(inside, store):
+    request = JobRequest(
+        network="mastodon",
+        accounts=(),
+        topics=(Topic(id="tag:hops", label="hops"),),
+        trust_root=AskedRoot(id=None, kind="none", digest="sha256:0", size=0),
+        as_of=AS_OF,
+    )
+    asked = datetime(2026, 10, 20, tzinfo=UTC)
+    facts = BoardFacts(
+        id="bd_1",
+        owner="an-app",
+        request=request,
+        method="2.0.0",
+        people=12,
+        compared=1,
+        largest_difference=0,
+        made_at=asked,
+    )
+    side = Side(status="ok", score=40.0, interval=None, contributions={})
+    row = BoardRow(
+        rank=2,
+        position=Position(status="placed", rank=2, of=7),
+        account=ADA,
+        kind="person",
+        name=None,
+        standing="exact",
+        expertise=side,
+        interest=side,
+        people=3,
+        people_with_standing=2,
+        reachability=Reach(value=None, n=0),
+    )
+    store.boards.put(facts, [row])
+    inside.work()
+    page = inside.open()
+    assert "Place 2 of 7" in page
+    assert "last on 20 October 2026" in page
+    assert "tag:hops" not in page
 
 
 def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(inside, store, document):
