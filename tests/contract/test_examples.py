@@ -97,8 +97,12 @@ class Stranger:
             export = kind in ("application/zip", "application/activity+json")
             if name in {"append_records", "delete_record"}:
                 self.upload(*(("mastodon", kind, body) if export else COMMUNITY))
+            if name == "write_dataset":
+                self.make_room()
+            address = self.address(path, operation, "export" if export else "community")
+            is_kept_apart = export and name in {"write_dataset", "append_records"}
             answer = self._client.open(
-                self.address(path, operation, "export" if export else "community"),
+                address.replace("/my-forum", "/my-export") if is_kept_apart else address,
                 method=method.upper(),
                 headers=self._bearer | self.headers(operation) | ({"Content-Type": kind} if kind else {}),
                 **self.body(body),
@@ -119,7 +123,12 @@ class Stranger:
         """Upload the data set that is to be changed."""
         said = {"Content-Type": kind} | self._bearer
         profile = "&profile=forum" if network.startswith("custom:") else ""
-        self._client.put(f"/v1/datasets/my-forum?network={network}{profile}", headers=said, **self.body(body))
+        name = "my-forum" if profile else "my-export"
+        self._client.put(f"/v1/datasets/{name}?network={network}{profile}", headers=said, **self.body(body))
+
+    def make_room(self) -> None:
+        """Delete the data set, as no other network takes the place of the one that it is of."""
+        self._client.delete("/v1/datasets/my-forum", headers=self._bearer)
 
     def body(self, body: Any) -> dict[str, Any]:
         if isinstance(body, dict) and "externalValue" in body:
