@@ -76,8 +76,8 @@ class ExpertsQuerySchema(BoardQuerySchema):
 
     dataset = text("Id of the data set that was ranked.", required=True)
     trust_root = text(
-        "Under which root: its id, `network`, `none`, as it is by default, or the digest of one that has no id.",
-        load_default="none",
+        "Under which root: its id, `network`, `none`, or the digest of one that has no id.",
+        required=True,
     )
     method = text("Version of the method; the current one by default.", load_default=None)
 

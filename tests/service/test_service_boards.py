@@ -441,7 +441,7 @@ TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
     [
         ("dataset=twon&trust_root=elders", "You have no data set 'twon'."),
         ("dataset=town&trust_root=Elders", "You have no trust root 'Elders'."),
-        ("dataset=town", "No such board was made"),
+        ("dataset=town&trust_root=none", "No such board was made"),
     ],
 )
 def test_a_board_that_is_not_there_is_told_by_what_is_missing(
