@@ -393,9 +393,8 @@ class Datasets:
             is_named = bool(theirs or objects)
             if not is_named and len(table) == sum(part.records for part in kept.parts):
                 return False
-            left = self._without(
-                kept, table, theirs, objects
-            )  # and what was sent again: they may be in what stood before
+            # what was sent again goes, too: they may be in what stood before
+            left = self._without(kept, table, theirs, objects)
             if is_named:
                 left = left.holding(left.parts, redacted_at=self._clock())
             published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
