@@ -7,6 +7,7 @@ import json
 import math
 import re
 from array import array
+from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +30,9 @@ MAX_REPORTED = 100
 MAX_NAMED = 20
 MAX_EXAMPLES = 5
 _PARTS_OF_ID = re.compile(r"[/#]")
+_FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+"""Programs write times before and after for what has none; some of these have no date in UTC."""
+_NO_TIME = "no time, but what programs write where there is none: years 2 to 9998 are taken"
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
@@ -299,6 +303,9 @@ class RecordReader:
         ids, actors = (map(attrgetter(name), activities) for name in ("id", "actor"))
         if (None in ids or None in actors) and any(map(missing_field, activities)):
             return None
+        times = list(map(attrgetter("published"), activities))
+        if not _FIRST <= min(times) <= max(times) <= _LAST:
+            return None
         if "private" in map(attrgetter("visibility"), activities):
             return None
         try:
@@ -310,6 +317,9 @@ class RecordReader:
         record_id = activity.id
         if (record_id is None or activity.actor is None) and (problem := missing_field(activity)):
             self._refuse(number, [problem])
+            return
+        if not _FIRST <= activity.published <= _LAST:
+            self._refuse(number, [("/published", _NO_TIME)])
             return
         if activity.visibility == "private":
             self.counts.private += 1

@@ -81,11 +81,11 @@ def instant(text: str | None, now: datetime) -> datetime:
         return now
     try:
         read = datetime.fromisoformat(text)
-    except ValueError:
+        moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise usage_error(
             f"--as-of {text!r} is neither a date (2026-11-01) nor a time (2026-11-01T12:00:00Z)"
         ) from None
-    moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     if moment > now + CLOCK_SKEW:
         raise usage_error(f"--as-of {text} is in the future: nothing is known of it yet")
     return moment

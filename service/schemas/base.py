@@ -21,6 +21,7 @@ _NAMED = "|".join(network.id for network in NETWORKS if network.argument)
 _WHOLE = "|".join(network.id for network in NETWORKS if not network.argument or network.default)
 NETWORK = rf"^(?:(?:{_NAMED}):[\s\S]+|{_WHOLE})$"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NO_TIME = "not a time: write it as 2026-10-01T12:00:00Z, or a day as 2026-10-01"
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,12 +68,15 @@ class InstantField(fields.Field[datetime]):
         try:
             instant = msgspec.convert(value, datetime)
         except msgspec.ValidationError:
-            raise ma.ValidationError("not a time: write it as 2026-10-01T12:00:00Z, or a day as 2026-10-01") from None
+            raise ma.ValidationError(_NO_TIME) from None
         if instant.tzinfo is None:
             raise ma.ValidationError("a time needs an offset from UTC, such as Z")
         if instant < _EARLIEST:
             raise ma.ValidationError("a time before 1970")
-        return instant.astimezone(UTC)
+        try:
+            return instant.astimezone(UTC)
+        except OverflowError:
+            raise ma.ValidationError(_NO_TIME) from None
 
 
 def show_instant(instant: datetime) -> str:

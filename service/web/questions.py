@@ -136,9 +136,9 @@ def _as_of(dataset: Dataset) -> datetime | None:
         return ended(dataset)
     try:
         found = datetime.fromisoformat(written)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise invalid(Fault("/as_of", "no time: write 2026-11-01, or 2026-11-01T12:00:00Z")) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _suggested_tags(dataset: Dataset, *, is_chosen: bool) -> list[str]:

@@ -191,6 +191,20 @@ def test_as_of_within_five_minutes_is_a_clock_that_is_off(client, job):
     assert client.post("/v1/jobs", json={**job, "as_of": "2026-11-01T12:05:00Z"}).status_code == 202
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("among", [1, 300])
+def test_a_record_of_no_real_time_is_named_and_not_kept(client, written, among):
+    lines = [
+        {"id": f"n{n}", "actor": "eddi", "type": "note", "published": "2026-10-01T00:00:00Z"} for n in range(among)
+    ]
+    lines[-1]["published"] = written
+    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    answer = client.put(
+        "/v1/datasets/edge?network=custom:edge&profile=qa", data=body, content_type="application/x-ndjson"
+    )
+    assert (answer.status_code, pointers(answer)) == (422, [f"/{among}/published"])
+
+
 def test_a_day_stands_for_its_first_moment(client, job):
     asked = client.post("/v1/jobs", json={**job, "as_of": "2026-10-01"})
     assert (asked.status_code, asked.json["request"]["as_of"]) == (202, "2026-10-01T00:00:00Z")
@@ -198,7 +212,15 @@ def test_a_day_stands_for_its_first_moment(client, job):
 
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "2026-13-01T00:00:00Z", "2026-10-01T00:00:00", "2026-10", 1_700_000_000, "0001-01-01T00:00:00Z"],
+    [
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-10-01T00:00:00",
+        "2026-10",
+        1_700_000_000,
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00Z",
+    ],
 )
 def test_an_unparsable_as_of_is_422(client, job, text):
     answer = client.post("/v1/jobs", json={**job, "as_of": text})
