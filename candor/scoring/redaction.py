@@ -19,12 +19,13 @@ from candor.names.accounts import spellings, tells_case_apart
 from candor.scoring.verify.digests import ERASED, digests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from candor.scoring.trust_root import TrustRoot
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_BLANKS = dict.fromkeys("bfnrt", " ")
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_I_WITH_AND_WITHOUT_DOT = str.maketrans("\u0130\u0131", "ii")
 _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 
 
@@ -40,13 +41,11 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def may_occur_in(self, raw: bytes) -> bool:
         """Tell whether JSON or plain text in UTF-8 may speak of the person; cheap, and wrong only in saying yes."""
-        text = readable(raw)
-        text = text if tells_case_apart(self.network) else text.lower()
-        return any(form in text for form in self._sought)
+        return any(form in text for text in map(_without_case, _readings(raw)) for form in self._sought)
 
     def occurs_in_json(self, raw: bytes) -> bool:
         """Tell whether one of the names stands in JSON, or plain text, as a word of its own."""
-        return self.may_occur_in(raw) and self.occurs_in(readable(raw))
+        return self.may_occur_in(raw) and any(map(self.occurs_in, _readings(raw)))
 
     def redact(self, text: str, instead: str = ERASED) -> str:
         """Return the text with every name as a word of its own replaced."""
@@ -60,14 +59,13 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _forms(self) -> tuple[str, ...]:
-        written = dict.fromkeys(form for name in self.names for form in spellings(self.network, name))
+        written = dict.fromkeys(normalize("NFC", form) for name in self.names for form in spellings(self.network, name))
         quoted = (quote(form, safe=safe) for form in written for safe in ("", "@", "/@:"))
         return tuple(sorted({*written, *quoted}, key=len, reverse=True))
 
     @cached_property
-    def _sought(self) -> tuple[str, ...]:
-        either_case = {*self._forms, *(quoted.lower() for quoted in self._forms if "%" in quoted)}
-        return tuple(either_case if tells_case_apart(self.network) else {form.lower() for form in self._forms})
+    def _sought(self) -> frozenset[str]:
+        return frozenset(map(_without_case, self._forms))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -76,15 +74,23 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return re.compile(rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}}))(?:{'|'.join(forms)})(?!\w)", flags)
 
 
-def readable(raw: bytes) -> str:
-    """Return JSON or plain text in UTF-8 with the escapes of JSON undone, in normalisation form C."""
+def _readings(raw: bytes) -> Iterator[str]:
+    """Yield text in UTF-8 as it stands, and with the escapes of JSON undone where it has any; in normalisation form C.
+
+    Nothing tells plain text from JSON, and a backslash in a plain name is no escape.
+    """
     text = raw.decode(errors="replace")
+    yield normalize("NFC", text)
     if "\\" in text:
         unescaped = _ESCAPE.sub(
-            lambda found: chr(int(found[1], 16)) if found[1] else _BLANKS.get(found[2], found[2]), text
+            lambda found: chr(int(found[1], 16)) if found[1] else _CONTROLS.get(found[2], found[2]), text
         )
-        text = unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return normalize("NFC", text)
+        yield normalize("NFC", unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def _without_case(text: str) -> str:
+    """Return text in which all letters are equal that a pattern takes for one when it takes no notice of case."""
+    return (text if text.isascii() else text.translate(_I_WITH_AND_WITHOUT_DOT)).casefold()
 
 
 def redact_root(root: TrustRoot, subject: DataSubject) -> TrustRoot:
