@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from flask import request
@@ -16,6 +16,7 @@ from candor.store.models import AskedRoot, FindingRequest, Job, JobRequest, Prog
 from service.api.job_response import JobResponse, job_response, job_url
 from service.auth import owner
 from service.context import context, request_id
+from service.http import written_path
 from service.idempotency import new_job_id
 from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
@@ -135,7 +136,7 @@ def _url(query: dict[str, Any]) -> str:
     """Return where the list is asked for again as it was."""
     given = {name: query[name] for name in _GIVEN_BACK if query.get(name) and name in request.args}
     shown = {name: show_instant(value) if name == "as_of" else value for name, value in given.items()}
-    return f"{request.path}?{urlencode(shown)}"
+    return f"{urlsplit(written_path()).path}?{urlencode(shown)}"
 
 
 def _id(asked: JobRequest) -> str:

@@ -1,15 +1,20 @@
-"""Job redaction: where a job names an erased person, the name goes, and so do the records of theirs that it brought."""
+"""Job redaction: where a job names an erased person, the name goes, and so do the records of theirs that it brought.
+
+Only jobs of the person's own network can name them: elsewhere the same word is somebody else, or no name at all. What
+is asked of a job stays: its topics, and in addresses of this service all but the name of an account or a message.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
 from candor.scoring.records import people_in, strays_in, without_people
-from candor.scoring.topics import TAG_PREFIX, Topic
 from candor.scoring.verify.digests import ERASED
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, unpack
@@ -21,12 +26,13 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
-    from candor.questions.answering import Asked
     from candor.scoring.records import Counts
     from candor.scoring.redaction import DataSubject
-    from candor.store.models import AskedRoot
+    from candor.store.models import AskedRoot, FindingRequest
 
 _FIELDS = ("request", "results", "error", "progress")
+_OF_ACCOUNT = re.compile(r"(/v1/accounts/[^/]+/)([^?]+)(/\w+(?:\?.*)?)")
+_OF_MESSAGE = re.compile(r"(/v1/datasets/[^/]+/messages/)([^?]+)(.*)")
 
 
 class _Account(msgspec.Struct):
@@ -47,9 +53,8 @@ class JobRedaction:
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
         """Yield how each job names the person, and the person's records that it brought."""
-        for job_id, raw in self._jobs(subject, owner):
-            request = msgspec.json.decode(raw, type=JobRequest)
-            named = [each.account for each in request.accounts if each.account in subject.names]
+        for job_id, request in self._jobs(subject, owner):
+            named = [each.account for each in request.accounts if _account(each, subject).erased]
             brought = self._brought(job_id)
             objects = set(filter(subject.occurs_in, strays_in(brought)))
             theirs = [
@@ -65,7 +70,7 @@ class JobRedaction:
         return {"jobs": sum(self.redact(job_id, subject) for job_id, _ in self._jobs(subject, owner))}
 
     def redact(self, job_id: str, subject: DataSubject) -> bool:
-        """Take the person out of one job; False when it does not name them."""
+        """Take the person out of one job of their network; False when it does not name them."""
         brought = self._brought(job_id)
         theirs = set(subject.names).intersection(people_in(brought))
         objects = set(filter(subject.occurs_in, strays_in(brought)))
@@ -95,8 +100,8 @@ class JobRedaction:
                     if (body := self._redis.hget(score, "body")) is not None:
                         yield result.account.account, msgspec.json.decode(unpack(body), type=_Document).account.account
 
-    def _jobs(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, bytes]]:
-        """Yield the ids and requests of jobs that may name the person, and of those that bring records."""
+    def _jobs(self, subject: DataSubject, owner: str | None) -> Iterator[tuple[str, JobRequest]]:
+        """Yield the ids and requests of jobs on the person's network that may name them or bring records."""
         wanted = None if owner is None else msgspec.json.encode(owner)
         fields = ("id", "owner", *_FIELDS)
         for _, (job_id, whose, *said) in hash_fields(self._redis, redis_keys.job(None), *fields):
@@ -105,7 +110,9 @@ class JobRedaction:
             name = msgspec.json.decode(job_id, type=str)
             is_named = any(field and subject.may_occur_in(field) for field in said)
             if is_named or self._redis.exists(redis_keys.job_activities(name)):
-                yield name, said[0]
+                request = msgspec.json.decode(said[0], type=JobRequest)
+                if subject.network in {request.network, *(account.network for account in request.accounts)}:
+                    yield name, request
 
     def _brought(self, job_id: str) -> list[Activity]:
         packed = self._redis.get(redis_keys.job_activities(job_id))
@@ -131,15 +138,22 @@ def _redacted(fields: list[bytes | None], subject: DataSubject) -> dict[str, byt
 
 def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     accounts = tuple(_account(account, subject) for account in request.accounts)
-    topics = tuple(_topic(topic, subject) for topic in request.topics)
-    finding = request.finding
-    if finding is not None:
-        message = None if finding.message is None else subject.redact(finding.message)
-        question = finding.question and _question(finding.question, subject)
-        finding = replace(finding, url=subject.redact(finding.url), message=message, question=question)
+    finding = request.finding and _finding(request.finding, subject, is_about_them=accounts != request.accounts)
     received = request.received and redact_counts(request.received, subject)
     root = redact_asked(request.trust_root, subject)
-    return replace(request, accounts=accounts, topics=topics, trust_root=root, received=received, finding=finding)
+    return replace(request, accounts=accounts, trust_root=root, received=received, finding=finding)
+
+
+def _finding(finding: FindingRequest, subject: DataSubject, *, is_about_them: bool) -> FindingRequest:
+    message = finding.message and subject.redact(finding.message)
+    text = finding.question and finding.question.text
+    question = finding.question and replace(finding.question, text=text and subject.redact(text))
+    url = finding.url
+    if is_about_them:
+        url = _OF_ACCOUNT.sub(rf"\g<1>{ERASED}\g<3>", url)
+    elif message != finding.message:
+        url = _OF_MESSAGE.sub(lambda found: f"{found[1]}{quote(message or '', safe='')}{found[3]}", url)
+    return replace(finding, url=url, message=message, question=question)
 
 
 def redact_asked(root: AskedRoot, subject: DataSubject) -> AskedRoot:
@@ -154,22 +168,6 @@ def redact_counts(counts: Counts, subject: DataSubject) -> Counts:
     return replace(counts, unmatched_examples=examples, unknown_field_names=names)
 
 
-def _question(asked: Asked, subject: DataSubject) -> Asked:
-    text = None if asked.text is None else subject.redact(asked.text)
-    return replace(asked, text=text, tags=tuple(map(subject.redact, asked.tags)))
-
-
-def _topic(topic: Topic, subject: DataSubject) -> Topic:
-    """Take the name out of `tag:NAME`; the words of other topics are the caller's own."""
-    if topic.tag is None:
-        return topic
-    return replace(topic, id=_topic_id(topic.id, subject), label=subject.redact(topic.label))
-
-
-def _topic_id(topic_id: str, subject: DataSubject) -> str:
-    return subject.redact(topic_id) if topic_id.startswith(TAG_PREFIX) else topic_id
-
-
 def _account(account: AccountName, subject: DataSubject) -> AccountName:
     is_theirs = account.network == subject.network and account.account in subject.names
     return replace(account, account=ERASED, erased=True) if is_theirs else account
@@ -178,8 +176,8 @@ def _account(account: AccountName, subject: DataSubject) -> AccountName:
 def _result(result: JobResult, subject: DataSubject) -> JobResult:
     account = None if result.account is None else _account(result.account, subject)
     if account != result.account:
-        return JobResult(account=account, topic=_topic_id(result.topic, subject), problem=SUPPRESSED)
-    return replace(result, topic=_topic_id(result.topic, subject), problem=_problem(result.problem, subject))
+        return JobResult(account=account, topic=result.topic, problem=SUPPRESSED)
+    return replace(result, problem=_problem(result.problem, subject))
 
 
 def _problem(problem: Problem | None, subject: DataSubject) -> Problem | None:

@@ -243,8 +243,12 @@ def test_before_the_name_is_in_many_places(store, used, tmp_path):
     assert [kind for kind in kinds if not any(kind in place for place in found)] == []
 
 
-def test_after_it_the_name_is_nowhere(store, erased, tmp_path):
-    assert places_of(NAME, store, tmp_path) == set()
+def test_after_it_the_name_is_nowhere_but_in_the_topic_that_a_job_asks_for(client, store, erased, tmp_path):
+    waiting = f"candor:job:{erased['waiting']}"
+    assert places_of(NAME, store, tmp_path) == {waiting}
+    asked = client.get(f"/v1/jobs/{erased['waiting']}").json["request"]["topics"]
+    kept = store.redis.hget(waiting, "request").decode()
+    assert (asked[-1], kept.count(NAME)) == (f"tag:{NAME}", 2), "its id and its label"
 
 
 def test_everybody_else_is_still_there(store, erased, tmp_path):

@@ -1,0 +1,96 @@
+"""Somebody who erases themselves on one network: jobs of other networks, and the words of an address, stay whole."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from candor.scoring.activity import Activity
+from candor.scoring.topics import Topic
+from candor.store import utc_now
+from candor.store.client import unpack
+from candor.store.models import AccountName, FindingRequest
+from worker import erasures
+
+MESSAGES = "/v1/topics/space-technology/messages?dataset=town&trust_root=m"
+WORDS = ("v1", "topics", "space-technology", "messages", "dataset", "town", "trust_root", "m")
+
+
+@pytest.fixture
+def leaves(store, worked):
+    """Have somebody erased from everything of everybody."""
+
+    def _leave(account, network="custom:elsewhere"):
+        erasures.erase("", store.erasures.create(None, network, account).id)
+
+    return _leave
+
+
+@pytest.fixture
+def keep(store, new_job):
+    """Keep a job as the service does; return what it asks for, read again."""
+
+    def _keep(*accounts, kind="messages", url=MESSAGES, activities=None, network="custom:town", **more):
+        finding = url and FindingRequest(kind=kind, id="fi_1", url=url, message=more.pop("message", None))
+        who = tuple(AccountName(network=network, account=account) for account in accounts)
+        asked = {"network": network, "dataset": None if activities else "town", "finding": finding, **more}
+        job = new_job(owner="bob", **asked)
+        job = replace(job, request=replace(job.request, accounts=who))
+        store.jobs.create(job, activities)
+        return lambda: store.jobs.find(job.id).request
+
+    return _keep
+
+
+def test_jobs_of_other_networks_keep_their_addresses(leaves, keep):
+    job = keep()
+    for word in WORDS:
+        leaves(word)
+    assert job().finding.url == MESSAGES
+
+
+def test_in_jobs_of_the_network_too_the_words_of_an_address_stay(leaves, keep):
+    job = keep()
+    for word in WORDS:
+        leaves(word, "custom:town")
+    assert job().finding.url == MESSAGES
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("/v1/accounts/custom:town/ada%20b/topics?dataset=ada", "/v1/accounts/custom:town/erased/topics?dataset=ada"),
+        ("/v1/accounts/custom%3Atown/%61da%20b/questions", "/v1/accounts/custom%3Atown/erased/questions"),
+    ],
+)
+def test_in_the_address_of_what_is_about_an_account_its_name_goes(leaves, keep, asked, left):
+    job = keep("ada b", kind="account_topics", url=asked)
+    leaves("ada b", "custom:town")
+    assert job().finding.url == left
+
+
+def test_in_the_address_of_a_message_the_name_in_its_id_goes(leaves, keep):
+    url = "/v1/datasets/ada/messages/ada%2F1?trust_root=ada"
+    job = keep(kind="message", url=url, message="ada/1")
+    leaves("ada", "custom:town")
+    assert (job().finding.url, job().finding.message) == (
+        "/v1/datasets/ada/messages/erased%2F1?trust_root=ada",
+        "erased/1",
+    )
+
+
+@pytest.mark.parametrize("network", ["custom:elsewhere", "custom:demo"])
+def test_a_job_that_waits_keeps_its_topic_when_somebody_of_that_name_leaves(leaves, keep, network):
+    job = keep(url=None, network="custom:demo", topics=(Topic(id="tag:adcs", label="adcs"),))
+    leaves("adcs", network)
+    assert [(topic.id, topic.label) for topic in job().topics] == [("tag:adcs", "adcs")]
+
+
+@pytest.mark.parametrize(("network", "left"), [("custom:elsewhere", 1), ("custom:town", 0)])
+def test_records_that_came_with_a_job_go_only_where_they_are_the_persons(store, leaves, keep, network, left):
+    note = Activity(id="n1", type="note", actor="ada", published=utc_now(), content="a rocket")
+    keep("bo", url=None, activities=msgspec.json.encode(note))
+    leaves("ada", network)
+    (key,) = store.redis.scan_iter("candor:job:*:activities")
+    assert unpack(store.redis.get(key)).count(b'"actor":"ada"') == left
