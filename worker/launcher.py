@@ -124,6 +124,8 @@ class Reaper:
             self._store.drop_erased()
             for job_id in self._store.recovery.resume():
                 log.info("job resumed", job_id=job_id)
+            for name in self._store.erasures.resume():
+                log.info("erasure resumed", job_id=name)
             for name in self._store.sources.resume():
                 log.info("source is read again", job_id=name)
             tend(self._store)

@@ -48,7 +48,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     that: what they write has to be looked through as well. `erased` counts what was changed, by kind.
 
     One that is `waiting` has erased what is kept under the names known; `waits_for` says why its network could not be
-    asked for others.
+    asked for others. `due_at` is when one that was broken off to wait goes on, null while it need not wait.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     erased: dict[str, int] = {}
     error: Problem | None = None
     attempts: int = 0
+    due_at: datetime | None = None
 
     @property
     def ended(self) -> bool:
@@ -141,7 +142,7 @@ class Erasures:
         if erasure.after_jobs is None:
             requests = tuple(self._requests.in_hand())
             erasure = replace(erasure, after_jobs=self._running(), after_requests=requests)
-        return self._keep(replace(erasure, status="running", attempts=erasure.attempts + 1))
+        return self._keep(replace(erasure, status="running", attempts=erasure.attempts + 1, due_at=None))
 
     def wait(self, erasure: Erasure, erased: Mapping[str, int], waits_for: str | None = None) -> Erasure:
         """Run it again later; that is no attempt.
@@ -154,7 +155,8 @@ class Erasures:
         due = now + (LOOK_AGAIN if waits_for is None else ask_again)
         self._redis.zadd(redis_keys.ERASURES, {erasure.id: due.timestamp()})
         so_far, attempts = _sum(erasure.erased, erased), erasure.attempts - 1
-        return self._keep(replace(erasure, status=status, waits_for=waits_for, erased=so_far, attempts=attempts))
+        said: dict[str, Any] = {"status": status, "waits_for": waits_for, "erased": so_far, "attempts": attempts}
+        return self._keep(replace(erasure, **said, due_at=due))
 
     def is_overdue(self, erasure: Erasure) -> bool:
         """Tell whether it has waited for its network as long as jobs are kept: its names are to be kept no longer."""
@@ -173,11 +175,18 @@ class Erasures:
         jobs = set(erasure.after_jobs or ()) & set(self._running())
         return bool(jobs) or self._requests.are_in_hand(erasure.after_requests or ())
 
+    def resume(self) -> tuple[str, ...]:
+        """Queue the erasures again whose wait is over; returns their ids."""
+        found = [erasure for name in sorted(self._due()) if (erasure := self.find(name)) and erasure.due_at is not None]
+        for erasure in found:
+            self._keep(replace(erasure, due_at=None))
+            self.push(erasure.id)
+        return tuple(erasure.id for erasure in found)
+
     def orphans(self) -> set[str]:
         """Return erasures that are due, wait in no queue and are in nobody's hands."""
-        due = self._redis.zrangebyscore(redis_keys.ERASURES, "-inf", self._clock().timestamp())
-        waiting = self._queue.waiting()
-        return {name for name, holder in self._holders(set(map(text, due)) - waiting) if holder is None}
+        loose = self._due() - self._queue.waiting()
+        return {name for name, holder in self._holders(loose) if holder is None}
 
     def push(self, erasure_id: str) -> None:
         """Queue it, before everything else there."""
@@ -186,6 +195,9 @@ class Erasures:
             self._redis.zrem(redis_keys.ERASURES, erasure_id)
         else:
             self._queue.push("batch", erasure.owner or "", erasure_id, at_front=True, function=FUNCTION)
+
+    def _due(self) -> set[str]:
+        return set(map(text, self._redis.zrangebyscore(redis_keys.ERASURES, "-inf", self._clock().timestamp())))
 
     def _running(self) -> tuple[str, ...]:
         """Return the jobs and claims that somebody has in hand."""
@@ -205,7 +217,13 @@ class Erasures:
         return erasure
 
     def _end(self, erasure: Erasure) -> Erasure:
-        left: dict[str, Any] = {"names": (), "after_jobs": None, "after_requests": None, "waits_for": None}
+        left: dict[str, Any] = {
+            "names": (),
+            "due_at": None,
+            "after_jobs": None,
+            "after_requests": None,
+            "waits_for": None,
+        }
         ended = replace(erasure, **left, finished_at=self._clock())
         with self._redis.pipeline() as pipe:
             pipe.set(redis_keys.erasure(ended.id), msgspec.json.encode(ended), ex=self._life_s)

@@ -301,6 +301,22 @@ def test_one_that_its_worker_lost_is_queued_again(store, worked):
     assert store.queue.waiting() == {asked.id}
 
 
+def test_one_that_waited_for_what_was_in_hand_goes_on_and_is_not_taken_for_lost(store, worked, new_job):
+    job = new_job()
+    store.jobs.create(job, b"")
+    store.workers.hold("w1", job.id)
+    asked = store.erasures.create(None, "custom:demo", "u1")
+    erasures.erase("", asked.id)
+    store.queue.remove("batch", asked.id)
+    store.queue.remove("batch", job.id)
+    Reaper(store, Meters()).run(0.0)
+    assert asked.id not in store.queue.waiting()
+    store.redis.zadd("candor:erasures", {asked.id: 0})
+    Reaper(store, Meters()).run(0.0)
+    assert asked.id in store.queue.waiting()
+    assert store.erasures.resume() == ()
+
+
 def test_one_whose_queueing_failed_is_found(store, worked, monkeypatch):
     def away(*_: object, **__: object) -> None:
         raise RedisConnectionError
