@@ -70,9 +70,9 @@ class ReceiptState(msgspec.Struct, frozen=True, kw_only=True):
     erased: Annotated[
         dict[str, int],
         Meta(
-            description="Of an erasure how much was changed so far, by kind as `GET /v1/erasures/{id}` counts it: "
-            "never what. A keyed digest of the name stays, so that nobody brings it back, and so do texts of others "
-            "and what communities of another name hold."
+            description="Of an erasure how many of these were changed so far, as `GET /v1/erasures/{id}` counts them: "
+            "never what. A keyed digest of the name stays, so that nobody brings it back, and so do texts of "
+            "others and what communities of another name hold."
         ),
     ] = {}
     kept_until: Annotated[Instant, Meta(description="Until when this receipt can be looked at.")]

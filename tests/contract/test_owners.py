@@ -129,7 +129,8 @@ class Bob:
 
     def dataset(self) -> str:
         url = "/v1/datasets/beer?network=custom:beer&profile=qa"
-        self.put(url, data=LINE, content_type="application/x-ndjson")
+        lines = [LINE, *map(msgspec.json.encode, RECORDS)]
+        self.put(url, data=b"\n".join(lines), content_type="application/x-ndjson")
         asked = AskedSource(network="stackexchange:beer", max_requests=1, window_days=1)
         self.store.sources.follow("bob", "beer", asked)
         return "beer"

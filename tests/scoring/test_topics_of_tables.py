@@ -55,7 +55,8 @@ def on_topics(texts: Sequence[str | None], window: slice, topics: Sequence[Topic
     with TableBuilder(None) as builder:  # type: ignore[arg-type] # the system's own folder
         for line, text in enumerate(texts):
             at = begin + timedelta(minutes=line)
-            builder.add(line, Activity(type="note", published=at, id=f"r{line:03}", content=text, tags=("mars", "b")))
+            note = Activity(type="note", published=at, id=f"r{line:03}", content=text, tags=("mars", "b"))
+            builder.add([line], [note])
         with made_table(None, builder.write) as (table, _, _):  # type: ignore[arg-type]
             columns = text_columns(table, window)
             return own_topics(columns, window.stop - window.start, topics).tolist()

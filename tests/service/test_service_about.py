@@ -80,7 +80,7 @@ def test_the_method_and_the_model_card_are_those_of_the_documentation_in_the_rea
     assert [heading for heading in headings if heading not in unescape(page)] == []
     assert "<!--" not in page.partition("<main")[2]
     tables = re.findall(r"^\|(?: ?-+ ?\|)+$", PAGES[name, language], re.MULTILINE)
-    assert page.count('<table class="figures">') == len(tables)
+    assert page.count('<table class="columns-of-text">') == len(tables)
 
 
 @pytest.mark.parametrize(("name", "language"), PAGES)
