@@ -49,7 +49,7 @@ class LeaseRenewer:
     def _run(self) -> None:
         while held := self._still_held():
             for lock in held:
-                with suppress(RedisError):
+                with suppress(RedisError, ValueError):  # ValueError: the connection is closed meanwhile, at the end
                     self._store.idempotency.renew(lock, LEASE_S)
             time.sleep(self._pause_s)
 
