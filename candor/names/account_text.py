@@ -12,6 +12,12 @@ from candor.names.addresses import host_name
 EDGES = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """White space, and the invisible marks that come along when a name is copied from a page."""
 
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+"""What Unicode shows as nothing (Default_Ignorable_Code_Point): zero-width characters, soft hyphens, fillers."""
+
 SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _BARE_ADDRESS = re.compile(r"[^\s/@]+\.[^\s/@]+/[^\s]*")
 FEDERATED = re.compile(r"(?:[Aa][Cc][Cc][Tt]:)?@?([A-Za-z0-9_.-]{1,100})@([^\s@/]{1,253})")
@@ -48,6 +54,11 @@ def address_in(text: str) -> Address | None:
         return None
     path = tuple(unquote(part) for part in parts.path.split("/") if part)
     return Address(host, path, parts.query, parts.fragment)
+
+
+def visible(text: str) -> str:
+    """Return the text without characters that show as nothing."""
+    return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
 def exact(argument: str, account: str) -> str:

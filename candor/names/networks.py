@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from candor.names.account_text import EDGES
+from candor.names.account_text import visible
 from candor.names.addresses import host_name
 
 _NO_GIT = "changes, reviews and tests are not part of this network"
@@ -202,6 +202,9 @@ def network_name(name: str) -> str:
         found = _ARGUMENTS[facts.argument](argument)
     except ValueError:
         raise UnknownNetworkError(f"{facts.id} needs a {facts.argument}; {argument!r} is none") from None
+    if "/" in found:  # in the address of an account it would part the network from the name elsewhere
+        example = found.replace("/", "-")
+        raise UnknownNetworkError(f"the name of a community or project holds no slash: call it {example!r}")
     return facts.id if found == facts.default else f"{facts.id}:{found}"
 
 
@@ -231,8 +234,8 @@ def _host(written: str) -> str:
 
 def _chosen_name(written: str) -> str:
     """Fold a name of somebody's own choice (Unicode's toNFKC_Casefold): however it is written, one community."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", written).casefold())
-    name = " ".join(unicodedata.normalize("NFKC", plain.casefold()).strip(EDGES).split())
+    plain = unicodedata.normalize("NFKC", visible(unicodedata.normalize("NFD", written)).casefold())
+    name = " ".join(unicodedata.normalize("NFKC", plain.casefold()).split())
     if not name:
         raise ValueError("there is no name")
     return name

@@ -69,7 +69,7 @@ RULES = re.compile(
             r"Candor (reads no lists of|does not read)|webhooks are not sent to this address|missing: a text, or tags",
             r"is neither a zip nor a tar\.gz file|there is no record in the upload",
             r"(is needed|only) where `about` is|an account of .+ is written",
-            r"\w+ needs a (host|site); ",
+            r"\w+ needs a (host|site); |holds no slash",
             r"no act of that person|nobody of that name|Pointers begin with the number of the line",
         ]
     )

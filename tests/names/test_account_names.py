@@ -214,7 +214,12 @@ NETWORKS = {
     "stackexchange:mathoverflow.net": ("stackexchange:mathoverflow", "stackexchange:mathoverflow.net"),
     "stackexchange:meta": ("stackexchange:meta.stackexchange.com",),
     "custom:caf\u00e9": ("custom:cafe\u0301",),
-    "custom:club 7": ("custom:Club 7", "custom: CLUB\u00a07 ", "custom:\uff23lub  7"),
+    "custom:club 7": (
+        "custom:Club 7",
+        "custom: CLUB\u00a07 ",
+        "custom:\uff23lub  7",
+        "custom:\u00adcl\u200dub 7\u200b",
+    ),
     "custom:strasse": ("custom:Stra\u00dfe", "custom:STRASSE"),
     "git:candor": ("git:Candor",),
     "mastodon": (),
@@ -293,6 +298,10 @@ def test_a_network_has_one_name_too(name, text):
         "stackexchange:stackexchange.com",
         "stackexchange:",
         "custom: ",
+        "custom:\u200b\u00ad",
+        "custom:tu/berlin",
+        "custom:tu\uff0fberlin",
+        "git:linux/kernel",
         "nowhere",
         "GitHub",
         "x:y",
@@ -301,6 +310,11 @@ def test_a_network_has_one_name_too(name, text):
 def test_what_is_no_network_is_refused(name):
     with pytest.raises(UnknownNetworkError):
         network_name(name)
+
+
+def test_whoever_writes_a_slash_in_the_name_of_a_community_is_told_what_to_write():
+    with pytest.raises(UnknownNetworkError, match="holds no slash: call it 'tu-berlin'"):
+        network_name("custom:TU/Berlin")
 
 
 def test_an_account_on_a_network_by_another_name_is_the_same():
