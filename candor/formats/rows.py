@@ -47,13 +47,13 @@ _BY_COLUMN = re.compile(
 _DESCRIBED = re.compile(rb'\s*\{\s*"(?:meta|schema)"\s*:.*?"data"\s*:\s*\[\s*\{', re.DOTALL)
 """Rows with a description of their columns before them, as ClickHouse and pandas write them."""
 _DELIMITERS = ",;\t|"
-_WHOLE = re.compile(r"-?\d{1,15}\.0+")
+_WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
 _IDS = frozenset({"id", "actor", "object", "target_actor"})
 _ABSENT = frozenset({"", "NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "\\N"})
 """What R, Excel, MySQL, PostgreSQL, Hive and Python write into a cell of which nothing is known."""
 _TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
 _SAFE_INTEGER = 2**53
-_POWER = re.compile(r"\d(?:\.\d+)?e\+\d\d")
+_POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
 """A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
 _NOT_UTF_8 = "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
 _BLANK = b" \t\r\n,"
@@ -358,12 +358,16 @@ def _is_known(name: str, cell: str) -> bool:
 
 
 def _cell(name: str, cell: str) -> str:
-    """Return a cell; a number that had to be a fraction because others are missing is the id it was."""
+    """Return a cell; a number that had to be a fraction because others are missing is the id it was.
+
+    Its sign before the fraction is a comma in some countries.
+    """
     if name not in _IDS:
         return cell
-    if _POWER.fullmatch(cell) and (number := float(cell)).is_integer() and number < _SAFE_INTEGER:
+    if _POWER.fullmatch(cell) and (number := float(cell.replace(",", "."))).is_integer() and number < _SAFE_INTEGER:
         return str(int(number))
-    return cell.partition(".")[0] if _WHOLE.fullmatch(cell) else cell
+    whole = _WHOLE.fullmatch(cell)
+    return whole[1] if whole else cell
 
 
 def _text(line: bytes) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from candor.names.account_text import EDGES, USER, UnknownAccountError, address_in, exact
+from candor.names.addresses import literal
 from candor.names.networks import site_name
 
 _LOGIN = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_-]){0,38}(?:\[[Bb][Oo][Tt]\])?)")
@@ -80,6 +81,17 @@ _LONGEST_WIKI_NAME = 255
 _MEDIAWIKI_EXPECTED = (
     "an account of a wiki is written Ada, User:Ada or https://HOST/wiki/User:Ada, with the wiki's host"
 )
+
+
+TEMPORARY = re.compile(r"~\d{4}-\d+(?:-\d+)*")
+
+
+def is_unnamed(written: str) -> bool:
+    """Say whether a wiki writes this for somebody without an account.
+
+    That is an address on the internet, or since 2025 a temporary account, such as `~2026-123-4`.
+    """
+    return TEMPORARY.fullmatch(written) is not None or literal(written) is not None
 
 
 def mediawiki(host: str, account: str) -> str:

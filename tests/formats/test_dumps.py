@@ -238,8 +238,12 @@ def test_zulip_topics_are_threads_of_public_channels(dump):
             {"id": 1, "delivery_email": "Ada@a.example", "full_name": "Ada", "role": 200},
             {"id": 2, "email": "bo@a.example", "role": 400},
         ],
-        "zerver_stream": [{"id": 5, "name": "brew"}, {"id": 6, "name": "secret", "invite_only": True}],
-        "zerver_recipient": [{"id": 50, "type": 2, "type_id": 5}, {"id": 60, "type": 2, "type_id": 6}],
+        "zerver_stream": [
+            {"id": 5, "name": "brew", "invite_only": False},
+            {"id": 6, "name": "secret", "invite_only": True},
+            {"id": 7, "name": "untold"},
+        ],
+        "zerver_recipient": [{"id": 10 * id_, "type": 2, "type_id": id_} for id_ in (5, 6, 7)],
         "zerver_reaction": [{"message": 11, "user_profile": 1, "emoji_name": "check"}],
     }
     message = {"sender": 1, "recipient": 50, "date_sent": 1_767_600_000.5, "subject": "Hops", "content": "Which?"}
@@ -247,6 +251,7 @@ def test_zulip_topics_are_threads_of_public_channels(dump):
         {"id": 10, **message},
         {"id": 11, **message, "sender": 2, "subject": "✔ Hops", "content": "Saaz."},
         {"id": 12, **message, "recipient": 60},
+        {"id": 13, **message, "recipient": 70},
     ]
     files = {"realm.json": realm, "messages-000001.json": {"zerver_message": messages}}
     records, run = dump("zulip", files, "zulip:chat.example", whole=True)
@@ -255,7 +260,7 @@ def test_zulip_topics_are_threads_of_public_channels(dump):
         ("reply", "11", "bo@a.example", "10"),
         ("accept", "11/accept/ada@a.example/check", "ada@a.example", "11"),
     ]
-    assert (list(run.trusted), run.left_out) == (["ada@a.example"], {"private": 1})
+    assert (list(run.trusted), run.left_out) == (["ada@a.example"], {"private": 1, "unclear": 1})
 
 
 def discord(kind: str, *messages: dict[str, Any]) -> dict[str, Any]:
@@ -279,6 +284,7 @@ def test_discord_replies_answer_and_threads_answer_what_began_them(dump):
         "channel.json": discord("GuildTextChat", chat("1", "7"), reply, chat("3", "9", "ChannelPinnedMessage")),
         "thread.json": discord("GuildPublicThread", chat("4", "7"), chat("5", "8", reactions=yes)),
         "direct.json": discord("DirectTextChat", chat("6", "7")),
+        "other.json": discord("Unheard", chat("7", "7")),
     }
     records, run = dump("discord", files)
     assert told(records) == [
@@ -290,7 +296,7 @@ def test_discord_replies_answer_and_threads_answer_what_began_them(dump):
         ("reply", "5", "8", "4"),
         ("accept", "5/accept/7/✅", "7", "5"),
     ]
-    assert run.left_out == {"private": 1, "other": 1}
+    assert run.left_out == {"private": 1, "other": 1, "unclear": 1}
 
 
 def test_people_on_discord_are_called_by_their_latest_nickname_and_bots_are_bots(dump):
@@ -406,24 +412,32 @@ def test_discourse_topics_keep_their_posts_though_one_is_gone(dump):
         {"id": 2, "post_number": 2, "username": "bo", "accepted_answer": True, "moderator": True, **post},
         {"id": 3, "post_number": 3, "username": None, "user_deleted": True, **post},
         {"id": 4, "post_number": 4, "username": "cy", "reply_to_post_number": 3, **post},
+        {"id": 5, "post_number": 5, "username": "bo", "post_type": 4, **post},
     ]
-    topic = {"id": 9, "title": "Hops", "tags": None, "post_stream": {"posts": posts}}
-    message = {**topic, "archetype": "private_message"}
-    records, run = dump("discourse", {"9.json": topic, "10.json": message}, "discourse:f.example")
+    topic = {"id": 9, "title": "Hops", "archetype": "regular", "tags": None, "post_stream": {"posts": posts}}
+    message, untold = {**topic, "archetype": "private_message"}, {**topic, "archetype": None}
+    files = {"9.json": topic, "10.json": message, "11.json": untold}
+    records, run = dump("discourse", files, "discourse:f.example")
     assert told(records) == [
         ("question", "1", "Ada", None),
         ("reply", "2", "bo", "1"),
         ("accept", "2/accept", "Ada", "2"),
         ("reply", "4", "cy", "1"),
     ]
-    assert (list(run.trusted), run.left_out) == (["bo"], {"deleted": 1, "private": 4})
+    assert (list(run.trusted), run.left_out) == (["bo"], {"deleted": 1, "private": 6, "unclear": 5})
 
 
 def test_discourse_topics_may_have_several_solutions(dump):
     said = {"created_at": "2026-01-05T08:00:00Z", "cooked": "<p>text</p>"}
     posts = [{"id": n, "post_number": n, "username": f"u{n}", **said} for n in (1, 2, 3, 4)]
     told = [{"post_number": 2, "accepter_username": "mo"}, {"post_number": 3, "accepter": {"username": "cy"}}]
-    topic = {"id": 9, "title": "Hops", "accepted_answers": told, "post_stream": {"posts": posts}}
+    topic = {
+        "id": 9,
+        "title": "Hops",
+        "archetype": "regular",
+        "accepted_answers": told,
+        "post_stream": {"posts": posts},
+    }
     records, _ = dump("discourse", {"9.json": topic}, "discourse:f.example")
     accepts = [(each.object, each.actor) for each in records if each.type == "accept"]
     assert accepts == [("2", "mo"), ("3", "cy")]
@@ -494,6 +508,7 @@ def test_hours_of_gh_archive_have_issues_comments_reviews_and_merges(dump):
         ),
         event("WatchEvent", "cy", action="started"),
         event("IssuesEvent", "cy", action="opened"),
+        {**event("IssuesEvent", "cy", action="opened"), "public": False},
     ]
     records, run = dump(
         "gharchive", {"0.json.gz": gzip.compress("\n".join(map(json.dumps, events)).encode())}, "github"
@@ -505,7 +520,7 @@ def test_hours_of_gh_archive_have_issues_comments_reviews_and_merges(dump):
         ("review", "a/b#2/review/8", "bo", "a/b#2"),
         ("accept", "a/b#2/merge", "mo", "a/b#2"),
     ]
-    assert (records[1].tags, run.left_out) == (("a/b", "net"), {"other": 1, "malformed": 1})
+    assert (records[1].tags, run.left_out) == (("a/b", "net"), {"other": 1, "malformed": 1, "private": 1})
 
 
 def test_gerrit_changes_have_reviews_by_others_and_who_merged_them(dump):
@@ -526,15 +541,15 @@ def test_gerrit_changes_have_reviews_by_others_and_who_merged_them(dump):
         },
         "messages": [{"id": "m", "date": at, "message": "why?", "author": {"email": "bo@a.example"}}],
     }
-    private = {**change, "is_private": True}
-    records, run = dump("gerrit", {"changes.json": [change, private]}, "git:core")
+    private = [{**change, "is_private": True, "submitter": {"email": "x@a.example"}}, {**change, "status": "DRAFT"}]
+    records, run = dump("gerrit", {"changes.json": [change, *private]}, "git:core")
     assert told(records) == [
         ("note", "5", "ada@a.example", None),
         ("reply", "5/m", "bo@a.example", "5"),
         ("review", "5/review/bo@a.example", "bo@a.example", "5"),
         ("accept", "5/merge", "mo@a.example", "5"),
     ]
-    assert run.left_out == {"private": 1}
+    assert (run.left_out, list(run.trusted)) == ({"private": 2}, ["mo@a.example"])
 
 
 def test_events_of_jetstream_are_posts_replies_quotes_likes_and_follows(dump):
@@ -589,6 +604,7 @@ def test_items_of_perceval_are_read_as_the_format_they_come_from(dump):
     }
     topic = {
         "title": "T",
+        "archetype": "regular",
         "post_stream": {
             "posts": [{"id": 1, "post_number": 1, "username": "ada", "created_at": "2026-01-05T08:00:00Z"}]
         },

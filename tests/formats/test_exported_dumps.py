@@ -188,7 +188,7 @@ def test_a_mail_whose_sender_a_list_hides_is_nobody_s(imported):
 
 def test_people_of_a_forum_are_called_as_they_call_themselves(imported):
     post = {"id": 1, "post_number": 1, "username": "ada", "name": "Ada Lovelace", "created_at": "2026-01-05T08:36:41Z"}
-    made, _ = imported("discourse", {"title": "T", "post_stream": {"posts": [post]}})
+    made, _ = imported("discourse", {"title": "T", "archetype": "regular", "post_stream": {"posts": [post]}})
     assert names_in(made) == {"ada": "Ada Lovelace"}
 
 

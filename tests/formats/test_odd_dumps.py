@@ -107,7 +107,7 @@ MAIL = MAIL.replace(f"{AT}Z", "Mon, 5 Jan 2026 08:36:41 +0000")
 ROW = f'<row Id="1" PostTypeId="1" CreationDate="{AT}.823" OwnerUserId="10" Title="T" Body="b" Tags="" />'
 REALM = {
     "zerver_userprofile": [{"id": 1, "email": "ada@z.example", "role": 100, "date_joined": 1.7e9}],
-    "zerver_stream": [{"id": 3, "name": "beer"}],
+    "zerver_stream": [{"id": 3, "name": "beer", "invite_only": False}],
     "zerver_recipient": [{"id": 5, "type": 2, "type_id": 3}],
 }
 ZULIP = {"realm.json": REALM}
@@ -140,6 +140,7 @@ CHANGE = {
 REDDIT = {"id": "x", "created_utc": 1767600000, "author": "Ada", "subreddit": "beer"}
 TOPIC = {
     "title": "T",
+    "archetype": "regular",
     "post_stream": {"posts": [{"id": 1, "post_number": 1, "username": "ada", "created_at": f"{AT}Z", "cooked": "c"}]},
 }
 DID = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
@@ -319,6 +320,7 @@ def test_files_that_are_not_read_are_counted_and_media_are_not(read):
         ("reddit", {**REDDIT, "body": "b", "parent_id": None, "link_id": "t3_a"}, ["reply ada >t3_a"]),
         ("reddit", {**REDDIT, "title": "t", "selftext": "[removed]"}, []),
         ("reddit", {**REDDIT, "title": "t", "subreddit_type": "private"}, []),
+        ("reddit", {**REDDIT, "title": "t", "subreddit_type": "gold_only"}, []),
         (
             "reddit",
             [

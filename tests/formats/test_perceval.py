@@ -100,6 +100,7 @@ REST = {
     "product": "kettle",
     "component": "heat",
     "keywords": [],
+    "groups": [],
     "comments": [
         {"id": 1, "creator": "ada@a.example", "time": T1, "text": "very", "is_private": False},
         {"id": 2, "creator": "bo@a.example", "time": T2, "text": "why?", "is_private": False},
@@ -129,12 +130,14 @@ PHABRICATOR = {
         "description": {"raw": "very"},
         "dateCreated": 1767602201,
         "authorData": {"userName": "ada", "realName": "Ada"},
+        "policy": {"view": "public", "edit": "users"},
     },
     "projects": [{"name": "Kettle"}],
     "transactions": [
         {"transactionID": "1", "transactionType": "core:comment", "comments": "why?", "dateCreated": "1767605801"}
         | {"authorData": {"userName": "bo", "realName": "Bo"}},
         {"transactionID": "2", "transactionType": "status", "comments": None, "dateCreated": "1767605801"},
+        {"transactionID": "3", "transactionType": "core:comment", "comments": None, "dateCreated": "1767605801"},
     ],
 }
 LAUNCHPAD = {
@@ -160,8 +163,9 @@ REDMINE = {
     "created_on": T1,
     "author": {"id": 3, "name": "Ada"},
     "project": {"id": 1, "name": "Kettle"},
+    "is_private": False,
     "journals": [
-        {"id": 1, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": "why?"},
+        {"id": 1, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": "why?", "private_notes": False},
         {"id": 2, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": ""},
         {"id": 3, "user": {"id": 4, "name": "Bo"}, "created_on": T2, "notes": "psst", "private_notes": True},
     ],
@@ -305,7 +309,7 @@ def ticket(key: str, ada: str, bo: str, reply: str = "1") -> list[str]:
         ("Bugzilla", BUGZILLA, ticket("12", "ada@a.example", "bo@a.example"), {"private": 1}),
         ("BugzillaREST", REST, ticket("12", "ada@a.example", "bo@a.example", "2"), {"private": 1}),
         ("Jira", JIRA, ticket("KET-12", "ada", "5b:bo"), {"private": 1}),
-        ("Phabricator", PHABRICATOR, ticket("T12", "ada", "bo"), {}),
+        ("Phabricator", PHABRICATOR, ticket("T12", "ada", "bo"), {"deleted": 1}),
         ("Launchpad", LAUNCHPAD, ticket("12", "ada", "bo"), {}),
         ("Redmine", REDMINE, ticket("12", "3", "4"), {"private": 1}),
         ("Pagure", PAGURE, ticket("hops/kettle#12", "ada", "bo"), {}),
@@ -361,6 +365,106 @@ def test_a_merge_request_of_gitlab_has_approvals_and_who_merged_it(imported):
 def test_what_is_for_some_only_is_counted_and_not_read(imported, backend, network, data):
     made, run = imported(network, item(backend, data))
     assert (made, set(run.left_out)) == ([], {"private"})
+
+
+def of_launchpad(**more: Any) -> dict[str, Any]:
+    bug = {name: value for name, value in LAUNCHPAD["bug_data"].items() if name != "private"}
+    return {**LAUNCHPAD, "bug_data": {**bug, **more}}
+
+
+def of_phabricator(**more: Any) -> dict[str, Any]:
+    fields = {name: value for name, value in PHABRICATOR["fields"].items() if name != "policy"}
+    return {**PHABRICATOR, "fields": {**fields, **more}}
+
+
+@pytest.mark.parametrize(
+    ("backend", "data"),
+    [
+        ("BugzillaREST", {**REST, "groups": ["core-security"]}),
+        ("Bugzilla", {**BUGZILLA, "group": xml("core-security", id="12")}),
+        ("Jira", {**JIRA, "fields": {**JIRA["fields"], "security": {"id": "10", "name": "Staff"}}}),
+        ("Phabricator", of_phabricator(policy={"view": "PHID-PROJ-security"})),
+        ("Phabricator", of_phabricator(policy={"view": "users"})),
+        ("Launchpad", of_launchpad(information_type="Private Security")),
+        ("Launchpad", of_launchpad(information_type="Embargoed", private=False)),
+        ("Launchpad", of_launchpad(information_type="Public", private=True)),
+        ("Redmine", {**REDMINE, "is_private": True}),
+    ],
+)
+def test_a_ticket_for_some_only_is_not_read_nor_what_is_said_on_it(imported, backend, data):
+    made, run = imported("custom:c", item(backend, data))
+    assert (made, set(run.left_out)) == ([], {"private"})
+
+
+@pytest.mark.parametrize("kind", ["Public", "Public Security"])
+def test_a_bug_of_launchpad_is_public_by_its_kind_alone(imported, kind):
+    made, run = imported("custom:c", item("Launchpad", of_launchpad(information_type=kind)))
+    assert ("question" in {each.type for each in made}, run.left_out) == (True, {})
+
+
+@pytest.mark.parametrize("more", [{"jsdPublic": False}, {"visibility": {"type": "group"}}])
+def test_a_comment_in_jira_that_customers_or_others_do_not_see_is_counted(imported, more):
+    said = {"id": "9", "author": {"name": "bo"}, "created": T2, "body": "psst", **more}
+    made, run = imported("custom:c", item("Jira", {**JIRA, "comments_data": [said]}))
+    assert ({each.type for each in made} - {"account"}, run.left_out) == ({"question"}, {"private": 1})
+
+
+def without(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("backend", "network", "data"),
+    [
+        ("BugzillaREST", "custom:c", without(REST, "groups")),
+        ("Phabricator", "custom:c", of_phabricator()),
+        ("Launchpad", "custom:c", of_launchpad()),
+        ("Redmine", "custom:c", without(REDMINE, "is_private")),
+        ("Pagure", "custom:c", without(PAGURE, "private")),
+        ("GitHub", "github", {**PULL, "base": {"repo": {}}}),
+        ("GitLab", "gitlab:gitlab.com", {**MERGE_REQUEST, "web_url": "https://gitlab.com/hops/kettle/-/issues/4"}),
+        ("Slack", "custom:c", without(SLACK, "channel_info")),
+        ("Mattermost", "custom:c", without(POST, "channel_data")),
+        ("RocketChat", "custom:c", without(ROCKET, "channel_info")),
+        ("Zulip", "zulip:z.example", without(ZULIP, "type")),
+        ("Discourse", "discourse:f.example", {"title": "T", "post_stream": {"posts": [{"id": 1}]}}),
+    ],
+)
+def test_what_does_not_say_whether_it_is_for_everybody_is_counted_and_not_read(imported, backend, network, data):
+    data = without(data, "merge_status", "source_branch")
+    made, run = imported(network, item(backend, data))
+    assert (made, set(run.left_out)) == ([], {"unclear"})
+
+
+def test_a_channel_of_slack_says_in_either_of_two_ways_that_it_is_public(imported):
+    told = [{"is_channel": True}, {"is_channel": True, "is_private": False}, {"is_channel": True, "is_private": None}]
+    items = [item("Slack", {**SLACK, "channel_info": each, "ts": f"176760220{n}.1"}) for n, each in enumerate(told)]
+    made, run = imported("custom:c", *items)
+    assert ([each.type for each in made].count("note"), run.left_out) == (2, {"unclear": 1})
+
+
+@pytest.mark.parametrize(
+    "more", [{"user": "192.0.2.17", "anon": ""}, {"user": "2001:db8::1"}, {"user": "~2026-1234-5"}]
+)
+def test_an_edit_without_an_account_is_by_nobody(imported, more):
+    edit = {**WIKI["revisions"][0], **more}
+    made, _ = imported("custom:c", item("MediaWiki", {**WIKI, "revisions": [edit]}))
+    assert [short(each) for each in made] == ["note 9"]
+
+
+def test_who_did_not_sign_in_to_redmine_is_nobody(imported):
+    nobody = {"id": 4, "name": "Anonymous"}
+    said = {**REDMINE["journals"][0], "user": nobody}
+    made, _ = imported("custom:c", item("Redmine", {**REDMINE, "author": nobody, "journals": [said]}))
+    assert [short(each) for each in made] == ["question 12", "reply 12/1 >12"]
+
+
+def test_a_program_that_merged_a_change_is_known_as_one_and_who_merged_their_own_accepts_nothing(imported):
+    merged = {**PULL, "reviews_data": [], "merged_by": {"login": "mergify[bot]", "type": "Bot"}}
+    own = {**merged, "number": 10, "merged_by": {"login": "ADA", "type": "User"}}
+    made, _ = imported("github", item("GitHub", merged), item("GitHub", own))
+    assert [each.actor for each in made if each.type == "accept"] == ["mergify[bot]"]
+    assert {each.actor: each.kind for each in made if each.type == "account"}["mergify[bot]"] == "bot"
 
 
 def test_a_question_of_stack_exchange_is_under_the_ids_of_its_dump(imported):

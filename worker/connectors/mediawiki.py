@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlencode
 
@@ -12,9 +11,9 @@ import msgspec
 
 from candor.formats.markup import own_html, plain
 from candor.names.accounts import account_namer
+from candor.names.work_accounts import is_unnamed
 from worker.connectors.mediawiki_pages import (
     HEADING,
-    TEMPORARY,
     Edit,
     History,
     Item,
@@ -229,20 +228,13 @@ class MediaWiki(Connector):
                 yield found[1]
 
     def _name(self, written: str | None) -> str | None:
-        """Return the one name of an account, None for an address on the internet and what is no account's.
-
-        Since 2025 the wiki writes a temporary account, such as `~2026-123-4`, where such an address stood before.
-        """
-        if TEMPORARY.fullmatch(written or ""):
+        """Return the one name of an account, None for somebody without one and what is no account's."""
+        if is_unnamed(written or ""):
             return None
         try:
-            ip_address(written or "")
-        except ValueError:
-            try:
-                return self._namer(written or "")
-            except UnknownAccountError:
-                return None
-        return None
+            return self._namer(written or "")
+        except UnknownAccountError:
+            return None
 
     def _page(self, title: str, **query: int) -> str:
         return f"https://{self._host}/{self._root}index.php?{urlencode({'title': title, **query})}"

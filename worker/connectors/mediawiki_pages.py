@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.formats.lenient import NEEDED
+from candor.names.work_accounts import TEMPORARY
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _FOR_EVER = frozenset({"infinite", "infinity", "indefinite", "never"})
 HEADING = "heading"
-TEMPORARY = re.compile(r"~\d{4}-\d+(?:-\d+)*")
 
 
 class User(msgspec.Struct):

@@ -30,6 +30,10 @@ FACTS = FormatFacts(
     trusted="none: roles have names of their own",
     lost="direct messages, who joined, pins; reactions where the exporter did not list who reacted",
 )
+_ON_SERVERS = frozenset(
+    {"GuildTextChat", "GuildVoiceChat", "GuildCategory", "GuildNews", "GuildNewsThread", "GuildPublicThread"}
+    | {"GuildStageVoice", "GuildDirectory", "GuildForum", "GuildMedia"}
+)
 _PRIVATE = frozenset({"DirectTextChat", "DirectGroupTextChat", "GuildPrivateThread"})
 _STARTER = "21"
 """What a thread begins with where it was made of a message, which it names; the exporter has no word for it."""
@@ -75,8 +79,9 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
             channel: Any = before.get("channel")
             if not isinstance(channel, dict) or not isinstance(channel.get("type"), str):
                 raise DumpError(f"{path} does not say of which channel it is")
-            if channel["type"] in _PRIVATE:
-                run.left_out["private"] += sum(1 for _ in messages)
+            if channel["type"] not in _ON_SERVERS:  # who of a server may read a channel is not told
+                why = "private" if channel["type"] in _PRIVATE else "unclear"
+                run.left_out[why] += sum(1 for _ in messages)
                 continue
             is_thread = "Thread" in channel["type"]
             key = str(channel.get("id") or path)

@@ -35,6 +35,8 @@ FACTS = FormatFacts(
 
 
 _LARGEST_TOPIC_BYTES = 256 * 2**20
+_WHISPER = 4
+"""What only those who look after the forum see."""
 
 
 class _Name(msgspec.Struct):
@@ -100,7 +102,7 @@ class Topic(msgspec.Struct):
 
     post_stream: _Stream
     title: str = ""
-    archetype: Annotated[str, NEEDED] = "regular"
+    archetype: Annotated[str | None, NEEDED] = None
     tags: list[Any] | None = None
     accepted_answer: Solution | bool | None = None
     accepted_answers: list[Solution] | None = None
@@ -133,7 +135,7 @@ def _is_one(body: bytes) -> bool:
 def records_of(topic: Topic, run: Run) -> Iterator[Activity]:
     """Yield the records of a topic; what is not for everybody is counted. May raise one of MALFORMED."""
     if topic.archetype != "regular":
-        run.left_out["private"] += len(topic.post_stream.posts)
+        run.left_out["private" if topic.archetype else "unclear"] += len(topic.post_stream.posts)
         return
     if (missing := len(topic.post_stream.stream) - len(topic.post_stream.posts)) > 0:
         run.left_out["cut"] += missing
@@ -165,7 +167,7 @@ def _readable(raw: msgspec.Raw, run: Run) -> _Post | None:
         run.left_out["deleted"] += 1
         return None
     if post.post_type not in {1, 2}:
-        run.left_out["other"] += 1
+        run.left_out["private" if post.post_type == _WHISPER else "other"] += 1
         return None
     return post
 

@@ -228,12 +228,13 @@ def records_of(found: Mapping[str, Any], run: Run) -> Iterator[Activity]:
         return
     queried = "createdOn" in found
     change = read_item(found, _Queried, run.left_out).as_change() if queried else read_item(found, Change, run.left_out)
+    # a server names this only where it is so; drafts of the years before 2.15 were for those who were asked
+    if change.is_private or change.status == "DRAFT":
+        run.left_out["private"] += 1
+        return
     by, at = change.submitter, _at(change.updated or change.created)
     if by is not None and change.status == "MERGED" and by != change.owner and (name := _address(by)) is not None:
         run.trusted[name] = None
-    if change.is_private:
-        run.left_out["private"] += 1
-        return
     yield from change.records(str(change.number), lambda account: _named(account, at, run))
 
 

@@ -63,7 +63,7 @@ class _Event(msgspec.Struct):
     repository: _OldRepository | None = None
     url: str = ""
     payload: dict[str, Any] | str = {}
-    public: Annotated[bool, NEEDED] = True
+    public: Annotated[bool, NEEDED] = True  # GH Archive holds nothing else
 
     @property
     def login(self) -> str:
@@ -113,9 +113,12 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 
 
 def _said(event: _Event, run: Run) -> Iterator[Activity]:
+    if not event.public:
+        run.left_out["private"] += 1
+        return
     for name in ("issue", "pull_request", "comment", "review"):
         _trust(event.said.get(name), run)
-    made = list(_MAKERS[event.type](event)) if event.type in _MAKERS and event.public else []
+    made = list(_MAKERS[event.type](event)) if event.type in _MAKERS else []
     if not made:
         run.left_out["other"] += 1
     yield from made

@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from candor.formats.dumps.chat import Message, records_of
-from candor.formats.dumps.perceval_threads import dicts, known, object_of
+from candor.formats.dumps.perceval_threads import dicts, hidden_by, known, object_of
 from candor.formats.markup import plain
 from candor.scoring.loose_values import time_of
 
@@ -32,8 +32,12 @@ class Chats:
     def slack(self, data: Mapping[str, Any], origin: str) -> Iterator[Activity]:
         """Yield a message of a channel that all of a workspace see."""
         channel, comment = object_of(data.get("channel_info")), object_of(data.get("comment"))
-        if channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim") or channel.get("is_group"):
-            self._leave_out("private")
+        is_private = channel.get("is_private")
+        if channel.get("is_channel") and "is_private" not in channel:
+            is_private = False  # until 2018 Slack said of public channels that they are channels, and no more
+        is_some = any(channel.get(name) for name in ("is_im", "is_mpim", "is_group"))
+        if why := "private" if is_some else hidden_by(is_private):
+            self._leave_out(why)
         elif data.get("subtype") not in _SLACK_SAID:
             self._leave_out("other")
         else:
@@ -64,8 +68,9 @@ class Chats:
     def mattermost(self, data: Mapping[str, Any], _origin: str) -> Iterator[Activity]:
         """Yield a post of an open channel; people go by user name."""
         channel, who = object_of(data.get("channel_data")), object_of(data.get("user_data"))
-        if channel.get("type", "O") != "O":
-            self._leave_out("private")
+        kind = channel.get("type")
+        if why := None if kind == "O" else hidden_by(kind):
+            self._leave_out(why)
         elif data.get("type") or data.get("delete_at"):
             self._leave_out("deleted" if data.get("delete_at") else "other")
         else:
@@ -77,8 +82,9 @@ class Chats:
     def rocketchat(self, data: Mapping[str, Any], _origin: str) -> Iterator[Activity]:
         """Yield a message of a channel; people go by user name."""
         channel, who = object_of(data.get("channel_info")), object_of(data.get("u"))
-        if channel.get("t", "c") != "c":
-            self._leave_out("private")
+        kind = channel.get("t")
+        if why := None if kind == "c" else hidden_by(kind):
+            self._leave_out(why)
         elif data.get("t"):
             self._leave_out("other")
         else:
@@ -101,7 +107,7 @@ class Chats:
             )
 
     def gitter(self, data: Mapping[str, Any], origin: str) -> Iterator[Activity]:
-        """Yield a message of a room; people go by user name."""
+        """Yield a message of a room; people go by user name. No message says who may read the room."""
         who = object_of(data.get("fromUser"))
         by = known(self._run, who.get("username"), who.get("displayName"), data["sent"])
         named = [each["screenName"] for each in dicts(data.get("mentions")) if each.get("screenName")]
@@ -112,9 +118,9 @@ class Chats:
 
     def zulip(self, data: Mapping[str, Any], _origin: str) -> Iterator[Activity]:
         """Yield a message of a channel; what comes later in a topic answers what began it. People go by e-mail."""
-        if data.get("type") != "stream":
-            self._leave_out("private")
-            return
+        if why := None if data.get("type") == "stream" else hidden_by(data.get("type")):
+            self._leave_out(why)
+            return  # no message says who may read its channel
         key, topic = str(data["id"]), str(data.get("subject") or "").removeprefix("✔ ")
         by = known(self._run, data.get("sender_email"), data.get("sender_full_name"), data["timestamp"])
         channel = data.get("display_recipient")

@@ -79,6 +79,13 @@ def text_of(*parts: object) -> str:
     return "\n\n".join(part for part in parts if isinstance(part, str) and part.strip()).strip()
 
 
+def hidden_by(flag: object) -> str | None:
+    """Return why something is left out that says whether it is for some only; None where it says that it is not."""
+    if flag is None or flag == "":
+        return "unclear"
+    return "private" if flag not in (False, "0") else None
+
+
 def known(run: Run, account: object, name: object, at: object, *, is_bot: bool = False) -> str | None:
     """Return an account as a text, and take in how it is called; None where there is none."""
     if account in {None, ""} or not isinstance(account, str | int):
@@ -94,8 +101,11 @@ def known(run: Run, account: object, name: object, at: object, *, is_bot: bool =
 def github(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     """Yield the records of an issue or a pull request, under the ids that GH Archive's records have."""
     place = "/".join(origin.rstrip("/").split("/")[-2:])
-    if object_of(object_of(data.get("base")).get("repo")).get("private"):
-        run.left_out["private"] += 1
+    repository = object_of(data.get("base")).get("repo") or data.get("repository")
+    # an issue has no word of its repository: whoever brings it says that everybody may read it
+    is_told = "base" in data or repository is not None
+    if is_told and (why := hidden_by(object_of(repository).get("private"))):
+        run.left_out[why] += 1
         return
     key = f"{place}#{data['number']}"
     is_change = "pull_request" in data or "base" in data
@@ -119,9 +129,10 @@ def github(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
         for each in told
     ]
     said += [each for review in dicts(data.get("reviews_data")) for each in _review(key, review, run)]
-    merged_by = object_of(data.get("merged_by")).get("login")
-    if data.get("merged_at") and merged_by and merged_by != first.by:
-        said.append(Post(f"{key}/merge", merged_by, data["merged_at"], "", "accept"))
+    merger, merged_at = object_of(data.get("merged_by")), data.get("merged_at")
+    merged_by = known(run, merger.get("login"), None, merged_at, is_bot=merger.get("type") == "Bot")
+    if merged_at and merged_by and merged_by.lower() != str(first.by).lower():
+        said.append(Post(f"{key}/merge", merged_by, merged_at, "", "accept"))
     labels = [each.get("name") for each in dicts(data.get("labels"))]
     yield from thread(first, [place, *labels], data.get("html_url"), said, run)
 
@@ -154,24 +165,26 @@ def _review(key: str, review: Mapping[str, Any], run: Run) -> Iterator[Post]:
 
 def gitlab(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     """Yield the records of an issue or a merge request, under the addresses that GitLab's own records have."""
-    if data.get("confidential"):
-        run.left_out["private"] += 1
-        return
     key = str(data.get("web_url") or f"{origin}/-/issues/{data['iid']}")
     is_change = "merge_status" in data or "source_branch" in data or "/merge_requests/" in key
+    # an issue says whether it is confidential; a merge request cannot be
+    if ("confidential" in data or not is_change) and (why := hidden_by(data.get("confidential"))):
+        run.left_out[why] += 1
+        return
     text, kind = text_of(data.get("title"), data.get("description")), "note" if is_change else "question"
     first = Post(key, _member(data, "author", run), data["created_at"], text, kind, likes=_awards(data))
     said = [each for note in dicts(data.get("notes_data")) for each in _note(key, note, run)]
-    merger = object_of(data.get("merge_user") or data.get("merged_by")).get("username")
-    if data.get("merged_at") and merger and merger != first.by:
-        said.append(Post(f"{key}#merged", merger, data["merged_at"], "", "accept"))
+    merger, merged_at = object_of(data.get("merge_user") or data.get("merged_by")), data.get("merged_at")
+    merged_by = known(run, merger.get("username"), merger.get("name"), merged_at, is_bot=bool(merger.get("bot")))
+    if merged_at and merged_by and merged_by != first.by:
+        said.append(Post(f"{key}#merged", merged_by, merged_at, "", "accept"))
     labels = data.get("labels")
     yield from thread(first, labels if isinstance(labels, list) else [], data.get("web_url"), said, run)
 
 
 def _note(key: str, note: Mapping[str, Any], run: Run) -> Iterator[Post]:
     by, body, at = _member(note, "author", run), text_of(note.get("body")), note.get("created_at")
-    if note.get("confidential") or note.get("internal"):
+    if note.get("confidential") or note.get("internal"):  # servers that know no such notes have no such field
         run.left_out["private"] += 1
     elif not note.get("system"):
         yield Post(f"{key}#note_{note.get('id')}", by, at, body, likes=_awards(note))

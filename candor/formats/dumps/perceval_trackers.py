@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from candor.formats.dumps.perceval_threads import Post, dicts, known, object_of, text_of, thread
+from candor.formats.dumps.perceval_threads import Post, dicts, hidden_by, known, object_of, text_of, thread
 from candor.formats.markup import plain
 from candor.formats.reading import record
+from candor.names.work_accounts import is_unnamed
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
@@ -17,17 +18,21 @@ if TYPE_CHECKING:
     from candor.formats.dumps.dump import Run
     from candor.scoring.activity import Activity
 
+_PUBLIC_BUGS = frozenset({"Public", "Public Security"})
+_ANONYMOUS = frozenset({"Anonymous", "Anonym", "Anonyme", "Anónimo", "Anonimo", "Anoniem"})
+"""As Redmine calls whoever did not sign in, in the language of the server."""
+
 
 @dataclass(frozen=True)
 class _Said:
-    """What somebody wrote on a ticket: `is_private` where it is for some only."""
+    """What somebody wrote on a ticket; `hidden` says why it is left out, as private or unclear."""
 
     key: object
     by: object
     at: object
     text: object
     name: object = None
-    is_private: bool = False
+    hidden: str | None = None
 
 
 def _ticket(
@@ -41,17 +46,18 @@ def _ticket(
     run: Run,
 ) -> Iterator[Activity]:
     """Yield a ticket as a question and its comments as replies; what is for some only is counted."""
-    if opened.is_private:
-        run.left_out["private"] += 1 + len(comments)
+    comments = [each for each in comments if text_of(each.text)]
+    if opened.hidden:
+        run.left_out[opened.hidden] += 1 + len(comments)
         return
-    run.left_out["private"] += sum(each.is_private for each in comments)
+    run.left_out.update(each.hidden for each in comments if each.hidden)
     first = Post(
         str(key), known(run, opened.by, opened.name, opened.at), opened.at, text_of(title, opened.text), "question"
     )
     said = [
         Post(f"{key}/{each.key}", known(run, each.by, each.name, each.at), each.at, text_of(each.text))
         for each in comments
-        if not each.is_private and text_of(each.text)
+        if not each.hidden
     ]
     yield from thread(first, tags, url, said, run)
 
@@ -74,13 +80,14 @@ def bugzilla(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activit
             _inner(each, "bug_when"),
             _inner(each, "thetext"),
             _inner(each, "who", "name"),
-            is_private=str(each.get("isprivate")) == "1",
+            hidden=hidden_by(each.get("isprivate")),
         )
         for place, each in enumerate(dicts(data.get("long_desc")))
     ]
-    key, hidden = _inner(data, "bug_id"), bool(told) and told[0].is_private
+    # groups stand there only where the bug is for their members
+    key, hidden = _inner(data, "bug_id"), "private" if data.get("group") else told[0].hidden if told else None
     by, name = _inner(data, "reporter"), _inner(data, "reporter", "name")
-    opened = _Said("", by, _inner(data, "creation_ts"), told[0].text if told else "", name, is_private=hidden)
+    opened = _Said("", by, _inner(data, "creation_ts"), told[0].text if told else "", name, hidden=hidden)
     tags, url = [_inner(data, "product"), _inner(data, "component")], f"{origin}/show_bug.cgi?id={key}"
     yield from _ticket(key, _inner(data, "short_desc"), opened, comments=told[1:], tags=tags, url=url, run=run)
 
@@ -93,13 +100,15 @@ def bugzillarest(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Act
             each.get("creator"),
             each.get("time"),
             each.get("text"),
-            is_private=bool(each.get("is_private")),
+            hidden=hidden_by(each.get("is_private")),
         )
         for each in dicts(data.get("comments"))
     ]
-    text, hidden = (told[0].text, told[0].is_private) if told else ("", False)
+    text, hidden = (told[0].text, told[0].hidden) if told else ("", None)
+    if (groups := data.get("groups")) != []:
+        hidden = hidden_by(groups)
     name = object_of(data.get("creator_detail")).get("real_name")
-    opened = _Said("", data.get("creator"), data.get("creation_time"), text, name, is_private=hidden)
+    opened = _Said("", data.get("creator"), data.get("creation_time"), text, name, hidden=hidden)
     key, tags = data["id"], [data.get("product"), data.get("component"), *_listed(data.get("keywords"))]
     url = f"{origin}/show_bug.cgi?id={key}"
     yield from _ticket(key, data.get("summary"), opened, comments=told[1:], tags=tags, url=url, run=run)
@@ -108,17 +117,25 @@ def bugzillarest(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Act
 def jira(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     """Yield the records of an issue; people go by name, or in the cloud by account id."""
 
-    def said(by: object, key: object, at: object, text: object, *, hidden: bool = False) -> _Said:
+    def said(by: object, key: object, at: object, text: object, *, is_private: bool) -> _Said:
         who = object_of(by)
         account = who.get("name") or who.get("accountId")
-        return _Said(key, account, at, text, who.get("displayName"), is_private=hidden)
+        return _Said(key, account, at, text, who.get("displayName"), hidden="private" if is_private else None)
 
     fields, key = object_of(data.get("fields")), data["key"]
+    # a level, a role and whether customers see it are there only where a server uses them
     told = [
-        said(each.get("author"), each.get("id"), each.get("created"), each.get("body"), hidden="visibility" in each)
+        said(
+            each.get("author"),
+            each.get("id"),
+            each.get("created"),
+            each.get("body"),
+            is_private=bool(each.get("visibility")) or each.get("jsdPublic", True) is not True,
+        )
         for each in dicts(data.get("comments_data"))
     ]
-    opened = said(fields.get("reporter") or fields.get("creator"), "", fields.get("created"), fields.get("description"))
+    by, text = fields.get("reporter") or fields.get("creator"), fields.get("description")
+    opened = said(by, "", fields.get("created"), text, is_private=bool(fields.get("security")))
     parts = [each.get("name") for each in dicts(fields.get("components"))]
     tags = [object_of(fields.get("project")).get("key"), *parts, *_listed(fields.get("labels"))]
     url = f"{origin}/browse/{key}"
@@ -126,18 +143,22 @@ def jira(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
 
 
 def phabricator(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
-    """Yield the records of a task; its comments are among its transactions."""
+    """Yield the records of a task that can be seen without signing in; its comments are among its transactions."""
+    fields, key = object_of(data.get("fields")), f"T{data['id']}"
+    view = object_of(fields.get("policy")).get("view")
+    hidden = None if view == "public" else hidden_by(view)
 
     def said(thing: Mapping[str, Any], key: object, text: object) -> _Said:
         who = object_of(thing.get("authorData"))
-        return _Said(key, who.get("userName"), thing.get("dateCreated"), text, who.get("realName"))
+        return _Said(key, who.get("userName"), thing.get("dateCreated"), text, who.get("realName"), hidden=hidden)
 
-    fields, key = object_of(data.get("fields")), f"T{data['id']}"
     told = [
         said(each, each.get("transactionID"), each.get("comments"))
         for each in dicts(data.get("transactions"))
         if each.get("transactionType") == "core:comment"
     ]
+    if not hidden:
+        run.left_out["deleted"] += sum(not text_of(each.text) for each in told)  # a comment that was removed is empty
     text = object_of(fields.get("description")).get("raw")
     tags = [each.get("name") for each in dicts(data.get("projects"))]
     opened = said(fields, "", text)
@@ -148,10 +169,12 @@ def launchpad(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activi
     """Yield the records of a bug; the first of its messages describes it."""
     del origin
     bug = object_of(data.get("bug_data"))
+    kind, is_private = bug.get("information_type"), bug.get("private")
+    hidden = None if kind in _PUBLIC_BUGS and not is_private else hidden_by(kind or is_private)
 
     def said(thing: Mapping[str, Any], key: object, at: object, text: object) -> _Said:
         who = object_of(thing.get("owner_data"))
-        return _Said(key, who.get("name"), at, text, who.get("display_name"), is_private=bool(bug.get("private")))
+        return _Said(key, who.get("name"), at, text, who.get("display_name"), hidden=hidden)
 
     told = [
         said(each, place, each.get("date_created"), each.get("content"))
@@ -168,7 +191,8 @@ def redmine(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity
 
     def said(who: object, key: object, at: object, text: object, hidden: object) -> _Said:
         person = object_of(who)
-        return _Said(key, person.get("id"), at, text, person.get("name"), is_private=bool(hidden))
+        account = None if person.get("name") in _ANONYMOUS else person.get("id")
+        return _Said(key, account, at, text, person.get("name"), hidden=hidden_by(hidden))
 
     told = [
         said(each.get("user"), each.get("id"), each.get("created_on"), each.get("notes"), each.get("private_notes"))
@@ -185,9 +209,9 @@ def pagure(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
     """Yield the records of an issue, which has its number in its project; what Pagure notes of itself is no comment."""
 
     def said(thing: Mapping[str, Any], text: object) -> _Said:
-        who, hidden = object_of(thing.get("user")), bool(data.get("private"))
+        who, hidden = object_of(thing.get("user")), hidden_by(data.get("private"))
         name, at = who.get("fullname"), thing.get("date_created")
-        return _Said(thing.get("id"), who.get("name"), at, text, name, is_private=hidden)
+        return _Said(thing.get("id"), who.get("name"), at, text, name, hidden=hidden)
 
     key, tags = f"{urlsplit(origin).path.strip('/')}#{data['id']}", _listed(data.get("tags"))
     told = [said(each, each.get("comment")) for each in dicts(data.get("comments")) if not each.get("notification")]
@@ -289,5 +313,6 @@ def mediawiki(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activi
         if at is None:
             run.left_out["undated"] += 1
             continue
-        text = text_of(title, each.get("comment"))
-        yield record(type="note", id=str(each["revid"]), actor=each.get("user"), published=at, content=text)
+        text, by = text_of(title, each.get("comment")), str(each.get("user") or "")
+        is_nobody = "anon" in each or "temp" in each or is_unnamed(by)
+        yield record(type="note", id=str(each["revid"]), actor=None if is_nobody else by, published=at, content=text)

@@ -92,6 +92,7 @@ def _export(entries: Entries, run: Run) -> Iterator[Activity]:
     if "channels.json" not in entries.names:
         raise DumpError("there is no channels.json")
     channels = [each for each in _list(entries, "channels.json", run) if isinstance(each, dict)]
+    # channels.json lists public channels only, mostly without saying so: others stand in groups.json and dms.json
     public = {normalize("NFC", str(each.get("name"))) for each in channels if not each.get("is_private")}
     if "users.json" in entries.names:
         yield from run.each(_list(entries, "users.json", run), _User, lambda user: _member(user, run))

@@ -55,7 +55,7 @@ class _User(msgspec.Struct):
 class _Stream(msgspec.Struct):
     id: int
     name: str = ""
-    invite_only: Annotated[bool, NEEDED] = False
+    invite_only: Annotated[bool | None, NEEDED] = None
 
 
 class _Recipient(msgspec.Struct):
@@ -122,8 +122,10 @@ class _Said:
     def __init__(self, realm: _Realm, run: Run) -> None:
         everybody = (*realm.zerver_userprofile, *realm.zerver_userprofile_crossrealm)
         self._people: Mapping[int, str] = {user.id: user.name for user in everybody}
-        public = {each.id: each.name for each in realm.zerver_stream if not each.invite_only}
-        channels = (each for each in realm.zerver_recipient if each.type == _CHANNEL)
+        public = {each.id: each.name for each in realm.zerver_stream if each.invite_only is False}
+        untold = {each.id for each in realm.zerver_stream if each.invite_only is None}
+        channels = [each for each in realm.zerver_recipient if each.type == _CHANNEL]
+        self._untold = {each.id for each in channels if each.type_id in untold}
         self._channels = {each.id: public[each.type_id] for each in channels if each.type_id in public}
         self._begun: dict[tuple[int, str], tuple[str, str | None]] = {}
         self._reactions: dict[int, list[tuple[str, str]]] = {}
@@ -147,7 +149,7 @@ class _Said:
         """Yield a message in a public channel."""
         channel = self._channels.get(message.recipient)
         if channel is None:
-            self._run.left_out["private"] += 1
+            self._run.left_out["unclear" if message.recipient in self._untold else "private"] += 1
             return
         topic = message.subject.removeprefix("✔ ")
         key, actor = str(message.id), self._people.get(message.sender)
