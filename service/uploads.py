@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 _OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` and a profile: qa, forum or microblog."
 _HEAD_BYTES = 64 * 1024
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
+_NOT_FOR_EXPORTS = (
+    "is for records, not for an export: of several tables send one and add the others to it, or zip them as NDJSON or "
+    "Parquet"
+)
 _ONE_EXPORT = threading.Lock()
 
 
@@ -159,7 +163,7 @@ class Upload:
                 if _is_of_records(body):
                     return self._keep_zip(body)
                 if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
-                    raise invalid(*(Fault(f"/{name}", "is for records, not for an export") for name in meant))
+                    raise invalid(*(Fault(f"/{name}", _NOT_FOR_EXPORTS) for name in meant))
                 return self.keep_export(body)
         folder = settings.data_dir / "datasets"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

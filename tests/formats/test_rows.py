@@ -166,6 +166,12 @@ def test_numbers_that_are_ids_are_texts_also_where_others_are_missing():
     assert [(record.id, record.object) for record in read(body).activities] == [("1", None), ("3", "1")]
 
 
+@pytest.mark.parametrize("written", ["1.0", "1,0", "1,00", "1e+00"])
+def test_an_id_that_became_a_fraction_is_the_id_it_was_whatever_its_sign(written):
+    rows = f"id;actor;type;object;published\n1;7;question;;2026-01-05\n2;8;answer;{written};2026-01-05\n"
+    assert [record.object for record in read(rows.encode()).activities] == [None, "1"]
+
+
 @pytest.mark.parametrize("absent", ["NA", "NULL", r"\N", "#N/A", "nan", "None"])
 def test_what_is_not_known_in_a_table_is_nobody_and_no_record(absent):
     rows = f""""",id,type,actor,object,published,content

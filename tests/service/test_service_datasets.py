@@ -463,6 +463,25 @@ def test_what_is_no_export_is_refused_and_leaves_nothing(client, body):
     assert client.get("/v1/datasets/mine").status_code == 404
 
 
+def test_a_mapping_for_a_zip_of_several_tables_is_refused_and_says_what_to_do(client):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("posts.csv", "likes.csv"):
+            archive.writestr(name, "id,who\n1,ada\n")
+    refused = put_export(client, file.getvalue(), "application/zip", "network=custom:c&profile=qa&map=actor=who")
+    said = refused.json["errors"]
+    assert (refused.status_code, [each["pointer"] for each in said]) == (422, ["/map"])
+    assert "of several tables send one and add the others to it" in said[0]["detail"]
+    french = put_export(
+        client,
+        file.getvalue(),
+        "application/zip",
+        "network=custom:c&profile=qa&map=actor=who",
+        **{"Accept-Language": "fr"},
+    )
+    assert "envoyez-en un puis ajoutez-y les autres" in french.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     "names", [["beer.ndjson"], ["beer/part-0.jsonl", "beer/part-1.jsonl.gz", "__MACOSX/beer/._part-0.jsonl"]]
 )
