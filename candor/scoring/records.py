@@ -415,7 +415,7 @@ def without_people(
 
     Their records go, and acts towards them or on what they wrote. A post of somebody else stays, and no longer says
     whom or what it was about; nor does any act whose object is none of the records, and names one of the people or is
-    among `objects`.
+    among `objects`. Nor does any record say where it can be seen, if that names one of them or is among `objects`.
     """
     everything = list(records)
     if not people and not objects:
@@ -429,13 +429,13 @@ def without_people(
     gone |= {each for each in strays_in(everything) if each in objects or names_any_of(each, people)}
     return [
         replace(record, object=None, target_actor=None) if is_about_them(record) else _without_object(record, gone)
-        for record in (_without_via(each, gone, people) if each.via else each for each in everything)
+        for record in (_without_links(each, gone, people, objects) for each in everything)
         if record.actor not in people and (record.type in POSTS or not is_about_them(record))
     ]
 
 
 def names_any_of(record_id: str, people: Collection[str]) -> bool:
-    """Tell whether an id is somebody's name, or has it as a part, as in at://NAME/app.bsky.feed.repost/1."""
+    """Tell whether an id or address is somebody's name, or has it as a part, as in at://NAME/app.bsky.feed.repost/1."""
     return record_id in people or not set(_PARTS_OF_ID.split(record_id)).isdisjoint(people)
 
 
@@ -450,9 +450,13 @@ def people_in(records: Iterable[Activity]) -> Iterator[str]:
     return (name for record in records for name in (record.actor, record.target_actor) if name)
 
 
-def _without_via(record: Activity, gone: Collection[str | None], people: Collection[str]) -> Activity:
-    is_theirs = record.via in gone or names_any_of(record.via or "", people)
-    return replace(record, via=None) if is_theirs else record
+def _without_links(
+    record: Activity, gone: Collection[str | None], people: Collection[str], objects: Collection[str]
+) -> Activity:
+    if record.via and (record.via in gone or names_any_of(record.via, people)):
+        record = replace(record, via=None)
+    is_theirs = record.url is not None and (record.url in objects or names_any_of(record.url, people))
+    return replace(record, url=None) if is_theirs else record
 
 
 def _without_object(record: Activity, gone: Collection[str | None]) -> Activity:

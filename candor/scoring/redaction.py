@@ -21,6 +21,7 @@ from candor.scoring.verify.digests import ERASED, digests
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from candor.scoring.table import Texts
     from candor.scoring.trust_root import TrustRoot
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -47,15 +48,21 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Tell whether one of the names stands in JSON, or plain text, as a word of its own."""
         return self.may_occur_in(raw) and any(map(self.occurs_in, _readings(raw)))
 
+    def among(self, texts: Texts) -> set[str]:
+        """Return those of the texts that name the person; reads no others than what may."""
+        words = {form for form in self._sought if form.isascii()}
+        found = texts.holding(words, 0, len(texts)).tolist() if len(texts) else ()
+        return {text for text in map(texts.at, found) if self.occurs_in(text)}
+
     def redact(self, text: str, instead: str = ERASED) -> str:
-        """Return the text with every name as a word of its own replaced."""
+        """Return the text with every name as a word of its own replaced; `ada` is none in `ada_b`, another account."""
         composed = normalize("NFC", text)
         left = self._pattern.sub(lambda _: instead, composed)
         return text if left == composed else left
 
     def occurs_in(self, text: str | None) -> bool:
-        """Tell whether one of the names stands in the text as a word of its own."""
-        return text is not None and self._pattern.search(normalize("NFC", text)) is not None
+        """Tell whether one of the names stands in an id, address or text as a word of its own, or between `_`."""
+        return text is not None and self._looser.search(normalize("NFC", text)) is not None
 
     @cached_property
     def _forms(self) -> tuple[str, ...]:
@@ -69,9 +76,16 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
+        return self._as_word(r"\w")
+
+    @cached_property
+    def _looser(self) -> re.Pattern[str]:
+        return self._as_word(r"[^\W_]")
+
+    def _as_word(self, letter: str) -> re.Pattern[str]:
         forms = (rf"(?i:{re.escape(form)})" if "%" in form else re.escape(form) for form in self._forms)
         flags = re.NOFLAG if tells_case_apart(self.network) else re.IGNORECASE
-        return re.compile(rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}}))(?:{'|'.join(forms)})(?!\w)", flags)
+        return re.compile(rf"(?:(?<!{letter})|(?<=%[0-9A-Fa-f]{{2}}))(?:{'|'.join(forms)})(?!{letter})", flags)
 
 
 def _readings(raw: bytes) -> Iterator[str]:

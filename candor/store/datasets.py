@@ -535,11 +535,9 @@ def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFac
 
 
 def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:
-    """Return the person's names among the people of a table, and ids that no record has and that hold one of them."""
+    """Return the person's names among the people of a table, and ids that no record has, and addresses, with one."""
     people = set(subject.names).intersection(table.people.all())
-    if not subject.may_occur_in(bytes(table.objects.data)):
-        return people, set()
-    return people, {each for each in table.objects.all() if subject.occurs_in(each)}
+    return people, subject.among(table.objects) | subject.among(table.urls)
 
 
 def _decode(raw: object) -> _Kept | None:

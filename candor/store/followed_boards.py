@@ -158,7 +158,7 @@ class FollowedBoards:
         for key in keys_like(self._redis, redis_keys.followed_boards(owner)):
             for name, raw in self._redis.hgetall(key).items():
                 board = msgspec.json.decode(raw, type=FollowedBoard)
-                if subject.occurs_in(board.error):
+                if board.error and subject.redact(board.error) != board.error:
                     yield key, text(name), board
 
     def look_at(self, board: FollowedBoard, at: datetime) -> None:

@@ -41,7 +41,7 @@ class Rest:
 
 def write_without(table: Table, people: Collection[str], file: ColumnFile, objects: Collection[str] = ()) -> Rest:
     """Write the columns of a table without the people; return what is left. The rule is that of `without_people`."""
-    size = len(table)
+    size, urls = len(table), table.urls
     naming = (each in objects or names_any_of(each, people) for each in table.objects.all())
     beyond = np.where(table.object < size, -1, table.object - size)
     stray = _at(np.fromiter(naming, np.bool_, len(table.objects)), beyond)
@@ -51,6 +51,9 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, objec
     post = np.isin(table.type, _POST_CODES)
     kept = ~theirs & (post | ~about)
     via_lost = _lost_via(table, kept, people)
+    url_lost = np.zeros(size, np.bool_)
+    naming = (each in objects or names_any_of(each, people) for each in urls.all())
+    url_lost[urls.row[np.fromiter(naming, np.bool_, len(urls))]] = True
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     left = int(kept.sum())
     target = np.where(about, -1, table.target)[kept]
@@ -73,15 +76,16 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, objec
         file.add(name, dtype, column)
     for name, chosen in (("people", used_people), ("tag_sets", used_tags), ("objects", used_objects)):
         file.add_list(name, getattr(table, name), chosen)
+    lost_in = {"more": via_lost, "urls": url_lost}
     for name in ("ids", "contents", "urls", "more", "values", "offset"):
         part = getattr(table, name)
-        chosen = np.flatnonzero((kept & ~via_lost if name == "more" else kept)[part.row])
+        chosen = np.flatnonzero((kept & ~lost_in[name] if name in lost_in else kept)[part.row])
         add = file.add_sparse if name in {"values", "offset"} else file.add_texts
         add(name, part, chosen, number[part.row[chosen]])
     gone = (table.object >= 0) & (table.object < size) & ~_at(kept, np.minimum(table.object, size))
     lost = kept & (about | stray | gone)
-    digest = file.add_digests(_digests_without(table, lost, about, via_lost)[kept])
-    changed = lost | via_lost
+    digest = file.add_digests(_digests_without(table, lost, about, via_lost, url_lost)[kept])
+    changed = lost | via_lost | (kept & url_lost)
     return Rest(left, digest, np.asarray(table.digests[~kept | changed]), number[changed])
 
 
@@ -96,14 +100,15 @@ def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
     return lost
 
 
-def _digests_without(table: Table, lost: Bools, about: Bools, via_lost: Bools) -> NDArray[np.uint8]:
-    """Return the digests of the records, of those anew that no longer say what, or whom, they were about."""
+def _digests_without(table: Table, lost: Bools, about: Bools, via_lost: Bools, url_lost: Bools) -> NDArray[np.uint8]:
+    """Return the digests of the records, of those anew that no longer say where they are, or what they were about."""
     digests = np.array(table.digests)
-    for row in np.flatnonzero(lost | via_lost).tolist():
+    for row in np.flatnonzero(lost | via_lost | url_lost).tolist():
         record = table.record(row)
         record = msgspec.structs.replace(record, object=None) if lost[row] else record
         record = msgspec.structs.replace(record, target_actor=None) if about[row] else record
         record = msgspec.structs.replace(record, via=None) if via_lost[row] else record
+        record = msgspec.structs.replace(record, url=None) if url_lost[row] else record
         digests[row] = np.frombuffer(record_digest(record), np.uint8)
     return digests
 

@@ -214,3 +214,8 @@ def test_json_speaks_of_a_person_however_it_escapes_letters(raw: bytes) -> None:
 @pytest.mark.parametrize(("text", "left"), [("u1", "erased"), ("u19", "u19"), ("u1-p3", "erased-p3"), ("u1_x", "u1_x")])
 def test_a_name_is_a_word_of_its_own(text: str, left: str) -> None:
     assert DataSubject(network="custom:x", names=("u1",)).redact(text) == left
+
+
+@pytest.mark.parametrize(("text", "named"), [("post_u1_0", True), ("u1_x", True), ("u19", False), ("xu1", False)])
+def test_an_id_or_address_names_somebody_between_underscores_too(text: str, *, named: bool) -> None:
+    assert DataSubject(network="custom:x", names=("u1",)).occurs_in(text) is named

@@ -12,6 +12,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from candor.scoring.activity import Activity
+from candor.scoring.record_digest import digest_of_records
 from candor.scoring.redaction import DataSubject
 from candor.store import redis_keys
 from candor.store.models import BadDatasetError
@@ -248,6 +249,46 @@ def test_a_data_set_whose_file_is_gone_can_be_uploaded_anew(store: Store, data_d
         path.unlink()
     put(store)
     assert len(store.datasets.activities("local", "beer")) == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example/@u1/7", "https://a.example/post_u1_0", "https://a.example/p/zed%20%c3%b6/1"]
+)
+def test_an_erasure_takes_addresses_that_name_somebody_out_of_what_others_did(store: Store, address: str) -> None:
+    subject = msgspec.structs.replace(SOMEBODY, names=("u1", "zed ö"))
+    said = {"id": "7", "type": "note", "published": "2026-10-01T00:00:00Z", "actor": "u2"}
+    posts = [{**said, "url": address}, {**said, "id": "8", "url": "https://a.example/u19"}]
+    store.datasets.put(
+        "local",
+        "links",
+        network="custom:beer",
+        profile=None,
+        granted_rights=True,
+        lines=map(msgspec.json.encode, posts),
+    )
+    assert store.datasets.erase(subject, None) == {"datasets": 1}
+    left = store.datasets.activities("local", "links")
+    assert [record.url for record in left] == [None, "https://a.example/u19"]
+    assert left.digest == digest_of_records(left)
+    assert store.datasets.erase(subject, None) == {"datasets": 0}
+
+
+def test_addresses_that_name_somebody_suppressed_are_not_kept_of_what_comes_later(store: Store) -> None:
+    store.suppression.add("custom:beer", ["u1"])
+    said = {"type": "note", "published": "2026-10-01T00:00:00Z"}
+    posts = [
+        {**said, "id": "6", "actor": "u1"},
+        {**said, "id": "7", "actor": "u2", "url": "https://a.example/u1/7"},
+    ]
+    store.datasets.put(
+        "local",
+        "links",
+        network="custom:beer",
+        profile=None,
+        granted_rights=True,
+        lines=map(msgspec.json.encode, posts),
+    )
+    assert [record.url for record in store.datasets.activities("local", "links")] == [None]
 
 
 def test_an_erasure_deletes_a_damaged_data_set_since_who_is_in_it_cannot_be_known(store: Store, data_dir: Path) -> None:

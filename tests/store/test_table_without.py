@@ -25,7 +25,7 @@ PEOPLE = ("ada", "bo", "cy", "dee")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-OBJECTS = {"x-cy"}
+OBJECTS = {"x-cy", "https://example.org/p_cy"}
 
 
 def rewritten(records: list[Activity], people: set[str], folder: Path) -> Path:
@@ -55,7 +55,7 @@ def communities(draw: st.DrawFn) -> list[Activity]:
             object=draw(st.sampled_from((None, "elsewhere", "r0", "r3", "r7", "r20", "ada", "at://bo/post/1", "x-cy"))),
             content=draw(st.sampled_from((None, "", "Hopfen ✓"))),
             tags=draw(st.sampled_from((None, (), ("a", "b")))),
-            url=draw(st.sampled_from((None, "https://example.org"))),
+            url=draw(st.sampled_from((None, *(f"https://example.org{path}" for path in ("", "/ada", "/p_cy"))))),
             value=draw(st.sampled_from((None, 1.0))),
             via=draw(st.sampled_from((None, "at://elsewhere/repost/1", "at://ada/repost/1", "r1", "r4"))),
         )
@@ -79,7 +79,7 @@ def test_nothing_of_the_people_is_in_the_file(people: set[str], tmp_path: Path) 
         {"type": "note", "id": "1", "actor": "ada", "content": "secret of ada", "tags": ["by-ada"]},
         {"type": "like", "id": "like-by-bo", "actor": "bo", "object": "1"},
         {"type": "like", "id": "4", "actor": "cy", "object": "3", "via": "at://ada/repost/1"},
-        {"type": "note", "id": "3", "actor": "cy", "content": "rocket"},
+        {"type": "note", "id": "3", "actor": "cy", "content": "rocket", "url": "https://a.example/ada#3"},
         {"type": "account", "actor": "ada", "bio": "ada herself"},
         {"type": "follow", "id": "5", "actor": "cy", "object": "ada"},
         {"type": "reply", "id": "6", "actor": "cy", "target_actor": "ada", "object": "elsewhere, by ada"},
