@@ -18,6 +18,13 @@ _IGNORABLE = re.compile(
 )
 """What Unicode shows as nothing (Default_Ignorable_Code_Point): zero-width characters, soft hyphens, fillers."""
 
+_PLAIN_WIDTH = {
+    wide: chr(int(plain.split()[1], 16))
+    for wide in (0x3000, *range(0xFF01, 0xFFEF))
+    if (plain := unicodedata.decomposition(chr(wide)))
+}
+"""Letters and marks of full or half width, and the ideographic space, with the plain ones."""
+
 SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _BARE_ADDRESS = re.compile(r"[^\s/@]+\.[^\s/@]+/[^\s]*")
 FEDERATED = re.compile(r"(?:[Aa][Cc][Cc][Tt]:)?@?([A-Za-z0-9_.-]{1,100})@([^\s@/]{1,253})")
@@ -61,7 +68,13 @@ def visible(text: str) -> str:
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
-def exact(argument: str, account: str) -> str:
-    """Keep a name as it is, but for letters that Unicode can write in two ways (normalisation form C)."""
+def chosen(argument: str, account: str) -> str:
+    """Keep a name as people chose it, case included, and make one of those that nobody can tell apart by looking.
+
+    Full width is mapped to plain (the width mapping of RFC 8265) and blanks to single spaces, none at the ends (RFC
+    8266). NFKC would go too far: it makes one of x² and x2.
+    """
     del argument
-    return account if account.isascii() else unicodedata.normalize("NFC", account)
+    if not account.isascii():
+        account = unicodedata.normalize("NFC", visible(account).translate(_PLAIN_WIDTH))
+    return " ".join(account.split())

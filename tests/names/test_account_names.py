@@ -149,11 +149,24 @@ SPELLINGS = {
     ("instagram", "ada.b"): ("@Ada.B", "https://www.instagram.com/ada.b/"),
     ("linkedin", "Ada Lovelace"): ("Ada  Lovelace", "\u00a0Ada Lovelace "),
     ("linkedin", "ada-l"): ("https://www.linkedin.com/in/Ada-L/", "de.linkedin.com/in/ada-l/en"),
-    ("git:linux", "ada@b.example"): ("Ada Lovelace <Ada@B.example>", "ADA@b.example"),
-    ("git:linux", "Ada"): (),
+    ("git:linux", "ada@b.example"): ("Ada Lovelace <Ada@B.example>", "ADA@b.example", "Ada\uff20b.example"),
+    ("git:linux", "Ada"): ("Ada ", "Ada\u200b"),
     ("zulip:chat.example", "ada@b.example"): ("Ada@b.example",),
     ("custom:club", "caf\u00e9"): ("cafe\u0301",),
-    ("custom:club", " Ada @x/"): (),
+    ("custom:club", "Ada @x/"): (" Ada @x/",),
+    ("custom:club", "Ada"): (
+        "Ada ",
+        " Ada ",
+        "Ada\u00a0",
+        "A\u200bda",
+        "Ada\u200b",
+        "\uff21da",
+        "\u2067Ada\u2069",
+        "Ada\n",
+    ),
+    ("custom:club", "Ada L"): ("Ada  L", "Ada\u3000L", "Ada\tL", " Ada \u00ad L"),
+    ("custom:club", "\u30ac\u30f3"): ("\uff76\uff9e\uff9d",),
+    ("custom:club", "x\u00b2"): (),
 }
 IMPOSSIBLE = [
     (
@@ -186,7 +199,7 @@ IMPOSSIBLE = [
     ),
     ("hackernews", ["a", "a b", "https://news.ycombinator.com/item?id=11", "a" * 16]),
     ("instagram", ["a b", "https://instagram.com/p/abc"]),
-    ("custom:club", ["", "a" * 513]),
+    ("custom:club", ["", " ", "\u200b", "a" * 513]),
 ]
 NETWORKS = {
     "discourse:forum.example": (

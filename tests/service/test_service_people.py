@@ -191,3 +191,16 @@ def test_the_page_asks_as_of_the_end_of_records_that_ended_long_ago(client, club
 def test_of_a_data_set_that_is_not_there_nothing_is_found(client):
     assert client.get("/v1/datasets/nothing/people").status_code == 404
     assert client.get("/v1/datasets/nothing/suggestions").status_code == 404
+
+
+def test_a_name_is_one_person_whichever_blanks_widths_and_invisible_characters_come_with_it(client, club):
+    ways = ("Ada  L", " Ada L", "Ada\u00a0L\u200b", "\uff21da L")
+    asked = [act("q", "u1", "question"), *(act(f"a{n}", name, "answer", "q") for n, name in enumerate(ways))]
+    club([*asked, *(act(f"c{n}", name, "accept", "a0") for n, name in enumerate(ways))])
+
+    def people() -> set[str]:
+        return {each["account"] for each in client.get("/v1/datasets/club/people").json["data"]}
+
+    assert people() == {"Ada L", "u1"}
+    assert client.delete("/v1/accounts/custom:club/%EF%BC%A1da%20%20L%E2%80%8B").status_code == 202
+    assert people() == {"u1"}
