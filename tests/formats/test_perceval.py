@@ -409,6 +409,12 @@ def test_a_comment_in_jira_that_customers_or_others_do_not_see_is_counted(import
     assert ({each.type for each in made} - {"account"}, run.left_out) == ({"question"}, {"private": 1})
 
 
+@pytest.mark.parametrize(("status", "why"), [("draft", "private"), ("trashed", "deleted")])
+def test_a_page_of_confluence_that_is_not_published_is_counted(imported, status, why):
+    made, run = imported("custom:c", item("Confluence", {**PAGE, "status": status}))
+    assert (made, run.left_out) == ([], {why: 1})
+
+
 def without(data: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in names}
 

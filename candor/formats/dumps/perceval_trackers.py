@@ -219,7 +219,7 @@ def pagure(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
     yield from _ticket(key, data.get("title"), opened, comments=told, tags=tags, url=url, run=run)
 
 
-# question sites
+# question sites: what they give is for everybody, and what was deleted is not among it
 
 
 def _body(thing: Mapping[str, Any], *names: str) -> str:
@@ -283,7 +283,7 @@ def askbot(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
     yield from thread(first, _listed(data.get("tags")), data.get("url"), posts, run)
 
 
-# wikis: each version of a page is a note by who wrote it
+# wikis: each version of a page is a note by who wrote it; no item says who may read the page
 
 
 def confluence(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
@@ -291,6 +291,9 @@ def confluence(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activ
     del origin
     if data.get("type") not in {"page", "blogpost"}:
         run.left_out["other"] += 1
+        return
+    if (status := data.get("status")) in {"draft", "trashed"}:
+        run.left_out["private" if status == "draft" else "deleted"] += 1
         return
     version = object_of(data.get("version"))
     who, at = object_of(version.get("by")), version.get("when")
@@ -314,5 +317,5 @@ def mediawiki(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activi
             run.left_out["undated"] += 1
             continue
         text, by = text_of(title, each.get("comment")), str(each.get("user") or "")
-        is_nobody = "anon" in each or "temp" in each or is_unnamed(by)
+        is_nobody = not by or "anon" in each or "temp" in each or is_unnamed(by)
         yield record(type="note", id=str(each["revid"]), actor=None if is_nobody else by, published=at, content=text)
