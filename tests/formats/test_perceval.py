@@ -450,7 +450,15 @@ def test_a_channel_of_slack_says_in_either_of_two_ways_that_it_is_public(importe
 
 
 @pytest.mark.parametrize(
-    "more", [{"user": "192.0.2.17", "anon": ""}, {"user": "2001:db8::1"}, {"user": "~2026-1234-5"}]
+    "more",
+    [
+        {"user": "192.0.2.17"},
+        {"user": "2001:db8::1"},
+        {"user": "~2026-1234-5"},
+        {"user": None},
+        {"temp": ""},
+        {"anon": True},
+    ],
 )
 def test_an_edit_without_an_account_is_by_nobody(imported, more):
     edit = {**WIKI["revisions"][0], **more}

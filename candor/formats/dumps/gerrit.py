@@ -228,7 +228,7 @@ def records_of(found: Mapping[str, Any], run: Run) -> Iterator[Activity]:
         return
     queried = "createdOn" in found
     change = read_item(found, _Queried, run.left_out).as_change() if queried else read_item(found, Change, run.left_out)
-    # a server names this only where it is so; work in progress is for everybody; drafts of the years before 2.15 were for those who were asked
+    # a server names this only where it is so; work in progress is for everybody, drafts before 2.15 were for some
     if change.is_private or change.status == "DRAFT":
         run.left_out["private"] += 1
         return

@@ -317,5 +317,6 @@ def mediawiki(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activi
             run.left_out["undated"] += 1
             continue
         text, by = text_of(title, each.get("comment")), str(each.get("user") or "")
-        is_nobody = not by or "anon" in each or "temp" in each or is_unnamed(by)
+        is_marked = any(each.get(name, False) is not False for name in ("anon", "temp"))
+        is_nobody = is_marked or not by or is_unnamed(by)
         yield record(type="note", id=str(each["revid"]), actor=None if is_nobody else by, published=at, content=text)
