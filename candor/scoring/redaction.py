@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import msgspec
 from msgspec.structs import replace
@@ -33,8 +33,8 @@ _TEXTS = (("inputs", "gaps"), ("matched", "examples"))
 class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A person on one network. `names` are the account's one names there, such as a handle and what it stands for.
 
-    They are found whichever way they are written: as an address, percent-encoded, in any case where the network takes
-    no notice of it, and in JSON with escapes.
+    They are found whichever way they are written: as an address, percent-encoded (a blank also as +), in any case where
+    the network takes no notice of it, and in JSON with escapes.
     """
 
     network: str
@@ -67,7 +67,7 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _forms(self) -> tuple[str, ...]:
         written = dict.fromkeys(normalize("NFC", form) for name in self.names for form in spellings(self.network, name))
-        quoted = (quote(form, safe=safe) for form in written for safe in ("", "@", "/@:"))
+        quoted = (way(form, safe=safe) for form in written for safe in ("", "@", "/@:") for way in (quote, quote_plus))
         return tuple(sorted({*written, *quoted}, key=len, reverse=True))
 
     @cached_property

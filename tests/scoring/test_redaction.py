@@ -216,6 +216,8 @@ def test_a_name_is_a_word_of_its_own(text: str, left: str) -> None:
     assert DataSubject(network="custom:x", names=("u1",)).redact(text) == left
 
 
-@pytest.mark.parametrize(("text", "named"), [("post_u1_0", True), ("u1_x", True), ("u19", False), ("xu1", False)])
+@pytest.mark.parametrize(
+    ("text", "named"), [("post_u1_0", True), ("p?by=zed+%c3%bc", True), ("u1_x", True), ("u19", False), ("xu1", False)]
+)
 def test_an_id_or_address_names_somebody_between_underscores_too(text: str, *, named: bool) -> None:
-    assert DataSubject(network="custom:x", names=("u1",)).occurs_in(text) is named
+    assert DataSubject(network="custom:x", names=("u1", "zed ü")).occurs_in(text) is named
