@@ -359,7 +359,12 @@ def test_a_merge_request_of_gitlab_has_approvals_and_who_merged_it(imported):
         ("Mattermost", "custom:c", {**POST, "channel_data": {"type": "P"}}),
         ("RocketChat", "custom:c", {**ROCKET, "channel_info": {"t": "p"}}),
         ("Zulip", "zulip:z.example", {**ZULIP, "type": "private"}),
-        ("Telegram", "custom:c", {"message": {**TELEGRAM["message"], "chat": {"id": 1, "type": "private"}}}),
+        ("Telegram", "custom:c", {"message": {**TELEGRAM["message"], "chat": {"id": 1, "type": "supergroup"}}}),
+        (
+            "Telegram",
+            "custom:c",
+            {"message": {**TELEGRAM["message"], "chat": {"id": 1, "type": "private", "username": "ada"}}},
+        ),
     ],
 )
 def test_what_is_for_some_only_is_counted_and_not_read(imported, backend, network, data):
@@ -433,6 +438,7 @@ def without(data: dict[str, Any], *names: str) -> dict[str, Any]:
         ("Mattermost", "custom:c", without(POST, "channel_data")),
         ("RocketChat", "custom:c", without(ROCKET, "channel_info")),
         ("Zulip", "zulip:z.example", without(ZULIP, "type")),
+        ("Telegram", "custom:c", {"message": {**TELEGRAM["message"], "chat": {"id": 1, "username": "brewing"}}}),
         ("Discourse", "discourse:f.example", {"title": "T", "post_stream": {"posts": [{"id": 1}]}}),
     ],
 )

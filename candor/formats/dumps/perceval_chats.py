@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_GROUPS = frozenset({"group", "supergroup", "channel"})
 _SLACK_SAID = frozenset({None, "", "thread_broadcast", "bot_message", "me_message", "file_share", "file_comment"})
 
 
@@ -144,8 +145,9 @@ class Chats:
         """Yield a message that a bot saw in a group or channel with a public name."""
         message = object_of(data.get("message") or data.get("channel_post"))
         chat, who = object_of(message.get("chat")), object_of(message.get("from"))
-        if not chat.get("username"):
-            self._leave_out("private")
+        kind = chat.get("type")  # a chat with one person goes by the name of that person
+        if why := None if kind in _GROUPS and chat.get("username") else hidden_by(kind):
+            self._leave_out(why)
             return
         name = " ".join(filter(None, (who.get("first_name"), who.get("last_name"))))
         account = f"user{who['id']}" if who.get("id") else None
