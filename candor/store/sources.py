@@ -293,7 +293,9 @@ def _without(source: Source, subject: DataSubject) -> Source | None:
     """Return a source without the person; None where it is what they did that is followed."""
     asked, state, named = source.asked, source.state, lenient_namer(source.asked.network)
     followed = {named(name) for name in (asked.name or "", (asked.name or "").partition("/")[0])}  # or a project of it
-    if asked.network == subject.network and not followed.isdisjoint(subject.names):
+    if asked.network != subject.network:
+        return source  # the same word is no name there
+    if not followed.isdisjoint(subject.names):
         return None
     said = {name: text and subject.redact(text) for name in ("waits_for", "error") for text in (getattr(state, name),)}
     gaps = tuple(map(subject.redact, state.gaps))

@@ -11,6 +11,7 @@ from candor.scoring.topics import Topic
 from candor.store import utc_now
 from candor.store.client import unpack
 from candor.store.models import AccountName, FindingRequest
+from candor.store.sources import AskedSource
 from worker import erasures
 
 MESSAGES = "/v1/topics/space-technology/messages?dataset=town&trust_root=m"
@@ -94,3 +95,12 @@ def test_records_that_came_with_a_job_go_only_where_they_are_the_persons(store, 
     leaves("ada", network)
     (key,) = store.redis.scan_iter("candor:job:*:activities")
     assert unpack(store.redis.get(key)).count(b'"actor":"ada"') == left
+
+
+@pytest.mark.parametrize(("network", "left"), [("custom:elsewhere", {"page": "2"}), ("zulip:chat.example", {})])
+def test_a_source_is_read_from_the_start_again_only_where_it_is_of_the_persons_network(store, leaves, network, left):
+    asked = AskedSource(network="zulip:chat.example", part=None, name=None, max_requests=9, window_days=9)
+    source = store.sources.follow("bob", "town", asked)
+    store.sources.save(replace(source, state=replace(source.state, cursor={"page": "2"})))
+    leaves("page", network)
+    assert store.sources.get("bob", "town").state.cursor == left
