@@ -26,12 +26,14 @@ async function people(written, most) {
 
 // Shows what `show` makes of the people found, unless more was typed meanwhile.
 function search(field, show) {
-  field.addEventListener("input", async () => {
+  const look = async () => {
     const turn = ++asked;
     const written = field.value.trim();
     const rows = written ? await people(written, 12) : [];
     if (turn === asked) show(rows, written);
-  });
+  };
+  field.addEventListener("input", look);
+  if (field === document.activeElement && field.value) look(); // somebody typed before this was loaded
 }
 
 function count() {
