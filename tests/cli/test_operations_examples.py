@@ -48,6 +48,15 @@ def test_every_variable_of_an_example_is_a_setting_or_composes(env):
     read_settings(env)
 
 
+def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_is_installed():
+    (unit,) = blocks("systemd")
+    said = re.findall(r"^Environment=(CANDOR_\w+)=", unit, re.MULTILINE)
+    assert said
+    read_settings(dict.fromkeys(said, ""))
+    folder = re.search(r"-m venv (\S+)", TEXT)[1]
+    assert f"ExecStart={folder}/bin/candor up" in unit
+
+
 @pytest.mark.parametrize("override", OVERRIDES, ids=["one", "two"])
 def test_an_example_changes_only_services_and_volumes_that_there_are(override):
     there = compose()
