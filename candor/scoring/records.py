@@ -31,7 +31,7 @@ MAX_NAMED = 20
 MAX_EXAMPLES = 5
 _PARTS_OF_ID = re.compile(r"[/#]")
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-"""Programs write times before and after for what has none; some of these have no date in UTC."""
+"""Some times before and after have no date in UTC."""
 _NO_TIME = "no time, but what programs write where there is none: years 2 to 9998 are taken"
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
@@ -304,7 +304,7 @@ class RecordReader:
         if (None in ids or None in actors) and any(map(missing_field, activities)):
             return None
         times = list(map(attrgetter("published"), activities))
-        if not _FIRST <= min(times) <= max(times) <= _LAST:
+        if not (is_real_time(min(times)) and is_real_time(max(times))):
             return None
         if "private" in map(attrgetter("visibility"), activities):
             return None
@@ -318,7 +318,7 @@ class RecordReader:
         if (record_id is None or activity.actor is None) and (problem := missing_field(activity)):
             self._refuse(number, [problem])
             return
-        if not _FIRST <= activity.published <= _LAST:
+        if not is_real_time(activity.published):
             self._refuse(number, [("/published", _NO_TIME)])
             return
         if activity.visibility == "private":
@@ -363,6 +363,11 @@ def _said(name: str, activities: Sequence[Activity]) -> set[Any]:
 def conflicting_id(earlier: int) -> tuple[str, str]:
     """Say that the id of a record stands on an earlier line with other content, as (pointer, detail)."""
     return "/id", f"the id stands on line {earlier} with other content"
+
+
+def is_real_time(time: datetime) -> bool:
+    """Tell whether something may have happened then; programs write times before and after for what has none."""
+    return _FIRST <= time <= _LAST
 
 
 def missing_field(activity: Activity) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
-from candor.scoring.records import People
+from candor.scoring.records import People, is_real_time
 from candor.store.workers import ConnectorFacts
 from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError
 
@@ -324,14 +324,17 @@ def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held
     """Make a record of what a network said, checked as if it had been uploaded.
 
     What can be spared is left out where it is not as it should be: a tag that is too long, a count below zero. Raises
-    one of MALFORMED for anything else: an id that is too long, a time without an offset.
+    one of MALFORMED for anything else: an id that is too long, a time without an offset or of the year 1.
     """
     try:
-        return msgspec.convert(fields, Activity)
+        made = msgspec.convert(fields, Activity)
     except msgspec.ValidationError:
         tags = [tag for tag in fields.get("tags") or () if _is_right("tags", (tag,))][:_MOST_TAGS]
         right = {name: value for name, value in fields.items() if name not in _SPARED or _is_right(name, value)}
-        return msgspec.convert({**right, "tags": tags}, Activity)
+        made = msgspec.convert({**right, "tags": tags}, Activity)
+    if not is_real_time(made.published):
+        raise OverflowError("no real time")
+    return made
 
 
 def _is_right(name: str, value: object) -> bool:
