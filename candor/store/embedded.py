@@ -76,8 +76,9 @@ class EmbeddedServer:
         session of its own, so that Ctrl-C ends it last.
         """
         self.stop()
-        for folder in (self._dir.parent, self._dir):  # of those above a folder mkdir would make with another mode
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._dir.parent.exists():  # `parents` would make it with the mode of any folder
+            self._dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._socket.parent != self._dir:
             self._socket.parent.mkdir(mode=0o700)
         with _appended(self._dir / "valkey.log") as log, _appended(self._dir / "lock") as lock:
