@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from flask import redirect, request
+from marshmallow import ValidationError
 
 from candor.formats.dumps.registry import FORMATS
 from candor.names.followed import PARTS, WHOLE
@@ -18,7 +19,7 @@ from service.auth import owner
 from service.context import context
 from service.problems import Fault, invalid
 from service.sample import SAMPLE
-from service.schemas.queries import UPLOADED, DatasetQuerySchema
+from service.schemas.queries import UPLOADED, DatasetQuerySchema, read_renames
 from service.schemas.sources import FollowBodySchema
 from service.uploads import Upload, check_dataset
 
@@ -61,7 +62,7 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     kind = fields.get("kind", "")
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
     if kind not in EXPORTS and kind not in DUMPS:
-        query["map"] = {name: column for name in COLUMNS if (column := fields.get(f"column_{name}"))}
+        query["map"] = {name: column for name in COLUMNS if (column := fields.get(f"column_{name}"))} | _types(fields)
     dataset_id = slug(query["network"].partition(":")[2] or kind, "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
@@ -73,6 +74,15 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     kept = upload.keep_export(body) if kind in EXPORTS else upload.keep(_chunks(body), file.mimetype)
     context().store.sources.delete(owner(), dataset_id)
     return kept
+
+
+def _types(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return which type of ours each word of a table stands for. Raises ValidationError at the field."""
+    pairs = [pair.strip() for pair in fields.get("types", "").split(",") if pair.strip()]
+    try:
+        return read_renames(pairs)
+    except ValidationError as error:
+        raise ValidationError({"types": error.messages}) from None
 
 
 def _is_taken(dataset_id: str) -> bool:

@@ -46,7 +46,7 @@ SAMPLE_ACCOUNTS = (sample.EXPERT, sample.ENTHUSIAST, sample.BRAND, sample.RING_C
 RECENT_JOBS = 8
 TOPICS_SHOWN = 24
 _COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
-BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag", *_COLUMN_FIELDS)
+BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag", "types", *_COLUMN_FIELDS)
 FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
 _SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 

@@ -223,16 +223,23 @@ def test_a_file_that_cannot_be_read_is_told_by_its_name_in_words_that_fit_a_form
 
 
 def test_a_table_with_columns_of_its_own_is_kept_as_the_form_says_what_they_hold(client, store, upload):
-    table = b"nr;wer;wann;was;auf\n1;ada;2026-10-01 10:00;Which hops?;\n2;bob;2026-10-01 11:00;Saaz;1\n"
+    table = (
+        b"nr;wer;wann;was;auf;art\n1;ada;2026-10-01 10:00;Which hops?;;Frage\n2;bob;2026-10-01 11:00;Saaz;1;Antwort\n"
+    )
     columns = {"column_id": "nr", "column_actor": "wer", "column_published": "wann", "column_content": "was"}
-    sent = upload | columns | {"column_object": "auf", "file": (io.BytesIO(table), "hops.csv")}
+    columns |= {"column_object": "auf", "column_type": "art", "types": "Frage=question, Antwort=answer"}
+    sent = upload | columns | {"file": (io.BytesIO(table), "hops.csv")}
     answer = client.post("/community", data=sent, headers=HTML)
     dataset = answer.headers["Location"].partition("=")[2]
     records = list(store.datasets.activities("local", dataset))
     assert [(each.id, each.type, each.actor, each.object) for each in records] == [
-        ("1", "note", "ada", None),
-        ("2", "reply", "bob", "1"),
+        ("1", "question", "ada", None),
+        ("2", "answer", "bob", "1"),
     ]
+    wrong = client.post(
+        "/community", data=sent | {"file": (io.BytesIO(table), "h.csv"), "types": "Frage=x"}, headers=HTML
+    )
+    assert (wrong.status_code, 'id="types-fault"' in wrong.get_data(as_text=True)) == (422, True)
 
 
 def test_the_dump_of_a_community_is_read_as_what_it_is(client, store, upload):
