@@ -10,9 +10,9 @@ import msgspec
 
 from candor.names.networks import network_of
 from candor.scoring.method import load_method
-from candor.scoring.records import people_in, strays_in, without_people
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
+from candor.scoring.without_people import people_in, strays_in, without_people
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, AskedRoot, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context, request_id

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from candor.scoring.activity import TYPE_CODE
-from candor.scoring.records import people_in, without_people
 from candor.scoring.redaction import DataSubject
+from candor.scoring.without_people import people_in, without_people
 from candor.store import utc_now
 from candor.store.models import BadDatasetError
 from candor.store.source_trust import add_trusted

@@ -16,9 +16,10 @@ from candor.scoring.absent import tell_absent
 from candor.scoring.activity import Activity
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
-from candor.scoring.records import left_out_words, people_in, strays_in, without_people
+from candor.scoring.records import left_out_words
 from candor.scoring.redaction import DataSubject
 from candor.scoring.vouches import vouches_in
+from candor.scoring.without_people import people_in, strays_in, without_people
 from candor.scoring.world import World
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget

@@ -1,11 +1,10 @@
-"""Records: read from JSON, checked, counted and de-duplicated, with faults by line; and without some people."""
+"""Records: read from JSON, checked, counted and de-duplicated, with faults by line."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import math
-import re
 from array import array
 from datetime import UTC, datetime
 from itertools import islice
@@ -18,18 +17,17 @@ from msgspec.structs import replace
 
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
-from candor.scoring.activity import FIELDS, POSTS, RECORD_TYPES, Activity
+from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity
 from candor.scoring.loose_values import put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 MAX_REPORTED = 100
 MAX_NAMED = 20
 MAX_EXAMPLES = 5
-_PARTS_OF_ID = re.compile(r"[/#]")
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
 _NO_TIME = "no time, but what programs write where there is none: years 2 to 9998 are taken"
@@ -411,58 +409,3 @@ def _unrepresentable(value: object, pointer: str) -> Iterable[tuple[str, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unrepresentable(item, f"{pointer}/{index}")
-
-
-def without_people(
-    records: Iterable[Activity], people: Collection[str], objects: Collection[str] = ()
-) -> list[Activity]:
-    """Return the records without the people.
-
-    Their records go, and acts towards them or on what they wrote. A post of somebody else stays, and no longer says
-    whom or what it was about; nor does any act whose object is none of the records, and names one of the people or is
-    among `objects`. Nor does any record say where it can be seen, if that names one of them or is among `objects`.
-    """
-    everything = list(records)
-    if not people and not objects:
-        return everything
-    theirs = {record.id for record in everything if record.actor in people}
-
-    def is_about_them(record: Activity) -> bool:
-        return record.target_actor in people or (record.object is not None and record.object in theirs)
-
-    gone = theirs | {r.id for r in everything if r.type not in POSTS and is_about_them(r)}
-    gone |= {each for each in strays_in(everything) if each in objects or names_any_of(each, people)}
-    return [
-        replace(record, object=None, target_actor=None) if is_about_them(record) else _without_object(record, gone)
-        for record in (_without_links(each, gone, people, objects) for each in everything)
-        if record.actor not in people and (record.type in POSTS or not is_about_them(record))
-    ]
-
-
-def names_any_of(record_id: str, people: Collection[str]) -> bool:
-    """Tell whether an id or address is somebody's name, or has it as a part, as in at://NAME/app.bsky.feed.repost/1."""
-    return record_id in people or not set(_PARTS_OF_ID.split(record_id)).isdisjoint(people)
-
-
-def strays_in(records: Sequence[Activity]) -> set[str]:
-    """Return what records act on that is none of them."""
-    objects = {record.object for record in records if record.object is not None}
-    return objects.difference(record.id for record in records if record.type != "account" and record.id is not None)
-
-
-def people_in(records: Iterable[Activity]) -> Iterator[str]:
-    """Yield everybody whom records name as actor or target."""
-    return (name for record in records for name in (record.actor, record.target_actor) if name)
-
-
-def _without_links(
-    record: Activity, gone: Collection[str | None], people: Collection[str], objects: Collection[str]
-) -> Activity:
-    if record.via and (record.via in gone or names_any_of(record.via, people)):
-        record = replace(record, via=None)
-    is_theirs = record.url is not None and (record.url in objects or names_any_of(record.url, people))
-    return replace(record, url=None) if is_theirs else record
-
-
-def _without_object(record: Activity, gone: Collection[str | None]) -> Activity:
-    return replace(record, object=None) if record.object is not None and record.object in gone else record

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,9 @@ from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import keys_like, text
 from candor.store.dataset_files import is_small
+from candor.store.kept_dataset import KeptDataset, after_change, decode
 from candor.store.models import DAY_S, ArchiveFacts, Dataset, Retention
 from candor.store.owned_hash import Check, no_check
-from candor.store.parts import Part
 from candor.store.record_reading import read_records
 from candor.store.storage import DamagedFileError
 from candor.store.table_merge import TableMerge, empty_table
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from candor.scoring.redaction import DataSubject
     from candor.scoring.table import Table
     from candor.store.dataset_files import DatasetFiles
+    from candor.store.parts import Part
     from candor.store.queue import JobQueue
     from candor.store.record_reading import ReadRecords
     from candor.store.suppression import Suppression
@@ -47,18 +47,6 @@ if TYPE_CHECKING:
 MOST_SMALL = 16
 """From so many small parts on they are merged."""
 MERGE_FUNCTION = "worker.merging.merge_parts"
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    """A data set, and the parts that hold it, in the order in which they came."""
-
-    parts: tuple[Part, ...]
-    dataset: Dataset
-
-    def holding(self, parts: tuple[Part, ...], **facts: object) -> _Kept:
-        """Return it with other parts, and what is known of it then."""
-        size = sum(part.bytes for part in parts)
-        return _Kept(parts, msgspec.structs.replace(self.dataset, bytes=size, **facts))
 
 
 class _ChangedMeanwhileError(Exception):
@@ -121,7 +109,7 @@ class Datasets:
             )
             parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
             self._files.keep_table(parts, read.file)
-            return self._publish(_Kept((), dataset).holding(parts), read.table, lambda: read.table, check)
+            return self._publish(KeptDataset((), dataset).holding(parts), read.table, lambda: read.table, check)
 
     def append(
         self,
@@ -153,7 +141,7 @@ class Datasets:
     def _append(self, owner: str, dataset_id: str, new: Dataset, table: Table, check: Check[Dataset]) -> Dataset:
         """Publish a data set with the records of a table, of which no other is read; again, if it was changed."""
 
-        def _with(base: _Kept, _: object = None) -> tuple[Part, ...]:
+        def _with(base: KeptDataset, _: object = None) -> tuple[Part, ...]:
             upload, rows = 1 + max(part.upload for part in base.parts), np.arange(len(table))
             return base.parts + self._files.write(owner, dataset_id, table, rows, upload=upload)
 
@@ -172,7 +160,8 @@ class Datasets:
             if not added.changes:
                 return base.dataset
             parts, unmatched = _with(base), (added.unmatched, added.unmatched_examples)
-            kept = _Kept((), _merged(base.dataset, new, added.records, unmatched, added.digest)).holding(parts)
+            described = after_change(base.dataset, new, added.records, unmatched, added.digest)
+            kept = KeptDataset((), described).holding(parts)
             with contextlib.suppress(_ChangedMeanwhileError):
                 return self._publish(kept, table, partial(self._files.table, parts, lambda: False), check, base)
 
@@ -186,7 +175,7 @@ class Datasets:
                 raise LookupError(f"there is no record {record_id!r}")
             return TableMerge(old, empty_table(), gone=(row,))
 
-        def _parts(base: _Kept, left: Table) -> tuple[Part, ...]:
+        def _parts(base: KeptDataset, left: Table) -> tuple[Part, ...]:
             return self._files.rewrite(owner, dataset_id, base.parts, left)
 
         return self._change(owner, dataset_id, check, _without, _parts)
@@ -215,7 +204,7 @@ class Datasets:
         dataset_id: str,
         check: Check[Dataset],
         merge: Callable[[Table], TableMerge],
-        parts_of: Callable[[_Kept, Table], tuple[Part, ...]],
+        parts_of: Callable[[KeptDataset, Table], tuple[Part, ...]],
         *,
         new: Dataset | None = None,
     ) -> Dataset:
@@ -229,8 +218,8 @@ class Datasets:
             with self._files.made(merged.write) as (table, digest, file):
                 parts = parts_of(base, table)
                 self._files.keep_table(parts, file)
-                described = _merged(base.dataset, new, merged.records, merged.unmatched, digest)
-                kept = _Kept((), described).holding(parts)
+                described = after_change(base.dataset, new, merged.records, merged.unmatched, digest)
+                kept = KeptDataset((), described).holding(parts)
                 with contextlib.suppress(_ChangedMeanwhileError):
                     return self._publish(kept, table, lambda: table, check, base)  # called at once
 
@@ -249,7 +238,7 @@ class Datasets:
             pipe.getdel(key)
 
         (forgotten,) = self._redis.transaction(_forget, key) or (None,)
-        if (kept := _decode(forgotten)) is None:
+        if (kept := decode(forgotten)) is None:
             return False
         self._redis.incr(redis_keys.ERASED_DATASETS)
         self._redis.delete(redis_keys.boards_of(owner, dataset_id))
@@ -329,7 +318,7 @@ class Datasets:
         parts, key = self._files.merge(owner, dataset_id, base.parts, table), redis_keys.dataset(owner, dataset_id)
         while True:
             raw = self._redis.get(key)
-            now = _decode(raw)
+            now = decode(raw)
             if now is None or now.parts[: len(base.parts)] != base.parts:
                 self._files.delete(parts, but=base.parts)
                 return False
@@ -375,7 +364,7 @@ class Datasets:
             with contextlib.suppress(RedisError):  # the next time there are as many more
                 self._queue.push("batch", owner, name, function=MERGE_FUNCTION, about=dataset_id)
 
-    def _on_network(self, network: str, owner: str | None) -> Iterator[_Kept]:
+    def _on_network(self, network: str, owner: str | None) -> Iterator[KeptDataset]:
         return (kept for kept in self._all(owner) if kept.dataset.network == network)
 
     def _redact(self, owner: str, dataset_id: str, subject: DataSubject) -> bool:
@@ -403,7 +392,7 @@ class Datasets:
             self._files.delete(old.parts, but=new.parts)
         return is_named
 
-    def _replace(self, key: str, raw: object, left: _Kept) -> bool:
+    def _replace(self, key: str, raw: object, left: KeptDataset) -> bool:
         def _step(pipe: Pipeline) -> None:
             same = pipe.get(key) == raw
             pipe.multi()
@@ -412,37 +401,37 @@ class Datasets:
 
         return bool(self._redis.transaction(_step, key))
 
-    def _all(self, owner: str | None = None) -> list[_Kept]:
+    def _all(self, owner: str | None = None) -> list[KeptDataset]:
         names = keys_like(self._redis, redis_keys.dataset(owner, None))
-        return [kept for raw in self._redis.mget(names) if (kept := _decode(raw))] if names else []
+        return [kept for raw in self._redis.mget(names) if (kept := decode(raw))] if names else []
 
     def _holds(self, key: str, parts: tuple[Part, ...]) -> bool:
         """Tell whether the data set is in these parts now, and in those that came since."""
-        now = _decode(self._redis.get(key))
+        now = decode(self._redis.get(key))
         return now is not None and now.parts[: len(parts)] == parts
 
-    def _find(self, key: str) -> _Kept | None:
+    def _find(self, key: str) -> KeptDataset | None:
         """Look a data set up; its file may be gone because another has just replaced it, so look twice."""
         raw = None
         while (now := self._redis.get(key)) != raw:
             raw = now
-            if (kept := _decode(raw)) is not None and self._files.has(kept.parts):
+            if (kept := decode(raw)) is not None and self._files.has(kept.parts):
                 return kept
         return None
 
-    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset], base: _Kept | None = None) -> None:
-        kept = _decode(pipe.get(key))
+    def _look(self, pipe: Pipeline, key: str, check: Check[Dataset], base: KeptDataset | None = None) -> None:
+        kept = decode(pipe.get(key))
         if base is not None and (kept is None or kept.parts != base.parts):
             raise _ChangedMeanwhileError
         check(kept.dataset if kept is not None and self._files.has(kept.parts) else None)
 
-    def _whole(self, owner: str, dataset_id: str) -> _Kept:
+    def _whole(self, owner: str, dataset_id: str) -> KeptDataset:
         kept = self._find(redis_keys.dataset(owner, dataset_id))
         if kept is None:
             raise LookupError(f"there is no data set {dataset_id!r}")
         return kept
 
-    def _found(self, owner: str, dataset_id: str) -> tuple[_Kept, Table]:
+    def _found(self, owner: str, dataset_id: str) -> tuple[KeptDataset, Table]:
         kept, key = self._whole(owner, dataset_id), redis_keys.dataset(owner, dataset_id)
         try:
             return kept, self._files.table(kept.parts, partial(self._holds, key, kept.parts))
@@ -450,7 +439,7 @@ class Datasets:
             self._changed_since(kept, error)
             return self._found(owner, dataset_id)
 
-    def _changed_since(self, kept: _Kept, error: FileNotFoundError) -> None:
+    def _changed_since(self, kept: KeptDataset, error: FileNotFoundError) -> None:
         """Look whether a part that is gone went because the data set was changed; raise what it means otherwise."""
         owner, dataset_id = kept.dataset.owner, kept.dataset.id
         now = self._find(redis_keys.dataset(owner, dataset_id))
@@ -459,7 +448,7 @@ class Datasets:
         if now == kept:
             raise DamagedFileError(f"a part of the data set {dataset_id!r} is gone: {error}") from error
 
-    def _without(self, kept: _Kept, table: Table, people: set[str], objects: Collection[str] = ()) -> _Kept:
+    def _without(self, kept: KeptDataset, table: Table, people: set[str], objects: Collection[str] = ()) -> KeptDataset:
         """Return the data set without people, in other parts where they, or what was sent again, are in them."""
         dataset = kept.dataset
         with self._files.made(lambda file: write_without(table, people, file, objects)) as (left, rest, file):
@@ -472,11 +461,11 @@ class Datasets:
 
     def _publish(
         self,
-        kept: _Kept,
+        kept: KeptDataset,
         new: Table,
         table: Callable[[], Table],
         check: Check[Dataset],
-        base: _Kept | None = None,
+        base: KeptDataset | None = None,
     ) -> Dataset:
         """Let the data set be found, without whoever is suppressed by then: an upload may take an hour.
 
@@ -505,40 +494,14 @@ class Datasets:
             for parts in {whole.parts, kept.parts}:
                 self._files.delete(parts, but=base.parts if base else ())
             raise
-        before = _decode(replaced)
+        before = decode(replaced)
         for old in (whole.parts, before.parts if before else ()):
             if old != kept.parts:
                 self._files.delete(old, but=kept.parts)
         return kept.dataset
 
 
-def _merged(
-    base: Dataset, new: Dataset | None, records: int, unmatched: tuple[int, tuple[str, ...]], digest: str
-) -> Dataset:
-    """Describe a data set after a change."""
-    counts = base.counts if new is None else base.counts.plus(new.counts)
-    return msgspec.structs.replace(
-        base,
-        archive=_both(base.archive, None if new is None else new.archive),
-        digest=digest,
-        records=records,
-        counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),
-    )
-
-
-def _both(before: ArchiveFacts | None, added: ArchiveFacts | None) -> ArchiveFacts | None:
-    """Describe the export that records came from, of one person: two parts of it, or the first of two exports."""
-    if before is None or added is None or before.account != added.account:
-        return before
-    left_out = dict(Counter(before.left_out) + Counter(added.left_out))
-    return msgspec.structs.replace(before, left_out=left_out, notes=tuple(dict.fromkeys((*before.notes, *added.notes))))
-
-
 def _named_in(table: Table, subject: DataSubject) -> tuple[set[str], set[str]]:
     """Return the person's names among the people of a table, and ids that no record has, and addresses, with one."""
     people = set(subject.names).intersection(table.people.all())
     return people, subject.among(table.objects) | subject.among(table.urls)
-
-
-def _decode(raw: object) -> _Kept | None:
-    return msgspec.json.decode(raw, type=_Kept) if isinstance(raw, bytes) else None

@@ -14,15 +14,15 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
-from candor.scoring.records import people_in, strays_in, without_people
 from candor.scoring.verify.digests import ERASED
+from candor.scoring.without_people import people_in, strays_in, without_people
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, unpack
 from candor.store.job_problems import SUPPRESSED
 from candor.store.models import AccountName, JobRequest, JobResult, Problem, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from redis import Redis
 
@@ -56,11 +56,12 @@ class JobRedaction:
         for job_id, request in self._jobs(subject, owner):
             named = [each.account for each in request.accounts if _account(each, subject).erased]
             brought = self._brought(job_id)
-            objects = set(filter(subject.occurs_in, strays_in(brought)))
+            links = _links(brought, subject)
             theirs = [
                 each
                 for each in brought
-                if each.object in objects or not {each.actor, each.target_actor}.isdisjoint(subject.names)
+                if not links.isdisjoint({each.object, each.url})
+                or not {each.actor, each.target_actor}.isdisjoint(subject.names)
             ]
             if named or theirs:
                 yield {"at": redis_keys.job(job_id), "named": named, "records": msgspec.to_builtins(theirs)}
@@ -73,12 +74,12 @@ class JobRedaction:
         """Take the person out of one job of their network; False when it does not name them."""
         brought = self._brought(job_id)
         theirs = set(subject.names).intersection(people_in(brought))
-        objects = set(filter(subject.occurs_in, strays_in(brought)))
-        if theirs or objects:
-            left = msgspec.json.Encoder().encode_lines(without_people(brought, theirs, objects))
+        links = _links(brought, subject)
+        if theirs or links:
+            left = msgspec.json.Encoder().encode_lines(without_people(brought, theirs, links))
             self._redis.set(redis_keys.job_activities(job_id), pack(left), xx=True)  # an ended job has none by now
         revised = revise_hash(self._redis, redis_keys.job(job_id), _FIELDS, lambda raw: _redacted(raw, subject))
-        return revised or bool(theirs or objects)
+        return revised or bool(theirs or links)
 
     def aliases(self, network: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names, and what jobs show to be the same account: a handle, and what it stands for."""
@@ -142,6 +143,12 @@ def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
     received = request.received and redact_counts(request.received, subject)
     root = redact_asked(request.trust_root, subject)
     return replace(request, accounts=accounts, trust_root=root, received=received, finding=finding)
+
+
+def _links(brought: Sequence[Activity], subject: DataSubject) -> set[str]:
+    """Return the addresses of records, and what they act on that is none of them, that name the person."""
+    addresses = {each.url for each in brought if each.url is not None}
+    return set(filter(subject.occurs_in, strays_in(brought) | addresses))
 
 
 def _finding(finding: FindingRequest, subject: DataSubject, *, is_about_them: bool) -> FindingRequest:

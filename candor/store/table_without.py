@@ -10,14 +10,14 @@ import numpy as np
 
 from candor.scoring.activity import POSTS, TYPE_CODE
 from candor.scoring.record_digest import record_digest
-from candor.scoring.records import names_any_of
+from candor.scoring.without_people import leads_to
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from numpy.typing import NDArray
 
-    from candor.scoring.table import Table
+    from candor.scoring.table import Table, Texts
     from candor.store.column_file import ColumnFile
 
     Ints = NDArray[np.int64]
@@ -39,12 +39,10 @@ class Rest:
     anew: Ints
 
 
-def write_without(table: Table, people: Collection[str], file: ColumnFile, objects: Collection[str] = ()) -> Rest:
+def write_without(table: Table, people: Collection[str], file: ColumnFile, links: Collection[str] = ()) -> Rest:
     """Write the columns of a table without the people; return what is left. The rule is that of `without_people`."""
-    size, urls = len(table), table.urls
-    naming = (each in objects or names_any_of(each, people) for each in table.objects.all())
-    beyond = np.where(table.object < size, -1, table.object - size)
-    stray = _at(np.fromiter(naming, np.bool_, len(table.objects)), beyond)
+    size = len(table)
+    stray = _at(_lead_to(table.objects, people, links), np.where(table.object < size, -1, table.object - size))
     named = np.fromiter((name in people for name in table.people.all()), np.bool_, len(table.people))
     theirs = _at(named, table.actor)
     about = _at(named, table.target) | _at(theirs, np.where(table.object < size, table.object, -1))
@@ -52,8 +50,7 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, objec
     kept = ~theirs & (post | ~about)
     via_lost = _lost_via(table, kept, people)
     url_lost = np.zeros(size, np.bool_)
-    naming = (each in objects or names_any_of(each, people) for each in urls.all())
-    url_lost[urls.row[np.fromiter(naming, np.bool_, len(urls))]] = True
+    url_lost[table.urls.row[_lead_to(table.urls, people, links)]] = True
     number = np.where(kept, np.cumsum(kept) - 1, -1)
     left = int(kept.sum())
     target = np.where(about, -1, table.target)[kept]
@@ -89,6 +86,10 @@ def write_without(table: Table, people: Collection[str], file: ColumnFile, objec
     return Rest(left, digest, np.asarray(table.digests[~kept | changed]), number[changed])
 
 
+def _lead_to(written: Texts, people: Collection[str], links: Collection[str]) -> Bools:
+    return np.fromiter((leads_to(each, people, links) for each in written.all()), np.bool_, len(written))
+
+
 def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
     """Say of which acts that are kept the reshare that led there is gone, or names the people."""
     lost = np.zeros(len(table), np.bool_)
@@ -96,7 +97,7 @@ def _lost_via(table: Table, kept: Bools, people: Collection[str]) -> Bools:
     if rows:
         gone = {table.ids.get(row) for row in np.flatnonzero(~kept).tolist()}
         via = ((row, str(table.via_of(row))) for row in rows)
-        lost[[row for row, by in via if by in gone or names_any_of(by, people)]] = True
+        lost[[row for row, by in via if by in gone or leads_to(by, people)]] = True
     return lost
 
 

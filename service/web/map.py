@@ -71,6 +71,7 @@ def show_map() -> Response:
     rows = [row for row in rows if all(_within(getattr(row, side).score, limits) for side, limits in area.items())]
     words = current_words()
     here = {**asked, "cursor": request.args.get("cursor", "")}
+    is_from_the_top = not any((area, here["cursor"], asked["status"], asked["order"]))
     return render_page(
         "map.html",
         facts=facts,
@@ -86,6 +87,7 @@ def show_map() -> Response:
         ranges={row.rank: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
+        nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
         by_interest=query["order"] == "interest" or not has_experts,
         orders={side: _address({**asked, "order": side}) for side in ORDERS},
         query=asked,
@@ -114,6 +116,10 @@ def open_account() -> AnyResponse:
 
 def _address(query: dict[str, str]) -> str:
     return "/map?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def _is_without_numbers(rows: Sequence[BoardRow]) -> bool:
+    return bool(rows) and all(row.expertise.score is None for row in rows)
 
 
 def _within(score: float | None, limits: str) -> bool:

@@ -433,6 +433,20 @@ def test_the_page_of_a_map_says_whom_it_leaves_out(
     assert said not in client.get(f"{address}&kind=all", headers={"Accept": "text/html"}).get_data(as_text=True)
 
 
+def test_a_map_says_why_nobody_on_it_has_an_expertise_score(client: FlaskClient, town: None) -> None:
+    nobody_here = {**ROOT, "accounts": [{"account": "stranger"}]}
+    assert client.put("/v1/trust-roots/strangers", json=nobody_here).status_code == 201
+    pages = []
+    for root in ("strangers", "elders"):
+        job = client.post("/v1/jobs", json=WHOLE | {"trust_root": root}).json
+        for name in (job["id"], part_id(job["id"], 0)):
+            jobs.score("local", name)
+        address = f"/map?topic=tag:topic&dataset=town&trust_root={root}&lang=en"
+        pages.append(client.get(address, headers={"Accept": "text/html"}).get_data(as_text=True))
+        pages.append(client.get(f"{address}&status=unverified", headers={"Accept": "text/html"}).get_data(as_text=True))
+    assert ["Nobody has an expertise score here" in page for page in pages] == [True, False, False, False]
+
+
 TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
 
 

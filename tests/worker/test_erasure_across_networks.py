@@ -97,6 +97,14 @@ def test_records_that_came_with_a_job_go_only_where_they_are_the_persons(store, 
     assert unpack(store.redis.get(key)).count(b'"actor":"ada"') == left
 
 
+def test_an_address_of_somebody_elses_record_that_came_with_a_job_goes(store, leaves, keep):
+    said = {"id": "n1", "type": "note", "actor": "cy", "published": utc_now(), "url": "https://git.example/ada/repo/1"}
+    keep("bo", url=None, activities=msgspec.json.encode(Activity(**said)))
+    leaves("ada", "custom:town")
+    (key,) = store.redis.scan_iter("candor:job:*:activities")
+    assert b"ada" not in unpack(store.redis.get(key))
+
+
 @pytest.mark.parametrize(("network", "left"), [("custom:elsewhere", {"page": "2"}), ("zulip:chat.example", {})])
 def test_a_source_is_read_from_the_start_again_only_where_it_is_of_the_persons_network(store, leaves, network, left):
     asked = AskedSource(network="zulip:chat.example", part=None, name=None, max_requests=9, window_days=9)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from candor.formats.dumps import discourse, gerrit, git, mbox
-from candor.formats.dumps import perceval_threads as threads
+from candor.formats.dumps import perceval_code as code
+from candor.formats.dumps import perceval_pages as pages
 from candor.formats.dumps import perceval_trackers as trackers
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
@@ -52,7 +53,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of items. Raises UnreadableError, where none is of a backend that is read."""
     backends, known, others = _backends(run), False, dict[str, None]()
 
-    def said(item: _Item) -> Iterator[Activity]:
+    def _of(item: _Item) -> Iterator[Activity]:
         nonlocal known
         if (make := backends.get(item.backend_name.lower())) is None:
             run.left_out["other"] += 1
@@ -62,7 +63,7 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
         yield from make(item.data, item.origin)
 
     for path in paths:
-        yield from run.each(objects_in(path), _Item, said)
+        yield from run.each(objects_in(path), _Item, _of)
     if others and not known:
         raise DumpError(f"these are items of {', '.join(others)}, which are not read")
 
@@ -97,8 +98,8 @@ def _backends(run: Run) -> dict[str, _Make]:
         **dict.fromkeys(("mbox", "pipermail", "hyperkitty", "groupsio", "nntp"), _mail),
         "discourse": _topic,
         "gerrit": _change,
-        "github": threads.github,
-        "gitlab": threads.gitlab,
+        "github": code.github,
+        "gitlab": code.gitlab,
         "bugzilla": trackers.bugzilla,
         "bugzillarest": trackers.bugzillarest,
         "jira": trackers.jira,
@@ -106,10 +107,10 @@ def _backends(run: Run) -> dict[str, _Make]:
         "launchpad": trackers.launchpad,
         "redmine": trackers.redmine,
         "pagure": trackers.pagure,
-        "stackexchange": trackers.stackexchange,
-        "askbot": trackers.askbot,
-        "confluence": trackers.confluence,
-        "mediawiki": trackers.mediawiki,
+        "stackexchange": pages.stackexchange,
+        "askbot": pages.askbot,
+        "confluence": pages.confluence,
+        "mediawiki": pages.mediawiki,
     }
     chats = Chats(run)
     return {name: partial(make, run=run) for name, make in with_run.items()} | {

@@ -1,4 +1,4 @@
-"""Tickets, questions and pages in what Perceval writes of trackers, question sites and wikis."""
+"""Tickets in what Perceval writes of trackers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from candor.formats.dumps.perceval_threads import Post, dicts, hidden_by, known, object_of, text_of, thread
-from candor.formats.markup import plain
-from candor.formats.reading import record
-from candor.names.work_accounts import is_unnamed
-from candor.scoring.loose_values import time_of
+from candor.formats.dumps.perceval_threads import Post, dicts, hidden_by, known, listed, object_of, text_of, thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,10 +58,6 @@ def _ticket(
     yield from thread(first, tags, url, said, run)
 
 
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
 def _inner(data: Mapping[str, Any], name: str, attribute: str = "__text__") -> object:
     """Return the text of the first element of that name, as Perceval writes XML."""
     return next((each.get(attribute) for each in dicts(data.get(name))), None)
@@ -109,7 +101,7 @@ def bugzillarest(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Act
         hidden = hidden_by(groups)
     name = object_of(data.get("creator_detail")).get("real_name")
     opened = _Said("", data.get("creator"), data.get("creation_time"), text, name, hidden=hidden)
-    key, tags = data["id"], [data.get("product"), data.get("component"), *_listed(data.get("keywords"))]
+    key, tags = data["id"], [data.get("product"), data.get("component"), *listed(data.get("keywords"))]
     url = f"{origin}/show_bug.cgi?id={key}"
     yield from _ticket(key, data.get("summary"), opened, comments=told[1:], tags=tags, url=url, run=run)
 
@@ -137,7 +129,7 @@ def jira(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
     by, text = fields.get("reporter") or fields.get("creator"), fields.get("description")
     opened = said(by, "", fields.get("created"), text, is_private=bool(fields.get("security")))
     parts = [each.get("name") for each in dicts(fields.get("components"))]
-    tags = [object_of(fields.get("project")).get("key"), *parts, *_listed(fields.get("labels"))]
+    tags = [object_of(fields.get("project")).get("key"), *parts, *listed(fields.get("labels"))]
     url = f"{origin}/browse/{key}"
     yield from _ticket(key, fields.get("summary"), opened, comments=told, tags=tags, url=url, run=run)
 
@@ -181,7 +173,7 @@ def launchpad(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activi
         for place, each in enumerate(dicts(data.get("messages_data")))
     ]
     opened = said(data, "", bug.get("date_created") or data.get("date_created"), bug.get("description"))
-    tags = [data.get("bug_target_name"), *_listed(bug.get("tags"))]
+    tags = [data.get("bug_target_name"), *listed(bug.get("tags"))]
     title, url = bug.get("title"), data.get("web_link")
     yield from _ticket(bug["id"], title, opened, comments=told[1:], tags=tags, url=url, run=run)
 
@@ -213,110 +205,7 @@ def pagure(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]
         name, at = who.get("fullname"), thing.get("date_created")
         return _Said(thing.get("id"), who.get("name"), at, text, name, hidden=hidden)
 
-    key, tags = f"{urlsplit(origin).path.strip('/')}#{data['id']}", _listed(data.get("tags"))
+    key, tags = f"{urlsplit(origin).path.strip('/')}#{data['id']}", listed(data.get("tags"))
     told = [said(each, each.get("comment")) for each in dicts(data.get("comments")) if not each.get("notification")]
     opened, url = said(data, data.get("content")), f"{origin}/issue/{data['id']}"
     yield from _ticket(key, data.get("title"), opened, comments=told, tags=tags, url=url, run=run)
-
-
-# question sites: what they give is for everybody, and what was deleted is not among it
-
-
-def _body(thing: Mapping[str, Any], *names: str) -> str:
-    """Return the text of the first of the fields that there is, without its HTML."""
-    found = next((thing[name] for name in names if isinstance(thing.get(name), str)), "")
-    return plain(found)
-
-
-def stackexchange(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
-    """Yield the records of a question, under the ids of the dump."""
-    del origin
-
-    def said(thing: Mapping[str, Any], key: object, kind: str, to: object = None) -> Post:
-        who, at = object_of(thing.get("owner")), thing.get("creation_date")
-        by = known(run, who.get("user_id"), who.get("display_name"), at)
-        return Post(str(key), by, at, _body(thing, "body_markdown", "body"), kind, to=None if to is None else str(to))
-
-    key = data["question_id"]
-    first = said(data, key, "question")
-    title = plain(str(data.get("title") or ""))
-    first = Post(first.key, first.by, first.at, text_of(title, first.text), "question")
-    answers = dicts(data.get("answers"))
-    posts = [said(each, each.get("answer_id"), "answer") for each in answers]
-    posts += [
-        said(each, f"comment-{each.get('comment_id')}", "reply", of)
-        for of, holder in [(key, data), *((each.get("answer_id"), each) for each in answers)]
-        for each in dicts(holder.get("comments"))
-    ]
-    posts += [
-        Post(f"accept-{key}", first.by, each.get("creation_date"), "", "accept", to=str(each.get("answer_id")))
-        for each in answers
-        if each.get("is_accepted")
-    ]
-    yield from thread(first, _listed(data.get("tags")), data.get("link"), posts, run)
-
-
-def askbot(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
-    """Yield the records of a question; people go by their numbers."""
-    del origin
-
-    def said(who: object, thing: Mapping[str, Any], key: str, kind: str, at: object) -> Post:
-        person = object_of(who[0] if isinstance(who, list) and who else who)
-        return Post(
-            key, known(run, person.get("id"), person.get("username"), at), at, _body(thing, "text", "summary"), kind
-        )
-
-    key = str(data["id"])
-    opened = said(data.get("author"), data, key, "question", data.get("added_at"))
-    first = Post(key, opened.by, opened.at, text_of(data.get("title"), opened.text), "question")
-    answers, posts = dicts(data.get("answers")), []
-    for each in answers:
-        answer = said(each.get("answered_by"), each, f"{key}/{each.get('id')}", "answer", each.get("added_at"))
-        posts.append(answer)
-        if each.get("accepted") or (each.get("id") is not None and each.get("id") == data.get("accepted_answer_id")):
-            posts.append(Post(f"{key}/accept", first.by, answer.at, "", "accept", to=answer.key))
-    for of, holder in [(key, data), *((f"{key}/{each.get('id')}", each) for each in answers)]:
-        for each in dicts(holder.get("comments")):
-            at = each.get("comment_added_at")
-            by = known(run, each.get("user_id"), each.get("user_display_name"), at)
-            posts.append(Post(f"{of}/comment-{each.get('id')}", by, at, _body(each, "html"), to=of))
-    yield from thread(first, _listed(data.get("tags")), data.get("url"), posts, run)
-
-
-# wikis: each version of a page is a note by who wrote it; no item says who may read the page
-
-
-def confluence(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
-    """Yield the record of one version of a page, or of a comment on none that is known."""
-    del origin
-    if data.get("type") not in {"page", "blogpost"}:
-        run.left_out["other"] += 1
-        return
-    if (status := data.get("status")) in {"draft", "trashed"}:
-        run.left_out["private" if status == "draft" else "deleted"] += 1
-        return
-    version = object_of(data.get("version"))
-    who, at = object_of(version.get("by")), version.get("when")
-    account = who.get("username") or who.get("accountId")
-    text = object_of(object_of(data.get("body")).get("storage")).get("value")
-    said = text_of(data.get("title"), plain(text) if isinstance(text, str) else "")
-    key = f"{data['id']}/v{version.get('number')}"
-    space = object_of(data.get("space")).get("name")
-    yield from thread(
-        Post(key, known(run, account, who.get("displayName"), at), at, said, "note"), [space], None, (), run
-    )
-
-
-def mediawiki(data: Mapping[str, Any], origin: str, run: Run) -> Iterator[Activity]:
-    """Yield the edits of a page, each with its comment."""
-    del origin
-    title = data.get("title")
-    for each in dicts(data.get("revisions")):
-        at, _ = time_of(each.get("timestamp"))
-        if at is None:
-            run.left_out["undated"] += 1
-            continue
-        text, by = text_of(title, each.get("comment")), str(each.get("user") or "")
-        is_marked = any(each.get(name, False) is not False for name in ("anon", "temp"))
-        is_nobody = is_marked or not by or is_unnamed(by)
-        yield record(type="note", id=str(each["revid"]), actor=None if is_nobody else by, published=at, content=text)
