@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import sys
@@ -33,7 +32,6 @@ FIELDS = {
 }
 _SECRETS = re.compile(r"\b(?:ck|whsec)_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|(?<=[Bb]earer )\S+")
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-_encoder = json.JSONEncoder(default=repr)  # json.dumps would make one for each line
 _QUOTED = " of pipeline caused error: "
 
 
@@ -54,10 +52,10 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
         _Named(process),
         _Frames(with_words=level == "debug"),
         _clean,
-        _columns(out) if text else structlog.processors.JSONRenderer(_written),
+        _columns(out) if text else structlog.processors.JSONRenderer(),
     ]
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_Formatter(processors=processors))
+    handler.setFormatter(ProcessorFormatter(processors=processors))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -79,25 +77,8 @@ def reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).rpartition(_QUOTED)[2]}"
 
 
-def _written(event: EventDict, **_: Any) -> str:  # noqa: ANN401 structlog's
-    return _encoder.encode(event)
-
-
 def _columns(out: IO[str]) -> Processor:
     return structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")
-
-
-class _Formatter(ProcessorFormatter):
-    """Writes what our loggers say without the copy of a record that others would change."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write one line."""
-        if not isinstance(record.msg, dict) or not hasattr(record, "_logger"):
-            return super().format(record)
-        event: Any = {**record.msg, "_record": record, "_from_structlog": True}
-        for process in self.processors:
-            event = process(None, record.levelname.lower(), event)
-        return str(event)
 
 
 class _Named:
@@ -158,8 +139,7 @@ def _clean(logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: AN
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
     if isinstance(value, str):
-        cleaned = _SECRETS.sub("[secret]", value)
-        return cleaned if cleaned.isprintable() else cleaned.translate(_CONTROLS)
+        return _SECRETS.sub("[secret]", value).translate(_CONTROLS)
     if isinstance(value, dict):
         return {name: _cleaned(inner) for name, inner in value.items()}
     return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
