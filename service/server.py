@@ -220,7 +220,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     def handle_request(self, req: Any, conn: Connection) -> Any:
         """Answer a request. Where much of its body is left unread, the answer says that the connection ends with it."""
         asked = req.should_close
-        req.should_close = lambda: asked() or _is_left(req.body.reader)
+        req.should_close = lambda: asked() or _has_unread(req.body.reader)
         return super().handle_request(req, conn)
 
     def refuse(self, conn: Connection, kind: ProblemKind, *headers: str) -> bool:
@@ -245,7 +245,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             _log.info("client disconnected before the response", request_id=named)
 
 
-def _is_left(reader: Any) -> bool:
+def _has_unread(reader: Any) -> bool:
     """Tell whether more of a body is unread than gunicorn passes over before the next request."""
     return getattr(reader, "length", 0) > _PASSED_OVER_BYTES or getattr(reader, "parser", None) is not None
 

@@ -12,7 +12,7 @@ from candor.names.networks import network_of
 from candor.scoring.method import load_method
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import NO_ROOT, TrustRoot
-from candor.scoring.without_people import people_in, strays_in, without_people
+from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.store.job_dedup import dedup_key
 from candor.store.models import AccountName, AskedRoot, Dataset, FetchBudget, Job, JobRequest, Progress
 from service.context import context, request_id
@@ -237,7 +237,7 @@ class Submission:
         reader = read_records(records, context().settings.max_inline, "/activities", network)
         require_actors(reader, records, "/activities")
         if anybody_suppressed:
-            named = (*people_in(reader.activities), *strays_in(reader.activities))
+            named = (*people_in(reader.activities), *unmatched_objects(reader.activities))
             suppressed = context().store.suppression.among(network, named)
             kept = without_people(reader.activities, suppressed)
             reader.counts.suppressed = len(reader.activities) - len(kept)

@@ -19,7 +19,7 @@ from candor.scoring.question import Question
 from candor.scoring.records import left_out_words
 from candor.scoring.redaction import DataSubject
 from candor.scoring.vouches import vouches_in
-from candor.scoring.without_people import people_in, strays_in, without_people
+from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.scoring.world import World
 from candor.store.job_problems import DATASET_CHANGED, DATASET_DAMAGED, INPUTS_GONE, NOT_READ, SUPPRESSED
 from candor.store.models import FetchBudget
@@ -321,7 +321,7 @@ def _inline(context: WorkerContext, job: Job) -> list[Activity]:
     """Decode the records that came with the job: they were checked, and each id once, before they were stored."""
     records = _RECORDS.decode_lines(context.store.jobs.activities(job))
     network = job.request.network or job.request.accounts[0].network
-    suppressed = context.store.suppression.among(network, (*people_in(records), *strays_in(records)))
+    suppressed = context.store.suppression.among(network, (*people_in(records), *unmatched_objects(records)))
     return without_people(records, suppressed)
 
 

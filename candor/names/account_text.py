@@ -68,7 +68,7 @@ def visible(text: str) -> str:
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
-def chosen(argument: str, account: str) -> str:
+def chosen_name(argument: str, account: str) -> str:
     """Keep a name as people chose it, case included, and make one of those that nobody can tell apart by looking.
 
     Full width is mapped to plain (the width mapping of RFC 8265) and blanks to single spaces, none at the ends (RFC

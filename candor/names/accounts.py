@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import idna
 
 from candor.names import social_accounts, work_accounts
-from candor.names.account_text import FEDERATED, SCHEME, UnknownAccountError, chosen
+from candor.names.account_text import FEDERATED, SCHEME, UnknownAccountError, chosen_name
 from candor.names.networks import network_name
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def account_name(network: str, account: str) -> str:
 def account_namer(network: str) -> Callable[[str], str]:
     """Return what `account_name` does for one network. Raises UnknownNetworkError."""
     family, _, argument = network_name(network).partition(":")
-    return partial(_checked, partial(_FAMILIES.get(family, chosen), argument))
+    return partial(_checked, partial(_FAMILIES.get(family, chosen_name), argument))
 
 
 def lenient_namer(network: str) -> Callable[[str], str]:
@@ -116,5 +116,5 @@ _FAMILIES: dict[str, Callable[[str, str], str]] = {
     "linkedin": social_accounts.linkedin,
     "git": work_accounts.by_mail,
     "zulip": work_accounts.by_mail,
-    "custom": chosen,
+    "custom": chosen_name,
 }

@@ -232,7 +232,7 @@ def _host(written: str) -> str:
     return host_name((rest if mark and scheme.lower() in {"http", "https"} else written.strip()).rstrip("/"))
 
 
-def _chosen_name(written: str) -> str:
+def _community_name(written: str) -> str:
     """Fold a name of somebody's own choice (Unicode's toNFKC_Casefold): however it is written, one community."""
     plain = unicodedata.normalize("NFKC", visible(unicodedata.normalize("NFD", written)).casefold())
     name = " ".join(unicodedata.normalize("NFKC", plain.casefold()).split())
@@ -241,4 +241,4 @@ def _chosen_name(written: str) -> str:
     return name
 
 
-_ARGUMENTS = {"host": _host, "site": site_name, "name": _chosen_name}
+_ARGUMENTS = {"host": _host, "site": site_name, "name": _community_name}

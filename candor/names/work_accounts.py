@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from candor.names.account_text import EDGES, USER, UnknownAccountError, address_in, chosen
+from candor.names.account_text import EDGES, USER, UnknownAccountError, address_in, chosen_name
 from candor.names.addresses import literal
 from candor.names.networks import site_name
 
@@ -68,9 +68,9 @@ def gerrit(host: str, account: str) -> str:
 
 def by_mail(argument: str, account: str) -> str:
     """An e-mail address in lower case, also out of `Name <address>`; whatever is none is a name that people chose."""
-    name = chosen(argument, account)
+    name = chosen_name(argument, account)
     found = _MAIL.fullmatch(name)
-    return chosen(argument, found[1].lower()) if found else name
+    return chosen_name(argument, found[1].lower()) if found else name
 
 
 _IN_USERS = re.compile(

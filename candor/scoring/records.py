@@ -30,7 +30,7 @@ MAX_NAMED = 20
 MAX_EXAMPLES = 5
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Some times before and after have no date in UTC."""
-_NO_TIME = "no time, but what programs write where there is none: years 2 to 9998 are taken"
+_NO_TIME = "not a real date: some programs write the year 1 or 9999 where a date is missing"
 _LONGEST_NAME = 64
 NAMELESS_SHARE = 0.98  # of acts: that many of nobody known are a field that is called otherwise
 _MOST_KNOWN = 1_000_000
@@ -302,7 +302,7 @@ class RecordReader:
         if (None in ids or None in actors) and any(map(missing_field, activities)):
             return None
         times = list(map(attrgetter("published"), activities))
-        if not (is_real_time(min(times)) and is_real_time(max(times))):
+        if not (is_possible_time(min(times)) and is_possible_time(max(times))):
             return None
         if "private" in map(attrgetter("visibility"), activities):
             return None
@@ -316,7 +316,7 @@ class RecordReader:
         if (record_id is None or activity.actor is None) and (problem := missing_field(activity)):
             self._refuse(number, [problem])
             return
-        if not is_real_time(activity.published):
+        if not is_possible_time(activity.published):
             self._refuse(number, [("/published", _NO_TIME)])
             return
         if activity.visibility == "private":
@@ -363,7 +363,7 @@ def conflicting_id(earlier: int) -> tuple[str, str]:
     return "/id", f"the id stands on line {earlier} with other content"
 
 
-def is_real_time(time: datetime) -> bool:
+def is_possible_time(time: datetime) -> bool:
     """Tell whether something may have happened then; programs write times before and after for what has none."""
     return _FIRST <= time <= _LAST
 

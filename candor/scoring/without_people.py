@@ -33,7 +33,7 @@ def without_people(records: Iterable[Activity], people: Collection[str], links: 
         return record.target_actor in people or (record.object is not None and record.object in theirs)
 
     gone = theirs | {r.id for r in everything if r.type not in POSTS and is_about_them(r)}
-    gone |= {each for each in strays_in(everything) if leads_to(each, people, links)}
+    gone |= {each for each in unmatched_objects(everything) if leads_to(each, people, links)}
     return [
         replace(record, object=None, target_actor=None) if is_about_them(record) else _without_object(record, gone)
         for record in (_without_links(each, gone, people, links) for each in everything)
@@ -46,7 +46,7 @@ def leads_to(link: str, people: Collection[str], links: Collection[str] = ()) ->
     return link in links or link in people or not set(_PARTS_OF_LINK.split(link)).isdisjoint(people)
 
 
-def strays_in(records: Sequence[Activity]) -> set[str]:
+def unmatched_objects(records: Sequence[Activity]) -> set[str]:
     """Return what records act on that is none of them."""
     objects = {record.object for record in records if record.object is not None}
     return objects.difference(record.id for record in records if record.type != "account" and record.id is not None)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
 from candor.scoring.verify.digests import ERASED
-from candor.scoring.without_people import people_in, strays_in, without_people
+from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, unpack
 from candor.store.job_problems import SUPPRESSED
@@ -148,7 +148,7 @@ def _request(request: JobRequest, subject: DataSubject) -> JobRequest:
 def _links(brought: Sequence[Activity], subject: DataSubject) -> set[str]:
     """Return the addresses of records, and what they act on that is none of them, that name the person."""
     addresses = {each.url for each in brought if each.url is not None}
-    return set(filter(subject.occurs_in, strays_in(brought) | addresses))
+    return set(filter(subject.occurs_in, unmatched_objects(brought) | addresses))
 
 
 def _finding(finding: FindingRequest, subject: DataSubject, *, is_about_them: bool) -> FindingRequest:

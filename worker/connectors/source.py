@@ -17,7 +17,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
 from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.activity import AccountKind, Activity
-from candor.scoring.records import People, is_real_time
+from candor.scoring.records import People, is_possible_time
 from candor.store.workers import ConnectorFacts
 from worker.outbound import MALFORMED, BadAnswerError, Credential, GoneError, OutboundError
 
@@ -332,8 +332,8 @@ def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever JSON held
         tags = [tag for tag in fields.get("tags") or () if _is_right("tags", (tag,))][:_MOST_TAGS]
         right = {name: value for name, value in fields.items() if name not in _SPARED or _is_right(name, value)}
         made = msgspec.convert({**right, "tags": tags}, Activity)
-    if not is_real_time(made.published):
-        raise OverflowError("no real time")
+    if not is_possible_time(made.published):
+        raise OverflowError("not a real date")
     return made
 
 
