@@ -216,7 +216,12 @@ class Datasets:
                 return base.dataset
 
             with self._files.made(merged.write) as (table, digest, file):
-                parts = parts_of(base, table)
+                try:
+                    parts = parts_of(base, table)
+                except FileNotFoundError:
+                    if self._holds(redis_keys.dataset(owner, dataset_id), base.parts):
+                        raise
+                    continue
                 self._files.keep_table(parts, file)
                 described = after_change(base.dataset, new, merged.records, merged.unmatched, digest)
                 kept = KeptDataset((), described).holding(parts)
@@ -315,7 +320,13 @@ class Datasets:
         Raises LookupError, DamagedFileError.
         """
         base, table = self._found(owner, dataset_id)
-        parts, key = self._files.merge(owner, dataset_id, base.parts, table), redis_keys.dataset(owner, dataset_id)
+        key = redis_keys.dataset(owner, dataset_id)
+        try:
+            parts = self._files.merge(owner, dataset_id, base.parts, table)
+        except FileNotFoundError:
+            if self._holds(key, base.parts):
+                raise
+            return False
         while True:
             raw = self._redis.get(key)
             now = decode(raw)
@@ -382,8 +393,12 @@ class Datasets:
             is_named = bool(theirs or objects)
             if not is_named and len(table) == sum(part.records for part in kept.parts):
                 return False
-            # what was sent again goes, too: they may be in what stood before
-            left = self._without(kept, table, theirs, objects)
+            try:  # what was sent again goes, too: they may be in what stood before
+                left = self._without(kept, table, theirs, objects)
+            except FileNotFoundError:
+                if self._holds(key, kept.parts):
+                    raise
+                continue
             if is_named:
                 left = left.holding(left.parts, redacted_at=self._clock())
             published = self._replace(key, raw, left)  # not when it was replaced meanwhile, maybe by another erasure
@@ -484,7 +499,12 @@ class Datasets:
             if suppressed:
                 if kept is not whole:
                     self._files.delete(kept.parts, but=whole.parts)
-                kept = self._without(whole, table(), suppressed)
+                try:
+                    kept = self._without(whole, table(), suppressed)
+                except FileNotFoundError as error:
+                    if base is None or self._holds(key, base.parts):
+                        raise
+                    raise _ChangedMeanwhileError from error
             pipe.multi()
             pipe.set(key, msgspec.json.encode(kept), ex=self._life_s, get=True)
 

@@ -130,6 +130,62 @@ def test_a_table_that_is_moved_while_somebody_is_erased_is_not_kept(
     assert len(store.datasets.activities("ada", "c")) == 9
 
 
+@pytest.fixture
+def replaced_before_rewriting(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a data set uploaded anew, once, right before its parts are read to be written anew."""
+    rewrite, left = DatasetFiles.rewrite, [True]
+
+    def late(files: DatasetFiles, *given: Any, **more: Any) -> Any:
+        if left:
+            left.clear()
+            put(store, [*LINES[3:], line(20, "u20")])
+        return rewrite(files, *given, **more)
+
+    monkeypatch.setattr(DatasetFiles, "rewrite", late)
+
+
+@pytest.mark.usefixtures("replaced_before_rewriting")
+def test_an_erasure_goes_on_where_a_data_set_is_uploaded_anew_while_it_reads(store: Store, data_dir: Path) -> None:
+    put(store)
+    erase(store)
+    assert store.datasets.get("ada", "c").records == 7
+    assert holding(data_dir, EVA.encode(), b"zeppelin") == []
+
+
+@pytest.mark.usefixtures("replaced_before_rewriting")
+def test_a_record_is_taken_out_of_what_was_uploaded_anew_meanwhile(store: Store) -> None:
+    put(store)
+    assert store.datasets.remove("ada", "c", "q5").records == 7
+
+
+@pytest.mark.usefixtures("replaced_before_rewriting")
+def test_parts_of_what_was_uploaded_anew_meanwhile_are_not_merged(store: Store) -> None:
+    put(store, LINES[:5])
+    store.datasets.append("ada", "c", LINES[5:])
+    assert not store.datasets.merge_parts("ada", "c")
+    assert store.datasets.get("ada", "c").records == 8
+
+
+@pytest.mark.usefixtures("replaced_before_rewriting")
+def test_somebody_suppressed_is_left_out_of_what_is_added_to_a_data_set_uploaded_anew(store: Store) -> None:
+    put(store, LINES[:5])
+    store.suppression.add("custom:c", [EVA])
+    assert store.datasets.append("ada", "c", [line(30, "u30"), line(31, EVA)]).records == 8
+
+
+def test_an_erasure_that_misses_a_file_of_a_data_set_that_is_as_it_was_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store)
+
+    def lacks(*_: Any, **__: Any) -> None:
+        raise FileNotFoundError("scratch")
+
+    monkeypatch.setattr(DatasetFiles, "rewrite", lacks)
+    with pytest.raises(FileNotFoundError, match="scratch"):
+        erase(store)
+
+
 def test_tables_of_a_data_set_that_was_replaced_before_the_erasure_go_on_other_machines_too(
     store: Store, elsewhere: Store, tmp_path: Path
 ) -> None:
