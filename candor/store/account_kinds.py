@@ -80,7 +80,7 @@ class AccountKinds:
         return record is not None and record.at > since
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
-        """Yield the records of the person, and those that name it."""
+        """Yield the records of the person, and those of others on the network that name it."""
         for key, _, record in self._naming(subject, owner):
             yield {"at": key, "record": msgspec.to_builtins(record)}
 
@@ -88,7 +88,7 @@ class AccountKinds:
         """Delete the records of the person; in the words of others the name is replaced."""
         changed = 0
         for key, field, record in list(self._naming(subject, owner)):
-            if _is_of(record, subject):
+            if record.account in subject.names:
                 changed += int(self._redis.hdel(key, field))
             else:
                 changed += revise_hash(self._redis, key, [field], partial(self._redacted, field, subject))
@@ -104,12 +104,9 @@ class AccountKinds:
         for key in keys_like(self._redis, redis_keys.account_kinds(owner)):
             for raw in self._redis.hgetall(key).values():
                 record = self._decoder.decode(raw)
-                if _is_of(record, subject) or subject.redact(record.why) != record.why:
+                names = record.account in subject.names or subject.redact(record.why) != record.why
+                if record.network == subject.network and names:
                     yield key, _field(record.network, record.account), record
-
-
-def _is_of(record: AccountKindRecord, subject: DataSubject) -> bool:
-    return record.network == subject.network and record.account in subject.names
 
 
 def _field(network: str, account: str) -> str:

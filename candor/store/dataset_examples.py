@@ -37,7 +37,7 @@ class DatasetExamples:
     def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
         for key in keys_like(self._redis, redis_keys.dataset(owner, None)):
             raw = self._redis.get(key)
-            if isinstance(raw, bytes) and subject.may_occur_in(raw) and _without(raw, subject):
+            if isinstance(raw, bytes) and _without(raw, subject):
                 yield key
 
     def _redact(self, key: str, subject: DataSubject) -> bool:
@@ -52,8 +52,15 @@ class DatasetExamples:
 
 
 def _without(raw: bytes, subject: DataSubject) -> bytes | None:
-    """Return what is known of a data set with the name out of its examples; None where it is not in them."""
+    """Return what is known of a data set with the name out of its examples; None where it is not in them.
+
+    In a data set of another network the same word is somebody else's.
+    """
+    if not subject.may_occur_in(raw):
+        return None
     kept = msgspec.json.decode(raw)
+    if kept["dataset"]["network"] != subject.network:
+        return None
     counts = kept["dataset"]["counts"]
     left = [subject.redact(each) for each in counts.get(_EXAMPLES, ())]
     if left == counts.get(_EXAMPLES, []):

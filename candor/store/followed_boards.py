@@ -13,6 +13,7 @@ from candor.scoring.topics import Topic  # msgspec looks it up
 from candor.store import redis_keys
 from candor.store.client import keys_like, revise_hash, text
 from candor.store.deliveries import Notification, ResourceRef
+from candor.store.kept_dataset import decode
 from candor.store.owned_hash import OwnedHash
 
 if TYPE_CHECKING:
@@ -158,8 +159,13 @@ class FollowedBoards:
         for key in keys_like(self._redis, redis_keys.followed_boards(owner)):
             for name, raw in self._redis.hgetall(key).items():
                 board = msgspec.json.decode(raw, type=FollowedBoard)
-                if board.error and subject.redact(board.error) != board.error:
+                if board.error and subject.redact(board.error) != board.error and self._may_be_about(board, subject):
                     yield key, text(name), board
+
+    def _may_be_about(self, board: FollowedBoard, subject: DataSubject) -> bool:
+        """Tell whether its data set is of the person's network, or gone: elsewhere the same word is somebody else."""
+        kept = decode(self._redis.get(redis_keys.dataset(board.owner, board.dataset)))
+        return kept is None or kept.dataset.network == subject.network
 
     def look_at(self, board: FollowedBoard, at: datetime) -> None:
         """Have it looked at then."""

@@ -133,7 +133,34 @@ class Idempotency:
 
     def _naming(self, subject: DataSubject, owner: str | None) -> Iterator[str]:
         for key, (packed,) in hash_fields(self._redis, redis_keys.idempotency(owner, None), "answer"):
-            if packed is not None:
-                kept = self._decoder.decode(unpack(packed))
-                if subject.occurs_in_json(kept.body) or any(map(subject.occurs_in, kept.headers.values())):
-                    yield key
+            if packed is not None and _names(self._decoder.decode(unpack(packed)), subject):
+                yield key
+
+
+def _names(kept: IdempotentResponse, subject: DataSubject) -> bool:
+    """Tell whether an answer that is about the person's network, or about none that it says, names them in a value.
+
+    On other networks the same word is somebody else, and what members are called is nobody's name.
+    """
+    headers = any(map(subject.occurs_in, kept.headers.values()))
+    if not (headers or subject.may_occur_in(kept.body)):
+        return False
+    try:
+        said = list(_strings(msgspec.json.decode(kept.body)))
+    except msgspec.DecodeError:
+        return headers or subject.occurs_in_json(kept.body)
+    networks = {text for name, text in said if name == "network"}
+    is_about_it = not networks or subject.network in networks
+    return is_about_it and (headers or any(subject.occurs_in(text) for _, text in said))
+
+
+def _strings(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text in a value of JSON, with the name of the member that it stands in."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for member, each in value.items():
+            yield from _strings(each, member)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each, name)

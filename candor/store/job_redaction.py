@@ -18,7 +18,7 @@ from candor.scoring.verify.digests import ERASED
 from candor.scoring.without_people import people_in, unmatched_objects, without_people
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, unpack
-from candor.store.job_problems import SUPPRESSED
+from candor.store.job_problems import JOB_PROBLEMS, SUPPRESSED
 from candor.store.models import AccountName, JobRequest, JobResult, Problem, Progress
 
 if TYPE_CHECKING:
@@ -184,8 +184,13 @@ def _result(result: JobResult, subject: DataSubject) -> JobResult:
     account = None if result.account is None else _account(result.account, subject)
     if account != result.account:
         return JobResult(account=account, topic=result.topic, problem=SUPPRESSED)
+    if account is not None and account.network != subject.network:
+        return result
     return replace(result, problem=_problem(result.problem, subject))
 
 
 def _problem(problem: Problem | None, subject: DataSubject) -> Problem | None:
-    return None if problem is None else replace(problem, detail=subject.redact(problem.detail))
+    """Return a problem without the name; sentences that are always the same speak of nobody."""
+    if problem is None or problem in JOB_PROBLEMS:
+        return problem
+    return replace(problem, detail=subject.redact(problem.detail))

@@ -8,9 +8,13 @@ from msgspec.structs import replace
 
 from candor.scoring.activity import Activity
 from candor.scoring.topics import Topic
-from candor.store import utc_now
+from candor.store import redis_keys, utc_now
+from candor.store.account_kinds import AccountKindRecord
 from candor.store.client import unpack
-from candor.store.models import AccountName, FindingRequest
+from candor.store.followed_boards import FollowedBoard
+from candor.store.idempotency import IdempotentResponse
+from candor.store.job_problems import INPUTS_GONE
+from candor.store.models import AccountName, FindingRequest, JobResult
 from candor.store.sources import AskedSource
 from worker import erasures
 
@@ -112,3 +116,85 @@ def test_a_source_is_read_from_the_start_again_only_where_it_is_of_the_persons_n
     store.sources.save(replace(source, state=replace(source.state, cursor={"page": "2"})))
     leaves("page", network)
     assert store.sources.get("bob", "town").state.cursor == left
+
+
+@pytest.fixture
+def town(store):
+    """A data set, a followed board of it, what accounts are, and an answer kept: all name somebody called error."""
+    line = {"id": "e1", "actor": "bo", "type": "like", "object": "of/error", "published": "2026-10-01T00:00:00Z"}
+    put = {"network": "custom:town", "profile": "forum", "granted_rights": False}
+    store.datasets.put("bob", "town", lines=[msgspec.json.encode(line)], **put)
+    asked = {"owner": "bob", "dataset": "town", "topic": Topic(id="tag:a", label="a"), "trust_root": "network"}
+    board = FollowedBoard(id="weekly", window_days=9, every_minutes=9, places=3, error="no error here", **asked)
+    store.followed_boards.put(board)
+    record = {"network": "custom:town", "account": "bo", "kind": "person", "said_by": "operator"}
+    store.account_kinds.put("bob", AccountKindRecord(why="I asked error.", at=utc_now(), **record))
+    body = {"accounts": [{"network": "custom:town", "account": "bo"}], "error": None, "note": "of error"}
+    lock = store.idempotency.begin("bob", "k", "f", 9)
+    store.idempotency.keep(lock, IdempotentResponse(200, {}, msgspec.json.encode(body)))
+
+    def _named():
+        dataset = store.datasets.get("bob", "town")
+        return {
+            "dataset_examples": dataset is not None and dataset.counts.unmatched_examples == ("of/error",),
+            "followed_boards": store.followed_boards.get("bob", "weekly").error == "no error here",
+            "account_kinds": store.account_kinds.get("bob", "custom:town", "bo").why == "I asked error.",
+            "idempotent_responses": isinstance(store.idempotency.begin("bob", "k", "f", 9), IdempotentResponse),
+        }
+
+    return _named
+
+
+@pytest.mark.parametrize(("network", "stays"), [("custom:elsewhere", True), ("custom:town", False)])
+def test_what_names_somebody_in_words_loses_the_name_only_where_it_is_of_the_persons_network(
+    leaves, town, network, stays
+):
+    leaves("error", network)
+    assert set(town().values()) == {stays}
+
+
+def test_why_a_board_of_a_data_set_that_is_gone_could_not_be_made_loses_the_name(store, leaves, town):
+    store.datasets.delete("bob", "town")
+    leaves("error")
+    assert town()["followed_boards"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "stays"),
+    [
+        ({"network": "custom:town", "queued": "done"}, True),
+        ({"data": [{"account": {"network": "custom:town", "account": "queued"}}]}, False),
+        ({"reason": "They queued."}, False),
+        (["queued"], False),
+    ],
+)
+def test_an_answer_is_forgotten_for_a_name_in_its_values_and_not_in_what_its_members_are_called(
+    store, leaves, body, stays
+):
+    lock = store.idempotency.begin("bob", "k", "f", 9)
+    store.idempotency.keep(lock, IdempotentResponse(200, {}, msgspec.json.encode(body)))
+    leaves("queued", "custom:town")
+    assert isinstance(store.idempotency.begin("bob", "k", "f", 9), IdempotentResponse) is stays
+
+
+@pytest.mark.parametrize(
+    ("network", "detail", "left"),
+    [
+        ("custom:town", INPUTS_GONE.detail, INPUTS_GONE.detail),
+        ("custom:town", "host.example: no records here.", "host.example: no erased here."),
+        ("custom:elsewhere", "host.example: no records here.", "host.example: no records here."),
+    ],
+)
+def test_why_a_result_is_missing_loses_a_name_of_its_network_but_sentences_always_the_same_stay(
+    store, leaves, new_job, network, detail, left
+):
+    other = AccountName(network="custom:elsewhere", account="cy")
+    bo = AccountName(network="custom:town", account="bo")
+    asked = new_job(owner="bob", network=None, dataset="town")
+    job = replace(asked, request=replace(asked.request, accounts=(bo, other)))
+    store.jobs.create(job)
+    problem = replace(INPUTS_GONE, detail=detail)
+    results = (JobResult(account=bo, topic="t", problem=problem),)
+    store.redis.hset(redis_keys.job(job.id), "results", msgspec.json.encode(results))
+    leaves("records", network)
+    assert store.jobs.find(job.id).results[0].problem.detail == left
