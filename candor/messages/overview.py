@@ -38,6 +38,7 @@ MOST_TOPICS = 500
 _LEAST_MERGES = 3
 _POSTS_READ = 4_000
 _LEAST_SHARE = 0.01
+_NOBODY: Ints = np.zeros(0, np.int32)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,12 +208,13 @@ def _tags(table: Table, types: NDArray[np.int8], actor: Ints) -> Iterator[TopicU
     for tag in heapq.nsmallest(MOST_TOPICS, filter(None, posts), key=lambda each: (-posts[each], each)):
         topic = Topic(id=f"{TAG_PREFIX}{names[tag]}", label=names[tag])
         if _is_sound(topic):
-            people = np.unique(np.concatenate([who[number] for number in number_sets[tag]])).size
+            people = np.unique(np.concatenate([who.get(number, _NOBODY) for number in number_sets[tag]])).size
             yield TopicUse(topic=topic.id, label=topic.label, posts=posts[tag], people=int(people))
 
 
 def _people_of_sets(tags: Ints, actor: Ints) -> dict[int, Ints]:
-    """Return for each set of tags who wrote posts with it."""
+    """Return for each set of tags who wrote posts with it, of those who are known."""
+    tags, actor = tags[actor >= 0], actor[actor >= 0]
     order = np.argsort(tags, kind="stable")
     numbers, first = np.unique(tags[order], return_index=True)
     ends = [*first[1:].tolist(), tags.size]

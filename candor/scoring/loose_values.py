@@ -35,7 +35,9 @@ _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "1", "yes", "t"), True),
     **dict.fromkeys(("false", "0", "no", "f"), False),
 }
-_SEPARATORS = re.compile(r"[|;,<>\s]+")
+_SEPARATORS = re.compile(r"[|;,<>\t\r\n]+")
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+_HASHTAG = re.compile(r"#[^#,;|<>]+")
 
 
 def put_right(record: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -94,17 +96,26 @@ def _flag(value: object) -> object:
 
 
 def _tags(value: object) -> object:
-    """Read tags from one text: a list in JSON or Python, <a><b>, |a|b|, or words with commas, semicolons or blanks."""
+    """Read tags from one text: a list in JSON or Python, <a><b>, |a|b|, with commas or semicolons between, or #a #b.
+
+    Other blanks are part of a tag: one that is called "Fruit trees" is not two.
+    """
     if isinstance(value, list):
         return [_text(tag) for tag in value]
     if not isinstance(value, str):
         return value
-    if value.strip().startswith("["):
+    text = value.strip()
+    if text.startswith("["):
         with contextlib.suppress(ValueError):
-            listed = json.loads(value)
-            return [_text(tag) for tag in listed]
-        return [tag for tag in re.split(r"[\[\]'\",\s]+", value) if tag]
-    return [tag.lstrip("#") for tag in _SEPARATORS.split(value) if tag]
+            return [_text(tag) for tag in json.loads(text)]
+        quoted = [one or other for one, other in _QUOTED.findall(text)]
+        return quoted or _parts(text.strip("[]"))
+    words = text.split()
+    return [tag.lstrip("#") for tag in (words if all(map(_HASHTAG.fullmatch, words)) else _parts(text))]
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
 def time_of(value: object) -> tuple[datetime | None, bool]:

@@ -88,6 +88,7 @@ def show_map() -> Response:
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
+        counts_everyone=facts.request.trust_root.kind == "network",
         by_interest=query["order"] == "interest" or not has_experts,
         orders={side: _address({**asked, "order": side}) for side in ORDERS},
         query=asked,

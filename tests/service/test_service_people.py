@@ -26,7 +26,7 @@ def account(name: str, called: str | None = None, **more: Any) -> dict[str, Any]
     return {"type": "account", "actor": name, "published": AT, **({"name": called} if called else {}), **more}
 
 
-def act(record_id: str, actor: str, of_type: str, on: str | None = None, **more: Any) -> dict[str, Any]:
+def act(record_id: str, actor: str | None, of_type: str, on: str | None = None, **more: Any) -> dict[str, Any]:
     """A record of something done."""
     return {"id": record_id, "actor": actor, "type": of_type, "object": on, "published": AT, **more}
 
@@ -135,6 +135,12 @@ def test_tags_are_suggested_as_topics_by_how_many_posts_and_people_have_them(cli
         {"topic": "tag:yeast", "label": "yeast", "posts": 2, "people": 2},
         {"topic": "tag:Dry-Hopping", "label": "Dry-Hopping", "posts": 1, "people": 1},
     ]
+
+
+def test_posts_that_do_not_say_whose_they_are_count_as_posts_and_as_nobody(client, club):
+    club([act("q1", "u2", "question", tags=["yeast"]), *(act(f"n{n}", None, "note", tags=["yeast"]) for n in range(3))])
+    (topic,) = client.get("/v1/datasets/club/suggestions").json["topics"]
+    assert (topic["posts"], topic["people"]) == (4, 1)
 
 
 def test_a_topic_of_the_catalogue_is_suggested_where_posts_are_on_it(client):
