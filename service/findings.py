@@ -18,6 +18,7 @@ from service.auth import owner
 from service.context import context, request_id
 from service.http import written_path
 from service.idempotency import new_job_id
+from service.job_inputs import reject_unknown
 from service.problems import Fault, ProblemError, invalid, no_trust_root
 from service.sample import find_dataset, find_root
 from service.schemas.base import show_instant
@@ -55,10 +56,21 @@ def find(
     facts = context().store.findings.get(owner(), _id(asked))
     if facts is not None:
         return facts
+    if account is not None:
+        _reject_stranger(query["dataset"], account)
     job, _ = wait_for(_job(asked, root), preferred_wait_s())
     if job.error is not None:
         raise ProblemError(job.error.code, job.error.detail)
     return context().store.findings.get(owner(), _id(asked)) or job
+
+
+def _reject_stranger(dataset_id: str, account: AccountName) -> None:
+    """Refuse an account that is not in the data set, before there is a job: only who never was here would get one."""
+    try:
+        is_known = context().store.datasets.has_person(owner(), dataset_id, account.account)
+    except LookupError:
+        raise unknown_dataset(dataset_id) from None
+    reject_unknown(account.network, account.account, is_known=is_known)
 
 
 def kept(kind: FindingKind, query: dict[str, Any], topics: tuple[Topic, ...]) -> FindingFacts | None:

@@ -88,12 +88,14 @@ def reject_suppressed(network: str, named: Mapping[str, str]) -> None:
         raise ProblemError("suppressed", "The request names an account that is suppressed.", faults)
 
 
-def reject_unknown(network: str, account: str, *, is_known: bool = True) -> None:
+def reject_unknown(network: str, account: str, *, is_known: bool) -> None:
     """Raise ProblemError 404 where there is nothing to say of an account, in the same words whether it opted out.
 
-    So nobody who looks somebody up learns that they left; who brings jobs for an account is told (`suppressed`).
+    So nobody who looks somebody up learns that they left; who brings jobs for an account is told (`suppressed`). Asked
+    last, so that an answer takes as long.
     """
-    if not is_known or context().store.suppression.among(network, [account]):
+    is_suppressed = context().store.suppression.among(network, [account])
+    if is_suppressed or not is_known:
         raise ProblemError("not_found", "There is no such account in this data set, or nothing to say of it.")
 
 

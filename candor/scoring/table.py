@@ -78,6 +78,14 @@ class Texts:
             yield data[first:end].decode()
             first = end
 
+    def has(self, text: str) -> bool:
+        """Tell whether one of the texts is this one; takes as long whether it is, reads few and copies none."""
+        sought, begin = text.encode(), np.concatenate(([0], self.end[:-1])) if len(self) else self.end
+        places = np.flatnonzero(self.end - begin == len(sought))
+        for at, byte in enumerate(sought):
+            places = places[self.data[begin[places] + at] == byte]
+        return bool(places.size)
+
     def holding(self, words: Collection[str], first: int, last: int) -> Ints:
         """Return the places from first to last of texts that have one of some words (lower case, ASCII), or others.
 

@@ -263,6 +263,15 @@ class Datasets:
         people = self._suppression.among(kept.dataset.network, table.people.all())
         return self._files.without(table, people) if people else table
 
+    def has_person(self, owner: str, dataset_id: str, account: str) -> bool:
+        """Tell whether an account occurs in a data set and is not suppressed; takes as long for either.
+
+        Raises LookupError and DamagedFileError as `activities` does.
+        """
+        kept, table = self._found(owner, dataset_id)
+        is_suppressed = bool(self._suppression.among(kept.dataset.network, [account]))
+        return table.people.has(account) and not is_suppressed
+
     def copies(self, owner: str, dataset_id: str, table: Table, rule: CopyRule) -> Copies:
         """Return the near-copies among the posts of a table that `activities` gave; of a data set they are kept.
 

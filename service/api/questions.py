@@ -277,7 +277,6 @@ def questions_for_account(dataset_id: str, whose: AccountName, as_of: datetime |
     dataset, index = _at_hand(dataset_id)
     if whose.network != dataset.network:
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
-    reject_unknown(whose.network, whose.account)
     if index is not None:
         made = person_openings(index, load_formula(), _said(dataset), whose.account, as_of or context().now())
     else:

@@ -204,7 +204,6 @@ def test_topics_of_who_left_are_refused_as_those_of_somebody_who_was_never_there
     ask(TOPICS_OF_EXPERT)
     store.suppression.add(sample.NETWORK, [sample.EXPERT])
     nobody = TOPICS_OF_EXPERT.replace(sample.EXPERT, "nobody")
-    jobs.score("local", client.get(nobody).json["id"])
     left, unknown = client.get(TOPICS_OF_EXPERT), client.get(nobody)
     assert (left.status_code, left.json["detail"]) == (unknown.status_code, unknown.json["detail"])
     assert left.status_code == 404
