@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from candor.scoring.everybody import Experts
 from candor.scoring.evidence import Evidence
 from candor.scoring.expertise import NUMBERED, Supports, statuses
 from candor.scoring.features import check_features, expertise_features, interest_features
-from candor.scoring.interest import OwnActs
+from candor.scoring.interest import NEVER, OwnActs
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
 from candor.scoring.standing import root_weights
@@ -127,7 +127,7 @@ class QueriedCommunity:
         self._run(community_steps(self._plan), on_progress)
         self._copies = self._find_copies()
         self._engine.put("void", relations.numbers(rec=self._void()))
-        self._everywhere = self._fetch("everywhere")
+        self._everywhere = self._fetch("everywhere", latest=NEVER)
         self._addressed = self._fetch("addressed")
 
     def board(self, topic: Topic, contested: Collection[Contested], on_progress: Callable[[], None]) -> Board:
@@ -143,7 +143,7 @@ class QueriedCommunity:
         features = interest_features(self.profile)
         self._run(topic_steps(self._plan, [feature.types for feature in features]), on_progress)
         on, lately = self._fetch("topic_totals"), self._fetch("recent_totals")
-        acted = self._fetch("own")
+        acted = self._fetch("own", latest=NEVER)
         experts, own = self._experts(on, lately), self._own(acted, [feature.types for feature in features])
         enough = own.last_year >= self.method.status.own_acts
         interest = interest_of_many(own, enough, self.profile, self.method)
@@ -159,6 +159,7 @@ class QueriedCommunity:
             interest=interest,
             interest_status=np.where(enough, "ok", "not_enough_evidence"),
             reach=(self._addressed["answered"].astype(np.int64), self._addressed["addressed"].astype(np.int64)),
+            latest=(own.latest_on, own.latest),
             order=order,
             positions=positions_of(order, experts, nobody, self.method.position),
             exact=self._exact(on["endorsed"] + lately["endorsed"] > 0),
@@ -171,11 +172,14 @@ class QueriedCommunity:
             self._engine.run(step)
             on_progress()
 
-    def _fetch(self, name: str) -> dict[str, Floats]:
-        """Return the columns of a table as arrays by person, zero for who is not in it."""
+    def _fetch(self, name: str, **otherwise: int) -> dict[str, NDArray[Any]]:
+        """Return the columns of a table as arrays by person, zero or what is given for who is not in it.
+
+        Those with a whole number given are of whole numbers.
+        """
         found = self._engine.fetch(name)
         people = found.pop("person").astype(np.int64)
-        spread = {key: np.zeros(self.people) for key in found}
+        spread = {key: np.full(self.people, otherwise.get(key, 0.0)) for key in found}
         for key, values in found.items():
             spread[key][people] = values
         return spread
@@ -228,13 +232,15 @@ class QueriedCommunity:
         found = self._fetch(f"{scope}_backed")
         return found["backed"], _effective(found["backed"], found["squares"])
 
-    def _own(self, own: dict[str, Floats], counting: Iterable[tuple[str, ...]]) -> OwnActs:
+    def _own(self, own: dict[str, NDArray[Any]], counting: Iterable[tuple[str, ...]]) -> OwnActs:
         return OwnActs(
             on_topic=own["on_topic"],
             all=self._everywhere["all_acts"],
             weeks=own["weeks"],
             counts={types: own[own_name(types)] for types in counting if types},
             last_year=self._everywhere["last_year"].astype(np.int64),
+            latest_on=own["latest"],
+            latest=self._everywhere["latest"],
             z=self.method.interval.z,
         )
 

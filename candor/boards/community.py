@@ -276,7 +276,8 @@ def _everywhere(plan: Plan) -> str:
     age = age_days(plan)
     return f"""
 select actor as person, {total(decayed(plan, window.recent_half_life_days))} as all_acts,
-  cast(sum(case when {age} <= {number(status.own_acts_days)} then 1 else 0 end) as bigint) as last_year
+  cast(sum(case when {age} <= {number(status.own_acts_days)} then 1 else 0 end) as bigint) as last_year,
+  max(published) as latest
 from linked where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
 
 

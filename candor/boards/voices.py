@@ -340,7 +340,7 @@ def _own(plan: Plan, counting: Iterable[tuple[str, ...]]) -> str:
         f", {total(only(f'type in ({types(*names)})', fading))} as {own_name(names)}" for names in counting if names
     )
     return f"""
-select actor as person, {total(fading)} as on_topic, cast(count(*) as bigint) as acts,
+select actor as person, {total(fading)} as on_topic, cast(count(*) as bigint) as acts, max(published) as latest,
   cast(count(distinct case when {week} - 1 < {YEAR_WEEKS} then {week} end) as bigint) as weeks{counts}
 from about_topic where actor >= 0 and type in ({types(*OWN_ACTS)}) group by actor"""
 

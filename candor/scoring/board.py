@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from candor.scoring.arrays import concat, map_chunks
-from candor.scoring.board_row import BoardRow, Reach, Side
+from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
+from candor.scoring.columns import moment
 from candor.scoring.document import Interval, Position
 from candor.scoring.everybody import Everybody, Experts, own_acts_of_all
 from candor.scoring.expertise import NUMBERED, is_little
+from candor.scoring.interest import NEVER
 from candor.scoring.points import ManyNumbers, interest_of_many
 from candor.scoring.ranking import EXACT_ROWS, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -57,7 +60,8 @@ class Board:
     """Everybody who did something on the topic or was recognised there, but who declined; `order` ranks them.
 
     `positions` are their places in that order. Arrays have an item for each person of `members`. `compared` people were
-    recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points.
+    recomputed; `largest_difference` is the largest seen between their exact and shared expertise, in points. `latest`
+    is when each last did something of their own, on the topic and at all: microseconds since 1970 UTC, or NEVER.
     """
 
     members: Members
@@ -67,6 +71,7 @@ class Board:
     interest: ManyNumbers
     interest_status: NDArray[np.str_]
     reach: tuple[Ints, Ints]
+    latest: tuple[Ints, Ints]
     order: Ints
     positions: list[Position]
     exact: Bools
@@ -80,7 +85,7 @@ class Board:
         """Write the rows of ranks first + 1 to last out."""
         people = self.order[first:last]
         support = self.experts.support
-        for rank, (person, position, exact, expertise, interest, behind, trusted, answered, addressed) in enumerate(
+        for rank, (person, position, exact, expertise, interest, behind, trusted, *acts) in enumerate(
             zip(
                 people.tolist(),
                 self.positions[first:last],
@@ -89,12 +94,13 @@ class Board:
                 self._sides(self.interest, self.interest_status, people),
                 support.people[people].tolist(),
                 support.with_standing[people].tolist(),
-                *(counts[people].tolist() for counts in self.reach),
+                *(of_each[people].tolist() for of_each in (*self.reach, *self.latest)),
                 strict=True,
             ),
             first + 1,
         ):
             record = self.members.accounts.get(person)
+            answered, addressed, on_topic, anywhere = acts
             yield BoardRow(
                 rank=rank,
                 position=position,
@@ -107,6 +113,7 @@ class Board:
                 people=behind,
                 people_with_standing=trusted,
                 reachability=Reach(value=answered / addressed if addressed else None, n=addressed),
+                last_active=LastActive(on_topic=_when(on_topic), anywhere=_when(anywhere)),
             )
 
     def _little(self, people: Ints) -> Bools:
@@ -165,6 +172,7 @@ def make_board(
         interest=interest,
         interest_status=np.where(enough, "ok", "not_enough_evidence"),
         reach=everybody.reach,
+        latest=(own.latest_on, own.latest),
         order=order,
         positions=ranking.positions(order),
         exact=ranking.exact,
@@ -180,6 +188,10 @@ def by_interest(order: Ints, interest: ManyNumbers, enough: Bools) -> Ints:
     """
     shown = np.where(enough, interest.score, -np.inf)[order]
     return order[np.argsort(-shown, kind="stable")]
+
+
+def _when(latest: int) -> datetime | None:
+    return None if latest == NEVER else moment(latest)
 
 
 def _interest(world: World, own: OwnActs) -> ManyNumbers:

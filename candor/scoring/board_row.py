@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # msgspec looks it up
 from typing import Annotated, Literal
 
 import msgspec
@@ -33,6 +34,18 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     n: Annotated[int, Meta(description="How many people addressed it by name.")]
 
 
+class LastActive(msgspec.Struct, frozen=True, kw_only=True):
+    """When the account last did something of its own; no score is made of it."""
+
+    on_topic: Annotated[
+        datetime | None, Meta(description="When it last did something of its own on the topic; null if it never did.")
+    ]
+    anywhere: Annotated[
+        datetime | None,
+        Meta(description="When it last did anything of its own in the records read; null if it never did."),
+    ]
+
+
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account on a board."""
 
@@ -56,3 +69,4 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     people: Annotated[int, Meta(description="People who took up something of the account on the topic.")]
     people_with_standing: Annotated[int, Meta(description="Those of them whom the root gives standing.")]
     reachability: Annotated[Reach, Meta(description="Does it answer people?")]
+    last_active: Annotated[LastActive, Meta(description="Is it still there to be asked?")]

@@ -187,6 +187,11 @@ def microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
 
 
+def moment(microseconds: int) -> datetime:
+    """Return the time that is so many microseconds after 1970 UTC."""
+    return EPOCH + microseconds * MICROSECOND
+
+
 def build_columns(activities: Iterable[Activity], question: Question, *, distinct: bool = False) -> Columns:
     """Sort, check and number the activities before `as_of` and within the window.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from candor.scoring.columns import moment
 from candor.scoring.document import Act, Backer, Reasons, Voice
 from candor.scoring.kinds import KINDS, LABELS
 
@@ -127,8 +127,7 @@ def _backer_rows(
 
 def instant(microseconds: int) -> str:
     """RFC 3339 text of microseconds since 1970 UTC."""
-    at = datetime.fromtimestamp(microseconds // 1_000_000, UTC).replace(microsecond=microseconds % 1_000_000)
-    return at.isoformat().replace("+00:00", "Z")
+    return moment(microseconds).isoformat().replace("+00:00", "Z")
 
 
 def kinds_of(feature: ExpertiseFeature, evidence: Evidence) -> dict[str, float]:

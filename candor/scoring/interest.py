@@ -38,13 +38,15 @@ OWN_ACTS = (
 )
 WEEK_DAYS = 7
 YEAR_WEEKS = 52
+NEVER = -(2**63)
 
 
 @dataclass(frozen=True, eq=False)
 class OwnActs:
     """Own acts by subject: decayed sums, but `weeks` and `last_year`, which are plain counts.
 
-    `counts` are decayed sums on the topic by types of record, `z` is the quantile of the Wilson limits.
+    `counts` are decayed sums on the topic by types of record, `z` is the quantile of the Wilson limits. `latest_on` is
+    when the last act on the topic was and `latest` when the last of any was, in microseconds since 1970 UTC, or NEVER.
     """
 
     on_topic: Floats
@@ -52,6 +54,8 @@ class OwnActs:
     weeks: Floats
     counts: dict[tuple[str, ...], Floats]
     last_year: Ints
+    latest_on: Ints
+    latest: Ints
     z: float
 
     def count(self, *types: str) -> Floats:
@@ -68,16 +72,19 @@ class OwnActs:
             weeks=self.weeks[chosen],
             counts={types: count[chosen] for types, count in self.counts.items()},
             last_year=self.last_year[chosen],
+            latest_on=self.latest_on[chosen],
+            latest=self.latest[chosen],
             z=self.z,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Everywhere:
-    """Own acts by subject, whatever their topic: a decayed sum, and how many there were in the last year."""
+    """Own acts by subject, whatever their topic: a decayed sum, how many were in the last year, and when the last."""
 
     all: Floats
     last_year: Ints
+    latest: Ints
 
 
 def own_acts(
@@ -114,6 +121,8 @@ def own_acts(
         weeks=np.bincount(active, minlength=subjects.size).astype(np.float64),
         counts={names: decayed(*names) for names in counting if names},
         last_year=acts.last_year,
+        latest_on=_latest(columns, rows, who, subjects.size),
+        latest=acts.latest,
         z=method.interval.z,
     )
 
@@ -131,16 +140,24 @@ def acts_everywhere(columns: Columns, subjects: Ints, method: Method) -> Everywh
     size = columns.type.size
     chunks = [np.arange(at, min(at + ROWS_AT_ONCE, size)) for at in range(0, size, ROWS_AT_ONCE)]
 
-    def _counted(chunk: Ints) -> tuple[Floats, Ints]:
+    def _counted(chunk: Ints) -> tuple[Floats, Ints, Ints]:
         rows, who = _of(columns, subjects, chunk)
         age_days = columns.age_days(rows)
         weight = 0.5 ** (age_days / method.window.recent_half_life_days)
         recent = who[age_days <= method.status.own_acts_days]
-        return sum_by(who, weight, subjects.size), np.bincount(recent, minlength=subjects.size)
+        counted = np.bincount(recent, minlength=subjects.size)
+        return sum_by(who, weight, subjects.size), counted, _latest(columns, rows, who, subjects.size)
 
     parts = map_chunks(_counted, chunks or [np.arange(0)])
-    decayed, recent = zip(*parts, strict=True)
-    return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(recent, axis=0))
+    decayed, recent, latest = zip(*parts, strict=True)
+    return Everywhere(all=np.sum(decayed, axis=0), last_year=np.sum(recent, axis=0), latest=np.max(latest, axis=0))
+
+
+def _latest(columns: Columns, rows: Ints, who: Ints, subjects: int) -> Ints:
+    """Return when each subject last did one of these rows, which are in order of time."""
+    latest = np.full(subjects, NEVER)
+    latest[who] = columns.published[rows]  # of one subject's rows the last remains
+    return latest
 
 
 def _of(columns: Columns, subjects: Ints, rows: Ints) -> tuple[Ints, Ints]:

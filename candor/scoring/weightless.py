@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from candor.scoring.arrays import is_among, pair_key
+from candor.scoring.columns import of_types
 from candor.scoring.document import Fact
+from candor.scoring.explain import instant
+from candor.scoring.interest import OWN_ACTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +40,7 @@ def weightless_facts(columns: Columns, subject: int, topic: int) -> dict[str, Fa
         "answers_minus_questions": _answers_minus_questions(columns, subject, topic),
         "spread_beyond_followers": _spread(columns, subject, topic),
         "reachability": _reachability(columns, subject),
+        **_last_active(columns, subject, topic),
     }
 
 
@@ -75,6 +79,21 @@ def _spread(columns: Columns, subject: int, topic: int) -> Fact:
         )
         return Fact(value=None, n=int(people.size), reason=missing)
     return Fact(value=float(np.mean(~np.isin(people, followers))), n=int(people.size))
+
+
+def _last_active(columns: Columns, subject: int, topic: int) -> dict[str, Fact]:
+    """When the account last did something of its own: records are in order of time."""
+    own = np.flatnonzero(columns.actor == subject)
+    own = own[of_types(columns.type[own], *OWN_ACTS)]
+    on_topic = own[columns.topics[own, topic]]
+    return {
+        "last_active_on_topic": _last(columns, on_topic, "the records hold nothing of its own on the topic"),
+        "last_active_anywhere": _last(columns, own, "the records hold nothing of its own"),
+    }
+
+
+def _last(columns: Columns, rows: Ints, reason: str) -> Fact:
+    return Fact(value=instant(int(columns.published[rows[-1]]))) if rows.size else Fact(value=None, reason=reason)
 
 
 def _reachability(columns: Columns, subject: int) -> Fact:

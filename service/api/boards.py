@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
-from candor.scoring.board_row import BoardRow, Reach
+from candor.scoring.board_row import BoardRow, LastActive, Reach
 from candor.scoring.document import Position, TrustRootRef
 from candor.scoring.method import load_method
 from candor.scoring.verify.position import RANGES
@@ -114,6 +114,9 @@ EXPERTS_EXAMPLE = ExpertsResponse(
             people=61,
             people_with_standing=40,
             reachability=Reach(value=0.62, n=29),
+            last_active=LastActive(
+                on_topic=datetime(2026, 10, 21, 9, 30, tzinfo=UTC), anywhere=datetime(2026, 10, 29, 17, 5, tzinfo=UTC)
+            ),
             document_url="/v1/boards/bd_3f/documents/u19",
         )
     ],
@@ -302,11 +305,12 @@ def _rank(cursor: str | None, facts: BoardFacts) -> int:
 
 
 def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
-    least = query["reachability"]
+    least, since, latest = query["reachability"], query["active_since"], row.last_active.on_topic
     return (
         is_of(query["kind"], row.kind)
         and query["status"] in (None, row.expertise.status)
         and (least is None or (row.reachability.value is not None and row.reachability.value >= least))
+        and (since is None or (latest is not None and latest >= since))
     )
 
 

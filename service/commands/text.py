@@ -235,6 +235,8 @@ def _reasons_of_each(documents: Sequence[ScoreDocument], roles: Sequence[str]) -
             yield from wrapped(
                 f"replied to {float(reach.value) * (reach.n or 0):.0f} of {reach.n} people who asked", "  ", "= "
             )
+        if (active := document.facts.get("last_active_on_topic")) and active.value is not None:
+            yield from wrapped(f"last active on the topic on {str(active.value)[:10]}", "  ", "= ")
         yield ""
 
 

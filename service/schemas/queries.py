@@ -69,6 +69,12 @@ class BoardQuerySchema(PageQuerySchema):
         validate=validate.Range(min=0, max=1),
         metadata={"description": "Only accounts that answered at least this share of who addressed them by name."},
     )
+    active_since = InstantField(
+        load_default=None,
+        metadata={
+            "description": "Only accounts that did something of their own on the topic since then (RFC 3339, or a day)."
+        },
+    )
 
 
 class ExpertsQuerySchema(BoardQuerySchema):

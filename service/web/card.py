@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.scoring.document import AccountRef, Act, Expertise, Feature, ScoreDocument, Urls, Voice
+    from candor.scoring.document import AccountRef, Act, Expertise, Fact, Feature, ScoreDocument, Urls, Voice
     from candor.store.models import AccountName
     from service.drawing import Picture, SideName
     from service.words import Words
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 WIDE, NARROW, CURVE = 500, 300, 420  # pixels
 VOICES_SHOWN = 5
 JOBS_SEARCHED = 30
+ACTIVE = ("last_active_on_topic", "last_active_anywhere")
 SCORES_OFFERED = 50
 
 MOST = 3
@@ -104,6 +105,8 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         act_key=records.act_key,
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),
+        last_active=last_active(document, words),
+        dated_facts=ACTIVE,
         safe_link=safe_link,
         kind_labels=LABELS,
         disputes=kept.of_score(owner(), account.network, account.account, score_id),
@@ -116,6 +119,19 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         face_place=face and position_sentence(face.position, words),
         backing=msgspec.structs.asdict(load_method().backing),
     )
+
+
+def last_active(document: ScoreDocument, words: Words) -> str:
+    """Say when the account last did something, on the topic and at all; nothing where the document has no such date."""
+    on_topic, anywhere = (_date(document.facts.get(name), words) for name in ACTIVE)
+    if not anywhere:
+        return ""
+    which = "topic" if on_topic == anywhere else "both" if on_topic else "elsewhere"
+    return words(f"card.last_active.{which}", date=on_topic, anywhere=anywhere)
+
+
+def _date(fact: Fact | None, words: Words) -> str:
+    return words.date(fact.value) if fact is not None and isinstance(fact.value, str) else ""
 
 
 def _own_records(document: ScoreDocument, dataset: str | None, kept: KeptRecords) -> list[OwnRecord]:

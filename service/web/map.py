@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from service.drawing.position import range_words
 from service.drawing.rough import rough_row
 from service.paging import cursor_of
 from service.problems import ProblemError
+from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, ORDERS, STATUSES, MapQuerySchema
 from service.waiting import wait_for
 from service.web.maps import show_maps
@@ -27,6 +29,7 @@ from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
@@ -41,7 +44,8 @@ MOST_ROWS = 300
 ROWS_SHOWN = 50  # those after them open on demand
 EXPLAIN_WAIT_S = 10
 REACHABILITY_LIMITS = ("0.25", "0.5", "0.75")
-CHOICE = ("kind", "status", "reachability")
+ACTIVE_WITHIN_DAYS = (365, 90, 30)
+CHOICE = ("kind", "status", "reachability", "active_since")
 FILTERS = (*CHOICE, "order")
 SIDES = ("expertise", "interest")
 ADDRESS = ("board", "topic", LANGUAGE_PARAMETER, *SIDES)
@@ -80,7 +84,7 @@ def show_map() -> Response:
         as_of=provenance_of(facts).as_of,
         next_page=_address({**asked, "cursor": cursor_of(more)}) if more and not area else None,
         is_part=bool(area) or bool(here["cursor"]),
-        wanted=urlencode({name: query[name] for name in CHOICE if query[name]}),
+        wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
         rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
@@ -98,6 +102,8 @@ def show_map() -> Response:
         left_out=left_out(facts, query["kind"]),
         statuses=STATUSES,
         reachability_limits=REACHABILITY_LIMITS,
+        since=_since(facts, query["active_since"], words),
+        active_since=query["active_since"] and show_instant(query["active_since"]),
     )
 
 
@@ -113,6 +119,15 @@ def open_account() -> AnyResponse:
     job, _ = wait_for(explain(request.form.get("board", ""), request.form.get("account", "")), EXPLAIN_WAIT_S)
     urls = [url for result in job.results if (url := result_url(result)) is not None]
     return redirect(urls[0], 303) if urls else to_progress(job.id)
+
+
+def _since(facts: BoardFacts, chosen: datetime | None, words: Words) -> dict[str, str]:
+    """Return since when accounts can be asked to have been active, by address, in words: so long before the board."""
+    as_of = facts.request.as_of
+    offered = {as_of - timedelta(days=days): words(f"maps.active.{days}") for days in ACTIVE_WITHIN_DAYS}
+    if chosen is not None and chosen not in offered:
+        offered[chosen] = words("maps.active.since", date=words.date(show_instant(chosen)))
+    return {show_instant(at): text for at, text in offered.items()}
 
 
 def _address(query: dict[str, str]) -> str:

@@ -85,7 +85,7 @@ def facts_of(row: BoardRow) -> tuple[Any, ...]:
     """What of a row is no measured number."""
     reach = row.reachability
     sides = (row.expertise.status, row.interest.status)
-    return row.account, *sides, row.people, row.people_with_standing, reach.value, reach.n
+    return row.account, *sides, row.people, row.people_with_standing, reach.value, reach.n, row.last_active
 
 
 def by_account(board: Board) -> dict[str, BoardRow]:
@@ -122,6 +122,8 @@ def test_exact_rows_by_queries_say_what_documents_say(name: str, tmp_path: Path)
         for side, part in ((row.expertise, document.expertise), (row.interest, document.interest)):
             assert (side.status, side.score, side.interval) == (part.status, part.score, part.interval)
             assert side.contributions == {each.id: each.contribution for each in part.features}
+        for where, at in msgspec.to_builtins(row.last_active).items():
+            assert at == document.facts[f"last_active_{where}"].value
 
 
 def test_rows_are_the_same_to_the_last_digit_however_records_and_threads_lie(tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reference.world import World
 
-Fact = float | None
+Fact = float | str | None
+POSTS = ("note", "question", "answer", "reply", "quote")
+DONE = (*POSTS, "reshare", "accept", "review", "test", "report", "list", "like")
 
 
 def facts(world: World, account: str, topic: str) -> dict[str, Fact]:
@@ -19,6 +22,8 @@ def facts(world: World, account: str, topic: str) -> dict[str, Fact]:
         "up_votes": _received(world, account, topic, "vote"),
         "answers_minus_questions": _answers_minus_questions(world, account, topic),
         "reachability": answered / addressed if addressed else None,
+        "last_active_on_topic": _last_active(world, account, topic),
+        "last_active_anywhere": _last_active(world, account, None),
     }
 
 
@@ -35,6 +40,13 @@ def _answers_minus_questions(world: World, account: str, topic: str) -> Fact:
     own = [r for r in world.records if r.actor == account and topic in world.topics.get(r.id or "", ())]
     answers, questions = (sum(r.type == kind for r in own) for kind in ("answer", "question"))
     return (answers - questions) / math.sqrt(answers + questions) if answers + questions else None
+
+
+def _last_active(world: World, account: str, topic: str | None) -> str | None:
+    """When the account last said or did something, other than following and mentioning."""
+    mine = [r for r in world.records if r.actor == account and r.type in DONE]
+    on_topic = [r.published for r in mine if topic is None or topic in world.topics[str(r.id)]]
+    return max(on_topic).astimezone(UTC).isoformat().replace("+00:00", "Z") if on_topic else None
 
 
 def _addressed(world: World, account: str) -> tuple[int, int]:

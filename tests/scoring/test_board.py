@@ -64,6 +64,7 @@ def said(row: BoardRow) -> dict[str, Any]:
         },
         "people": (row.people, row.people_with_standing),
         "reachability": (row.reachability.value, row.reachability.n),
+        "active": msgspec.to_builtins(row.last_active),
     }
 
 
@@ -77,6 +78,7 @@ def said_in_full(document: ScoreDocument) -> dict[str, Any]:
         },
         "people": (document.expertise.people, document.expertise.people_with_standing),
         "reachability": (reach.value, reach.n),
+        "active": {where: document.facts[f"last_active_{where}"].value for where in ("on_topic", "anywhere")},
     }
 
 

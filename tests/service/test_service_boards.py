@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -193,6 +194,38 @@ def test_filters_keep_the_ranks(
 
 def test_who_was_never_addressed_is_not_reachable(client: FlaskClient, board: dict[str, Any]) -> None:
     assert everybody(client, "&kind=all&reachability=0") == []
+
+
+def test_only_those_lately_active_on_the_topic_are_shown_where_that_is_asked_for(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
+    rows = everybody(client)
+    days = sorted(row["last_active"]["on_topic"] for row in rows if row["last_active"]["on_topic"])
+    since = days[len(days) // 2]
+    kept = everybody(client, f"&kind=all&active_since={since}")
+    assert kept == [row for row in rows if (row["last_active"]["on_topic"] or "") >= since]
+    assert 0 < len(kept) < len(rows)
+    assert all(row["last_active"]["on_topic"] <= row["last_active"]["anywhere"] for row in kept)
+    assert everybody(client, "&kind=all&active_since=2027-01-01") == []
+    assert "active_since" in str(client.get(f"{EXPERTS}&active_since=lately").json["errors"])
+
+
+def test_the_page_of_a_board_says_who_was_active_when_and_shows_only_those_of_late(client, board, board_id):
+    row = next(row for row in everybody(client, "&kind=people") if row["last_active"]["on_topic"])
+    page = client.get(f"/map?board={board_id}&lang=en").get_data(as_text=True)
+    day = words("en").date(row["last_active"]["on_topic"])
+    assert f"last active on this topic {day}" in page
+    (year,) = re.findall(r'<option value="([^"]+)">in the last 12 months', page)
+    assert datetime.fromisoformat(year) == datetime.fromisoformat(row_as_of(client)) - timedelta(days=365)
+    assert "Nobody passes" in client.get(f"/map?board={board_id}&lang=en&active_since=2027-01-01").get_data(
+        as_text=True
+    )
+
+
+def row_as_of(client: FlaskClient) -> str:
+    """As of when the board was made."""
+    as_of: str = client.get(EXPERTS).json["board"]["as_of"]
+    return as_of
 
 
 def test_who_asked_not_to_be_indexed_is_not_there(client: FlaskClient, board: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from candor.scoring.board_row import BoardRow, Reach, Side
+from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
 from candor.scoring.document import Position
 from candor.scoring.method import load_method
 from candor.scoring.score import score
@@ -292,6 +292,7 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
         people=3,
         people_with_standing=2,
         reachability=Reach(value=None, n=0),
+        last_active=LastActive(on_topic=None, anywhere=None),
     )
     store.boards.put(facts, [row])
     inside.work()
