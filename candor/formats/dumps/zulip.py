@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,7 @@ from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run
 from candor.formats.dumps.entries import Entries
 from candor.formats.dumps.uploaded import Kinds
 from candor.formats.lenient import NEEDED
+from candor.formats.markup import own_words
 from candor.formats.reading import from_json, read_item, record
 
 if TYPE_CHECKING:
@@ -35,6 +38,10 @@ FACTS = FormatFacts(
 _NO_JSON = "one of its files is not JSON"
 _CHANNEL = 2
 _MODERATOR = 300
+_MEMBER = 400
+_IN_PLACE = re.compile(r"exported-user-[0-9a-f]{32}@")
+"""The begin of an address that each export makes anew, in place of one that its owner shows to nobody."""
+_NAMED = re.compile(r"@\*\*([^*|\n]+)(?:\|(\d+))?\*\*")
 
 
 class _User(msgspec.Struct):
@@ -43,13 +50,16 @@ class _User(msgspec.Struct):
     delivery_email: str | None = None
     full_name: str | None = None
     is_bot: bool = False
-    role: int = 400
+    is_active: bool = True
+    is_mirror_dummy: bool = False
+    role: int = _MEMBER
     is_realm_admin: bool = False
     date_joined: float = 0.0
 
     @property
     def name(self) -> str:
-        return (self.delivery_email or self.email).lower()
+        mail = self.delivery_email if not _IN_PLACE.match(self.delivery_email or "") else None
+        return (mail or self.email).lower()
 
 
 class _Stream(msgspec.Struct):
@@ -72,10 +82,16 @@ class _Reaction(msgspec.Struct):
 
 class _Realm(msgspec.Struct):
     zerver_userprofile: list[_User] = []
+    zerver_userprofile_mirrordummy: list[_User] = []
     zerver_userprofile_crossrealm: list[_User] = []
     zerver_stream: list[_Stream] = []
     zerver_recipient: list[_Recipient] = []
     zerver_reaction: list[_Reaction] = []
+
+    @property
+    def members(self) -> list[_User]:
+        """Everybody of the organisation: who did not agree that private data are exported stands apart."""
+        return [*self.zerver_userprofile, *self.zerver_userprofile_mirrordummy]
 
 
 class _Message(msgspec.Struct):
@@ -102,10 +118,10 @@ def _export(entries: Entries, run: Run) -> Iterator[Activity]:
     except msgspec.MsgspecError as error:
         raise DumpError(f"realm.json is not as Zulip writes it: {error}") from None
     said = _Said(realm, run)
-    for user in realm.zerver_userprofile:
-        if user.role <= _MODERATOR or user.is_realm_admin:
+    for user in realm.members:
+        if (user.role <= _MODERATOR or user.is_realm_admin) and not user.is_bot:
             run.trusted[user.name] = None
-    yield from run.each(realm.zerver_userprofile, _User, said.member)
+    yield from run.each(realm.members, _User, said.member)
     for name in entries.names:
         if name.rpartition("/")[2].startswith("messages-"):
             found: Any = from_json(entries.read(name), _NO_JSON)
@@ -120,13 +136,16 @@ class _Said:
     """Makes records of messages: knows the people, the public channels, and what began each topic."""
 
     def __init__(self, realm: _Realm, run: Run) -> None:
-        everybody = (*realm.zerver_userprofile, *realm.zerver_userprofile_crossrealm)
+        everybody = (*realm.members, *realm.zerver_userprofile_crossrealm)
         self._people: Mapping[int, str] = {user.id: user.name for user in everybody}
+        names = Counter(user.full_name for user in realm.members)
+        self._named = {user.full_name: user.name for user in realm.members if names[user.full_name] == 1}
         public = {each.id: each.name for each in realm.zerver_stream if each.invite_only is False}
         untold = {each.id for each in realm.zerver_stream if each.invite_only is None}
         channels = [each for each in realm.zerver_recipient if each.type == _CHANNEL]
         self._untold = {each.id for each in channels if each.type_id in untold}
         self._channels = {each.id: public[each.type_id] for each in channels if each.type_id in public}
+        self._bots = {user.id for user in realm.zerver_userprofile_crossrealm}
         self._begun: dict[tuple[int, str], tuple[str, str | None]] = {}
         self._reactions: dict[int, list[tuple[str, str]]] = {}
         for each in realm.zerver_reaction:
@@ -135,14 +154,14 @@ class _Said:
         self._run = run
 
     def member(self, user: _User) -> Iterator[Activity]:
-        """Yield what is known of a member."""
-        kind = "bot" if user.is_bot else "person"
+        """Yield what is known of a member. Who was deactivated has left, and is not asked any more."""
         yield record(
             type="account",
             actor=user.name,
             published=datetime.fromtimestamp(user.date_joined, UTC),
-            kind=kind,
+            kind="bot" if user.is_bot else "person",
             name=user.full_name,
+            consent=None if user.is_active or user.is_mirror_dummy else False,
         )
 
     def message(self, message: _Message) -> Iterator[Activity]:
@@ -153,19 +172,30 @@ class _Said:
             return
         topic = message.subject.removeprefix("✔ ")
         key, actor = str(message.id), self._people.get(message.sender)
+        published = datetime.fromtimestamp(message.date_sent, UTC)
+        if actor and message.sender in self._bots:  # those of the server itself, as which it tells what was moved
+            self._run.name(actor, None, published, "bot")
         first, asker = self._begun.setdefault((message.recipient, topic.lower()), (key, actor))
         yield from records_of(
             Message(
                 id=key,
                 actor=actor,
-                published=datetime.fromtimestamp(message.date_sent, UTC),
+                published=published,
                 text=message.content if first != key else f"{topic}\n\n{message.content}".strip(),
                 parent=None if first == key else first,
                 asker=asker,
                 tags=[tag for tag in (channel, topic) if tag],
+                mentions=list(self._mentioned(message.content)),
                 reactions=self._reactions.pop(message.id, ()),
             )
         )
+
+    def _mentioned(self, text: str) -> Iterator[str]:
+        """Yield who is named in an author's own words, by number, or by a name that nobody else has."""
+        for name, number in _NAMED.findall(own_words(text) if "@**" in text else ""):
+            found = self._people.get(int(number)) if number else self._named.get(name)
+            if found is not None:
+                yield found
 
 
 FORMAT = Format(FACTS, read, Kinds(whole_zip=True, whole_folder=True))
