@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="hackernews",
     label="Hacker News items",
-    files="items as NDJSON, a JSON array, CSV or Parquet, also as Algolia gives them, with what is below",
+    files="items as NDJSON, a JSON array, CSV or Parquet, also as Algolia gives them: with what is below, or found",
     network="hackernews",
     account="user name, upper and lower case told apart",
     question="a story that begins with Ask HN; other stories are notes",
@@ -29,6 +29,11 @@ FACTS = FormatFacts(
     accept="none: answers cannot be accepted there",
     lost="votes, polls, jobs, what is dead or deleted",
 )
+
+
+_KINDS = frozenset({"story", "comment", "poll", "pollopt", "job"})
+_ASKS = ("ask hn", "ask yc")
+"""How questions begin, and how they began before the site was renamed."""
 
 
 class _Item(msgspec.Struct):
@@ -41,6 +46,10 @@ class _Item(msgspec.Struct):
     text: str | None = None
     url: str | None = None
     parent: int | None = None
+    ts: Any = None
+    comment: str | None = None
+    hits: list[msgspec.Raw] = []
+    tags: list[str] = msgspec.field(name="_tags", default=[])
     object_id: str | None = msgspec.field(name="objectID", default=None)
     author: str | None = None
     created_at: Any = None
@@ -52,6 +61,12 @@ class _Item(msgspec.Struct):
     dead: bool | None = None
     deleted: bool | None = None
 
+    @property
+    def kind(self) -> str:
+        """As an item says it, or Algolia in its tags; some tables have only one kind, and do not say which."""
+        told = next((tag for tag in self.tags if tag in _KINDS), None)
+        return self.type or told or ("comment" if self.parent or self.parent_id else "story")
+
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of items. Raises UnreadableError."""
@@ -60,21 +75,25 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 
 
 def _said(item: _Item, run: Run) -> Iterator[Activity]:
-    yield from run.each(item.children, _Item, lambda below: _said(below, run))
+    below = [
+        each for each in (*item.hits, *item.children) if bytes(memoryview(each)[:1]) == b"{"
+    ]  # or only their numbers
+    yield from run.each(below, _Item, lambda each: _said(each, run))
+    if item.hits:  # a page of Algolia's answers
+        return
     by, parent = item.by or item.author, item.parent or item.parent_id
     if item.dead or item.deleted or not by:
         run.left_out["deleted"] += 1
         return
-    times = (time_of(each)[0] for each in (item.time, item.timestamp, item.created_at_i, item.created_at))
+    written = (item.time, item.timestamp, item.created_at_i, item.created_at, item.ts)
     key = item.object_id if item.id is None else str(item.id)
-    act = {"id": key, "actor": by, "published": next(filter(None, times), None)}
-    text = plain(item.text or item.comment_text or item.story_text or "")
-    kind = item.type or ("comment" if parent else "story")
-    if kind == "comment":
+    act = {"id": key, "actor": by, "published": next(filter(None, (time_of(each)[0] for each in written)), None)}
+    text = plain(item.text or item.comment_text or item.story_text or item.comment or "")
+    if item.kind == "comment":
         yield record(type="reply", object=None if parent is None else str(parent), content=text, **act)
-    elif kind == "story":
+    elif item.kind == "story":
         title = item.title or ""
-        asked = title.lower().startswith("ask hn")
+        asked = title.lower().startswith(_ASKS)
         said = {"content": f"{title}\n\n{text}".strip(), "url": item.url or None}
         yield record(type="question" if asked else "note", **said, **act)
     else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
+from candor.formats.lenient import NEEDED
+from candor.formats.markup import own_words
 from candor.formats.reading import MALFORMED, read_item, record
 from candor.scoring.loose_values import time_of
 
@@ -21,16 +24,21 @@ if TYPE_CHECKING:
 FACTS = FormatFacts(
     id="reddit",
     label="Reddit dump",
-    files="submissions and comments as NDJSON, also .zst, or as the API lists them",
+    files="submissions and comments as NDJSON, also .zst, as the API lists them, or nested as bdfr archives them",
     network="custom:NAME",
     account="user name in lower case",
     question="a submission whose title ends with a question mark; others are notes, tagged with subreddit and flair",
-    answer="a comment is a reply",
+    answer="a comment is a reply; a crosspost is a quote",
     accept="none: thanks are told from the text of the reply",
-    trusted="who was shown as a moderator",
-    lost="votes, awards, what was deleted or removed",
+    trusted="who was shown as a moderator, AutoModerator left out",
+    lost="votes, awards, what was deleted or removed, also later, or is not for search engines",
 )
-_GONE = frozenset({"[deleted]", "[removed]"})
+_NOBODY = frozenset({"[deleted]", "[removed]", "DELETED"})
+_GONE = re.compile(r"\[ ?(?:deleted|removed)(?: (?:by|in response)[^\]]{0,100})? ?\]", re.IGNORECASE)
+_BOT = "automoderator"
+_NAMED = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{1,20})(?![\w/-])")
+_NESTS = re.compile(rb'"(?:comments|replies)"\s*:\s*\[\s*\{')
+_COMMUNITY = re.compile(r"(?:https?://[\w.]+)?/r/(\w{2,50})/")
 _FOR_SOME = frozenset({"private", "employees_only", "gold_only"})
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -38,6 +46,22 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 class _Wrapped(msgspec.Struct):
     kind: str
     data: dict[str, Any]
+
+
+class _Nested(msgspec.Struct):
+    comments: list[msgspec.Raw] = []
+    replies: list[msgspec.Raw] = []
+
+
+class _Meta(msgspec.Struct):
+    """What Arctic Shift notes of a thing whose text it kept."""
+
+    removal_type: Any = None
+    was_deleted_later: bool = False
+
+
+class _Original(msgspec.Struct):
+    author: str | None = None
 
 
 class _Thing(msgspec.Struct):
@@ -51,8 +75,38 @@ class _Thing(msgspec.Struct):
     link_id: str | None = None
     subreddit_type: Any = None
     subreddit: str | None = None
+    permalink: str | None = None
     link_flair_text: str | None = None
     distinguished: str | None = None
+    crosspost_parent: str | None = None
+    crosspost_parent_list: list[_Original] = []
+    removed_by_category: Any = None
+    is_robot_indexable: Annotated[bool, NEEDED] = True
+    meta: _Meta | None = msgspec.field(name="_meta", default=None)
+
+    @property
+    def text(self) -> str:
+        return self.body if self.body is not None else self.selftext or ""
+
+    @property
+    def key(self) -> str:
+        return f"{'t3' if self.body is None else 't1'}_{self.id}"
+
+    @property
+    def page(self) -> str | None:
+        return f"https://www.reddit.com{self.permalink}" if (self.permalink or "").startswith("/r/") else self.permalink
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted or removed: some dumps keep a title or a text that the site does not show any more."""
+        noted = self.meta is not None and (self.meta.was_deleted_later or bool(self.meta.removal_type))
+        return noted or bool(self.removed_by_category) or any(map(_GONE.fullmatch, (self.text, self.title or "")))
+
+    @property
+    def community(self) -> str | None:
+        """The subreddit, also where only the address says it."""
+        found = _COMMUNITY.match(self.permalink or "")
+        return self.subreddit or (found[1] if found else None)
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
@@ -62,16 +116,28 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
 
 
 def _things(found: Iterable[Any]) -> Iterator[Any]:
-    """Yield submissions and comments, also out of the lists and wrappings in which Reddit's API gives them."""
+    """Yield submissions and comments, also those that the API and archivers put into one another."""
     for each in found:
         wrapped = _wrapped(each)
         if wrapped is None:
             yield each
+            yield from _things(_below(each))
         elif wrapped.kind == "Listing":
             yield from _things([*wrapped.data.get("children", ())])
         else:
             yield wrapped.data
             yield from _things([replies] if isinstance(replies := wrapped.data.get("replies"), dict) else [])
+
+
+def _below(thing: Any) -> list[Any]:  # noqa: ANN401 JSON
+    """Return the comments that stand in a submission, and the replies that stand in a comment."""
+    if isinstance(thing, msgspec.Raw) and not _NESTS.search(thing):
+        return []
+    try:
+        nested = read_item(thing, _Nested)
+    except MALFORMED:
+        return []
+    return [each for each in (*nested.comments, *nested.replies) if bytes(memoryview(each)[:1]) == b"{"]
 
 
 def _wrapped(thing: Any) -> _Wrapped | None:  # noqa: ANN401 JSON
@@ -82,24 +148,33 @@ def _wrapped(thing: Any) -> _Wrapped | None:  # noqa: ANN401 JSON
 
 
 def _said(thing: _Thing, run: Run) -> Iterator[Activity]:
-    text = thing.body if thing.body is not None else thing.selftext or ""
-    author = None if thing.author is None or thing.author in _GONE else thing.author.lower()
-    if thing.subreddit_type in _FOR_SOME:  # dumps of earlier years lack it, and were read without an account
-        run.left_out["private"] += 1
-        return
-    if text in _GONE:
+    author = None if thing.author is None or thing.author in _NOBODY else thing.author.lower()
+    if thing.is_gone:
         run.left_out["deleted"] += 1
         return
-    if thing.distinguished == "moderator" and author is not None:
+    if thing.subreddit_type in _FOR_SOME or not thing.is_robot_indexable:  # earlier dumps lack both, read by a stranger
+        run.left_out["private"] += 1
+        return
+    at = time_of(thing.created_utc)[0]
+    if author == _BOT and at is not None:
+        run.name(author, thing.author, at, "bot")
+    elif thing.distinguished == "moderator" and author is not None:
         run.trusted[author] = None
-    tags = [tag for tag in (thing.subreddit, thing.link_flair_text) if tag]
-    act = {"actor": author, "published": time_of(thing.created_utc)[0], "tags": tags}
+    tags = [tag for tag in (thing.community, thing.link_flair_text) if tag]
+    act = {"actor": author, "published": at}
+    key, title, of = thing.key, thing.title or "", thing.crosspost_parent
+    text = unescape(thing.text if thing.body is not None else f"{title}\n\n{thing.text}").strip()
+    said = {"id": key, "content": text, "url": thing.page, "tags": tags, **act}
     if thing.body is not None:
-        yield record(type="reply", id=f"t1_{thing.id}", object=_parent(thing), content=unescape(text), **act)
+        yield record(type="reply", object=_parent(thing), **said)
+    elif of:
+        whose = next((each.author for each in thing.crosspost_parent_list if each.author not in _NOBODY), None)
+        yield record(type="quote", object=of, target_actor=whose and whose.lower(), **said)
     else:
-        title = thing.title or ""
-        kind = "question" if title.rstrip().endswith("?") else "note"
-        yield record(type=kind, id=f"t3_{thing.id}", content=unescape(f"{title}\n\n{text}").strip(), **act)
+        yield record(type="question" if title.rstrip().endswith("?") else "note", **said)
+    for name in dict.fromkeys(each.lower() for each in (_NAMED.findall(own_words(text)) if "u/" in text else ())):
+        if name != author:
+            yield record(type="mention", id=f"{key}#mention-{name}", object=key, target_actor=name, **act)
 
 
 def _parent(thing: _Thing) -> str | None:
