@@ -21,7 +21,7 @@ from candor.formats.archive import ArchiveError
 from candor.formats.lenient import decode_leniently
 from candor.names.account_text import UnknownAccountError
 from candor.scoring.activity import Activity
-from candor.scoring.records import People, left_out_words
+from candor.scoring.records import People, is_possible_time, left_out_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -197,7 +197,10 @@ def _named(people: People, written: str) -> str | None:
 
 def record(**fields: Any) -> Activity:  # noqa: ANN401 whatever the archive holds
     """Make a record, by way of its bytes, so that it is one that could have been uploaded. Raises one of MALFORMED."""
-    return msgspec.json.decode(msgspec.json.encode(fields), type=Activity)
+    made = msgspec.json.decode(msgspec.json.encode(fields), type=Activity)
+    if not is_possible_time(made.published):
+        raise ValueError(f"not a real date: {made.published}")
+    return made
 
 
 def from_json(body: bytes, otherwise: str) -> Any:  # noqa: ANN401 JSON

@@ -555,12 +555,13 @@ def test_gerrit_changes_have_reviews_by_others_and_who_merged_them(dump):
 def test_events_of_jetstream_are_posts_replies_quotes_likes_and_follows(dump):
     ada, bo = f"did:plc:{'a' * 24}", f"did:plc:{'b' * 24}"
 
-    def done(collection: str, record: dict[str, Any], operation: str = "create") -> dict[str, Any]:
-        commit = {"operation": operation, "collection": f"app.bsky.{collection}", "rkey": "k", "record": record}
+    def done(collection: str, record: dict[str, Any], operation: str = "create", key: str = "k") -> dict[str, Any]:
+        commit = {"operation": operation, "collection": f"app.bsky.{collection}", "rkey": key, "record": record}
         return {"did": ada, "time_us": 1_767_600_000_000_000, "kind": "commit", "commit": commit}
 
     post = {"uri": f"at://{bo}/app.bsky.feed.post/1", "cid": "x"}
-    tag = {"features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "hops"}]}
+    place = {"byteStart": 0, "byteEnd": 3}
+    tag = {"index": place, "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "hops"}]}
     events = [
         done("feed.post", {"text": "one", "facets": [tag]}),
         done("feed.post", {"text": "two", "reply": {"parent": post, "root": post}}),
@@ -568,7 +569,7 @@ def test_events_of_jetstream_are_posts_replies_quotes_likes_and_follows(dump):
         done("feed.like", {"subject": post}),
         done("feed.repost", {"subject": post, "via": {"uri": f"at://{bo}/app.bsky.feed.repost/2", "cid": "y"}}),
         done("graph.follow", {"subject": bo}),
-        done("feed.post", {}, "delete"),
+        done("feed.post", {}, "delete", "another"),
         {"did": ada, "time_us": 1, "kind": "identity"},
         done("feed.like", {"subject": None}),
     ]

@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from msgspec.structs import replace
 
+from candor.formats.bluesky import CURATED, NO_STRANGERS, author_of
 from worker.connectors.bluesky_posts import (
-    NO_STRANGERS,
     Author,
     Document,
     Entry,
@@ -22,7 +22,6 @@ from worker.connectors.bluesky_posts import (
     Post,
     Resolved,
     Thread,
-    author_of,
     records_of,
 )
 from worker.connectors.source import (
@@ -54,7 +53,6 @@ _PER_REQUEST = 25
 _MOST_HANDLES = 3
 _THREAD_DEPTH, _THREAD_HEIGHT = 10, 10
 _SERVER = "AtprotoPersonalDataServer"
-_CURATED = "app.bsky.graph.defs#curatelist"
 _OWN = "likes and reposts"
 _NO_MORE = {
     "AccountDeactivated": "deactivated by its owner",
@@ -172,7 +170,7 @@ class Bluesky(Connector):
         for entry in next(self._feed(did), []):
             yield from (r for r in self._entry(entry, did) if r.actor == did and r.type in {"reshare", "quote"})
         for listing in self._items("lists", "graph.getLists", "lists", Listing, actor=did):
-            if listing.purpose == _CURATED:  # others mute their members, or stand behind a starter pack
+            if listing.purpose == CURATED:  # others mute their members, or stand behind a starter pack
                 yield from self._listed(did, listing.uri, listing, listing.uri)
         for pack in self._items("starter packs", "graph.getActorStarterPacks", "starterPacks", Pack, actor=did):
             yield from self._listed(did, pack.uri, pack, pack.record.list)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from candor.formats.bluesky import NO_STRANGERS, PostRecord, Reference, records_of_post
 from candor.formats.lenient import NEEDED
 from candor.scoring.account_kinds import by_sign
 from candor.scoring.activity import Instant
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
     from candor.scoring.activity import AccountKind, Activity
 
-NO_STRANGERS = "!no-unauthenticated"
 REMOVED = frozenset({"!takedown", "!suspend"})
 _PINNED = "app.bsky.feed.defs#reasonPin"
 _TAKEN_OUT = frozenset({"app.bsky.embed.record#viewDetached", "app.bsky.embed.record#viewBlocked"})
-_POST = re.compile(r"at://(did:[a-z0-9]+:[\w.:%-]+)/app\.bsky\.feed\.post/[\w.~:-]+")
 
 
 class Label(msgspec.Struct):
@@ -78,71 +76,6 @@ class Author(msgspec.Struct):
     def readable(self) -> bool:
         """Say whether it may be shown to somebody who is not signed in, as we are not."""
         return NO_STRANGERS not in self.own_labels and not self.removed
-
-
-class Reference(msgspec.Struct):
-    """A pointer to a record."""
-
-    uri: str
-
-
-class ReplyTo(msgspec.Struct):
-    """Where a reply stands."""
-
-    parent: Reference
-
-
-class Span(msgspec.Struct):
-    """A stretch of a text, in bytes of UTF-8."""
-
-    byteStart: int  # noqa: N815
-    byteEnd: int  # noqa: N815
-
-
-class Meaning(msgspec.Struct):
-    """What a stretch of text is: a mention has a did, a hashtag a tag, a link a uri."""
-
-    did: str | None = None
-    tag: str | None = None
-    uri: str | None = None
-
-
-class Facet(msgspec.Struct):
-    """A stretch of text and what it is."""
-
-    index: Span
-    features: list[Meaning] = []
-
-
-class PostRecord(msgspec.Struct):
-    """A post as its author wrote it."""
-
-    text: str = ""
-    createdAt: str = ""  # noqa: N815
-    tags: list[str] = []
-    facets: list[Facet] = []
-    reply: ReplyTo | None = None
-    embed: dict[str, Any] | None = None
-
-    @property
-    def quoted(self) -> str | None:
-        """Return the uri of the post that is quoted, beside pictures or not."""
-        found: Any = self.embed
-        while isinstance(found, dict):
-            found = found.get("record", found.get("uri"))
-        return found if isinstance(found, str) and _POST.fullmatch(found) else None
-
-    @property
-    def content(self) -> str:
-        """Return the text with its links in full, which a client shortens. Offsets count bytes of UTF-8."""
-        raw, done, parts = self.text.encode(), 0, []
-        for facet in sorted(self.facets, key=lambda facet: facet.index.byteStart):
-            start, end = facet.index.byteStart, facet.index.byteEnd
-            uri = next((meaning.uri for meaning in facet.features if meaning.uri), None)
-            if uri and done <= start < end <= len(raw):
-                parts += [raw[done:start], uri.encode()]
-                done = end
-        return b"".join([*parts, raw[done:]]).decode(errors="replace")
 
 
 class Post(msgspec.Struct):
@@ -314,38 +247,8 @@ def written_at(created: str, indexed: datetime) -> datetime:
         return indexed
 
 
-def author_of(uri: str) -> str | None:
-    """Return whose post stands at an at:// address, None when it is no post's."""
-    found = _POST.fullmatch(uri)
-    return found[1] if found else None
-
-
 def records_of(post: Post) -> Iterator[Activity]:
-    """Yield a post's records: itself, what it quotes, whom it mentions beside the one it answers.
-
-    May raise one of MALFORMED.
-    """
-    if not post.author.readable:
-        return
-    wrote = post.record
-    act = {"actor": post.author.did, "published": written_at(wrote.createdAt, post.indexedAt)}
-    meanings = [meaning for facet in wrote.facets for meaning in facet.features]
-    tags = list(dict.fromkeys([*wrote.tags, *(meaning.tag for meaning in meanings if meaning.tag)]))
-    said = {**act, "id": post.uri, "content": wrote.content, "tags": tags, "url": _page(post)}
-    of = {"object": post.quoted, "target_actor": author_of(post.quoted or "")}
-    answered = wrote.reply.parent.uri if wrote.reply else None
-    asker = author_of(answered or "")
-    if answered is not None:
-        yield record(type="reply", object=answered, target_actor=asker, **said)
-        if post.quoted:
-            yield record(type="quote", id=f"{post.uri}#quote", **of, **act)
-    elif post.quoted:
-        yield record(type="quote", **of, **said)
-    else:
-        yield record(type="note", **said)
-    for did in dict.fromkeys(meaning.did for meaning in meanings if meaning.did not in {None, asker}):
-        yield record(type="mention", id=f"{post.uri}#mention-{did}", object=post.uri, target_actor=did, **act)
-
-
-def _page(post: Post) -> str:
-    return f"https://bsky.app/profile/{post.author.did}/post/{post.uri.rpartition('/')[2]}"
+    """Yield a post's records, none of somebody who may not be read. May raise one of MALFORMED."""
+    if post.author.readable:
+        at = written_at(post.record.createdAt, post.indexedAt)
+        yield from records_of_post(post.uri, post.record, post.quoted, record, did=post.author.did, at=at)

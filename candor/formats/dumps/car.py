@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tempfile
 from array import array
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -13,8 +14,8 @@ import cbor2
 import numpy as np
 
 from candor.formats.compression import GZIP, ZSTD
+from candor.formats.dumps.bluesky_records import TELLING, Accounts
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
-from candor.formats.dumps.jetstream import records_of
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
@@ -30,11 +31,15 @@ FACTS = FormatFacts(
     network="bluesky",
     account="DID",
     question="none: a post that answers none is a note",
-    answer="a reply; a post with a post in it is a quote, a repost a reshare; each dated as it says itself",
+    answer="a reply; a post with a post in it is a quote, a repost a reshare; places on curated lists and in starter "
+    "packs; each dated as it says itself",
     accept="none: answers cannot be accepted there",
-    lost="what others did, pictures, blocks and settings; what was deleted before",
+    lost="what others did, pictures, blocks and settings; what was deleted before; all of an account that asks not to "
+    "be shown to strangers, counted",
 )
 _LINK = 42
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+_TID_DIGITS, _TID_SIGNS, _TID_CLOCK_BITS = "234567abcdefghijklmnopqrstuvwxyz", 13, 10
 _SHA_256, _V1, _DIGEST = b"\x12\x20", 1, 32
 _LONGEST_BLOCK_BYTES = 2 * 2**20
 _LONGEST_KEY_BYTES = 1024
@@ -55,8 +60,12 @@ def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of repositories, in the order of their keys. Raises DumpError."""
     for path in paths:
         with _unpacked(path) as file:
-            repository = _Repository(file)
-            yield from run.each(repository.entries(), _Entry, partial(_said, repository, run))
+            repository, accounts = _Repository(file), Accounts()
+            for entry in repository.entries():
+                if entry.key.partition("/")[0] in TELLING:
+                    _take_in(repository, accounts, entry)
+            yield from accounts.declined()
+            yield from run.each(repository.entries(), _Entry, partial(_said, repository, accounts, run))
 
 
 @contextmanager
@@ -73,14 +82,30 @@ def _unpacked(path: Path) -> Iterator[IO[bytes]]:
         yield spool
 
 
-def _said(repository: _Repository, run: Run, entry: _Entry) -> Iterator[Activity]:
+def _take_in(repository: _Repository, accounts: Accounts, entry: _Entry) -> None:
+    """Note what a record says of others. One that is not in the file is counted when it is read again."""
+    with suppress(LookupError):
+        accounts.take_in(repository.did, entry.key, repository.block(entry.link), repository.at)
+
+
+def _said(repository: _Repository, accounts: Accounts, run: Run, entry: _Entry) -> Iterator[Activity]:
     key, link = entry
     said = repository.block(link)
     at, has_zone = time_of(said.get("createdAt")) if isinstance(said, dict) else (None, False)
+    if key.partition("/")[0] in TELLING:  # not all of these are dated
+        at, has_zone = repository.at, True
     if not isinstance(said, dict) or at is None or not has_zone:
         run.left_out["undated" if isinstance(said, dict) else "malformed"] += 1
         return
-    yield from records_of(repository.did, key, said, at, run)
+    yield from accounts.records_of(repository.did, key, said, at, run)
+
+
+def _written_at(revision: object) -> datetime:
+    """Return when a repository was last changed: its revision is a TID, microseconds since 1970 in base 32."""
+    number = 0
+    for sign in str(revision)[:_TID_SIGNS]:
+        number = number * len(_TID_DIGITS) + _TID_DIGITS.find(sign)
+    return time_of(number >> _TID_CLOCK_BITS)[0] or _UNKNOWN
 
 
 class _Places:
@@ -126,7 +151,8 @@ class _Repository:
             self._find_blocks()
             commit = self.block(header["roots"][0])
             self.did, self._top = str(commit["did"]), commit["data"]
-        except (LookupError, TypeError, OSError) as error:
+            self.at = _written_at(commit.get("rev"))
+        except (LookupError, TypeError, AttributeError, OSError) as error:
             raise DumpError("this is no repository as Bluesky exports it") from error
 
     def block(self, link: bytes) -> Any:  # noqa: ANN401 whatever CBOR holds

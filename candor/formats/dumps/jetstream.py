@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from candor.formats.dumps.bluesky_records import TELLING, Accounts
 from candor.formats.dumps.dump import Format, FormatFacts, Run
 from candor.formats.dumps.objects import objects_in
-from candor.formats.reading import record
+from candor.formats.reading import MALFORMED, read_item
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from candor.scoring.activity import Activity
@@ -25,17 +27,17 @@ FACTS = FormatFacts(
     network="bluesky",
     account="DID",
     question="none: a post that answers none is a note",
-    answer="a reply; a post with a post in it is a quote, a repost a reshare",
+    answer="a reply; a post with a post in it is a quote, a repost a reshare; places on curated lists and in starter "
+    "packs",
     accept="none: answers cannot be accepted there",
-    lost="what is deleted or edited later, what is blocked, pictures; who is not among the events",
+    lost="what the events delete later, and all of accounts that are gone or ask not to be shown to strangers, "
+    "counted; edits, blocks, pictures; who is not among the events",
 )
-_POST, _LIKE, _REPOST, _FOLLOW = (
-    f"app.bsky.{name}" for name in ("feed.post", "feed.like", "feed.repost", "graph.follow")
-)
-
-
-_CREATES = frozenset({"create", "c"})
+_CREATES, _UPDATES, _DELETES = ({"create", "c"}, {"update", "u"}, {"delete", "d"})
 """As it is written, and as it was in the first months of Jetstream."""
+_TELLING = re.compile(
+    rb'"(?:delete|d|account|acc|app\.bsky\.(?:actor\.profile|graph\.list|graph\.starterpack|feed\.postgate))"'
+)
 
 
 class _Commit(msgspec.Struct):
@@ -45,74 +47,62 @@ class _Commit(msgspec.Struct):
     type: str = ""
     record: dict[str, Any] = {}
 
+    @property
+    def done(self) -> set[str]:
+        return {self.operation, self.type}
+
+    @property
+    def key(self) -> str:
+        return f"{self.collection}/{self.rkey}"
+
+
+class _State(msgspec.Struct):
+    active: bool = True
+
 
 class _Event(msgspec.Struct):
     did: str
     time_us: int
     commit: _Commit | None = None
+    account: _State | None = None
 
 
 def read(paths: Sequence[Path], run: Run) -> Iterator[Activity]:
     """Yield the records of events. Raises UnreadableError."""
+    accounts = Accounts()
     for path in paths:
-        yield from run.each(objects_in(path), _Event, lambda event: _said(event, run))
+        for thing in objects_in(path):
+            if not isinstance(thing, msgspec.Raw) or _TELLING.search(thing):
+                _take_in(thing, accounts)
+    yield from accounts.declined()
+    for path in paths:
+        yield from run.each(objects_in(path), _Event, lambda event: _said(event, accounts, run))
 
 
-def _said(event: _Event, run: Run) -> Iterator[Activity]:
-    done = event.commit
-    if done is None or not _CREATES & {done.operation, done.type}:
+def _take_in(thing: Any, accounts: Accounts) -> None:  # noqa: ANN401 JSON
+    """Note what an event says of others. One that is odd is counted when it is read again."""
+    with suppress(*MALFORMED):
+        event = read_item(thing, _Event)
+        at, _ = time_of(event.time_us)
+        if at is None:
+            return
+        if event.account is not None:
+            accounts.set_active(event.did, at, active=event.account.active)
+        elif event.commit is not None and event.commit.done & _DELETES:
+            accounts.take_out(event.did, event.commit.key)
+        elif event.commit is not None and event.commit.collection in TELLING:
+            accounts.take_in(event.did, event.commit.key, event.commit.record, at)
+
+
+def _said(event: _Event, accounts: Accounts, run: Run) -> Iterator[Activity]:
+    done, (at, _) = event.commit, time_of(event.time_us)
+    is_new = done is not None and (done.done & _CREATES or (done.done & _UPDATES and done.collection in TELLING))
+    if done is None or not is_new:
         run.left_out["other"] += 1
-        return
-    yield from records_of(event.did, f"{done.collection}/{done.rkey}", done.record, time_of(event.time_us)[0], run)
-
-
-def records_of(did: str, key: str, said: Mapping[str, Any], at: datetime | None, run: Run) -> Iterator[Activity]:
-    """Yield what a record of an account, under COLLECTION/KEY, makes; others are counted. May raise MALFORMED."""
-    collection, uri = key.partition("/")[0], f"at://{did}/{key}"
-    act = {"actor": did, "published": at}
-    if collection == _POST:
-        yield from _post(uri, said, act)
-    elif collection in {_LIKE, _REPOST}:
-        kind, of = "like" if collection == _LIKE else "reshare", said["subject"]["uri"]
-        yield record(type=kind, id=uri, object=of, target_actor=_author(of), via=_uri(said, "via"), **act)
-    elif collection == _FOLLOW:
-        yield record(type="follow", id=uri, target_actor=said["subject"], **act)
+    elif at is None:
+        run.left_out["undated"] += 1
     else:
-        run.left_out["other"] += 1
-
-
-def _post(key: str, post: Mapping[str, Any], act: Mapping[str, Any]) -> Iterator[Activity]:
-    features = [feature for facet in post.get("facets") or () for feature in facet.get("features") or ()]
-    tags = [feature["tag"] for feature in features if "tag" in feature]
-    said = {"id": key, "content": post.get("text") or "", "tags": [*tags, *(post.get("tags") or ())], **act}
-    parent, quoted = _uri(post.get("reply"), "parent"), _quoted(post.get("embed"))
-    if parent is not None:
-        yield record(type="reply", object=parent, target_actor=_author(parent), **said)
-        if quoted is not None:
-            yield record(type="quote", id=f"{key}#quote", object=quoted, target_actor=_author(quoted), **act)
-    elif quoted is not None:
-        yield record(type="quote", object=quoted, target_actor=_author(quoted), **said)
-    else:
-        yield record(type="note", **said)
-    answered = None if parent is None else _author(parent)
-    for name in dict.fromkeys(feature["did"] for feature in features if "did" in feature):
-        if name != answered:
-            yield record(type="mention", id=f"{key}#mention-{name}", object=key, target_actor=name, **act)
-
-
-def _uri(value: object, name: str) -> str | None:
-    found = value.get(name) if isinstance(value, dict) else None
-    uri = found.get("uri") if isinstance(found, dict) else None
-    return uri if isinstance(uri, str) else None
-
-
-def _quoted(embed: object) -> str | None:
-    """Return the address of the post that stands in another, alone or beside pictures."""
-    return _uri(embed, "record") or (_uri(embed.get("record"), "record") if isinstance(embed, dict) else None)
-
-
-def _author(uri: str) -> str | None:
-    return uri.removeprefix("at://").partition("/")[0] if uri.startswith("at://did:") else None
+        yield from accounts.records_of(event.did, done.key, done.record, at, run)
 
 
 FORMAT = Format(FACTS, read)
