@@ -1,4 +1,4 @@
-"""Instagram's export of one's own data, as JSON: whatever language the account has, and as it was in 2020."""
+"""Exports of one's own data of Instagram and Threads, as JSON, in any language, and as they were in 2020."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from candor.formats.reading import (
 )
 from candor.formats.rows import is_one_list, json_items
 from candor.scoring.activity import Instant
+from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,21 +42,28 @@ SHOWS = (
 _OLD = "this export is as Instagram wrote it before 2021"
 _UNCLEAR = "the export does not say whether the account is private: name the account to say that it is public"
 _SAID_PUBLIC = "the export does not say whether the account is private; whoever brought it named the account"
+_THREADS = "posts on Threads, where the account is the same, are among them"
 _NOT_WHOSE = "its personal_information.json does not say whose export it is: name the account"
 _NO_JSON = "one of its files is not JSON: ask Instagram for JSON, not HTML"
 _KINDS = (
     "personal_information|posts|reels|igtv_videos|archived_posts|post_comments|reels_comments|hype|liked_posts"
-    "|liked_comments|threads_and_replies|stories|recently_deleted_content|profile|media|comments|likes"
+    "|liked_comments|threads_and_replies|liked_threads|archived_threads|stories|recently_deleted_content|profile|media"
+    "|comments|likes"
 )
 _FILE = re.compile(rf"(?:.*/)?({_KINDS})(?:_\d+)?\.json")
-_HTML = re.compile(r"(?:.*/)?(?:personal_information|posts|post_comments|liked_posts|reels)(?:_\d+)?\.html")
-_POSTS = frozenset({"posts", "reels", "igtv_videos"})
+_HTML = re.compile(
+    r"(?:.*/)?(?:personal_information|posts|post_comments|liked_posts|reels|threads_and_replies)(?:_\d+)?\.html"
+)
+_OF_THREADS = re.compile(r"(?:.*/)?(?:threads/[^/]+|(?:liked|archived)_threads.*|threads_and_replies.*)")
+_FOR_SUBSCRIBERS = re.compile(r"(?:.*/)?subscriptions/[^/]+")
+_POSTS = frozenset({"posts", "reels", "igtv_videos", "threads_and_replies"})
 _COMMENTS = frozenset({"post_comments", "reels_comments", "hype"})
 _COUNTED = {
-    **dict.fromkeys(("liked_comments", "threads_and_replies", "stories"), "other"),
-    "archived_posts": "private",
+    **dict.fromkeys(("liked_comments", "stories"), "other"),
+    **dict.fromkeys(("archived_posts", "archived_threads", "for subscribers"), "private"),
     "recently_deleted_content": "deleted",
 }
+_SAY_WHOSE = frozenset({"personal_information", "profile"})
 _MARKS = frozenset({"media", "string_map_data", "string_list_data", "label_values"})
 _MOST_HELD_BYTES = 64 * 2**20
 _HASHTAG = re.compile(r"#(\w+)")
@@ -83,10 +91,15 @@ class _Told(msgspec.Struct):
     fbid: str = ""
 
 
+class _OnThreads(msgspec.Struct):
+    is_reply: bool = False
+
+
 class _Media(msgspec.Struct):
     uri: str = ""
     creation_timestamp: Instant | None = None
     title: str = ""
+    text_app_post: _OnThreads | None = None
 
 
 class _Post(msgspec.Struct):
@@ -120,20 +133,33 @@ def read_instagram(entries: Mapping[str, Entry], account: str | None = None, fol
     Large lists are read item by item, and many records wait in `folder`. All of a private account is left out, and of
     one that does not say whether it is. Raises ArchiveError.
     """
-    files = [(found[1], entries[name]) for name in sorted(entries) if (found := _FILE.fullmatch(name))]
-    owner, private = _owner(files, account)
+    files = [(kind, entries[name]) for name in sorted(entries) if (kind := _kind(name))]
+    of_threads = {id(entries[name]) for name in entries if _OF_THREADS.fullmatch(name)}
+    here, there = ([each for each in files if (id(each[1]) in of_threads) == is_there] for is_there in (False, True))
+    (owner, private), (on_threads, private_there) = _owner(here), _owner(there)
+    owner = owner or on_threads or (account and account.lower())
+    if owner is None:
+        _check_json(files)
+        raise ArchiveError(_NOT_WHOSE)
     records = Records("instagram", folder)
     if any(kind == "profile" for kind, _ in files):
         records.notes[_OLD] = None
-    if private is None:
-        records.notes[_SAID_PUBLIC if account == owner else _UNCLEAR] = None
-        private = account != owner
-    for kind, file in files:
-        _Files(records, owner, private=private).read(kind, file)
+    for some, told in ((here, private), (there, private_there)):
+        if told is None and any(kind not in _SAY_WHOSE for kind, _ in some):
+            records.notes[_SAID_PUBLIC if account == owner else _UNCLEAR] = None
+        for kind, file in some:
+            _Files(records, owner, private=account != owner if told is None else told).read(kind, file)
+    if any(kind == "threads_and_replies" for kind, _ in there):
+        records.notes[_THREADS] = None
     return records.reading(owner, SHOWS)
 
 
-def _owner(files: list[tuple[str, Entry]], account: str | None) -> tuple[str, bool | None]:
+def _kind(name: str) -> str:
+    found = _FILE.fullmatch(name)
+    return "" if found is None else "for subscribers" if _FOR_SUBSCRIBERS.fullmatch(name) else found[1]
+
+
+def _owner(files: list[tuple[str, Entry]]) -> tuple[str | None, bool | None]:
     """Return the account's name, and whether it is private, None where that is not told. Raises ArchiveError."""
     named, private = None, None
     for kind, file in files:
@@ -150,12 +176,14 @@ def _owner(files: list[tuple[str, Entry]], account: str | None) -> tuple[str, bo
                     continue
                 named = named or _name_in(table)
                 private = _TRUTH.get(_first(table, "private").value.lower()) if private is None else private
-    if named is None and account is None:
-        for _, file in files:
-            if not file.is_large:
-                opened(file.whole(), _NO_JSON)
-        raise ArchiveError(_NOT_WHOSE)
-    return named or str(account).lower(), private
+    return named, private
+
+
+def _check_json(files: list[tuple[str, Entry]]) -> None:
+    """Raise ArchiveError where a file is no JSON, which says more than that nobody's name is there."""
+    for _, file in files:
+        if not file.is_large:
+            opened(file.whole(), _NO_JSON)
 
 
 def _name_in(table: Mapping[str, _Value]) -> str | None:
@@ -176,7 +204,7 @@ class _Files:
 
     def read(self, kind: str, file: Entry) -> None:
         """Make the records of one file, or count what is in it."""
-        if kind in {"personal_information", "profile"}:
+        if kind in _SAY_WHOSE:
             return
         if kind in {"media", "comments", "likes"}:
             self._read_old(kind, _held(file))
@@ -229,29 +257,35 @@ class _Files:
         if at is None:
             raise ValueError("a post without a time")
         key = first.uri or post.fbid or f"post-{int(at.timestamp())}-{_short(text)}"
-        yield record(type="note", id=key, actor=self._owner, published=at, content=text, tags=_HASHTAG.findall(text))
+        kind = "reply" if any(each.text_app_post and each.text_app_post.is_reply for each in media) else "note"
+        yield record(type=kind, id=key, actor=self._owner, published=at, content=text, tags=_HASHTAG.findall(text))
 
     def _commented(self, told: _Told) -> Iterator[Activity]:
         table = _table(told)
+        if told.string_list_data:  # as it was in 2021: to whom as the title, and one text
+            written = _put_right(told.string_list_data[0])
+            table |= {"comment": written, "owner": _Value(value=_text(told.title))}
         texts = [value.value for value in table.values() if value.value and value.timestamp is None]
         text = _first(table, "text").value or next(iter(texts), "")
         to = _first(table, "owner").value or next((each for each in texts if each != text), "")
         at = next((value.timestamp for value in table.values() if value.timestamp), None) or told.timestamp
         if at is None or not text:
             raise ValueError("a comment without text or time")
-        target = to.lower() if _NAME.fullmatch(to.lower()) else None
+        target = _account_in(to)
         key = f"comment-{int(at.timestamp())}-{target}-{_short(text)}"
         yield record(type="reply", id=key, actor=self._owner, published=at, content=text, target_actor=target)
 
     def _liked(self, like: _Told) -> Iterator[Activity]:
-        act = {"actor": self._owner, "target_actor": _text(like.title).lower() or None}
+        act = {"actor": self._owner, "target_actor": _account_in(_text(like.title))}
         for each in like.string_list_data:
             if each.timestamp is not None and each.href:
-                yield record(type="like", id=f"{each.href}#like", object=each.href, published=each.timestamp, **act)
+                link, whom = each.href, act["target_actor"] or _account_in(each.value)  # or else the emoji
+                said = {**act, "object": link, "target_actor": whom, "published": each.timestamp}
+                yield record(type="like", id=f"{link}#like", **said)
         if like.label_values and like.timestamp is not None:
             table = _table(like)
             link = _first(table, "link").href or _first(table, "link").value
-            act["target_actor"] = _first(table, "name").value.lower() or None
+            act["target_actor"] = _account_in(_first(table, "name").value)
             yield record(type="like", id=f"{link}#like", object=link, published=like.timestamp, **act)
 
 
@@ -289,14 +323,18 @@ def _table(told: _Told) -> dict[str, _Value]:
     pending = list(told.label_values)
     while pending:
         each = pending.pop(0)
-        if isinstance(nested := each.get("dict"), list):
-            pending.extend(inner for inner in nested if isinstance(inner, dict))
+        for nested in (each.get("dict"), each.get("vec")):
+            pending.extend(inner for inner in (nested if isinstance(nested, list) else ()) if isinstance(inner, dict))
         if isinstance(label := each.get("label"), str):
             value, href = each.get("value"), each.get("href")
-            said = value if isinstance(value, str) else ""
-            table = _Value(value=_text(said), href=href if isinstance(href, str) else "")
+            said, at = value if isinstance(value, str) else "", time_of(each.get("timestamp_value"))[0]
+            table = _Value(value=_text(said), href=href if isinstance(href, str) else "", timestamp=at)
             found.setdefault(_text(label).lower(), table)
     return found
+
+
+def _account_in(text: str) -> str | None:
+    return text.lower() if _NAME.fullmatch(text.lower()) else None
 
 
 def _put_right(value: _Value) -> _Value:

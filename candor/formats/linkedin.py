@@ -28,7 +28,7 @@ SHOWS = (
 LARGER = "this is LinkedIn's smaller export: posts, comments and reactions are in the larger one, which takes a day"
 _UNCLEAR = "for some posts the export does not say who may see them, and those were left out"
 _NOT_WHOSE = "its Profile.csv does not say whose export it is: name the account"
-_TABLE = re.compile(r"(?:.*/)?(Profile|Shares|Comments|Reactions|Likes|InstantReposts)(?:[_ ]\(?\d+\)?)?\.csv")
+_TABLE = re.compile(r"(?:.*/)?(Profile|Shares|Comments|Reactions|Likes|InstantReposts|Votes)(?:[_ ]\(?\d+\)?)?\.csv")
 _ARTICLE = re.compile(r"(?:.*/)?Articles/[^/]*\.html")
 _OTHER = re.compile(r"(?:.*/)?(?:Connections|Registration|Email Addresses|Invitations|messages|Skills|Positions)\.csv")
 _COLUMNS = {
@@ -38,6 +38,7 @@ _COLUMNS = {
     "Reactions": ("Date", "Type", "Link"),
     "Likes": ("Date", "Type", "Link"),
     "InstantReposts": ("Date", "Link"),
+    "Votes": ("Date", "Link", "OptionText"),
 }
 _MADE = {"Comments": "reply", "Reactions": "like", "Likes": "like", "InstantReposts": "reshare"}
 _EVERYBODY = frozenset({"PUBLIC", "ANYONE", "MEMBER_NETWORK"})
@@ -72,6 +73,8 @@ def read_linkedin(entries: Mapping[str, Entry], account: str | None = None, fold
         listed = _rows(kind, table)
         if kind == "Shares":
             records.each(_shown(listed, records), _Row, lambda row: _shared(row, owner))
+        elif kind == "Votes":  # in polls
+            records.left_out["other"] += sum(1 for _ in listed)
         elif kind in _MADE:
             records.each(listed, _Row, lambda row, made=_MADE[kind]: _acted(made, row, owner))  # type: ignore[misc]
     articles = [entries[name] for name in sorted(entries) if _ARTICLE.fullmatch(name)]

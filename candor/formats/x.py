@@ -33,7 +33,7 @@ _NO_LIST = "one of its files is not as X writes them"
 _NOT_WHOSE = "its account.js does not say whose archive it is: put its parts together, or name the account"
 _FILE = re.compile(
     r"(?:.*/)?(account|tweets?|community-tweet|note-tweet|like|article|deleted-tweets?|twitter-circle-tweet"
-    r"|protected-history|user_details|data/js/tweets/\d{4}_\d\d)(?:-part\d+)?\.js"
+    r"|protected-history|user_details|data/manifest|data/js/tweets/\d{4}_\d\d)(?:-part\d+)?\.js"
 )
 _ASSIGNED = re.compile(rb"\s*(?:window\.YTD\.(\w+?)\.part\d+|Grailbird\.data\.(tweets)_\w+)\s*=")
 _STATUS = re.compile(
@@ -73,9 +73,39 @@ class _Entities(msgspec.Struct):
     urls: list[_Named] = []
 
 
+class _Versions(msgspec.Struct):
+    """All versions of a post that was edited, the oldest first."""
+
+    editTweetIds: list[str] = []  # noqa: N815 as X spells it
+
+
+class _Edited(msgspec.Struct):
+    editControlInitial: _Versions | None = None  # noqa: N815
+
+
+class _Edits(msgspec.Struct):
+    initial: _Versions | None = None
+    edit: _Edited | None = None
+
+    @property
+    def newest(self) -> str | None:
+        versions = self.initial or (self.edit.editControlInitial if self.edit else None)
+        return versions.editTweetIds[-1] if versions and versions.editTweetIds else None
+
+
+class _Original(msgspec.Struct):
+    """The post that a retweet passes on, which archives said before 2019."""
+
+    id_str: str
+    text: str = ""
+    user: _Named = msgspec.field(default_factory=_Named)
+
+
 class _Tweet(msgspec.Struct):
     id_str: str
     created_at: str
+    edit_info: _Edits | None = None
+    retweeted_status: _Original | None = None
     full_text: str = ""
     text: str = ""
     entities: _Entities = msgspec.field(default_factory=_Entities)
@@ -127,7 +157,7 @@ def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Pat
             records.left_out["private"] += sum(1 for _ in listed)
         elif kind in _TWEETS:
             tweets = (each.get("tweet", each) for each in _read(listed))
-            records.each(tweets, _Tweet, lambda tweet: _made(tweet, owner, long_texts))
+            records.each(tweets, _Tweet, lambda tweet: _newest(tweet, owner, long_texts, records))
     if not protected:
         records.left_out["unmatched"] += long_texts.left
     return records.reading(owner, SHOWS)
@@ -136,7 +166,7 @@ def read_x(entries: Mapping[str, Entry], account: str | None = None, folder: Pat
 def _kind(name: str) -> str:
     found = _FILE.fullmatch(name)
     kind = found[1] if found else ""
-    return "old" if "/" in kind else kind
+    return "old" if kind.startswith("data/js") else kind.removeprefix("data/")
 
 
 def _owner(files: list[tuple[str, Iterable[Any]]], account: str | None) -> str:
@@ -145,6 +175,10 @@ def _owner(files: list[tuple[str, Iterable[Any]]], account: str | None) -> str:
             return msgspec.convert(each.get("account"), _Account).username.lower()
         except (msgspec.ValidationError, AttributeError):
             break
+    for each in _of(files, "manifest"):  # each part of an archive has it
+        user = each.get("userInfo")
+        if isinstance(user, dict) and isinstance(name := user.get("userName"), str) and name:
+            return name.lower()
     for each in _of(files, "user_details"):
         if isinstance(name := each.get("screen_name"), str):
             return name.lower()
@@ -251,6 +285,15 @@ def _when(written: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def _newest(tweet: _Tweet, owner: str, long_texts: _LongTexts, records: Records) -> Iterator[Activity]:
+    """Make the records of a post, but not of an earlier version of one that was edited, which is counted."""
+    newest = tweet.edit_info.newest if tweet.edit_info else None
+    if newest is not None and newest.isdigit() and tweet.id_str.isdigit() and int(newest) > int(tweet.id_str):
+        records.left_out["duplicates"] += 1
+        return
+    yield from _made(tweet, owner, long_texts)
+
+
 def _made(tweet: _Tweet, owner: str, long_texts: _LongTexts) -> Iterator[Activity]:
     act = {"actor": owner, "published": _when(tweet.created_at)}
     text = unescape(tweet.full_text or tweet.text)
@@ -260,6 +303,10 @@ def _made(tweet: _Tweet, owner: str, long_texts: _LongTexts) -> Iterator[Activit
     for url in tweet.entities.urls:
         text = text.replace(url.url, url.expanded_url) if url.url and url.expanded_url else text
     said = {"id": tweet.id_str, "url": f"https://x.com/i/status/{tweet.id_str}", "tags": tags, **act}
+    if (original := tweet.retweeted_status) is not None:
+        of = {"object": original.id_str, "target_actor": original.user.screen_name.lower() or None}
+        yield record(type="reshare", content=unescape(original.text) or None, **of, **said)
+        return
     if retweet := _RETWEET.fullmatch(text):
         yield record(type="reshare", target_actor=retweet[1].lower(), content=retweet[2], **said)
         return
