@@ -171,6 +171,8 @@ class Client:
             on_progress(job["progress"]["done"], job["progress"]["total"])
             if waits_for != (waits_for := job["progress"]["waits_for"]) and waits_for:
                 self._on_message(f"Waiting until {job['progress']['until']} for {waits_for}.")
+        if job["note"]:
+            self._on_message(job["note"])
         for result in job["results"]:
             if result["problem"] is not None:
                 whose = f"{result['account']['account']} on " if result["account"] else ""
@@ -189,12 +191,16 @@ class Client:
 
         Why a board has no rows is told to `on_message`.
         """
+        rows: list[Answer] = self.whole_board(job, topic=topic, kind=kind)["data"]
+        return rows
+
+    def whole_board(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> Answer:
+        """Return a board as `board` does, with what is known of it: `{"board": …, "data": rows}`."""
         address = f"/v1/boards/{quote(job, safe='')}" if isinstance(job, str) else _board_of(job, topic)
         found = self._json("GET", address, params={"kind": kind, "format": "json"})
         if found["board"]["note"]:
             self._on_message(found["board"]["note"])
-        rows: list[Answer] = found["data"]
-        return rows
+        return found
 
     def board_frame(self, job: Answer | str, *, topic: str | None = None, kind: str = "all") -> Any:  # noqa: ANN401 pandas is not ours
         """Return a board as a DataFrame of pandas, in columns such as `expertise_score`. Needs pandas."""

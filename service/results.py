@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import itertools
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from service.paging import Page
 
 PAGE_ROWS = 20
+_NAME_CHARACTERS = 60
 _DATA = b'{"data":['
 _BY_MEDIA_TYPE: dict[str, Form] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
 OTHER_FORMS: dict[str, tuple[dict[str, str], str]] = {
@@ -28,11 +32,11 @@ OTHER_FORMS: dict[str, tuple[dict[str, str], str]] = {
             "type": "string",
             "description": "The same columns. Text that a spreadsheet would calculate begins with an apostrophe.",
         },
-        "rank,account,expertise_score\r\n1,u19,71.227605\r\n",
+        "row,rank,account,expertise_score\r\n1,1,u19,71.227605\r\n",
     ),
     MEDIA_TYPES["ndjson"]: (
         {"type": "string", "description": "An item of `data` a line."},
-        '{"rank":1,"account":"u19"}\n',
+        '{"row":1,"rank":1,"account":"u19"}\n',
     ),
 }
 """Describes what `whole` answers beside JSON."""
@@ -51,16 +55,32 @@ def form_asked(query: dict[str, Any]) -> Form | None:
 
 
 def whole(
-    form: Form, frame: Page[Any], rows: Iterable[msgspec.Struct], kind: type[msgspec.Struct], name: str
+    form: Form,
+    frame: Page[Any],
+    rows: Iterable[msgspec.Struct],
+    kind: type[msgspec.Struct],
+    name: str,
+    *,
+    bom: bool = False,
 ) -> Response:
-    """Answer with all rows, which are structs of a kind; `frame` is a page without rows, `name` that of a file."""
+    """Answer with all rows, which are structs of a kind; `frame` is a page without rows, `name` that of a file.
+
+    With `bom` CSV begins with a byte-order mark.
+    """
     body = written(rows, kind, form, context().settings.data_dir / "datasets")
+    if bom and form == "csv":
+        body = itertools.chain((codecs.BOM_UTF8,), body)
     headers = {"Vary": "Accept"}
     if form == "json":
         body = _framed(msgspec.json.encode(frame), body)
     else:
         headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return Response(body, mimetype=MEDIA_TYPES[form], headers=headers)
+
+
+def file_name(text: str) -> str:
+    """Return a text as part of a file's name that every system takes."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_NAME_CHARACTERS]
 
 
 def _framed(frame: bytes, array: Iterator[bytes]) -> Iterator[bytes]:

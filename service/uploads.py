@@ -197,7 +197,10 @@ class Upload:
         """Keep the records of a community's dump; what is left out is counted while it is read."""
         settings, run = context().settings, Run(self.query["network"], self.query["map"])
         facts = ArchiveFacts(
-            account=None, left_out=run.left_out, shows=f"read as {form.facts.label}; not in it: {form.facts.lost}"
+            account=None,
+            left_out=run.left_out,
+            shows=f"read as {form.facts.label}; not in it: {form.facts.lost}",
+            format=self.query["format"],
         )
         try:
             with tempfile.TemporaryFile(dir=settings.data_dir) as file:

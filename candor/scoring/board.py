@@ -82,10 +82,10 @@ class Board:
         return int(self.order.size)
 
     def rows(self, first: int, last: int) -> Iterator[BoardRow]:
-        """Write the rows of ranks first + 1 to last out."""
+        """Write the rows first + 1 to last out."""
         people = self.order[first:last]
         support = self.experts.support
-        for rank, (person, position, exact, expertise, interest, behind, trusted, *acts) in enumerate(
+        for row, (person, position, exact, expertise, interest, behind, trusted, *acts) in enumerate(
             zip(
                 people.tolist(),
                 self.positions[first:last],
@@ -102,7 +102,8 @@ class Board:
             record = self.members.accounts.get(person)
             answered, addressed, on_topic, anywhere = acts
             yield BoardRow(
-                rank=rank,
+                row=row,
+                rank=position.rank,
                 position=position,
                 account=self.members.people[person],
                 kind=(record and record.kind) or "unknown",

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from candor.scoring.document import Interval, Position  # msgspec looks them up
+from candor.scoring.activity import Instant  # msgspec looks them up
+from candor.scoring.document import Interval, Position
 
 Standing = Literal["exact", "shared"]
 
@@ -49,24 +50,40 @@ class LastActive(msgspec.Struct, frozen=True, kw_only=True):
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account on a board."""
 
-    rank: Annotated[
+    row: Annotated[
         int,
         Meta(
-            description="Place in the list, from 1, by the score shown: equals by name, those without a number last. A "
-            "number is missing where somebody was erased since: everybody else keeps the place they were given."
+            description="Where it stands in the whole list, from 1: by the score shown, equals by name, those without "
+            "a number last. One is missing where somebody was erased since."
         ),
     ]
-    position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
-    account: Annotated[str, Meta(description="The account's id on its network.")]
-    kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
-    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
-    standing: Annotated[
-        Standing,
-        Meta(description="exact: expertise is that of its document; shared: from one flow of standing for everybody."),
+    rank: Annotated[
+        int | None,
+        Meta(description="Its place by expertise, as in `position`; equal scores share it. Null without a score."),
     ]
+    account: Annotated[str, Meta(description="The account's id on its network.")]
+    name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
+    kind: Annotated[str, Meta(description="person, organisation, bot or unknown.")]
     expertise: Annotated[Side, Meta(description="Does the account know about it?")]
     interest: Annotated[Side, Meta(description="Does the account care about it?")]
     people: Annotated[int, Meta(description="People who took up something of the account on the topic.")]
     people_with_standing: Annotated[int, Meta(description="Those of them whom the root gives standing.")]
     reachability: Annotated[Reach, Meta(description="Does it answer people?")]
     last_active: Annotated[LastActive, Meta(description="Is it still there to be asked?")]
+    standing: Annotated[
+        Standing,
+        Meta(description="exact: expertise is that of its document; shared: from one flow of standing for everybody."),
+    ]
+    position: Annotated[Position, Meta(description="The place among those with a number, which ties share.")]
+
+
+class TitledRow(BoardRow, frozen=True, kw_only=True):
+    """A row in a file, which says on its own what the board is of."""
+
+    topic: Annotated[str, Meta(description="Id of the topic.")]
+    network: Annotated[str, Meta(description="The network that the accounts are of.")]
+    trust_root: Annotated[
+        str, Meta(description="Whose word counted: a trust root's id, `network`, `none`, or its digest without an id.")
+    ]
+    as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
+    method: Annotated[str, Meta(description="Version of the method.")]

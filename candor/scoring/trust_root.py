@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import msgspec
 from msgspec import Meta
@@ -57,6 +57,24 @@ class TrustRoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def without(self, people: Collection[str]) -> TrustRoot:
         """Return the root without the people."""
         return msgspec.structs.replace(self, accounts=tuple(a for a in self.accounts if a.account not in people))
+
+
+class NamedRoot(Protocol):
+    """What tells which root it is: declared, asked for, or in a document."""
+
+    @property
+    def id(self) -> str | None: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+
+def root_names(root: NamedRoot) -> tuple[str, ...]:
+    """Return by which names boards under a root are found: its id if it has one, its digest, or what kind it is."""
+    if root.kind in ("network", "none"):
+        return (root.kind,)
+    return (root.digest,) if root.id is None else (root.id, root.digest)
 
 
 FACE_VALUE = TrustRoot(kind="network")

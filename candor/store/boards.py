@@ -1,4 +1,4 @@
-"""Boards: everybody on one topic, in compressed pages by rank; the newest of a data set by topic and trust root."""
+"""Boards: everybody on one topic, in compressed pages; the newest of a data set by topic and trust root."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import msgspec
 from msgspec.structs import replace
 
 from candor.scoring.board_row import BoardRow
+from candor.scoring.trust_root import root_names
 from candor.store import redis_keys
 from candor.store.client import hash_fields, pack, revise_hash, text, unpack
 from candor.store.job_redaction import redact_asked
 from candor.store.lease import write
-from candor.store.models import DAY_S, AskedRoot, BoardFacts, JobRequest, Retention
+from candor.store.models import DAY_S, BoardFacts, JobRequest, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -90,15 +91,15 @@ class Boards:
         left = int(self._redis.ttl(redis_keys.board(owner, board_id)))
         return left if left > 0 else None
 
-    def rows(self, facts: BoardFacts, after_rank: int = 0) -> Iterator[BoardRow]:
-        """Yield the rows behind a rank: the first page of them alone, others some at a time."""
+    def rows(self, facts: BoardFacts, after: int = 0) -> Iterator[BoardRow]:
+        """Yield the rows behind one, by its number: the first page of them alone, others some at a time."""
         key = redis_keys.board(facts.owner, facts.id)
-        number, pages, at_once = after_rank // PAGE_ROWS, -(-facts.people // PAGE_ROWS), 1
+        number, pages, at_once = after // PAGE_ROWS, -(-facts.people // PAGE_ROWS), 1
         while number < pages:
             some = list(map(str, range(number, min(number + at_once, pages))))
             for raw in self._redis.hmget(key, some):
                 page = [] if raw is None else self._rows.decode(unpack(raw))
-                yield from (row for row in page if row.rank > after_rank)
+                yield from (row for row in page if row.row > after)
             number, at_once = number + at_once, PAGES_AT_ONCE
 
     def kept_of(self, subject: DataSubject, owner: str | None) -> Iterator[dict[str, Any]]:
@@ -164,13 +165,6 @@ def board_id(
         *kinds,
     ]
     return "bd_" + hashlib.sha256(msgspec.json.encode(made_from)).hexdigest()[:32]
-
-
-def root_names(root: AskedRoot) -> tuple[str, ...]:
-    """Return by which names boards under a root are found: its id if it has one, its digest, or what kind it is."""
-    if root.kind in ("network", "none"):
-        return (root.kind,)
-    return (root.digest,) if root.id is None else (root.id, root.digest)
 
 
 def _place(topic_id: str, root: str, method: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ class Datasets:
                 profile=profile,
                 granted_rights=granted_rights,
                 archive=archive,
+                map=dict(rename or {}),
             )
             parts = self._files.write(owner, dataset_id, read.table, np.arange(len(read.table)), upload=0)
             self._files.keep_table(parts, read.file)
@@ -132,7 +134,7 @@ class Datasets:
             raise LookupError(f"there is no data set {dataset_id!r}")
         with read_records(self._files, before.network, lines, rename or {}, skip_bad=skip_bad) as read:
             said = {name: getattr(before, name) for name in ("network", "profile", "granted_rights")}
-            new = self._described(owner, dataset_id, read, archive=archive, **said)
+            new = self._described(owner, dataset_id, read, archive=archive, map=dict(rename or {}), **said)
 
             changed = self._append(owner, dataset_id, new, read.table, check)
         self._ask_to_merge(owner, dataset_id)
@@ -252,7 +254,10 @@ class Datasets:
     def version(self, owner: str, dataset_id: str) -> object:
         """Return what differs whenever `activities` would: parts and suppression list; None without a data set."""
         kept = self._find(redis_keys.dataset(owner, dataset_id))
-        return None if kept is None else (kept, self._files.state(kept.parts), self._suppression.version())
+        if kept is None:
+            return None
+        lasting = kept.holding(kept.parts, expires_at=None)  # as they are kept longer, records stay the same
+        return lasting, self._files.state(kept.parts), self._suppression.version()
 
     def activities(self, owner: str, dataset_id: str) -> Table:
         """Return the records, sorted by time, as columns.
@@ -350,8 +355,15 @@ class Datasets:
 
     def renew(self, owner: str, dataset_id: str) -> None:
         """Keep the data set from now on as long as one that was just written."""
-        key = redis_keys.dataset(owner, dataset_id)
-        self._redis.expire(key, self._life_s)
+        key, ends = redis_keys.dataset(owner, dataset_id), self._clock() + timedelta(seconds=self._life_s)
+
+        def _renew(pipe: Pipeline) -> None:
+            kept = decode(pipe.get(key))
+            pipe.multi()
+            if kept is not None:
+                pipe.set(key, msgspec.json.encode(kept.holding(kept.parts, expires_at=ends)), ex=self._life_s)
+
+        self._redis.transaction(_renew, key)
 
     def delete_expired(self) -> None:
         """Delete parts whose time is over, and what broken uploads left a day ago."""
@@ -498,7 +510,8 @@ class Datasets:
         _ChangedMeanwhileError when that is no longer there.
         """
         key = redis_keys.dataset(kept.dataset.owner, kept.dataset.id)
-        whole = kept
+        ends = self._clock() + timedelta(seconds=self._life_s)
+        whole = kept = kept.holding(kept.parts, expires_at=ends)
 
         def _publish(pipe: Pipeline) -> None:
             nonlocal kept

@@ -33,6 +33,7 @@ def after_change(
     return msgspec.structs.replace(
         base,
         archive=_both(base.archive, None if new is None else new.archive),
+        map=(new and new.map) or base.map,
         digest=digest,
         records=records,
         counts=msgspec.structs.replace(counts, unmatched=unmatched[0], unmatched_examples=unmatched[1]),

@@ -224,6 +224,7 @@ class ArchiveFacts(msgspec.Struct, frozen=True, kw_only=True):
     notes: Annotated[
         tuple[str, ...], Meta(description="What is to be known of this one, such as an old layout; likewise a gap.")
     ] = ()
+    format: Annotated[str | None, Meta(description="The format of a dump, as `format` names it; else null.")] = None
 
 
 class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -273,7 +274,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A community's activities: what is known of the parts that hold them. `bytes` is their size, compressed.
 
     `archive` is null unless the records came from an export or a dump; `redacted_at` says when somebody was last
-    erased from it.
+    erased from it. `map` is how columns and words of the last table were read, `expires_at` when all of it is deleted.
     """
 
     id: str
@@ -288,6 +289,8 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     archive: ArchiveFacts | None = None
     redacted_at: datetime | None = None
+    map: dict[str, str] = {}
+    expires_at: datetime | None = None
 
     @property
     def is_community(self) -> bool:

@@ -19,7 +19,7 @@ from service.job_inputs import named
 from service.paging import Listed, Page, page_of, read_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.results import form_asked, whole
+from service.results import file_name, form_asked, whole
 from service.schemas.base import text
 from service.schemas.queries import QuestionQuerySchema, WholeQuerySchema
 
@@ -150,7 +150,10 @@ def list_account_scores(query: dict[str, Any], network: str, account: str) -> Li
         return page_of(rows, _place, query, _row)
     after = read_cursor(query["cursor"])
     left = (_row(row) for row in rows if after is None or _place(row) > after)
-    return whole(form, Page(data=[]), itertools.islice(left, query.get("limit")), ScoreRowResponse, "scores")
+    name = f"scores-{file_name(account)}"
+    return whole(
+        form, Page(data=[]), itertools.islice(left, query.get("limit")), ScoreRowResponse, name, bom=query["bom"]
+    )
 
 
 @resource.operation(

@@ -13,9 +13,10 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
-from candor.scoring.board_row import BoardRow, LastActive, Reach
+from candor.scoring.board_row import BoardRow, LastActive, Reach, TitledRow
 from candor.scoring.document import Position, TrustRootRef
 from candor.scoring.method import load_method
+from candor.scoring.trust_root import root_names
 from candor.scoring.verify.position import RANGES
 from candor.store.job_dedup import dedup_key
 from candor.store.models import Job, Progress
@@ -31,7 +32,7 @@ from service.job_inputs import named, reject_suppressed
 from service.paging import Page, page, read_cursor, unknown_cursor
 from service.problems import ProblemError
 from service.resource import Resource
-from service.results import form_asked, whole
+from service.results import file_name, form_asked, whole
 from service.schemas.base import show_instant
 from service.schemas.queries import GROUPS, KINDS, WholeBoardQuerySchema, WholeExpertsQuerySchema
 from service.uploads import unknown_dataset
@@ -52,6 +53,7 @@ class BoardResponse(Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="Its id.")]
     topic: Annotated[str, Meta(description="Id of the topic.")]
     dataset: Annotated[str, Meta(description="Id of the data set.")]
+    network: Annotated[str, Meta(description="The network that its records come from.")]
     as_of: Annotated[Instant, Meta(description="Only what happened before this time was read.")]
     window_days: Annotated[int, Meta(description="How many days back.")]
     method: Annotated[str, Meta(description="Version of the method.")]
@@ -70,6 +72,12 @@ class ExpertResponse(BoardRow, frozen=True, kw_only=True):
     document_url: Annotated[
         str, Meta(description="POST here for the whole explanation: a job that makes its document.")
     ]
+
+
+class ExpertInFile(TitledRow, frozen=True, kw_only=True):
+    """One account on a board in a file, which says on its own what the board is of."""
+
+    document_url: str
 
 
 class ExpertsResponse(Page[ExpertResponse], frozen=True, kw_only=True):
@@ -92,6 +100,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
         id="bd_3f",
         topic="space-technology",
         dataset="space",
+        network="custom:space",
         as_of=datetime(2026, 11, 1, tzinfo=UTC),
         window_days=1825,
         method="2.0.0",
@@ -103,6 +112,7 @@ EXPERTS_EXAMPLE = ExpertsResponse(
     ),
     data=[
         ExpertResponse(
+            row=1,
             rank=1,
             position=POSITION_EXAMPLE,
             account="u19",
@@ -225,9 +235,27 @@ def _board(query: dict[str, Any], facts: BoardFacts) -> ListedExperts | Response
     form = form_asked(query)
     if form is None:
         return _board_page(query, facts)
-    rows = (_expert(row, facts.id) for row in itertools.islice(_wanted_rows(query, facts), query.get("limit")))
-    name = f"{facts.request.dataset}-{show_instant(facts.request.as_of)[:10]}-{facts.id}"
-    return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, name)
+    wanted, asked = itertools.islice(_wanted_rows(query, facts), query.get("limit")), facts.request
+    name = f"{asked.dataset}-{file_name(facts.topic.id)}-{show_instant(asked.as_of)[:10]}-{facts.id}"
+    if form == "json":
+        rows = (_expert(row, facts.id) for row in wanted)
+        return whole(form, _framed(query, facts, Page(data=[])), rows, ExpertResponse, name)
+    title = _title(facts)
+    titled = (fill(ExpertInFile, row, document_url=_document_url(row, facts.id), **title) for row in wanted)
+    return whole(form, Page(data=[]), titled, ExpertInFile, name, bom=query["bom"])
+
+
+def _title(facts: BoardFacts) -> dict[str, Any]:
+    """Return what each row of a board in a file says of the board."""
+    asked = facts.request
+    root, *_ = root_names(asked.trust_root)
+    return {
+        "topic": facts.topic.id,
+        "network": asked.network,
+        "trust_root": root,
+        "as_of": asked.as_of,
+        "method": facts.method,
+    }
 
 
 def _board_page(query: dict[str, Any], facts: BoardFacts) -> ListedExperts:
@@ -253,21 +281,21 @@ def is_of(asked: str, kind: str) -> bool:
 def board_rows(query: dict[str, Any], facts: BoardFacts) -> tuple[list[BoardRow], str | None]:
     """Return the rows of a board that a query asks for, and behind what the next page begins, None on the last."""
     by_interest = query.get("order") == "interest"
-    first = _first_by_interest if by_interest else _first_by_rank
+    first = _first_by_interest if by_interest else _first_by_expertise
     found = first(query, facts, query["limit"] + 1)
     shown = found[: query["limit"]]
     if len(found) == len(shown):
         return shown, None
-    behind = _place_by_interest(shown[-1]) if by_interest else (shown[-1].rank,)
+    behind = _place_by_interest(shown[-1]) if by_interest else (shown[-1].row,)
     return shown, " ".join([facts.id, *map(repr, behind)])
 
 
-def _first_by_rank(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
+def _first_by_expertise(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
     return list(itertools.islice(_wanted_rows(query, facts), most))
 
 
 def _first_by_interest(query: dict[str, Any], facts: BoardFacts, most: int) -> list[BoardRow]:
-    """Return the rows that come first by interest; they are found among all, which are kept by rank."""
+    """Return the rows that come first by interest; they are found among all, which are kept by expertise."""
     after = _after_interest(query["cursor"], facts)
     rows = context().store.boards.rows(facts)
     wanted = (row for row in rows if _wanted(row, query) and (after is None or _place_by_interest(row) > after))
@@ -275,8 +303,8 @@ def _first_by_interest(query: dict[str, Any], facts: BoardFacts, most: int) -> l
 
 
 def _place_by_interest(row: BoardRow) -> tuple[float, int]:
-    """Return what sorts rows by interest: the highest first, equals by rank, those without a number last."""
-    return (math.inf if row.interest.score is None else -row.interest.score, row.rank)
+    """Return what sorts rows by interest: the highest first, equals as listed, those without a number last."""
+    return (math.inf if row.interest.score is None else -row.interest.score, row.row)
 
 
 def _after_interest(cursor: str | None, facts: BoardFacts) -> tuple[float, int] | None:
@@ -284,24 +312,24 @@ def _after_interest(cursor: str | None, facts: BoardFacts) -> tuple[float, int] 
     if cursor is None:
         return None
     match str(read_cursor(cursor)).split(" "):
-        case [facts.id, score, rank]:
-            return float(score), int(rank)
+        case [facts.id, score, row]:
+            return float(score), int(row)
     raise unknown_cursor()
 
 
 def _wanted_rows(query: dict[str, Any], facts: BoardFacts) -> Iterator[BoardRow]:
-    rows = context().store.boards.rows(facts, _rank(query["cursor"], facts))
+    rows = context().store.boards.rows(facts, _row_before(query["cursor"], facts))
     return (row for row in rows if _wanted(row, query))
 
 
-def _rank(cursor: str | None, facts: BoardFacts) -> int:
-    """Return the rank that a cursor stands behind: it belongs to one board, and a newer one has other ranks."""
+def _row_before(cursor: str | None, facts: BoardFacts) -> int:
+    """Return the row that a cursor stands behind: it belongs to one board, and a newer one has other rows."""
     if cursor is None:
         return 0
-    board_id, _, rank = str(read_cursor(cursor)).partition(" ")
-    if board_id != facts.id or not rank.isdecimal():
+    board_id, _, row = str(read_cursor(cursor)).partition(" ")
+    if board_id != facts.id or not row.isdecimal():
         raise unknown_cursor()
-    return int(rank)
+    return int(row)
 
 
 def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
@@ -315,8 +343,11 @@ def _wanted(row: BoardRow, query: dict[str, Any]) -> bool:
 
 
 def _expert(row: BoardRow, board_id: str) -> ExpertResponse:
-    url = f"/v1/boards/{board_id}/documents/{quote(row.account, safe='')}"
-    return fill(ExpertResponse, row, document_url=url)
+    return fill(ExpertResponse, row, document_url=_document_url(row, board_id))
+
+
+def _document_url(row: BoardRow, board_id: str) -> str:
+    return f"/v1/boards/{board_id}/documents/{quote(row.account, safe='')}"
 
 
 def _board_response(facts: BoardFacts) -> BoardResponse:
@@ -326,6 +357,7 @@ def _board_response(facts: BoardFacts) -> BoardResponse:
         facts,
         topic=facts.topic.id,
         dataset=asked.dataset,
+        network=asked.network,
         as_of=asked.as_of,
         window_days=asked.window_days,
         trust_root=fill(TrustRootRef, asked.trust_root),

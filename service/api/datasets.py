@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from candor.scoring.table import Table
     from candor.store.models import Dataset
-    from candor.store.sources import AskedSource
+    from candor.store.sources import AskedSource, Source
 
 resource = Resource("datasets", "A community's activities, to score many accounts from.")
 _ROWS_AT_ONCE = 1_000
@@ -77,6 +77,19 @@ class DatasetResponse(Struct, frozen=True, kw_only=True):
             "Null before."
         ),
     ]
+    expires_at: Annotated[
+        Instant | None,
+        Meta(
+            description="When it is deleted, unless something is written to it before; of one that follows a source, "
+            "unless that is read before. Null for the sample, and before the first records."
+        ),
+    ]
+    map: Annotated[
+        dict[str, str],
+        Meta(
+            description="How columns and words of the last table with a `map` were read; send it again with the next."
+        ),
+    ]
     source: Annotated[
         SourceResponse | None, Meta(description="What it follows, and how far that was read; null where it does not.")
     ]
@@ -101,6 +114,8 @@ _EXAMPLE = DatasetResponse(
     created_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
     archive=None,
     redacted_at=None,
+    expires_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
+    map={},
     source=None,
     trust_root=None,
 )
@@ -125,8 +140,7 @@ def list_datasets(query: dict[str, Any]) -> Listed[DatasetResponse]:
     known = {**{name: nothing_yet(source) for name, source in sources.items()}, **kept}
 
     def _shown(dataset: Dataset) -> DatasetResponse:
-        source = source_response(sources.get(dataset.id))
-        return fill(DatasetResponse, dataset, source=source, trust_root=_trust_root(dataset))
+        return _response(dataset, sources.get(dataset.id))
 
     return page_of([known[name] for name in sorted(known)], lambda dataset: dataset.id, query, _shown)
 
@@ -341,8 +355,18 @@ def _check_match(current: Dataset | None) -> None:
 
 
 def _bytes(dataset: Dataset) -> bytes:
-    source = source_response(source_of(dataset.id))
-    return msgspec.json.encode(fill(DatasetResponse, dataset, source=source, trust_root=_trust_root(dataset)))
+    return msgspec.json.encode(_response(dataset, source_of(dataset.id)))
+
+
+def _response(dataset: Dataset, source: Source | None) -> DatasetResponse:
+    ends = None if dataset.id == SAMPLE else dataset.expires_at
+    return fill(
+        DatasetResponse,
+        dataset,
+        expires_at=ends,
+        source=source_response(source),
+        trust_root=_trust_root(dataset),
+    )
 
 
 def _trust_root(dataset: Dataset) -> str | None:

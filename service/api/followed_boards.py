@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from candor.scoring.board_row import BoardRow
 
 resource = Resource("followed boards", "Boards that are made again when their data set has changed.")
 FOLLOWED_BODY_EXAMPLE = {
@@ -64,7 +63,9 @@ class FollowedBoardBodySchema(ma.Schema):
     places = WholeNumber(
         load_default=10,
         validate=validate.Range(min=1, max=100),
-        metadata={"description": "Of how many people at the top it is said who entered and who left."},
+        metadata={
+            "description": "Of how many at the top it is said who entered and who left. Nobody without a score is."
+        },
     )
 
 
@@ -73,7 +74,7 @@ class PlaceResponse(Struct, frozen=True, kw_only=True):
 
     account: Annotated[str, Meta(description="The account's id on its network.")]
     name: Annotated[str | None, Meta(description="Its name, if a record says so.")]
-    rank: Annotated[int, Meta(description="Place on the board where it stands among them.")]
+    rank: Annotated[int, Meta(description="Its place by expertise on the board where it is among them.")]
 
 
 class UpdateResponse(Struct, frozen=True, kw_only=True):
@@ -275,7 +276,7 @@ def _first(board_id: str, places: int) -> dict[str, PlaceResponse] | None:
     facts = store.boards.get(owner(), board_id)
     if facts is None:
         return None
-    rows: list[BoardRow] = list(itertools.islice(store.boards.rows(facts), places))
+    rows = [row for row in itertools.islice(store.boards.rows(facts), places) if row.rank is not None]
     suppressed = store.suppression.among(str(facts.request.network), [row.account for row in rows])
     return {row.account: fill(PlaceResponse, row) for row in rows if row.account not in suppressed}
 

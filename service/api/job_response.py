@@ -93,10 +93,17 @@ class JobResponse(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="Where the list is that the job makes of a data set; null where it makes scores or boards."),
     ]
+    note: Annotated[
+        str | None, Meta(description="What to know of the request, in words: that it trusts nobody; else null.")
+    ]
     request: Annotated[JobRequestResponse, Meta(description="What was asked.")]
     urls: Annotated[JobUrls, Meta(description="Addresses that belong to it.")]
 
 
+_TRUSTS_NOBODY = (
+    "No trust root is named, so nobody is trusted and there is no expertise score, only interest. Say whose word "
+    "counts with `trust_root`: the id of a trust root, one as an object, or `network` for everybody alike."
+)
 ACCOUNT_EXAMPLE = Account(network="custom:space", account="u19")
 COUNTS_EXAMPLE = Counts(records=3)
 JOB_EXAMPLE = JobResponse(
@@ -121,6 +128,7 @@ JOB_EXAMPLE = JobResponse(
     error=None,
     received=COUNTS_EXAMPLE,
     result_url=None,
+    note=None,
     request=JobRequestResponse(
         accounts=(ACCOUNT_EXAMPLE,),
         topics=("space-technology",),
@@ -149,6 +157,7 @@ def job_response(job: Job) -> JobResponse:
         results=tuple(_result(result) for result in job.results),
         received=job.request.received,
         result_url=job.request.finding.url if job.request.finding else None,
+        note=_TRUSTS_NOBODY if job.request.trust_root.kind == "none" and job.request.finding is None else None,
         request=_request(job.request),
         urls=JobUrls(self=url, cancel=f"{url}/cancel"),
     )

@@ -15,7 +15,7 @@ from candor.messages.ranking import RULE, Author, Message
 from candor.scoring.activity import Instant  # noqa: TC001 # msgspec looks it up
 from candor.scoring.document import TrustRootRef
 from candor.scoring.method import load_method
-from candor.store.boards import root_names
+from candor.scoring.trust_root import root_names
 from candor.store.models import Job
 from service.api.accounts import answers
 from service.api.job_response import JOB_EXAMPLE, JobResponse

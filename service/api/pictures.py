@@ -17,6 +17,7 @@ from service.api.scores import no_score, read_document
 from service.auth import owner, used_signed_link
 from service.context import context
 from service.drawing import Look
+from service.drawing.card import badge_alternative
 from service.etags import tagged
 from service.paging import Listed, Page, page_of
 from service.problems import ProblemError
@@ -65,6 +66,10 @@ class LinkResponse(Struct, frozen=True, kw_only=True):
     ]
     chart_url: Annotated[str, Meta(description="The whole score as a picture.")]
     badge_url: Annotated[str, Meta(description="Both numbers, small.")]
+    badge_alt: Annotated[
+        str,
+        Meta(description="What the badge shows in words, for `alt`, in the language that `Accept-Language` prefers."),
+    ]
     expires_at: Annotated[
         Instant,
         Meta(description="Until when they work, unless revoked before; or until the person opts out or is erased."),
@@ -78,6 +83,7 @@ _LINK_EXAMPLE = LinkResponse(
     score_url="/v1/scores/sc_3f?link=0a91.7c44",
     chart_url="/v1/scores/sc_3f/chart?link=0a91.7c44",
     badge_url="/v1/scores/sc_3f/badge?link=0a91.7c44",
+    badge_alt="Ada on space technology, by Candor, 1 November 2026: Expertise 71.2 of 100, Interest: no score",
     expires_at=datetime(2027, 1, 30, 12, tzinfo=UTC),
 )
 
@@ -128,6 +134,9 @@ def link_to(score_id: str, opens: Opens, days: int | None) -> LinkResponse:
         score_url=f"/v1/scores/{score_id}?link={token}" if whole else None,
         chart_url=f"/v1/scores/{score_id}/chart?link={token}",
         badge_url=f"/v1/scores/{score_id}/badge?link={token}",
+        badge_alt=badge_alternative(
+            read_document(score_id), words(language_of(request.headers.get("Accept-Language")))
+        ),
         expires_at=link.expires_at,
     )
 

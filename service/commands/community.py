@@ -7,16 +7,17 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
-from msgspec import Meta
 
 from candor.formats.tables import Form, written
 from candor.scoring.board import make_board
-from candor.scoring.board_row import BoardRow
+from candor.scoring.board_row import TitledRow
+from candor.scoring.document import TrustRootRef
 from candor.scoring.everybody import Everybody
 from candor.scoring.method import load_method
+from candor.scoring.trust_root import root_names
 from candor.scoring.world import build_world
 from service.commands.errors import usage_error
 from service.commands.text import printable, span
@@ -33,35 +34,41 @@ SHOWN = 20
 _WIDTHS = (5, 44, 7, 13, 8)
 
 
-class RankedRow(BoardRow, frozen=True, kw_only=True):
-    """One account on one topic's board."""
-
-    topic: Annotated[str, Meta(description="Id of the topic.")]
-
-
-def rank_here(source: Source, asking: Question, version: str | None) -> Iterator[RankedRow]:
+def rank_here(source: Source, asking: Question, version: str | None) -> Iterator[TitledRow]:
     """Rank everybody in this process. Raises CommandError when the records or the profile do not fit."""
     try:
         world = build_world(source.read(), asking, load_method(version))
         everybody = Everybody(world)
+        root, *_ = root_names(world.root)
+        title: dict[str, Any] = {
+            "network": asking.network,
+            "trust_root": root,
+            "as_of": asking.as_of,
+            "method": world.method.version,
+        }
         for number, topic in enumerate(asking.topics):
             board = make_board(world, number, everybody=everybody)
             for row in board.rows(0, len(board)):
-                yield RankedRow(topic=topic.id, **msgspec.structs.asdict(row))
+                yield TitledRow(**title, topic=topic.id, **msgspec.structs.asdict(row))
     except ValueError as error:
         raise usage_error(str(error)) from None
 
 
-def rank_there(source: Source, asked: Asked, client: Client) -> Iterator[RankedRow]:
+def rank_there(source: Source, asked: Asked, client: Client) -> Iterator[TitledRow]:
     """Have a service rank everybody. Its data set is deleted afterwards, the boards are kept as any."""
     with source.sent(client, asked) as said:
         job = client.wait(client.ask(**{**asked.body, **said}))
     for result in job["results"]:
-        for row in client.board(result["board_id"]) if result["board_id"] else ():
-            yield msgspec.convert({**row, "topic": result["topic"]}, RankedRow)
+        if result["board_id"] is None:
+            continue
+        found = client.whole_board(result["board_id"])
+        root, *_ = root_names(msgspec.convert(found["board"]["trust_root"], TrustRootRef))
+        title = {name: found["board"][name] for name in ("topic", "network", "as_of", "method")}
+        for row in found["data"]:
+            yield msgspec.convert({**row, **title, "trust_root": root}, TitledRow)
 
 
-def write(rows: Iterable[RankedRow], form: Form | None, output: str) -> None:
+def write(rows: Iterable[TitledRow], form: Form | None, output: str) -> None:
     """Write boards to a file or to stdout, in a form or as text. Raises CommandError."""
     if form == "parquet" and output == STDOUT and sys.stdout.isatty():
         raise usage_error("Parquet is no text: name a file with --output")
@@ -69,12 +76,12 @@ def write(rows: Iterable[RankedRow], form: Form | None, output: str) -> None:
         if form is None:
             file.write("".join(f"{line}\n" for line in shown(rows)).encode())
         else:
-            file.writelines(written(rows, RankedRow, form, Path(tempfile.gettempdir())))
+            file.writelines(written(rows, TitledRow, form, Path(tempfile.gettempdir())))
             if form == "json":
                 file.write(b"\n")
 
 
-def shown(rows: Iterable[RankedRow]) -> Iterator[str]:
+def shown(rows: Iterable[TitledRow]) -> Iterator[str]:
     """Yield the lines of a table for each topic: its first twenty people."""
     found = False
     for topic, some in itertools.groupby(rows, key=lambda row: row.topic):
@@ -91,12 +98,12 @@ def shown(rows: Iterable[RankedRow]) -> Iterator[str]:
         yield "Nobody is on a board: nothing in the records is on these topics."
 
 
-def _row(row: RankedRow) -> str:
+def _row(row: TitledRow) -> str:
     name = printable(f"{row.name} ({row.account})" if row.name else row.account)
     name += f", {row.kind}" if row.kind in {"organisation", "bot"} else ""
     score = row.expertise.status.replace("_", " ") if row.expertise.score is None else f"{row.expertise.score:.1f}"
     interest = "-" if row.interest.score is None else f"{row.interest.score:.1f}"
-    rank = "-" if row.position.rank is None else str(row.rank)
+    rank = "-" if row.rank is None else str(row.rank)
     line = _line(rank, name, score, span(row.expertise.interval) or "-", interest, f"{row.people:,}")
     return f"{line}  rough" if row.expertise.little_evidence else line
 

@@ -34,9 +34,9 @@ from service.stack import stoppable, temporary_stack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from candor.scoring.board_row import TitledRow
     from candor.scoring.question import Question
     from candor.settings import Settings
-    from service.commands.community import RankedRow
     from service.commands.sources import Source
 
 
@@ -176,7 +176,7 @@ def _written(documents: list[bytes], form: Form | None) -> bytes:
     return "\n".join(show(decode(document)) for document in documents).encode()
 
 
-def rank(options: Options, asked: Asked, source: Source, settings: Settings) -> Iterator[RankedRow]:
+def rank(options: Options, asked: Asked, source: Source, settings: Settings) -> Iterator[TitledRow]:
     """Rank everybody where it is asked for."""
     if options.in_process:
         asking = as_question(asked, settings.operator_contact, source.gaps, community=True)

@@ -54,6 +54,19 @@ def draw_badge(document: ScoreDocument, look: Look) -> Picture:
     return finish(svg, BADGE_WIDTH, y + 14, card=True)
 
 
+def badge_alternative(document: ScoreDocument, words: Words) -> str:
+    """Say in a line what the badge shows, for those who do not see it."""
+    said = []
+    for name in SIDES:
+        side = side_text(document, name, words)
+        number = "" if side.part.score is None else words.number(side.part.score, 1)
+        rough = f" ({words('picture.rough')})" if number and side.rough else ""
+        key = "number" if number else "none"
+        said.append(words(f"badge.{key}", side=words(f"side.{name}"), score=number) + rough)
+    facts = {"who": name_of(document), "topic": document.topic.label, "day": words.date(document.as_of)}
+    return words("badge.alternative", sides=", ".join(said), **facts)
+
+
 def _draw_badge_side(canvas: Canvas, side: SideText) -> None:
     title = f"{side.title} · {side.words('picture.rough')}" if side.rough else side.title
     canvas.text(0, 13, title, "caption")

@@ -144,7 +144,7 @@ def draw_map(
     below, y = _strips(canvas, rows, plot, words)
     everyone = canvas.grouped(class_="few" if len(rows) <= 40 else "many")
     drawn = [cluster for some in (*places, *below) for cluster in clusters(some, plot.reach)]
-    for cluster in sorted(drawn, key=lambda cluster: cluster.first.row.rank):
+    for cluster in sorted(drawn, key=lambda cluster: cluster.first.row.row):
         if links and len(cluster.marks) > 1:
             _draw_cluster(everyone, cluster, plot, links, words)
             continue

@@ -120,7 +120,7 @@ class Plot:
 def clusters(marks: Iterable[Mark], reach: float) -> list[Cluster]:
     """Put marks closer than `reach` to one of a higher place together with it, by place."""
     found: list[list[Mark]] = []
-    for mark in sorted(marks, key=lambda mark: mark.row.rank):
+    for mark in sorted(marks, key=lambda mark: mark.row.row):
         near = (
             some for some in found if (some[0].x - mark.x) ** 2 + (some[0].y - mark.y) ** 2 < reach**2 and reach > 0
         )

@@ -22,7 +22,6 @@ def position_sentence(position: Position | UnsetType, words: Words) -> str:
         "position.sentence",
         place=_place(position, words),
         share=words.percent(int(100 * position.share_below) / 100),
-        of=words.number(position.of or 0),
         active=words.number(position.active or 0),
     )
 

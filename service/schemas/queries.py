@@ -46,6 +46,10 @@ class WholeQuerySchema(PageQuerySchema):
             "any but `json`. Without it, JSON in pages."
         },
     )
+    bom = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Begin CSV with a byte-order mark, without which Excel misreads names like Zoë."},
+    )
     limit = fields.Integer(
         validate=validate.Range(min=1, max=100),
         metadata={

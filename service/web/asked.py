@@ -105,7 +105,19 @@ class Asked:
     @cached_property
     def root(self) -> str:
         """Return which choice of trusted people is marked: never nobody or everybody unless somebody says so."""
-        return self.get("trust_root") or (NAMED_ROOT if self.picks or not self.roots else self.roots[0].id)
+        here = [root for root in self.roots if self.is_here(root)]
+        return self.get("trust_root") or (NAMED_ROOT if self.picks or not here else here[0].id)
+
+    def is_here(self, root: TrustRootFacts) -> bool:
+        """Say whether a trust root names somebody of the data set; a list, and on a network, nobody can tell yet."""
+        if self.overview is None or root.kind != "accounts" or root.id == SAMPLE:
+            return True
+        kept = context().store.trust_roots.get(owner(), str(root.id))
+        return kept is not None and any(each.account in self._accounts for each in kept.accounts)
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        return frozenset() if self.overview is None else frozenset(each.account for each in self.overview.people)
 
     @cached_property
     def picks(self) -> list[Member]:

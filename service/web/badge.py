@@ -13,8 +13,8 @@ from service.api.pictures import link_to
 from service.api.scores import read_document
 from service.auth import owner
 from service.context import context
-from service.drawing import SIDES, Look, draw_badge, name_of
-from service.drawing.card import BADGE_WIDTH
+from service.drawing import Look, draw_badge
+from service.drawing.card import BADGE_WIDTH, badge_alternative
 from service.web.rendering import current_words, render_page, topic_label
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _embeddings(document: ScoreDocument, words: Words) -> list[Embedding]:
     link, root, alt = (
         link_to(document.id, "pictures", None),
         request.url_root.rstrip("/"),
-        _alternative(document, words),
+        badge_alternative(document, words),
     )
     chart, light, dark = (
         escape(f"{root}{url}&lang={words.language}{theme}")
@@ -79,14 +79,3 @@ def _embeddings(document: ScoreDocument, words: Words) -> list[Embedding]:
 
 def _image(address: str, alt: str) -> str:
     return f'<img src="{address}" width="{BADGE_WIDTH}" alt="{escape(alt)}">'
-
-
-def _alternative(document: ScoreDocument, words: Words) -> str:
-    """Say in a line what the badge shows."""
-    sides = ", ".join(
-        words("badge.none", side=words(f"side.{name}"))
-        if (score := getattr(document, name).score) is None
-        else words("badge.number", side=words(f"side.{name}"), score=words.number(score, 1))
-        for name in SIDES
-    )
-    return words("badge.alternative", who=name_of(document), topic=document.topic.label, sides=sides)

@@ -18,8 +18,8 @@ from candor.store.owned_hash import no_check
 from service.auth import owner
 from service.context import context
 from service.problems import Fault, invalid
-from service.sample import SAMPLE
-from service.schemas.queries import UPLOADED, DatasetQuerySchema, read_renames
+from service.sample import SAMPLE, refuse_change
+from service.schemas.queries import UPLOADED, AppendQuerySchema, DatasetQuerySchema, read_renames
 from service.schemas.sources import FollowBodySchema
 from service.uploads import Upload, check_dataset
 
@@ -40,6 +40,8 @@ _FOLLOWED = (
     *(f"{family}:{part}" for family, parts in PARTS.items() if family != _WITH_TAGS for part in parts),
 )
 _PLACE = re.compile(r"\b(?:NAME|SITE|HOST)\b")
+IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
+"""What a form can be shown again with."""
 COLUMNS = ("id", "actor", "published", "content", "object", "tags", "type")
 _CHUNK = 64 * 1024
 _LONGEST_SLUG = 40
@@ -57,12 +59,9 @@ def bring() -> AnyResponse:
 
 def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     """Keep the file as a data set, as PUT /v1/datasets/{id} does."""
-    if file is None or not file.filename:
-        raise invalid(Fault("/file", "missing: choose a file"))
-    kind = fields.get("kind", "")
+    file, kind = _chosen(file), fields.get("kind", "")
     query: dict[str, Any] = DatasetQuerySchema().load(_query(kind, fields))
-    if kind not in EXPORTS and kind not in DUMPS:
-        query["map"] = {name: column for name in COLUMNS if (column := fields.get(f"column_{name}"))} | _types(fields)
+    query["map"] = _map(kind, fields)
     dataset_id = slug(query["network"].partition(":")[2] or kind, "upload")
     if kind in EXPORTS or dataset_id == SAMPLE:
         dataset_id += f"-{secrets.token_hex(3)}"
@@ -70,10 +69,37 @@ def _upload(fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
     check = no_check if fields.get("replace") else _refuse_taken
     if not fields.get("replace") and context().store.sources.get(owner(), dataset_id):
         raise invalid(_taken())
-    upload, body = Upload(query, dataset_id, check, file=file.filename), cast("BinaryIO", file.stream)
-    kept = upload.keep_export(body) if kind in EXPORTS else upload.keep(_chunks(body), file.mimetype)
+    kept = _keep(Upload(query, dataset_id, check, file=file.filename), kind, file)
     context().store.sources.delete(owner(), dataset_id)
     return kept
+
+
+def add_file(there: Dataset, fields: Mapping[str, str], file: FileStorage | None) -> Dataset:
+    """Add the records of a file to a data set, as POST /v1/datasets/{id}/records does. Raises as `bring` does."""
+    refuse_change(there.id)
+    file, kind = _chosen(file), fields.get("kind", "")
+    said = {"format": kind} if kind in DUMPS else {"account": fields["member"]} if fields.get("member") else {}
+    query: dict[str, Any] = AppendQuerySchema().load(said)
+    query |= {"map": _map(kind, fields), "network": there.network}
+    return _keep(Upload(query, there.id, add=True, file=file.filename), kind, file)
+
+
+def _chosen(file: FileStorage | None) -> FileStorage:
+    if file is None or not file.filename:
+        raise invalid(Fault("/file", "missing: choose a file"))
+    return file
+
+
+def _keep(upload: Upload, kind: str, file: FileStorage) -> Dataset:
+    body = cast("BinaryIO", file.stream)
+    return upload.keep_export(body) if kind in EXPORTS else upload.keep(_chunks(body), file.mimetype)
+
+
+def _map(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return in which column of a table each field is, and what its words mean; nothing of any other file."""
+    if kind in EXPORTS or kind in DUMPS:
+        return {}
+    return {name: column for name in COLUMNS if (column := fields.get(f"column_{name}"))} | _types(fields)
 
 
 def _types(fields: Mapping[str, str]) -> dict[str, str]:
@@ -96,7 +122,10 @@ def _refuse_taken(there: Dataset | None) -> None:
 
 
 def _taken() -> Fault:
-    return Fault("/community", "there is a community of that name: choose to replace it, or give another name")
+    return Fault(
+        "/community",
+        "there is a community of that name: add the file to it further up, choose to replace it, or give another name",
+    )
 
 
 def _query(kind: str, fields: Mapping[str, str]) -> dict[str, str]:

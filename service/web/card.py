@@ -89,9 +89,11 @@ def show_card(score_id: str, own: str | None = None) -> Response:
     face = document.expertise.at_face_value
     dataset = dataset_of(document) if keyed else None
     records = kept_records(dataset_of(document))
+    accepted = records.accepted(act for voice in voices for act in voice.acts)
     return render_page(
         "card.html",
         document=document,
+        raising=[reason.replace(LABELS["accepted"], accepted) for reason in document.expertise.reasons.up],
         sides=[_side(document, name, words) for name in SIDES],
         first_voices=voices[:VOICES_SHOWN],
         more_voices=voices[VOICES_SHOWN:],
@@ -108,7 +110,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         last_active=last_active(document, words),
         dated_facts=ACTIVE,
         safe_link=safe_link,
-        kind_labels=LABELS,
+        kind_labels={**LABELS, "accepted": accepted},
         disputes=kept.of_score(owner(), account.network, account.account, score_id),
         on=lambda at: words.date(show_instant(at)),
         recompute_words=_recompute_words(words),

@@ -42,7 +42,7 @@ _DAY_S = 86_400
 
 def show_docs() -> Response:
     """Show the API with swagger-ui, which we serve ourselves."""
-    return Response(_text("docs.html"), mimetype="text/html")
+    return render_page("docs.html")
 
 
 def show_docs_file(name: str) -> AnyResponse:
@@ -88,8 +88,7 @@ def _problem_kinds() -> dict[str, ProblemKind]:
 
 @cache
 def _text(name: str) -> str:
-    folder = "static" if name in _OWN else "templates"
-    return resources.files("service.web").joinpath(folder, name).read_text("utf-8")
+    return resources.files("service.web").joinpath("static", name).read_text("utf-8")
 
 
 def _as_parquet() -> bytes:

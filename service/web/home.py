@@ -27,7 +27,7 @@ from service.sample import SAMPLE, keep_sample
 from service.schemas.job_requests import PROFILES
 from service.uploads import unknown_dataset
 from service.web.asked import OF_STEP, OWN_TOPIC, PEOPLE, TOPIC, Asked, topics_shown
-from service.web.bring import COLUMNS, DUMPS, EXPORTS, bring, followed
+from service.web.bring import COLUMNS, DUMPS, EXPORTS, IN_THE_FORM, bring, followed
 from service.web.progress import submit, to_progress
 from service.web.rendering import current_words, render_page, topic_label
 from service.words import words
@@ -48,7 +48,6 @@ TOPICS_SHOWN = 24
 _COLUMN_FIELDS = tuple(f"column_{name}" for name in COLUMNS)
 BRINGING = ("file", "kind", "community", "profile", "member", "source", "source_site", "tag", "types", *_COLUMN_FIELDS)
 FIELDS = (*BRINGING, *(name for names in OF_STEP.values() for name in names))
-_SHOWN_IN_THE_FORM = ("invalid", "invalid_records", "invalid_archive", "cannot_fetch", "malformed", "too_large")
 
 PATH = resources.files("service.web").joinpath("sample_card.json")
 WIDE, NARROW = 440, 300  # pixels
@@ -93,7 +92,7 @@ def _or_again(do: Callable[[], AnyResponse]) -> AnyResponse:
     except ValidationError as error:
         return _page(Asked(request.form), invalid(*faults_of(error.messages)))
     except ProblemError as error:
-        if error.code not in _SHOWN_IN_THE_FORM:
+        if error.code not in IN_THE_FORM:
             raise
         return _page(Asked(request.form), error)
 

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from candor.scoring.activity import POSTS
+from candor.scoring.kinds import LABELS
 from candor.scoring.table import newest_claims
 from candor.store.storage import DamagedFileError
 from service.auth import owner
 from service.context import context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from candor.scoring.activity import Activity
     from candor.scoring.document import Act
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 200_000
 """More are not read for a page."""
+_ACCEPTED = {"act.accepted_answer": "accepted answers", "act.accepted_change": "merged changes"}
 _ANSWERS = frozenset({"answer", "reply"})
 
 
@@ -47,6 +49,11 @@ class KeptRecords:
         if taken is None:
             return f"act.{act.kind}"
         return "act.accepted_answer" if taken.type in _ANSWERS else "act.accepted_change"
+
+    def accepted(self, acts: Iterable[Act]) -> str:
+        """Say what was accepted where all of it is of one sort, as a forum has no changes; else the kind's name."""
+        keys = {self.act_key(act) for act in acts if act.kind == "accepted"}
+        return _ACCEPTED.get(keys.pop(), LABELS["accepted"]) if len(keys) == 1 else LABELS["accepted"]
 
     @cached_property
     def _rows(self) -> dict[str, int]:

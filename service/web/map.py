@@ -87,8 +87,8 @@ def show_map() -> Response:
         wanted=urlencode({name: asked[name] or query[name] for name in CHOICE if query[name]}),
         whole=_address(here if area else asked),
         pictures=_pictures(rows, facts, words, here, LEAST_AREA if area else LEAST_SPAN),
-        rough={row.rank: rough_row(row, provenance_of(facts), words) for row in rows},
-        ranges={row.rank: range_words(row.position, words) for row in rows},
+        rough={row.row: rough_row(row, provenance_of(facts), words) for row in rows},
+        ranges={row.row: range_words(row.position, words) for row in rows},
         estimates=sum(row.standing != "exact" and row.expertise.score is not None for row in rows),
         has_experts=(has_experts := facts.request.trust_root.kind != "none"),
         nobody_known=has_experts and is_from_the_top and _is_without_numbers(rows),
@@ -173,10 +173,10 @@ def _pictures(
     def several(some: Sequence[BoardRow]) -> str:
         area = _area(some)
         if all(_is_small(limits) for limits in area.values()):
-            return f"#row-{some[0].rank}"
+            return f"#row-{some[0].row}"
         return _address({**query, **area})
 
-    links = MapLinks(lambda row: f"#row-{row.rank}", several)
+    links = MapLinks(lambda row: f"#row-{row.row}", several)
     wide, narrow = (
         draw_map(rows, about, Look(words, width, name=f"map-{width}"), links, least) for width in (WIDE, NARROW)
     )

@@ -10,7 +10,7 @@ from flask import redirect, request
 from candor.messages.earned import earning_messages
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
-from candor.store.boards import root_names
+from candor.scoring.trust_root import root_names
 from candor.store.models import Job
 from service.api.messages import messages_page, topic_in
 from service.api.paths import draw, read_path

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 from flask import redirect, request
 
-from candor.store.boards import root_names
+from candor.scoring.trust_root import root_names
 from service.auth import owner
 from service.context import context
 from service.problems import ProblemError
@@ -98,6 +98,7 @@ def show_progress(job_id: str) -> AnyResponse:
         stages=_stages(job),
         rows=[_row(result, job) for result in job.results[:RESULTS_SHOWN]],
         maps=_maps(job) if job.request.accounts else [],
+        can_be_repeated=_can_be_repeated(job),
     )
 
 
@@ -106,6 +107,40 @@ def cancel_job(job_id: str) -> AnyResponse:
     if context().store.jobs.cancel(owner(), job_id) is None:
         raise ProblemError("not_found", "There is no such job.")
     return to_progress(job_id)
+
+
+def try_again(job_id: str) -> AnyResponse:
+    """Submit what a job asked again, of its data set as it is now. Raises ProblemError."""
+    job = context().store.jobs.get(owner(), job_id)
+    if job is None:
+        raise ProblemError("not_found", "There is no such job.")
+    if not _can_be_repeated(job):
+        return to_progress(job_id)
+    asked = job.request
+    try:
+        root = context().store.job_roots.get(owner(), asked.trust_root)
+    except LookupError:
+        raise ProblemError("not_found", "Whom this request trusted is no longer kept: choose them again.") from None
+    accounts = [{"network": each.network, "account": each.account} for each in asked.accounts]
+    body = {
+        "accounts": accounts,
+        "topics": [topic.id for topic in asked.topics],
+        "dataset": asked.dataset,
+        "as_of": asked.as_of.isoformat(),
+        "window_days": asked.window_days,
+        "fetch": asked.fetch and msgspec.to_builtins(asked.fetch),
+    }
+    given = JobBodySchema().load({name: said for name, said in body.items() if said is not None})
+    given |= {"topics": list(asked.topics), "trust_root": root}
+    return to_progress(context().store.jobs.create(*Submission(owner(), given).accept()).id)
+
+
+def _can_be_repeated(job: Job) -> bool:
+    """Say whether a job has something left to make: its records are there still, and nobody in it has left."""
+    asked, made = job.request, all(result.problem is None for result in job.results)
+    is_whole = job.status == "succeeded" and made
+    is_kept = not asked.inline and asked.finding is None and not any(each.erased for each in asked.accounts)
+    return job.ended and is_kept and not is_whole
 
 
 def _stages(job: Job) -> list[tuple[str, str]]:

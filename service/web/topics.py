@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 
 from candor.scoring.topics import Topic
-from candor.store.boards import root_names
+from candor.scoring.trust_root import root_names
 from candor.store.models import Job
 from service.api.known_topics import (
     DatasetTopicsQuerySchema,

@@ -18,13 +18,13 @@ def test_three_clicks_lead_from_the_quick_start_to_a_number_with_reasons(page):
     for step, answer in enumerate((r"Job succeeded", r"Expertise: \d+\.\d of 100, between", r"\+ .* points from")):
         steps.nth(step).get_by_role("button", name="Run").click()
         expect(steps.nth(step).get_by_role("status")).to_contain_text(re.compile(answer))
-    expect(steps.nth(2)).to_contain_text("Teodora Vasile: expertise")
+    expect(steps.nth(2)).to_contain_text("Teodora Vasile · Expertise")
 
 
 def test_one_click_runs_all_three_requests_and_ends_in_reasons(page):
     page.goto("/docs")
     page.get_by_role("button", name="Run all three").click()
-    expect(page.locator(".start li").last.get_by_role("status")).to_contain_text("Teodora Vasile: expertise")
+    expect(page.locator(".start li").last.get_by_role("status")).to_contain_text("Teodora Vasile · Expertise")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_pages_are_one_click_away(new_page):

@@ -164,9 +164,13 @@ def test_a_job_that_waits_says_so_and_can_be_canceled(new_page, idle_url):
 def test_french_is_spoken_when_the_browser_asks_and_english_when_the_switch_says(new_page):
     page = new_page(language="fr-FR")
     page.goto("/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Qui connaît ce sujet, et qui s'y intéresse\u00a0?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Dans une communauté, qui connaît un sujet, et qui s'y intéresse\u00a0?"
+    )
     page.get_by_role("link", name="English").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who knows this topic, and who is keen on it?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Who in a community knows a topic, and who is keen on it?"
+    )
     page.goto("/map")
     expect(page.get_by_role("heading", level=1)).to_have_text("Maps")
 
@@ -175,7 +179,7 @@ def test_one_click_on_the_first_page_leads_to_a_card_whose_first_words_say_what_
     page.goto("/")
     page.get_by_role("button", name="Open the card of Teodora").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Teodora Vasile")
-    expect(page.locator(".verdict")).to_contain_text("of 100. Ranked by expertise: place 1 of")
+    expect(page.locator(".verdict")).to_contain_text("of 100. By expertise place 1 of")
     expect(page.locator(".telling li")).to_have_count(3)
     expect(page.locator(".telling li").first).to_contain_text("For example: Ingrid Solheim accepted an answer")
     expect(page.locator(".telling a")).to_have_count(0)  # the sample's addresses are made up

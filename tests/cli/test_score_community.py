@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from candor import sample
-from service.commands.community import RankedRow, shown
+from candor.scoring.board_row import TitledRow
+from service.commands.community import shown
 
 FACTS = {"network": sample.NETWORK, "profile": sample.PROFILE, "topic": sample.TOPIC, "trust_root": "network"}
 
@@ -48,8 +49,10 @@ def test_a_number_that_rests_on_few_is_called_rough(ranked):
 
 def test_every_form_holds_the_same_rows(ranked, tmp_path):
     rows = json.loads(ranked("--format=json").stdout)
-    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
-    assert {row["topic"] for row in rows} == {sample.TOPIC}
+    assert [row["row"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {(row["topic"], row["network"], row["trust_root"], row["as_of"]) for row in rows} == {
+        (sample.TOPIC, sample.NETWORK, "network", "2026-10-31T00:00:00Z")
+    }
     assert [json.loads(line) for line in ranked("--format=ndjson").stdout.splitlines()] == rows
     table = csv.DictReader(io.StringIO(ranked("--format=csv").stdout, newline=""))
     assert [(row["account"], row["expertise_score"]) for row in table] == [
@@ -85,7 +88,7 @@ def test_a_topic_that_nothing_is_about_says_so(candor, records):
 
 
 def test_the_table_gives_no_rank_to_whoever_has_no_place(ranked):
-    rows = msgspec.json.decode(ranked("--format=json").stdout, type=list[RankedRow])
+    rows = msgspec.json.decode(ranked("--format=json").stdout, type=list[TitledRow])
     first, *_, last = rows
     assert (first.position.rank, last.position.rank) == (1, None)
     *_, one, other, _ = shown([first, last])

@@ -76,7 +76,7 @@ def test_a_job_is_asked_for_waited_for_and_read(client, town):
 def test_a_board_comes_as_rows_by_its_job_or_its_id(client, town):
     job = client.wait(client.ask(**town))
     rows = client.board(job)
-    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row["row"] for row in rows] == list(range(1, len(rows) + 1))
     assert client.board(job["results"][0]["board_id"], kind="people") == [
         row for row in rows if row["kind"] in {"person", "unknown"}
     ]

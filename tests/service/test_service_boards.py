@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import html
 import io
@@ -153,9 +154,14 @@ def test_progress_of_the_whole_counts_people(client: FlaskClient, board: dict[st
     assert counted == {"done": 1, "total": 1, "stage": "done", "people": people}
 
 
-def test_pages_hold_everybody_once_by_rank(client: FlaskClient, board: dict[str, Any]) -> None:
+def test_pages_hold_everybody_once_in_the_order_of_rows_and_only_who_has_a_score_has_a_rank(
+    client: FlaskClient, board: dict[str, Any]
+) -> None:
     rows = everybody(client)
-    assert [row["rank"] for row in rows] == list(range(1, client.get(EXPERTS).json["board"]["people"] + 1))
+    assert [row["row"] for row in rows] == list(range(1, client.get(EXPERTS).json["board"]["people"] + 1))
+    assert all(row["rank"] == row["position"]["rank"] for row in rows)
+    assert [row["rank"] is None for row in rows] == [row["expertise"]["score"] is None for row in rows]
+    assert {row["rank"] is None for row in rows} == {True, False}
     assert len({row["account"] for row in rows}) == len(rows)
 
 
@@ -166,8 +172,8 @@ def test_where_somebody_was_erased_a_rank_is_missing_and_everybody_else_keeps_th
     asked = store.erasures.create(None, network, before[2]["account"])
     assert store.eraser.run(store.erasures.start(asked.id)).status == "succeeded"
     ((_, facts),) = store.boards._on_network(network, None)
-    rows = [(row.rank, row.position.rank, row.account) for row in store.boards.rows(facts)]
-    assert rows == [(row["rank"], row["position"]["rank"], row["account"]) for row in before if row["rank"] != 3]
+    rows = [(row.row, row.rank, row.account) for row in store.boards.rows(facts)]
+    assert rows == [(row["row"], row["rank"], row["account"]) for row in before if row["row"] != 3]
 
 
 def test_rows_are_ranked_by_the_score_shown(client: FlaskClient, board: dict[str, Any]) -> None:
@@ -338,7 +344,7 @@ def test_a_map_by_interest_comes_in_pages_that_hold_everybody_once_the_keenest_f
     scores = [row["interest"]["score"] for row in rows if row["interest"]["score"] is not None]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) > 5
-    assert sorted(rows, key=lambda row: row["rank"]) == everybody(client)
+    assert sorted(rows, key=lambda row: row["row"]) == everybody(client)
 
 
 def test_a_cursor_of_one_order_is_refused_in_the_other(client: FlaskClient, board: dict[str, Any]) -> None:
@@ -508,9 +514,10 @@ def test_the_list_beside_a_map_leaves_as_a_file_with_those_that_are_shown(
     client: FlaskClient, board: dict[str, Any]
 ) -> None:
     page = client.get(f"{TOWN_MAP}&kind=bot", headers={"Accept": "text/html"}).get_data(as_text=True)
-    (address,) = re.findall(r'href="(/v1/boards/[^"]+format=csv)"', html.unescape(page))
+    (address,) = re.findall(r'href="(/v1/boards/[^"]+format=csv&bom=true)"', html.unescape(page))
     table = client.get(address)
-    rows = list(csv.DictReader(io.StringIO(table.get_data(as_text=True))))
+    assert table.data.startswith(codecs.BOM_UTF8 + b"row,rank,account,")
+    rows = list(csv.DictReader(io.StringIO(table.data.decode("utf-8-sig"))))
     assert table.headers["Content-Disposition"].endswith('.csv"')
     assert [row["kind"] for row in rows] == ["bot"]
 

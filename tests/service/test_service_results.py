@@ -53,7 +53,7 @@ def rows(client, board):
 
 
 def _flat(row):
-    return str(row["rank"]), row["account"], str(row["expertise"]["score"] or ""), row["document_url"]
+    return str(row["rank"] or ""), row["account"], str(row["expertise"]["score"] or ""), row["document_url"]
 
 
 @pytest.mark.parametrize("url", [EXPERTS, "{board}?kind=all"])
@@ -74,7 +74,8 @@ def test_a_board_leaves_whole_in_each_form(client, tmp_path, board, rows, form, 
     assert (answer.status_code, answer.mimetype) == (200, TYPES[form])
     assert answer.headers["Content-Disposition"].endswith(f'-{board.rpartition("/")[2]}.{form}"')
     if form == "ndjson":
-        assert [msgspec.json.decode(line) for line in answer.data.splitlines()] == rows
+        titled = [msgspec.json.decode(line) for line in answer.data.splitlines()]
+        assert [{name: row[name] for name in rows[0]} for row in titled] == rows
     elif form == "csv":
         found = csv.DictReader(io.StringIO(answer.text, newline=""))
         told = [(row["rank"], row["account"], row["expertise_score"], row["document_url"]) for row in found]
@@ -85,10 +86,24 @@ def test_a_board_leaves_whole_in_each_form(client, tmp_path, board, rows, form, 
         assert found == [(row["rank"], row["account"], row["expertise"]["score"]) for row in rows]
 
 
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_each_row_of_a_file_says_what_the_board_is_of(client, board, form):
+    answer = client.get(f"{board}?format={form}")
+    known = client.get(board).json["board"]
+    rows = (
+        [msgspec.json.decode(line) for line in answer.data.splitlines()]
+        if form == "ndjson"
+        else list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    )
+    titles = {tuple(row[name] for name in ("topic", "network", "trust_root", "as_of", "method")) for row in rows}
+    assert titles == {("tag:topic", "custom:town", "network", known["as_of"], known["method"])}
+    assert f"-tag-topic-{known['as_of'][:10]}-" in answer.headers["Content-Disposition"]
+
+
 def test_the_filters_and_the_number_asked_for_hold_in_every_form(client, board, rows):
     few = client.get(f"{board}?kind=all&status=ok&format=ndjson&limit=3").data.splitlines()
     wanted = [row for row in rows if row["expertise"]["status"] == "ok"]
-    assert [msgspec.json.decode(line)["rank"] for line in few] == [row["rank"] for row in wanted[:3]]
+    assert [msgspec.json.decode(line)["row"] for line in few] == [row["row"] for row in wanted[:3]]
 
 
 def test_whoever_accepts_anything_gets_a_page(client, board, rows):

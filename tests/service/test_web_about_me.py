@@ -281,6 +281,7 @@ def test_a_place_is_that_of_the_card_and_who_asked_is_told_by_the_day_it_was_ask
     )
     side = Side(status="ok", score=40.0, interval=None, contributions={})
     row = BoardRow(
+        row=2,
         rank=2,
         position=Position(status="placed", rank=2, of=7),
         account=ADA,

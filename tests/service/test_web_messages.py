@@ -58,7 +58,7 @@ def test_the_list_tells_of_each_message_what_the_api_says(client, show):
     rows = client.get(f"/v1/topics/{sample.TOPIC}/messages?{urlencode({'dataset': 'sample', **ROOT})}").json["data"]
     assert page.count("<article") == len(rows) == 20
     assert [page.index(row["text"]) for row in rows] == sorted(page.index(row["text"]) for row in rows)
-    assert "2 people took it up" in page
+    assert "2 people picked it up" in page
 
 
 def test_the_list_goes_on_to_the_message_with_a_thousand_likes(show):

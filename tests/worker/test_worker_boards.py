@@ -173,8 +173,8 @@ def test_rows_come_ranked_and_whole(store: Store, whole: Job) -> None:
     run(whole, 0)
     facts = store.boards.newest("local", "town", "topic", ROOT.digest, load_method().version)
     rows = list(store.boards.rows(facts))
-    assert [row.rank for row in rows] == list(range(1, facts.people + 1))
-    assert [row.rank for row in store.boards.rows(facts, 5)] == list(range(6, facts.people + 1))
+    assert [row.row for row in rows] == list(range(1, facts.people + 1))
+    assert [row.row for row in store.boards.rows(facts, 5)] == list(range(6, facts.people + 1))
     scores = [row.expertise.score for row in rows if row.expertise.score is not None]
     assert scores == sorted(scores, reverse=True)
 
@@ -199,4 +199,4 @@ def test_an_engine_makes_the_boards_that_are_made_in_memory(store: Store, whole:
     assert len(exact) > 3
     for account in exact:
         row = rows[account]  # its place depends on rows of the root's people too, which are not exact
-        assert msgspec.structs.replace(expected[account], rank=row.rank, position=row.position) == row
+        assert msgspec.structs.replace(expected[account], row=row.row, rank=row.rank, position=row.position) == row

@@ -11,15 +11,23 @@ function write(element, ...texts) {
   element.replaceChildren(...texts.map(([name, text]) => Object.assign(document.createElement(name), { textContent: text })));
 }
 
-function scored(side, name) {
-  if (side.score === null) return `${name}: no score (${side.status})`;
-  return `${name}: ${side.score.toFixed(1)} of 100, between ${side.interval.low.toFixed(1)} and ${side.interval.high.toFixed(1)}`;
+// Words are the page's, in its language; `{name}` in them is filled in.
+const words = document.querySelector("main").dataset;
+const language = document.documentElement.lang;
+const tell = (name, values) => words[name].replace(/\{(\w+)\}/g, (_, field) => values[field]);
+const number = (value) => value.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+function scored(score, name) {
+  const side = words[name];
+  if (score[name].score === null) return tell("none", { side, status: score[name].status });
+  const { low, high } = score[name].interval;
+  return tell("number", { side, score: number(score[name].score), low: number(low), high: number(high) });
 }
 
 const SHOWN = {
-  job: (job) => [["p", `Job ${job.status}. Its result is at ${job.results[0]?.score_url ?? job.urls.self}.`]],
-  scores: ({ data: [row] }) => [["p", scored(row.expertise, "Expertise")], ["p", scored(row.interest, "Interest")]],
-  reasons: (score) => [["p", `${score.account.name}: ${scored(score.expertise, "expertise")}`], ...score.expertise.reasons.up.map((reason) => ["p", `+ ${reason}`]), ...score.expertise.reasons.down.map((reason) => ["p", `− ${reason}`])],
+  job: (job) => [["p", tell("job", { status: job.status, url: job.results[0]?.score_url ?? job.urls.self })]],
+  scores: ({ data: [row] }) => [["p", scored(row, "expertise")], ["p", scored(row, "interest")]],
+  reasons: (score) => [["p", `${score.account.name} · ${scored(score, "expertise")}`], ...score.expertise.reasons.up.map((reason) => ["p", `+ ${reason}`]), ...score.expertise.reasons.down.map((reason) => ["p", `− ${reason}`])],
 };
 
 async function run(step) {
@@ -28,7 +36,7 @@ async function run(step) {
   const headers = { Accept: "application/json", Prefer: "wait=30", ...(key() ? { Authorization: `Bearer ${key()}` } : {}) };
   const body = step.querySelector(".body")?.textContent;
   if (body) headers["Content-Type"] = "application/json";
-  write(answer, ["p", "Asking…"]);
+  write(answer, ["p", words.asking]);
   const response = await fetch(path, { method, headers, body });
   const text = await response.text();
   const said = JSON.parse(text);
@@ -40,7 +48,7 @@ async function run(step) {
   remember(path, text);
   write(answer, ...SHOWN[shows](said));
   const whole = document.createElement("details");
-  write(whole, ["summary", `The whole answer (${response.status}, ${text.length.toLocaleString("en")} characters)`], ["pre", JSON.stringify(said, null, 2)]);
+  write(whole, ["summary", tell("whole", { status: response.status, n: text.length.toLocaleString(language) })], ["pre", JSON.stringify(said, null, 2)]);
   whole.lastChild.tabIndex = 0;
   answer.append(whole);
   return true;
@@ -77,6 +85,12 @@ document.addEventListener("click", ({ target }) => {
   const block = target.closest(".opblock");
   setTimeout(() => [...block.querySelectorAll(".opblock-section-request-body button.tablinks")].find((tab) => tab.textContent === "Edit Value")?.click());
 });
+
+// The description is as light or dark as the reader prefers.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const shade = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", shade);
+shade();
 
 // The three requests can be run before the description has come.
 for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;

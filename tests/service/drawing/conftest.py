@@ -101,7 +101,8 @@ def new_row() -> NewRow:
     def make(rank: int, know: float | None, care: float | None, **more: Any) -> BoardRow:
         facts = {"account": f"u{rank}", "kind": "person", "name": None, **more}
         return BoardRow(
-            rank=rank,
+            row=rank,
+            rank=None if know is None else rank,
             position=Position(status="no_number"),
             standing="exact",
             expertise=side(know, "unverified"),

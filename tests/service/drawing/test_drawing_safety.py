@@ -59,7 +59,7 @@ def pictures(request, document, unknown, new_row, about):
         draw_published_curve(published(load_method()).features[0], look),
         draw_map([row], replace_topic(about), look),
         draw_map([row], replace_topic(about), look, links),
-        draw_map([row, replace(row, rank=2)], replace_topic(about), look, links),
+        draw_map([row, replace(row, row=2)], replace_topic(about), look, links),
         draw_history([step, step], HOSTILE, HOSTILE, look),
         draw_path(*hostile_path(), replace_topic(about), look),
         draw_path(*hostile_path(), replace_topic(about), look.wide(720)),
