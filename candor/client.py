@@ -37,7 +37,7 @@ _LINES = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
 _FILE = {"Content-Type": "application/octet-stream"}
 Answer: TypeAlias = dict[str, Any]
 """An answer of the service, decoded."""
-Records: TypeAlias = "Iterable[Activity] | Iterable[dict[str, Any]] | Path"
+Records: TypeAlias = "Iterable[Activity] | Iterable[dict[str, Any]] | Path | str"
 
 
 def _ignore(message: str) -> None:
@@ -79,7 +79,7 @@ class Client:
     def upload(
         self, name: str, records: Records, *, network: str, profile: str | None = None, **how: bool | str
     ) -> Answer:
-        """Keep records as a data set of that name: Activity structs or dicts, or a file in any form that is taken.
+        """Keep records as a data set of that name: Activity structs, dicts, or the path of a file in any form taken.
 
         `how` is what else `PUT /v1/datasets/{id}` takes, such as `skip_bad=True`, which leaves wrong records out, or
         `map="actor=Member,content=Text"`, which says in which column a field is.
@@ -158,11 +158,13 @@ class Client:
         """Submit a job, as the body of `POST /v1/jobs` says it, and return it at once."""
         return self._json("POST", "/v1/jobs", json=body)
 
-    def wait(self, job: Answer, on_progress: Callable[[int, int], None] = _ignore_progress) -> Answer:
-        """Follow a job to its end, told what is done and how much there is, and return it.
+    def wait(self, job: Answer | str, on_progress: Callable[[int, int], None] = _ignore_progress) -> Answer:
+        """Follow a job, or the one of that id, to its end, told what is done and how much there is, and return it.
 
         What could not be scored is told to `on_message`. Raises ClientError when nothing was.
         """
+        if isinstance(job, str):
+            job = self._json("GET", f"/v1/jobs/{quote(job, safe='')}")
         pause_s, waits_for = SHORTEST_POLL_S, None
         while job["status"] in {"queued", "running"}:
             time.sleep(pause_s)
@@ -235,8 +237,8 @@ class Client:
             given["cursor"] = page["next_cursor"]
 
     def _send(self, method: str, path: str, records: Records, given: dict[str, Any]) -> Answer:
-        if isinstance(records, Path):
-            with records.open("rb") as file:
+        if isinstance(records, str | Path):
+            with Path(records).open("rb") as file:
                 return self._json(method, path, params=given, data=file, headers=_FILE)
         encode = msgspec.json.Encoder().encode
         with tempfile.TemporaryFile() as packed:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from candor.names.accounts import lenient_namer
 from candor.scoring.records import MAX_EXAMPLES
+from candor.scoring.table import newest_claims
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import keys_like, text
@@ -311,6 +312,16 @@ class Datasets:
                 name = lenient_namer(dataset.network)(account)
                 if dataset.network not in found and name in self._found(dataset.owner, dataset.id)[1].people.all():
                     found.add(dataset.network)
+        return sorted(found)
+
+    def called(self, network: str, name: str) -> list[str]:
+        """Return the accounts of a network that call themselves so in the data sets of all owners."""
+        found: set[str] = set()
+        for dataset in [kept.dataset for kept in self._on_network(network, None)]:
+            with contextlib.suppress(LookupError, DamagedFileError):
+                claims = newest_claims(self._found(dataset.owner, dataset.id)[1])
+                same = name.casefold()
+                found |= {account for account, claim in claims.items() if (claim.name or "").casefold() == same}
         return sorted(found)
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:

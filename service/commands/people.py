@@ -21,6 +21,8 @@ from service.stack import store_at_hand
 if TYPE_CHECKING:
     from candor.store import Store
 
+_MOST_CALLED = 10
+
 
 @click.group()
 def subject() -> None:
@@ -40,7 +42,10 @@ def show_subject(network: str, account: str) -> None:
             found.setdefault(kind, set()).add(msgspec.json.encode(what))
         suppressed = bool(store.suppression.among(network, [account]))
         if not found:
-            say(f"Nothing is kept of {account} on {network}.{_elsewhere(store, network, account)}")
+            say(
+                f"Nothing is kept of {account} on {network}.{_called(store, network, account)}"
+                f"{_elsewhere(store, network, account)}"
+            )
     things = {kind: [msgspec.Raw(each) for each in sorted(found[kind])] for kind in sorted(found)}
     said = {"network": network, "account": account, "suppressed": suppressed, "found": things}
     click.echo(msgspec.json.format(msgspec.json.encode(said), indent=1))
@@ -116,15 +121,22 @@ def _require_known(store: Store, network: str, account: str) -> None:
     if may_have_aliases(network, account):
         return
     try:
-        is_known = any(True for _ in store.eraser.kept_of(network, account))
+        is_known = any(kind != "claims" for kind, _ in store.eraser.kept_of(network, account))  # begun on the page
     except OSError:  # a damaged file may hold anybody
         is_known = True
     if not is_known:
         suppress = f"candor subject suppress {shlex.quote(network)} {shlex.quote(account)}"
         raise CommandError(
-            f"nothing is kept of {account} on {network}.{_elsewhere(store, network, account)} "
+            f"nothing is kept of {account} on {network}.{_called(store, network, account)}"
+            f"{_elsewhere(store, network, account)} "
             f"To keep it out from now on all the same: {suppress}"
         )
+
+
+def _called(store: Store, network: str, name: str) -> str:
+    """Say which accounts show that name: people know what they are called, and not always how they are named."""
+    accounts = store.datasets.called(network, name)
+    return f" So called are the accounts {', '.join(accounts[:_MOST_CALLED])}: ask for one of them." if accounts else ""
 
 
 def _elsewhere(store: Store, network: str, account: str) -> str:

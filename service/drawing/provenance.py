@@ -47,4 +47,6 @@ def _parts(about: Provenance, words: Words) -> dict[str, str]:
 def _root(about: Provenance, words: Words) -> str:
     if about.root_kind in ("network", "none"):
         return words(f"root.{about.root_kind}")
+    if about.root_id == "sample":  # which only the sample's can be called
+        return words("root.sample")
     return about.root_id or words("root.unnamed", size=words.number(about.root_size))

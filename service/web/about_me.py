@@ -203,6 +203,7 @@ def show_receipt(receipt_id: str) -> Response:
     card = request.args.get("card", "")
     return render_page(
         "receipt.html",
+        documents_days=context().settings.documents_days,
         receipt=receipt_of(receipt_id),
         reference=receipt_id,
         on=_on,

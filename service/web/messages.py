@@ -30,6 +30,7 @@ from service.findings import find
 from service.schemas.base import show_instant
 from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
+from service.web.kept_records import kept_records
 from service.web.message_links import message_url, texts_of, whose_word
 from service.web.names import dataset_of
 from service.web.progress import to_progress
@@ -38,6 +39,7 @@ from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
+    from candor.scoring.document import ScoreDocument
     from candor.store.models import FindingFacts
     from service.api.messages import MessagesResponse
 
@@ -111,13 +113,22 @@ def show_earning_messages(score_id: str) -> AnyResponse:
         rows=rows[:MOST_EARNING],
         rest=(len(rows[MOST_EARNING:]), sum(row.points for row in rows[MOST_EARNING:])),
         kept=whole is not None,
-        texts={} if dataset is None else texts_of(document, dataset),
+        texts=_texts(document, dataset, [row.id for row in rows[:MOST_EARNING]]),
         pages={row.id: message_url(dataset, row.id, document) for row in rows[:MOST_EARNING]} if dataset else {},
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
         provenance=provenance_sentence(provenance_of(document), words),
         kind_labels=LABELS,
         safe_link=safe_link,
     )
+
+
+def _texts(document: ScoreDocument, dataset: str | None, shown: list[str]) -> dict[str, str]:
+    """Return the texts of messages by id, of the list of messages where there is one, else of the records."""
+    if dataset is None:
+        return {}
+    listed, records = texts_of(document, dataset), kept_records(dataset)
+    found = ((name, listed.get(name) or records.text_of(name)) for name in shown)
+    return {name: text for name, text in found if text}
 
 
 def _query(*aside: str) -> dict[str, Any]:

@@ -50,7 +50,10 @@ def show_questions() -> AnyResponse:
     if elsewhere:
         asked["trust_root"] = ""
     is_asked = asked["dataset"] and (asked["text"] or asked["tags"] or ticked)
-    answered = answer_question(_body(asked, ticked)) if is_asked else None
+    body = _body(asked, ticked) if is_asked else {}
+    if is_asked and body["as_of"] is None:
+        body["as_of"] = ended(chosen)
+    answered = answer_question(body) if is_asked else None
     if isinstance(answered, Job):
         return to_progress(answered.id, request.full_path)
     return render_page(

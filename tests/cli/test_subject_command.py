@@ -108,6 +108,21 @@ def test_an_account_of_which_nothing_is_kept_is_refused_with_where_the_name_occu
     assert store.suppression.among("custom:wine", ["u7"]) == {"u7"}
 
 
+def test_whoever_asks_by_a_display_name_is_told_whose_it_is_though_a_claim_was_begun_under_it(
+    candor: Candor, there: dict[str, str], store: Store
+) -> None:
+    called = b'{"actor":"u7","type":"account","published":"2026-10-01T00:00:00Z","name":"Hans"}'
+    store.datasets.put(
+        "ada", "beer", network="custom:beer", profile="forum", granted_rights=False, lines=[*LINES, called]
+    )
+    store.claims.begin("custom:beer", "Hans")
+    for what in ("erase", "link"):
+        result = candor("subject", what, "custom:beer", "hans", env=there)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "So called are the accounts u7: ask for one of them." in result.stderr
+    assert candor("subject", "link", *WHO, env=there).stdout.startswith("/about-me/code?code=")
+
+
 @pytest.mark.usefixtures("kept")
 def test_who_is_suppressed_is_shown_so_and_what_there_was_stays(candor: Candor, there: dict[str, str]) -> None:
     before = shown(candor, there)

@@ -405,12 +405,12 @@ def test_the_people_chosen_can_be_kept_under_a_name_and_chosen_by_it_next_time(c
         (
             "en",
             "Scores on Space technology",
-            "2 accounts · The made-up sample · trusted people: sample · as of 1 November 2026",
+            "2 accounts · The made-up sample · trusted people: those of the sample · as of 1 November 2026",
         ),
         (
             "fr",
             "Notes : Technologies spatiales",
-            "2 comptes · L'exemple inventé · personnes de confiance : sample · au 1er novembre 2026",
+            "2 comptes · L'exemple inventé · personnes de confiance : celles de l'exemple · au 1er novembre 2026",
         ),
     ],
 )
