@@ -148,7 +148,7 @@ class Settings:
     )
     cors_origins: tuple[str, ...] = _setting(
         (),
-        "sites whose pages may ask: `https://a.example, …` or `*`",
+        "sites whose pages may ask, with a key where they change anything: `https://a.example, …` or `*`",
         form=r"\*|https?://[\w.:\[\]-]+",
         form_means="origins such as https://example.org, or *",
     )

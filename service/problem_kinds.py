@@ -153,7 +153,7 @@ PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "invalid",
         422,
-        "Validation failed",
+        "Some values need correcting",
         "Some values are missing or invalid. `errors` lists each of them with what is expected there; a page "
         "says it at the field. Correct them and send again.",
     ),

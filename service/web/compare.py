@@ -11,7 +11,7 @@ from candor.scoring.comparison import NotComparableError, compare
 from service.api.scores import read_document
 from service.drawing import SIDES
 from service.drawing.rough import rough_document
-from service.problems import Fault, invalid
+from service.problems import Fault, ProblemError, invalid
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def show_comparison() -> Response:
     """Compare the two scores named. Raises ProblemError when they are not two, or were not made the same way."""
     named = list(dict.fromkeys(request.args.getlist("score")))
     if len(named) != len("ab"):
-        raise invalid(Fault("/score", "a comparison needs two scores"))
+        raise ProblemError("invalid", "A comparison is of two: go back, tick two boxes and no more, and ask again.")
     a, b = (read_document(score_id) for score_id in named)
     try:
         compared = compare(a, b)

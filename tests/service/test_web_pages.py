@@ -307,7 +307,7 @@ def test_a_wrong_form_comes_back_with_the_reason(client, form, wrong, said):
 def test_a_wrong_form_names_the_problem_in_the_readers_language(client, form):
     page = client.post("/?lang=fr", data=form | {"topic": "nothing"}, headers=HTML).get_data(as_text=True)
     assert "Corrigez le champ signalé." in page
-    assert "Données non valides" not in page  # which says nothing beside that
+    assert "Valeurs à corriger" not in page  # which says nothing beside that
     assert '<span class="fault" id="topic-fault"' in page
     assert "/topics/0" not in page
 

@@ -53,7 +53,7 @@ def test_text_alternative_says_every_step_and_through_whom_it_came(told, about, 
     assert "On 1 October 2026 u1 passed it on, probably from u0: inferred from who follows whom." in text
     assert "On 1 October 2026 u2 passed it on, from u1. This is one of the trusted people." in text
     assert "The first trusted person whom it reached: u2, through u1." in text
-    assert "Of 1 record nobody knows through whom it came." in text
+    assert "For 1 record nobody knows through whom it came." in text
 
 
 def test_who_is_not_to_be_named_is_not(told, about, look, french):
