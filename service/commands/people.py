@@ -162,13 +162,14 @@ def disputes() -> None:
 @click.option("--owner", help="Only this owner's.")
 @click.option("--status", type=click.Choice(get_args(DisputeStatus)), help="Only those.")
 def list_disputes(owner: str | None, status: str | None) -> None:
-    """List disputes, oldest first: id, owner, status, when made, whose score, topic, voice, reason."""
+    """List disputes, oldest first: id, owner, status, when made, whose score, topic, what is wrong, reason."""
     with store_at_hand(read_settings(os.environ)) as store:
         found = list(store.disputes.all()) if owner is None else store.disputes.all(owner)
     wanted = sorted((each for each in found if status in {None, each.status}), key=lambda each: each.created_at)
     for each in wanted:
         whose = f"{each.network} {each.account}"
         what = each.about if each.by is None else each.by if each.of is None else f"{each.by} about {each.of}"
+        what = " ".join(filter(None, (what, each.kind, each.url)))
         made = f"{each.created_at:%Y-%m-%d}"
         click.echo(one_line(each.id, each.owner, each.status, made, whose, each.topic, what, each.reason))
     if not wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from flask import Response, redirect, request
@@ -79,6 +80,10 @@ def begin() -> AnyResponse:
     count_try()
     family, site, account = (request.form.get(name, "").strip() for name in ("network", "site", "account"))
     takes = next((network.argument for network in NETWORKS if network.id == family), None)
+    if takes and not site:
+        return _ask(request.form, invalid(Fault("/site", "missing")))
+    if "://" in site:  # an address stands for its host
+        site = urlsplit(site).hostname or site
     try:
         whose = named(f"{family}:{site}" if takes else family, account)
     except ProblemError as error:

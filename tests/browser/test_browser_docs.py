@@ -27,10 +27,26 @@ def test_one_click_runs_all_three_requests_and_ends_in_reasons(page):
     expect(page.locator(".start li").last.get_by_role("status")).to_contain_text("Teodora Vasile · Expertise")
 
 
+def test_in_french_and_in_the_dark_the_quick_start_is_french_and_nothing_is_white(new_page):
+    page = new_page(language="fr-FR", scheme="dark")
+    page.goto("/docs")
+    page.get_by_role("button", name="Lancer les trois").click()
+    expect(page.locator(".start li").last.get_by_role("status")).to_contain_text(
+        "Teodora Vasile · Expertise\u00a0: 66,8 sur 100"
+    )
+    expect(page.locator(".opblock-tag").first).to_be_visible()
+    for part in ("html", "body", ".swagger-ui", ".start pre"):
+        color = page.locator(part).first.evaluate("e => getComputedStyle(e).backgroundColor")
+        assert all(int(each) < 90 for each in re.findall(r"\d+", color)[:3]), (part, color)
+    assert page.locator("html").get_attribute("lang") == "fr"
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_pages_are_one_click_away(new_page):
     page = new_page(size=(390, 844))
     page.goto("/docs")
     expect(page.locator(".opblock-tag").first).to_be_visible()
+    page.get_by_role("button", name="Run all three").click()
+    expect(page.locator(".start li").last.get_by_role("status")).to_contain_text("Teodora Vasile · Expertise")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("link", name="Map", exact=True).click()
     expect(page).to_have_url(re.compile("/map$"))

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
     "home",
+    "dataset",
     "topic-step",
     "people-step",
     "card",
@@ -50,6 +51,7 @@ PAGES = (
 )
 KNOWN = "dataset=sample&trust_root=sample&as_of=2026-11-01T00:00:00Z"
 BY_JOB = ("topics", "person-topics")
+TOWN = b'{"id": "n1", "actor": "u1", "type": "note", "published": "2026-10-01T00:00:00Z", "content": "hops"}'
 MOST_BYTES = 110_000
 
 
@@ -58,6 +60,7 @@ def address(scores, url, request) -> str:
     """The address of a page; a job that a page needs has ended."""
     found = {
         "home": "/",
+        "dataset": "/dataset/town",
         "topic-step": "/?dataset=sample",
         "people-step": "/?dataset=sample&topic=space-technology&trust_root=named&q=a&pick=p01",
         "card": scores.expert,
@@ -88,6 +91,11 @@ def address(scores, url, request) -> str:
         "model-card": "/model-card",
         "method-in-words": "/method-in-words",
     }[request.param]
+    if request.param == "dataset":
+        asked = {"network": "custom:town", "profile": "qa"}
+        requests.put(
+            f"{url}/v1/datasets/town", TOWN, params=asked, headers={"Content-Type": "application/x-ndjson"}, timeout=90
+        )
     if request.param in BY_JOB:
         requests.get(f"{url}{found}", headers={"Accept": "text/html", "Prefer": "wait=60"}, timeout=90)
     return found
@@ -114,6 +122,17 @@ def test_nothing_is_wider_than_the_screen(new_page, address):
     page.goto(address)
     open_all(page)
     for width in (320, 360, 768):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("address", PAGES, indirect=True)
+def test_text_twice_as_large_scrolls_nowhere_sideways(new_page, address):
+    page = new_page(language="fr-FR")
+    page.goto(address)
+    open_all(page)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for width in (390, 768, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

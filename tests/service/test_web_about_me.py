@@ -100,6 +100,15 @@ def test_the_way_begins_without_a_key_and_in_both_languages(browser):
     assert "Êtes-vous noté ici" in browser.open(language="fr")
 
 
+def test_an_address_stands_for_its_host_and_a_place_that_is_missing_is_asked_for_at_its_field(browser):
+    assert browser.send("/about-me", network="discourse", site="", account="ada").status_code == 422
+    page = browser.send("/about-me", network="discourse", site="", account="ada").get_data(as_text=True)
+    assert 'id="site-fault"' in page
+    begun = browser.send("/about-me", network="discourse", site="https://forum.example.org/u/ada", account="ada")
+    assert begun.status_code == 303
+    assert "discourse:forum.example.org" in browser.open()
+
+
 def test_what_can_be_no_account_is_told_at_its_field_and_what_was_typed_stays(browser):
     answer = browser.send("/about-me", network="mastodon", account="ada")
     page = answer.get_data(as_text=True)
