@@ -53,7 +53,7 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     row: Annotated[
         int,
         Meta(
-            description="Where it stands in the whole list, from 1: by the score shown, equals by name, those without "
+            description="Place of the row in the whole list, from 1: by the score shown, equals by name, those without "
             "a number last. One is missing where somebody was erased since."
         ),
     ]

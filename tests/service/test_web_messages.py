@@ -175,11 +175,11 @@ def test_who_opts_out_is_on_no_page(store, show):
     assert "Abby Marchetti" not in show(STORY)
 
 
-def test_points_of_all_messages_stand_beside_their_texts_once_the_list_was_made(show, expert):
+def test_points_of_all_messages_stand_beside_their_texts(show, expert):
     url = f"/card/{expert}/messages"
-    assert "Nine orbits is slow but not broken" not in show(url)
+    assert "Nine orbits is slow but not broken" in show(url)  # of the records
     show(LIST)
-    assert "Nine orbits is slow but not broken" in show(url)
+    assert "Nine orbits is slow but not broken" in show(url)  # of the list
 
 
 def test_a_link_to_a_card_opens_its_messages_without_texts(client, share_app, store, expert, show):
