@@ -161,6 +161,7 @@ def _strange_pages(session: requests.Session, url: str, folder: Path) -> dict[st
     cards = [result["score_id"] for result in _end(session, url, job)["results"]]
     return {
         "strange-map": f"/map?board={board}",
+        "dataset": f"/dataset/{STRANGE}",
         "strange-map-by-interest": f"/map?board={board}&order=interest",
         "strange-progress": f"/progress/{job}",
         "strange-card-rtl": f"/card/{cards[1]}",

@@ -456,7 +456,11 @@ def test_a_picture_of_a_board_can_show_other_kinds(client: FlaskClient, board_id
 
 
 @pytest.mark.parametrize(
-    ("language", "said", "shown"), [("en", "Not shown:", "Bots: 1"), ("fr", "Non montrés :", "Robots : 1")]
+    ("language", "said", "shown"),
+    [
+        ("en", "Not shown, but counted in the places:", "Bots: 1"),
+        ("fr", "Non montrés, mais comptés dans les places :", "Robots : 1"),
+    ],
 )
 def test_the_page_of_a_map_says_whom_it_leaves_out(
     client: FlaskClient, board: dict[str, Any], language: str, said: str, shown: str
