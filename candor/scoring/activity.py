@@ -40,7 +40,7 @@ Tags = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_leng
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
-class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
+class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """One public act, as described under "A record" in the interface.
 
     `id` is unique in a set and missing on `account` records only; `actor` is missing on `vote` only. `object` is the

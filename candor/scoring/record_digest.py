@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
 
 DIGEST_BYTES = 16
-_NO_VIA = b',"via":null}\n'
 _EMPTY = blake2b(digest_size=DIGEST_BYTES)
 _zone = attrgetter("published.tzinfo")
 _encoder = msgspec.json.Encoder()
 
 
 def record_digest(record: Activity) -> bytes:
-    """Return BLAKE2b, 16 bytes, of a record as JSON: all fields in the order of Activity, `via` where it has one.
+    """Return BLAKE2b, 16 bytes, of a record as JSON: the fields that it has, in the order of Activity.
 
     Its time is written in UTC, so that one moment has one digest.
     """
@@ -37,8 +36,7 @@ def record_digests(records: Sequence[Activity]) -> bytes:
     """Return the digests of records, one behind the other: written in one go, as no line's end stands in JSON."""
     if not {UTC}.issuperset(map(_zone, records)):
         records = list(map(_in_utc, records))
-    written = _encoder.encode_lines(records).replace(_NO_VIA, b"}\n")
-    return b"".join(map(_digest, written.split(b"\n")[:-1]))
+    return b"".join(map(_digest, _encoder.encode_lines(records).split(b"\n")[:-1]))
 
 
 def _digest(line: bytes) -> bytes:

@@ -83,12 +83,16 @@ class People(dict[str, str]):
     def __init__(self, network: str) -> None:
         super().__init__()
         self._name = account_namer(network)
+        self._canonical: set[str | None] = {None}
 
     def __missing__(self, written: str) -> str:
         if len(self) >= _MOST_KNOWN:
             self.clear()
+            self._canonical = {None}
         name = self._name(written)
         self[written] = found = written if name == written else name
+        if found is written:
+            self._canonical.add(written)
         return found
 
     def with_canonical_names(self, activity: Activity) -> Activity:
@@ -100,7 +104,7 @@ class People(dict[str, str]):
     def all_with_canonical_names(self, activities: Sequence[Activity]) -> Sequence[Activity]:
         """Return the records with the one names of the accounts in them. Raises UnknownAccountError."""
         written = _said("actor", activities) | _said("target_actor", activities)
-        if all(name is None or self[name] == name for name in written):
+        if written <= self._canonical or all(self[name] == name for name in written - self._canonical):
             return activities
         return list(map(self.with_canonical_names, activities))
 

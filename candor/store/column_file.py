@@ -26,7 +26,8 @@ Item = TypeVar("Item")
 PART = ".part"
 _MAGIC = b"candor-columns-1"
 _ALIGNMENT = 64
-_PIECE_BYTES = 2**20
+_PIECE_BYTES = 2**18
+_LONG_BYTES = 96  # of a text on average
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -54,7 +55,7 @@ class ColumnFile:
         first = texts.end[chosen] - size
         self.add(f"{name}.row", "<i4", row)
         self.add(f"{name}.end", "<i8", np.cumsum(size))
-        self.add_pieces(f"{name}.data", _pieces(texts.data, first, size))
+        self.add_pieces(f"{name}.data", pieces(texts.data, first, size))
 
     def add_pieces(self, name: str, pieces: Iterator[NDArray[np.uint8]]) -> None:
         """Write a column of bytes, of which no more than a piece is in memory."""
@@ -156,14 +157,27 @@ def _array(whole: NDArray[np.uint8], place: _Place) -> NDArray[Any]:
     return np.asarray(whole[place.first : place.first + place.size * dtype.itemsize].view(dtype))
 
 
-def _pieces(data: NDArray[np.uint8], first: Ints, size: Ints) -> Iterator[NDArray[np.uint8]]:
-    """Yield the chosen texts, some megabytes at a time."""
+def pieces(data: NDArray[np.uint8], first: Ints, size: Ints) -> Iterator[NDArray[np.uint8]]:
+    """Yield texts of these sizes that begin there, one behind the other, some at a time."""
     end = np.cumsum(size)
     begin = 0
     while begin < size.size:
         before = int(end[begin] - size[begin])
         stop = max(begin + 1, int(np.searchsorted(end, before + _PIECE_BYTES, side="right")))
-        sizes = size[begin:stop]
-        inside = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        yield data[np.repeat(first[begin:stop], sizes) + inside]
+        yield _joined(data, first[begin:stop], size[begin:stop])
         begin = stop
+
+
+def _joined(data: NDArray[np.uint8], first: Ints, size: Ints) -> NDArray[np.uint8]:
+    """Return some texts one behind the other: as they lie where they do already, else byte by byte, or long ones whole.
+
+    Byte by byte takes 7 ns a byte, text by text 700 ns a text.
+    """
+    end = first + size
+    if (first[1:] == end[:-1]).all():
+        return data[first[0] : end[-1]]
+    whole = int(size.sum())
+    if whole > _LONG_BYTES * size.size:
+        raw = data.data
+        return np.frombuffer(b"".join([raw[a:b] for a, b in zip(first.tolist(), end.tolist(), strict=True)]), np.uint8)
+    return data[np.repeat(first - (np.cumsum(size) - size), size) + np.arange(whole)]

@@ -17,6 +17,7 @@ from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.arrays import is_among
 from candor.scoring.record_digest import DIGEST_BYTES
 from candor.scoring.table import VISIBILITIES
+from candor.store.part_columns import part_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from candor.scoring.table import Sparse, Table, Texts
+    from candor.scoring.table import Table
     from candor.store.column_file import ColumnFile
 
     Ints = NDArray[np.int64]
@@ -39,12 +40,10 @@ _ROWS_AT_ONCE = 200_000
 _MEMORY = "2GB"
 _AS_PARQUET = f"""(format parquet, compression zstd, compression_level 1, row_group_size {_ROW_GROUP_ROWS},
     use_tmp_file false)"""  # level 1 takes two thirds of what the usual level 3 does, for files a tenth larger
-_COLUMNS = f"""id::varchar as id, {list(RECORD_TYPES)}[type + 1] as type, make_timestamp(published) as published,
-    utc_offset::integer as utc_offset, actor::varchar as actor, target_actor::varchar as target_actor,
-    object::varchar as object, content::varchar as content, tags::varchar as tags, url::varchar as url,
+_COLUMNS = f"""id, {list(RECORD_TYPES)}[type + 1] as type, make_timestamp(published) as published,
+    utc_offset::integer as utc_offset, actor, target_actor, object, content, tags, url,
     nullif(value, 'nan'::double) as value,
-    case when visibility >= 0 then {list(VISIBILITIES)}[visibility + 1] end as visibility, more::varchar as more,
-    unhex(digest) as digest"""
+    case when visibility >= 0 then {list(VISIBILITIES)}[visibility + 1] end as visibility, more, digest"""
 _ACCOUNT = "type = 'account'"
 
 
@@ -120,27 +119,8 @@ def slices(table: Table, rows: Ints) -> Iterator[Ints]:
 
 def write_part(table: Table, rows: Ints, path: Path, scratch: Path) -> None:
     """Write some rows of a table, ascending, as a part; what does not fit in memory meanwhile goes to `scratch`."""
-    objects = np.asarray(table.object[rows], np.int64)
-    ids = _texts(table.ids, rows)
-    digests, digits = bytes(np.ascontiguousarray(table.digests[rows])).hex(), 2 * DIGEST_BYTES
-    columns = {
-        "id": ids,
-        "type": np.asarray(table.type[rows], np.int64),
-        "published": np.asarray(table.published[rows], np.int64),
-        "utc_offset": _numbers(table.offset, rows, 0),
-        "actor": _listed(table.people, table.actor[rows]),
-        "target_actor": _listed(table.people, table.target[rows]),
-        "object": _objects(table, objects, rows, ids),
-        "content": _texts(table.contents, rows),
-        "tags": _listed(table.tag_sets, table.tags[rows]),
-        "url": _texts(table.urls, rows),
-        "value": _numbers(table.values, rows, np.nan),
-        "visibility": np.asarray(table.visibility[rows], np.int64),
-        "more": _texts(table.more, rows),
-        "digest": _filled([digests[at : at + digits] for at in range(0, len(digests), digits)]),
-    }
     with connected(scratch) as connection:
-        connection.register("given", columns)
+        connection.register("given", part_columns(table, rows))
         connection.execute(f"copy (select {_COLUMNS} from given) to {_quoted(path)} {_AS_PARQUET}").fetchall()
 
 
@@ -282,61 +262,4 @@ def _quoted(path: Path) -> str:
 def _filled(items: list[Any]) -> NDArray[np.object_]:
     made = np.empty(len(items), object)
     made[:] = items
-    return made
-
-
-def _decoded(texts: Texts, places: Ints) -> list[str]:
-    """Return the texts at some places in their list."""
-    ends = np.asarray(texts.end[places])
-    begins = np.where(places > 0, texts.end[places - 1], 0) if places.size else ends
-    data = np.ascontiguousarray(texts.data).data
-    return [str(data[begin:end], "utf-8") for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-
-
-def _texts(texts: Texts, rows: Ints) -> NDArray[np.object_]:
-    """Return the text of each row, or None."""
-    made = np.full(rows.size, None, object)
-    if len(texts):
-        places = np.searchsorted(texts.row, rows.astype(texts.row.dtype))
-        places[places == len(texts)] = 0
-        has = np.flatnonzero(texts.row[places] == rows)
-        made[has] = _filled(_decoded(texts, places[has]))
-    return made
-
-
-def _listed(texts: Texts, numbers: NDArray[Any]) -> NDArray[np.object_]:
-    """Return the text of each number, or None for -1."""
-    used = np.flatnonzero(_used(len(texts), numbers))
-    made = np.full(len(texts) + 1, None, object)
-    made[used] = _filled(_decoded(texts, used))
-    return np.asarray(made[numbers])
-
-
-def _used(size: int, numbers: NDArray[Any]) -> Bools:
-    used = np.zeros(size + 1, np.bool_)
-    used[numbers] = True
-    return used[:-1]
-
-
-def _objects(table: Table, numbers: Ints, some: Ints, ids: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return the ids that `object` numbers so, or None; those of some rows are known."""
-    size = len(table)
-    known = np.where(numbers < size, numbers, -1)
-    made, wanted = np.full(size + 1, None, object), _used(size, known)
-    made[some] = ids
-    wanted[some] = False
-    rows = np.flatnonzero(wanted)
-    made[rows] = _texts(table.ids, rows)
-    unknown = _listed(table.objects, np.where(numbers >= size, numbers - size, -1))
-    return np.where(numbers >= size, unknown, made[known])
-
-
-def _numbers(sparse: Sparse, rows: Ints, missing: float) -> NDArray[Any]:
-    """Return the number of each row, or `missing`."""
-    made = np.full(rows.size, missing, np.asarray(sparse.value).dtype if sparse.row.size else type(missing))
-    if sparse.row.size:
-        places = np.searchsorted(sparse.row, rows.astype(sparse.row.dtype))
-        places[places == sparse.row.size] = 0
-        has = sparse.row[places] == rows
-        made[has] = sparse.value[places[has]]
     return made

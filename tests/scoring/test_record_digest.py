@@ -1,4 +1,4 @@
-"""Digest of a record: which fields are in it, so that a data set keeps its digest when the record gets a new one."""
+"""Digest of a record: of the fields that it has, so that a data set keeps its digest when records get new ones."""
 
 from __future__ import annotations
 
@@ -10,30 +10,19 @@ from msgspec.structs import replace
 from candor.scoring.activity import Activity
 from candor.scoring.record_digest import record_digest
 
-LIKE = Activity(
-    type="like",
-    id="l",
-    actor="ada",
-    object="1",
-    content='a text with ,"via":null} in it',
-    published=datetime(2026, 10, 1, tzinfo=UTC),
-)
-AS_JSON = (
-    b'{"type":"like","published":"2026-10-01T00:00:00Z","id":"l","actor":"ada","object":"1","target_actor":null,'
-    b'"content":"a text with ,\\"via\\":null} in it","tags":null,"url":null,"value":null,"visibility":null,"kind":null,'
-    b'"name":null,"bio":null,"followers":null,"consent":null'
-)
+LIKE = Activity(type="like", id="l", actor="ada", object="1", published=datetime(2026, 10, 1, tzinfo=UTC))
+AS_JSON = b'{"type":"like","published":"2026-10-01T00:00:00Z","id":"l","actor":"ada","object":"1"'
 
 
 def digest_of(raw: bytes) -> bytes:
     return blake2b(raw, digest_size=16).digest()
 
 
-def test_a_record_without_via_has_the_digest_that_it_had_before_there_was_one():
+def test_a_record_has_the_digest_of_the_fields_that_it_has():
     assert record_digest(LIKE) == digest_of(AS_JSON + b"}")
 
 
-def test_a_record_with_via_has_a_digest_of_its_own():
+def test_a_field_that_few_records_have_is_in_the_digest_of_those():
     assert record_digest(replace(LIKE, via="r1")) == digest_of(AS_JSON + b',"via":"r1"}')
 
 
