@@ -47,6 +47,7 @@ def rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Callab
 
 def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Callable[[], None]) -> None:
     method = context.method_of(job.request)
+    suppressions = context.store.suppression.version()
     disputed = context.store.disputes.contested(job.owner, str(job.request.network))
     contested = tuple(each for each in disputed if each.topic == job.request.topics[0].id)
     board = _board(context, job.request, loaders, contested, on_progress)
@@ -61,6 +62,7 @@ def _rank(context: WorkerContext, job: Job, loaders: Loaders, on_progress: Calla
         largest_difference=board.largest_difference,
         kinds=_kinds(board, said),
         made_at=context.store.now(),
+        suppressions=suppressions,
     )
     rows = board.rows(0, len(board))
     context.store.boards.put(facts, (replace(r, kind=said[r.account].kind) if r.account in said else r for r in rows))

@@ -32,6 +32,7 @@ from worker.errors import InputError
 from worker.fetch import Fetch
 from worker.open_datasets import prepared
 from worker.outbound import Outbound
+from worker.places import kept_places
 from worker.trusted import Trusted
 
 if TYPE_CHECKING:
@@ -241,6 +242,7 @@ def load_inputs(context: WorkerContext, job: Job, on_progress: Callable[[int, in
     question, names, problems = _asked(context, job, on_progress)
     columns = _columns(context, job, question)
     question = tell_absent(question, columns.columns if isinstance(columns, World) else columns)
+    question = replace(question, places=kept_places(context, job, question))
     return [ScoringInput(question, columns, names, problems)]
 
 

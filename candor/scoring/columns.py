@@ -18,6 +18,7 @@ from candor.scoring.activity import POSTS, TYPE_CODE, Activity
 from candor.scoring.arrays import changes
 from candor.scoring.record_digest import digest_of_records
 from candor.scoring.topics import Matcher
+from candor.scoring.words import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -55,6 +56,16 @@ class TextColumns:
     tags: NDArray[np.int32]
     tag_set: Callable[[int], tuple[str, ...]]
     spoken: Callable[[Collection[str] | None], Iterable[tuple[int, str]]]
+
+    @cached_property
+    def sets_with(self) -> dict[str, list[int]]:
+        """The sets of tags in use, by each of their tags as one word: the next topic finds them without a search."""
+        used = np.flatnonzero(np.bincount(self.tags + 1)[1:]) if self.tags.size else np.zeros(0, np.int64)
+        found: dict[str, list[int]] = {}
+        for number in used.tolist():
+            for tag in {compact(tag) for tag in self.tag_set(number)}:
+                found.setdefault(tag, []).append(number)
+        return found
 
 
 def posts_of(text: TextColumns, types: NDArray[np.int8]) -> Iterator[tuple[int, str]]:
@@ -341,9 +352,8 @@ def own_topics(text: TextColumns, rows: int, topics: Sequence[Topic]) -> Bools:
     if not topics:
         return np.zeros((rows, 0), np.bool_)
     matcher = Matcher(topics)
-    sets = np.flatnonzero(np.bincount(text.tags + 1)[1:]) if rows else np.zeros(0, np.int64)
-    by_set = np.zeros((int(sets.max(initial=-1)) + 2, len(topics)), np.bool_)  # the last stands for -1: no tags
-    for number in sets.tolist():
+    by_set = np.zeros((int(text.tags.max(initial=-1)) + 2, len(topics)), np.bool_)  # the last stands for -1: no tags
+    for number in {number for tag in matcher.tags for number in text.sets_with.get(tag, ())}:
         by_set[number, list(matcher.match(None, text.tag_set(number)))] = True
     matched = by_set[text.tags]
     for row, spoken in text.spoken(matcher.sought):

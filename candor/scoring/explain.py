@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,27 +66,35 @@ def _voice_rows(voices: Voices, scope: Scope, columns: Columns, chosen: Acts) ->
 
 
 def _acts(voices: Voices, columns: Columns, chosen: Acts) -> Iterator[tuple[int, Act]]:
-    ledger = voices.ledger
+    ledger, records = voices.ledger, columns.records
     prominence = voices.prominence[ledger.pair]
     classes = (
         (ledger.help_act, ledger.help, voices.by_help),
         (ledger.soft_act, ledger.soft * prominence, ~voices.by_help),
     )
     for acts, strengths, credited in classes:
-        for line in np.flatnonzero(acts >= 0).tolist():
-            row, about = chosen.row[acts[line]], chosen.about[acts[line]]
-            record, taken_up = columns.records[row], columns.records[about]
+        lines = np.flatnonzero(acts >= 0)
+        rows = chosen.row[acts[lines]]
+        parts = (
+            *(ledger.pair[lines], rows, chosen.about[acts[lines]], ledger.kind_of[acts[lines]]),
+            *(ledger.contribution[lines], columns.published[rows], strengths[lines], credited[lines]),
+        )
+        for pair, row, about, kind, contribution, at, strength, counts in zip(*map(_listed, parts), strict=True):
             yield (
-                int(ledger.pair[line]),
+                pair,
                 Act(
-                    kind=KINDS[ledger.kind_of[acts[line]]].id,
-                    of=columns.contribution_id(int(ledger.contribution[line])),
-                    at=instant(int(columns.published[row])),
-                    strength=float(strengths[line]),
-                    credited=bool(credited[line]),
-                    url=taken_up.url or record.url,
+                    kind=KINDS[kind].id,
+                    of=columns.contribution_id(contribution),
+                    at=instant(at),
+                    strength=strength,
+                    credited=counts,
+                    url=records[about].url or records[row].url,
                 ),
             )
+
+
+def _listed(values: NDArray[Any]) -> list[Any]:
+    return list(values.tolist())
 
 
 def backer_rows(votes: Votes, without: Iterable[Votes], people: Sequence[str], rule: BackingRule) -> tuple[Backer, ...]:

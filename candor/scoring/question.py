@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from candor.scoring.account_kinds import SaidKind
+from candor.scoring.document import Position
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import TrustRoot
 
@@ -40,7 +41,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     earlier, beside those in the activities: a snapshot that standing flows through as well. `contested` is evidence
     that is left out after a dispute. `kinds` are what is said of accounts beside the records: by their network, the
     operator, or themselves. `community` says that the records are those of a whole community, among whom the account
-    has a place; `contested` is then of everybody there.
+    has a place; `contested` is then of everybody there. `places` are those known already, as a board of these records
+    gives them, by account and id of topic.
     """
 
     network: str
@@ -60,6 +62,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     contested: tuple[Contested, ...] = ()
     kinds: tuple[SaidKind, ...] = ()
     community: bool = False
+    places: dict[str, dict[str, Position]] = {}
 
     def gaps_about(self, account: str, topic: str) -> tuple[str, ...]:
         """Return what could not be read and concerns an account on a topic."""

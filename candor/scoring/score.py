@@ -146,20 +146,21 @@ def _telling_copies(world: World, view: View, inputs: Inputs, subject: int, topi
 
 def _placed(world: World, question: Question, side: Expertise, person: int, topic: int) -> Expertise:
     """Add the place in the community, under the declared root and at face value."""
+    known = question.places.get(world.columns.people[person], {}).get(question.topics[topic].id)
 
-    def _place(world: World, part: Expertise | FaceValue) -> Position:
+    def _place(world: World, part: Expertise | FaceValue, known: Position | None = None) -> Position:
         if not question.community:
             return Position(status="no_community")
         if part.score is None:
             return Position(status="no_number")
-        return ranking_of(world, topic, question.contested).position(person)
+        return known or ranking_of(world, topic, question.contested).position(person)
 
     face = side.at_face_value
     if face is None:
         return replace(side, position=Position(status="opted_out"))
     at_face_value = world if world.trust.is_everybody else world.at_face_value
     return replace(
-        side, position=_place(world, side), at_face_value=replace(face, position=_place(at_face_value, face))
+        side, position=_place(world, side, known), at_face_value=replace(face, position=_place(at_face_value, face))
     )
 
 

@@ -68,7 +68,7 @@ class Texts:
         """Return the text of a row, or None."""
         if row < self.row.size and self.row[row] == row:  # every row up to here has one
             return self.at(row)
-        place = int(np.searchsorted(self.row, self.row.dtype.type(row)))  # of another type would copy the rows
+        place = int(self.row.searchsorted(self.row.dtype.type(row)))  # of another type would copy the rows
         return self.at(place) if place < self.row.size and self.row[place] == row else None
 
     def all(self) -> Iterator[str]:
@@ -122,7 +122,7 @@ class Sparse:
 
     def get(self, row: int) -> Any:  # noqa: ANN401 # whatever number the column holds
         """Return the number of a row, or None."""
-        place = int(np.searchsorted(self.row, self.row.dtype.type(row)))  # of another type would copy the rows
+        place = int(self.row.searchsorted(self.row.dtype.type(row)))  # of another type would copy the rows
         return self.value[place].item() if place < self.row.size and self.row[place] == row else None
 
 

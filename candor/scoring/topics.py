@@ -17,7 +17,7 @@ from msgspec import Meta
 from candor.scoring.words import compact, has_hash, is_hashtag, is_text, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 MAX_TAGS = 8
 """A post with more tags and hashtags than this matches by its text alone."""
@@ -136,6 +136,11 @@ class Matcher:
     def sought(self) -> frozenset[str] | None:
         """Lower-case ASCII words: each ASCII text that says more than its tags has one of them; None for any."""
         return None if self._phrases.sought is None else self._phrases.sought | {"#"}
+
+    @property
+    def tags(self) -> Collection[str]:
+        """Tags, as one word each: what has no text matches by one of them, if at all."""
+        return self._tags.keys()
 
     def reads(self, text: str) -> bool:
         """Say False only where a text matches by its tags alone, whatever it says."""

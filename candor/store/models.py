@@ -231,7 +231,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a board beside its rows: what was asked (one topic, no accounts) and how it was made.
 
     `compared` people were recomputed exactly; `largest_difference` from the shared flow is in points. `kinds` counts
-    the rows by kind of account.
+    the rows by kind of account. `suppressions` is the version of the list of those who are left out.
     """
 
     id: str
@@ -243,6 +243,7 @@ class BoardFacts(msgspec.Struct, frozen=True, kw_only=True):
     largest_difference: float
     kinds: dict[str, int] = {}
     made_at: datetime | None = None
+    suppressions: int | None = None
 
     @property
     def topic(self) -> Topic:

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from candor.scoring.document import ScoreDocument
+from candor.scoring.ranking import ranking_of
 from candor.settings import Settings
 from candor.store.jobs import part_id
 from lab.speed.community import community
@@ -222,13 +223,13 @@ def test_the_page_of_a_board_says_who_was_active_when_and_shows_only_those_of_la
     day = words("en").date(row["last_active"]["on_topic"])
     assert f"last active on this topic {day}" in page
     (year,) = re.findall(r'<option value="([^"]+)">in the last 12 months', page)
-    assert datetime.fromisoformat(year) == datetime.fromisoformat(row_as_of(client)) - timedelta(days=365)
+    assert datetime.fromisoformat(year) == datetime.fromisoformat(board_as_of(client)) - timedelta(days=365)
     assert "Nobody passes" in client.get(f"/map?board={board_id}&lang=en&active_since=2027-01-01").get_data(
         as_text=True
     )
 
 
-def row_as_of(client: FlaskClient) -> str:
+def board_as_of(client: FlaskClient) -> str:
     """As of when the board was made."""
     as_of: str = client.get(EXPERTS).json["board"]["as_of"]
     return as_of
@@ -236,6 +237,38 @@ def row_as_of(client: FlaskClient) -> str:
 
 def test_who_asked_not_to_be_indexed_is_not_there(client: FlaskClient, board: dict[str, Any]) -> None:
     assert "u2" not in {row["account"] for row in everybody(client)}
+
+
+def test_a_place_from_the_board_that_is_kept_is_the_one_found_anew(client, board, monkeypatch):
+    rows = [row for row in everybody(client) if row["position"]["rank"]]
+    some, ranked, places_anew = (rows[0], rows[len(rows) // 2], rows[-1]), [], ranking_of
+
+    def noted(world, topic, contested):
+        ranked.append(world.root.kind)
+        return places_anew(world, topic, contested)
+
+    monkeypatch.setattr("candor.scoring.score.ranking_of", noted)
+    accounts = [{"network": "custom:town", "account": row["account"]} for row in some]
+    job = client.post("/v1/jobs", json={**WHOLE, "accounts": accounts, "as_of": board_as_of(client)}).json
+    jobs.score("local", job["id"])
+    results = client.get(job["urls"]["self"]).json["results"]
+    kept = [msgspec.json.decode(client.get(each["score_url"]).data, type=ScoreDocument) for each in results]
+    assert set(ranked) <= {"network"}
+    assert [msgspec.to_builtins(each.expertise.position) for each in kept] == [row["position"] for row in some]
+    monkeypatch.setattr("worker.inputs.kept_places", lambda *_: {})
+    assert [document(client, row) for row in some] == kept
+    assert "accounts" in ranked
+
+
+def test_a_board_made_before_somebody_was_left_out_gives_no_place(client, board, store, monkeypatch):
+    first, second, *_ = everybody(client)
+    asked = []
+    monkeypatch.setattr("worker.places._read", lambda *given: asked.append(given[1].id))
+    document(client, first)
+    assert asked == [board["results"][0]["board_id"]]
+    store.suppression.add("custom:elsewhere", ["somebody"])
+    document(client, second)
+    assert len(asked) == 1
 
 
 def test_contributions_add_up_on_every_row(client: FlaskClient, board: dict[str, Any]) -> None:

@@ -102,12 +102,13 @@ def _but(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name not in names}
 
 
-def _whole(part: object) -> object:
+def _whole(part: Any) -> Any:  # noqa: ANN401 # any JSON
     """Write 8.0 as 8, as other languages do, so that a document may pass through them."""
-    if isinstance(part, float):
+    kind = type(part)
+    if kind in _AS_IS:
+        return part
+    if kind is float:
         return int(part) if part.is_integer() else part
-    if isinstance(part, dict):
-        return {name: value if type(value) in _AS_IS else _whole(value) for name, value in part.items()}
-    if isinstance(part, (list, tuple)):
-        return [value if type(value) in _AS_IS else _whole(value) for value in part]
-    return part
+    if kind is dict:
+        return dict(zip(part, map(_whole, part.values()), strict=True))
+    return list(map(_whole, part))
