@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from flask import request
 from flask.globals import request_ctx
 from flask_cors import CORS
-from werkzeug.routing import BaseConverter
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter, RequestRedirect
 
 from service.context import REQUEST_ID_HEADER, context_of, request_id
 from service.drawing import stylesheet_source
@@ -97,7 +98,8 @@ def init_allow(app: Flask) -> None:
 
 def _merge_allow(response: Response) -> Response:
     adapter = request_ctx.url_adapter
-    if (request.method == "OPTIONS" or response.status_code == 405) and adapter is not None:
+    is_nowhere = isinstance(request.routing_exception, NotFound | RequestRedirect)
+    if (request.method == "OPTIONS" or response.status_code == 405) and adapter is not None and not is_nowhere:
         response.headers["Allow"] = ", ".join(_methods(adapter))
     return response
 

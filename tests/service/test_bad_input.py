@@ -441,6 +441,13 @@ def test_an_address_that_is_not_there_is_told_in_our_words(client):
     assert client.get("/v1/nothing").get_json()["detail"].startswith("There is nothing at this address.")
 
 
+@pytest.mark.parametrize("path", ["/v1/nothing", "/*", "/v1//jobs", "//x/y"])
+def test_what_an_address_that_is_not_there_takes_can_be_asked_for(client, path):
+    answer = client.options(path, base_url="http://localhost")
+    assert answer.status_code in {308, 404}
+    assert "Allow" not in answer.headers
+
+
 @pytest.mark.parametrize(
     ("field", "said"),
     [
