@@ -231,6 +231,9 @@ def _is_of_records(body: BinaryIO) -> bool:
 
 def _why_refused(error: BadDatasetError) -> str:
     counts = error.counts
+    if error.gave_up:
+        lines = counts.records + counts.skipped
+        return f"Nothing was stored: most of the first {lines} lines are blank or no records; the rest was not read."
     if not counts.records:
         return "Nothing was stored: there is no record in the upload."
     if not error.total and counts.nameless:

@@ -57,6 +57,7 @@ _POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
 """A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
 _NOT_UTF_8 = "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
 _BLANK = b" \t\r\n,"
+_NOT_BLANK = re.compile(rb"[^ \t\r\n,]")
 
 
 def records_in(
@@ -108,22 +109,19 @@ def json_items(chunks: Iterable[bytes], *, inside: bool = False) -> Iterator[byt
 
     Raises UnreadableError when it ends too early, TooLargeError for an item without end.
     """
-    head, waiting = peek(chunks, 1)
+    head, chunks = peek(chunks, 1)
     begins = head.lstrip()[:1] == b"["
-    stands_alone = begins and not inside
     is_array = begins or _WRAPPED.match(head) is not None
-    while True:
-        cut = _Cut()
-        for number, chunk in enumerate(waiting):
-            yield from cut.items(chunk[chunk.index(b"[") + 1 :] if is_array and not number else chunk)
-            if cut.ended:
-                break
-        if not cut.ended:
-            break
-        following, waiting = _behind(cut, waiting) if stands_alone else (b"", waiting)
-        if following[:1] != b"[":
-            if following:
-                yield following[:LONGEST_LINE_BYTES]  # what stands behind a list and is none is to be named
+    if is_array:
+        first = next(chunks)
+        chunks = chain([first[first.index(b"[") + 1 :]], chunks)
+    if begins and not inside:
+        yield from _items_of_lists(chunks)
+        return
+    cut = _Cut()
+    for chunk in chunks:
+        yield from cut.items(chunk)
+        if cut.ended:
             return
     if is_array or cut.depth:
         raise UnreadableError("the JSON ends too early")
@@ -131,12 +129,21 @@ def json_items(chunks: Iterable[bytes], *, inside: bool = False) -> Iterator[byt
         yield rest
 
 
-def _behind(cut: _Cut, chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Return what stands behind a list that ended, without blanks before it, and all chunks from there on."""
-    for chunk in chain([cut.left], chunks):
-        if found := chunk.lstrip(_BLANK):
-            return found, chain([found], chunks)
-    return b"", chunks
+def _items_of_lists(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the items of lists that stand one behind the other, in as long as one list of them all would take."""
+    cut = _Cut()
+    for chunk in chunks:
+        if cut.ended:
+            cut = _Cut(chunk)
+        else:
+            yield from cut.items(chunk)
+        while cut.ended and cut.begins_another():
+            yield from cut.items(b"")
+        if cut.ended and (left := cut.left.lstrip(_BLANK)):
+            yield left[:LONGEST_LINE_BYTES]  # what stands behind a list and is none is to be named
+            return
+    if not cut.ended:
+        raise UnreadableError("the JSON ends too early")
 
 
 def is_one_list(chunks: Iterable[bytes]) -> bool:
@@ -207,16 +214,26 @@ def _under(cut: _Cut, chunks: Iterator[bytes]) -> Iterator[bytes]:
 class _Cut:
     """Cuts text into the objects and lists in it by counting brackets; what stands between them comes out as it is."""
 
-    def __init__(self) -> None:
-        self.buffer = b""
+    def __init__(self, behind: bytes | None = None) -> None:
+        """Begin within a list, or `behind` the end of one."""
+        self.buffer = behind or b""
         self.depth = 0
-        self.ended = False
+        self.ended = behind is not None
         self._seen = self._done = 0
 
     @property
     def left(self) -> bytes:
         """What stands behind the end of the list."""
         return self.buffer[self._seen :]
+
+    def begins_another(self) -> bool:
+        """Go into the list that stands behind the end of the one before; False where none does, or not yet."""
+        found = _NOT_BLANK.search(self.buffer, self._seen)
+        if found is None or found[0] != b"[":
+            return False
+        self._seen = self._done = found.end()
+        self.depth, self.ended = 0, False
+        return True
 
     def items(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what is whole by now. Raises TooLargeError."""

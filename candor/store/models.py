@@ -302,11 +302,13 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 class BadDatasetError(ValueError):
     """An upload has bad records, or none to keep, and was not stored.
 
-    `bad` holds the first hundred faults, `total` counts them all, `counts` says what was seen.
+    `bad` holds the first hundred faults, `total` counts them all, `counts` says what was seen. Where most lines were
+    none of records the reader `gave_up` before the end.
     """
 
-    def __init__(self, bad: tuple[BadRecord, ...], total: int, counts: Counts) -> None:
+    def __init__(self, bad: tuple[BadRecord, ...], total: int, counts: Counts, *, gave_up: bool = False) -> None:
         super().__init__(f"{total} bad records")
+        self.gave_up = gave_up
         self.bad = bad
         self.total = total
         self.counts = counts

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from candor.store.dataset_files import DatasetFiles
 
 
+MOST_JUNK = 1_000_000
+"""Lines without a record: with 5 µs for each, a body of 64 MB of them would take minutes."""
+
+
 @dataclass(frozen=True)
 class ReadRecords:
     """Records that were read: as a table, the file that it lies in, their digest and what was seen while reading."""
@@ -52,10 +56,10 @@ def read_records(
     it (`must_name`, or a field looks as if it should be `actor`) and 98 in a hundred acts do not.
     """
     with TableBuilder(files.scratch) as builder:
-        reader = RecordReader(network, rename, keep=builder.add, loose=True)
+        reader = RecordReader(network, rename, keep=builder.add, loose=True, most_junk=MOST_JUNK)
         reader.feed(lines)
         faults = _repeated(reader, builder)
-        if (faults.total and not skip_bad) or not builder.kept():
+        if (faults.total and not skip_bad) or not builder.kept() or reader.gave_up:
             raise faults
         counts = reader.counts
         counts.nameless, acts = builder.count_nameless()
@@ -77,4 +81,5 @@ def _repeated(reader: RecordReader, builder: TableBuilder) -> BadDatasetError:
             bad.append(BadRecord(line, *conflicting_id(earlier)))
             reader.counts.bad += 1
             total += 1
-    return BadDatasetError(tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED]), total, reader.counts)
+    first = tuple(sorted(bad, key=lambda fault: fault.line)[:MAX_REPORTED])
+    return BadDatasetError(first, total, reader.counts, gave_up=reader.gave_up)

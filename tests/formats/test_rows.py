@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -272,6 +273,20 @@ def test_lists_that_stand_one_after_the_other_are_all_read(between, size):
     body = between.join(b"[" + LINE.replace(b'"1"', b'"%d"' % number) + b"]" for number in range(5)) + b"[]\n"
     chunks = [body[start : start + size] for start in range(0, len(body), size)]
     assert [json.loads(item)["id"] for item in records_in(chunks, 10**6)] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_hundred_thousand_lists_one_after_the_other_take_no_longer_than_one():
+    body = b"[]\n" * 100_000 + b"[" + LINE + b"]"
+    began = time.process_time()
+    assert list(records_in([body[start : start + 65_536] for start in range(0, len(body), 65_536)], 10**6)) == [LINE]
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("body", [b"[1][2", b"[1]\n[", b"[[1]"])
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_a_list_that_ends_too_early_behind_others_is_told(body, size):
+    with pytest.raises(UnreadableError, match="ends too early"):
+        list(json_items([body[start : start + size] for start in range(0, len(body), size)]))
 
 
 def test_what_stands_behind_a_list_is_a_fault_and_not_lost():

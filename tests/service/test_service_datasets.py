@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from candor.formats.compression import zstd
+from candor.store import record_reading
 from service.app import create_app
 
 if TYPE_CHECKING:
@@ -95,6 +96,22 @@ def test_from_a_damaged_file_nothing_is_read_or_written(client, data_dir, method
     answer = client.open(path, method=method, data=line(9), content_type=NDJSON)
     assert (answer.status_code, answer.json["code"]) == (500, "dataset_damaged")
     assert str(file) not in answer.text
+
+
+@pytest.mark.parametrize("junk", [b"\n", b"x\n", b"{}\n"])
+@pytest.mark.parametrize("more", ["", "&skip_bad=true"])
+def test_of_an_upload_that_is_mostly_junk_the_rest_is_not_read_and_nothing_stored(client, monkeypatch, junk, more):
+    monkeypatch.setattr(record_reading, "MOST_JUNK", 1_000)
+    refused = put(client, GOOD + junk * 10_000 + line(3) * 5_000, URL + more)
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid_records")
+    assert refused.json["detail"].endswith("lines are blank or no records; the rest was not read.")
+    assert client.get("/v1/datasets/beer").status_code == 404
+
+
+def test_an_upload_with_much_junk_and_more_records_is_read_to_its_end(client, monkeypatch):
+    monkeypatch.setattr(record_reading, "MOST_JUNK", 10)
+    body = b"".join(line(number) + b"\n" for number in range(100)) + line(100)
+    assert put(client, body).json["records"] == 101
 
 
 def test_gzip_is_inflated(client):
