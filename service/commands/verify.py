@@ -133,7 +133,10 @@ def check_signed(file: str, did: str | None, status: str | None) -> int:
             click.echo("not revoked")
         elif signed.header.get("typ") == _CREDENTIAL:
             click.echo("whether it was revoked is not known: give --status FILE with its status list")
-    except (SignatureError, OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (RecursionError, OverflowError):
+        click.echo(f"{file}: nothing signed here is nested so deep, or ends so late", err=True)
+        return WRONG
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         click.echo(f"{file}: {error}", err=True)
         return WRONG
     return verifier.report(score)

@@ -251,6 +251,11 @@ def test_verify_tells_what_was_revoked(fetch, checked, store):
     assert "revoked" in outcome.stderr
 
 
+def _signed_with(signer: signatures.Signer, header: str, payload: str) -> str:
+    signature = base64.urlsafe_b64encode(signer.key.sign(f"{header}.{payload}".encode())).rstrip(b"=").decode()
+    return f"{header}.{payload}.{signature}"
+
+
 def forged(token: str, settings: Settings) -> dict[str, str]:
     header, payload, signature = token.split(".")
     other = signatures.signer_of(Settings(signing_host=HOST, signing_key=new_key()[0]))
@@ -262,6 +267,8 @@ def forged(token: str, settings: Settings) -> dict[str, str]:
         return base64.urlsafe_b64encode(json.dumps({**part(token, 0), "alg": name}).encode()).rstrip(b"=").decode()
 
     changed = base64.urlsafe_b64encode(json.dumps({**document, "id": "sc_x"}).encode()).rstrip(b"=").decode()
+    deep = base64.urlsafe_b64encode(b"[" * 90_000).rstrip(b"=").decode()
+    late = base64.urlsafe_b64encode(json.dumps({**part(token, 0), "exp": 1e300}).encode()).rstrip(b"=").decode()
     raised = json.dumps({**document, "expertise": {**document["expertise"], "score": 99.0}}).encode()
     return {
         "another payload": f"{header}.{changed}.{signature}",
@@ -271,6 +278,12 @@ def forged(token: str, settings: Settings) -> dict[str, str]:
         "ended": signer.sign(b"{}", typ="candor-score", since=now, until=now - timedelta(seconds=1)),
         "ended among its claims": signer.sign_credential({"id": "x"}, now, now - timedelta(seconds=1)),
         "no token": "not a token",
+        "a header that is a list": f"W10.{payload}.{signature}",
+        "a header without end": f"{deep}.{payload}.{signature}",
+        "a payload without end": signer.sign(
+            b"[" * 90_000, typ="candor-score", since=now, until=now + timedelta(days=1)
+        ),
+        "signed for ever": _signed_with(signer, late, payload),
         "signed, but its parts do not add up": signer.sign(
             raised, typ="candor-score", since=now, until=now + timedelta(days=1)
         ),
@@ -287,12 +300,28 @@ def forged(token: str, settings: Settings) -> dict[str, str]:
         "ended",
         "ended among its claims",
         "no token",
+        "a header that is a list",
+        "a header without end",
+        "a payload without end",
+        "signed for ever",
         "signed, but its parts do not add up",
     ],
 )
 def test_verify_refuses_what_is_forged(fetch, checked, settings, how):
     outcome = checked(forged(fetch(".jws"), settings)[how])
-    assert outcome.exit_code == 1, outcome.output
+    assert (outcome.exit_code, type(outcome.exception)) == (1, SystemExit), outcome.output
+
+
+def test_verify_takes_no_token_of_one_kind_for_one_of_another(fetch, checked):
+    score, credential, revoked = fetch(".jws"), fetch("/credential"), fetch("/v1/status-lists/1")
+    for token, status in ((revoked, None), (credential, score), (credential, credential), (score, revoked)):
+        outcome = checked(token, status=status)
+        assert (outcome.exit_code, type(outcome.exception)) == (1, SystemExit), outcome.output
+
+
+def test_verify_says_of_keys_without_end_that_they_are_none(fetch, checked):
+    outcome = checked(fetch(".jws"), did="[" * 90_000)
+    assert (outcome.exit_code, type(outcome.exception)) == (1, SystemExit)
 
 
 def test_verify_refuses_a_did_document_that_names_the_keys_of_others(fetch, checked):
