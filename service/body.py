@@ -105,10 +105,28 @@ def _chunks(request: Request) -> Iterator[bytes]:
         raise ProblemError("bad_request", f"The body ended after {received} of {request.content_length} bytes.")
 
 
+_PLAIN = {type(None), bool, int, float, str}
+
+
 class ArgumentParser(FlaskParser):
     """Reads JSON with our reader and refuses what a schema does not know, in the body as in the query."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": ma.RAISE}  # noqa: RUF012 # as its base class has it
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._unasked: dict[Any, dict[str, Any]] = {}
+
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **kwargs: Any) -> Any:
+        """Read with a schema; what an empty query says is read once, as most queries are empty."""
+        if location != "query" or (req or self.get_default_request()).query_string:
+            return super().parse(argmap, req, location=location, **kwargs)
+        if argmap not in self._unasked:
+            read = super().parse(argmap, req, location=location, **kwargs)
+            if not isinstance(read, dict) or {*map(type, read.values())} - _PLAIN:
+                return read  # it may be changed by who gets it
+            self._unasked[argmap] = read
+        return dict(self._unasked[argmap])
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 # as its base class has it
         """Read the body."""

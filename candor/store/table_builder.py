@@ -133,7 +133,7 @@ class TableBuilder:
         ):
             nothing = values.count(None) == rows.size
             column.fromlist([-1] * rows.size if nothing else list(map(numbers.__getitem__, values)))
-        self._published.frombytes(_microseconds(said["published"]).tobytes())
+        self._published.frombytes(microseconds_of(said["published"]).tobytes())
         said["object"] = [text or None for text in said["object"]]
         for column, values in ((self._hash, said["id"]), (self._object, said["object"])):
             column.fromlist([hash(text or "") for text in values])
@@ -300,7 +300,7 @@ def _fields(records: Sequence[Activity]) -> dict[str, list[Any]]:
     }
 
 
-def _microseconds(times: Sequence[datetime]) -> Ints:
+def microseconds_of(times: Sequence[datetime]) -> Ints:
     """Return microseconds since 1970: of times in UTC with six digits of a second as they are written, all at once."""
     written = np.frombuffer(_encode(times), np.uint8)[:-1]
     if written.size == _WRITTEN_BYTES * len(times):

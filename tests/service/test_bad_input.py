@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from service.body import ArgumentParser
 from service.problems import MEDIA_TYPE
+from service.schemas.queries import ByLinkSchema
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -468,3 +470,14 @@ def test_an_id_that_is_not_there_is_told_where_to_find_one(client, job, field, s
 def test_a_webhook_on_this_machine_is_refused_in_plain_words(client):
     said = faults(client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9000/", "events": ["job.succeeded"]}))
     assert said["/url"] == "webhooks are not sent to this address: its address is not a public one (loopback)"
+
+
+def test_what_an_empty_query_says_stays_as_it_is_whatever_its_reader_does_with_it(app):
+    parser, schema = ArgumentParser(), ByLinkSchema()
+    with app.test_request_context("/"):
+        read = parser.parse(schema, location="query")
+        assert read == parser.parse(schema, location="query")
+        read.update(link="another")
+        assert parser.parse(schema, location="query") == schema.load({})
+    with app.test_request_context("/?link=sl_1"):
+        assert parser.parse(schema, location="query") == {"link": "sl_1"}
