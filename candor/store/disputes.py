@@ -82,14 +82,17 @@ class Disputes:
         self._keep(dispute, "score.disputed", dispute.created_at)
 
     def decide(self, owner: str, dispute_id: str, *, accept: bool, note: str | None) -> Dispute | None:
-        """Accept or reject; a later decision takes the place of an earlier one. None when there is no such dispute.
+        """Accept or reject; another decision or note takes the place of an earlier one, the same again changes nothing.
 
-        Accepting what somebody says their account is puts it on record as their word.
+        Return None when there is no such dispute. Accepting what somebody says their account is puts it on record as
+        their word.
         """
         dispute, now = self.get(owner, dispute_id), self._clock()
         if dispute is None:
             return None
         decided = replace(dispute, status="accepted" if accept else "rejected", decided_at=now, note=note)
+        if dispute.status == decided.status and note in {None, dispute.note}:
+            return dispute
         self._keep(decided, "dispute.decided", now)
         if accept and decided.kind is not None:
             record = AccountKindRecord(

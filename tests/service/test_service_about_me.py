@@ -436,6 +436,15 @@ def test_the_receipt_shows_the_answer_to_whoever_has_it_and_names_nobody(seen, c
     assert not any(name in told.get_data(as_text=True) for name in ("ada", "bo@", "-owner"))
 
 
+def test_the_same_decision_again_keeps_the_answer_unless_it_has_another(seen, client, store, document):
+    made = seen("POST", f"/scores/{document.id}/disputes", **WRONG[0]).json
+    for note in ("You are right.", None, "It was a mirror."):
+        for each in store.disputes.all():
+            store.disputes.decide(each.owner, each.id, accept=True, note=note)
+        answer = client.get(f"/v1/receipts/{made['id']}").json["answer"]
+        assert answer == (note or "You are right.")
+
+
 def test_a_receipt_outlives_the_dispute_that_was_erased_and_says_so(seen, client, store, document):
     made = seen("POST", f"/scores/{document.id}/disputes", **WRONG[0]).json
     for each in store.disputes.all():
