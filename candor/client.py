@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import secrets
 import tempfile
 import time
@@ -38,6 +39,7 @@ _FILE = {"Content-Type": "application/octet-stream"}
 Answer: TypeAlias = dict[str, Any]
 """An answer of the service, decoded."""
 Records: TypeAlias = "Iterable[Activity] | Iterable[dict[str, Any]] | Path | str"
+"""Records, or the path of a file that holds them."""
 
 
 def _ignore(message: str) -> None:
@@ -70,7 +72,7 @@ class Client:
 
     def __init__(self, url: str, key: str | None = None, *, on_message: Callable[[str], None] = _ignore) -> None:
         self._on_message = on_message
-        self._url = url.rstrip("/")
+        self._url = (url if "://" in url else f"http://{url}").rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False  # a key must not be replaced by what stands in a .netrc
         if key is not None:
@@ -158,15 +160,23 @@ class Client:
         """Submit a job, as the body of `POST /v1/jobs` says it, and return it at once."""
         return self._json("POST", "/v1/jobs", json=body)
 
-    def wait(self, job: Answer | str, on_progress: Callable[[int, int], None] = _ignore_progress) -> Answer:
+    def wait(
+        self,
+        job: Answer | str,
+        on_progress: Callable[[int, int], None] = _ignore_progress,
+        *,
+        timeout_s: float = math.inf,
+    ) -> Answer:
         """Follow a job, or the one of that id, to its end, told what is done and how much there is, and return it.
 
-        What could not be scored is told to `on_message`. Raises ClientError when nothing was.
+        What could not be scored is told to `on_message`. Raises ClientError when nothing was, and when it has not ended
+        after `timeout_s`; it goes on then, and can be waited for again.
         """
-        if isinstance(job, str):
-            job = self._json("GET", f"/v1/jobs/{quote(job, safe='')}")
-        pause_s, waits_for = SHORTEST_POLL_S, None
+        pause_s, waits_for, until = SHORTEST_POLL_S, None, time.monotonic() + timeout_s
+        job = self._json("GET", f"/v1/jobs/{quote(job, safe='')}") if isinstance(job, str) else job
         while job["status"] in {"queued", "running"}:
+            if time.monotonic() >= until:
+                raise ClientError(f"the job {job['id']} has not ended within {timeout_s:g} seconds")
             time.sleep(pause_s)
             pause_s = min(LONGEST_POLL_S, pause_s * 1.5)
             job = self._json("GET", job["urls"]["self"])
@@ -238,12 +248,12 @@ class Client:
 
     def _send(self, method: str, path: str, records: Records, given: dict[str, Any]) -> Answer:
         if isinstance(records, str | Path):
-            with Path(records).open("rb") as file:
+            with _opened(records) as file:
                 return self._json(method, path, params=given, data=file, headers=_FILE)
         encode = msgspec.json.Encoder().encode
         with tempfile.TemporaryFile() as packed:
             with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as lines:
-                lines.writelines(encode(record) + b"\n" for record in records)
+                lines.writelines(encode(_checked(record)) + b"\n" for record in records)
             packed.seek(0)
             return self._json(method, path, params=given, data=packed, headers=_LINES)
 
@@ -259,6 +269,20 @@ class Client:
         if answer.status_code < FIRST_ERROR:
             return answer
         raise _refusal(answer)
+
+
+def _opened(path: str | Path) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise ClientError(f"the file {path} cannot be read: {error.strerror}") from None
+
+
+def _checked(record: object) -> object:
+    """Return a record. Raises ClientError for text and the like, such as the columns of a DataFrame."""
+    if isinstance(record, dict | msgspec.Struct):
+        return record
+    raise ClientError(f"records are dicts or Activity structs, or the path of a file; {record!r} is none")
 
 
 def _written(said: bool | str) -> str:  # noqa: FBT001 one value of a query

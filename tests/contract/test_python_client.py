@@ -50,6 +50,23 @@ def test_a_column_is_named_as_it_is_written(client, tmp_path):
     assert client.append("beer", table, map="actor=Member")["records"] == 2
 
 
+def test_a_file_is_named_by_its_path_as_text_and_what_is_no_record_is_named(client, tmp_path):
+    (lines := tmp_path / "posts.ndjson").write_bytes(msgspec.json.encode(LINE) + b"\n")
+    assert client.upload("beer", str(lines), network="custom:beer", profile="qa")["records"] == 1
+    with pytest.raises(ClientError, match="gone.csv cannot be read: No such file"):
+        client.append("beer", str(tmp_path / "gone.csv"))
+    with pytest.raises(ClientError, match="'actor' is none"):
+        client.append("beer", ["actor", "published"])
+
+
+def test_a_job_is_waited_for_by_its_id_and_no_longer_than_asked(url, at_work, town):
+    client = Client(url.removeprefix("http://"), at_work.secret)
+    job = client.ask(**town)
+    with pytest.raises(ClientError, match="has not ended within 0 seconds"):
+        client.wait({**job, "status": "queued"}, timeout_s=0)
+    assert client.wait(job["id"])["status"] == "succeeded"
+
+
 def test_why_a_board_is_empty_is_told(url, at_work, town):
     told = []
     client = Client(url, at_work.secret, on_message=told.append)
