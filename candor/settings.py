@@ -109,10 +109,10 @@ class Settings:
     port: int = _setting(8421, "port", between=(1, 65_535))
     workers: int = _setting(
         2,
-        "worker processes of a launcher; at least two, half of them for communities and other long jobs, behind which "
-        "no click on a name waits",
+        "worker processes of a launcher, half of them for communities and other long jobs, behind which no click on a "
+        "name waits",
         unit="processes",
-        between=(1, 256),
+        between=(2, 256),
     )
     grace_s: int = _setting(
         10,

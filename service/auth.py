@@ -169,7 +169,8 @@ def refuse_other_sites() -> None:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if (site is not None and site not in _OURS) or (site is None and origin is not None and not _is_ours(origin)):
-        raise ProblemError("cross_site", "The request came from a page of another site.")
+        words = "The request came from a page of another site: a site in CANDOR_CORS_ORIGINS sends a key with it."
+        raise ProblemError("cross_site", words)
 
 
 def require_token() -> None:

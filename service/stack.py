@@ -39,7 +39,6 @@ IDLE_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
 READY_S = 60.0
 TICK_S = 0.05
-LEAST_WORKERS = 2
 WORKER_COMMAND = ("-m", "worker")
 LOG_TAIL_BYTES = 2_000
 URL_FILE = "url"
@@ -228,7 +227,7 @@ class Stack:
             answer = requests.get(f"{self.url}/readyz", timeout=5)
         except requests.RequestException:
             return False
-        return answer.ok and answer.json()["workers"] >= max(LEAST_WORKERS, self._settings.workers)
+        return answer.ok and answer.json()["workers"] >= self._settings.workers
 
     def _said(self) -> str:
         if self._log is None:
@@ -254,9 +253,14 @@ def temporary_stack(settings: Settings) -> Iterator[Stack]:
 def embedded(settings: Settings) -> Iterator[EmbeddedServer]:
     """Run the embedded server on the data directory, and leave its address there for others to find."""
     folder = settings.data_dir / "valkey"
-    with EmbeddedServer(folder) as server:
-        with open(folder / URL_FILE, "w", opener=private) as file:
-            file.write(server.url)
+    with ExitStack() as opened:
+        try:
+            server = opened.enter_context(EmbeddedServer(folder))
+            with open(folder / URL_FILE, "w", opener=private) as file:
+                file.write(server.url)
+        except OSError as error:
+            why = error.strerror or error
+            raise StackError(f"CANDOR_DATA_DIR={settings.data_dir} cannot hold the data: {why}") from error
         yield server
 
 
@@ -265,8 +269,9 @@ def store_at_hand(settings: Settings, *, checked: bool = True) -> Iterator[Store
     """Open the store that commands work on: at CANDOR_REDIS_URL or in the data directory.
 
     There a running `candor up` left the address of its server; without one the server is started for this command.
-    Raises StackError when the store does not answer, EmbeddedServerError when the server does not start, and unless
-    not `checked` IdentityError where the store is used with another secret or data directory.
+    Raises StackError when the store does not answer or its folder cannot be written, EmbeddedServerError when the
+    server does not start, and unless not `checked` IdentityError where the store is used with another secret or data
+    directory.
     """
     with ExitStack() as opened:
         url = settings.redis_url or _address_left(settings) or opened.enter_context(embedded(settings)).url

@@ -149,9 +149,9 @@ class Reaper:
 
 
 def queues_for(workers: int) -> tuple[QueueName, ...]:
-    """Share out the queues: at least one worker on each, hence two at least; the larger half is interactive."""
-    batch = max(1, workers // 2)
-    shares: list[tuple[QueueName, int]] = [("interactive", max(1, workers - batch)), ("batch", batch)]
+    """Share out the queues among two workers or more; the larger half is interactive."""
+    batch = workers // 2
+    shares: list[tuple[QueueName, int]] = [("interactive", workers - batch), ("batch", batch)]
     return tuple(name for name, count in shares for _ in range(count))
 
 

@@ -185,9 +185,7 @@ def _sessions() -> Any:  # noqa: ANN401 # pyspark is an extra, and may not be th
     try:
         return import_module("pyspark.sql.connect.session").SparkSession
     except ImportError as error:
-        raise OperatorError(
-            "a Spark Connect server is read with pyspark-client: pip install 'candor[spark]'"
-        ) from error
+        raise OperatorError("a Spark Connect server is read with pyspark-client: pip install pyspark-client") from error
 
 
 def open_engine(engine: str, folder: Path, *, memory_mb: int) -> Engine:

@@ -246,7 +246,8 @@ class ObjectStorage:
         try:
             opened = import_module("fsspec.core").url_to_fs(self._address, use_listings_cache=False)
         except ImportError as error:
-            raise OperatorError(f"CANDOR_STORAGE={self._address} needs more: pip install 'candor[s3]'") from error
+            needs = "what reads such addresses (fsspec; for s3:// pip install s3fs)"
+            raise OperatorError(f"CANDOR_STORAGE={self._address} needs {needs}") from error
         try:
             yield opened
         except OSError:

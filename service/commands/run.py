@@ -47,7 +47,9 @@ def up() -> None:
     # The parts restart what dies below them (gunicorn its web processes, the launcher its workers), and what has been
     # accepted is on disk: when a part ends by itself the rest is of no use, and whoever starts this again goes on.
     try:
-        with stoppable(), Stack(read_settings(os.environ)) as stack:
+        settings = read_settings(os.environ)
+        say("Candor is starting, which takes up to half a minute.")
+        with stoppable(), Stack(settings) as stack:
             say(f"Candor is up: {stack.url} (docs: {stack.url}/docs). Ctrl-C stops it.")
             while (ended := stack.ended()) is None:
                 time.sleep(POLL_S)

@@ -78,7 +78,10 @@ def test_a_wrong_setting_is_named(candor: Candor) -> None:
 def test_a_data_directory_that_can_not_be_is_named(candor: Candor, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = candor("keys", "list", env={"CANDOR_DATA_DIR": str(tmp_path / "file")})
-    assert (result.exit_code, result.stderr) == (1, f"Error: {tmp_path}/file/valkey: Not a directory\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: CANDOR_DATA_DIR={tmp_path}/file cannot hold the data: Not a directory\n",
+    )
 
 
 @pytest.mark.parametrize("url", ["redis://localhost:many/0", "redis://127.0.0.1:9/0", "unix://"])

@@ -53,7 +53,7 @@ def test_a_column_is_named_as_it_is_written(client, tmp_path):
 def test_a_file_is_named_by_its_path_as_text_and_what_is_no_record_is_named(client, tmp_path):
     (lines := tmp_path / "posts.ndjson").write_bytes(msgspec.json.encode(LINE) + b"\n")
     assert client.upload("beer", str(lines), network="custom:beer", profile="qa")["records"] == 1
-    with pytest.raises(ClientError, match="gone.csv cannot be read: No such file"):
+    with pytest.raises(ClientError, match=r"gone\.csv cannot be read: No such file"):
         client.append("beer", str(tmp_path / "gone.csv"))
     with pytest.raises(ClientError, match="'actor' is none"):
         client.append("beer", ["actor", "published"])

@@ -35,13 +35,15 @@ def slot() -> Iterator[WorkerSlot]:
     made.wait(10)
 
 
-@pytest.mark.parametrize(("workers", "interactive", "batch"), [(1, 1, 1), (2, 1, 1), (3, 2, 1), (4, 2, 2), (9, 5, 4)])
+@pytest.mark.parametrize(("workers", "interactive", "batch"), [(2, 1, 1), (3, 2, 1), (4, 2, 2), (9, 5, 4)])
 def test_each_queue_has_a_worker_and_the_interactive_one_no_fewer(workers: int, interactive: int, batch: int) -> None:
     queues = queues_for(workers)
     assert (queues.count("interactive"), queues.count("batch")) == (interactive, batch)
 
 
-@pytest.mark.parametrize("environ", [{}, {"CANDOR_REDIS_URL": "redis://db", "CANDOR_WORKERS": "many"}])
+@pytest.mark.parametrize(
+    "environ", [{}, *({"CANDOR_REDIS_URL": "redis://db", "CANDOR_WORKERS": said} for said in ("many", "1"))]
+)
 def test_without_a_server_or_with_a_wrong_setting_nothing_is_launched(environ: dict[str, str], capfd) -> None:
     assert main(environ) == 1
     assert "CANDOR_" in capfd.readouterr().err
