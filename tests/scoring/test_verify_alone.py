@@ -130,7 +130,7 @@ def test_the_command_refuses_a_file_without_documents(file: Path, content: str) 
 def test_the_command_says_what_is_no_document(file: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(content)
     assert main([str(file)]) == 1
-    assert "not a score document" in capsys.readouterr().out
+    assert capsys.readouterr().out == "document: 1 check failed\n  /method: not a score document\n"
 
 
 def test_the_command_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -108,7 +108,8 @@ def report(document: object) -> int:
         print(f"{name}: cannot be verified: {findings.not_verified}")
         return 2
     if findings.faults:
-        print(f"{name}: {len(findings.faults)} checks failed")
+        failed = len(findings.faults)
+        print(f"{name}: {failed} check{'s' * (failed > 1)} failed")
         for fault in findings.faults:
             print(f"  {fault}")
         return 1

@@ -28,7 +28,9 @@ class Fault:
 
     def __str__(self) -> str:
         """One line for a person to read."""
-        return f"{self.part or '(the document)'}: {self.detail}: stated {self.stated!r}, recomputed {self.recomputed!r}"
+        what = f"{self.part or '(the document)'}: {self.detail}"
+        is_compared = self.stated is not None or self.recomputed is not None
+        return f"{what}: stated {self.stated!r}, recomputed {self.recomputed!r}" if is_compared else what
 
 
 @dataclass
