@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -30,6 +31,8 @@ _AWAY = (
     redis_errors.WatchError,  # also what a broken connection is called in the midst of a transaction
 )
 _FULL = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError)
+_CODE = re.compile(r"(?:^|of pipeline caused error: )(MISCONF|NOREPLICAS|BUSY) ")
+"""What redis-py has no class for: no writes to disk, no replicas, a script in the way; alone or in a pipeline."""
 _NO_ROOM = "There is no space left to save this."
 _NO_ADDRESS = "There is nothing at this address. If you typed it, check how it is spelt; /docs lists all addresses."
 _NO_WRITES = "The data directory cannot be written to."
@@ -71,12 +74,13 @@ def _wrong(error: ValidationError) -> Response:
 
 def _redis(error: redis_errors.RedisError) -> Response:
     headers = {"Retry-After": _RETRY_AFTER_S}
-    if isinstance(error, _FULL) or str(error).startswith("MISCONF"):
+    code = found[1] if (found := _CODE.search(str(error))) else None
+    if isinstance(error, _FULL) or code in {"MISCONF", "NOREPLICAS"}:
         _log.error("store rejects writes", why=reason(error))
         return problem_response(
             ProblemError("store_full", "The store cannot save anything at the moment.", headers=headers)
         )
-    if isinstance(error, _AWAY):
+    if isinstance(error, _AWAY) or code == "BUSY":
         _log.error("store unavailable", why=reason(error))
         detail = "The store does not answer at the moment."
         return problem_response(ProblemError("store_unavailable", detail, headers=headers))
