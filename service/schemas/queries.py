@@ -48,7 +48,7 @@ class WholeQuerySchema(PageQuerySchema):
     )
     bom = fields.Boolean(
         load_default=False,
-        metadata={"description": "Begin CSV with a byte-order mark, without which Excel misreads names like Zoë."},
+        metadata={"description": "Begin CSV with a byte-order mark, as Excel wants."},
     )
     limit = fields.Integer(
         validate=validate.Range(min=1, max=100),
