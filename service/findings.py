@@ -102,7 +102,7 @@ def _asked(
         raise unknown_dataset(query["dataset"])
     if account is not None and account.network != dataset.network:
         raise invalid(Fault("/network", f"the data set is of {dataset.network}"))
-    root = _root(query["trust_root"], dataset.network)
+    root = root_of(query["trust_root"], dataset.network)
     as_of: datetime = query.get("as_of") or now
     about = JobRequest(
         accounts=() if account is None else (account,),
@@ -175,8 +175,8 @@ def _job(asked: JobRequest, root: TrustRoot) -> Job:
     return jobs.create(job, None, root)
 
 
-def _root(named: str, network: str) -> TrustRoot:
-    """Return the root of that id, kind or digest. Raises ProblemError 422."""
+def root_of(named: str, network: str) -> TrustRoot:
+    """Return the root of that id, kind or digest, without who is left out of the service. Raises ProblemError 422."""
     if named in {"network", "none"}:
         return FACE_VALUE if named == "network" else NO_ROOT
     store = context().store

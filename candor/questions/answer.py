@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from candor.questions.formula import Formula
-from candor.questions.reasons import Reasons, Status, Words
-from candor.scoring.activity import AccountKind, Instant
+from candor.questions.reasons import Reasons, Status, TrustStatus, Words
+from candor.scoring.activity import AccountKind, Instant, RecordType
 
 NOT_ON_BOARD = "not_on_board"
 NOT_A_SCORE = "An order for one question, made of who answered what before. It is no score of a person."
@@ -93,6 +93,7 @@ class LikeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     url: Annotated[str | None, Meta(description="Where it can be seen.")]
     question: Annotated[str, Meta(description="Id of the question's record.")]
     question_text: Annotated[str | None, Meta(description="How that question begins.")]
+    question_type: Annotated[RecordType, Meta(description="question, or note: an opening post, or a change.")]
     words: Annotated[tuple[str, ...], Meta(description="The most telling words and #tags in common.")]
     likeness: Annotated[float, Meta(description="How alike that question is, in points.")]
     age_days: Annotated[float, Meta(description="Days since the answer.")]
@@ -138,10 +139,44 @@ class ShownExpertise(msgspec.Struct, frozen=True, kw_only=True):
     score: Annotated[float | None, Meta(description="Expertise, 0 to 100, or null.")]
 
 
+class PersonTrust(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the trust of the people chosen reaches somebody, whatever the topic. It does not enter the sum."""
+
+    chosen: Annotated[bool, Meta(description="Whether the person is one of the people chosen.")]
+    people: Annotated[int, Meta(description="How many people used the person's help by then.")]
+    trusted: Annotated[
+        int,
+        Meta(
+            description="How many of them are trusted: chosen, or vouched for by people who are, directly or through "
+            "others, without a vouch of the person's own."
+        ),
+    ]
+    words: Annotated[Words, Meta(description="What that means, by language: en, fr.")]
+
+    @property
+    def reached(self) -> bool:
+        """Whether trust reaches the person."""
+        return self.chosen or self.trusted > 0
+
+
+class AnswerTrust(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose trust the list is looked at under, and what follows for reading it."""
+
+    status: Annotated[
+        TrustStatus,
+        Meta(
+            description="nobody_chosen and everyone_equal: easy to manipulate, as nobody's trust is asked for; "
+            "trust_first: people whom trust reaches come first; none_reached: it reaches nobody on the list; "
+            "not_known: it could not be found out."
+        ),
+    ]
+    words: Annotated[Words, Meta(description="What that means, by language: en, fr.")]
+
+
 class PersonWhoMayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who may answer."""
 
-    rank: Annotated[int, Meta(description="Place, 1 is first.")]
+    rank: Annotated[int, Meta(description="Place on the list, 1 is first.")]
     account: Annotated[str, Meta(description="The account.")]
     name: Annotated[str | None, Meta(description="What it calls itself.")]
     kind: Annotated[AccountKind, Meta(description="person, or unknown.")]
@@ -149,6 +184,10 @@ class PersonWhoMayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     parts: Annotated[dict[str, float], Meta(description="Points of each part: a weight times a logarithm.")]
     facts: Annotated[PersonFacts, Meta(description="What the parts are made of.")]
     answered: Annotated[tuple[LikeAnswer, ...], Meta(description="The weightiest answers to like questions.")]
+    trust: Annotated[
+        PersonTrust | None,
+        Meta(description="Whether the trust of the people chosen reaches the person; null where nobody is chosen."),
+    ] = None
     expertise: Annotated[
         tuple[ShownExpertise, ...],
         Meta(
@@ -179,6 +218,13 @@ class QuestionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     alike: Annotated[tuple[AlikeQuestion, ...], Meta(description="The questions most like it.")]
     nearest: Annotated[tuple[NearestTopic, ...], Meta(description="The tags of these, most telling first.")]
     left_out: Annotated[dict[str, int], Meta(description="Accounts of other kinds that were left out, by kind.")]
+    trust: Annotated[AnswerTrust, Meta(description="Whose trust the list is looked at under.")]
     candidates: Annotated[int, Meta(description="How many people were compared.")]
-    people: Annotated[tuple[PersonWhoMayAnswer, ...], Meta(description="Who may answer, most likely first.")]
+    people: Annotated[
+        tuple[PersonWhoMayAnswer, ...],
+        Meta(
+            description="Who may answer, most likely first; where people to trust are chosen, first those whom their "
+            "trust reaches, then the others."
+        ),
+    ]
     note: Annotated[str, Meta(description="What this is, and what not.")] = NOT_A_SCORE

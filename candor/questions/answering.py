@@ -13,9 +13,11 @@ from candor.questions import reasons
 from candor.questions.answer import (
     AlikeQuestion,
     AnswerTotals,
+    AnswerTrust,
     LikeAnswer,
     NearestTopic,
     PersonFacts,
+    PersonTrust,
     PersonWhoMayAnswer,
     QuestionAnswer,
     SharedTerm,
@@ -25,6 +27,7 @@ from candor.questions.index import TAG, terms_of
 from candor.questions.ranking import PARTS, rank
 from candor.questions.telling import is_telling, telling_likeness, worth
 from candor.scoring.account_kinds import PEOPLE, kind_of
+from candor.scoring.activity import RECORD_TYPES
 from candor.scoring.columns import DAY_US, EPOCH
 from candor.scoring.excerpt import excerpt
 from candor.scoring.words import compact
@@ -37,7 +40,8 @@ if TYPE_CHECKING:
     from candor.questions.formula import Formula
     from candor.questions.index import Index
     from candor.questions.ranking import Ranking
-    from candor.questions.reasons import Reasons, Status
+    from candor.questions.reasons import Reasons, Status, TrustStatus
+    from candor.questions.trust import Reach
     from candor.scoring.account_kinds import SaidKind
 
     Ints = NDArray[np.int64]
@@ -53,7 +57,7 @@ TELLING_WORDS = 4
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A question and of what it is asked. `profile` is one of the formula's.
 
-    `trust_root` names the root under which expertise is shown beside the people; it changes nothing else.
+    `trust_root` names the root under which expertise is shown beside, and whose trust decides who comes first.
     """
 
     text: str | None
@@ -66,16 +70,34 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     trust_root: str | None = None
 
 
-def answer(index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> QuestionAnswer:
-    """Say who would answer. `said` is what is known of kinds of accounts beside the records; opted-out people never."""
-    return _Maker(index, formula, asked, said).make()
+def answer(
+    index: Index,
+    formula: Formula,
+    asked: Asked,
+    said: Mapping[str, SaidKind],
+    trust: Reach | TrustStatus = "nobody_chosen",
+) -> QuestionAnswer:
+    """Say who would answer. `said` is what is known of kinds of accounts beside the records; opted-out people never.
+
+    Those whom trust reaches come first; where nobody in particular is trusted `trust` says so.
+    """
+    return _Maker(index, formula, asked, said, trust).make()
 
 
 class _Maker:
     """Makes one answer."""
 
-    def __init__(self, index: Index, formula: Formula, asked: Asked, said: Mapping[str, SaidKind]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        formula: Formula,
+        asked: Asked,
+        said: Mapping[str, SaidKind],
+        trust: Reach | TrustStatus,
+    ) -> None:
         self._index, self._formula, self._asked, self._said = index, formula, asked, said
+        self._reach = None if isinstance(trust, str) else trust
+        self._without_reach: TrustStatus = trust if isinstance(trust, str) else "trust_first"
         self._as_of = (asked.as_of - EPOCH) // timedelta(microseconds=1)
         self._ranking = rank(index, formula, text=asked.text, tags=asked.tags, as_of=self._as_of)
         self._found = terms_of(asked.text, asked.tags)
@@ -95,12 +117,13 @@ class _Maker:
         """Return it whole."""
         ranking, likeness = self._ranking, self._ranking.likeness
         people, left_out = candidates(self._index, ranking, self._said)
-        chosen = people[np.lexsort((people, -ranking.total[people]))][: self._asked.limit]
+        beyond = np.zeros(people.size) if self._reach is None else ~self._reach.reached[people]
+        chosen = people[np.lexsort((people, -ranking.total[people], beyond))][: self._asked.limit]
         status, nearest = self._status(people), self._nearest()
         best = np.argsort(-likeness.value, kind="stable")[:MOST_ALIKE]
         return QuestionAnswer(
             status=status,
-            status_words=reasons.status_words(status, [f"{TAG}{each.tag}" for each in nearest]),
+            status_words=reasons.status_words(status, [f"{TAG}{each.tag}" for each in nearest], self._old_days()),
             text=self._asked.text,
             tags=tuple(self._written[f"{TAG}{tag}"].removeprefix(TAG) for tag in ranking.tags),
             network=self._asked.network,
@@ -124,9 +147,32 @@ class _Maker:
             alike=tuple(self._alike(int(likeness.asks[at]), float(likeness.value[at])) for at in best),
             nearest=nearest,
             left_out=left_out,
+            trust=self._trust(chosen),
             candidates=int(people.size),
             people=tuple(self._person(place, person) for place, person in enumerate(chosen.tolist(), 1)),
         )
+
+    def _old_days(self) -> int | None:
+        """Return how many days ago anybody last answered, where that is more than a month."""
+        if not self._before:
+            return None
+        days = int((self._as_of - self._index.answered_at[self._before - 1]) // DAY_US)
+        return days if days > MONTH_DAYS else None
+
+    def _trust(self, chosen: Ints) -> AnswerTrust:
+        """Say under whose trust the list is looked at."""
+        status = self._without_reach
+        if self._reach is not None and not self._reach.reached[chosen].any():
+            status = "none_reached"
+        return AnswerTrust(status=status, words=reasons.trust_words(status))
+
+    def _person_trust(self, person: int) -> PersonTrust | None:
+        if self._reach is None:
+            return None
+        chosen, people = bool(self._reach.chosen[person]), int(self._reach.people[person])
+        trusted = int(self._reach.trusted[person])
+        words = reasons.person_trust_words(chosen=chosen, people=people, trusted=trusted)
+        return PersonTrust(chosen=chosen, people=people, trusted=trusted, words=words)
 
     def _status(self, people: Ints) -> Status:
         facts = self._ranking.facts
@@ -218,6 +264,7 @@ class _Maker:
             parts={name: float(ranking.points[name][person]) for name in PARTS},
             facts=facts,
             answered=answered,
+            trust=self._person_trust(person),
             reasons=self._reasons(facts, answered, total),
         )
 
@@ -249,6 +296,7 @@ class _Maker:
             url=record.url,
             question=str(index.columns.records[row].id),
             question_text=self._text(row),
+            question_type=RECORD_TYPES[int(index.columns.type[row])],  # type: ignore[arg-type] # a name of a RecordType
             words=tuple(self._as_asked(word) for word in shared if is_telling(word))[:TELLING_WORDS],
             likeness=likeness,
             age_days=age_days,

@@ -75,6 +75,14 @@ class LoadRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     days: Annotated[float, Meta(description="Days in which an unanswered address counts as open.")]
 
 
+class TrustRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom trust reaches: where people to trust are chosen, these come first. No sum depends on it."""
+
+    standing: Annotated[
+        float, Meta(description="Standing from which on somebody who used a person's help counts as trusted.")
+    ]
+
+
 class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Weights of the parts; each part is a weight times a natural logarithm."""
 
@@ -106,6 +114,7 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tags: Annotated[TagRule, Meta(description="Who answers under a tag.")]
     smoothing: Annotated[Smoothing, Meta(description="How far rare evidence is mixed with the usual.")]
     load: Annotated[LoadRule, Meta(description="What counts as asked and not yet answered.")]
+    trust: Annotated[TrustRule, Meta(description="Whom trust reaches.")]
     weights: Annotated[Weights, Meta(description="Weights of the parts.")]
     profiles: Annotated[dict[str, Roles], Meta(description="What asks and answers, by profile.")]
 

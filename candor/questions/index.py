@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,6 +60,7 @@ class Index:
     `asks` are rows of the columns; answer i is row `answers[i]` by person `by[i]` to question `to[i]`, and somebody
     took it up at `taken_up_at[i]`, or never. Addresses are of a person by name: `answered_at` says when that person
     answered, or never. `length` is the number of terms of each question, `length_before` the sum of those before it.
+    `kept` is what was found of it since.
     """
 
     columns: Columns
@@ -79,6 +80,7 @@ class Index:
     addressed: Ints
     addressed_at: Ints
     address_answered_at: Ints
+    kept: dict[object, Any] = field(default_factory=dict)
 
     @property
     def people(self) -> int:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Status: TypeAlias = Literal["ok", "few_like_it", "tags_only", "nothing_like_it", "nobody"]
+TrustStatus: TypeAlias = Literal["nobody_chosen", "everyone_equal", "trust_first", "none_reached", "not_known"]
 Words: TypeAlias = dict[str, str]
 Reasons: TypeAlias = dict[str, tuple[str, ...]]
 
@@ -36,7 +37,84 @@ _STATUS: Mapping[Status, Words] = {
         "fr": "Personne que nous puissions nommer n'avait alors répondu à une question ici.",
     },
 }
+_TRUST: Mapping[TrustStatus, Words] = {
+    "nobody_chosen": {
+        "en": (
+            "Nobody to trust was chosen, so everyone counts here, fake accounts that accept one another's answers too: "
+            "this list is easy to manipulate."
+        ),
+        "fr": (
+            "Aucune personne de confiance n'a été choisie : tout le monde compte donc ici, y compris de faux comptes "
+            "qui acceptent mutuellement leurs réponses. Cette liste est facile à manipuler."
+        ),
+    },
+    "everyone_equal": {
+        "en": (
+            "Everyone counts equally here, fake accounts that accept one another's answers too: this list is easy to "
+            "manipulate."
+        ),
+        "fr": (
+            "Tout le monde compte ici à égalité, y compris de faux comptes qui acceptent mutuellement leurs réponses : "
+            "cette liste est facile à manipuler."
+        ),
+    },
+    "trust_first": {
+        "en": "People whose help was used by those you trust, or by people they vouch for, come first.",
+        "fr": (
+            "Viennent d'abord les personnes dont l'aide a servi à celles à qui vous faites confiance, "
+            "ou à celles dont elles se portent garantes."
+        ),
+    },
+    "none_reached": {
+        "en": (
+            "Nobody whom you trust, and nobody they vouch for, used the help of anyone on this list: "
+            "it rests on accounts that nobody vouches for."
+        ),
+        "fr": (
+            "Personne parmi ceux à qui vous faites confiance, ni parmi ceux dont ils se portent garants, n'a utilisé "
+            "l'aide de qui que ce soit ici : cette liste repose sur des comptes sans garant."
+        ),
+    },
+    "not_known": {
+        "en": "Whether people you trust used anyone's help here is not known, so this list is easy to manipulate.",
+        "fr": (
+            "On ne sait pas si des personnes de confiance ont utilisé l'aide de quelqu'un ici : "
+            "considérez cette liste comme facile à manipuler."
+        ),
+    },
+}
+_PERSON_TRUST = {
+    "chosen": {
+        "en": "You trust this person.",
+        "fr": "Vous faites confiance à cette personne.",
+    },
+    "reached": {
+        "en": "People who used this help: {people}; of them you trust, or people you trust vouch for: {trusted}.",
+        "fr": (
+            "Personnes ayant utilisé cette aide : {people} ; dont de confiance, directement ou par des garants : "
+            "{trusted}."
+        ),
+    },
+    "not_reached": {
+        "en": (
+            "No trusted person used this help: people who did: {people}; you trust none of them, nor do people you "
+            "trust vouch for any."
+        ),
+        "fr": (
+            "Aucune personne de confiance n'a utilisé cette aide. Personnes l'ayant utilisée : {people}, "
+            "toutes sans lien de confiance avec vous."
+        ),
+    },
+    "unused": {
+        "en": "Nobody is recorded as having used this help, so trust says nothing about it.",
+        "fr": "Aucun usage de cette aide n'est connu : la confiance n'en dit donc rien.",
+    },
+}
 _NEAR = {"en": " (nearest topics: {topics})", "fr": " (sujets les plus proches : {topics})"}
+_OLD = {
+    "en": " Days since anyone last answered here: {days}. Who answers now is not known.",
+    "fr": " Jours depuis la dernière réponse de qui que ce soit ici : {days}. On ne sait pas qui répond aujourd'hui.",
+}
 _REASONS = {
     "like": {
         "en": "questions most like this one that this person answered: {n} (in common: {words})",
@@ -69,11 +147,26 @@ _REASONS = {
 }
 
 
-def status_words(status: Status, nearest: Sequence[str] = ()) -> Words:
-    """Say what the answer as a whole is; `nearest` are the topics of the questions most like it."""
+def status_words(status: Status, nearest: Sequence[str] = (), old_days: int | None = None) -> Words:
+    """Say what the answer as a whole is; `nearest` are the topics of the questions most like it.
+
+    `old_days` is how long ago anybody last answered, where that is long.
+    """
     topics = ", ".join(nearest)
     near = {language: words.format(topics=topics) if topics else "" for language, words in _NEAR.items()}
-    return {language: words.format(near=near[language]) for language, words in _STATUS[status].items()}
+    old = {language: "" if old_days is None else words.format(days=old_days) for language, words in _OLD.items()}
+    return {language: words.format(near=near[language]) + old[language] for language, words in _STATUS[status].items()}
+
+
+def trust_words(status: TrustStatus) -> Words:
+    """Say under whose trust a list is looked at."""
+    return dict(_TRUST[status])
+
+
+def person_trust_words(*, chosen: bool, people: int, trusted: int) -> Words:
+    """Say whether trust reaches somebody, of whose `people` so many are `trusted`."""
+    name = "chosen" if chosen else "reached" if trusted else "not_reached" if people else "unused"
+    return {language: words.format(people=people, trusted=trusted) for language, words in _PERSON_TRUST[name].items()}
 
 
 def say(found: Sequence[tuple[str, Mapping[str, object]]]) -> Reasons:

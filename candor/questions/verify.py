@@ -73,16 +73,22 @@ def _bm25(rule: Mapping[str, float], totals: Mapping[str, Any], idf: float, coun
 
 def _people(document: Mapping[str, Any]) -> Iterator[str]:
     alike = {question["id"]: question["likeness"] for question in document["alike"]}
-    before = math.inf
+    before = (True, math.inf)
     for at, person in enumerate(document["people"]):
         pointer = f"/people/{at}"
         yield from _answered(f"{pointer}/answered", document, person, alike)
         for name, points in _parts(document, person["facts"]).items():
             yield from _same(f"{pointer}/parts/{name}", person["parts"][name], points)
         yield from _same(f"{pointer}/sum", person["sum"], sum(person["parts"].values()))
-        if person["sum"] > before or person["rank"] != at + 1:
-            yield f"{pointer}/rank: not in the order of the sums"
-        before = person["sum"]
+        place = (_is_reached(person), person["sum"])
+        if place > before or person["rank"] != at + 1:
+            yield f"{pointer}/rank: not in the order of the sums, first of those whom trust reaches"
+        before = place
+
+
+def _is_reached(person: Mapping[str, Any]) -> bool:
+    trust = person["trust"]
+    return trust is not None and bool(trust["chosen"] or trust["trusted"])
 
 
 def _answered(

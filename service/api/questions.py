@@ -13,9 +13,11 @@ from candor.questions.answer import (
     NOT_ON_BOARD,
     AlikeQuestion,
     AnswerTotals,
+    AnswerTrust,
     LikeAnswer,
     NearestTopic,
     PersonFacts,
+    PersonTrust,
     PersonWhoMayAnswer,
     QuestionAnswer,
     SharedTerm,
@@ -34,9 +36,11 @@ from candor.questions.openings import (
     community_openings,
     person_openings,
 )
-from candor.questions.reasons import status_words
+from candor.questions.reasons import person_trust_words, status_words, trust_words
+from candor.questions.trust import Community, Reach, reach
 from candor.scoring.method import load_method
 from candor.scoring.topics import Matcher
+from candor.scoring.trust_root import NO_ROOT
 from candor.store.models import Job
 from candor.store.question_indexes import profile_of
 from service.api.job_response import JOB_EXAMPLE, JobResponse
@@ -44,7 +48,7 @@ from service.api.jobs import PREFER
 from service.api.messages import JOB_HEADERS
 from service.auth import owner
 from service.context import context
-from service.findings import accepted, find
+from service.findings import accepted, find, root_of
 from service.job_inputs import named, reject_unknown
 from service.problems import Fault, ProblemError, invalid
 from service.resource import Resource
@@ -59,11 +63,15 @@ from service.uploads import unknown_dataset
 
 if TYPE_CHECKING:
     from candor.questions.index import Index
+    from candor.questions.reasons import TrustStatus
     from candor.scoring.account_kinds import SaidKind
+    from candor.scoring.trust_root import TrustRoot
     from candor.store.models import AccountName, BoardFacts, Dataset
 
 resource = Resource("questions", "Who in a community would answer a question.")
 MOST_ROWS = 2_000
+_MOST_LIKE_IT = 3
+_WITHOUT_REACH: dict[str, Reach | TrustStatus] = {"none": "nobody_chosen", "network": "everyone_equal"}
 
 _THEN = datetime(2026, 10, 1, 12, tzinfo=UTC)
 _EXAMPLE = QuestionAnswer(
@@ -107,6 +115,7 @@ _EXAMPLE = QuestionAnswer(
     ),
     nearest=(NearestTopic(tag="cubesat", asks=4),),
     left_out={"bot": 1},
+    trust=AnswerTrust(status="trust_first", words=trust_words("trust_first")),
     candidates=29,
     people=(
         PersonWhoMayAnswer(
@@ -137,6 +146,7 @@ _EXAMPLE = QuestionAnswer(
                     url=None,
                     question="a1",
                     question_text="Which watchdog for a cubesat?",
+                    question_type="question",
                     words=("cubesat",),
                     likeness=3.4,
                     age_days=31.0,
@@ -144,6 +154,9 @@ _EXAMPLE = QuestionAnswer(
                     taken_up_by="u7",
                     weight=30.0,
                 ),
+            ),
+            trust=PersonTrust(
+                chosen=False, people=6, trusted=5, words=person_trust_words(chosen=False, people=6, trusted=5)
             ),
             expertise=(
                 ShownExpertise(topic="tag:cubesat", label="cubesat", board="bd_3f", rank=1, status="ok", score=71.2),
@@ -224,7 +237,7 @@ def read_answer(question_id: str) -> QuestionAnswer:
     asked = facts and facts.request.finding
     if facts is None or not asked or asked.question is None or asked.suppressions != store.suppression.version():
         raise ProblemError("not_found", f"There is no answer {question_id!r} any more: ask the question again.")
-    return _shown(msgspec.json.decode(facts.head, type=QuestionAnswer), asked.question)
+    return _kept_answer(facts.head, find_dataset(str(asked.question.dataset)), asked.question)
 
 
 @resource.operation(
@@ -301,10 +314,11 @@ def answer_question(given: dict[str, Any]) -> QuestionAnswer | Job:
         limit=given["limit"],
         trust_root=given["trust_root"],
     )
+    trusted = _root(asked, dataset)
     if index is not None:
-        return _shown(answer(index, load_formula(), asked, _said(dataset)), asked)
+        return _answered(index, dataset, asked, trusted)
     found = find("question", _query(dataset, given["as_of"]), question=asked)
-    return found if isinstance(found, Job) else _shown(msgspec.json.decode(found.head, type=QuestionAnswer), asked)
+    return found if isinstance(found, Job) else _kept_answer(found.head, dataset, asked)
 
 
 def _at_hand(dataset_id: str) -> tuple[Dataset, Index | None]:
@@ -320,6 +334,33 @@ def _at_hand(dataset_id: str) -> tuple[Dataset, Index | None]:
 
 def _query(dataset: Dataset, as_of: datetime | None) -> dict[str, Any]:
     return {"dataset": dataset.id, "as_of": as_of, "trust_root": "none", "method": None}
+
+
+def _root(asked: Asked, dataset: Dataset) -> TrustRoot:
+    """Return whose trust counts: nobody's where nothing was chosen. Raises ProblemError 422."""
+    return NO_ROOT if asked.trust_root is None else root_of(asked.trust_root, dataset.network)
+
+
+def _answered(index: Index, dataset: Dataset, asked: Asked, root: TrustRoot) -> QuestionAnswer:
+    """Answer from an index, with how far the root's trust reaches and the expertise under it."""
+    formula, trust = load_formula(), _WITHOUT_REACH.get(root.kind)
+    if root.kind == "list" and not root.accounts:  # a list on a network, which only jobs read
+        trust = "not_known"
+    if trust is None:
+        community = Community(profile=asked.profile, method=load_method(), granted_rights=dataset.granted_rights)
+        trust = reach(index, community, root, formula, asked.as_of)
+    return _shown(answer(index, formula, asked, _said(dataset), trust), asked)
+
+
+def _kept_answer(written: msgspec.Raw, dataset: Dataset | None, asked: Asked) -> QuestionAnswer:
+    """Return an answer that a job made: anew from the index, if it is at hand now, so that trust is in it."""
+    if dataset is not None and asked.trust_root is not None:
+        root = _root(asked, dataset)
+        if (index := context().questions.at_hand(dataset, context().now())) is not None:
+            return _answered(index, dataset, asked, root)
+    found = msgspec.json.decode(written, type=QuestionAnswer)
+    status: TrustStatus = "nobody_chosen" if asked.trust_root is None else "not_known"
+    return _shown(replace(found, trust=AnswerTrust(status=status, words=trust_words(status))), asked)
 
 
 def _shown(found: QuestionAnswer, asked: Asked) -> QuestionAnswer:
@@ -347,12 +388,13 @@ def _with_expertise(found: QuestionAnswer, dataset_id: str, root: str) -> Questi
 
 
 def _boards_about(found: QuestionAnswer, dataset_id: str, root: str) -> list[BoardFacts]:
-    """Return the newest boards under a root on topics that the question, or a tag nearest to it, is on."""
+    """Return the newest boards under a root on topics of the question, its nearest tags, or those most like it."""
     boards, method = context().store.boards, load_method().version
     topics = [*{facts.topic.id: facts.topic for facts in boards.of_dataset(owner(), dataset_id)}.values()]
     matcher = Matcher(topics)
-    near = matcher.match(None, tuple(each.tag for each in found.nearest))
-    about = sorted({*matcher.match(found.text, found.tags), *near})
+    texts = [(found.text, found.tags), (None, tuple(each.tag for each in found.nearest))]
+    texts += [(each.text, ()) for each in found.alike[:_MOST_LIKE_IT]]
+    about = sorted({topic for text, tags in texts for topic in matcher.match(text, tags)})
     newest = (boards.newest(owner(), dataset_id, topics[each].id, root, method) for each in about)
     return [facts for facts in newest if facts is not None]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+import numpy as np
 
 from candor.client import Client
 from candor.names.networks import network_of
@@ -17,6 +18,7 @@ from candor.questions.answer import QuestionAnswer
 from candor.questions.answering import Asked, answer
 from candor.questions.formula import load_formula
 from candor.questions.index import build_index
+from candor.questions.trust import Reach
 from candor.questions.verify import TOLERANCE, findings
 from candor.scoring.columns import build_columns
 from candor.scoring.question import Question
@@ -28,7 +30,7 @@ from service.schemas.questions import MOST_PEOPLE
 from service.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from candor.questions.answer import PersonWhoMayAnswer
     from candor.scoring.activity import Activity
@@ -95,8 +97,11 @@ def _here(given: dict[str, Any]) -> QuestionAnswer:
     return _answer_from(records, asked)
 
 
-def _answer_from(records: list[Activity], asked: Asked) -> QuestionAnswer:
-    """Answer from records: index all of them, as the service does, and read what happened before."""
+def _answer_from(records: list[Activity], asked: Asked, first: Collection[str] = ()) -> QuestionAnswer:
+    """Answer from records: index all of them, as the service does, and read what happened before.
+
+    People who are said to be reached by trust come `first`.
+    """
     about = Question(
         network=asked.network,
         accounts=(),
@@ -106,9 +111,10 @@ def _answer_from(records: list[Activity], asked: Asked) -> QuestionAnswer:
         window_days=ALL_DAYS,
         profile="qa",
     )
-    return answer(
-        build_index(build_columns(records, about), load_formula().roles(asked.profile)), load_formula(), asked, {}
-    )
+    index = build_index(build_columns(records, about), load_formula().roles(asked.profile))
+    none = np.zeros(index.people, np.int64)
+    reached = Reach(np.isin(index.columns.people, list(first)), none, none)
+    return answer(index, load_formula(), asked, {}, reached if first else "nobody_chosen")
 
 
 def _there(given: dict[str, Any]) -> QuestionAnswer:
@@ -123,7 +129,7 @@ def _there(given: dict[str, Any]) -> QuestionAnswer:
 
 def show(found: QuestionAnswer, language: str) -> str:
     """Write an answer for people."""
-    lines = [found.status_words[language], ""]
+    lines = [found.status_words[language], found.trust.words[language], ""]
     for person in found.people:
         lines += [*_person(person, language), ""]
     lines.append(f"formula {found.formula.version}, {found.candidates} people compared, as of {found.as_of:%Y-%m-%d}")
@@ -134,6 +140,7 @@ def _person(person: PersonWhoMayAnswer, language: str) -> list[str]:
     name = f" ({person.name})" if person.name and person.name != person.account else ""
     parts = "  ".join(f"{PART_WORDS[part]} {points:+.2f}" for part, points in person.parts.items())
     lines = [f"{person.rank}. {person.account}{name}", f"   {person.sum:.2f} =  {parts}"]
+    lines += [f"   - {person.trust.words[language]}"] if person.trust else []
     lines += [f"   - {reason}" for reason in person.reasons[language]]
     lines += [f"   > {each.question_text or each.question} [{', '.join(each.words)}]" for each in person.answered[:3]]
     return lines
@@ -180,7 +187,8 @@ def verify_from_records(document: dict[str, Any], source: str, rename: Mapping[s
         raise usage_error(f"the answer cannot be read: {error}") from None
     if stated.formula_digest != load_formula().digest:
         raise usage_error(f"the answer is by formula {stated.formula.version}, this is {load_formula().version}")
-    made = _answer_from(read_records(source, asked.network, rename, skip_bad=True), asked)
+    records = read_records(source, asked.network, rename, skip_bad=True)
+    made = _answer_from(records, asked, {each.account for each in stated.people if each.trust and each.trust.reached})
     off = list(_differences("", *(_compared(each) for each in (stated, made))))
     if off:
         click.echo(
@@ -194,12 +202,12 @@ def verify_from_records(document: dict[str, Any], source: str, rename: Mapping[s
 
 
 def _compared(found: QuestionAnswer) -> Any:
-    """Return what records alone decide: not the data set, nor expertise that is shown beside."""
+    """Return what records alone decide: not the data set, nor whom trust reaches and expertise, which stand beside."""
     plain = msgspec.to_builtins(found, builtin_types=())
-    for name in ("dataset", "dataset_digest"):
+    for name in ("dataset", "dataset_digest", "trust"):
         del plain[name]
     for person in plain["people"]:
-        del person["expertise"]
+        del person["expertise"], person["trust"]
     return plain
 
 

@@ -52,7 +52,8 @@ class QuestionBodySchema(ma.Schema):
     )
     dataset = short_text("Id of the data set that holds the community.", required=True)
     trust_root = short_text(
-        "Under which root expertise is shown beside the list: its id, `network` or `none`. It does not enter the sum.",
+        "Whose trust counts: the id of a trust root, `network` or `none`. People whom it reaches come first, and "
+        "expertise under it is shown beside; it does not enter the sum.",
         load_default=None,
         allow_none=True,
     )

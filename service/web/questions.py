@@ -30,10 +30,11 @@ from service.web.rendering import render_page
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-    from candor.questions.answer import QuestionAnswer, ShownExpertise
+    from candor.questions.answer import PersonWhoMayAnswer, QuestionAnswer, ShownExpertise
     from candor.store.models import Dataset
 
 MOST_TAGS = 16
+LONGEST_QUESTION = 2_000
 FIELDS = ("text", "tags", "dataset", "trust_root", "as_of")
 
 
@@ -45,15 +46,13 @@ def show_questions() -> AnyResponse:
     store = context().store
     datasets = store.datasets.all_of(owner())
     chosen = _dataset() if asked["dataset"] else datasets[0]
-    roots = [each for each in store.trust_roots.facts(owner()) if each.network in {None, chosen.network}]
+    roots = [each for each in store.trust_roots.facts(owner()) if each.kind in {"accounts", "list"}]
     elsewhere = asked["dataset"] == chosen.id and _is_of_another(asked["trust_root"], chosen)
     if elsewhere:
         asked["trust_root"] = ""
     is_asked = asked["dataset"] and (asked["text"] or asked["tags"] or ticked)
-    body = _body(asked, ticked) if is_asked else {}
-    if is_asked and body["as_of"] is None:
-        body["as_of"] = ended(chosen)
-    answered = answer_question(body) if is_asked else None
+    as_of = _as_of(chosen)
+    answered = answer_question(_body(asked, ticked, as_of)) if is_asked else None
     if isinstance(answered, Job):
         return to_progress(answered.id, request.full_path)
     return render_page(
@@ -65,11 +64,26 @@ def show_questions() -> AnyResponse:
         chosen=chosen,
         suggested=_suggested_tags(chosen, is_chosen=bool(asked["dataset"])),
         roots=roots,
+        groups=_groups(answered),
+        records_end=None if asked["as_of"] or as_of is None else as_of.isoformat(),
+        is_empty=bool(asked["dataset"] and "text" in request.args and not is_asked),
+        longest=LONGEST_QUESTION,
         elsewhere=elsewhere,
         safe_link=safe_link,
         ref=_ref,
         map_address=urlencode({**_topic_of(answered), "dataset": chosen.id, "trust_root": asked["trust_root"]}),
     )
+
+
+def _groups(answered: QuestionAnswer | None) -> list[tuple[str, list[PersonWhoMayAnswer]]]:
+    """Return the people of an answer under the headings of the page: whom trust reaches, and the others."""
+    if answered is None:
+        return []
+    if answered.trust.status != "trust_first":
+        return [("", list(answered.people))]
+    reached = [each for each in answered.people if each.trust and each.trust.reached]
+    others = [each for each in answered.people if each not in reached]
+    return [(name, people) for name, people in (("reached", reached), ("beyond", others)) if people]
 
 
 def show_open_questions() -> AnyResponse:
@@ -153,7 +167,7 @@ def _suggested_tags(dataset: Dataset, *, is_chosen: bool) -> list[str]:
     return tags[:MOST_TAGS]
 
 
-def _body(asked: dict[str, str], ticked: list[str]) -> dict[str, Any]:
+def _body(asked: dict[str, str], ticked: list[str], as_of: datetime | None) -> dict[str, Any]:
     """Return the question that the form asks, checked as `POST /v1/questions` checks it. Raises ProblemError 422."""
     written = [tag.strip() for tag in asked["tags"].split(",") if tag.strip()]
     body = {
@@ -161,7 +175,7 @@ def _body(asked: dict[str, str], ticked: list[str]) -> dict[str, Any]:
         "tags": list(dict.fromkeys([*ticked, *written])),
         "dataset": asked["dataset"],
         "trust_root": asked["trust_root"] or None,
-        "as_of": f"{asked['as_of']}T00:00:00Z" if asked["as_of"] else None,
+        "as_of": None if as_of is None else as_of.isoformat(),
     }
     try:
         loaded: dict[str, Any] = QuestionBodySchema().load(body)

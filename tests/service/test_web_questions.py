@@ -85,7 +85,9 @@ def test_only_trusted_people_of_the_chosen_community_are_offered_and_asked_with(
     at = "/v1/datasets/club?network=custom:club&profile=qa"
     client.put(at, data=line, content_type="application/x-ndjson")
     client.get("/questions")
-    assert "People trusted in the sample" not in read("/questions?dataset=club").text
+    option = re.compile(r'<option value="sample" data-network="custom:demo"([^>]*)>People trusted in the sample')
+    assert option.search(read("/questions?dataset=club").text)[1] == " hidden disabled"
+    assert option.search(read("/questions?dataset=sample").text)[1] == ""
     page = read("/questions?dataset=club&trust_root=sample&text=bread").text
     assert "made without them" in page
     assert "made without them" not in read("/questions?dataset=sample&trust_root=sample&text=cubesat").text
@@ -131,12 +133,53 @@ def test_everybody_named_has_expertise_or_is_said_to_be_beyond_the_trust_of_thos
     articles = page.split("<article")[1:]
     assert len(articles) == 5
     assert all("Expertise on Space technology</a>: " in article for article in articles)
-    (ring,) = (article for article in articles if "Max Sterling" in article)
-    assert "no trusted evidence. People used this help, but nobody whom you trust" in ring
     assert "Nobody has been ranked yet" not in page
 
 
-def test_where_no_map_was_made_the_page_says_that_trust_is_not_known(read):
+def test_the_centre_of_a_ring_stands_first_only_beside_a_warning_and_not_where_people_are_trusted(read):
+    battery = urlencode({"text": "Who knows about battery thermal control in CubeSats?", "dataset": "sample"})
+    anyone = read(f"/questions?{battery}").text
+    assert "Max Sterling" in anyone.split("<article")[1]
+    assert anyone.index("this list is easy to manipulate") < anyone.index("Max Sterling")
+    trusting = read(f"/questions?{battery}&trust_root=sample").text
+    assert "easy to manipulate" not in trusting
+    assert "Max Sterling" not in trusting
+    assert "People whose help someone trusted used" in trusting
+    assert trusting.count("of them you trust, or people you trust vouch for: ") == 3
+    assert trusting.count("You trust this person.") == 2
+    assert "facile à manipuler" in read(f"/questions?{battery}", "fr").text
+
+
+def test_where_the_trusted_people_used_nobodys_help_the_page_says_so(client, read):
+    stranger = {"kind": "accounts", "network": sample.NETWORK, "accounts": [{"account": "stranger"}]}
+    assert client.put("/v1/trust-roots/strangers", json=stranger).status_code == 201
+    page = read(f"/questions?{WHEEL}&trust_root=strangers").text
+    assert "it rests on accounts that nobody vouches for" in page
+    assert "you trust none of them" in page[page.index("Max Sterling") :]
+
+
+def test_what_is_no_question_is_not_called_one(read):
+    page = read(f"/questions?{WHEEL}").text
+    for heading, listed in re.findall(r"<summary>([^<]*)</summary>\s*<ul>(.*?)</ul>", page, re.DOTALL):
+        if "Released our detumble" in listed:
+            assert "osts" in heading
+    assert "Similar posts that this person replied to" in page
+
+
+def test_an_empty_question_says_what_to_write(read):
+    page = read("/questions?text=&dataset=sample").text
+    assert "Write a question, or choose a tag." in page
+    assert "Write a question, or choose a tag." not in read("/questions").text
+
+
+def test_old_records_are_read_as_of_their_end_and_say_so(read):
+    page = read("/questions?text=Which+antenna+for+a+cubesat&dataset=sample").text
+    assert "Counted as of 1 November 2026, where the records of this community end." in page
+    assert "Days since the last answer: 28" not in page
+    assert "Counted as of" not in read(f"/questions?{WHEEL}").text
+
+
+def test_where_no_map_was_made_the_page_says_that_no_expertise_is_shown(read):
     page = read(f"/questions?{WHEEL}&trust_root=sample").text
     assert "Nobody has been ranked yet, under the people you trust, on a topic of this question" in page
     assert "/map?topic=tag%3A" in page
