@@ -5,8 +5,8 @@ A part is sorted by time, so that its row groups say which times they hold.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -72,17 +72,22 @@ class PartKeys:
     digests: list[bytes]
 
 
-@contextmanager
-def connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open DuckDB, for a hundredth of a second; what does not fit in its memory goes to a folder there."""
+@lru_cache(maxsize=2)
+def _database(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB once for each folder: to do so takes a hundredth of a second, more than most of what is asked."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _MEMORY,
         "temp_directory": str(scratch / "spill"),
         "autoinstall_known_extensions": False,
+        "enable_external_file_cache": False,  # what was erased is not to stay in memory
         "pandas_analyze_sample": 0,  # columns of objects are text: no type is guessed
     }
-    with duckdb.connect(config=config) as connection:
-        yield connection
+    return duckdb.connect(config=config)
+
+
+def connected(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection of the caller's own, to be closed; what does not fit in memory goes to a folder there."""
+    return _database(scratch).cursor()
 
 
 def keys_of(path: Path, scratch: Path) -> PartKeys:

@@ -21,6 +21,7 @@ from candor.store import open_store, parts
 from candor.store.dataset_files import DatasetFiles
 from candor.store.datasets import MOST_SMALL
 from candor.store.storage import DamagedFileError
+from tests.effort import examples
 from worker.context import CURRENT, WorkerContext
 from worker.merging import merge_parts
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 FACTS = {"network": "custom:c", "profile": "qa", "granted_rights": False}
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
+SEEDS = range(examples(3))
 
 
 def records(seed: int, first: int, last: int) -> list[bytes]:
@@ -92,14 +94,14 @@ def indexes(data_dir: Path) -> list[Path]:
     return sorted((data_dir / "cache").glob("*.index"))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_made_of_parts_is_what_was_uploaded(store: Store, elsewhere: Store, data_dir: Path, seed: int) -> None:
     store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
     assert len(files(data_dir)) == 3
     assert same(store, elsewhere)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_of_records_sent_again_the_newest_count_whoever_reads_them(store: Store, elsewhere: Store, seed: int) -> None:
     store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
     store.datasets.append("ada", "s", records(seed + 1, 30, 70))
@@ -110,7 +112,7 @@ def test_of_records_sent_again_the_newest_count_whoever_reads_them(store: Store,
     assert same(store, elsewhere)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_what_adding_says_is_what_a_look_at_all_records_says(store: Store, elsewhere: Store, seed: int) -> None:
     store.datasets.put("ada", "s", lines=records(seed, 0, 50), **FACTS)
     for number in range(4):
@@ -164,7 +166,7 @@ def test_adding_records_leaves_the_parts_that_were_there(store: Store, data_dir:
     assert before < files(data_dir)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("first", [30, 50], ids=["some sent again", "none sent again"])
 def test_an_erasure_leaves_nothing_in_any_part_and_what_others_did(
     store: Store, elsewhere: Store, data_dir: Path, seed: int, first: int
