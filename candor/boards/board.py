@@ -11,14 +11,14 @@ from candor.boards import relations
 from candor.boards.community import community_steps
 from candor.boards.numbers import number_chunks
 from candor.boards.sql import Plan
-from candor.boards.voices import own_name, recent_steps, topic_steps
+from candor.boards.voices import counted_kinds, own_name, people_name, recent_steps, topic_steps
 from candor.scoring.board import Board, by_interest
 from candor.scoring.columns import microseconds, posts_of
 from candor.scoring.copies import find_copies
 from candor.scoring.everybody import Experts
-from candor.scoring.evidence import Evidence
+from candor.scoring.evidence import Evidence, Scope
 from candor.scoring.expertise import NUMBERED, Supports, statuses
-from candor.scoring.features import check_features, expertise_features, interest_features
+from candor.scoring.features import check_features, interest_features
 from candor.scoring.interest import NEVER, OwnActs
 from candor.scoring.points import expertise_of_many, interest_of_many
 from candor.scoring.ranking import active_on, by_number, positions_of
@@ -204,8 +204,6 @@ class QueriedCommunity:
         return np.flatnonzero(copies.void(self._standing(), self._plan.rows.stop))
 
     def _experts(self, on: dict[str, Floats], lately: dict[str, Floats]) -> Experts:
-        if any(feature.kinds for feature in expertise_features(self.profile)):
-            raise NotImplementedError("a feature counts people by kind of recognition: the queries add up voices alone")
         backed, n_backed = self._backed("topic")
         recent_backed, recent_n_backed = self._backed("recent")
         totals = Totals(
@@ -221,9 +219,16 @@ class QueriedCommunity:
         )
         support = Supports(on["people"].astype(np.int64), on["with_standing"].astype(np.int64), on["standing_sum"])
         status = statuses(self._root.kind, support, self.method)
-        evidence = Evidence(cast("Votes", None), totals, self.method)  # whom they are from is asked by kinds alone
+        evidence = Evidence(cast("Votes", None), totals, self.method, counted=self._counted())
         numbers = expertise_of_many(evidence, np.isin(status, NUMBERED), self.profile)
         return Experts(numbers, support, status)
+
+    def _counted(self) -> dict[tuple[Scope, tuple[str, ...]], Floats]:
+        """Return how many people recognised each in the ways by which a feature counts them."""
+        wanted = counted_kinds(self.profile)
+        tables: dict[Scope, str] = {"on_topic": "topic_people", "recent": "recent_people"} if wanted else {}
+        found = {scope: self._fetch(table) for scope, table in tables.items()}
+        return {(scope, kinds): found[scope][people_name(kinds)] for scope in found for kinds in wanted}
 
     def _backed(self, scope: str) -> tuple[Floats | None, Floats | None]:
         """Return what the root's people allow, and their effective number; None where everybody is trusted."""

@@ -21,19 +21,26 @@ from candor.boards.sql import (
     types,
     unfixed,
 )
+from candor.scoring.features import expertise_features
 from candor.scoring.interest import OWN_ACTS, WEEK_DAYS, YEAR_WEEKS
+from candor.scoring.kinds import KIND_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from candor.boards.sql import Plan
+    from candor.scoring.method import Profile
 
 ROUNDING = 1e-6
 
 
 def recent_steps(plan: Plan) -> list[Step]:
     """Return the recent voices about everybody, whatever the topic."""
-    return _voices(plan, "recent", plan.method.window.recent_half_life_days, on_topic=False)
+    half_life = plan.method.window.recent_half_life_days
+    return [
+        *_voices(plan, "recent", half_life, on_topic=False),
+        *_people(plan, "recent", half_life, on_topic=False),
+    ]
 
 
 def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
@@ -42,6 +49,7 @@ def topic_steps(plan: Plan, counting: Iterable[tuple[str, ...]]) -> list[Step]:
     return [
         *about_topic(plan),
         *_voices(plan, "topic", half_life, on_topic=True),
+        *_people(plan, "topic", half_life, on_topic=True),
         Step("posts", _posts(plan)),
         _elsewhere(plan, half_life),
         Step("own", _own(plan, counting)),
@@ -74,16 +82,22 @@ def _lines(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
 
     `heard` is what is counted; `counted` is the same with what a dispute leaves out of the score.
     """
-    topic = "join (select rec from about_topic) t on t.rec = a.about" if on_topic else ""
     return f"""
 select recognised, recogniser, contribution, max(case when counts and kept and not soft then strength else 0e0 end) as
   help, max(case when counts and kept and soft then strength else 0e0 end) as soft,
   max(case when by_recogniser then strength else 0e0 end) as given, max(case when counts then 1 else 0 end) as counted
-from (select a.recognised, a.recogniser, a.contribution, a.soft, a.by_recogniser,
+from ({_strengths(plan, half_life_days, on_topic=on_topic)}) s
+group by recognised, recogniser, contribution"""
+
+
+def _strengths(plan: Plan, half_life_days: float, *, on_topic: bool) -> str:
+    """Say of each act how strong it is, whether it counts, and whether a dispute leaves it in."""
+    topic = "join (select rec from about_topic) t on t.rec = a.about" if on_topic else ""
+    return f"""
+select a.recognised, a.recogniser, a.contribution, a.kind, a.rec, a.soft, a.by_recogniser,
   a.q * {decayed(plan, half_life_days)} as strength, a.countable and v.rec is null as counts,
   d.recogniser is null as kept
-  from acts a {topic} left join void v on v.rec = a.said {_LEFT_OUT}) s
-group by recognised, recogniser, contribution"""
+  from acts a {topic} left join void v on v.rec = a.said {_LEFT_OUT}"""
 
 
 def _pairs(scope: str) -> str:
@@ -187,6 +201,41 @@ select recognised as person, {total("voice")} as all_kinds, {total("voice_help")
   {total(only(trusted, "standing"))} as standing_sum,
   max(case when has_soft then 1 else 0 end) as endorsed
 from {scope}_voices group by recognised"""
+
+
+def _people(plan: Plan, scope: str, half_life_days: float, *, on_topic: bool) -> list[Step]:
+    """Count the people of enough standing behind everybody by kind of recognition, as `Evidence.people` does."""
+    wanted = counted_kinds(plan.profile)
+    if not wanted:
+        return []
+    counts = "".join(
+        f", cast(count(distinct case when a.kind in ({', '.join(str(KIND_CODE[kind]) for kind in kinds)}) "
+        f"then a.recogniser end) as bigint) as {people_name(kinds)}"
+        for kinds in wanted
+    )
+    standing = number(plan.method.status.standing_each)
+    return [
+        Step(
+            f"{scope}_people",
+            f"""
+select a.recognised as person{counts} from (
+  select recognised, recogniser, kind, row_number() over (partition by recognised, recogniser, contribution, soft
+    order by strength desc, rec, kind) as place
+  from ({_strengths(plan, half_life_days, on_topic=on_topic)}) s where counts and kept) a
+join {scope}_voices v on v.recognised = a.recognised and v.recogniser = a.recogniser
+where a.place = 1 and v.voice > 0e0 and v.standing >= {standing} group by a.recognised""",
+        )
+    ]
+
+
+def counted_kinds(profile: Profile) -> list[tuple[str, ...]]:
+    """Return the kinds of recognition by which features of a profile count people, each set once."""
+    return sorted({feature.kinds for feature in expertise_features(profile) if feature.kinds})
+
+
+def people_name(kinds: tuple[str, ...]) -> str:
+    """Name the column that counts people by these kinds."""
+    return "people_" + "_".join(kinds)
 
 
 def _posts(plan: Plan) -> str:

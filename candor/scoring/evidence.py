@@ -11,28 +11,33 @@ from candor.scoring.arrays import distinct, pair_key
 from candor.scoring.kinds import KIND_CODE, KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from candor.scoring.method import Method
+    from candor.scoring.voices import Voices
     from candor.scoring.votes import Totals, Votes
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-Scope = Literal["on_topic", "other_topics", "recent"]
+Scope = Literal["on_topic", "recent"]
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """Totals by subject, and the votes that they add up: from these people can be counted by kind of recognition.
 
-    `chosen` says which subjects of the votes the totals are of, None for all of them.
+    `chosen` says which subjects of the votes the totals are of, None for all of them. `counted` has the people of each
+    subject by scope and kinds where they were counted without votes, which nothing else of the features asks for.
     """
 
     votes: Votes
     totals: Totals
     method: Method
     chosen: Bools | None = None
+    counted: Mapping[tuple[Scope, tuple[str, ...]], Floats] | None = None
 
     def people(self, *kinds: str, scope: Scope = "on_topic") -> Floats:
         """Count by subject the distinct people of enough standing who recognised it in one of these ways.
@@ -40,7 +45,11 @@ class Evidence:
         Each act is counted as the evidence of a document shows it: of several acts of one person on one contribution
         the strongest of help and the strongest of soft recognition.
         """
-        voices = getattr(self.votes, scope)
+        by_subject = self._count(kinds, scope) if self.counted is None else self.counted[scope, kinds]
+        return by_subject if self.chosen is None else by_subject[self.chosen]
+
+    def _count(self, kinds: tuple[str, ...], scope: Scope) -> Floats:
+        voices: Voices = getattr(self.votes, scope)
         wanted = np.zeros(len(KINDS) + 1, np.bool_)  # the last stands for -1: no such act
         wanted[[KIND_CODE[kind] for kind in kinds]] = True
         ledger = voices.ledger
@@ -50,8 +59,7 @@ class Evidence:
         subjects, people = voices.subject[pairs], voices.person[pairs]
         size = int(people.max(initial=0)) + 1
         found = distinct(pair_key(subjects, people, size)) // size
-        by_subject = np.bincount(found, minlength=self.votes.subjects).astype(np.float64)
-        return by_subject if self.chosen is None else by_subject[self.chosen]
+        return np.bincount(found, minlength=self.votes.subjects).astype(np.float64)
 
     def take(self, chosen: Bools) -> Evidence:
         """Return the evidence of the chosen subjects."""

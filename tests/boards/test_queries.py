@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,9 @@ from properties.worlds import make_setting, random_pick
 
 from candor.boards.board import QueriedCommunity
 from candor.boards.engines import DuckDB, Scratch, sweep
+from candor.scoring import features
 from candor.scoring.board import make_board
+from candor.scoring.features import acknowledged_help, specialised_help, still_recognised
 from candor.scoring.method import load_method
 from candor.scoring.question import Contested, Question
 from candor.scoring.score import score
@@ -34,11 +38,13 @@ if TYPE_CHECKING:
     from candor.scoring.activity import Activity
     from candor.scoring.board import Board
     from candor.scoring.board_row import BoardRow
+    from candor.scoring.document import ScoreDocument
+    from candor.scoring.evidence import Scope
     from candor.scoring.table import Table
 
 METHOD = load_method()
 SIX_PLACES = 1.1e-6  # what is shown is rounded to six places: a last digit may fall to either side
-WORLDS = range(examples(30))
+WORLDS = range(examples(12))
 TOWN = Question(
     network="custom:town",
     accounts=(),
@@ -93,6 +99,21 @@ def by_account(board: Board) -> dict[str, BoardRow]:
     return {row.account: row for row in board.rows(0, len(board))}
 
 
+@cache
+def golden_rows(name: str) -> dict[str, BoardRow]:
+    """The rows of a community by queries, the same for every test."""
+    with TemporaryDirectory() as folder:
+        return by_account(queried(DuckDB(Path(folder)), *COMMUNITIES[name]()))
+
+
+@cache
+def golden_documents(name: str) -> dict[str, ScoreDocument]:
+    """The documents of everybody in a community on its first topic."""
+    activities, question = COMMUNITIES[name]()
+    asked = msgspec.structs.replace(question, accounts=tuple(golden_rows(name)), topics=question.topics[:1])
+    return {made.account.account: made for made in score(activities, asked, METHOD)}
+
+
 @pytest.mark.parametrize("seed", WORLDS)
 def test_rows_by_queries_are_those_made_in_memory(seed: int, tmp_path: Path) -> None:
     setting = make_setting(random_pick(seed))
@@ -111,14 +132,11 @@ def test_rows_by_queries_are_those_made_in_memory(seed: int, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
-def test_exact_rows_by_queries_say_what_documents_say(name: str, tmp_path: Path) -> None:
-    activities, question = COMMUNITIES[name]()
-    rows = by_account(queried(DuckDB(tmp_path), activities, question))
-    exact = tuple(account for account, row in rows.items() if row.standing == "exact")
+def test_exact_rows_by_queries_say_what_documents_say(name: str) -> None:
+    exact = {account: row for account, row in golden_rows(name).items() if row.standing == "exact"}
     assert exact
-    asked = msgspec.structs.replace(question, accounts=exact, topics=question.topics[:1])
-    for document in score(activities, asked, METHOD):
-        row = rows[document.account.account]
+    for account, row in exact.items():
+        document = golden_documents(name)[account]
         for side, part in ((row.expertise, document.expertise), (row.interest, document.interest)):
             assert (side.status, side.score, side.interval) == (part.status, part.score, part.interval)
             assert side.contributions == {each.id: each.contribution for each in part.features}
@@ -165,7 +183,7 @@ def test_rows_are_the_same_whether_each_of_the_root_has_a_column_or_rows(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     activities, question = COMMUNITIES[name]()
-    by_columns = by_account(queried(DuckDB(tmp_path), activities, question))
+    by_columns = golden_rows(name)
     monkeypatch.setattr("candor.boards.sql.MOST_COLUMNS", 0)
     assert by_account(queried(DuckDB(tmp_path), activities, question)) == by_columns
 
@@ -173,9 +191,8 @@ def test_rows_are_the_same_whether_each_of_the_root_has_a_column_or_rows(
 @pytest.mark.parametrize("name", sorted(COMMUNITIES))
 def test_rows_by_queries_leave_out_what_was_contested(name: str, tmp_path: Path) -> None:
     activities, question = COMMUNITIES[name]()
-    before = by_account(queried(DuckDB(tmp_path), activities, question))
-    asked = msgspec.structs.replace(question, accounts=tuple(before), topics=question.topics[:1])
-    voices = [(d.account.account, voice.by) for d in score(activities, asked, METHOD) for voice in d.expertise.evidence]
+    before = golden_rows(name)
+    voices = [(account, voice.by) for account, d in golden_documents(name).items() for voice in d.expertise.evidence]
     topic = question.topics[0].id
     contested = [Contested(account=account, topic=topic, by=by) for account, by in voices if by][:3]
     rows = by_account(queried(DuckDB(tmp_path), activities, question, contested=contested))
@@ -185,6 +202,25 @@ def test_rows_by_queries_leave_out_what_was_contested(name: str, tmp_path: Path)
         if rows[account].standing == "exact":
             assert numbers_of(rows[account]) == pytest.approx(numbers_of(expected[account]), abs=SIX_PLACES)
         assert rows[account].people == expected[account].people
+
+
+@pytest.mark.parametrize("name", ["forum", "qa"])
+@pytest.mark.parametrize("scope", ["on_topic", "recent"])
+def test_a_feature_that_counts_people_counts_them_alike(
+    name: str, scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ("accepted", "replied", "thanked")
+    counting = replace(
+        acknowledged_help.FEATURE, kinds=kinds, measure=lambda evidence: evidence.people(*kinds, scope=scope)
+    )
+    monkeypatch.setattr(features, "EXPERTISE", (counting, specialised_help.FEATURE, still_recognised.FEATURE))
+    activities, question = COMMUNITIES[name]()
+    rows = by_account(queried(DuckDB(tmp_path), activities, question))
+    expected = by_account(make_board(build_world(activities, question, METHOD), 0, exact_rows=10**6))
+    exact = [account for account, row in rows.items() if row.standing == "exact"]
+    assert any(rows[account].expertise.contributions[counting.id] for account in exact)
+    for account in exact:
+        assert numbers_of(rows[account]) == pytest.approx(numbers_of(expected[account]), abs=SIX_PLACES)
 
 
 def test_what_does_not_fit_in_memory_goes_to_a_folder_that_is_gone_afterwards(tmp_path: Path) -> None:
