@@ -10,6 +10,7 @@ from flask import g, request
 from itsdangerous import Signer
 
 from candor.store.api_keys import LIFE_S
+from candor.store.models import LOCAL_OWNER
 from service.context import context
 from service.problems import ProblemError
 
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
 
     from candor.store.claims import Claim
     from candor.store.links import Opens
-    from candor.store.models import Key, Scope
+    from candor.store.models import Key
 
-
-LOCAL_OWNER = "local"
-ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
 RouteScope = Literal["read", "write", "erase", "admin", "claim"]
 _AUTHORIZATION = "HTTP_AUTHORIZATION"  # as WSGI calls the header: looking one up that is not there raises and catches
 _COOKIES = "HTTP_COOKIE"

@@ -26,6 +26,10 @@ QueueName: TypeAlias = Literal["interactive", "batch"]
 ErasureStatus: TypeAlias = Literal["queued", "running", "waiting", "succeeded", "failed"]
 Scope: TypeAlias = Literal["read", "write", "erase", "admin"]
 
+ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "erase", "admin")
+LOCAL_OWNER = "local"
+"""Whose everything is on loopback, where no key is asked for."""
+
 DAY_S = 86_400
 QUESTION_KINDS: tuple[FindingKind, ...] = ("question", "dataset_questions", "account_questions")
 PART_MARK = "-"

@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from candor.scoring.activity import Instant
-from candor.store.models import Scope
-from service.auth import ALL_SCOPES, owner
+from candor.store.models import ALL_SCOPES, Scope
+from service.auth import owner
 from service.components import fill
 from service.context import context
 from service.paging import Listed, Page, page_of

@@ -10,9 +10,8 @@ import click
 
 from candor.settings import read_settings
 from candor.signatures import new_key
-from service.auth import ALL_SCOPES, LOCAL_OWNER
-from service.commands.errors import CommandError, say
-from service.commands.text import one_line
+from candor.store.models import ALL_SCOPES, LOCAL_OWNER
+from service.commands.errors import CommandError, print_row, say
 from service.stack import store_at_hand
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def list_keys(owner: str | None) -> None:
         made = f"made {key.created_at:%Y-%m-%d}"
         until = "never expires" if key.expires_at is None else f"expires {key.expires_at:%Y-%m-%d}"
         used = "never used" if key.last_used_at is None else f"used {key.last_used_at:%Y-%m-%d}"
-        click.echo(one_line(key.id, key.owner, ",".join(key.scopes), made, until, used, key.name))
+        print_row(key.id, key.owner, ",".join(key.scopes), made, until, used, key.name)
     if not found:
         say("There are no keys.")
 

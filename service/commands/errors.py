@@ -1,4 +1,4 @@
-"""What the command line tells its user instead of a traceback, and the groups of commands that see to it."""
+"""What commands tell their user, errors in a sentence instead of a traceback, and the groups that see to it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def usage_error(message: str) -> CommandError:
 def say(message: str) -> None:
     """Tell the user something on stderr, where it is in nobody's way."""
     click.echo(message, err=True)
+
+
+def print_row(*columns: str) -> None:
+    """Print the columns with a tab between them, each without what would break the line."""
+    click.echo("\t".join("".join(each if each.isprintable() else " " for each in column) for column in columns))
 
 
 class Group(click.Group):

@@ -14,8 +14,7 @@ from candor.names.accounts import account_name, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.settings import read_settings
 from candor.store.disputes import DisputeStatus
-from service.commands.errors import CommandError, say, usage_error
-from service.commands.text import one_line
+from service.commands.errors import CommandError, print_row, say, usage_error
 from service.stack import store_at_hand
 
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ def list_disputes(owner: str | None, status: str | None) -> None:
         what = each.about if each.by is None else each.by if each.of is None else f"{each.by} about {each.of}"
         what = " ".join(filter(None, (what, each.kind, each.url)))
         made = f"{each.created_at:%Y-%m-%d}"
-        click.echo(one_line(each.id, each.owner, each.status, made, whose, each.topic, what, each.reason))
+        print_row(each.id, each.owner, each.status, made, whose, each.topic, what, each.reason)
     if not wanted:
         say("There are no such disputes.")
 

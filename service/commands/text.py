@@ -52,11 +52,6 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def one_line(*columns: str) -> str:
-    """Return the columns with a tab between them, each without what would break the line."""
-    return "\t".join("".join(each if each.isprintable() else " " for each in column) for column in columns)
-
-
 def wrapped(text: str, indent: str, sign: str = "") -> list[str]:
     """Return the text in lines, each behind the indent, the first behind the sign as well."""
     following = indent + " " * len(sign)

@@ -11,7 +11,7 @@ import click
 from candor.scoring.topic_import import Fault, read_topics
 from candor.scoring.topics import load_catalogue
 from candor.settings import read_settings
-from service.auth import LOCAL_OWNER
+from candor.store.models import LOCAL_OWNER
 from service.commands.access import OWNER_HELP
 from service.commands.errors import say, usage_error
 from service.stack import store_at_hand
