@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 ALGORITHM = "EdDSA"
 _ED25519 = b"\xed\x01"  # of multicodec
 _BASE_58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_KEY_BYTES = 32
 _LONGEST = 16 * 1024 * 1024
 
 

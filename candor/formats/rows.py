@@ -55,7 +55,6 @@ _TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
 _SAFE_INTEGER = 2**53
 _POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
 """A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
-_NOT_UTF_8 = "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
 _BLANK = b" \t\r\n,"
 _NOT_BLANK = re.compile(rb"[^ \t\r\n,]")
 

@@ -103,7 +103,6 @@ _CLAIM_EXAMPLE = ClaimResponse(
     operator="scores@example.org",
 )
 _NEW_EXAMPLE = fill(NewClaimResponse, _CLAIM_EXAMPLE, token="am_7tWm…")  # noqa: S106 # an example
-_CHECKING_EXAMPLE = replace(_CLAIM_EXAMPLE, status="checking")
 _RECEIPT_EXAMPLE = ReceiptResponse(
     id="rc_Zk3f9QX1c0m7yBt5",
     kind="dispute",
