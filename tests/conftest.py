@@ -8,6 +8,7 @@ import logging
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
@@ -27,6 +28,7 @@ from candor.store.models import AccountName, AskedRoot, Job, JobRequest, Progres
 from candor.telemetry import logs
 from tests.effort import THOROUGH, examples
 from tests.installed import installed
+from tests.saved import SavedStates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +48,11 @@ settings.register_profile(
 settings.load_profile("everyday")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no browser's library where none of its tests is wanted: each worker would."""
+    return (collection_path.name == "browser" and "not browser" in config.option.markexpr) or None
+
+
 @pytest.fixture(scope="session")
 def bin_dir() -> Path:
     """The folder of the installed commands, `candor` and its `python`: what users get, not the checkout."""
@@ -60,11 +67,17 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]
         yield server
 
 
-@pytest.fixture
-def redis_url(valkey: EmbeddedServer) -> str:
-    """The address of the session's server, emptied."""
+@pytest.fixture(scope="session")
+def whole_server(valkey: EmbeddedServer) -> Iterator[Redis]:
+    """A connection to the session's server, for what no store does."""
     with Redis.from_url(valkey.url) as redis:
-        redis.flushall()
+        yield redis
+
+
+@pytest.fixture
+def redis_url(valkey: EmbeddedServer, whole_server: Redis) -> str:
+    """The address of the session's server, emptied."""
+    whole_server.flushall()
     return valkey.url
 
 
@@ -82,6 +95,18 @@ def store(redis_url: str, data_dir: Path) -> Iterator[Store]:
     keys = {key.decode() for key in opened.redis.scan_iter()}
     assert [key for key in keys if row_of(key) is None] == [], "nothing is kept that candor.store.kept does not list"
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def saved_states(tmp_path_factory: pytest.TempPathFactory) -> SavedStates:
+    """What tests of this process made in their stores for others."""
+    return SavedStates(tmp_path_factory.mktemp("saved"))
+
+
+@pytest.fixture
+def saved(saved_states: SavedStates, store: Store, data_dir: Path) -> Callable[[str, Callable[[], Any]], Any]:
+    """Has a state made in the store of whoever asks for its name first, and put into the stores of others."""
+    return partial(saved_states, store, data_dir)
 
 
 class ShareApp(Protocol):

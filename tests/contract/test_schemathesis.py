@@ -30,7 +30,7 @@ from candor.store import open_store
 from candor.store.kept import row_of
 from service.stack import Child, gunicorn_arguments, listen
 from tests.contract.document import DOCUMENT
-from tests.contract.test_owners import ALL, Bob, Things
+from tests.contract.test_owners import ALL, make_everything
 from tests.effort import THOROUGH
 from worker import jobs
 from worker.context import CURRENT, WorkerContext
@@ -39,13 +39,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
-    from flask.testing import FlaskClient
     from schemathesis import Case
     from schemathesis.core.transport import Response
     from schemathesis.specs.openapi.schemas import OpenApiSchema
 
     from candor.store import Store
     from candor.store.embedded import EmbeddedServer
+    from candor.store.models import Key
+    from tests.saved import SavedStates
 
 SEED = core.global_force_seed
 DEEP = SEED is not None or THOROUGH
@@ -124,28 +125,25 @@ def as_it_is(_ctx: Any, value: Any) -> bytes:
 class Service:
     """The service with everything in it, at work: what is asked for is done before the answer is looked at."""
 
-    def __init__(self, url: str, make_client: Callable[[], FlaskClient], store: Store) -> None:
+    def __init__(self, url: str, store: Store, make: Callable[[], tuple[Key, dict[str, str], dict[str, str]]]) -> None:
         self.store = store
-        self._make_client = make_client
+        self._make = make
         self._context = WorkerContext(store, load_method(), score)
         self._names: dict[str, str] = {}
-        self._secret = ""
         self._only_read = False
         self.reached: dict[str, Any] = {"base_url": url}
 
     def begin(self) -> None:
-        """Make one of everything, and nothing else; the key is new as well."""
+        """Make one of everything, and nothing else."""
         self.store.redis.flushall()
         self.store.workers.heartbeat("w1")
-        key, self._secret = self.store.keys.create(OWNER, "test", ALL)
-        self.reached["headers"] = {"Authorization": f"Bearer {self._secret}"}
-        bob = Bob(self._make_client(), self.store, key, self.reached["headers"])
-        self._names = Things(bob).make_all()
+        _, bearer, names = self._make()
+        self.reached["headers"], self._names = bearer, dict(names)
         self._only_read = True
 
     def begin_where_changed(self) -> None:
         """Begin, unless nobody did more than read since: to make everything takes longer than to ask for it."""
-        if not self._only_read or self.store.keys.authenticate(self._secret) is None:
+        if not self._only_read or not self.store.redis.dbsize():
             self.begin()
 
     def call(self, case: Case) -> None:
@@ -231,13 +229,17 @@ def interface(valkey: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def everything(interface: Settings, share_app: Callable[..., Flask]) -> Iterator[Service]:
+def everything(interface: Settings, share_app: Callable[..., Flask], saved_states: SavedStates) -> Iterator[Service]:
     """The service, and what puts something into it: the interface's own store, so that it is found there."""
     with closing(open_store(interface.redis_url, interface.data_dir)) as store:
+
+        def make() -> tuple[Key, dict[str, str], dict[str, str]]:
+            return make_everything(share_app(Settings(host="0.0.0.0"), store).test_client(), store)
+
         yield Service(
             f"http://127.0.0.1:{interface.port}",
-            lambda: share_app(Settings(host="0.0.0.0"), store).test_client(),
             store,
+            lambda: saved_states(store, interface.data_dir, "everything at the interface", make),
         )
 
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from candor.scoring.method import load_method
 from candor.scoring.score import score
+from tests.effort import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +24,10 @@ METHOD = load_method()
 Documents = dict[tuple[str, str], "ScoreDocument"]
 
 
-def tried(examples: int) -> settings:
-    """The same examples every time, without a deadline: the machine may be busy."""
+def tried(count: int) -> settings:
+    """The same examples every day, more and others in the thorough profile; the machine may be busy."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    return settings(max_examples=examples, derandomize=True, deadline=None, database=None, suppress_health_check=slow)
+    return settings(max_examples=examples(count), deadline=None, suppress_health_check=slow)
 
 
 def ask(setting: Setting, more: Iterable[Activity] = (), **changes: Any) -> Documents:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +13,9 @@ from reference.expertise import features_of
 from reference.interest import FEATURES as INTEREST_FORMULAS
 from reference.method import reference_score
 
+from candor.scoring.document import brief, encode
 from candor.scoring.features import EXPERTISE, INTEREST
+from candor.scoring.verify import verify
 from properties.asking import METHOD, ask, tried
 from properties.worlds import Setting, settings_drawn
 
@@ -161,9 +165,30 @@ def the_facts_at_weight_zero_agree(document: ScoreDocument, plain: dict[str, Any
         assert value is None or found == pytest.approx(value), name
 
 
-@tried(100)  # each world is scored twice for all that is compared
+def parts_of(features: tuple[Feature, ...]) -> Decimal:
+    return sum((Decimal(str(feature.contribution)) for feature in features), Decimal(0))
+
+
+def parts_and_kinds_add_up_within_0_and_100(document: ScoreDocument) -> None:
+    face = document.expertise.at_face_value
+    assert face is not None
+    for side in (document.expertise, document.interest, face):
+        assert side.score is None or parts_of(side.features) == Decimal(str(side.score))
+        if side.score is not None and side.interval is not None:
+            assert 0 <= side.interval.low <= side.score <= side.interval.high <= 100
+    for feature in document.expertise.features:
+        kinds = [Decimal(str(kind.contribution)) for kind in feature.by_kind or ()]
+        assert sum(kinds, Decimal(0)) == Decimal(str(feature.contribution))
+
+
+def its_numbers_can_be_recomputed(document: ScoreDocument) -> None:
+    for shown in (document, brief(document)):
+        assert verify(json.loads(encode(shown))) == []
+
+
+@tried(60)  # each world is scored twice for all that is compared
 @given(settings_drawn())
-def test_scoring_agrees_with_the_reference(setting: Setting) -> None:
+def test_scoring_agrees_with_the_reference_and_with_itself(setting: Setting) -> None:
     plain = reference_score(setting.activities, setting.question, METHOD)
     for key, document in ask(setting).items():
         expertise_agrees(document, plain[key])
@@ -174,3 +199,5 @@ def test_scoring_agrees_with_the_reference(setting: Setting) -> None:
         interest_agrees(document, plain[key])
         how_fragile_a_score_is_agrees(document, plain[key])
         the_facts_at_weight_zero_agree(document, plain[key])
+        parts_and_kinds_add_up_within_0_and_100(document)
+        its_numbers_can_be_recomputed(document)

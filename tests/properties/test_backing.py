@@ -16,14 +16,13 @@ from candor.scoring.activity import Activity
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from candor.scoring.vouches import vouches_in
 from properties.asking import METHOD, TOLERANCE, ask, number, tried
-from properties.worlds import AS_OF, TAGS, Setting, make_setting, random_pick
+from properties.worlds import AS_OF, SEEDS, TAGS, Setting, make_setting, random_pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from candor.scoring.document import ScoreDocument
 
-SEEDS = st.integers(0, 2**32)
 MANY = st.integers(1, 5)
 TARGET = "p0"  # the first of everybody's, see make_setting
 UNKNOWN = "unknown"
@@ -100,7 +99,7 @@ def cheated_for(
     yield from ((before[key], after[key]) for key in before)
 
 
-@tried(60)
+@tried(25)
 @given(SEEDS, MANY)
 def test_people_for_whom_nobody_vouches_add_no_more_than_every_score_says(seed: int, many: int) -> None:
     pick = random_pick(seed)
@@ -114,7 +113,7 @@ def test_people_for_whom_nobody_vouches_add_no_more_than_every_score_says(seed: 
         assert number(after) <= number(before) + bound + TOLERANCE
 
 
-@tried(60)
+@tried(25)
 @given(SEEDS, MANY)
 def test_anybody_of_the_root_adds_no_more_counting_those_who_vouched_for_them(seed: int, many: int) -> None:
     pick = random_pick(seed)
@@ -127,7 +126,7 @@ def test_anybody_of_the_root_adds_no_more_counting_those_who_vouched_for_them(se
         assert after.expertise.totals.recent <= most(before, "recent", more) + TOLERANCE
 
 
-@tried(60)
+@tried(25)
 @given(SEEDS, MANY)
 def test_of_somebody_unknown_nobody_but_the_corrupt_says_anything(seed: int, many: int) -> None:
     pick = random_pick(seed)
@@ -138,7 +137,7 @@ def test_of_somebody_unknown_nobody_but_the_corrupt_says_anything(seed: int, man
         assert {row.by for row in after.expertise.backers} <= {*corrupt}
 
 
-@tried(60)
+@tried(25)
 @given(SEEDS, MANY)
 def test_nobody_behind_somebody_unknown_but_the_corrupt_and_those_who_vouched_for_them(seed: int, many: int) -> None:
     pick = random_pick(seed)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from candor.scoring.activity import Activity
 from candor.scoring.document import encode
 from candor.scoring.score import score
 from candor.scoring.trust_root import RootAccount, TrustRoot
 from properties.asking import METHOD, TOLERANCE, ask, raws, tried
-from properties.worlds import AS_OF, Setting, make_setting, random_pick
+from properties.worlds import AS_OF, SEEDS, Setting, make_setting, random_pick
 
 if TYPE_CHECKING:
-    from candor.scoring.document import Feature, ScoreDocument
+    from candor.scoring.document import ScoreDocument
     from properties.asking import Documents
-
-SEEDS = st.integers(0, 2**32)
 
 
 def world(seed: int, *, declared: bool = False) -> Setting:
@@ -50,7 +46,7 @@ def same(found: dict[tuple[str, str], dict[str, float]], expected: Documents) ->
         assert found[key] == pytest.approx(numbers(document), rel=1e-9, abs=2e-6)
 
 
-@tried(15)
+@tried(8)
 @given(SEEDS)
 def test_the_order_of_records_changes_no_byte(seed: int) -> None:
     setting = world(seed)
@@ -63,7 +59,7 @@ def test_the_order_of_records_changes_no_byte(seed: int) -> None:
     assert one == other
 
 
-@tried(15)
+@tried(8)
 @given(SEEDS)
 def test_the_names_of_people_do_not_matter(seed: int) -> None:
     setting = world(seed)
@@ -82,7 +78,7 @@ def test_the_names_of_people_do_not_matter(seed: int) -> None:
     same(named(ask(setting), name), under_new_names)
 
 
-@tried(15)
+@tried(8)
 @given(SEEDS)
 def test_the_ids_of_records_do_not_matter_where_their_order_stays(seed: int) -> None:
     setting = world(seed)
@@ -98,7 +94,7 @@ def ids(setting: Setting) -> set[str]:
     return {record.id for record in setting.activities if record.id}
 
 
-@tried(10)
+@tried(4)
 @given(SEEDS)
 def test_five_thousand_followers_more_change_no_score(seed: int) -> None:
     setting = world(seed)
@@ -112,7 +108,7 @@ def test_five_thousand_followers_more_change_no_score(seed: int) -> None:
     assert {key: numbers(document) for key, document in after.items()} == {k: numbers(d) for k, d in before.items()}
 
 
-@tried(15)
+@tried(8)
 @given(SEEDS)
 def test_likes_received_change_no_score(seed: int) -> None:
     setting = world(seed)
@@ -128,7 +124,7 @@ def test_likes_received_change_no_score(seed: int) -> None:
     same(named(ask(setting, accounts=(me,)), {}), ask(setting, likes, accounts=(me,)))
 
 
-@tried(30)
+@tried(15)
 @given(SEEDS)
 def test_a_year_later_no_more_counts_on_the_topic(seed: int) -> None:
     setting = world(seed, declared=True)
@@ -137,33 +133,14 @@ def test_a_year_later_no_more_counts_on_the_topic(seed: int) -> None:
         assert later[key].expertise.totals.on_topic <= before.expertise.totals.on_topic + TOLERANCE
 
 
-def parts_of(features: tuple[Feature, ...]) -> Decimal:
-    return sum((Decimal(str(feature.contribution)) for feature in features), Decimal(0))
-
-
-@tried(60)
-@given(SEEDS)
-def test_parts_and_kinds_add_up_exactly_to_scores_and_contributions_and_all_are_within_0_and_100(seed: int) -> None:
-    for document in ask(world(seed)).values():
-        face = document.expertise.at_face_value
-        assert face is not None
-        for side in (document.expertise, document.interest, face):
-            assert side.score is None or parts_of(side.features) == Decimal(str(side.score))
-            if side.score is not None and side.interval is not None:
-                assert 0 <= side.interval.low <= side.score <= side.interval.high <= 100
-        for feature in document.expertise.features:
-            kinds = [Decimal(str(kind.contribution)) for kind in feature.by_kind or ()]
-            assert sum(kinds, Decimal(0)) == Decimal(str(feature.contribution))
-
-
-@tried(10)
+@tried(5)
 @given(SEEDS)
 def test_without_a_root_there_is_no_expertise_number_whatever_people_did(seed: int) -> None:
     for document in ask(world(seed), trust_root=TrustRoot(kind="none")).values():
         assert (document.expertise.status, document.expertise.score) == ("no_trust_root", None)
 
 
-@tried(10)
+@tried(5)
 @given(SEEDS)
 def test_a_root_of_kind_list_counts_as_the_same_accounts_do(seed: int) -> None:
     setting = world(seed, declared=True)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from properties.acting import recognition, recognition_elsewhere
 from properties.asking import TOLERANCE, ask, fallen, number, tried
-from properties.worlds import make_setting, random_pick
+from properties.worlds import SEEDS, make_setting, random_pick
 
 if TYPE_CHECKING:
     from candor.scoring.document import ScoreDocument
-
-SEEDS = st.integers(0, 2**32)
 
 
 def recognised_once_more(seed: int) -> list[tuple[ScoreDocument, ScoreDocument]]:
@@ -32,7 +29,7 @@ def elsewhere(document: ScoreDocument) -> float:
     return document.expertise.totals.all_topics - document.expertise.totals.on_topic
 
 
-@tried(150)
+@tried(60)
 @given(SEEDS)
 def test_one_more_act_of_recognition_never_lowers_what_counts_on_the_topic_nor_the_score(seed: int) -> None:
     for before, after in recognised_once_more(seed):
@@ -40,7 +37,7 @@ def test_one_more_act_of_recognition_never_lowers_what_counts_on_the_topic_nor_t
         assert fallen(before, after).keys() <= (set() if is_on_the_topic_alone else {"specialised_help"})
 
 
-@tried(60)
+@tried(30)
 @given(SEEDS)
 def test_recognition_on_other_topics_creates_no_score_and_raises_one_only_a_little(seed: int) -> None:
     pick = random_pick(seed)

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from properties.acting import own_acts
 from properties.asking import ask, number, risen, tried
-from properties.worlds import PROFILES, Setting, make_setting, random_pick, settings_drawn
-
-SEEDS = st.integers(0, 2**32)
+from properties.worlds import PROFILES, SEEDS, Setting, make_setting, random_pick, settings_drawn
 
 
 def what_rose(setting: Setting, seed: int, acts: int) -> dict[str, object]:
@@ -20,20 +18,20 @@ def what_rose(setting: Setting, seed: int, acts: int) -> dict[str, object]:
     return {topic: rose for (_, topic), doc in before.items() if (rose := risen(doc, after[me, topic]))}
 
 
-@tried(40)
+@tried(25)
 @given(settings_drawn(declared=True), SEEDS, st.integers(1, 40))
 def test_nothing_an_account_does_alone_raises_its_expertise(setting: Setting, seed: int, acts: int) -> None:
     assert what_rose(setting, seed, acts) == {}
 
 
-@tried(12)
+@tried(4)
 @given(SEEDS)
 def test_three_hundred_own_acts_of_every_type_never_raise_expertise(seed: int) -> None:
     setting = make_setting(random_pick(seed), declared=True)
     assert what_rose(setting, seed + 1, 300) == {}
 
 
-@tried(15)
+@tried(5)
 @given(SEEDS)
 def test_own_acts_raise_expertise_in_no_profile(seed: int) -> None:
     pick = random_pick(seed)

@@ -23,7 +23,7 @@ def flowed(pairs: set[tuple[int, int]], root: list[float], people: int = PEOPLE)
     ).standing
 
 
-@tried(200)
+@tried(80)
 @given(GRAPH, WEIGHTS)
 def test_nobody_outside_the_root_stands_higher_than_everybody_vouching_would_make_it(
     pairs: set[tuple[int, int]], root: list[float]
@@ -33,9 +33,10 @@ def test_nobody_outside_the_root_stands_higher_than_everybody_vouching_would_mak
         vouchers = len([w for w, u in pairs if u == person])
         most = saturated(np.array(float(vouchers)), half_at, METHOD.standing.steepness)
         assert standing[person] <= most + TOLERANCE
+    assert np.all((standing >= 0) & (standing <= 1))
 
 
-@tried(100)
+@tried(40)
 @given(GRAPH, WEIGHTS, st.integers(1, 200))
 def test_a_ring_that_no_real_account_vouches_for_has_no_standing_however_large(
     pairs: set[tuple[int, int]], root: list[float], size: int
@@ -44,10 +45,3 @@ def test_a_ring_that_no_real_account_vouches_for_has_no_standing_however_large(
     flattery = {(PEOPLE + i, i % PEOPLE) for i in range(size)}
     standing = flowed(pairs | ring | flattery, root, PEOPLE + size)
     assert standing[PEOPLE:].sum() == 0
-
-
-@tried(100)
-@given(GRAPH, WEIGHTS)
-def test_standing_stays_within_0_and_1(pairs: set[tuple[int, int]], root: list[float]) -> None:
-    standing = flowed(pairs, root)
-    assert np.all((standing >= 0) & (standing <= 1))

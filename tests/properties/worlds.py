@@ -13,11 +13,13 @@ from candor.scoring.activity import RECORD_TYPES, Activity
 from candor.scoring.question import Question
 from candor.scoring.topics import Topic
 from candor.scoring.trust_root import FACE_VALUE, NO_ROOT, RootAccount, TrustRoot
+from tests.effort import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+SEEDS = st.integers(0, 2**32)
 PROFILES = ("qa", "forum", "microblog")
 TOPICS = (
     Topic(id="rockets", label="Rockets", terms=("rocket",), hashtags=("rockets",)),
@@ -171,9 +173,11 @@ def make_setting(pick: Callable[[int], int], *, declared: bool = False, most: in
 
 
 @st.composite
-def settings_drawn(draw: st.DrawFn, *, declared: bool = False, most: int = 40) -> Setting:
-    """Strategy of settings, small enough to shrink."""
-    return make_setting(lambda n: draw(st.integers(0, n - 1)), declared=declared, most=most)
+def settings_drawn(draw: st.DrawFn, *, declared: bool = False) -> Setting:
+    """Strategy of settings: from a seed and a size; choice by choice in the thorough profile, which shrinks further."""
+    if THOROUGH:
+        return make_setting(lambda n: draw(st.integers(0, n - 1)), declared=declared, most=40)
+    return make_setting(random_pick(draw(SEEDS)), declared=declared, most=draw(st.integers(5, 80)))
 
 
 def random_pick(seed: int) -> Callable[[int], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,8 +38,12 @@ def rooted(size: int) -> TrustRoot:
 ROOT = rooted(12)
 
 
-def town(root: TrustRoot = ROOT, **more: object) -> World:
-    """A community of forty, of whom some twenty have a number."""
+RECORDS = cache(lambda: list(community(4_000)))
+
+
+@cache
+def town(root: TrustRoot = ROOT) -> World:
+    """A community of forty, of whom some twenty have a number; the same for every test."""
     question = Question(
         network="custom:town",
         accounts=(),
@@ -46,9 +51,8 @@ def town(root: TrustRoot = ROOT, **more: object) -> World:
         trust_root=root,
         as_of=END,
         profile="qa",
-        **more,
     )
-    return build_world(list(community(4_000)), question, METHOD)
+    return build_world(RECORDS(), question, METHOD)
 
 
 def rows_of(world: World, **more: object) -> list[BoardRow]:
@@ -221,11 +225,9 @@ def test_a_document_on_a_second_topic_is_that_of_a_community_asked_of_nothing_be
         profile="qa",
         community=True,
     )
-    one = town(FACE_VALUE).asked(asked)
+    one, nothing_before = (town.__wrapped__(FACE_VALUE).asked(asked) for _ in range(2))
     assert [encode(each) for each in score(one, asked, METHOD)]
     asked = replace(asked, topics=second)
-    at_hand, alone = (
-        [encode(each) for each in score(of, asked, METHOD)] for of in (one.about(second), town(FACE_VALUE).asked(asked))
-    )
+    at_hand, alone = ([encode(each) for each in score(of, asked, METHOD)] for of in (one.about(second), nothing_before))
     assert at_hand == alone
     assert any(b'"status":"placed"' in each for each in alone)

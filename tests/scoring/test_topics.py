@@ -6,10 +6,11 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.scoring.topics import MAX_TAGS, Matcher, Phrases, Topic, check_topic, tag_topic
+from tests.effort import examples
 
 TERMS = (
     "mars",
@@ -207,8 +208,10 @@ def test_a_term_that_is_an_address_never_makes_addresses_text():
 
 PIECES = st.sampled_from([*TERMS, " ", "-", "#", "@", "'", "\u0301", "\u0327", "\u200d", "\u0345", "I", "ı", "İ", "ς"])
 ANY_TEXT = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=12).map("".join))
+some = settings(max_examples=examples(30))
 
 
+@some
 @given(ANY_TEXT, st.lists(ANY_TEXT, max_size=4).map(tuple))
 def test_matching_takes_any_text_and_tells_what_matched(text, tags):
     matcher = Matcher([Topic(id="mixed", label="Mixed", terms=TERMS, hashtags=("CubeSat",))])
@@ -216,6 +219,7 @@ def test_matching_takes_any_text_and_tells_what_matched(text, tags):
     assert bool(matcher.match(text, tags)) == bool(matcher.terms(text, tags, 0))
 
 
+@some
 @given(ANY_TEXT)
 def test_matching_does_not_depend_on_normal_form(text):
     matcher = Matcher([Topic(id="mixed", label="Mixed", terms=TERMS)])
@@ -224,6 +228,7 @@ def test_matching_does_not_depend_on_normal_form(text):
     assert forms == {matcher.terms(text, None, 0)}
 
 
+@some
 @given(ANY_TEXT.map(lambda text: unicodedata.normalize("NFC", text)))
 def test_matching_does_not_depend_on_case(text):
     matcher = Matcher([Topic(id="mixed", label="Mixed", terms=TERMS)])

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
-from verify_cases import FULL, Json, changed, full, numbers, pointer, recomputed, short, value_at
+from verify_cases import FULL, Json, Path, changed, full, numbers, pointer, recomputed, short, value_at
 
 from candor.scoring.verify import verify
 from candor.scoring.verify.expertise import VOICED
+from tests.effort import THOROUGH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RICH = ("qa ada", "qa ada at face value", "forum mara", "microblog stella", "microblog nova")
 BRIEF = "microblog stella at face value"
@@ -56,6 +61,15 @@ def counted_in_people(document: Json) -> tuple[tuple[str, str], ...]:
     )
 
 
+def some_of_each(paths: Iterable[Path]) -> list[Path]:
+    """Of numbers that differ only in which row of a list they are of, the first, middle and last; all if thorough."""
+    alike: dict[str, list[Path]] = {}
+    for path in paths:
+        alike.setdefault(pointer("#" if isinstance(step, int) else step for step in path), []).append(path)
+    places = {name: {0, len(rows) // 2, len(rows) - 1} for name, rows in alike.items()}
+    return [row for name, rows in alike.items() for at, row in enumerate(rows) if THOROUGH or at in places[name]]
+
+
 def slightly_more(number: float) -> float:
     return number * 1.0001 if isinstance(number, float) and number else number + 1
 
@@ -63,7 +77,7 @@ def slightly_more(number: float) -> float:
 def unnamed(document: Json, patterns: tuple[tuple[str, str], ...], change: object) -> list[str]:
     """Numbers whose change is not named where it should be."""
     missed = []
-    for path in numbers(document):
+    for path in some_of_each(numbers(document)):
         here = pointer(path)
         named = {fault.part for fault in verify(changed(document, path, change(value_at(document, path))))}
         shown = {match.expand(to) for pattern, to in patterns if (match := re.fullmatch(pattern, here))}
@@ -97,14 +111,14 @@ def test_every_changed_number_of_a_brief_document_is_named() -> None:
 
 def test_every_changed_sign_is_caught() -> None:
     document = full("microblog stella")
-    paths = [path for path in numbers(document) if value_at(document, path)]
+    paths = some_of_each(path for path in numbers(document) if value_at(document, path))
     assert [pointer(path) for path in paths if not verify(changed(document, path, -value_at(document, path)))] == []
 
 
 @pytest.mark.parametrize("value", [None, "many", float("nan"), float("inf"), True, [], {}])
 def test_a_number_replaced_by_something_else_is_caught(value: object) -> None:
     document = full("qa bert")
-    paths = numbers(document)
+    paths = some_of_each(numbers(document))
     assert [pointer(path) for path in paths if not verify(changed(document, path, value))] == []
 
 

@@ -16,7 +16,7 @@ from candor.scoring.trust_root import FACE_VALUE, NO_ROOT
 from candor.scoring.verify.points import FORMULAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -61,7 +61,7 @@ def numbers(part: Any, path: Path = ()) -> Iterator[Path]:
         yield path
 
 
-def pointer(path: Path) -> str:
+def pointer(path: Iterable[str | int]) -> str:
     return "".join(f"/{step}" for step in path)
 
 

@@ -89,6 +89,12 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def kept_sample(client: FlaskClient, saved: Callable[..., Any]) -> None:
+    """The built-in sample as the first caller on loopback finds it."""
+    saved("sample", lambda: client.get("/v1/datasets/sample").json)
+
+
+@pytest.fixture
 def caller(client: FlaskClient, store: Store) -> Callable[..., Caller]:
     """Makes callers: each name is an owner of its own."""
 

@@ -55,7 +55,7 @@ likely_jobs = st.fixed_dictionaries(
     },
     optional=dict.fromkeys(NAMES[2:7], anything),
 )
-many = settings(max_examples=examples(40))
+many = settings(max_examples=examples(20))
 
 
 def is_ours(answer) -> bool:

@@ -13,7 +13,6 @@ from candor import __version__
 from candor.scoring.method import load_method
 from candor.settings import Settings
 from candor.store.kept import FILES, NOBODY, REDIS
-from service.app import create_app
 from service.words import words
 
 
@@ -29,10 +28,10 @@ def test_every_address_it_names_is_there(client, store, name):
 
 
 @pytest.fixture
-def stranger(store):
+def stranger(share_app, store):
     """Somebody without a key, at a service that others can reach."""
     settings = Settings(host="0.0.0.0", operator_contact="scores@example.org", documents_days=12)
-    return create_app(settings, store).test_client()
+    return share_app(settings, store).test_client()
 
 
 @pytest.mark.parametrize(

@@ -53,16 +53,27 @@ def records_of_town() -> bytes:
 
 
 @pytest.fixture
-def town(client: FlaskClient, worker: None) -> None:
+def town(client: FlaskClient, worker: None, saved: Callable[..., Any]) -> None:
     """The community, kept."""
+    saved("the town", lambda: keep_town(client))
+
+
+def keep_town(client: FlaskClient) -> None:
+    """Upload the community and whom to trust in it."""
     url = "/v1/datasets/town?network=custom:town&profile=qa"
     assert client.put(url, data=records_of_town(), content_type="application/x-ndjson").status_code == 201
     assert client.put("/v1/trust-roots/elders", json=ROOT).status_code == 201
 
 
 @pytest.fixture
-def board(client: FlaskClient, town: None) -> dict[str, Any]:
+def board(client: FlaskClient, town: None, saved: Callable[..., Any]) -> dict[str, Any]:
     """The job that made the board, ended."""
+    ended: dict[str, Any] = saved("the town with a board", lambda: rank(client))
+    return ended
+
+
+def rank(client: FlaskClient) -> dict[str, Any]:
+    """Have everybody ranked; return the job."""
     job = client.post("/v1/jobs", json=WHOLE).json
     for name in (job["id"], part_id(job["id"], 0)):
         jobs.score("local", name)

@@ -25,8 +25,13 @@ EARNED = f"/v1/accounts/{sample.NETWORK}/{sample.EXPERT}/messages?topic={sample.
 
 
 @pytest.fixture
-def town(client: FlaskClient, worker: None) -> None:
+def town(client: FlaskClient, worker: None, saved: Callable[..., Any]) -> None:
     """The sample, kept."""
+    saved("the sample as a town", lambda: keep_town(client))
+
+
+def keep_town(client: FlaskClient) -> None:
+    """Upload the sample and whom to trust in it."""
     url = f"/v1/datasets/town?network={sample.NETWORK}&profile={sample.PROFILE}"
     body = sample.records_path().read_bytes()
     assert client.put(url, data=body, content_type="application/x-ndjson").status_code == 201
@@ -53,8 +58,14 @@ def ask(client: FlaskClient, town: None) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def scored(client: FlaskClient, town: None) -> dict[str, Any]:
+def scored(client: FlaskClient, town: None, saved: Callable[..., Any]) -> dict[str, Any]:
     """A score of the expert."""
+    found: dict[str, Any] = saved("the town with its expert scored", lambda: score_expert(client))
+    return found
+
+
+def score_expert(client: FlaskClient) -> dict[str, Any]:
+    """Have the expert scored; return the document."""
     account = {"network": sample.NETWORK, "account": sample.EXPERT}
     body = {"accounts": [account], "topics": [sample.TOPIC], **ASKED}
     job = client.post("/v1/jobs", json=body).json

@@ -52,7 +52,7 @@ CHANGES = [act(f"p{n}", "dev", "note") for n in range(3)] + [act(f"m{n}", "lead"
 
 
 @pytest.fixture
-def club(client: FlaskClient) -> Callable[[list[dict[str, Any]]], None]:
+def club(client: FlaskClient, saved: Callable[..., Any]) -> Callable[[list[dict[str, Any]]], None]:
     """Uploads records as the data set `club`."""
 
     def upload(records: list[dict[str, Any]]) -> None:
@@ -62,7 +62,7 @@ def club(client: FlaskClient) -> Callable[[list[dict[str, Any]]], None]:
         answer = client.put(PUT, data=lines, content_type="application/x-ndjson")
         assert answer.status_code in {200, 201}, answer.json
 
-    upload(CLUB)
+    saved("a club of many names", lambda: upload(CLUB))
     return upload
 
 

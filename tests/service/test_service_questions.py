@@ -30,8 +30,8 @@ ASKED = {"text": "my sourdough starter smells", "tags": ["law"], "dataset": "tow
 
 
 @pytest.fixture
-def town(client: FlaskClient) -> None:
-    assert client.put(PUT, **UPLOAD).status_code == 201
+def town(client: FlaskClient, saved: Callable[..., Any]) -> None:
+    assert saved("a town that asks", lambda: client.put(PUT, **UPLOAD).status_code) == 201
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def no_small_data_sets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(client: FlaskClient) -> None:
-    assert client.put(PUT, **UPLOAD).status_code == 201
+def town(client: FlaskClient, saved: Callable[..., Any]) -> None:
+    assert saved("a town that asks", lambda: client.put(PUT, **UPLOAD).status_code) == 201
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ STORY = f"/message/sample/s0007?{urlencode(ROOT)}"
 
 
 @pytest.fixture
-def show(client: FlaskClient, worker: None) -> Callable[..., str]:
+def show(client: FlaskClient, worker: None, kept_sample: None) -> Callable[..., str]:
     """Opens a page as a browser does; where a job leads to it, has the job done first."""
 
     def _show(url: str, language: str = "en", status: int = 200) -> str:
@@ -43,8 +43,13 @@ def show(client: FlaskClient, worker: None) -> Callable[..., str]:
 
 
 @pytest.fixture
-def expert(client: FlaskClient, worker: None) -> str:
+def expert(client: FlaskClient, worker: None, saved: Callable[..., Any]) -> str:
     """The id of a score of the sample's expert."""
+    return str(saved("the sample with its expert scored", lambda: score_expert(client)))
+
+
+def score_expert(client: FlaskClient) -> str:
+    """Have the sample's expert scored; return the score's id."""
     account = {"network": sample.NETWORK, "account": sample.EXPERT}
     asked = {"accounts": [account], "topics": [sample.TOPIC], "dataset": "sample", **ROOT}
     job = client.post("/v1/jobs", json=asked).json

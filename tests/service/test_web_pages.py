@@ -7,7 +7,8 @@ import io
 import json
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -93,7 +94,7 @@ def of_a_club(expertise: Expertise) -> Expertise:
 
 
 @pytest.fixture
-def token(client: FlaskClient) -> str:
+def token(client: FlaskClient, kept_sample: None) -> str:
     """What a form has to send back."""
     found = re.search(r'name="csrf" value="([\w-]+)"', client.get("/", headers=HTML).get_data(as_text=True))
     assert found
@@ -108,10 +109,11 @@ def upload(token: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def form(client: FlaskClient, token: str) -> dict[str, object]:
+def form(client: FlaskClient, token: str, saved: Callable[..., Any]) -> dict[str, object]:
     """The form of the last step, filled in for one person of a data set that was uploaded."""
     at = "/v1/datasets/club?network=custom:club&profile=qa"
-    assert client.put(at, data=LINE, content_type="application/x-ndjson").status_code == 201
+    put = partial(client.put, at, data=LINE, content_type="application/x-ndjson")
+    assert saved("club of one", lambda: put().status_code) == 201
     return {
         "csrf": token,
         "dataset": "club",

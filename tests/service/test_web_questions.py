@@ -32,7 +32,7 @@ PAGES = (OPEN, FOR_EXPERT, TOPICS, OF_EXPERT)
 NAME = "Teodora Vasile"
 
 
-pytestmark = pytest.mark.usefixtures("worker")
+pytestmark = pytest.mark.usefixtures("worker", "kept_sample")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from candor.settings import Settings
 from candor.store.client import unpack, zstd
 from candor.store.deliveries import end_of
 from candor.store.sources import AskedSource
-from service.app import create_app
 from tests.integration.test_what_is_kept import read_part
 from tests.worker.conftest import account, post
 from worker import claims, erasures, jobs, questions
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from flask.testing import FlaskClient
+
     from candor.store import Store
+    from tests.conftest import ShareApp
 
 WORDS = "zeppelin"
 DID = "did:plc:adasought222222222222222"
@@ -43,9 +45,9 @@ APPVIEW = "https://public.api.bsky.app/xrpc"
 class Town:
     """A community on a network that used everything there is; every mention of her is written in the next way."""
 
-    def __init__(self, store: Store, data_dir: Path, network: str, spellings: tuple[str, ...]) -> None:
-        self.store, self.data_dir, self.network, self.spellings = store, data_dir, network, spellings
-        self.client = create_app(Settings(data_dir=data_dir, threads=4, operator_contact="op@x"), store).test_client()
+    def __init__(self, client: FlaskClient, store: Store, data_dir: Path, network: str) -> None:
+        self.client, self.store, self.data_dir, self.network = client, store, data_dir, network
+        self.spellings = spellings = MASTODON if network == "mastodon" else BLUESKY
         self._turn = iter(spellings * 100)
         store.connectors.publish([connector_for(network).facts])
 
@@ -245,11 +247,14 @@ def serve_bluesky(fediverse: Any) -> None:
 
 
 @pytest.fixture(params=["mastodon", "bluesky"])
-def town(request: Any, store: Store, data_dir: Path, fediverse: Any, worked: Any) -> Town:
+def town(
+    request: Any, share_app: ShareApp, store: Store, data_dir: Path, fediverse: Any, worked: Any, saved: Any
+) -> Town:
     """A community of either network."""
     (serve_mastodon if request.param == "mastodon" else serve_bluesky)(fediverse)
-    made = Town(store, data_dir, request.param, MASTODON if request.param == "mastodon" else BLUESKY)
-    made.use()
+    app = share_app(Settings(data_dir=data_dir, threads=4, operator_contact="op@x"), store)
+    made = Town(app.test_client(), store, data_dir, request.param)
+    saved(request.param, made.use)
     return made
 
 

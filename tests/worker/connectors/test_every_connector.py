@@ -66,7 +66,7 @@ OTHERWISE: list[dict[str, Any]] = [
     *({"status": status} for status in (400, 401, 404, 503)),
     *({"link": link} for link in (f"<{STRANGER}>; rel=next", "<::>; rel=next", "<>; rel=next", "\x7f")),
 ]
-EVERY = 1 if THOROUGH else 5
+EVERY = 1 if THOROUGH else 10
 """One of so many hostile answers is tried: all 10,000 are too many for every day."""
 each_connector = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.facts.family)
 
