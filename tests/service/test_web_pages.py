@@ -627,7 +627,7 @@ def test_a_card_speaks_of_one_person_in_the_singular(page_of, documents, trusted
 def test_a_card_says_among_how_many_a_place_is_and_of_how_many_active_a_share(page_of, documents):
     place = Position(status="placed", rank=1, tied=0, of=2, active=10, share_below=0.9)
     page = page_of(sample.EXPERT, expertise=replace(documents[sample.EXPERT].expertise, position=place))
-    assert "By expertise place 1 of 2; above 90% of the 10 accounts active on the topic" in page
+    assert "By expertise: place 1 of 2; above 90% of the 10 accounts active on the topic" in page
 
 
 def test_a_card_says_when_the_root_holds_the_voices_down(page_of, documents):
