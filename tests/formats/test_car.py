@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import cbor2
@@ -201,3 +202,28 @@ def test_of_too_many_blocks_none_is_read(read, monkeypatch):
     monkeypatch.setattr("candor.formats.dumps.car._MOST_BLOCKS", 5)
     with pytest.raises(DumpError, match="more than 5 blocks"):
         read(repository(RECORDS))
+
+
+def test_blocks_that_are_called_alike_in_their_beginning_are_told_apart_and_of_the_same_the_first_is_read(read):
+    car, begin = Car(), b"\x01\x71\x12\x20" + b"x" * 24
+    entries = []
+    for number in (7, 3, 5, 3):
+        link = begin + number.to_bytes(8, "big")
+        block = cbor2.dumps({"text": f"{number} of {len(entries)}", "createdAt": AT})
+        car.body += varint(len(link) + len(block)) + link + block
+        entries.append({"p": 0, "k": f"app.bsky.feed.post/{len(entries)}".encode(), "v": to(link), "t": None})
+    top = car.add({"l": None, "e": entries})
+    records, _ = read(car.file(car.add({"did": ADA, "data": to(top)})))
+    assert [each.content for each in records] == ["7 of 0", "3 of 1", "5 of 2", "3 of 1"]
+
+
+def test_a_file_of_one_block_many_times_over_takes_no_time_to_search(read):
+    car = Car()
+    link = car.add({"text": "again", "createdAt": AT})
+    once, number = car.body, 20_000
+    car.body = once * number
+    entries = [{"p": 0, "k": f"app.bsky.feed.post/{n}".encode(), "v": to(link), "t": None} for n in range(number // 10)]
+    top = car.add({"l": None, "e": entries})
+    began_s = process_time()
+    records, _ = read(car.file(car.add({"did": ADA, "data": to(top)})))
+    assert (len(records), process_time() - began_s < 5) == (number // 10, True)

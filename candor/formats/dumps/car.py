@@ -41,6 +41,7 @@ _LINK = 42
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 _TID_DIGITS, _TID_SIGNS, _TID_CLOCK_BITS = "234567abcdefghijklmnopqrstuvwxyz", 13, 10
 _SHA_256, _V1, _DIGEST = b"\x12\x20", 1, 32
+_PARTS = _DIGEST // 8
 _LONGEST_BLOCK_BYTES = 2 * 2**20
 _LONGEST_KEY_BYTES = 1024
 _LONGEST_VARINT = 9
@@ -123,19 +124,23 @@ class _Places:
         self._size.append(size)
 
     def sort(self) -> None:
-        """Be ready to find."""
-        begins = np.frombuffer(self._digests, ">u8")[:: _DIGEST // 8]
-        self._order = np.argsort(begins)
-        self._begins = begins[self._order]
+        """Be ready to find: a file may call any number of blocks alike, in the whole or in the beginning."""
+        parts = np.frombuffer(self._digests, ">u8").reshape(-1, _PARTS).astype(np.uint64)
+        self._order = np.lexsort(parts.T[::-1])
+        self._parts = [np.ascontiguousarray(part[self._order]) for part in parts.T]
+        self._digests = bytearray()
 
     def find(self, digest: bytes) -> tuple[int, int]:
-        """Return where a block begins, and its size. Raises KeyError."""
-        begin = np.frombuffer(digest[:8], ">u8")
-        ends = (int(np.searchsorted(self._begins, begin, side)[0]) for side in ("left", "right"))
-        for row in self._order[slice(*ends)].tolist():
-            if self._digests[row * _DIGEST : (row + 1) * _DIGEST] == digest:
-                return self._first[row], self._size[row]
-        raise KeyError(digest)
+        """Return where a block begins, and its size; of several that are called alike the first. Raises KeyError."""
+        begin, end = 0, len(self._order)
+        for place, part in enumerate(self._parts):
+            wanted = np.uint64(int.from_bytes(digest[8 * place : 8 * place + 8], "big"))
+            within = part[begin:end]
+            begin, end = (begin + int(within.searchsorted(wanted, side)) for side in ("left", "right"))
+            if begin == end:
+                raise KeyError(digest)
+        row = int(self._order[begin])
+        return self._first[row], self._size[row]
 
 
 class _Repository:
