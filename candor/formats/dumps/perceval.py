@@ -36,7 +36,8 @@ FACTS = FormatFacts(
     accept="as there; a change of GitHub or GitLab that somebody else merged; the accepted answer, by who asked",
     review="as there; reviews on GitHub that approve (+1) or request changes (-1), approvals on GitLab",
     trusted="as there; owners, members and collaborators on GitHub",
-    lost="items of other backends and what is for some only, counted; edits, states and votes",
+    lost="items of other backends and what is for some only, counted; edits, states and votes; of issues of GitHub, "
+    "pages of wikis and messages of Gitter and Zulip, who may read them",
 )
 
 
