@@ -225,9 +225,13 @@ def test_a_document_on_a_second_topic_is_that_of_a_community_asked_of_nothing_be
         profile="qa",
         community=True,
     )
-    one, nothing_before = (town.__wrapped__(FACE_VALUE).asked(asked) for _ in range(2))
+    afresh = town.__wrapped__
+    one = afresh(FACE_VALUE).asked(asked)
     assert [encode(each) for each in score(one, asked, METHOD)]
     asked = replace(asked, topics=second)
-    at_hand, alone = ([encode(each) for each in score(of, asked, METHOD)] for of in (one.about(second), nothing_before))
+    at_hand, alone = (
+        [encode(each) for each in score(of, asked, METHOD)]
+        for of in (one.about(second), afresh(FACE_VALUE).asked(asked))
+    )
     assert at_hand == alone
     assert any(b'"status":"placed"' in each for each in alone)
