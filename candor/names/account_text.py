@@ -68,6 +68,11 @@ def visible(text: str) -> str:
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
+def plain(text: str) -> str:
+    """Return the text as one reads it: of plain width, composed (NFC), without characters that show as nothing."""
+    return text if text.isascii() else unicodedata.normalize("NFC", visible(text).translate(_PLAIN_WIDTH))
+
+
 def chosen_name(argument: str, account: str) -> str:
     """Keep a name as people chose it, case included, and make one of those that nobody can tell apart by looking.
 
@@ -75,6 +80,4 @@ def chosen_name(argument: str, account: str) -> str:
     8266). NFKC would go too far: it makes one of x² and x2.
     """
     del argument
-    if not account.isascii():
-        account = unicodedata.normalize("NFC", visible(account).translate(_PLAIN_WIDTH))
-    return " ".join(account.split())
+    return " ".join(plain(account).split())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 from msgspec.structs import replace
 
+from candor.names.account_text import plain
 from candor.names.accounts import spellings, tells_case_apart
 from candor.scoring.verify.digests import ERASED, digests
 
@@ -56,13 +57,16 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def redact(self, text: str, instead: str = ERASED) -> str:
         """Return the text with every name as a word of its own replaced; `ada` is none in `ada_b`, another account."""
-        composed = normalize("NFC", text)
-        left = self._pattern.sub(lambda _: instead, composed)
-        return text if left == composed else left
+        left = text
+        for way in (partial(normalize, "NFC"), plain):
+            read = way(left)
+            without = self._pattern.sub(lambda _: instead, read)
+            left = left if without == read else without
+        return left
 
     def occurs_in(self, text: str | None) -> bool:
         """Tell whether one of the names stands in an id, address or text as a word of its own, or between `_`."""
-        return text is not None and self._looser.search(normalize("NFC", text)) is not None
+        return text is not None and any(map(self._looser.search, _ways_to_read(text)))
 
     @cached_property
     def _forms(self) -> tuple[str, ...]:
@@ -88,18 +92,26 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return re.compile(rf"(?:(?<!{letter})|(?<=%[0-9A-Fa-f]{{2}}))(?:{'|'.join(forms)})(?!{letter})", flags)
 
 
+def _ways_to_read(text: str) -> Iterator[str]:
+    """Yield text in normalisation form C, and as one reads it: of plain width, without what shows as nothing."""
+    composed = normalize("NFC", text)
+    yield composed
+    if (read := plain(text)) != composed:
+        yield read
+
+
 def _readings(raw: bytes) -> Iterator[str]:
-    """Yield text in UTF-8 as it stands, and with the escapes of JSON undone where it has any; in normalisation form C.
+    """Yield text in UTF-8 as it stands, and with the escapes of JSON undone where it has any; each in both ways.
 
     Nothing tells plain text from JSON, and a backslash in a plain name is no escape.
     """
     text = raw.decode(errors="replace")
-    yield normalize("NFC", text)
+    yield from _ways_to_read(text)
     if "\\" in text:
         unescaped = _ESCAPE.sub(
             lambda found: chr(int(found[1], 16)) if found[1] else _CONTROLS.get(found[2], found[2]), text
         )
-        yield normalize("NFC", unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        yield from _ways_to_read(unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _without_case(text: str) -> str:

@@ -221,3 +221,23 @@ def test_a_name_is_a_word_of_its_own(text: str, left: str) -> None:
 )
 def test_an_id_or_address_names_somebody_between_underscores_too(text: str, *, named: bool) -> None:
     assert DataSubject(network="custom:x", names=("u1", "zed ü")).occurs_in(text) is named
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("\uff41\uff44\uff41\uff17/1", "erased/1"),
+        ("a\u200bda7/1", "erased/1"),
+        ("https://h.example/ad\u00ada7?q", "https://h.example/erased?q"),
+        ("Ada7 and \uff41\uff44\uff417", "Ada7 and erased"),
+        ("ada\u200b78", "ada\u200b78"),
+        ("\uff41\uff44\uff41\uff17\uff18", "\uff41\uff44\uff41\uff17\uff18"),
+        ("👩\u200d🔧 of ada7", "👩\u200d🔧 of erased"),
+    ],
+)
+def test_a_name_in_full_width_or_with_what_shows_as_nothing_is_the_name(text: str, left: str) -> None:
+    subject = DataSubject(network="custom:c", names=("ada7",))
+    assert subject.redact(text) == left
+    assert subject.occurs_in(text) == (text != left)
+    assert subject.may_occur_in(text.encode()) or text == left
+    assert subject.may_occur_in(msgspec.json.encode(text)) or text == left
