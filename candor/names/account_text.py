@@ -68,7 +68,7 @@ def visible(text: str) -> str:
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
-def plain(text: str) -> str:
+def as_read(text: str) -> str:
     """Return the text as one reads it: of plain width, composed (NFC), without characters that show as nothing."""
     return text if text.isascii() else unicodedata.normalize("NFC", visible(text).translate(_PLAIN_WIDTH))
 
@@ -80,4 +80,4 @@ def chosen_name(argument: str, account: str) -> str:
     8266). NFKC would go too far: it makes one of x² and x2.
     """
     del argument
-    return " ".join(plain(account).split())
+    return " ".join(as_read(account).split())

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 from msgspec.structs import replace
 
-from candor.names.account_text import plain
+from candor.names.account_text import as_read
 from candor.names.accounts import spellings, tells_case_apart
 from candor.scoring.verify.digests import ERASED, digests
 
@@ -58,7 +58,7 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def redact(self, text: str, instead: str = ERASED) -> str:
         """Return the text with every name as a word of its own replaced; `ada` is none in `ada_b`, another account."""
         left = text
-        for way in (partial(normalize, "NFC"), plain):
+        for way in (partial(normalize, "NFC"), as_read):
             read = way(left)
             without = self._pattern.sub(lambda _: instead, read)
             left = left if without == read else without
@@ -96,7 +96,7 @@ def _ways_to_read(text: str) -> Iterator[str]:
     """Yield text in normalisation form C, and as one reads it: of plain width, without what shows as nothing."""
     composed = normalize("NFC", text)
     yield composed
-    if (read := plain(text)) != composed:
+    if (read := as_read(text)) != composed:
         yield read
 
 
