@@ -26,6 +26,7 @@ class TimedSocket(socket.socket):
     def __init__(self, fileno: int) -> None:
         super().__init__(fileno=fileno)
         self.gathered = bytearray()
+        self.wants_page = ""
         self._left_s = 0.0
 
     def begin(self) -> None:

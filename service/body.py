@@ -44,6 +44,8 @@ def read_json(request: Request) -> dict[str, Any]:
         detail = f"A job's body must not be encoded; {encoding} is understood for data sets only."
         raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
     body = b"".join(_chunks(request))
+    if not body:
+        raise ProblemError("malformed", "The body is empty: send a JSON object.")
     try:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

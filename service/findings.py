@@ -187,7 +187,9 @@ def root_of(named: str, network: str) -> TrustRoot:
         except LookupError:
             found = None
     if found is None:
-        raise invalid(Fault("/trust_root", no_trust_root(named)))
+        raise invalid(
+            Fault("/trust_root", no_trust_root(named, (each.id for each in store.trust_roots.facts(owner()))))
+        )
     if found.network not in {None, network}:
         raise invalid(Fault("/trust_root", f"the root names accounts on {found.network}, the data set is of {network}"))
     return found.without(store.suppression.among(network, (account.account for account in found.accounts)))

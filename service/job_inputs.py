@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from candor.names.account_text import UnknownAccountError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Complain = Callable[[str, str], None]
 
 DAY_S = 86_400
+_CLOSE = 0.75  # how alike a name must be to be offered
 CANNOT_FETCH = "There are neither `activities` nor a `dataset`, and not every network named is one that Candor reads."
 
 
@@ -71,6 +73,9 @@ def resolve_topic(owner: str, topic_id: str) -> Topic:
         return tag_topic(topic_id)
     topic = load_catalogue().get(topic_id) or context().store.topics.get(owner, topic_id)
     if topic is None:
+        known = [*load_catalogue(), *(each.id for each in context().store.topics.list(owner))]
+        if near := get_close_matches(topic_id, known, n=1, cutoff=_CLOSE):
+            raise ValueError(f"there is no topic {topic_id!r}: did you mean {near[0]!r}?")
         raise ValueError(
             f"there is no topic {topic_id!r}; if it is a tag, ask for '{TAG_PREFIX}{topic_id}' "
             "(GET /v1/datasets/DATASET/suggestions lists the topics of a data set)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -58,13 +59,19 @@ def invalid(*errors: Fault) -> ProblemError:
     return ProblemError("invalid", f"Please correct {_named(errors)}.", errors)
 
 
-def no_dataset(name: object) -> str:
-    """Say that the caller has no data set of that id, and where they are listed."""
+def no_dataset(name: str, known: Iterable[str] = ()) -> str:
+    """Say that the caller has no data set of that id: which of the `known` was meant, or where they are listed."""
+    near = get_close_matches(name, [*known], n=1)
+    if near:
+        return f"there is no data set {name!r}: did you mean {near[0]!r}?"
     return f"there is no data set {name!r} (GET /v1/datasets lists yours)"
 
 
-def no_trust_root(name: object) -> str:
-    """Say that the caller has no trust root of that id, and where they are listed."""
+def no_trust_root(name: str, known: Iterable[str] = ()) -> str:
+    """Say that the caller has no trust root of that id: which of the `known` was meant, or where they are listed."""
+    near = get_close_matches(name, [*known], n=1)
+    if near:
+        return f"there is no trust root {name!r}: did you mean {near[0]!r}?"
     return f"there is no trust root {name!r} (GET /v1/trust-roots lists yours)"
 
 

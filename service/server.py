@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import secrets
 import selectors
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +28,7 @@ from service.problem_kinds import BY_CODE, ProblemKind, kind_of_status
 from service.problems import MEDIA_TYPE, problem_document
 from service.rate_limits import caller_of
 from service.request_log import note_unreadable
+from service.words import language_of, words
 
 if TYPE_CHECKING:
     import socket
@@ -45,6 +48,10 @@ _STATUS = (
     (errors.ExpectationFailed, 417),
     (errors.ParseException, 400),
 )
+_TOO_LONG = 414
+_API_HEADS = tuple(f"{method} /v1/".encode() for method in ("GET", "HEAD", "POST", "PUT", "DELETE"))
+_WANTS_HTML = re.compile(rb"(?im)^accept:[^\r\n]*text/html")
+_LANGUAGES = re.compile(rb"(?im)^accept-language:([^\r\n]*)")
 _log = logger(__name__)
 
 
@@ -160,6 +167,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if need is Need.REFUSAL:
             self._answer_aside(conn, kind_of_status(431))
             return
+        conn.sock.wants_page = _language_of_page(conn.sock.gathered)
         conn.lane = self.uploads if need is Need.UPLOAD else self.requests
         self.enqueue_req(conn)
 
@@ -239,8 +247,13 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if status == 500:
             _log.error("unexpected error below the application", exc_info=exc, request_id=named)
         note_unreadable(status, named)
+        said, language = str(exc) if status < 500 else "", getattr(client, "wants_page", "")
         try:
-            client.sendall(_answer(kind_of_status(status), str(exc) if status < 500 else "", named))
+            client.sendall(
+                _page(kind_of_status(status), language, named)
+                if language and status == _TOO_LONG
+                else _answer(kind_of_status(status), said, named)
+            )
         except OSError:
             _log.info("client disconnected before the response", request_id=named)
 
@@ -262,12 +275,36 @@ def _turn_away(accepted: socket.socket) -> None:
         accepted.send(said)
 
 
+def _language_of_page(head: bytes | bytearray) -> str:
+    """Return the language in which a browser asks for a page, empty for who asks for none."""
+    if head.startswith(_API_HEADS) or not _WANTS_HTML.search(head):
+        return ""
+    accepted = _LANGUAGES.search(head)
+    return language_of(accepted[1].decode("latin-1") if accepted else None)
+
+
+def _page(kind: ProblemKind, language: str, named: str) -> bytes:
+    """Answer a browser that a problem is shown to whom no page can be made for from its request."""
+    t = words(language)
+    title, detail = escape(t.translate(kind.title)), escape(t.translate(kind.meaning))
+    html = (
+        f'<!DOCTYPE html><html lang="{language}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title} – Candor</title><h1>{title}</h1>'
+        f'<p>{detail}</p><p>{escape(t("problem.shorter"))}</p><p><a href="/">{escape(t("problem.home"))}</a></p></html>'
+    )
+    return _message(kind, "text/html; charset=utf-8", html.encode(), named)
+
+
 def _answer(kind: ProblemKind, detail: str, named: str, *headers: str) -> bytes:
     body = msgspec.json.encode(problem_document(kind.code, detail[:200] or kind.meaning, (), named))
+    return _message(kind, MEDIA_TYPE, body, named, *headers)
+
+
+def _message(kind: ProblemKind, media_type: str, body: bytes, named: str, *headers: str) -> bytes:
     lines = [
         f"HTTP/1.1 {kind.status} {kind.title}",
         "Connection: close",
-        f"Content-Type: {MEDIA_TYPE}",
+        f"Content-Type: {media_type}",
         f"Content-Length: {len(body)}",
         f"{REQUEST_ID_HEADER}: {named}",
         "X-Content-Type-Options: nosniff",

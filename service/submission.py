@@ -149,13 +149,17 @@ class Submission:
             seen.add(name)
         return list(dict.fromkeys(account["network"] for account in accounts))
 
+    def _datasets(self) -> list[str]:
+        """Return the ids of the owner's data sets."""
+        return [each.id for each in context().store.datasets.all_of(self.owner)]
+
     def _network_of_everybody(self) -> str:
         """Return the network of the data set whose people are all asked about."""
         if self.given["dataset"] is None:
             raise invalid(Fault("/accounts", "missing: whom to score; only a `dataset` can be ranked as a whole"))
         dataset = find_dataset(self.given["dataset"])
         if dataset is None:
-            raise invalid(Fault("/dataset", no_dataset(self.given["dataset"])))
+            raise invalid(Fault("/dataset", no_dataset(self.given["dataset"], self._datasets())))
         return dataset.network
 
     def _topics(self) -> tuple[Topic, ...]:
@@ -181,7 +185,10 @@ class Submission:
         if isinstance(root, str):
             found = find_root(root)
             if found is None:
-                self._fault("/trust_root", no_trust_root(root))
+                self._fault(
+                    "/trust_root",
+                    no_trust_root(root, (each.id for each in context().store.trust_roots.facts(self.owner))),
+                )
                 return NO_ROOT
             names = (account.account for account in found.accounts)
             root = found.without(context().store.suppression.among(found.network or networks[0], names))
@@ -203,7 +210,7 @@ class Submission:
             self._fault("/dataset", "a job reads either activities or a dataset")
         dataset = find_dataset(name)
         if dataset is None:
-            self._fault("/dataset", no_dataset(name))
+            self._fault("/dataset", no_dataset(name, self._datasets()))
         elif self.given["granted_rights"] and not dataset.granted_rights:
             self._fault("/granted_rights", "is set with the data set, when it is uploaded")
         elif dataset.network != network:

@@ -104,6 +104,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
         dataset=dataset,
         own_records=_own_records(document, dataset, records),
+        address=request.base_url,
         act_key=records.act_key,
         signs=context().settings.signing_key is not None and context().settings.signing_host is not None,
         provenance=provenance_sentence(provenance_of(document), words),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
-from flask import request
+from flask import redirect, request
 
 from candor.scoring.comparison import NotComparableError, compare
 from service.api.scores import read_document
@@ -15,15 +16,21 @@ from service.problems import Fault, ProblemError, invalid
 from service.web.rendering import current_words, render_page
 
 if TYPE_CHECKING:
-    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
 
     from candor.scoring.document import ScoreDocument
     from service.words import Words
 
 
-def show_comparison() -> Response:
-    """Compare the two scores named. Raises ProblemError when they are not two, or were not made the same way."""
+def show_comparison() -> AnyResponse:
+    """Compare the two scores named; other than two lead back to the job that they were ticked on, with their ticks.
+
+    Raises ProblemError when they are not two, or were not made the same way.
+    """
     named = list(dict.fromkeys(request.args.getlist("score")))
+    if len(named) != len("ab") and (job := request.args.get("job")):
+        again = urlencode({"choose": "two", "score": named}, doseq=True)
+        return redirect(f"/progress/{quote(job, safe='')}?{again}", 303)
     if len(named) != len("ab"):
         raise ProblemError("invalid", "A comparison is of two: go back, tick two boxes and no more, and ask again.")
     a, b = (read_document(score_id) for score_id in named)

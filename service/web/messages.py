@@ -32,7 +32,7 @@ from service.schemas.queries import FindingQuerySchema
 from service.web.card import safe_link
 from service.web.kept_records import kept_records
 from service.web.message_links import message_url, texts_of, whose_word
-from service.web.names import dataset_of
+from service.web.names import dataset_of, names_beside
 from service.web.progress import to_progress
 from service.web.rendering import LANGUAGE_PARAMETER, current_words, render_page
 
@@ -115,11 +115,22 @@ def show_earning_messages(score_id: str) -> AnyResponse:
         kept=whole is not None,
         texts=_texts(document, dataset, [row.id for row in rows[:MOST_EARNING]]),
         pages={row.id: message_url(dataset, row.id, document) for row in rows[:MOST_EARNING]} if dataset else {},
+        taken_by=_who(whole) if not used_signed_link() and whole is not None else {},
+        names=names_beside(document),
         card_url=f"/card/{score_id}?{urlencode(link)}" if link else f"/card/{score_id}",
         provenance=provenance_sentence(provenance_of(document), words),
         kind_labels=LABELS,
         safe_link=safe_link,
     )
+
+
+def _who(document: ScoreDocument) -> dict[str, list[str]]:
+    """Return who took up each message, by its id, those who count most first."""
+    found: dict[str, dict[str, None]] = {}
+    for voice in document.expertise.evidence:
+        for act in voice.acts:
+            found.setdefault(act.of, {})[voice.by] = None
+    return {message: [*people] for message, people in found.items()}
 
 
 def _texts(document: ScoreDocument, dataset: str | None, shown: list[str]) -> dict[str, str]:

@@ -98,6 +98,8 @@ def show_progress(job_id: str) -> AnyResponse:
         stages=_stages(job),
         rows=[_row(result, job) for result in job.results[:RESULTS_SHOWN]],
         maps=_maps(job) if job.request.accounts else [],
+        ticked=request.args.getlist("score"),
+        choose="choose" in request.args,
         can_be_repeated=_can_be_repeated(job),
     )
 

@@ -339,6 +339,15 @@ def test_what_gunicorn_refuses_is_a_problem_document(address, sent, status):
     assert b"<html" not in body
 
 
+def test_a_browser_gets_a_page_where_its_address_is_too_long(address):
+    accept = ("Accept: text/html,*/*;q=0.8", "Accept-Language: fr")
+    given, headers, body = exchange(address, head("/questions?text=" + "x" * 9000, *accept, method="GET"))
+    assert (given, headers["Content-Type"]) == (414, "text/html; charset=utf-8")
+    assert "2 000 caractères" in body.decode()
+    _, headers, _ = exchange(address, head("/v1/jobs?x=" + "x" * 9000, *accept, method="GET"))
+    assert headers["Content-Type"] == MEDIA_TYPE
+
+
 @pytest.mark.parametrize(
     "account", ["a%2Fb", "https%3A%2F%2Fexample.social%2F%40ada", "%E5%AE%87%E5%AE%99", "a%252Fb", "%2E%2E", "a%0Ab"]
 )

@@ -81,6 +81,14 @@ def test_the_pages_are_french_for_who_reads_french(show, expert):
     assert "Les messages qui ont valu cette note" in show(f"/card/{expert}/messages", "fr")
 
 
+def test_messages_that_earned_a_score_say_who_took_them_up(client, show, expert):
+    page = show(f"/card/{expert}/messages")
+    voices = client.get(f"/v1/scores/{expert}?evidence=all").json["expertise"]["evidence"]
+    named = re.findall(r'<bdi title="(p[0-9a-z-]+)">', page)
+    assert named
+    assert {*named} <= {each["by"] for each in voices}
+
+
 def test_a_message_shows_its_path_and_says_what_is_not_known(show):
     page = show(STORY)
     assert "through whom they were seen is not known" in page

@@ -830,6 +830,16 @@ def test_a_comparison_says_where_the_difference_lies(client, store, documents):
     assert f">+{lead:.1f}<" in page
     assert "Their intervals overlap" in page
     assert client.get(f"/compare?score={documents[sample.EXPERT].id}").json["code"] == "invalid"
+    # Points by part and by what others did are the same twice: each has its sum.
+    assert page.count("Sum: the score") == 3
+    assert page.count(f">{documents[sample.EXPERT].expertise.score:.2f}<") == 2
+
+
+def test_a_printed_card_says_which_document_it_is_and_where(client, store, documents):
+    store.scores.put("local", documents[sample.EXPERT])
+    name = documents[sample.EXPERT].id
+    page = client.get(f"/card/{name}", headers=HTML).text
+    assert f"Document {name}, at http://localhost/card/{name}" in page
 
 
 def test_the_methods_page_has_every_feature_and_kind(client):

@@ -1,6 +1,16 @@
 // "Recompute in my browser": adds the parts up from the document alone, in whole millionths, and shows that they meet.
 import { share } from "./curve.js";
 
+// On paper everything stands open; afterwards it is as it was.
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("details:not([open])")];
+  for (const part of closed) part.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of closed) part.open = false;
+});
+
 const MILLION = 1_000_000;
 const TIES = 1; // the curve in floating point may fall on the other side of a tie, one millionth away
 const button = document.getElementById("recompute");
