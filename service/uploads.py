@@ -11,13 +11,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from candor.formats import ArchiveError, holds_records, is_archive, read_archive
+from candor.formats import ArchiveError, holds_records, is_archive, is_record_file, read_archive
 from candor.formats.columns import OtherColumnsError
 from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
-from candor.formats.rows import records_in
+from candor.formats.rows import Row, records_in
 from candor.names.networks import network_of
 from candor.scoring.records import People, left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
@@ -31,7 +31,8 @@ from service.problems import Fault, ProblemError, invalid
 from service.schemas.base import SLUG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from candor.formats.dumps.dump import Format
     from candor.scoring.records import Counts
@@ -41,8 +42,8 @@ _OWN_IDS = " If these are ids of your own, send them with `network=custom:NAME` 
 _HEAD_BYTES = 64 * 1024
 _OF_RECORDS = ("granted_rights", "map", "skip_bad")
 _NOT_FOR_EXPORTS = (
-    "is for records, not for an export: of several tables send one and add the others to it, or zip them as NDJSON or "
-    "Parquet"
+    "is for records, not for an export: of several tables send one and add the others to it, or zip them as files of "
+    "one kind"
 )
 _ONE_EXPORT = threading.Lock()
 
@@ -160,7 +161,7 @@ class Upload:
         head, chunks = peek(chunks, _HEAD_BYTES)
         if is_archive(head, media_type, renamed=bool(self.query["map"])):
             with kept_body(chunks, settings.data_dir) as body:
-                if _is_of_records(body):
+                if _is_of_records(body, self.query["map"]):
                     return self._keep_zip(body)
                 if meant := [name for name in _OF_RECORDS if self.query.get(name)]:
                     raise invalid(*(Fault(f"/{name}", _NOT_FOR_EXPORTS) for name in meant))
@@ -170,15 +171,25 @@ class Upload:
         return self.keep_records(records_in(chunks, settings.max_inflated_bytes, self.query["map"], folder=folder))
 
     def _keep_zip(self, body: BinaryIO) -> Dataset:
-        """Keep the records in a zip of one file, or of parts."""
+        """Keep the records in a zip of parts; of one file whatever its content is."""
         settings, limit = context().settings, context().settings.max_inflated_bytes
         with tempfile.TemporaryFile(dir=settings.data_dir) as spool:
-            files = uploaded_files(
+            found = uploaded_files(
                 body, cast("BinaryIO", spool), limit, kinds=BY_NAME, called="the upload", left_out=Counter()
             )
-            parts = (iter(partial(file.open("rb").read, _HEAD_BYTES), b"") for file in files)
-            rows = (records_in(part, limit, self.query["map"], folder=settings.data_dir) for part in parts)
-            return self.keep_records(chain.from_iterable(rows))
+            files = [file for file in found if is_record_file(file.name)]
+            if len(files) == 1:
+                return self._keep(_chunks_of(files[0]), "")
+            return self.keep_records(chain.from_iterable(self._rows_of(file, limit) for file in files))
+
+    def _rows_of(self, file: Path, limit: int) -> Iterator[Row]:
+        """Yield the records of one file of several. Raises UnreadableError, which names it."""
+        try:
+            yield from records_in(_chunks_of(file), limit, self.query["map"], folder=context().settings.data_dir)
+        except TooLargeError:
+            raise
+        except UnreadableError as error:
+            raise UnreadableError(f"in {file.name}: {error}") from None
 
     def _keep_export(self, body: BinaryIO) -> Dataset:
         try:
@@ -221,9 +232,13 @@ class Upload:
             raise ProblemError(error.code, f"{error.detail} It was {counted[0]}.", error.errors) from None
 
 
-def _is_of_records(body: BinaryIO) -> bool:
+def _chunks_of(file: Path) -> Iterator[bytes]:
+    return iter(partial(file.open("rb").read, _HEAD_BYTES), b"")
+
+
+def _is_of_records(body: BinaryIO, rename: Mapping[str, str]) -> bool:
     try:
-        return holds_records(body)
+        return holds_records(body, rename)
     except ArchiveError:  # which whoever reads it as an export says better
         body.seek(0)
         return False

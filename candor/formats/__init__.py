@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from candor.formats import discourse, instagram, linkedin, x
 from candor.formats.activitystreams import read_streams
-from candor.formats.archive import ArchiveError, Limits, names_in, read_entries
-from candor.formats.compression import GZIP
+from candor.formats.archive import ArchiveError, Limits, heads_in, names_in, read_entries
+from candor.formats.compression import GZIP, UnreadableError
+from candor.formats.delimited import header_in
+from candor.formats.encodings import as_utf_8
 from candor.formats.reading import SMALL_BYTES, Entry, Reading, from_json
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name
@@ -30,6 +32,7 @@ __all__ = [
     "Reading",
     "holds_records",
     "is_archive",
+    "is_record_file",
     "pack_wanted",
     "read_archive",
     "read_streams",
@@ -43,8 +46,15 @@ _LARGEST_JSON_BYTES = Limits().wanted_bytes
 _ALWAYS_ARCHIVES = ("application/zip", "application/activity+json")
 _ZIP, _TAR, _TAR_AT = (b"PK\x03\x04", b"PK\x05\x06"), b"ustar", 257
 """A zip, also one with nothing in it, and where a tar says that it is one."""
-_PART = re.compile(r"\.(?:ndjson|jsonl|parquet)(?:\.(?:gz|zst))?$", re.IGNORECASE)
-_RECORDS = re.compile(r"\.(?:csv|tsv|ndjson|jsonl|parquet)(?:\.(?:gz|zst))?$", re.IGNORECASE)
+_RECORDS = re.compile(r"\.(csv|tsv|txt|ndjson|jsonl|json|parquet)(?:\.(?:gz|zst))?$", re.IGNORECASE)
+_LINES = frozenset({"ndjson", "jsonl"})
+_TOLD_BY_NAME = frozenset({"csv", "tsv", "parquet", *_LINES})
+_TABLES, _JSON = frozenset({"csv", "tsv", "txt"}), frozenset({"json", *_LINES})
+_BESIDE = re.compile(
+    r"(?:^|/)(?:_\w*|\.[^/]*|thumbs\.db|desktop\.ini|(?:readme|licen[cs]e)[^/]*|[^/]*\.(?:crc|md|png|jpe?g|pdf))$",
+    re.IGNORECASE,
+)
+"""What lies beside records: marks of Spark and of desktops, words about them."""
 _OF_STREAMS = (b'"orderedItems"', b'"@context"', b'"https://www.w3.org/ns/activitystreams')
 _OF_OTHER_POSTS, _OF_RECORDS = (b'"in_reply_to_id"', b'"replyId"'), b'"actor"'
 _OF_X = (b"window.YTD.", b"Grailbird.")
@@ -68,15 +78,40 @@ def is_archive(head: bytes, media_type: str, *, renamed: bool = False) -> bool:
     return others or any(sign in text for sign in _OF_STREAMS)
 
 
-def holds_records(file: BinaryIO) -> bool:
-    """Say whether a zip is nobody's export, but holds one file of records, or the parts that engines write of many."""
-    if not file.read(len(_ZIP[0])).startswith(_ZIP):
-        file.seek(0)
+def holds_records(file: BinaryIO, rename: Mapping[str, str]) -> bool:
+    """Say whether a zip is nobody's export, but holds a file of records, or parts of one kind.
+
+    Of several tables, and of JSON, one has to have our fields, or those that `rename` gives them. Raises ArchiveError.
+    """
+    is_zip = file.read(len(_ZIP[0])).startswith(_ZIP)
+    file.seek(0)
+    if not is_zip:
         return False
     names, wanted = names_in(file), _Wanted()
-    if any(map(wanted, names)):
+    if any(map(wanted, names)) or wanted.is_told:
         return False
-    return all(map(_PART.search, names)) if len(names) != 1 else _RECORDS.search(names[0]) is not None
+    names = [name for name in names if not _BESIDE.search(name)]
+    kinds = {found[1].lower() if (found := _RECORDS.search(name)) else "" for name in names}
+    if "" in kinds or (len(names) <= 1 and kinds <= _TOLD_BY_NAME) or kinds <= _LINES or kinds == {"parquet"}:
+        return bool(names) and "" not in kinds
+    is_one_kind = kinds <= _TABLES or kinds <= _JSON
+    return is_one_kind and any(_is_ours(head, rename) for head in heads_in(file, names))
+
+
+def _is_ours(head: bytes, rename: Mapping[str, str]) -> bool:
+    try:
+        head = b"".join(as_utf_8([head]))
+    except UnreadableError:
+        return False
+    if is_archive(head, "", renamed=bool(rename)):
+        return True
+    named = f'"{rename.get("published", "published")}"'.encode()
+    return named in head if head.lstrip()[:1] in {b"{", b"["} else header_in(head, rename) is not None
+
+
+def is_record_file(name: str) -> bool:
+    """Say of a file in a zip that holds records whether it is one of them."""
+    return _BESIDE.search(name) is None and _RECORDS.search(name) is not None
 
 
 def _unpacked_head(head: bytes) -> bytes:
@@ -212,10 +247,11 @@ _TELLING: tuple[tuple[Callable[[str], bool], str], ...] = (
     (instagram.is_html, "this export is written as HTML: ask Instagram for JSON, not HTML"),
     (linkedin.is_other, linkedin.LARGER),
     (_ending("xl/workbook.xml"), "this is a workbook of Excel: save its table as CSV in UTF-8"),
+    (_ending("meta-inf/manifest.xml"), "this is a document of an office: save its table as CSV in UTF-8"),
     (_ending(".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz"), "what is in it is packed itself: unpack it first"),
     (
         _ending(".csv", ".json", ".ndjson", ".jsonl", ".parquet", ".xml", ".mbox"),
-        "this is no export of one person: send records by themselves or packed with gzip, a dump with its `format`",
+        "this is no export of one person: send records by themselves or as parts of one kind, a dump with its `format`",
     ),
 )
 
@@ -224,14 +260,22 @@ class _Wanted:
     """Says which entries are read, and remembers what the others tell of an export of which none is."""
 
     def __init__(self) -> None:
-        self._told = len(_TELLING)
+        self._told, self._is_empty = len(_TELLING), True
 
     @property
     def why_not(self) -> str | None:
         """Say what the export is, by the first of what tells it."""
+        if self._is_empty:
+            return "there is no file in it"
         return _TELLING[self._told][1] if self._told < len(_TELLING) else None
 
+    @property
+    def is_told(self) -> bool:
+        """Say whether it is known what the export is, beyond that it has files."""
+        return self._told < len(_TELLING) - 1
+
     def __call__(self, name: str) -> bool:
+        self._is_empty = False
         telling = (place for place, (is_telling, _) in enumerate(_TELLING[: self._told]) if is_telling(name))
         self._told = next(telling, self._told)
         last = name.rpartition("/")[2]

@@ -13,9 +13,9 @@ import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.compression import CHUNK_BYTES, UnreadableError, peek
+from candor.formats.json_items import items_under, json_items
 from candor.formats.markup import plain
 from candor.formats.reading import MALFORMED, Reading, Records, check_text, items, items_in, opened, read_item, record
-from candor.formats.rows import items_under, json_items
 from candor.scoring.activity import Instant
 
 if TYPE_CHECKING:

@@ -17,13 +17,14 @@ from candor.formats.compression import UnreadableError
 from candor.formats.encodings import as_utf_8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 _CHUNK_BYTES = 2**16
 _LONGEST_READ_BYTES = 2**20
 _SHORTEST_HEADER_BYTES = 30
 _END_OF_ZIP, _END_BYTES, _LONGEST_COMMENT_BYTES = b"PK\x05\x06", 22, 2**16
 _TEXT = re.compile(r"\.(?:json|jsonl|ndjson|js|csv|tsv|xml|html|txt|log)$", re.IGNORECASE)
+_DAMAGED = "the archive is damaged, one part of a split one, or packed in a way that is not read here"
 _DAMAGE = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, UnicodeDecodeError),
@@ -79,9 +80,7 @@ def read_entries(
         else:
             raise ArchiveError("this is neither a zip nor a tar.gz file")
     except _DAMAGE as error:
-        raise ArchiveError(
-            "the archive is damaged, one part of a split one, or packed in a way that is not read here"
-        ) from error
+        raise ArchiveError(_DAMAGED) from error
     except UnreadableError as error:
         raise ArchiveError(str(error)) from error
     return basket.entries
@@ -94,11 +93,22 @@ def names_in(file: BinaryIO, limits: Limits = Limits()) -> list[str]:
         with zipfile.ZipFile(file) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except _DAMAGE as error:
-        raise ArchiveError(
-            "the archive is damaged, one part of a split one, or packed in a way that is not read here"
-        ) from error
+        raise ArchiveError(_DAMAGED) from error
     file.seek(0)
     return [name for name in names if not is_of_a_mac(name)]
+
+
+def heads_in(file: BinaryIO, names: Iterable[str]) -> Iterator[bytes]:
+    """Yield the first bytes of files in a zip by their names. Raises ArchiveError."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for name in names:
+                with archive.open(name) as entry:
+                    yield entry.read(_CHUNK_BYTES)
+    except _DAMAGE as error:
+        raise ArchiveError(_DAMAGED) from error
+    finally:
+        file.seek(0)
 
 
 def is_of_a_mac(name: str) -> bool:

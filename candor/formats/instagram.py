@@ -13,6 +13,7 @@ import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.compression import UnreadableError
+from candor.formats.json_items import is_one_list, json_items
 from candor.formats.reading import (
     MALFORMED,
     Entry,
@@ -25,7 +26,6 @@ from candor.formats.reading import (
     read_item,
     record,
 )
-from candor.formats.rows import is_one_list, json_items
 from candor.scoring.activity import Instant
 from candor.scoring.loose_values import time_of
 

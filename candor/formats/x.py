@@ -14,8 +14,8 @@ import msgspec
 
 from candor.formats.archive import ArchiveError
 from candor.formats.compression import UnreadableError, peek
+from candor.formats.json_items import json_items
 from candor.formats.reading import MALFORMED, Entry, Reading, Records, from_json, items, opened, record
-from candor.formats.rows import json_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

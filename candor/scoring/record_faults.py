@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TIME = "a time is written 2026-10-01T12:00:00Z, with an offset from UTC"
+_DAYS = "days since 1900 or 1970 are no time: give the column the format yyyy-mm-dd hh:mm:ss before you save it"
+_ORDER = "the rows do not tell whether the day or the month comes first: write 2026-05-01 for the first of May"
+_FEW_DIGITS = re.compile(r"\s*\d{1,8}(?:[.,]\d+)?\s*")
+_SLASHED = re.compile(r"\s*\d\d?([/-])\d\d?\1\d{2}(?:\d\d)?(?!\d).*")
 _CLOSE = 0.7
 _LONGEST_SHOWN = 100
 _MEANT_TYPES = {
@@ -72,12 +77,23 @@ def _missing(name: str) -> str:
 def _advice(name: str, value: object) -> str:
     """Return what was probably meant, as the end of a sentence."""
     if name == "published":
-        return f": {_TIME}"
+        return f": {_time_advice(value)}"
     if name == "type" and isinstance(value, str):
         types = ", ".join(RECORD_TYPES)
         near = _nearest_type(value)
         return f": did you mean {near!r}? The types are {types}" if near else f": the types are {types}"
     return ""
+
+
+def _time_advice(value: object) -> str:
+    """Say how a time is written, or what helps with one that spreadsheets write otherwise."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        written = str(value)[:_LONGEST_SHOWN]
+        if _FEW_DIGITS.fullmatch(written):
+            return _DAYS
+        if _SLASHED.fullmatch(written):
+            return _ORDER
+    return _TIME
 
 
 def _nearest_type(written: str) -> str | None:

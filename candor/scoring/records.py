@@ -237,8 +237,11 @@ class RecordReader:
             self.counts.records -= 1
             self.counts.skipped += 1
             return None
+        if isinstance(line, ValueError):  # whoever cut the rows says what is wrong with this one
+            self._refuse(number, [("", str(line))])
+            return None
         try:
-            record = self._decode(line) if isinstance(line, bytes) else line
+            record = self._decoded(line) if isinstance(line, bytes) else line
         except UNREADABLE as error:
             self._refuse(number, explain_json(line, error) if isinstance(line, bytes) else [place_of(error)])
             return None
@@ -248,6 +251,19 @@ class RecordReader:
             return msgspec.convert(record, Activity)
         except (msgspec.ValidationError, RecursionError) as error:
             return self._put_right(number, line, record, error)
+
+    def _decoded(self, line: bytes) -> object:
+        """Decode a line; with `loose`, NaN is a value that is missing, as Python writes it. Raises UNREADABLE."""
+        try:
+            return self._decode(line)
+        except msgspec.DecodeError:
+            if not self._loose or b"NaN" not in line:
+                raise
+            try:
+                return json.loads(line, parse_constant=_missing)
+            except (ValueError, RecursionError):
+                pass
+            raise
 
     def _named(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return a record with our names of fields and types, and count the fields that are none of ours."""
@@ -401,10 +417,20 @@ def left_out_words(left_out: Mapping[str, int]) -> tuple[str, ...]:
     return (f"left out of the export: {counted}",) if counted else ()
 
 
+def _missing(constant: str) -> None:
+    """Read NaN as null. Raises ValueError for what is infinite."""
+    if constant != "NaN":
+        raise ValueError(constant)
+
+
 def explain_json(raw: bytes, error: Exception) -> list[tuple[str, str]]:
     """Find where a JSON text is wrong: NaN, infinities and lone surrogates get a pointer; the rest gets words."""
     try:
         faults = list(_unrepresentable(json.loads(raw), ""))
+    except UnicodeDecodeError:
+        return [("", "not UTF-8: save the file as UTF-8")]
+    except json.JSONDecodeError as fault:
+        return [("", f"not valid JSON, at character {fault.pos + 1:,}")]
     except (ValueError, RecursionError):
         return [("", "not valid JSON")]
     if faults:

@@ -137,7 +137,7 @@ def test_bad_records_are_named_by_line_and_nothing_is_scored(score: Score, recor
     records.write_bytes(RECORDS + b'{"id": "x"\n{"id": "y", "type": "shout", "published": "2020-01-01T00:00:00Z"}\n')
     result = score()
     assert result.exit_code == 2
-    assert "line 4: not valid JSON\nline 5, /type: Invalid enum value 'shout'" in result.stderr
+    assert "line 4: not valid JSON, at character 11\nline 5, /type: Invalid enum value 'shout'" in result.stderr
     assert result.stdout == ""
 
 

@@ -457,7 +457,7 @@ def test_tables_of_linkedin_that_were_saved_with_semicolons_are_read(zipped):
     [
         ("outer/export.zip", "packed itself"),
         ("xl/workbook.xml", "save its table as CSV"),
-        ("records.csv", "by themselves or packed with gzip"),
+        ("records.csv", "by themselves or as parts of one kind"),
     ],
 )
 def test_a_zip_of_something_else_says_what_helps(zipped, name, advice):

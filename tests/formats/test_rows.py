@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError, unpacked, zstd
-from candor.formats.rows import LONGEST_LINE_BYTES, items_under, json_items, records_in
+from candor.formats.json_items import items_under, json_items
+from candor.formats.lines import LONGEST_LINE_BYTES
+from candor.formats.rows import records_in
 from candor.scoring.records import RecordReader
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def test_a_table_by_columns_is_refused_with_advice():
         list(records_in([b'{"id": {"0": 1, "1": 2}}'], 10**8))
 
 
-@pytest.mark.parametrize("body", [b"[" + b'{"a": "' + b"x" * 2 * LONGEST_LINE_BYTES, b"x" * 2 * LONGEST_LINE_BYTES])
+@pytest.mark.parametrize("body", [b"[" + b'{"a": "' + b"x" * 2 * LONGEST_LINE_BYTES, b'{"x' * 2 * LONGEST_LINE_BYTES])
 def test_an_item_or_a_line_without_end_is_too_large(body):
     with pytest.raises(TooLargeError):
         list(records_in(chunks(body), 10**9))

@@ -195,7 +195,7 @@ def test_bad_lines_are_listed_and_nothing_is_stored(client):
 
 
 def test_the_first_hundred_bad_lines_are_listed(client):
-    answer = put(client, b"x\n" * 150)
+    answer = put(client, b"{x\n" * 150)
     assert len(answer.json["errors"]) == 100
     assert "150" in answer.json["detail"]
 
@@ -391,13 +391,13 @@ def test_an_upload_may_be_larger_than_a_job(settings, store):
 
 
 def test_a_line_without_end_is_413(client):
-    assert put(client, gzip.compress(b"x" * 5_000_000), **{"Content-Encoding": "gzip"}).status_code == 413
+    assert put(client, gzip.compress(b'{"' + b"x" * 5_000_000), **{"Content-Encoding": "gzip"}).status_code == 413
 
 
 @pytest.mark.parametrize(
     "bad",
     [
-        line(3, value=0).replace(b'"value": 0', b'"value": NaN'),
+        line(3, value=0).replace(b'"value": 0', b'"value": Infinity'),
         line(3, content="X").replace(b"X", b"\\ud800"),
         line(3, content="X").replace(b"X", b"\xff"),
         line(3, id="x" * 10_000),
@@ -484,7 +484,7 @@ def test_a_mapping_for_a_zip_of_several_tables_is_refused_and_says_what_to_do(cl
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name in ("posts.csv", "likes.csv"):
-            archive.writestr(name, "id,who\n1,ada\n")
+            archive.writestr(name, "nr,who\n1,ada\n")
     refused = put_export(client, file.getvalue(), "application/zip", "network=custom:c&profile=qa&map=actor=who")
     said = refused.json["errors"]
     assert (refused.status_code, [each["pointer"] for each in said]) == (422, ["/map"])
@@ -497,6 +497,52 @@ def test_a_mapping_for_a_zip_of_several_tables_is_refused_and_says_what_to_do(cl
         **{"Accept-Language": "fr"},
     )
     assert "envoyez-en un puis ajoutez-y les autres" in french.get_data(as_text=True)
+
+
+TABLE = "id,actor,type,published\n{},ada,note,2026-10-01T10:00:00Z\n"
+PARTS: dict[str, dict[str, bytes]] = {
+    "one list": {"beer/records.json": b"[" + line(1).strip() + b"," + line(2).strip() + b"]"},
+    "lines of Spark": {
+        "out/_SUCCESS": b"",
+        "out/part-0.json": line(1),
+        "out/part-1.json": line(2),
+        "out/.part.crc": b"x",
+    },
+    "tables": {"part-0.csv": TABLE.format("r1").encode(), "part-1.csv": TABLE.format("r2").encode()},
+    "beside a text and what macOS notes": {"a.json": line(1) + line(2), "README.txt": b"x", "__MACOSX/._a.json": b"\0"},
+}
+
+
+@pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS)
+def test_a_zip_of_files_of_one_kind_is_records(client, store, parts):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    assert put(client, file.getvalue()).json["records"] == 2
+    assert [each.id for each in store.datasets.activities("local", "beer")] == ["r1", "r2"]
+
+
+def test_an_outbox_alone_in_a_zip_under_any_name_is_an_export(client):
+    taken = put_export(client, zipped(mine=OUTBOX), "application/zip")
+    assert (taken.status_code, taken.json["archive"]["left_out"]) == (201, {"private": 1})
+
+
+def test_of_several_files_the_one_that_cannot_be_read_is_named(client):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("notes.csv", TABLE.format("r1"))
+        archive.writestr("people.csv", "nr,who\n1,ada\n")
+    assert put(client, file.getvalue()).json["detail"].startswith("In people.csv: this is neither JSON nor a table")
+
+
+@pytest.mark.parametrize("folders", [(), ("a/",)])
+def test_a_zip_without_a_file_says_so(client, folders):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in folders:
+            archive.writestr(name, b"")
+    assert put(client, file.getvalue()).json["detail"] == "Nothing was stored: there is no file in it."
 
 
 @pytest.mark.parametrize(
@@ -557,7 +603,7 @@ def test_what_is_added_is_read_as_a_whole_upload_is(client):
     put(client, GOOD)
     assert add(client, gzip.compress(b"[" + line(3).strip() + b"]")).json["records"] == 3
     assert add(client, line(4, type="like", object="r1"), "?map=like:review").json["records"] == 4
-    assert add(client, b"nonsense").status_code == add(client, b"").status_code == 422
+    assert [add(client, body).status_code for body in (b"nonsense", b"{nonsense", b"")] == [400, 422, 422]
     assert client.get("/v1/datasets/beer").json["records"] == 4
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,6 +16,7 @@ from worker.connectors.mastodon_posts import (
     Instance,
     Listing,
     Local,
+    Numbered,
     Status,
     Tag,
     Thread,
@@ -28,6 +30,7 @@ from worker.connectors.source import (
     next_link,
     public_profile,
     read,
+    read_items,
     unavailable_profile,
 )
 from worker.outbound import BadAnswerError, GoneError, OutboundError, RejectedError, UnauthorisedError
@@ -44,9 +47,9 @@ T = TypeVar("T")
 _NAME = re.compile(r"@([^@]+)@([^@]+)")
 _LIST = re.compile(r"(?:https?://)?([\w.:-]+)/(lists|collections)/([\w-]+)")
 _BATCH = 20
+_MEMBERS = 80
 _WEB_DOMAIN_DOTS = 2
 _NOWHERE = "_"  # what Akkoma puts in place of the id of a post that it does not have
-_FULL_PAGE = 20
 _PARENTS = "posts that were answered"
 _NOT_SHOWN = "deleted, or not public"
 
@@ -263,16 +266,18 @@ class Server:
         first = self._url(f"accounts/{quote(account_id)}/statuses?limit=40")
         what = "posts of the account"
         pages = self._source.pages(
-            what, first, lambda reply: self.page_after(what, first, reply), credential=self._credential
+            what, first, lambda reply: self.page_after(first, reply), credential=self._credential
         )
         return (self.known(self._source.items(what, reply, Status)) for reply in pages)
 
-    def page_after(self, what: str, first: str, reply: Reply) -> str | None:
-        """Return where older posts are: as the Link header says, or by the last id where there is no such header."""
-        if "link" in reply.headers or reply.length() < _FULL_PAGE:
+    def page_after(self, first: str, reply: Reply) -> str | None:
+        """Return where older posts are: as the Link header says, or by the last id until none come, where it is not."""
+        if "link" in reply.headers:
             return next_link(reply)
-        shown = self._source.items(what, reply, Status)
-        return f"{first}&{urlencode({'max_id': shown[-1].id})}" if shown else None
+        with suppress(BadAnswerError):
+            shown = read_items(reply, Numbered)
+            return f"{first}&{urlencode({'max_id': shown[-1].id})}" if shown else None
+        return None
 
     def timeline(self, first: str, following: Callable[[Reply], str | None]) -> Iterator[Reply]:
         """Ask for page after page of what the server shows of many people."""
@@ -348,9 +353,11 @@ class Server:
 
     def list_accounts(self, key: str) -> Iterator[Account]:
         """Yield who is on a private list that the token may read. Raises OutboundError when it may not."""
-        path = f"lists/{quote(key)}/accounts?limit=80"
-        self._get(path)
-        return self._listed("members of the list", path, Account)
+        what, path = "members of the list", f"lists/{quote(key)}/accounts?limit={_MEMBERS}"
+        reply = self._get(path)
+        if "link" not in reply.headers and reply.length() >= _MEMBERS:
+            self._source.gaps.add(what, f"{reply.host}: a full page, and no word on where the rest is")
+        return self._listed(what, path, Account)
 
     @property
     def _credential(self) -> Credential | None:

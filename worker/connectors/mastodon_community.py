@@ -57,7 +57,7 @@ class MastodonCommunity(Mastodon, NewestFirst):
 
     def page_after(self, first: str, reply: Reply) -> str | None:
         """See NewestFirst."""
-        return self._of().page_after("timeline", first, reply)
+        return self._of().page_after(first, reply)
 
     def listed(self, reply: Reply) -> list[Listed]:
         """See NewestFirst. A server that does not show a timeline to strangers answers with an error, a gap."""

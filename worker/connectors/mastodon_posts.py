@@ -88,6 +88,12 @@ class Account(msgspec.Struct):
         return lenient_namer("mastodon")(self.acct if "@" in self.acct else f"{self.acct}@{host}")
 
 
+class Numbered(msgspec.Struct):
+    """Anything in a list, of which the last is where the next page begins."""
+
+    id: str
+
+
 class Tag(msgspec.Struct):
     """A hashtag, on a post or featured by an account."""
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from candor.formats.dumps.dump import chunks_of
-from candor.formats.rows import items_under, records_in
+from candor.formats.json_items import items_under
+from candor.formats.rows import records_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,8 +11,8 @@ import msgspec
 from candor.formats.compression import peek
 from candor.formats.dumps.chat import YES, Message, records_of
 from candor.formats.dumps.dump import DumpError, Format, FormatFacts, Run, chunks_of
+from candor.formats.json_items import lists_under
 from candor.formats.reading import record
-from candor.formats.rows import lists_under
 from candor.scoring.loose_values import time_of
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ from worker.outbound import BudgetSpentError, HostDownError, UnauthorisedError
 HOST = "https://example.social"
 API = f"{HOST}/api/v1"
 ADA = "@ada@example.social"
+NEWER = {"Link": f'<{API}/accounts/id-ada/statuses?min_id=9>; rel="prev"'}
+"""What Mastodon says where nothing older follows."""
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -75,7 +77,7 @@ def posts(mastodon, serve):
     """Serve these as the account's posts, and return what the connector makes of them."""
 
     def read(*statuses: dict[str, Any]) -> list[Any]:
-        serve(f"{API}/accounts/id-ada/statuses?limit=40", list(statuses))
+        serve(f"{API}/accounts/id-ada/statuses?limit=40", list(statuses), headers=NEWER)
         return list(mastodon.activities(ADA, SINCE, UNTIL))
 
     return read
@@ -649,13 +651,36 @@ def test_an_answer_to_a_post_that_its_server_does_not_have_keeps_the_address(pos
     assert not any("_" in request.path.split("/") for request in requests_mock.request_history)
 
 
-def test_a_server_without_link_headers_is_read_on_by_the_last_id(mastodon, serve, gaps):
-    pages = [[status(str(key)) for key in range(first, first - 20, -1)] for first in (59, 39)]
-    serve(f"{API}/accounts/id-ada/statuses?limit=40", pages[0])
-    serve(f"{API}/accounts/id-ada/statuses?limit=40&max_id=40", pages[1])
-    serve(f"{API}/accounts/id-ada/statuses?limit=40&max_id=20", [status("7")])
-    assert len(list(mastodon.activities(ADA, SINCE, UNTIL))) == 41
+@pytest.mark.parametrize("size", [1, 15, 20, 40])
+def test_a_server_without_link_headers_is_read_on_by_the_last_id_until_nothing_comes(mastodon, serve, gaps, size):
+    first = f"{API}/accounts/id-ada/statuses?limit=40"
+    serve(first, [status(str(key)) for key in range(99, 99 - size, -1)])
+    serve(f"{first}&max_id={100 - size}", [status(str(key)) for key in range(59, 59 - size, -1)])
+    serve(f"{first}&max_id={60 - size}", [status("7")])
+    serve(f"{first}&max_id=7", [])
+    assert len(list(mastodon.activities(ADA, SINCE, UNTIL))) == 2 * size + 1
     assert gaps.lines() == ()
+
+
+def test_a_page_of_broken_posts_is_no_end_where_there_are_no_link_headers(mastodon, serve, gaps):
+    first = f"{API}/accounts/id-ada/statuses?limit=40"
+    serve(first, [{"id": "9"}, {"id": 8, "uri": None}])
+    serve(f"{first}&max_id=8", [status("7")])
+    serve(f"{first}&max_id=7", [])
+    assert types(mastodon.activities(ADA, SINCE, UNTIL)) == ["note"]
+    assert gaps.lines() == ("posts of the account: example.social: unexpected response format (2 times)",)
+
+
+def test_a_server_that_shows_the_same_page_again_is_told(mastodon, serve, gaps):
+    serve(f"{API}/accounts/id-ada/statuses?limit=40", [status("7")])
+    assert types(mastodon.activities(ADA, SINCE, UNTIL)) == ["note"]
+    assert gaps.lines() == ("posts of the account: example.social: pagination loop",)
+
+
+def test_a_full_page_of_members_without_a_word_on_the_rest_is_told(trusted_source, serve, gaps):
+    serve(f"{API}/lists/7/accounts?limit=80", [account(f"u{n}") for n in range(80)])
+    assert len(list(Mastodon(trusted_source, "mastodon").list_members("example.social/lists/7"))) == 80
+    assert gaps.lines() == ("members of the list: example.social: a full page, and no word on where the rest is",)
 
 
 def test_that_an_account_has_not_moved_can_be_said_as_false(posts, gaps):

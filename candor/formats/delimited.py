@@ -1,0 +1,176 @@
+"""Tables as text: CSV and its kin, whatever cuts the columns, quotes the cells and stands above their names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, replied_in
+from candor.formats.compression import UnreadableError
+from candor.formats.lines import LONGEST_LINE_BYTES
+from candor.scoring.activity import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SAID_DELIMITER = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+"""The first line of what Excel writes where it says how columns are cut."""
+_DELIMITERS = ",;\t|"
+_MOST_ABOVE = 20
+"""Lines that may stand above the names of columns: a title, notes."""
+_WHOLE = re.compile(r"(-?\d{1,15})[.,]0+")
+_IDS = frozenset({"id", "actor", "object", "target_actor"})
+_ABSENT = frozenset({"", "NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "\\N"})
+"""What R, Excel, MySQL, PostgreSQL, Hive and Python write into a cell of which nothing is known."""
+_TEXTS = frozenset({"content", "name", "bio", "text", "title", "body"})
+_SAFE_INTEGER = 2**53
+_POWER = re.compile(r"\d(?:[.,]\d+)?e\+\d\d")
+"""A whole number as R writes it where that is shorter, with all its digits: 1e+05."""
+_ESCAPED_QUOTE = re.compile(rb'[^"\\,;\t|\r\n]\\"(?!\s*(?:[,;\t|\r\n]|$))')
+_BROKEN = re.compile(r"expected after|unexpected end of data")
+
+
+class Header(NamedTuple):
+    """The line that names the columns: how many lines stand above it, what cuts it, what quotes its cells."""
+
+    above: int
+    delimiter: str
+    quote: str
+    names: tuple[str, ...]
+
+
+def header_in(head: bytes, ours: Mapping[str, str] | None) -> Header | None:
+    """Return the header of a table of ours by the first bytes of a text: two columns are ours or stand for them.
+
+    `ours` says which columns stand for fields; None: the table may have any columns, in its first line.
+    """
+    lines = [line.rstrip("\r") for line in head.decode("utf-8", "replace").split("\n")]
+    for above, line in enumerate(lines[: _MOST_ABOVE if ours is not None else 2]):
+        if line.lstrip()[:1] in {"{", "["}:
+            return None
+        if not line.strip() or _SAID_DELIMITER.fullmatch(line):
+            continue
+        found = _header(above, line, lines[above - 1] if above else "")
+        names = {_column(name, ours) for name in found.names}
+        if len(names if ours is None else names & {*FIELDS, *ours.values()}) >= LEAST_COLUMNS:
+            return found
+        if ours is None:
+            return None
+    return None
+
+
+def _header(above: int, line: str, before: str) -> Header:
+    said = _SAID_DELIMITER.fullmatch(before)
+    delimiter = said[1] if said else max(_DELIMITERS, key=line.count)
+    quote = "'" if re.fullmatch(rf"\s*'[^']*'(?:{re.escape(delimiter)}'[^']*')*\s*", line) else '"'
+    try:
+        names = next(csv.reader([line.strip()], delimiter=delimiter, quotechar=quote), [])
+    except csv.Error:
+        names = []
+    return Header(above, delimiter, quote, tuple(names))
+
+
+def refuse_other_table(head: bytes, ours: Mapping[str, str] | None) -> None:
+    """Raise UnreadableError for a table with columns of its own: the first two lines are cut by the same sign."""
+    lines = head.decode("utf-8", "replace").lstrip().splitlines()[:3]
+    said = _SAID_DELIMITER.fullmatch(lines[0]) if lines else None
+    first, second, *_ = [*(lines[1:] if said else lines), "", ""]
+    if any(line.lstrip()[:1] in {"{", "[", "", "<", "\x1e"} for line in (first, second)):
+        return
+    names = [name.strip() for name in _header(0, first, lines[0] if said else "").names]
+    delimiter = said[1] if said else max(_DELIMITERS, key=first.count)
+    if first.count(delimiter) == second.count(delimiter) > 0:
+        check_named(names, ours)
+        raise OtherColumnsError(names)
+
+
+def is_header_alone(head: bytes, header: Header, ours: Mapping[str, str]) -> bool:
+    """Say of a text of one line whether it names columns and nothing more, and not also what was joined to them."""
+    known = {*FIELDS, *ours.values()}
+    return head.rstrip(b"\r\n") != head or all(_column(name, ours) in known for name in header.names)
+
+
+def rows_in(
+    lines: Iterator[bytes], header: Header, head: bytes, ours: Mapping[str, str] | None
+) -> Iterator[dict[str, Any] | UnreadableError]:
+    """Yield rows by the names of the columns; an empty cell is absent, as is one of NA or NULL and an empty row.
+
+    A row with more cells than there are columns is an error that is yielded, as text was cut in it.
+    """
+    names = [_column(name, ours) for name in header.names]
+    check_named(names, ours)
+    known = [name for name in names if ours is not None and (name in FIELDS or name in ours.values())]
+    if twice := next((name for name in known if known.count(name) > 1), None):
+        raise UnreadableError(f"the table has two columns {twice!r}: give one of them another name")
+    return _rows(lines, header, names, escaped=_ESCAPED_QUOTE.search(head) is not None, replied=replied_in(names, ours))
+
+
+def _rows(
+    lines: Iterator[bytes], header: Header, names: list[str], *, escaped: bool, replied: str | None
+) -> Iterator[dict[str, Any] | UnreadableError]:
+    csv.field_size_limit(LONGEST_LINE_BYTES)
+    texts = (_text(line) + "\n" for line in lines)
+    for _ in range(header.above + 1):
+        next(texts, None)
+    marks: dict[str, Any] = {"delimiter": header.delimiter, "quotechar": header.quote}
+    rows = csv.reader(texts, **marks, escapechar="\\" if escaped else None, strict=True)
+    try:
+        for row in rows:
+            if not any(map(str.strip, row)):
+                continue
+            if len(row) > len(names) and any(map(str.strip, row[len(names) :])):
+                yield UnreadableError(
+                    f"the row has {len(row)} cells, and there are {len(names)} columns: put texts in quotes where "
+                    f"{header.delimiter!r} is in them"
+                )
+                continue
+            cells = [(name, _bare(name, cell)) for name, cell in zip(names, row, strict=False)]
+            found = {name: _cell(name, cell) for name, cell in cells if _is_known(name, cell)}
+            yield found if replied is None else {**found, "type": "reply" if replied in found else "note"}
+    except csv.Error as error:
+        advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
+        line = rows.line_num + header.above + 1
+        raise UnreadableError(f"the table is broken near line {line}: {error}{advice}") from None
+
+
+def _column(name: str, ours: Mapping[str, str] | None) -> str:
+    """Return which field of ours a column is, in any case and with blanks in its name; any other stays as it is.
+
+    Columns that stand for fields in `ours` stay too; None: all do, as they are of somebody else's format.
+    """
+    name = name.strip()
+    field = name.lower().replace(" ", "_")
+    return field if ours is not None and name not in ours.values() and field in FIELDS else name
+
+
+def _is_known(name: str, cell: str) -> bool:
+    """Say whether a cell tells something: not where it is empty, or its column has no name, as R numbers rows."""
+    return name != "" and (cell not in _ABSENT or (cell != "" and name in _TEXTS))
+
+
+def _bare(name: str, cell: str) -> str:
+    """Return a cell without the blanks around it, which are none of an id, a word or a time."""
+    return cell if name in _TEXTS else cell.strip()
+
+
+def _cell(name: str, cell: str) -> str:
+    """Return a cell; a number that had to be a fraction because others are missing is the id it was.
+
+    Its sign before the fraction is a comma in some countries.
+    """
+    if name not in _IDS:
+        return cell
+    if _POWER.fullmatch(cell) and (number := float(cell.replace(",", "."))).is_integer() and number < _SAFE_INTEGER:
+        return str(int(number))
+    whole = _WHOLE.fullmatch(cell)
+    return whole[1] if whole else cell
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise UnreadableError(
+            "the table is not UTF-8: in Excel save it as CSV UTF-8, in Python with encoding='utf-8'"
+        ) from None

@@ -1,0 +1,174 @@
+"""Finds records in JSON that is neither lines nor one list: pages of an interface, objects by id, lists in lists."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from candor.formats.compression import UnreadableError
+from candor.formats.json_items import items_under, json_items, lists_of_objects, values_by_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from typing import Any
+
+LEAST_FIELDS = 2
+_TOKEN = re.compile(rb'("(?:[^"\\]|\\.)*+")(\s*:)?|[\[\]{}]')
+_BY_ROWS = re.compile(rb'\s*\{\s*"columns"\s*:\s*\[[^\[\]{}]*+\]\s*,.*?"data"\s*:\s*\[\s*\[', re.DOTALL)
+"""As pandas writes with orient='split'."""
+_NAMELESS = re.compile(rb"\s*\[\s*\[\s*[^\s\[{\]]")
+_EMPTY = re.compile(rb'\s*\{(?:[^\[\]{}]*,)?\s*"\w{1,40}"\s*:\s*\[\s*\][^\[\]{}]*+\}\s*')
+_USUAL = frozenset({"data", "items", "records", "results", "rows", "value", "values", "activities", "entries"})
+
+
+class _Open(NamedTuple):
+    """A bracket that is open: where it stands, under which key, and the keys in it so far."""
+
+    sign: bytes
+    start: int
+    key: str
+    keys: set[str]
+
+
+def wrapped_in(
+    head: bytes, chunks: Iterable[bytes], fields: Collection[str], time: str
+) -> Iterator[bytes | dict[str, Any]] | None:
+    """Return the records in JSON where they are wrapped into something, None where they stand as they should.
+
+    `fields` are those that records may have, of which `time` is one that each has. Raises UnreadableError.
+    """
+    if _BY_ROWS.match(head):
+        return _by_rows(chunks)
+    if _NAMELESS.match(head):
+        raise UnreadableError(
+            "its rows are without the names of their columns: in pandas, write it with orient='records', lines=True"
+        )
+    if _EMPTY.fullmatch(head) and sum(f'"{field}"'.encode() in head for field in fields) < LEAST_FIELDS:
+        return iter(())
+    path = _path_of_first(head, fields, time)
+    if path is None or len(path) < LEAST_FIELDS:
+        return None
+    above = path[-2]
+    if above.sign == b"{":
+        return _by_key(chain([head[above.start + 1 :]], _behind(head, chunks)))
+    if all(each.sign == b"[" for each in path[:-1]):
+        return _flat(json_items(chunks)) if len(path) > LEAST_FIELDS else None
+    return _in_lists(chunks, above.key, time)
+
+
+def _path_of_first(head: bytes, fields: Collection[str], time: str) -> list[_Open] | None:
+    """Return the brackets around the outermost thing that looks like a record in the first value of a text.
+
+    Where nothing does, those around the first object in a list, if what holds the list is all there is.
+    """
+    best: list[_Open] | None = None
+    other: list[_Open] | None = None
+    root: set[str] = set()
+    end = len(head)
+    for path, is_whole, place in _brackets(head):
+        root = path[0].keys
+        if not is_whole:
+            is_listed = [each.sign for each in path[-2:]] == [b"[", b"{"]
+            other = path.copy() if other is None and is_listed else other
+            continue
+        best = _better(best, path, fields, time)
+        if best is not None and len(best) <= LEAST_FIELDS and best[0].sign == b"[":
+            return best
+        end = place if len(path) == 1 else end
+    is_alone = not head[end:].strip(b" \t\r\n,]")
+    if best is not None:
+        return best if is_alone or len(best) == 1 or best[-2].key in _USUAL or best[0].sign == b"[" else None
+    is_ours = len(root.intersection(fields)) >= LEAST_FIELDS
+    return other if other is not None and is_alone and not is_ours and other[0].sign == b"{" else None
+
+
+def _brackets(head: bytes) -> Iterator[tuple[list[_Open], bool, int]]:
+    """Yield the brackets that are open in a first value, at each that opens and, whole, at each that closes.
+
+    What the text does not close is as good as whole.
+    """
+    path: list[_Open] = []
+    key = ""
+    for found in _TOKEN.finditer(head):
+        text, names = found.groups()
+        if text is not None:
+            key = _text(text) if names else ""
+            if names and path:
+                path[-1].keys.add(key)
+        elif found[0] in b"[{":
+            path.append(_Open(found[0], found.start(), key, set()))
+            yield path, False, found.end()
+        elif path:
+            yield path, True, found.end()
+            path.pop()
+            if not path:
+                return
+    while path:
+        yield path, True, len(head)
+        path.pop()
+
+
+def _better(best: list[_Open] | None, path: list[_Open], fields: Collection[str], time: str) -> list[_Open] | None:
+    keys = path[-1].keys
+    is_record = path[-1].sign == b"{" and time in keys and len(keys.intersection(fields)) >= LEAST_FIELDS
+    return path.copy() if is_record and (best is None or len(path) < len(best)) else best
+
+
+def _text(quoted: bytes) -> str:
+    try:
+        return msgspec.json.decode(quoted, type=str)
+    except (msgspec.DecodeError, UnicodeError):
+        return ""
+
+
+def _behind(head: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what follows the first bytes."""
+    left = len(head)
+    for chunk in chunks:
+        if len(chunk) > left:
+            yield chunk[left:]
+        left = max(0, left - len(chunk))
+
+
+def _by_rows(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    before, rows = items_under(chunks, "data")
+    names = before["columns"]
+    for row in rows:
+        cells = msgspec.json.decode(row, type=list[object])
+        yield {str(name): cell for name, cell in zip(names, cells, strict=False) if cell is not None}
+
+
+def _by_key(chunks: Iterable[bytes]) -> Iterator[bytes | dict[str, Any]]:
+    """Yield records by their keys, which are their ids where they say no other."""
+    for key, value in values_by_key(chunks):
+        try:
+            yield {"id": key, **msgspec.json.decode(value, type=dict[str, object])}
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            yield value
+
+
+def _flat(items: Iterator[bytes], depth: int = 3) -> Iterator[bytes]:
+    """Yield what lists in lists hold; what lies deeper stays a list, for the reader to name."""
+    for item in items:
+        if item[:1] != b"[" or not depth:
+            yield item
+        else:
+            yield from _flat(json_items([item]), depth - 1)
+
+
+def _in_lists(chunks: Iterable[bytes], chosen: str, time: str) -> Iterator[bytes]:
+    """Yield the items of each list of records, and of the one that was chosen; others hold something else."""
+    for name, items in lists_of_objects(chunks):
+        first = next(items, b"")
+        if name == chosen or _has(first, time):
+            yield from chain([first], items)
+
+
+def _has(item: bytes, time: str) -> bool:
+    try:
+        return time in msgspec.json.decode(item, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False

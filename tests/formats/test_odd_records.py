@@ -1,0 +1,229 @@
+"""Records as interfaces, data frames and spreadsheets wrap, cut and date them; what cannot be read says what helps."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from candor.formats.compression import UnreadableError
+from candor.formats.rows import records_in
+from candor.scoring.records import RecordReader
+
+RECORDS: list[dict[str, Any]] = [
+    {"id": "q1", "actor": "ada", "type": "question", "published": "2026-10-01T09:00:00Z", "content": "Which [hops]?"},
+    {"id": "a1", "actor": "bo", "type": "answer", "published": "2026-10-01T10:00:00Z", "object": "q1", "content": "S"},
+    {"id": "c1", "actor": "ada", "type": "accept", "published": "2026-10-02T08:00:00Z", "object": "a1"},
+]
+NAMES = ["id", "actor", "type", "object", "published", "content"]
+
+
+def read(body: bytes, size: int = 64 * 1024, **rename: str) -> RecordReader:
+    reader = RecordReader("custom:c", rename, loose=True)
+    reader.feed(records_in([body[at : at + size] for at in range(0, len(body), size)], 10**8, rename))
+    return reader
+
+
+def ids(body: bytes, size: int = 64 * 1024, **rename: str) -> list[str | None]:
+    reader = read(body, size, **rename)
+    assert reader.bad == []
+    return [each.id for each in reader.activities]
+
+
+WITHOUT_ID = {each["id"]: {name: value for name, value in each.items() if name != "id"} for each in RECORDS}
+WRAPPED: dict[str, Any] = {
+    "a list behind other fields": {"total": 3, "page": {"n": 1}, "items": RECORDS},
+    "a list behind an id and a type": {"id": "p", "type": "page", "data": RECORDS, "next": None},
+    "a list two objects deep": {"data": {"more": [], "items": RECORDS}},
+    "pages in a list": [{"records": RECORDS[:1]}, {"records": RECORDS[1:]}],
+    "lists of several names": {"errors": [{"code": 3}], "questions": RECORDS[:1], "others": RECORDS[1:]},
+    "lists in a list": [RECORDS[:1], RECORDS[1:]],
+    "objects by their ids": {each["id"]: each for each in RECORDS},
+    "objects by ids that they do not say": WITHOUT_ID,
+    "objects by ids, two deep": {"data": WITHOUT_ID},
+    "rows with their columns before them": {
+        "columns": NAMES,
+        "index": [0, 1, 2],
+        "data": [[each.get(name) for name in NAMES] for each in RECORDS],
+    },
+    "rows with a description": {"schema": {"fields": [{"name": "id", "type": "string"}]}, "data": RECORDS},
+}
+
+
+@pytest.mark.parametrize("size", [11, 64 * 1024])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("written", WRAPPED.values(), ids=WRAPPED)
+def test_records_are_found_wherever_they_are_wrapped(written, indent, size):
+    assert ids(json.dumps(written, indent=indent).encode(), size) == ["q1", "a1", "c1"]
+
+
+def test_wrapped_records_may_have_other_names_for_their_fields():
+    theirs = {"id": "nr", "actor": "who", "published": "at"}
+    rows = [{theirs.get(name, name): value for name, value in each.items()} for each in RECORDS]
+    assert ids(json.dumps({"count": 3, "posts": rows}).encode(), **theirs) == ["q1", "a1", "c1"]
+
+
+def test_pages_that_stand_one_after_the_other_are_all_read():
+    pages = [{"data": RECORDS[:1], "next": "b"}, {"data": RECORDS[1:], "next": None}]
+    assert ids("\n".join(map(json.dumps, pages)).encode()) == ["q1", "a1", "c1"]
+
+
+def test_lists_in_lists_without_end_are_a_fault_and_break_nothing():
+    deep = b"[" * 3_000 + json.dumps(RECORDS[0]).encode() + b"]" * 3_000
+    assert [fault.line for fault in read(deep).bad] == [1]
+
+
+def test_so_many_lists_that_they_are_no_pages_are_refused():
+    body = b'{"a": [%s], %s"b": 1}' % (json.dumps(RECORDS[0]).encode(), b'"c": [{}], ' * 10_000)
+    with pytest.raises(UnreadableError, match="more than 10,000 lists"):
+        read(body)
+
+
+def test_what_hangs_on_a_record_is_no_record():
+    with_more = [{**each, "replies": [{"id": "x", "actor": "y", "published": 1, "type": "reply"}]} for each in RECORDS]
+    assert ids("\n".join(map(json.dumps, with_more)).encode()) == ["q1", "a1", "c1"]
+
+
+def test_a_list_that_holds_something_else_is_named_by_its_faults():
+    reader = read(b'{"count": 1, "data": [{"nr": 1, "author": "ada", "created_at": "2026-01-05"}]}')
+    assert {fault.pointer for fault in reader.bad} == {"/type", "/published", "/id"}
+    assert reader.counts.unknown_field_names == {"author": "actor", "created_at": "published", "nr": None}
+
+
+@pytest.mark.parametrize("body", [b'{"data": []}', b'{"count": 0, "data": [], "next": null}'])
+def test_an_empty_list_holds_no_record(body):
+    assert read(body).counts.records == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'[["q1", "ada"], ["a1", "bo"]]', "without the names of their columns"),
+        (b"- id: q1\n  actor: ada\n", "neither JSON nor a table"),
+        (b"cb([{}])", "neither JSON nor a table"),
+        (b"null", "neither JSON nor a table"),
+        (b'<?xml version="1.0"?><a/>', "this is XML"),
+        (bytes(range(256)), "this is no text"),
+    ],
+)
+def test_what_is_not_read_says_what_is(body, words):
+    with pytest.raises(UnreadableError, match=words):
+        read(body)
+
+
+def table(rows: list[dict[str, Any]] = RECORDS, **marks: Any) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, NAMES, **{"lineterminator": "\r\n", **marks})
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+TABLES = {
+    "ends of lines of old programs": table(lineterminator="\r"),
+    "single quotes": table(quoting=csv.QUOTE_ALL, quotechar="'"),
+    "a title and notes above": "Export of a forum\r\n\r\n# by a program\r\n" + table(),
+    "quotes behind a backslash": table(doublequote=False, escapechar="\\").replace("[hops]", '\\"hops\\"'),
+    "blanks behind commas": table().replace(",", ", "),
+    "columns that nobody named": table().replace("content", "content,,").replace("hops]?", "hops]?,,"),
+}
+
+
+@pytest.mark.parametrize("written", TABLES.values(), ids=TABLES)
+def test_a_table_is_read_whatever_quotes_and_ends_its_lines(written):
+    reader = read(written.encode())
+    assert reader.bad == []
+    assert [(each.id, each.object) for each in reader.activities] == [("q1", None), ("a1", "q1"), ("c1", "a1")]
+
+
+def test_a_quote_behind_a_backslash_is_one():
+    rows = 'id,actor,type,published,content\nq1,ada,question,2026-10-01T09:00:00Z,"say \\"hi\\", please"\n'
+    assert [each.content for each in read(rows.encode()).activities] == ['say "hi", please']
+
+
+def test_a_text_cut_by_commas_is_a_fault_of_its_row_and_loses_no_other():
+    reader = read(table().replace("Which [hops]?", "Which, pray, hops?").encode())
+    assert [(fault.line, fault.detail.partition(":")[0]) for fault in reader.bad] == [
+        (1, "the row has 8 cells, and there are 6 columns")
+    ]
+    assert [each.id for each in reader.activities] == ["a1", "c1"]
+
+
+def test_a_quote_that_nobody_closes_swallows_no_rows():
+    with pytest.raises(UnreadableError, match="broken near line"):
+        read(table().replace("Which", '"Which').encode())
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(UnreadableError, match="two columns 'content'"):
+        read(b"id,actor,type,published,content,Content\nq1,ada,note,2026-10-01T09:00:00Z,a,b\n")
+
+
+@pytest.mark.parametrize("written", [table([]), table([]).strip(), "id;actor;type;published"])
+def test_the_names_of_columns_alone_hold_no_record(written):
+    assert read(written.encode()).counts.records == 0
+
+
+def test_a_number_that_is_none_is_a_value_that_is_missing():
+    (record,) = read(json.dumps({**RECORDS[0], "value": float("nan"), "object": float("nan")}).encode()).activities
+    assert (record.value, record.object) == (None, None)
+
+
+@pytest.mark.parametrize("body", [json.dumps({**RECORDS[0], "value": float("inf")}).encode()])
+def test_what_is_infinite_is_a_fault(body):
+    assert [(fault.pointer, fault.detail) for fault in read(body).bad] == [("/value", "not a finite number")]
+
+
+@pytest.mark.parametrize(
+    ("times", "dates"),
+    [
+        (["1/5/2026", "13/5/2026", "20/5/2026"], ["2026-05-01", "2026-05-13", "2026-05-20"]),
+        (["1/5/2026", "2/5/2026 10:00", "5/20/2026"], ["2026-01-05", "2026-02-05", "2026-05-20"]),
+        (["01-05-2026", "13-05-2026", "02-05-2026"], ["2026-05-01", "2026-05-13", "2026-05-02"]),
+        (["1/5/26", "1/13/26", "2/5/26"], ["2026-01-05", "2026-01-13", "2026-02-05"]),
+        (["5-Jan-26", "January 13, 2026", "14 Sept 2026"], ["2026-01-05", "2026-01-13", "2026-09-14"]),
+        (["Mon Jan 5 10:00:00 2026 +0000", "Mon Jan 05 10:00:00 +0000 2026"] * 2, ["2026-01-05"] * 3),
+        (["2026-01-05T10:00:00+01:00[Europe/Paris]"] * 3, ["2026-01-05"] * 3),
+    ],
+)
+@pytest.mark.parametrize("as_table", [True, False])
+def test_the_rest_of_a_column_tells_the_day_from_the_month(times, dates, as_table):
+    rows = [{**each, "published": time} for each, time in zip(RECORDS, times, strict=False)]
+    reader = read((table(rows) if as_table else "\n".join(map(json.dumps, rows))).encode())
+    assert reader.bad == []
+    assert [each.published.date().isoformat() for each in reader.activities] == dates
+
+
+@pytest.mark.parametrize(
+    ("time", "clock"),
+    [
+        ("5/20/2026 1:05 PM", "13:05:00"),
+        ("5/20/2026, 12:00:07 AM", "00:00:07"),
+        ("May 20, 2026 at 9:30 am", "09:30:00"),
+    ],
+)
+def test_a_clock_of_twelve_hours_is_read(time, clock):
+    (record,) = read(table([{**RECORDS[0], "published": time}]).encode()).activities
+    assert record.published.isoformat() == f"2026-05-20T{clock}+00:00"
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (["1/5/2026", "2/5/2026", "3/5/2026"], "write 2026-05-01 for the first of May"),
+        (["13/5/2026", "5/13/2026", "1/5/2026"], "write 2026-05-01 for the first of May"),
+        (["26/01/05", "26/01/06", "26/01/07"], "write 2026-05-01 for the first of May"),
+        (["46027", "46028.5", "46029"], "give the column the format"),
+        ([46027, 20458, 7], "give the column the format"),
+        (["2026-01-05T10:00:00[Europe/Paris]"] * 3, "with an offset from UTC"),
+        (["5. Januar 2026"] * 3, "with an offset from UTC"),
+    ],
+)
+def test_a_time_in_doubt_is_no_guess_and_says_what_to_write(times, words):
+    rows = [{**each, "published": time} for each, time in zip(RECORDS, times, strict=True)]
+    reader = read("\n".join(map(json.dumps, rows)).encode())
+    assert reader.bad
+    assert all(fault.pointer == "/published" and words in fault.detail for fault in reader.bad)
