@@ -12,12 +12,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from candor.formats import ArchiveError, holds_records, is_archive, is_record_file, read_archive
-from candor.formats.columns import OtherColumnsError
+from candor.formats.columns import OtherColumnsError, likely_columns
 from candor.formats.compression import TooLargeError, UnreadableError, peek, unpacked
 from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
+from candor.formats.workbook import is_workbook
 from candor.names.networks import network_of
 from candor.scoring.records import People, left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
@@ -102,7 +103,11 @@ class Upload:
             in_form = (
                 f"Say below what each column of the table holds, and choose the file again. It has: {error.columns}."
             )
-            raise ProblemError("malformed", _sentence(error) if self.file is None else in_form) from None
+            if self.file is None:
+                raise ProblemError("malformed", _sentence(error)) from None
+            probably = likely_columns(error.names).items()
+            faults = (Fault(f"/column_{field}", f"is it {column}?") for field, column in probably)
+            raise ProblemError("malformed", in_form, tuple(faults)) from None
         except UnreadableError as error:
             raise ProblemError("malformed", _sentence(error)) from None
 
@@ -159,7 +164,7 @@ class Upload:
             with kept_body(chunks, settings.data_dir) as body, _ONE_EXPORT:
                 return self._keep_dump(FORMATS[self.query["format"]], body)
         head, chunks = peek(chunks, _HEAD_BYTES)
-        if is_archive(head, media_type, renamed=bool(self.query["map"])):
+        if is_archive(head, media_type, renamed=bool(self.query["map"])) and not is_workbook(head):
             with kept_body(chunks, settings.data_dir) as body:
                 if _is_of_records(body, self.query["map"]):
                     return self._keep_zip(body)

@@ -1,14 +1,19 @@
-"""Columns of tables: how many have to be fields of ours, what is said where none are, and what tables leave unsaid."""
+"""Columns of tables: how many have to be fields of ours, which probably are, and what tables leave unsaid."""
 
 from __future__ import annotations
 
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from candor.formats.compression import UnreadableError
-from candor.scoring.activity import FIELDS
+from candor.scoring.activity import FIELDS, MAPPED, accepted_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 LEAST_COLUMNS = 2
 """A table is read as records where at least so many of its columns are fields of ours or stand for them."""
@@ -16,15 +21,55 @@ _NAMED = 20
 
 
 class OtherColumnsError(UnreadableError):
-    """A table has columns of its own, the first of them in `columns`; nothing says which fields of ours they are."""
+    """A table has columns of its own, `names`; nothing says which fields of ours they are."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self.columns = ", ".join(columns[:_NAMED])
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(name for name in names if name)
+        self.columns = ", ".join(self.names[:_NAMED])
+        probably = likely_columns(self.names)
+        pairs = {field: probably.get(field, "COLUMN") for field in ("id", "actor", "published", "content")} | probably
         super().__init__(
-            "this is neither JSON nor a table with columns of ours (id, type, actor, published, …); say which of its "
-            "columns stand for them: map=id=COLUMN,actor=COLUMN,published=COLUMN,content=COLUMN. It has: "
+            "none of its columns are ours (id, type, actor, published, …); say which of them stand for ours: "
+            f"map={','.join(f'{field}={column}' for field, column in pairs.items())}. It has: "
             f"{self.columns}"
         )
+
+
+def likely_columns(names: Iterable[str]) -> dict[str, str]:
+    """Return by field the column that probably stands for it, by its name; each column for one field at most."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(fold_column(name), name)
+    found: dict[str, str] = {}
+    for field, known in known_columns().items():
+        taken = set(found.values())
+        column = next((folded[each] for each in known if each in folded and folded[each] not in taken), None)
+        if column is not None:
+            found[field] = column
+    return found
+
+
+@cache
+def known_columns() -> dict[str, tuple[str, ...]]:
+    """Return by field what tables call its column, folded, the field's own name first."""
+    return {field: (fold_column(field), *names) for field, names in _words()["columns"].items()}
+
+
+@cache
+def cell_words(meaning: str) -> frozenset[str]:
+    """Return the words of cells that mean `yes` or `no`, in lower case."""
+    return frozenset(_words()["cells"][meaning])
+
+
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(resources.files(__package__).joinpath("column_names.toml").read_text("utf-8"))
+
+
+def fold_column(name: str) -> str:
+    """Return the letters and digits of a column's name, without accents and case."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.sub(r"[^a-z0-9]", "", plain)
 
 
 def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
@@ -32,9 +77,18 @@ def check_named(names: Sequence[str], ours: Mapping[str, str] | None) -> None:
 
     `ours` says which columns stand for fields; other pairs in it rename types.
     """
-    missing = [column for field, column in (ours or {}).items() if field in FIELDS and column not in names]
+    fields = FIELDS if accepted_column(ours or {}) is None else MAPPED
+    missing = [column for field, column in (ours or {}).items() if field in fields and column not in names]
     if missing:
         raise UnreadableError(f"there is no column {missing[0]!r}; there are {', '.join(names[:_NAMED])}")
+
+
+def post_types(ours: Mapping[str, str] | None) -> tuple[str, str]:
+    """Return the types of a post that replies to another and of one that does not, in a table of posts.
+
+    Where it says which answers were accepted it is one of questions and answers.
+    """
+    return ("reply", "note") if accepted_column(ours or {}) is None else ("answer", "question")
 
 
 def replied_in(names: Sequence[str], ours: Mapping[str, str] | None) -> str | None:

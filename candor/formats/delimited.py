@@ -6,7 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, replied_in
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, post_types, replied_in
 from candor.formats.compression import UnreadableError
 from candor.formats.lines import LONGEST_LINE_BYTES
 from candor.scoring.activity import FIELDS
@@ -103,13 +103,27 @@ def rows_in(
     known = [name for name in names if ours is not None and (name in FIELDS or name in ours.values())]
     if twice := next((name for name in known if known.count(name) > 1), None):
         raise UnreadableError(f"the table has two columns {twice!r}: give one of them another name")
-    return _rows(lines, header, names, escaped=_ESCAPED_QUOTE.search(head) is not None, replied=replied_in(names, ours))
+    return _rows(
+        lines,
+        header,
+        names,
+        escaped=_ESCAPED_QUOTE.search(head) is not None,
+        replied=replied_in(names, ours),
+        types=post_types(ours),
+    )
 
 
 def _rows(
-    lines: Iterator[bytes], header: Header, names: list[str], *, escaped: bool, replied: str | None
+    lines: Iterator[bytes],
+    header: Header,
+    names: list[str],
+    *,
+    escaped: bool,
+    replied: str | None,
+    types: tuple[str, str],
 ) -> Iterator[dict[str, Any] | UnreadableError]:
     csv.field_size_limit(LONGEST_LINE_BYTES)
+    reply, other = types
     texts = (_text(line) + "\n" for line in lines)
     for _ in range(header.above + 1):
         next(texts, None)
@@ -127,7 +141,7 @@ def _rows(
                 continue
             cells = [(name, _bare(name, cell)) for name, cell in zip(names, row, strict=False)]
             found = {name: _cell(name, cell) for name, cell in cells if _is_known(name, cell)}
-            yield found if replied is None else {**found, "type": "reply" if replied in found else "note"}
+            yield found if replied is None else {**found, "type": reply if replied in found else other}
     except csv.Error as error:
         advice = ": a quote in a cell is written twice" if _BROKEN.search(str(error)) else ""
         line = rows.line_num + header.above + 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, replied_in
+from candor.formats.columns import LEAST_COLUMNS, OtherColumnsError, check_named, post_types, replied_in
 from candor.formats.compression import UnreadableError
 from candor.scoring.activity import FIELDS
 
@@ -60,7 +60,9 @@ def _made(names: list[str], ours: Mapping[str, str] | None) -> list[str]:
     """Select what a table of posts does not say: which of them are replies."""
     if (replied := replied_in(names, ours)) is None:
         return []
-    kind = f"CASE WHEN {_quoted(replied)} IS NULL THEN 'note' ELSE 'reply' END" if replied in names else "'note'"
+    reply, other = post_types(ours)
+    is_other = f"{_quoted(replied)} IS NULL" if replied in names else "true"
+    kind = f"CASE WHEN {is_other} THEN '{other}' ELSE '{reply}' END"
     return [f"{kind} AS type"]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from candor.formats import parquet
+from candor.formats.accepted import with_accepts
 from candor.formats.compression import UnreadableError, bounded, peek, unpacked
 from candor.formats.day_order import is_in_doubt, with_days_told
 from candor.formats.delimited import header_in, is_header_alone, refuse_other_table, rows_in
@@ -17,8 +18,10 @@ from candor.formats.dumps import stackexchange
 from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
+from candor.formats.posts import posts_in
+from candor.formats.workbook import csv_of_table, is_workbook
 from candor.formats.wrapped import wrapped_in
-from candor.scoring.activity import FIELDS
+from candor.scoring.activity import FIELDS, Activity, accepted_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +33,7 @@ MEDIA_TYPES = (
     "application/json",
     "text/csv",
     "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/octet-stream",
     "application/gzip",
     "application/zstd",
@@ -46,7 +50,7 @@ _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1d]")
 _BY_COLUMN_ADVICE = "this table is written by columns: in pandas, write it with orient='records', lines=True"
 _READ = "one record a line as JSON, a JSON array, CSV or Parquet"
 _LOOKED_AT_FOR_DAYS = 20
-Row: TypeAlias = "bytes | dict[str, Any] | UnreadableError"
+Row: TypeAlias = "bytes | dict[str, Any] | Activity | UnreadableError"
 
 
 def records_in(
@@ -61,15 +65,22 @@ def records_in(
 
     `limit` is how many bytes it may unpack to, `folder` where a Parquet file may wait. `rename` says which columns
     stand for fields of ours; with `any_table` a table may have any columns. A table of ours without a column `type`
-    holds posts: replies where they have an `object`, else notes. Raises UnreadableError, TooLargeError.
+    holds posts: replies where they have an `object`, else notes; where a column says which answers were accepted,
+    answers and questions, and accepts behind them. Raises UnreadableError, TooLargeError.
     """
     ours = None if any_table else rename or {}
     head, chunks = peek(unpacked(chunks, limit), HEAD_BYTES)
     if head.startswith(parquet.MAGIC):
         rows: Iterator[Row] = bounded(parquet.rows_of(chunks, folder, ours), limit)
     else:
+        if is_workbook(head):
+            chunks = csv_of_table(chunks, limit, folder)
         rows = _text_rows(as_utf_8(chunks), ours)
-    return rows if ours is None else _with_days(rows, ours.get("published", "published"))
+    if ours is None:
+        return rows
+    rows = _with_days(rows, ours.get("published", "published"))
+    accepted = accepted_column(ours)
+    return rows if accepted is None else with_accepts(rows, accepted, ours)
 
 
 def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Iterator[Row]:
@@ -80,7 +91,8 @@ def _text_rows(chunks: Iterable[bytes], ours: Mapping[str, str] | None) -> Itera
     if text[:5].lower() in {b"<html", b"<!doc"}:
         raise UnreadableError("this is a page: bring the data that it was made from, as JSON or CSV")
     if text[:1] in {b"{", b"["}:
-        return _json_rows(head, chunks, ours)
+        rows = _json_rows(head, chunks, ours)
+        return rows if ours is None else posts_in(rows, ours)
     if stackexchange.is_posts(head):
         return stackexchange.posts_alone(lines_of(chunks))
     if header := header_in(head, ours):

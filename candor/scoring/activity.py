@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RecordType = Literal[
     "note",
@@ -81,3 +84,12 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unkno
 
 
 FIELDS = frozenset(Activity.__struct_fields__)
+ACCEPTED = "accepted"
+MAPPED = FIELDS | {ACCEPTED}
+"""What columns of a table can stand for: fields, and the one that says which answers were accepted."""
+
+
+def accepted_column(rename: Mapping[str, str]) -> str | None:
+    """Return which column says what was accepted; None where none does, or a type of that name is renamed."""
+    column = rename.get(ACCEPTED)
+    return None if column in RECORD_TYPES else column

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_namer
-from candor.scoring.activity import FIELDS, RECORD_TYPES, Activity
+from candor.scoring.activity import FIELDS, MAPPED, RECORD_TYPES, Activity, accepted_column
 from candor.scoring.loose_values import put_right, with_whole_numbers
 from candor.scoring.record_decoder import UNREADABLE, RecordDecoder
 from candor.scoring.record_faults import faults_of, nearest_field, place_of
@@ -155,8 +155,10 @@ class RecordReader:
         self._lines = array("q")  # where each activity stood
         self._seen: dict[str, Activity] = {}
         self._loose = loose
-        self._fields = {ours: theirs for ours, theirs in (rename or {}).items() if ours in FIELDS}
-        self._rename = {theirs: ours for theirs, ours in (rename or {}).items() if theirs not in FIELDS}
+        rename = rename or {}
+        columns = FIELDS if accepted_column(rename) is None else MAPPED
+        self._fields = {ours: theirs for ours, theirs in rename.items() if ours in FIELDS}
+        self._rename = {theirs: ours for theirs, ours in rename.items() if theirs not in columns}
         if unknown := set(self._rename.values()) - set(RECORD_TYPES):
             raise ValueError(f"not a record type: {', '.join(sorted(unknown))}")
         self._as_ours = not self._fields and not self._rename

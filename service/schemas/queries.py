@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.tables import MEDIA_TYPES
 from candor.scoring.account_kinds import PEOPLE
-from candor.scoring.activity import FIELDS, RECORD_TYPES
+from candor.scoring.activity import MAPPED, RECORD_TYPES
 from candor.scoring.method import known_versions
 from service.drawing import NARROWEST, THEMES, WIDEST
 from service.schemas.base import InstantField, PageQuerySchema, network_name, text
@@ -216,10 +216,10 @@ def read_renames(pairs: Iterable[str]) -> dict[str, str]:
     renamed = {}
     for pair in pairs:
         left, sign, right = pair.partition("=" if "=" in pair else ":")
-        if not (left and sign and right and (left in FIELDS or right in RECORD_TYPES)):
+        if not (left and sign and right and (left in MAPPED or right in RECORD_TYPES)):
             raise ma.ValidationError(
                 f"{pair!r} is not FROM=TO with TO one of {', '.join(RECORD_TYPES)}, nor FIELD=COLUMN with FIELD "
-                f"one of {', '.join(sorted(FIELDS))}"
+                f"one of {', '.join(sorted(MAPPED))}"
             )
         renamed[left] = right
     return renamed
@@ -253,7 +253,8 @@ class AppendQuerySchema(ma.Schema):
         load_default=dict,
         metadata={
             "description": "Renames record types, such as `like=review`, and says in which column a field is, such as "
-            "`actor=user_id`; several with commas, or `map` several times.",
+            "`actor=user_id`; `accepted=COLUMN` is the column of a table that says which answers were accepted. "
+            "Several with commas, or `map` several times.",
             "type": "string",
         },
     )

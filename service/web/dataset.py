@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, request
 from marshmallow import ValidationError
 
-from candor.scoring.activity import FIELDS
+from candor.formats.columns import known_columns
+from candor.scoring.activity import MAPPED
 from service.api.datasets import delete_dataset
 from service.body import faults_of
 from service.context import context, request_id
@@ -65,7 +66,7 @@ def _found(dataset_id: str) -> Dataset:
 def _as_last_time(there: Dataset) -> dict[str, str]:
     """Return the fields of the form as the last file was read."""
     columns = {f"column_{name}": column for name, column in there.map.items() if name in COLUMNS}
-    types = ", ".join(f"{word}={kind}" for word, kind in there.map.items() if word not in FIELDS)
+    types = ", ".join(f"{word}={kind}" for word, kind in there.map.items() if word not in MAPPED)
     kind = "records" if there.archive is None else there.archive.format or there.network
     return {"kind": kind, "types": types, **columns}
 
@@ -96,5 +97,6 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         at_field=at_field,
         problem=problem,
         columns=COLUMNS,
+        known_columns=known_columns(),
         **forms,
     )

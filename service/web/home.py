@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 from msgspec.structs import replace
 
 from candor import sample
+from candor.formats.columns import known_columns
 from candor.names.networks import NETWORKS
 from candor.scoring.document import ScoreDocument
 from candor.scoring.method import load_method
@@ -137,6 +138,7 @@ def _of_step(asked: Asked) -> dict[str, Any]:
         "dumps": DUMPS,
         "profiles": PROFILES,
         "columns": COLUMNS,
+        "known_columns": known_columns(),
     }
 
 

@@ -48,6 +48,32 @@ def test_from_a_file_over_a_topic_and_people_found_by_name_to_a_card(new_page, s
     expect(page.get_by_role("heading", name="Does this person know the topic?")).to_be_visible()
 
 
+def test_columns_of_a_forum_are_known_by_name_and_a_table_in_another_encoding_is_told_at_once(new_page, tmp_path):
+    page = new_page()
+    page.goto("/")
+    page.get_by_text("Upload a file…").click()
+    table = (
+        "Nr;Benutzer;Erstellt;Text;Antwort auf;Beste Antwort\n"
+        "1;Jörg;02.08.2026 05:00;Welcher CubeSat?;;\n"
+        "2;Anna;02.08.2026 06:00;Ein CubeSat mit 3U.;1;ja\n"
+    )
+    (file := tmp_path / "forum.csv").write_text(table, "windows-1252")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text("not in UTF-8")
+    file.write_text(table, "utf-8")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.get_by_label("Who wrote it")).to_have_value("Benutzer")
+    expect(page.get_by_label("Which answer was accepted")).to_have_value("Beste Antwort")
+    page.get_by_label("Name of the community").fill("garten")
+    page.get_by_role("button", name="Upload and go on").click()
+    expect(page.locator('[aria-current="step"]')).to_contain_text("Topic")
+    page.get_by_role("button", name="Space technology").click()
+    page.get_by_role("radio", name="Everyone equally").check()
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Space technology")
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_the_sample_is_ranked_in_four_clicks_without_a_word_typed(new_page, script):
     page = new_page(script=script)

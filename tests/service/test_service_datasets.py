@@ -533,7 +533,7 @@ def test_of_several_files_the_one_that_cannot_be_read_is_named(client):
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("notes.csv", TABLE.format("r1"))
         archive.writestr("people.csv", "nr,who\n1,ada\n")
-    assert put(client, file.getvalue()).json["detail"].startswith("In people.csv: this is neither JSON nor a table")
+    assert put(client, file.getvalue()).json["detail"].startswith("In people.csv: none of its columns are ours")
 
 
 @pytest.mark.parametrize("folders", [(), ("a/",)])

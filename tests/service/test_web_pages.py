@@ -271,7 +271,7 @@ def test_a_source_is_followed_where_a_worker_reads_it(client, store, token):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"file": (io.BytesIO(b"no json\n"), "a.ndjson")}, "Nothing was stored"),
+        ({"file": (io.BytesIO(b'{"id": "1", "type": "x"}\n'), "a.ndjson")}, "Nothing was stored"),
         ({"file": (io.BytesIO(b""), "")}, 'id="file-fault"'),
         ({"community": "x" * 600}, 'id="community-fault"'),
         ({"community": "TU/Berlin"}, "olds no slash: call it &#39;tu-berlin&#39;"),

@@ -1,0 +1,103 @@
+"""Which answers were accepted, where a table of posts says so in a column: acts of whoever asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from candor.formats.columns import cell_words
+from candor.formats.compression import UnreadableError
+from candor.formats.posts import decoded
+from candor.scoring.activity import Activity
+from candor.scoring.loose_values import put_right, time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_READ = ("id", "actor", "object", "published")
+
+
+class _Post(NamedTuple):
+    """What is remembered of a post: who wrote it, what it answers, and when it was written."""
+
+    actor: str | None
+    object: str | None
+    published: datetime | None
+
+
+def with_accepts(rows: Iterable[Any], column: str, ours: Mapping[str, str]) -> Iterator[Any]:
+    """Yield the rows of a table, without the column that says what was accepted, and then each accept that it tells.
+
+    `ours` says which columns stand for fields. At an answer the column says yes or no, or when it was accepted; at a
+    question it may hold the id of the answer. Who accepted is who wrote the question; when, is the time of the answer
+    where no other is known. Raises UnreadableError for a cell that says none of these. Remembers each post's id, author
+    and time.
+    """
+    posts: dict[str, _Post] = {}
+    accepted: dict[str, datetime | None] = {}
+    chosen: dict[str, str] = {}
+    for row in rows:
+        if (record := decoded(row)) is None:
+            yield row
+            continue
+        cell = record.pop(column, None)
+        yield record
+        known, _ = put_right({field: record.get(ours.get(field, field)) for field in _READ})
+        post_id, actor, on = (each if isinstance(each := known[name], str) else None for name in _READ[:3])
+        if post_id is None:
+            continue
+        at = known["published"]
+        posts[post_id] = post = _Post(actor, on, at if isinstance(at, datetime) else None)
+        if _is_no(cell):
+            continue
+        if post.object is None:
+            chosen[post_id] = _text(cell)
+        else:
+            accepted[post_id] = _when(cell, column)
+    yield from _chosen(chosen, posts)
+    for answer, at in accepted.items():
+        yield from _accept(answer, posts, posts[answer].object, at)
+
+
+def _text(cell: object) -> str:
+    return str(put_right({"id": cell})[0]["id"]).strip()
+
+
+def _is_yes(cell: object) -> bool:
+    return _text(cell).casefold() in cell_words("yes")
+
+
+def _is_no(cell: object) -> bool:
+    return cell is None or _text(cell).casefold() in cell_words("no")
+
+
+def _when(cell: object, column: str) -> datetime | None:
+    """Return when an answer was accepted, None where that is not said. Raises UnreadableError."""
+    if _is_yes(cell):
+        return None
+    if (at := time_of(cell)[0]) is None:
+        raise UnreadableError(
+            f"{_text(cell)[:40]!r} in the column {column!r} does not say whether the answer was accepted: write yes, "
+            "no, or when it was; at a question the id of the answer"
+        )
+    return at
+
+
+def _chosen(chosen: Mapping[str, str], posts: Mapping[str, _Post]) -> Iterator[Activity]:
+    """Yield the accepts that questions tell; one that is marked as solved names no answer."""
+    for question, answer in chosen.items():
+        if not _is_yes(answer) or (answer in posts and posts[answer].object == question):
+            yield from _accept(answer, posts, question, None)
+
+
+def _accept(answer: str, posts: Mapping[str, _Post], question: str | None, at: datetime | None) -> Iterator[Activity]:
+    """Yield the accept of an answer by who wrote the post at the head of its thread."""
+    seen: set[str] = set()
+    while question and question not in seen and (post := posts.get(question)) and post.object is not None:
+        seen.add(question)
+        question = post.object
+    asked = posts.get(question or "")
+    replied = posts.get(answer, asked)
+    if (when := at or (replied and replied.published)) is not None:
+        actor = None if asked is None else asked.actor
+        yield Activity(id=f"{answer}:accepted", type="accept", actor=actor, object=answer, published=when)

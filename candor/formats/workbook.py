@@ -1,0 +1,116 @@
+"""The one table of an Excel workbook (xlsx) as lines of CSV, a row at a time, by way of openpyxl."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import zipfile
+import zlib
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+
+from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+
+ZIP = b"PK\x03\x04"
+MARK = "xl/workbook.xml"
+_HELD_BYTES = 64 * 2**20
+"""Texts and styles that openpyxl holds in memory, unpacked; that takes some three times as much."""
+_MOST_COLUMNS = 256
+_ROWS_LOOKED_AT = 20
+_LEAST_CELLS = 2
+_HELD = ("xl/sharedStrings.xml", "xl/styles.xml", MARK)
+_OF_OFFICE = (b"[Content_Types].xml", b"docProps/app.xml", b"_rels/.rels", b"xl/workbook.xml", b"xl/worksheets/")
+_HALF_MILLISECOND = timedelta(microseconds=500)
+
+
+def is_workbook(head: bytes) -> bool:
+    """Say by the first bytes of a zip whether it may be a workbook: files that documents of Office have are in it."""
+    return head.startswith(ZIP) and any(sign in head for sign in _OF_OFFICE)
+
+
+def csv_of_table(chunks: Iterable[bytes], limit: int, folder: Path | None = None) -> Iterator[bytes]:
+    """Yield the rows of the one sheet that holds a table, as chunks of CSV, times as ISO 8601. It waits in `folder`.
+
+    What formulas gave when the workbook was last saved is read, and hidden sheets are not. Raises UnreadableError,
+    TooLargeError where a sheet unpacks to more than `limit` bytes.
+    """
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for chunk in chunks:
+            file.write(chunk)
+        _check_size(file, limit)
+        try:
+            yield from _lines(file)
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError, ParseError, *_BROKEN) as error:
+            if isinstance(error, UnreadableError):
+                raise
+            raise UnreadableError("the workbook is damaged: open it in Excel and save it anew") from None
+
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+
+
+def _check_size(file: IO[bytes], limit: int) -> None:
+    try:
+        with zipfile.ZipFile(file) as packed:
+            sizes = {entry.filename: entry.file_size for entry in packed.infolist()}
+    except _BROKEN:
+        raise UnreadableError("the zip is damaged") from None
+    if MARK not in sizes:
+        raise UnreadableError("this is no workbook of Excel: bring its table as CSV in UTF-8")
+    if max(sizes.values()) > limit or sum(sizes.get(name, 0) for name in _HELD) > _HELD_BYTES:
+        raise TooLargeError("the workbook is too large: save its table as CSV in UTF-8")
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    from openpyxl import load_workbook  # noqa: PLC0415 # .2 s that few need
+
+    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    widths = {sheet: _width(sheet) for sheet in book.worksheets if sheet.sheet_state == "visible"}
+    tables = [sheet for sheet, width in widths.items() if width >= _LEAST_CELLS]
+    if len(tables) > 1:
+        names = ", ".join(repr(sheet.title) for sheet in tables)
+        raise UnreadableError(f"the workbook has {len(tables)} tables, {names}: save the one that is meant by itself")
+    said = io.StringIO()
+    writer = csv.writer(said)
+    for sheet in tables:
+        for row in _rows(sheet, widths[sheet]):
+            writer.writerow(map(_cell, row))
+            if said.tell() >= CHUNK_BYTES:
+                yield said.getvalue().encode("utf-8", "replace")
+                said.seek(0)
+                said.truncate()
+    yield said.getvalue().encode("utf-8", "replace")
+
+
+def _width(sheet: ReadOnlyWorksheet) -> int:
+    """Return how many columns a sheet has, by its first rows."""
+    filled = (
+        column
+        for row in islice(_rows(sheet, _MOST_COLUMNS), _ROWS_LOOKED_AT)
+        for column, cell in enumerate(row, 1)
+        if cell is not None
+    )
+    return max(filled, default=0)
+
+
+def _rows(sheet: ReadOnlyWorksheet, columns: int) -> Iterator[tuple[Any, ...]]:
+    sheet.reset_dimensions()  # what the sheet says of its size may be anything
+    return sheet.iter_rows(max_col=columns, values_only=True)  # type: ignore[misc] # typed for other sheets
+
+
+def _cell(value: object) -> object:
+    """Return a cell as CSV has it: a time to the millisecond, as Excel counts in fractions of a day."""
+    if isinstance(value, datetime):
+        value += _HALF_MILLISECOND
+        return value.replace(microsecond=value.microsecond // 1_000 * 1_000).isoformat()
+    return str(value).upper() if isinstance(value, bool) else value

@@ -1,0 +1,187 @@
+"""Tables of a forum's posts: columns of its own, which answers were accepted, and workbooks of Excel."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+
+import duckdb
+import openpyxl
+import pytest
+
+from candor.formats.columns import OtherColumnsError, likely_columns
+from candor.formats.compression import TooLargeError, UnreadableError
+from candor.formats.rows import records_in
+from candor.scoring.records import RecordReader
+
+COLUMNS = ("Nr", "Benutzer", "Erstellt", "Text", "Antwort auf", "Beste Antwort")
+MAP = dict(zip(("id", "actor", "published", "content", "object", "accepted"), COLUMNS, strict=True))
+ROWS = [
+    (1, "ada", "2026-08-02 05:00", "Which bus?", None, None),
+    (2, "bo", "2026-08-02 06:00", "A 3U.", 1, "ja"),
+    (3, "cy", "2026-08-02 07:00", "Or 6U.", 2, "nein"),
+    (4, "di", "2026-08-03 05:00", "And which radio?", None, "5"),
+    (5, "bo", "2026-08-03 06:00", "UHF.", 4, None),
+    (6, "ed", "2026-08-04 05:00", "Solved by now.", None, "yes"),
+]
+
+
+def workbook(rows, **more) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for title, others in more.items():
+        sheet = book.create_sheet(title)
+        for row in others:
+            sheet.append(row)
+    book.save(file := io.BytesIO())
+    return file.getvalue()
+
+
+def csv_of(rows) -> bytes:
+    return "\n".join(";".join("" if cell is None else str(cell) for cell in row) for row in rows).encode()
+
+
+def parquet_of(rows, path) -> bytes:
+    columns = ", ".join(f'"{name}" VARCHAR' for name in rows[0])
+    with duckdb.connect() as database:
+        database.execute(f"CREATE TABLE t ({columns})")
+        database.executemany(f"INSERT INTO t VALUES ({', '.join('?' * len(rows[0]))})", rows[1:])
+        database.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+    return path.read_bytes()
+
+
+def json_of(rows) -> bytes:
+    return json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]).encode()
+
+
+def read(body: bytes, rename: dict[str, str]) -> RecordReader:
+    reader = RecordReader("custom:c", rename, loose=True)
+    reader.feed(records_in([body], 10**8, rename))
+    return reader
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "ndjson", "parquet"])
+def test_an_answer_that_the_table_marks_is_accepted_by_who_asked_in_any_form(form, tmp_path):
+    table = [COLUMNS, *ROWS]
+    made = {
+        "csv": lambda: csv_of(table),
+        "xlsx": lambda: workbook(table),
+        "json": lambda: json_of(table),
+        "ndjson": lambda: b"\n".join(json.dumps(each).encode() for each in json.loads(json_of(table))),
+        "parquet": lambda: parquet_of(table, tmp_path / "posts.parquet"),
+    }
+    reader = read(made[form](), MAP)
+    assert not reader.bad
+    posts, accepts = reader.activities[: len(ROWS)], reader.activities[len(ROWS) :]
+    assert [each.type for each in posts] == ["question", "answer", "answer", "question", "answer", "question"]
+    told = {(each.actor, each.object, each.published, each.type) for each in accepts}
+    at = datetime(2026, 8, 2, 6, tzinfo=UTC)
+    assert told == {("ada", "2", at, "accept"), ("di", "5", at.replace(day=3), "accept")}
+
+
+def accepts(*rows) -> list[tuple[str | None, str | None, datetime]]:
+    reader = read(json_of([COLUMNS, *rows]), MAP)
+    assert not reader.bad
+    return [(each.actor, each.object, each.published) for each in reader.activities[len(rows) :]]
+
+
+def test_a_reply_to_a_reply_is_accepted_by_who_began_the_thread_whatever_the_order():
+    thread = [(3, "cy", "2026-08-02 07:00", "c", 2, True), *ROWS[:1], (2, "bo", "2026-08-02 06:00", "b", 1, False)]
+    assert accepts(*thread) == [("ada", "3", datetime(2026, 8, 2, 7, tzinfo=UTC))]
+
+
+def test_when_an_answer_was_accepted_is_read_and_an_unknown_asker_is_nobody():
+    assert accepts((2, "bo", "2026-08-02 06:00", "b", 99, "2026-08-05 10:30")) == [
+        (None, "2", datetime(2026, 8, 5, 10, 30, tzinfo=UTC))
+    ]
+
+
+def test_an_accepted_answer_that_is_not_there_is_counted_as_one():
+    reader = read(json_of([COLUMNS, (4, "di", "2026-08-03 05:00", "And?", None, "77")]), MAP)
+    assert (reader.counts.unmatched, reader.counts.unmatched_examples) == (1, ("77",))
+
+
+def test_posts_that_answer_each_other_in_a_circle_end():
+    circle = [(1, "ada", "2026-08-02 06:00", "a", 2, "x"), (2, "bo", "2026-08-02 06:00", "b", 1, "")]
+    assert len(accepts(*circle)) == 1
+
+
+def test_a_cell_that_says_neither_yes_nor_no_is_named():
+    with pytest.raises(UnreadableError, match="'maybe' in the column 'Beste Antwort' does not say whether"):
+        read(csv_of([COLUMNS, (2, "bo", "2026-08-02 06:00", "b", 1, "maybe")]), MAP)
+
+
+def test_a_type_called_accepted_is_renamed_as_ever():
+    line = json.dumps({"id": "1", "type": "accepted", "actor": "a", "object": "0", "published": "2026-08-02T06:00:00Z"})
+    assert read(line.encode(), {"accepted": "accept"}).activities[0].type == "accept"
+
+
+def test_a_json_table_with_columns_of_its_own_holds_posts():
+    reader = read(json_of([COLUMNS[:5], *(row[:5] for row in ROWS)]), {name: MAP[name] for name in list(MAP)[:5]})
+    assert [each.type for each in reader.activities] == ["note", "reply", "reply", "note", "reply", "note"]
+
+
+@pytest.mark.parametrize("make", [csv_of, json_of, workbook])
+def test_columns_of_its_own_are_named_with_the_fields_that_they_probably_are(make):
+    with pytest.raises(OtherColumnsError, match="map=id=Nr,actor=Benutzer,published=Erstellt,content=Text") as refused:
+        read(make([COLUMNS, *ROWS]), {})
+    assert likely_columns(refused.value.names) == MAP
+
+
+def test_likely_columns_are_told_whatever_their_case_accents_and_signs():
+    names = ("post_id", "User Name", "Créé le", "in-reply-to-id", "ÉTIQUETTES", "isBestAnswer", "likes")
+    assert likely_columns(names) == {
+        "id": "post_id",
+        "actor": "User Name",
+        "published": "Créé le",
+        "object": "in-reply-to-id",
+        "tags": "ÉTIQUETTES",
+        "accepted": "isBestAnswer",
+    }
+
+
+def test_times_numbers_and_texts_of_a_workbook_are_read_as_they_are_shown():
+    rows = [
+        ("id", "actor", "type", "published", "content", "tags"),
+        (
+            7,
+            12.0,
+            "note",
+            datetime(2026, 8, 2, 5, 0, 0, 400),  # noqa: DTZ001 Excel knows no zones
+            'two\nlines; "q", and more',
+            "Fruit trees",
+        ),
+    ]
+    (note,) = read(workbook(rows), {}).activities
+    assert (note.id, note.actor, note.published) == ("7", "12", datetime(2026, 8, 2, 5, tzinfo=UTC))
+    assert (note.content, note.tags) == ('two\nlines; "q", and more', ("Fruit trees",))
+
+
+def test_of_several_tables_in_a_workbook_none_is_chosen_in_silence():
+    with pytest.raises(UnreadableError, match="2 tables, 'Sheet', 'old'"):
+        read(workbook([COLUMNS, *ROWS], old=[COLUMNS, *ROWS]), MAP)
+    assert read(workbook([COLUMNS, *ROWS], notes=[["by hand"]]), MAP).counts.records == len(ROWS) + 2
+
+
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+def test_a_damaged_workbook_is_refused(name):
+    with zipfile.ZipFile(io.BytesIO(workbook([COLUMNS, *ROWS]))) as whole:
+        entries = {each: whole.read(each) for each in whole.namelist()}
+    entries[name] = entries[name][: len(entries[name]) // 2]
+    with zipfile.ZipFile(file := io.BytesIO(), "w") as broken:
+        for each, content in entries.items():
+            broken.writestr(each, content)
+    with pytest.raises(UnreadableError, match="the workbook is damaged"):
+        read(file.getvalue(), MAP)
+
+
+def test_a_workbook_of_too_many_texts_is_refused_before_it_is_read():
+    with zipfile.ZipFile(file := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("[Content_Types].xml", "")
+        bomb.writestr("xl/workbook.xml", "")
+        bomb.writestr("xl/sharedStrings.xml", b" " * 70 * 2**20)
+    with pytest.raises(TooLargeError, match="save its table as CSV"):
+        read(file.getvalue(), MAP)
