@@ -89,7 +89,8 @@ def test_an_upload_has_the_records_and_counts_of_a_file_that_is_read_here(put, c
 def test_what_is_left_out_is_in_the_facts_and_says_what_the_dump_does_not_have(put):
     archive = put("reddit", BODIES["reddit"]).json["archive"]
     assert archive["left_out"] == {"malformed": 1}
-    assert archive["shows"] == "read as Reddit dump; not in it: votes, awards, what was deleted or removed"
+    lost = "votes, awards, what was deleted or removed, also later, or is not for search engines"
+    assert archive["shows"] == f"read as Reddit dump; not in it: {lost}"
 
 
 def test_more_of_a_dump_is_added_to_a_data_set(put, client):

@@ -40,7 +40,7 @@ class Answers:
             self._by_path.setdefault(base.removeprefix("POST "), []).append((set(parse_qsl(query)), address))
             first = answer[0] if isinstance(answer, tuple) else answer
             following = tried.following.get(address)
-            link = f'<{following}>; rel="next"' if following else ""
+            link = f'<{following}>; rel="next"' if following else f'<{address}>; rel="first"'  # the last page says so
             self.right[address] = Answered(msgspec.json.encode(first), link=link)
 
     def address(self, url: str) -> str | None:

@@ -131,7 +131,8 @@ def serve(mock: Any, tried: MadeUp, wrong: dict[str, dict[str, Any]] | None = No
     served = []
     for address, answer in tried.answers.items():
         method, _, url = address.rpartition(" ") if address.startswith("POST ") else ("GET", "", address)
-        link = {"Link": f'<{tried.following[address]}>; rel="next"'} if address in tried.following else {}
+        following = tried.following.get(address)
+        link = {"Link": f'<{following}>; rel="next"' if following else f'<{address}>; rel="first"'}
         answers = [{"json": each, "headers": link} for each in (answer if isinstance(answer, tuple) else (answer,))]
         spoiled = (wrong or {}).get(address)
         served.append(mock.register_uri(method, url, [answers[0] | spoiled] if spoiled else answers))
