@@ -134,6 +134,11 @@ class Asked:
         """Return people whom one could trust."""
         return () if self.suggested is None else self.suggested.trust_roots
 
+    @property
+    def nobody_recognised(self) -> bool:
+        """Say whether the records of the data set show nobody recognising anybody."""
+        return self.overview is not None and not any(each.recognised_by for each in self.overview.people)
+
     @cached_property
     def found(self) -> list[Member]:
         """Return the people whose name has what was searched for; those picked are not among them."""

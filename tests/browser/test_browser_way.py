@@ -61,7 +61,9 @@ def test_columns_of_a_forum_are_known_by_name_and_a_table_in_another_encoding_is
     page.get_by_label("File", exact=True).set_input_files(file)
     expect(page.get_by_role("alert")).to_contain_text("not in UTF-8")
     file.write_text(table, "utf-8")
-    page.get_by_label("File", exact=True).set_input_files(file)
+    with page.expect_file_chooser() as choosing:  # as a reader does: the same file under the same name is no change
+        page.get_by_label("File", exact=True).click()
+    choosing.value.set_files(file)
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.get_by_label("Who wrote it")).to_have_value("Benutzer")
     expect(page.get_by_label("Which answer was accepted")).to_have_value("Beste Antwort")
@@ -72,6 +74,14 @@ def test_columns_of_a_forum_are_known_by_name_and_a_table_in_another_encoding_is
     page.get_by_role("radio", name="Everyone equally").check()
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Space technology")
+
+
+def test_nobody_seems_to_be_trusted_who_was_not_chosen(page, scores):
+    address = "/questions?dataset=sample&text=Which+rocket+engine&as_of=2026-11-01"
+    for chosen in ("", "sample"):
+        page.goto(f"{address}&trust_root={chosen}")
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_label("People you trust")).to_have_value(chosen)
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -166,9 +176,9 @@ def test_the_first_tab_skips_to_the_content(page):
 
 def test_a_wrong_file_says_what_is_wrong_and_keeps_what_was_written(page, tmp_path):
     bad = tmp_path / "bad.ndjson"
-    bad.write_text('{"id": "a"}\nno json\n')
+    bad.write_text('{"id": "a", "content": "No author"}\nno json\n')
     bring_a_file(page, bad)
-    expect(page.get_by_role("alert")).to_contain_text("records are wrong; faults: 3. The first of them:")
+    expect(page.get_by_role("alert")).to_contain_text("records are wrong; faults: 2. The first of them:")
     expect(page.get_by_label("Name of the community")).to_have_value("demo")
 
 
@@ -214,4 +224,4 @@ def test_one_click_on_the_first_page_leads_to_a_card_whose_first_words_say_what_
 def test_a_card_on_a_phone_is_short_before_anything_is_opened(new_page, scores):
     page = new_page(size=PHONE, language="fr-FR")
     page.goto(scores.expert)
-    assert page.evaluate("document.documentElement.scrollHeight") <= 3500
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3_420

@@ -532,6 +532,7 @@ def test_a_map_says_why_nobody_on_it_has_an_expertise_score(client: FlaskClient,
         pages.append(client.get(address, headers={"Accept": "text/html"}).get_data(as_text=True))
         pages.append(client.get(f"{address}&status=unverified", headers={"Accept": "text/html"}).get_data(as_text=True))
     assert ["Nobody has an expertise score here" in page for page in pages] == [True, False, False, False]
+    assert "earn nothing" in pages[0]
 
 
 TOWN_MAP = "/map?topic=tag:topic&dataset=town&trust_root=elders&lang=en"
@@ -648,7 +649,7 @@ def test_the_index_of_maps_says_topic_community_root_date_and_people(
     page, (row,) = index(client)
     facts = client.get(EXPERTS).json["board"]
     day = words("en").date(facts["as_of"])
-    assert row == f"topic Data set town · Trusted people elders · {day} · Method {facts['method']} {facts['people']}"
+    assert row == f"topic town · Trusted people elders · {day} · Method {facts['method']} {facts['people']}"
     (address,) = re.findall(r'href="(/map\?board=[^"]+)"', page)
     assert client.get(address).status_code == 200
 

@@ -336,6 +336,20 @@ def test_neither_nobody_nor_everybody_is_whom_a_reader_trusts_unless_chosen(clie
     assert 'value="sample"' not in page
 
 
+@pytest.mark.parametrize(("dataset", "is_said"), [("club", True), ("sample", False)])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "so nobody is recognised here"), ("fr", "personne n&#39;y est donc reconnu")]
+)
+def test_a_community_in_which_nobody_can_be_recognised_is_told_where_people_are_chosen(
+    client, dataset, is_said, language, said
+):
+    at = "/v1/datasets/club?network=custom:club&profile=qa"
+    client.put(at, data=LINE, content_type="application/x-ndjson")
+    address = f"/?dataset={dataset}&topic={sample.TOPIC}&trust_root=named"
+    page = client.get(address, headers=HTML | {"Accept-Language": language}).text
+    assert (said in page) == is_said
+
+
 def test_people_are_searched_for_and_picked_without_script(client, store, token):
     form = {"csrf": token, "dataset": "sample", "topic": "space-technology", "trust_root": "named"}
     found = client.post("/pick", data=form | {"q": "chidi"})

@@ -51,6 +51,9 @@ function fill(names) {
   }
 }
 
+// A file that was mended under the same name is no change to the browser, which would send the one it saw before.
+document.getElementById("file")?.addEventListener("click", ({ target }) => (target.value = ""));
+
 document.getElementById("file")?.addEventListener("change", async ({ target }) => {
   const bytes = new Uint8Array(target.files.length ? await target.files[0].slice(0, first).arrayBuffer() : []);
   const text = isText(bytes) ? decoded(bytes) : "";
