@@ -42,5 +42,9 @@ def decoded(row: object) -> dict[str, Any] | None:
 def _typed(rows: Iterator[Any], replied: str, types: tuple[str, str]) -> Iterator[Any]:
     reply, other = types
     for row in rows:
-        record = decoded(row)
-        yield row if record is None else {"type": other if record.get(replied) in {None, ""} else reply, **record}
+        if (record := decoded(row)) is None:
+            yield row
+            continue
+        if record.get(replied) == "":  # as what came from a spreadsheet has it
+            del record[replied]
+        yield {"type": other if record.get(replied) is None else reply, **record}

@@ -9,9 +9,10 @@ import zipfile
 import zlib
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from xml.etree.ElementTree import ParseError
 
+from candor.formats.archive import ArchiveError, Limits, names_in
 from candor.formats.compression import CHUNK_BYTES, TooLargeError, UnreadableError
 
 if TYPE_CHECKING:
@@ -25,11 +26,17 @@ ZIP = b"PK\x03\x04"
 MARK = "xl/workbook.xml"
 _HELD_BYTES = 64 * 2**20
 """Texts and styles that openpyxl holds in memory, unpacked; that takes some three times as much."""
+_ROW_BYTES = 8 * 2**20
+"""One row, or what stands before the rows or after them, which openpyxl holds whole."""
+_MOST_LIST_BYTES = 2**20
+_MOST_ROWS = 2**20
+"""As many as a sheet of Excel has; openpyxl makes each of those that are left out between two."""
 _MOST_COLUMNS = 256
 _ROWS_LOOKED_AT = 20
 _LEAST_CELLS = 2
 _HELD = ("xl/sharedStrings.xml", "xl/styles.xml", MARK)
 _OF_OFFICE = (b"[Content_Types].xml", b"docProps/app.xml", b"_rels/.rels", b"xl/workbook.xml", b"xl/worksheets/")
+_TOO_LARGE = "the workbook is too large: save its table as CSV in UTF-8"
 _HALF_MILLISECOND = timedelta(microseconds=500)
 
 
@@ -48,10 +55,11 @@ def csv_of_table(chunks: Iterable[bytes], limit: int, folder: Path | None = None
         for chunk in chunks:
             file.write(chunk)
         _check_size(file, limit)
+        file.seek(0)
         try:
             yield from _lines(file)
         except (KeyError, ValueError, TypeError, AttributeError, IndexError, ParseError, *_BROKEN) as error:
-            if isinstance(error, UnreadableError):
+            if isinstance(error, UnreadableError | TooLargeError):
                 raise
             raise UnreadableError("the workbook is damaged: open it in Excel and save it anew") from None
 
@@ -61,21 +69,46 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 
 def _check_size(file: IO[bytes], limit: int) -> None:
     try:
+        names_in(cast("BinaryIO", file), Limits(list_bytes=_MOST_LIST_BYTES))
         with zipfile.ZipFile(file) as packed:
             sizes = {entry.filename: entry.file_size for entry in packed.infolist()}
-    except _BROKEN:
+    except (ArchiveError, *_BROKEN):
         raise UnreadableError("the zip is damaged") from None
     if MARK not in sizes:
         raise UnreadableError("this is no workbook of Excel: bring its table as CSV in UTF-8")
     if max(sizes.values()) > limit or sum(sizes.get(name, 0) for name in _HELD) > _HELD_BYTES:
-        raise TooLargeError("the workbook is too large: save its table as CSV in UTF-8")
+        raise TooLargeError(_TOO_LARGE)
+
+
+class _Packed(zipfile.ZipFile):
+    """A workbook's files, of which `left` more bytes may be read; XML that says little takes many times as much."""
+
+    left = _HELD_BYTES
+
+    def open(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401 # as it is of a ZipFile
+        return _Metered(super().open(*args, **more), self)
+
+
+class _Metered(io.RawIOBase):
+    """One of those files while it is read. Raises TooLargeError."""
+
+    def __init__(self, file: IO[bytes], packed: _Packed) -> None:
+        self._file, self._packed = file, packed
+
+    def read(self, size: int | None = -1) -> bytes:
+        chunk = self._file.read(self._packed.left + 1 if size is None or size < 0 else size)
+        self._packed.left -= len(chunk)
+        if self._packed.left < 0:
+            raise TooLargeError(_TOO_LARGE)
+        return chunk
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    from openpyxl import load_workbook  # noqa: PLC0415 # .2 s that few need
-
-    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    widths = {sheet: _width(sheet) for sheet in book.worksheets if sheet.sheet_state == "visible"}
+    widths = {sheet: _width(sheet) for sheet in _sheets(file)}
     tables = [sheet for sheet, width in widths.items() if width >= _LEAST_CELLS]
     if len(tables) > 1:
         names = ", ".join(repr(sheet.title) for sheet in tables)
@@ -92,6 +125,32 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
     yield said.getvalue().encode("utf-8", "replace")
 
 
+def _sheets(file: IO[bytes]) -> list[ReadOnlyWorksheet]:
+    """Return the sheets that are not hidden. Of what else is in a workbook nothing is read.
+
+    openpyxl by itself reads and holds a whole sheet that does not say first how large it is.
+    """
+    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 # .2 s that few need
+    from openpyxl.styles.stylesheet import apply_stylesheet  # noqa: PLC0415
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet  # noqa: PLC0415
+
+    class Sheet(ReadOnlyWorksheet):
+        def _get_size(self) -> None:
+            self.reset_dimensions()
+
+    reader: Any = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+    reader.archive = _Packed(file)
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)
+    return [
+        Sheet(reader.wb, sheet.name, part.target, reader.shared_strings)
+        for sheet, part in reader.parser.find_sheets()
+        if sheet.state == "visible" and "chartsheet" not in part.Type and part.target in reader.valid_files
+    ]
+
+
 def _width(sheet: ReadOnlyWorksheet) -> int:
     """Return how many columns a sheet has, by its first rows."""
     filled = (
@@ -104,8 +163,15 @@ def _width(sheet: ReadOnlyWorksheet) -> int:
 
 
 def _rows(sheet: ReadOnlyWorksheet, columns: int) -> Iterator[tuple[Any, ...]]:
-    sheet.reset_dimensions()  # what the sheet says of its size may be anything
-    return sheet.iter_rows(max_col=columns, values_only=True)  # type: ignore[misc] # typed for other sheets
+    of_sheet: Any = sheet  # typed for other sheets
+    packed, empty = of_sheet.parent._archive, 0  # noqa: SLF001 # which nothing else tells
+    packed.left = _ROW_BYTES
+    for row in of_sheet.iter_rows(max_col=columns, values_only=True):
+        packed.left = _ROW_BYTES
+        empty += all(cell is None for cell in row)
+        if empty > _MOST_ROWS:
+            raise TooLargeError(_TOO_LARGE)
+        yield row
 
 
 def _cell(value: object) -> object:

@@ -185,3 +185,54 @@ def test_a_workbook_of_too_many_texts_is_refused_before_it_is_read():
         bomb.writestr("xl/sharedStrings.xml", b" " * 70 * 2**20)
     with pytest.raises(TooLargeError, match="save its table as CSV"):
         read(file.getvalue(), MAP)
+
+
+def with_sheet(body: bytes, sheet: bytes) -> bytes:
+    """Return a workbook with other XML for its first sheet, which does not say how large it is."""
+    with zipfile.ZipFile(io.BytesIO(body)) as whole:
+        entries = {each: whole.read(each) for each in whole.namelist()}
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    entries["xl/worksheets/sheet1.xml"] = start + sheet + b"</worksheet>"
+    with zipfile.ZipFile(file := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as made:
+        for each, content in entries.items():
+            made.writestr(each, content)
+    return file.getvalue()
+
+
+def row_of(*cells: str, row: int) -> bytes:
+    texts = "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in cells)
+    return f'<row r="{row}">{texts}</row>'.encode()
+
+
+FIRST_ROWS = row_of("id", "actor", "published", row=1) + row_of("a", "ada", "2026-08-02", row=2)
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        pytest.param(FIRST_ROWS + row_of("b", "bo", "2026-08-02", row=10**12), id="rows left out between two"),
+        pytest.param(FIRST_ROWS + b"<row>" + b"<c/>" * 2_200_000 + b"</row>", id="one row of many cells"),
+    ],
+)
+def test_a_small_workbook_that_becomes_endless_rows_is_refused(sheet):
+    with pytest.raises(TooLargeError, match="save its table as CSV"):
+        read(with_sheet(workbook([COLUMNS]), b"<sheetData>" + sheet + b"</sheetData>"), {})
+
+
+def test_of_a_sheet_only_a_row_is_held_at_once():
+    texts = [row_of(f"a{row}", "ada", "2026-08-02", "x" * 30_000, row=row) for row in range(3, 403)]
+    body = with_sheet(workbook([COLUMNS]), b"<sheetData>" + FIRST_ROWS + b"".join(texts) + b"</sheetData>")
+    assert read(body, {}).counts.records == 1 + len(texts)
+
+
+def test_a_post_in_json_whose_empty_text_names_no_other_answers_none():
+    posts = [
+        {"id": "1", "who": "ada", "published": "2026-08-02", "on": "", "best": ""},
+        {"id": "2", "who": "bo", "published": "2026-08-02", "on": "1", "best": "yes"},
+    ]
+    reader = read(json.dumps(posts).encode(), {"actor": "who", "object": "on", "accepted": "best"})
+    assert [(each.type, each.actor, each.object) for each in reader.activities] == [
+        ("question", "ada", None),
+        ("answer", "bo", "1"),
+        ("accept", "ada", "2"),
+    ]
