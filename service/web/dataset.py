@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, request
@@ -92,7 +93,7 @@ def _page(there: Dataset, values: Mapping[str, str], error: ProblemError | None 
         is_sample=there.id == SAMPLE,
         days=context().settings.datasets_days,
         source=source_response(source_of(there.id)),
-        added=int(added) if added.isdecimal() else None,
+        added=int(added) if re.fullmatch(r"[0-9]{1,10}", added) else None,
         values={"bring": "file", **values},
         at_field=at_field,
         problem=problem,

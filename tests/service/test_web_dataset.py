@@ -142,3 +142,9 @@ def test_a_job_that_trusts_nobody_says_so_and_what_to_send(client, club):
     body = {"topics": ["space-technology"], "dataset": "club"}
     assert "`trust_root`" in client.post("/v1/jobs", json=body).json["note"]
     assert client.post("/v1/jobs", json=body | {"trust_root": "network"}).json["note"] is None
+
+
+def test_a_number_too_long_to_read_in_the_address_is_no_error(client, club):
+    answer = client.get(f"{club}?added={'9' * 5_000}", headers=HTML)
+    assert answer.status_code == 200
+    assert "added." not in answer.text
