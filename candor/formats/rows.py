@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from candor.formats import parquet
+from candor.formats import parquet, workbook
 from candor.formats.accepted import with_accepts
 from candor.formats.compression import UnreadableError, bounded, peek, unpacked
 from candor.formats.day_order import is_in_doubt, with_days_told
@@ -19,7 +19,6 @@ from candor.formats.encodings import as_utf_8
 from candor.formats.json_items import HEAD_BYTES, WRAPPED, items_under, json_items
 from candor.formats.lines import lines_of
 from candor.formats.posts import posts_in
-from candor.formats.workbook import csv_of_table, is_workbook
 from candor.formats.wrapped import wrapped_in
 from candor.scoring.activity import FIELDS, Activity, accepted_column
 
@@ -33,7 +32,7 @@ MEDIA_TYPES = (
     "application/json",
     "text/csv",
     "application/vnd.apache.parquet",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    workbook.MEDIA_TYPE,
     "application/octet-stream",
     "application/gzip",
     "application/zstd",
@@ -73,8 +72,8 @@ def records_in(
     if head.startswith(parquet.MAGIC):
         rows: Iterator[Row] = bounded(parquet.rows_of(chunks, folder, ours), limit)
     else:
-        if is_workbook(head):
-            chunks = csv_of_table(chunks, limit, folder)
+        if workbook.is_workbook(head):
+            chunks = workbook.csv_of_table(chunks, limit, folder)
         rows = _text_rows(as_utf_8(chunks), ours)
     if ours is None:
         return rows

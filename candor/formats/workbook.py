@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = b"PK\x03\x04"
 MARK = "xl/workbook.xml"
 _HELD_BYTES = 64 * 2**20

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from candor.formats.rows import MEDIA_TYPES as RECORDS
+from candor.formats.workbook import MEDIA_TYPE as WORKBOOK
 from service.schemas.sources import SOURCE_EXAMPLE
 
 STREAMS = "application/activity+json"
@@ -12,7 +13,7 @@ NDJSON_EXAMPLE = (
     '{"id":"a1","actor":"u7","type":"question","published":"2026-10-01T12:00:00Z","content":"Which hops?"}\n'
     '{"id":"a2","actor":"u19","type":"answer","object":"a1","published":"2026-10-01T13:00:00Z","content":"Saaz."}\n'
 )
-_CSV_EXAMPLE = (
+CSV_EXAMPLE = (
     "id,actor,type,object,published,content\n"
     "a1,u7,question,,2026-10-01T12:00:00Z,Which hops?\n"
     "a2,u19,answer,a1,2026-10-01T13:00:00Z,Saaz.\n"
@@ -33,6 +34,7 @@ _RECORD_EXAMPLE = {
 _ARCHIVE_BODY = {"type": "string", "format": "binary"}
 _FILES = {
     "application/vnd.apache.parquet": "example.parquet",
+    WORKBOOK: "example.xlsx",
     "application/octet-stream": "example.parquet",
     "application/zstd": "example.ndjson.zst",
     "application/gzip": "example.ndjson.gz",
@@ -70,14 +72,14 @@ _STREAMS_BODY = {
 }
 UPLOAD_BODY: dict[str, Any] = {
     "required": True,
-    "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV or Parquet, also packed as gzip or "
-    "zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, LinkedIn, Instagram or a "
-    "Discourse forum (zip). "
-    "What it is, its content decides. With `format`, the dump of a community, one file or a zip of them.",
+    "description": "Records, as in `activities` of a job: NDJSON, a JSON array, CSV, Parquet or an Excel workbook, "
+    "also packed as gzip or zstd. Or somebody's own export: of Mastodon (zip, tar.gz or its `outbox.json`), X, "
+    "LinkedIn, Instagram or a Discourse forum (zip). What it is, its content decides. With `format`, the dump of a "
+    "community, one file or a zip of them.",
     "content": {
         RECORDS[0]: {"schema": {"type": "string"}, "example": NDJSON_EXAMPLE},
         "application/json": {"schema": _RECORD_BODY, "example": _RECORD_EXAMPLE},
-        "text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
+        "text/csv": {"schema": {"type": "string"}, "example": CSV_EXAMPLE},
         **{
             kind: {"schema": _ARCHIVE_BODY, "examples": {"file": {"externalValue": f"/docs/{name}"}}}
             for kind, name in _FILES.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import sys
@@ -17,11 +18,12 @@ import msgspec
 from flask import Response, send_from_directory
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
+from candor.formats.workbook import MEDIA_TYPE as WORKBOOK
 from candor.store.job_problems import JOB_PROBLEMS
 from service.description import as_json, as_yaml
 from service.problem_kinds import PROBLEMS, ProblemKind
 from service.problems import ProblemError
-from service.schemas.uploads import NDJSON_EXAMPLE, STREAMS_EXAMPLE
+from service.schemas.uploads import CSV_EXAMPLE, NDJSON_EXAMPLE, STREAMS_EXAMPLE
 from service.web.rendering import render_page
 
 if sys.version_info >= (3, 14):
@@ -99,6 +101,17 @@ def _as_parquet() -> bytes:
         return rows.read_bytes()
 
 
+def _as_workbook() -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415 # .2 s that few need
+
+    book = Workbook()
+    for row in csv.reader(CSV_EXAMPLE.splitlines()):
+        book.worksheets[0].append(row)
+    with io.BytesIO() as file:
+        book.save(file)
+        return file.getvalue()
+
+
 def _as_export() -> bytes:
     with io.BytesIO() as file:
         with zipfile.ZipFile(file, "w") as archive:
@@ -108,6 +121,7 @@ def _as_export() -> bytes:
 
 EXAMPLE_FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
     "example.parquet": ("application/vnd.apache.parquet", _as_parquet),
+    "example.xlsx": (WORKBOOK, _as_workbook),
     "example.ndjson.gz": ("application/gzip", lambda: gzip.compress(NDJSON_EXAMPLE.encode())),
     "example.ndjson.zst": ("application/zstd", lambda: zstd.compress(NDJSON_EXAMPLE.encode())),
     "example.zip": ("application/zip", _as_export),
