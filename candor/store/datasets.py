@@ -13,9 +13,7 @@ import msgspec
 import numpy as np
 from redis.exceptions import RedisError
 
-from candor.names.accounts import lenient_namer
 from candor.scoring.records import MAX_EXAMPLES
-from candor.scoring.table import newest_claims
 from candor.store import redis_keys
 from candor.store.additions import WholeLookError
 from candor.store.client import keys_like, text
@@ -304,25 +302,14 @@ class Datasets:
                 record = msgspec.to_builtins(table.record(row))
                 yield {"owner": kept.dataset.owner, "dataset": kept.dataset.id, "record": record}
 
-    def networks_naming(self, account: str, but: str) -> list[str]:
-        """Return the networks beside one, of all owners, in whose data sets somebody goes by the account's name."""
-        found = set()
-        for dataset in [kept.dataset for kept in self._all() if kept.dataset.network != but]:
-            with contextlib.suppress(LookupError, DamagedFileError):
-                name = lenient_namer(dataset.network)(account)
-                if dataset.network not in found and name in self._found(dataset.owner, dataset.id)[1].people.all():
-                    found.add(dataset.network)
-        return sorted(found)
+    def tables(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, Table]]:
+        """Yield the network and the records of all data sets, of all owners, of the networks that are wanted.
 
-    def called(self, network: str, name: str) -> list[str]:
-        """Return the accounts of a network that call themselves so in the data sets of all owners."""
-        found: set[str] = set()
-        for dataset in [kept.dataset for kept in self._on_network(network, None)]:
+        Those that cannot be read are passed over.
+        """
+        for dataset in [kept.dataset for kept in self._all() if is_wanted(kept.dataset.network)]:
             with contextlib.suppress(LookupError, DamagedFileError):
-                claims = newest_claims(self._found(dataset.owner, dataset.id)[1])
-                same = name.casefold()
-                found |= {account for account, claim in claims.items() if (claim.name or "").casefold() == same}
-        return sorted(found)
+                yield dataset.network, self._found(dataset.owner, dataset.id)[1]
 
     def erase(self, subject: DataSubject, owner: str | None) -> Mapping[str, int]:
         """Delete the person's own exports and damaged data sets, write others anew, delete files that none has."""

@@ -13,6 +13,7 @@ from candor.names.account_text import UnknownAccountError
 from candor.names.accounts import account_name, may_have_aliases
 from candor.names.networks import UnknownNetworkError, network_name
 from candor.settings import read_settings
+from candor.store.dataset_names import accounts_called, networks_naming
 from candor.store.disputes import DisputeStatus
 from service.commands.errors import CommandError, print_row, say, usage_error
 from service.stack import store_at_hand
@@ -134,13 +135,13 @@ def _require_known(store: Store, network: str, account: str) -> None:
 
 def _called(store: Store, network: str, name: str) -> str:
     """Say which accounts show that name: people know what they are called, and not always how they are named."""
-    accounts = store.datasets.called(network, name)
+    accounts = accounts_called(store.datasets, network, name)
     return f" So called are the accounts {', '.join(accounts[:_MOST_CALLED])}: ask for one of them." if accounts else ""
 
 
 def _elsewhere(store: Store, network: str, account: str) -> str:
     """Say on which other networks somebody goes by the same name: nothing said of one holds for another."""
-    networks = store.datasets.networks_naming(account, but=network)
+    networks = networks_naming(store.datasets, account, but=network)
     return f" The same name occurs on {', '.join(networks)}, of which this says nothing." if networks else ""
 
 
