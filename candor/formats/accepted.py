@@ -100,4 +100,6 @@ def _accept(answer: str, posts: Mapping[str, _Post], question: str | None, at: d
     replied = posts.get(answer, asked)
     if (when := at or (replied and replied.published)) is not None:
         actor = None if asked is None else asked.actor
-        yield Activity(id=f"{answer}:accepted", type="accept", actor=actor, object=answer, published=when)
+        # by nobody known it has another id, as it must not replace one whose question came earlier
+        accept_id = f"{answer}:accepted" if actor else f"{answer}:accepted by nobody known"
+        yield Activity(id=accept_id, type="accept", actor=actor, object=answer, published=when)

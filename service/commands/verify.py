@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import zlib
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from service.commands.job_body import renames
 from service.commands.sources import STDIN, read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 NOT_VERIFIABLE = 2
@@ -65,10 +66,21 @@ def verify(
         raise usage_error("--activities and --board need the documents in a file")
     outcome = verifier.main([file])
     if source is not None and outcome != NOT_VERIFIABLE:
-        outcome = max(outcome, check_records(file, source, renames(pairs)))
+        with _named(f"{file} holds something else than score documents"):
+            outcome = max(outcome, check_records(file, source, renames(pairs)))
     if board is not None and outcome != NOT_VERIFIABLE:
-        outcome = max(outcome, check_board(file, board))
+        with _named(f"{file} holds something else than score documents, or {board} than a page of a board in JSON"):
+            outcome = max(outcome, check_board(file, board))
     sys.exit(outcome)
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Say what is wrong with a file that is not of the shape that it should be. Raises CommandError."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise usage_error(what) from None
 
 
 def check_board(file: str, board: str) -> int:

@@ -249,6 +249,10 @@ def test_verify_holds_the_place_against_a_page_of_the_board(candor: Candor, scor
     assert _exit_code(board, row) == 0
     assert _exit_code(board, {**row, "position": {**place, "rank": place["rank"] + 1}}) == 1
     assert _exit_code(board) == 1
+    for content in ("{}", "rank,account\n1,p03\n", "[]"):
+        page.write_text(content)
+        result = candor("verify", str(printed), f"--board={page}")
+        assert (result.exit_code, "than a page of a board" in result.stderr) == (2, True)
     assert _exit_code({**board, "topic": "another"}, row) == 1
 
 

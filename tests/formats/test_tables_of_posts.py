@@ -99,6 +99,13 @@ def test_when_an_answer_was_accepted_is_read_and_an_unknown_asker_is_nobody():
     ]
 
 
+def test_an_accept_without_its_question_replaces_none_that_has_it():
+    answer = (2, "bo", "2026-08-02 06:00", "b", 1, "yes")
+    whole, part = (read(json_of([COLUMNS, *rows]), MAP) for rows in ((ROWS[0], answer), (answer,)))
+    assert whole.activities[-1].id != part.activities[-1].id
+    assert (whole.counts.nameless, part.counts.nameless) == (0, 1)
+
+
 def test_an_accepted_answer_that_is_not_there_is_counted_as_one():
     reader = read(json_of([COLUMNS, (4, "di", "2026-08-03 05:00", "And?", None, "77")]), MAP)
     assert (reader.counts.unmatched, reader.counts.unmatched_examples) == (1, ("77",))

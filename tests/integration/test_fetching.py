@@ -62,6 +62,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if status == 429:
             self.send_header("Retry-After", "7")
+        if path.endswith("/statuses"):  # the only page
+            self.send_header("Link", f'<{path}?min_id=0>; rel="prev"')
         self.end_headers()
         self.wfile.write(body)
 

@@ -71,6 +71,8 @@ class Handler(BaseHTTPRequestHandler):
         found = self.server.answers.right[address] if address else None
         body = found.body if found else b'{"error": "not found"}'
         self.send_response(200 if found else 404)
+        if "/api/v1/timelines/" in self.path:  # the only page
+            self.send_header("Link", f'<{self.path}&min_id=0>; rel="prev"')
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -129,8 +131,8 @@ def test_every_kind_of_source_is_read_and_its_board_follows(server, shell):
             (update,) = ask("GET", f"/v1/followed-boards/{name}")["updates"]
             rows = ask("GET", f"/v1/topics/space-technology/experts?dataset={name}&trust_root=network")["data"]
             entered = [row["account"] for row in update["entered"]]
-            assert entered == [row["account"] for row in rows][: len(entered)]
-            assert entered or name != "forum"
+            assert rows or name != "forum"
+            assert entered == [row["account"] for row in rows if row["rank"] is not None]
         asked = len(server.asked)
         ask("POST", "/v1/datasets/forum/refresh")
         until(lambda: source("forum")["status"] == "read" and len(server.asked) > asked)

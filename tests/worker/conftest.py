@@ -43,7 +43,8 @@ class Fediverse:
         self.actor(address)
         self.mock.get(f"{API}/accounts/lookup?acct={name}", json=account(name, **facts))
         self.mock.get(f"{API}/accounts/id-{name}/featured_tags", json=[])
-        self.mock.get(f"{API}/accounts/id-{name}/statuses", json=list(posts))
+        statuses = f"{API}/accounts/id-{name}/statuses"
+        self.mock.get(statuses, json=list(posts), headers={"Link": f'<{statuses}?min_id=0>; rel="prev"'})
         self.mock.get(f"{API}/accounts/id-{name}/collections", json={"collections": []})
 
     def finger(self, subject: str, address: str, asked: str | None = None) -> None:
