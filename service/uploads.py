@@ -18,7 +18,7 @@ from candor.formats.dumps.dump import Run
 from candor.formats.dumps.registry import FORMATS
 from candor.formats.dumps.uploaded import BY_NAME, uploaded_files
 from candor.formats.rows import Row, records_in
-from candor.formats.workbook import is_workbook
+from candor.formats.workbook import ZIP, is_workbook
 from candor.names.networks import network_of
 from candor.scoring.records import People, left_out_words
 from candor.store.models import ArchiveFacts, BadDatasetError
@@ -184,7 +184,10 @@ class Upload:
             )
             files = [file for file in found if is_record_file(file.name)]
             if len(files) == 1:
-                return self._keep(_chunks_of(files[0]), "")
+                head, chunks = peek(_chunks_of(files[0]), _HEAD_BYTES)
+                if head.startswith(ZIP):  # which may hold itself
+                    raise UnreadableError("what is in it is packed itself: unpack it first")
+                return self._keep(chunks, "")
             return self.keep_records(chain.from_iterable(self._rows_of(file, limit) for file in files))
 
     def _rows_of(self, file: Path, limit: int) -> Iterator[Row]:

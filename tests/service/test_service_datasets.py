@@ -536,6 +536,17 @@ def test_of_several_files_the_one_that_cannot_be_read_is_named(client):
     assert put(client, file.getvalue()).json["detail"].startswith("In people.csv: none of its columns are ours")
 
 
+def test_a_zip_in_a_zip_is_not_opened_as_one_may_hold_itself(client):
+    body = TABLE.format("r1").encode()
+    for _ in range(2):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("records.csv", body)
+        body = file.getvalue()
+    answer = put(client, body)
+    assert (answer.status_code, "packed itself" in answer.json["detail"]) == (400, True)
+
+
 @pytest.mark.parametrize("folders", [(), ("a/",)])
 def test_a_zip_without_a_file_says_so(client, folders):
     file = io.BytesIO()
