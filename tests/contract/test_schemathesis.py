@@ -10,6 +10,7 @@ import itertools
 import re
 import zlib
 from contextlib import closing
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -255,7 +256,7 @@ def service(everything: Service) -> Iterator[Service]:
 def whole() -> OpenApiSchema:
     """The description: requests are made of it where they are sent, not in each worker before any test."""
     load_all_checks()
-    return schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(CONFIG))
+    return schemathesis.openapi.from_dict(deepcopy(DOCUMENT), config=schemathesis.Config.from_dict(CONFIG))
 
 
 def is_left_out(case: Case) -> bool:
