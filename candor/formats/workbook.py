@@ -91,12 +91,13 @@ class _Packed(zipfile.ZipFile):
 
 
 class _Metered(io.RawIOBase):
-    """One of those files while it is read. Raises TooLargeError."""
+    """One of those files while it is read."""
 
     def __init__(self, file: IO[bytes], packed: _Packed) -> None:
         self._file, self._packed = file, packed
 
     def read(self, size: int | None = -1) -> bytes:
+        """Return at most so many bytes, all that may be read where no number is given. Raises TooLargeError."""
         chunk = self._file.read(self._packed.left + 1 if size is None or size < 0 else size)
         self._packed.left -= len(chunk)
         if self._packed.left < 0:
