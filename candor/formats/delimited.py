@@ -72,17 +72,26 @@ def _header(above: int, line: str, before: str) -> Header:
 
 
 def refuse_other_table(head: bytes, ours: Mapping[str, str] | None) -> None:
-    """Raise UnreadableError for a table with columns of its own: the first two lines are cut by the same sign."""
-    lines = head.decode("utf-8", "replace").lstrip().splitlines()[:3]
+    """Raise UnreadableError for a table with columns of its own: the first two rows have as many cells."""
+    lines = head.decode("utf-8", "replace").lstrip().splitlines()
     said = _SAID_DELIMITER.fullmatch(lines[0]) if lines else None
-    first, second, *_ = [*(lines[1:] if said else lines), "", ""]
+    lines = lines[1:] if said else lines
+    first, second, *_ = [*lines, "", ""]
     if any(line.lstrip()[:1] in {"{", "[", "", "<", "\x1e"} for line in (first, second)):
         return
-    names = [name.strip() for name in _header(0, first, lines[0] if said else "").names]
-    delimiter = said[1] if said else max(_DELIMITERS, key=first.count)
-    if first.count(delimiter) == second.count(delimiter) > 0:
+    header = _header(0, first, said[0] if said else "")
+    names = [name.strip() for name in header.names]
+    if len(names) == _cells(lines[1:], header) > 1:
         check_named(names, ours)
         raise OtherColumnsError(names)
+
+
+def _cells(lines: list[str], header: Header) -> int:
+    """Count the cells of the first row: what cuts cells and lines may stand in one that is quoted."""
+    try:
+        return len(next(csv.reader(lines, delimiter=header.delimiter, quotechar=header.quote), []))
+    except csv.Error:
+        return 0
 
 
 def is_header_alone(head: bytes, header: Header, ours: Mapping[str, str]) -> bool:

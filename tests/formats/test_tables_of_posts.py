@@ -138,6 +138,11 @@ def test_columns_of_its_own_are_named_with_the_fields_that_they_probably_are(mak
     assert likely_columns(refused.value.names) == MAP
 
 
+def test_columns_of_its_own_are_named_where_a_text_has_what_cuts_cells():
+    with pytest.raises(OtherColumnsError, match="actor=Member,published=Posted"):
+        read(b'Post,Member,Posted,Words\n1,ada,2026-08-02,"Which bus,\nand why?"\n', {})
+
+
 def test_likely_columns_are_told_whatever_their_case_accents_and_signs():
     names = ("post_id", "User Name", "Créé le", "in-reply-to-id", "ÉTIQUETTES", "isBestAnswer", "likes")
     assert likely_columns(names) == {
