@@ -55,6 +55,13 @@ _LANGUAGES = re.compile(rb"(?im)^accept-language:([^\r\n]*)")
 _log = logger(__name__)
 
 
+class NoHostError(errors.ParseException):  # type: ignore[misc] # gunicorn has no types
+    """A request in HTTP/1.1 does not say to which host (RFC 9112, 3.2)."""
+
+    def __str__(self) -> str:
+        return "A request in HTTP/1.1 needs the header Host."
+
+
 class Connection(TConn):  # type: ignore[misc]
     """A connection that is ended aside, so that a caller who lingers holds up nobody."""
 
@@ -226,7 +233,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        """Answer a request. Where much of its body is left unread, the answer says that the connection ends with it."""
+        """Answer a request. Where much of its body is left unread, the answer says that the connection ends with it.
+
+        Raises NoHostError for HTTP/1.1 without a host: what stands before us may take such a request for another's.
+        """
+        if req.version >= (1, 1) and not any(name == "HOST" for name, _ in req.headers):
+            raise NoHostError
         asked = req.should_close
         req.should_close = lambda: asked() or _has_unread(req.body.reader)
         return super().handle_request(req, conn)

@@ -328,6 +328,8 @@ def refused_in_time(address: tuple[str, int]) -> tuple[int, dict[str, str], byte
         (head("/livez", *(f"X-{i}: y" for i in range(70)), method="GET"), 431),
         (head("/" + "x" * 9000, method="GET"), 414),
         (head("/v1/jobs", "Transfer-Encoding: rot13"), 501),
+        (b"GET /v1/datasets HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+        (head("/v1/datasets", "Host: localhost", method="GET"), 400),
         (head("/v1/jobs", "Content-Length: -1"), 400),
         (head("/v1/jobs", "Content-Length: 2", "Transfer-Encoding: chunked"), 400),
     ],
@@ -337,6 +339,10 @@ def test_what_gunicorn_refuses_is_a_problem_document(address, sent, status):
     assert (given, headers["Content-Type"]) == (status, MEDIA_TYPE)
     assert json.loads(body)["status"] == status
     assert b"<html" not in body
+
+
+def test_a_request_in_http_1_0_need_not_name_its_host(address):
+    assert exchange(address, b"GET /livez HTTP/1.0\r\n\r\n")[0] == 200
 
 
 def test_a_browser_gets_a_page_where_its_address_is_too_long(address):
