@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from candor.names.addresses import host_name
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 EDGES = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """White space, and the invisible marks that come along when a name is copied from a page."""
@@ -61,6 +64,22 @@ def address_in(text: str) -> Address | None:
         return None
     path = tuple(unquote(part) for part in parts.path.split("/") if part)
     return Address(host, path, parts.query, parts.fragment)
+
+
+def page_in(text: str, hosts: Container[str], expected: str) -> Address | None:
+    """Take the address of a page of these hosts apart, None where the text is no address.
+
+    Raises UnknownAccountError for a page of any other host.
+    """
+    page = address_in(text)
+    if page is not None and page.host not in hosts:
+        raise other_site(expected)
+    return page
+
+
+def other_site(expected: str) -> UnknownAccountError:
+    """Return what to raise for the address of a page elsewhere, whose account is somebody else's."""
+    return UnknownAccountError(f"that page is of another site: {expected}")
 
 
 def visible(text: str) -> str:

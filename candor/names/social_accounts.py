@@ -6,7 +6,16 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from candor.names.account_text import EDGES, FEDERATED, SCHEME, USER, UnknownAccountError, address_in
+from candor.names.account_text import (
+    EDGES,
+    FEDERATED,
+    SCHEME,
+    USER,
+    UnknownAccountError,
+    address_in,
+    other_site,
+    page_in,
+)
 from candor.names.addresses import host_name
 
 _IN_PATHS = "!$&'()*+,;=:@~"
@@ -73,8 +82,10 @@ def bluesky(argument: str, account: str) -> str:
     """A DID as it is, or a handle in lower case. Which DID a handle stands for only the network can say."""
     del argument
     text = account.strip(EDGES)
-    page = address_in(text) if "/" in text and not text.lower().startswith("at://") else None
-    if page is not None and page.host in {"bsky.app", "www.bsky.app"} and page.path[:1] == ("profile",):
+    page = None if text.lower().startswith("at://") else address_in(text.rstrip("/"))
+    if page is not None and page.host not in {"bsky.app", "www.bsky.app"}:
+        raise other_site(_BLUESKY_EXPECTED)
+    if page is not None and page.path[:1] == ("profile",):
         text = page.path[1] if len(page.path) == 2 else ""
     text = re.sub(r"^at://", "", text, flags=re.IGNORECASE).rstrip("/").removeprefix("@")
     if _DID.fullmatch(text):
@@ -90,6 +101,7 @@ def bluesky(argument: str, account: str) -> str:
 
 _X = re.compile(r"@?([A-Za-z0-9_]{1,20})")
 _X_ID = re.compile(r"[Ii][Dd]:0*([0-9]{1,20})")
+_X_HOSTS = {f"{under}{host}" for under in ("", "www.", "mobile.", "m.") for host in ("x.com", "twitter.com")}
 _X_EXPECTED = "an account of X is written ada, @ada or https://x.com/ada, or by its number, as id:12"
 
 
@@ -101,8 +113,8 @@ def x(argument: str, account: str) -> str:
         return found[1].lower()
     if found := _X_ID.fullmatch(text):
         return f"id:{found[1]}"
-    page = address_in(text)
-    if page is not None and page.host.removeprefix("www.").removeprefix("mobile.") in {"x.com", "twitter.com"}:
+    page = page_in(text, _X_HOSTS, _X_EXPECTED)
+    if page is not None:
         match page.path:
             case ("i", "user", number):
                 return x("", f"id:{number}")
@@ -116,6 +128,7 @@ def x(argument: str, account: str) -> str:
 
 
 _REDDITOR = re.compile(r"(?:@|/?u/)?([A-Za-z0-9_-]{1,20})")
+_REDDIT_HOSTS = {"reddit.com", *(f"{name}.reddit.com" for name in ("www", "old", "new", "np", "sh", "m", "i"))}
 _REDDIT_EXPECTED = "an account of Reddit is written ada, u/ada or https://www.reddit.com/user/ada"
 
 
@@ -123,11 +136,8 @@ def reddit(argument: str, account: str) -> str:
     """The user name in lower case."""
     del argument
     text = account.strip(EDGES)
-    page = address_in(text)
-    if page is not None and page.host in {
-        "reddit.com",
-        *(f"{name}.reddit.com" for name in ("www", "old", "new", "np")),
-    }:
+    page = page_in(text, _REDDIT_HOSTS, _REDDIT_EXPECTED)
+    if page is not None:
         text = page.path[1] if len(page.path) == 2 and page.path[0] in {"user", "u"} else ""
     if found := _REDDITOR.fullmatch(text):
         return found[1].lower()
@@ -143,8 +153,8 @@ def youtube(argument: str, account: str) -> str:
     """The number of the channel, or its handle in lower case. Which number a handle stands for only YouTube says."""
     del argument
     text = account.strip(EDGES)
-    page = address_in(text)
-    if page is not None and page.host in {"youtube.com", "www.youtube.com", "m.youtube.com"}:
+    page = page_in(text, {"youtube.com", "www.youtube.com", "m.youtube.com"}, _YOUTUBE_EXPECTED)
+    if page is not None:
         match page.path:
             case ("channel", number, *_):
                 text = number
@@ -165,8 +175,8 @@ def instagram(argument: str, account: str) -> str:
     """The user name in lower case."""
     del argument
     text = account.strip(EDGES)
-    page = address_in(text)
-    if page is not None and page.host in {"instagram.com", "www.instagram.com"}:
+    page = page_in(text, {"instagram.com", "www.instagram.com"}, _INSTAGRAM_EXPECTED)
+    if page is not None:
         text = page.path[0] if len(page.path) == 1 else ""
     if found := _INSTAGRAM.fullmatch(text):
         return found[1].lower()
@@ -184,5 +194,5 @@ def linkedin(argument: str, account: str) -> str:
     if page is not None and (page.host == "linkedin.com" or page.host.endswith(".linkedin.com")):
         text = page.path[1].lower() if page.path[:1] == ("in",) and len(page.path) >= 2 else text
     elif page is not None and SCHEME.match(text):
-        raise UnknownAccountError(_LINKEDIN_EXPECTED)
+        raise other_site(_LINKEDIN_EXPECTED)
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from candor.names.account_text import EDGES, USER, UnknownAccountError, address_in, chosen_name
+from candor.names.account_text import (
+    EDGES,
+    USER,
+    UnknownAccountError,
+    address_in,
+    chosen_name,
+    other_site,
+    page_in,
+)
 from candor.names.addresses import literal
 from candor.names.networks import site_name
 
@@ -19,8 +27,8 @@ def github(argument: str, account: str) -> str:
     text = account.strip(EDGES)
     if found := _LOGIN.fullmatch(text):
         return found[1].lower()
-    page = address_in(text)
-    if page is not None and page.host in {"github.com", "www.github.com", "api.github.com"}:
+    page = page_in(text, {"github.com", "www.github.com", "api.github.com"}, _GITHUB_EXPECTED)
+    if page is not None:
         match page.path:
             case (login,) | ("orgs" | "users", login) if _LOGIN.fullmatch(login):
                 return login.removeprefix("@").lower()
@@ -36,8 +44,8 @@ _GITLAB_EXPECTED = "an account of GitLab is written ada, @ada or https://gitlab.
 def gitlab(argument: str, account: str) -> str:
     """The user name in lower case; an address must be of that server."""
     text, host = account.strip(EDGES), argument or "gitlab.com"
-    page = address_in(text)
-    if page is not None and page.host in {host, f"www.{host}"} and page.path:
+    page = page_in(text, {host, f"www.{host}"}, _GITLAB_EXPECTED)
+    if page is not None and page.path:
         text = page.path[-1] if page.path[:-1] in {(), ("users",), ("u",)} else ""
     if found := _GITLAB.fullmatch(text):
         return found[1].lower()
@@ -54,8 +62,8 @@ _GERRIT_EXPECTED = (
 def gerrit(host: str, account: str) -> str:
     """The number of the account on its server. Which one an address or a user name stands for only the server says."""
     text = account.strip(EDGES)
-    page = address_in(text)
-    if page is not None and page.host == host and page.path[-1:] and page.path[-1].startswith("owner:"):
+    page = page_in(text, {host}, _GERRIT_EXPECTED)
+    if page is not None and page.path[-1:] and page.path[-1].startswith("owner:"):
         text = page.path[-1].removeprefix("owner:")
     if found := _MEMBER.fullmatch(text):
         return found[1]
@@ -98,8 +106,8 @@ def is_unnamed(written: str) -> bool:
 def mediawiki(host: str, account: str) -> str:
     """The user name as the wiki writes it: blanks for underscores, its first letter a capital."""
     text = account.strip(EDGES)
-    page = address_in(text)
-    if page is not None and page.host == host:
+    page = page_in(text, {host}, _MEDIAWIKI_EXPECTED)
+    if page is not None:
         text = "/".join(page.path[1:]) if page.path[:1] == ("wiki",) else page.asked("title")
         if not _IN_USERS.match(text):
             raise UnknownAccountError(_MEDIAWIKI_EXPECTED)
@@ -119,10 +127,10 @@ _DISCOURSE_EXPECTED = (
 def discourse(host: str, account: str) -> str:
     """The user name in lower case and normalisation form C, as Discourse compares names."""
     text = account.strip(EDGES)
-    page = address_in(text)
+    page = page_in(text, {host}, _DISCOURSE_EXPECTED)
     if page is not None:
         at = next((place for place, part in enumerate(page.path) if part in {"u", "users"}), None)
-        named = page.path[at + 1] if page.host == host and at is not None and len(page.path) > at + 1 else ""
+        named = page.path[at + 1] if at is not None and len(page.path) > at + 1 else ""
         text = named.removesuffix(".json")
     found = _DISCOURSE.fullmatch(text)
     if found is None or not all(_in_discourse(character) for character in found[1]):
@@ -145,8 +153,10 @@ def stackexchange(site: str, account: str) -> str:
     if text == "-1":  # the Community user, who is nobody
         return text
     page = address_in(text)
+    if page is not None and not _is_of(page.host, site):
+        raise other_site(_MEMBER_EXPECTED)
     if page is not None and page.path[:1] == ("users",) and len(page.path) >= 2:
-        text = page.path[1] if _is_of(page.host, site) else ""
+        text = page.path[1]
     if found := _MEMBER.fullmatch(text):
         return found[1]
     raise UnknownAccountError(_MEMBER_EXPECTED)
@@ -169,10 +179,9 @@ def hackernews(argument: str, account: str) -> str:
     """The name as it is: Hacker News tells upper from lower case."""
     del argument
     text = account.strip(EDGES)
-    page = address_in(text)
+    page = page_in(text, {"news.ycombinator.com"}, _HACKER_EXPECTED)
     if page is not None:
-        of_user = page.host == "news.ycombinator.com" and page.path in {("user",), ("submitted",), ("threads",)}
-        text = page.asked("id") if of_user else ""
+        text = page.asked("id") if page.path in {("user",), ("submitted",), ("threads",)} else ""
     if _HACKER.fullmatch(text):
         return text
     raise UnknownAccountError(_HACKER_EXPECTED)

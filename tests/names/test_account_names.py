@@ -237,6 +237,8 @@ NETWORKS = {
     "git:candor": ("git:Candor",),
     "mastodon": (),
 }
+NO_PAGES = {"mastodon", "lemmy", "git", "zulip", "custom"}
+"""Whose accounts are on any host, or go by names that people chose."""
 TABLE = [(network, name, text) for (network, name), texts in SPELLINGS.items() for text in (name, *texts)]
 EVERY = sorted({network for network, _ in SPELLINGS})
 PIECES = st.lists(
@@ -290,6 +292,24 @@ def test_what_no_account_is_written_like_is_refused_and_told_how_one_is(network,
     with pytest.raises(UnknownAccountError, match=r"is written|characters") as raised:
         account_name(network, text)
     assert len(text) < 4 or text not in str(raised.value)
+
+
+ELSEWHERE = [(network, "https://other.example/u/ada") for network in EVERY if network.partition(":")[0] not in NO_PAGES]
+
+
+@pytest.mark.parametrize(
+    ("network", "text"),
+    [
+        *ELSEWHERE,
+        ("stackexchange:stackoverflow", "https://meta.stackoverflow.com/users/1/x"),
+        ("stackexchange:stackoverflow", "https://stackexchange.com/users/1"),
+        ("hackernews", "news.example/user?id=pg"),
+        ("bluesky", "https://bsky.example/profile/ada.bsky.social"),
+    ],
+)
+def test_a_page_of_another_site_is_nobodys_here_and_said_to_be_of_another_site(network, text):
+    with pytest.raises(UnknownAccountError, match=r"^that page is of another site: an account of .* is written "):
+        account_name(network, text)
 
 
 def test_names_that_a_network_tells_apart_stay_apart():

@@ -80,6 +80,10 @@ class Gaps:
         """Note that something was not to be had. `why` names the host."""
         self._seen[_Gap(self._account, what, why)] += 1
 
+    def add_once(self, what: str, why: str) -> None:
+        """Note what holds for everything of a kind, however much of it there is."""
+        self._seen.setdefault(_Gap(self._account, what, why), 1)
+
     def add_hidden(self, what: str, host: str, shown: int, counted: int) -> None:
         """Note that fewer were shown than the host itself counts, if so: what it shows to a stranger may end early."""
         if shown < counted:
@@ -141,7 +145,7 @@ class Source:
         """
         place = (urlsplit(url).netloc, what)
         if closed := self._closed.get(place):
-            self.gaps.add(what, closed)
+            self.gaps.add_once(what, closed)
             return None
         try:
             return self.outbound.get_json(url, **named)
