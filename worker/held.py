@@ -48,6 +48,7 @@ class _Gathering:
         self._store = store
         self._subject = subject
         self._scores: dict[str, HeldScore] = {}
+        self._names: list[tuple[datetime, str]] = []
         self._owners: dict[str, dict[str, None]] = {}
         self._history: list[HeldStep] = []
         self._rankings: list[HeldPlace] = []
@@ -90,6 +91,7 @@ class _Gathering:
             self._other["mentions"] = len(self._mentions)
         return Held(
             gathered_at=self._store.now(),
+            name=max(self._names, default=(None, None))[1],
             suppressed=bool(self._store.suppression.among(subject.network, subject.names)),
             scores=tuple(sorted(self._scores.values(), key=lambda each: each.as_of, reverse=True)),
             history=tuple(sorted(self._history, key=lambda each: (each.topic, each.as_of))),
@@ -116,6 +118,7 @@ class _Gathering:
         if score_id not in self._scores:
             document = msgspec.convert(found["document"], ScoreDocument)
             row = row_of(document, None)
+            self._call(document.account.name, row.as_of)
             self._scores[score_id] = HeldScore(
                 score_id=score_id,
                 topic=row.topic,
@@ -147,6 +150,7 @@ class _Gathering:
         if facts is None:
             return
         row = msgspec.convert(found["row"], BoardRow)
+        self._call(row.name, facts.request.as_of)
         self._note(owner, "everybody", facts.made_at or facts.request.as_of)
         self._rankings.append(
             HeldPlace(
@@ -164,6 +168,7 @@ class _Gathering:
         self._other["records"] += 1
         record = msgspec.convert(found["record"], Activity)
         if record.actor in self._subject.names:
+            self._call(record.name, record.published)
             self._records.append(
                 HeldRecord(
                     dataset=found["dataset"],
@@ -203,6 +208,10 @@ class _Gathering:
                 answer_by=dispute.answer_by,
             )
         )
+
+    def _call(self, name: str | None, at: datetime) -> None:
+        if name:
+            self._names.append((at, name))
 
     def _note(self, owner: str, about: Literal["you", "everybody"], at: datetime) -> None:
         by: Asker = "operator" if owner == LOCAL else "app"

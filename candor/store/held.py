@@ -102,6 +102,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that this service holds about an account, over all who use it."""
 
     gathered_at: Annotated[Instant, Meta(description="When it was looked up.")]
+    name: Annotated[str | None, Meta(description="What it calls itself, as newest known; null where nothing says.")] = (
+        None
+    )
     suppressed: Annotated[bool, Meta(description="Whether the account has opted out: no new score is made of it.")]
     scores: Annotated[tuple[HeldScore, ...], Meta(description="Its scores, newest first.")]
     history: Annotated[tuple[HeldStep, ...], Meta(description="How they came about, oldest first.")]

@@ -67,6 +67,11 @@ class ReceiptState(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     topic: Annotated[str | None, Meta(description="Of a dispute the id of the score's topic; null otherwise.")] = None
+    score_id: Annotated[str | None, Meta(description="Of a dispute the id of the score; null otherwise.")] = None
+    disputes: Annotated[
+        tuple[str, ...],
+        Meta(description="Of a dispute its id, to ask about it; one for each who has the score."),
+    ] = ()
     erased: Annotated[
         dict[str, int],
         Meta(
@@ -112,13 +117,22 @@ class Receipts:
 
     def find(self, receipt_id: str) -> ReceiptState | None:
         """Return how far it is, or None when there is no such receipt."""
-        raw = self._redis.get(redis_keys.receipt(receipt_id))
-        receipt = None if raw is None else msgspec.json.decode(raw, type=Receipt)
+        receipt = self._get(receipt_id)
         return None if receipt is None or self._outcome(receipt) is None else self._state(receipt)
+
+    def disputes(self, receipt_id: str) -> list[Dispute]:
+        """Return the disputes that it follows, as far as they are kept: they name people, and are not for everybody."""
+        receipt = self._get(receipt_id)
+        return [] if receipt is None else list(self._disputes_of(receipt))
+
+    def _get(self, receipt_id: str) -> Receipt | None:
+        raw = self._redis.get(redis_keys.receipt(receipt_id))
+        return None if raw is None else msgspec.json.decode(raw, type=Receipt)
 
     def _state(self, receipt: Receipt) -> ReceiptState:
         status, ended_at, answer = self._outcome(receipt) or ("running", None, None)
-        dispute = next(self._disputes_of(receipt), None)
+        disputes = list(self._disputes_of(receipt))
+        dispute = disputes[0] if disputes else None
         erasure = None if receipt.erasure is None else self._erasures.find(receipt.erasure)
         return ReceiptState(
             id=receipt.id,
@@ -130,6 +144,8 @@ class Receipts:
             answer=answer,
             about=None if dispute is None else dispute.about,
             topic=None if dispute is None else dispute.topic,
+            score_id=None if dispute is None else dispute.score_id,
+            disputes=tuple(each.id for each in disputes),
             erased={} if erasure is None else {kind: many for kind, many in erasure.erased.items() if many},
             kept_until=receipt.kept_until,
         )

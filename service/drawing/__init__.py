@@ -7,7 +7,7 @@ from service.drawing.history import Step, draw_history
 from service.drawing.map import MapLinks, draw_map
 from service.drawing.path import draw_path, outline, path_facts, path_sentences, uptake_sentences
 from service.drawing.provenance import Provenance, provenance_of, provenance_sentence
-from service.drawing.waterfall import SIDES, SideName, draw_waterfall, name_of
+from service.drawing.waterfall import SIDES, SideName, draw_waterfall, name_of, points_shown
 
 __all__ = [
     "NARROWEST",
@@ -33,6 +33,7 @@ __all__ = [
     "outline",
     "path_facts",
     "path_sentences",
+    "points_shown",
     "provenance_of",
     "provenance_sentence",
     "stylesheet",

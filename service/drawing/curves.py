@@ -69,8 +69,8 @@ class Scale:
         return self.words.number(value, 0 if value == int(value) else 1 if self.unit == "share" else 2)
 
 
-def draw_curve(feature: Feature, look: Look) -> Picture:
-    """Draw the curve of a feature of a score, with the account's own point on it."""
+def draw_curve(feature: Feature, look: Look, points: float) -> Picture:
+    """Draw the curve of a feature of a score, with the account's own point on it and the points that it gives."""
     words = look.words
     label = words.get(f"feature.{feature.id}", feature.label)
     scale = Scale(label, feature.unit, feature.curve.p50, feature.curve.p90, words)
@@ -81,12 +81,12 @@ def draw_curve(feature: Feature, look: Look) -> Picture:
         unit=scale.named,
         value=words.number(100 * feature.value, 1),
         weight=words.number(feature.weight),
-        points=words.number(feature.contribution, 2),
+        points=words.number(points, 2),
     )
     canvas, svg = open_picture(look, "curve", scale.title, f"{scale.desc} {own}")
     frame = Frame(look.width, _BEYOND * max(scale.p90, feature.raw))
     _draw(canvas, frame, scale)
-    _draw_point(canvas, frame, feature, words)
+    _draw_point(canvas, frame, feature, words("picture.points", points=words.number(points, 2)))
     return finish(svg, look.width, _HEIGHT)
 
 
@@ -118,12 +118,11 @@ def _draw(canvas: Canvas, frame: Frame, scale: Scale) -> None:
     canvas.through([(frame.x(x), frame.y(y)) for x, y in zip(raws.tolist(), shares.tolist(), strict=True)], "plot")
 
 
-def _draw_point(canvas: Canvas, frame: Frame, feature: Feature, words: Words) -> None:
+def _draw_point(canvas: Canvas, frame: Frame, feature: Feature, label: str) -> None:
     share = share_at(feature.raw, feature.curve.p50, feature.curve.p90)
     x, y = frame.x(feature.raw), frame.y(share)
     canvas.path(f"M{x:.2f} {frame.y(0):.2f}V{y:.2f}H{_LEFT}", "guide")
     canvas.circle(x, y, 6, "point")
-    label = words("picture.points", points=words.number(feature.contribution, 2))
     if x > frame.width / 2:  # at the foot of the guide, where no curve passes
         canvas.text(x - 8, frame.y(0) - 8, label, "strong small", "end")
     else:

@@ -9,6 +9,7 @@ from service.drawing.canvas import BOLD, finish, fit, open_picture, width_of, wr
 from service.drawing.ceiling import ceiling_of, trusted_people
 from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
+from service.rounding import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ class SideText:
 
     def points(self, feature: Feature) -> str:
         """The points of a feature, as they are written beside its bar."""
-        return self.words.number(feature.contribution, 2)
+        return self.words.number(points_shown(self.part)[feature.id], 2)
 
     def label(self, feature: Feature) -> str:
         """Name a feature."""
@@ -220,6 +221,12 @@ def _draw_sum(canvas: Canvas, side: SideText, unit: float) -> None:
     for tick in (0, 25, 50, 75, 100):
         anchor = {0: "start", 100: "end"}.get(tick, "middle")
         canvas.text(tick * unit, 62, str(tick), "tick", anchor)
+
+
+def points_shown(part: Expertise | Interest) -> dict[str, float]:
+    """Return the points of each feature to two decimals, which add up to the sum shown to two decimals."""
+    rounded = add_up([feature.contribution for feature in part.features], 2)
+    return {feature.id: points for feature, points in zip(part.features, rounded, strict=True)}
 
 
 def _weighed(part: Expertise | Interest) -> list[Feature]:

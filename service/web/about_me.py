@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,8 +14,8 @@ from marshmallow import ValidationError
 from candor.names.networks import NETWORKS
 from candor.names.proofs import proofs_of
 from service.api.disputes import DisputeBodySchema
-from service.api.scores import read_document
-from service.auth import CLAIM_COOKIE, act_for, claim, refuse_other_sites
+from service.api.scores import decode_document, read_document
+from service.auth import CLAIM_COOKIE, act_for, claim, owner, refuse_other_sites, require
 from service.body import faults_of
 from service.context import context
 from service.job_inputs import named
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from candor.store.claims import Claim
+    from candor.store.disputes import Dispute
 
 _SCORE_ID = re.compile(r"sc_[0-9a-z]{1,64}")
 PLACE = "/about-me"
@@ -164,11 +166,11 @@ def open_own_dispute(score_id: str) -> AnyResponse:
 
 def ask_to_leave() -> AnyResponse:
     """Say what leaving means, offer a copy, and ask once more."""
-    return (
-        redirect(PLACE, 303)
-        if _begun() is None
-        else render_page("leave.html", claim=proven(), how=_how(request.args), done_days=context().settings.jobs_days)
-    )
+    if _begun() is None:
+        return redirect(PLACE, 303)
+    stored, days = context().store.claims.held(proven()), context().settings.jobs_days
+    name = None if stored is None else stored.held.name
+    return render_page("leave.html", claim=proven(), name=name, how=_how(request.args), done_days=days)
 
 
 def show_held_json() -> Response:
@@ -206,15 +208,38 @@ def end() -> AnyResponse:
 def show_receipt(receipt_id: str) -> Response:
     """Show how far a dispute, an opt-out or an erasure is."""
     card = request.args.get("card", "")
+    dispute = _dispute_followed(receipt_id)
     return render_page(
         "receipt.html",
         documents_days=context().settings.documents_days,
         receipt=receipt_of(receipt_id),
+        dispute=dispute,
+        names={} if dispute is None else _names_in(dispute),
         reference=receipt_id,
         on=_on,
         address=request.base_url,
         card=card if _SCORE_ID.fullmatch(card) else None,
     )
+
+
+def _dispute_followed(receipt_id: str) -> Dispute | None:
+    """Return the dispute that a receipt follows, for who may read it without: it names people, the receipt nobody."""
+    begun, whose = _begun(), None
+    with contextlib.suppress(ProblemError):
+        require("read")
+        whose = owner()
+    for each in context().store.receipts.disputes(receipt_id):
+        is_own = begun is not None and begun.status == "proven" and begun.network == each.network
+        if each.owner == whose or (is_own and begun is not None and each.account in begun.names):
+            return each
+    return None
+
+
+def _names_in(dispute: Dispute) -> Mapping[str, str]:
+    """Return how those whom a dispute names call themselves, as far as its score is kept and says."""
+    act_for(dispute.owner)
+    stored = context().store.scores.get(dispute.owner, dispute.score_id)
+    return {} if stored is None else names_beside(decode_document(stored.body))
 
 
 def _begun() -> Claim | None:

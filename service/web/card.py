@@ -17,10 +17,19 @@ from service.api.disputes import DisputeBodySchema, contest
 from service.api.scores import read_document
 from service.auth import owner, used_signed_link
 from service.context import context
-from service.drawing import SIDES, Look, draw_curve, draw_waterfall, provenance_of, provenance_sentence
+from service.drawing import (
+    SIDES,
+    Look,
+    draw_curve,
+    draw_waterfall,
+    points_shown,
+    provenance_of,
+    provenance_sentence,
+)
 from service.drawing.position import position_sentence
 from service.drawing.rough import rough_document
 from service.own_account import receipt_of_disputes
+from service.rounding import add_up
 from service.schemas.base import show_instant
 from service.web.kept_records import KeptRecords, kept_records
 from service.web.message_links import message_url, texts_of
@@ -52,9 +61,14 @@ LEAST_SHOWN = 0.05  # points: less would be written as 0.0
 
 @dataclass(frozen=True)
 class Part:
-    """A feature as the card shows it: with its curve, and whether it can give points at all."""
+    """A feature as the card shows it: with its curve, and whether it can give points at all.
+
+    `points` are rounded so that they add up over the features, `by_kind` so that they add up to these.
+    """
 
     feature: Feature
+    points: float
+    by_kind: dict[str, float]
     curve: Picture
     counts: bool
 
@@ -204,17 +218,21 @@ def _with_label_in(words: Words, document: ScoreDocument) -> ScoreDocument:
 
 def _side(document: ScoreDocument, name: SideName, words: Words) -> SideShown:
     side = document.expertise if name == "expertise" else document.interest
+    points = points_shown(side)
     return SideShown(
         name=name,
         wide=draw_waterfall(document, name, Look(words, WIDE, name=f"{name}-wide")),
         narrow=draw_waterfall(document, name, Look(words, NARROW, name=f"{name}-narrow")),
-        parts=tuple(_part(feature, words) for feature in side.features),
+        parts=tuple(_part(feature, points[feature.id], words) for feature in side.features),
     )
 
 
-def _part(feature: Feature, words: Words) -> Part:
-    curve = draw_curve(feature, Look(words, CURVE, name=f"curve-{feature.id}"))
-    return Part(feature, curve, counts=feature.weight > 0)
+def _part(feature: Feature, points: float, words: Words) -> Part:
+    kinds = feature.by_kind or ()
+    rounded = add_up([share.contribution for share in kinds], 2, points)
+    by_kind = {share.kind: shown for share, shown in zip(kinds, rounded, strict=True) if shown}
+    curve = draw_curve(feature, Look(words, CURVE, name=f"curve-{feature.id}"), points)
+    return Part(feature, points, by_kind, curve, counts=feature.weight > 0)
 
 
 def _recompute_words(words: Words) -> dict[str, str]:

@@ -80,6 +80,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
         t=t,
         asset=asset,
         topic_label=topic_label,
+        topic_name=topic_name,
         csrf=csrf_token(),
         csrf_field=TOKEN_FIELD,
         languages=list(_languages()),
@@ -115,6 +116,14 @@ def topic_label(topic: Topic | TopicRef, t: Words) -> str:
     if built_in is not None and built_in.label == topic.label:
         labels = built_in.labels
     return labels.get(t.language, topic.label)
+
+
+def topic_name(topic_id: str, t: Words, label: str | None = None) -> str:
+    """Name a topic of which only the id, or also a label, is kept: as the catalogue does, else by what is kept."""
+    built_in = load_catalogue().get(topic_id)
+    if label is None:
+        label = topic_id.removeprefix("tag:") if built_in is None else built_in.label
+    return topic_label(Topic(id=topic_id, label=label), t)
 
 
 def _languages() -> Iterator[tuple[str, str]]:

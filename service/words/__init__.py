@@ -49,9 +49,13 @@ class Words:
         return self.texts.get(key, otherwise)
 
     def count(self, key: str, n: float, **values: object) -> str:
-        """Return the text of `key.one` or `key.other`, as the language counts; `n` is a placeholder."""
+        """Return the text of `key.one` or `key.other`, as the language counts; `n` is a placeholder.
+
+        Where there is a text `key.none`, it stands for zero.
+        """
         one = n < 2 if self.language == "fr" else n == 1
-        return self(f"{key}.{'one' if one else 'other'}", n=self.short(n), **values)
+        form = "none" if n == 0 and f"{key}.none" in self.texts else "one" if one else "other"
+        return self(f"{key}.{form}", n=self.short(n), **values)
 
     def number(self, value: float, places: int = 0) -> str:
         """Write a number with that many decimals."""

@@ -72,6 +72,12 @@ def test_a_short_number_has_the_decimals_it_needs(value, written):
     assert words("en").short(value) == written
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "not recognised here yet"), ("fr", "pas encore reconnu ici")])
+def test_nobody_is_said_in_words_where_there_are_words_for_it(language, said):
+    assert words(language).count("home.recognised_by", 0) == said
+    assert words("en").count("home.posts", 0) == "0 posts"
+
+
 def test_a_sentence_nobody_translated_stays_as_it_is():
     assert words("fr").translate("something new") == "something new"
 

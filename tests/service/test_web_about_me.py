@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from candor.scoring.board_row import BoardRow, LastActive, Reach, Side
 from candor.scoring.document import Position
@@ -326,6 +327,9 @@ def test_a_decision_is_on_the_page_at_once_and_two_receipts_can_be_told_apart(in
     assert "What the account is has been put on record" in inside.open(kind)
     assert "the next score on this topic leaves this out" in inside.open(word)
     assert "<bdi>hops</bdi>" in inside.open(word)
+    assert {each.id for each in store.disputes.all("first-owner")} <= set(
+        re.findall(r"dsp_[0-9a-z]+", inside.open(kind) + inside.open(word))
+    )
     assert "A piece of evidence should not count" in inside.open(word)
     assert "the next score on this topic leaves this out" in inside.open(f"/about-me/score/{document.id}")
 
@@ -360,3 +364,24 @@ def test_every_kind_of_thing_that_may_be_held_has_a_name(store, language):
     listed = {"documents", "histories", "boards", "account_kinds", "disputes", "claims"}  # each in a part of its own
     kinds = {"records" if kind == "datasets" else kind for kind in store.eraser.targets} - listed
     assert [kind for kind in sorted(kinds) if f"about_me.kept.{kind}" not in words(language).texts] == []
+
+
+def test_a_receipt_says_whose_score_and_why_to_who_may_read_it_and_names_nobody_to_others(inside, client, document):
+    form = f"/about-me/score/{document.id}/dispute"
+    kept = inside.send(form, seen=form, about="evidence", by=BO, reason="That is me again.").headers["Location"]
+    others = client.application.test_client().get(kept, headers=HTML).get_data(as_text=True)
+    for named in (ADA, BO, "That is me again."):
+        assert named in inside.open(kept)
+        assert named not in others
+    assert document.id in others
+    assert "dsp_" in others
+
+
+def test_the_person_is_called_by_name_where_one_is_known(browser, store, requests_mock):
+    made = scored()
+    store.scores.put("first-owner", replace(made, account=replace(made.account, name="Ada Lovelace")))
+    requests_mock.get(LOOKUP, json={"note": browser.begin(), "fields": []})
+    browser.send("/about-me/proof", way="profile")
+    browser.work()
+    for path in ("/about-me", "/about-me/leave?how=erase", f"/about-me/score/{made.id}/dispute"):
+        assert f"<bdi>Ada Lovelace</bdi> · <bdi>{ADA}</bdi>" in browser.open(path)

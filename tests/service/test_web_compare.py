@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -31,4 +32,25 @@ def test_a_comparison_of_other_than_two_leads_back_with_what_was_ticked(client: 
         assert "Tick exactly two scores to compare." in page
         assert page.count(" checked>") == len(ticked)
     both = urlencode({"job": job["id"], "score": made}, doseq=True)
-    assert "Sum: the score" in client.get(f"/compare?{both}", headers=HTML).text
+    page = client.get(f"/compare?{both}", headers=HTML).text
+    assert "Sum: the score" in page
+    tables = [_figures(table) for table in re.findall(r"<tbody.*?</tbody>", page, re.DOTALL)]
+    assert len(tables) == 2
+    for rows in tables:
+        sums = [place for place, (head, _) in enumerate(rows) if head == "Sum: the score"]
+        for first, last in zip((1, sums[0] + 2), sums, strict=False):
+            parts = [figures for _, figures in rows[first:last]]
+            assert [round(sum(column), 2) for column in zip(*parts, strict=True)] == rows[last][1]
+            assert all(round(a - b, 2) == difference for a, b, difference in parts)
+
+
+def _figures(table: str) -> list[tuple[str, list[float]]]:
+    """Return the head of each row, and its points to two decimals."""
+    rows = []
+    for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL):
+        head, *cells = (
+            re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        )
+        figures = [re.fullmatch(r"[+−]?[\d.]+", cell) and float(cell.replace("−", "-")) for cell in cells]
+        rows.append((head.partition(" of")[0], [each for each in figures if each is not None]))
+    return rows

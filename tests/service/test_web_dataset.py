@@ -90,7 +90,7 @@ def test_how_a_table_was_read_and_when_it_ends_are_told_everywhere(client, store
     }
     assert client.get("/v1/datasets/sample").json["expires_at"] is None
     day = words("en").date(one["expires_at"])
-    assert f"<dd>{day}</dd>" in client.get(club, headers=HTML).text
+    assert f"<dd>until {day}</dd>" in client.get(club, headers=HTML).text
     assert f"kept until {day}" in client.get("/", headers=HTML).text
     version = store.datasets.version("local", "club")
     store.datasets.renew("local", "club")

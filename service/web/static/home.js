@@ -11,7 +11,7 @@ function row({ account, name, recognised_by }) {
   const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "pick", value: account });
   label.append(box, " ", Object.assign(document.createElement("bdi"), { textContent: name || account }));
   if (name && name !== account) label.append(" ", quiet(account));
-  const words = recognised_by === 1 || (said.language === "fr" && recognised_by === 0) ? said.recognisedOne : said.recognisedOther;
+  const words = recognised_by === 0 ? said.recognisedNone : recognised_by === 1 ? said.recognisedOne : said.recognisedOther;
   item.append(label, " ", quiet(words.replace("{n}", recognised_by.toLocaleString(said.language))));
   return item;
 }

@@ -55,7 +55,7 @@ def pictures(request, document, unknown, new_row, about):
     return [
         *(draw(shown, look) for shown in named for draw in (draw_chart, draw_badge)),
         *(draw_waterfall(shown, side, look) for shown in named for side in ("expertise", "interest")),
-        draw_curve(document.interest.features[0], look),
+        draw_curve(document.interest.features[0], look, document.interest.features[0].contribution),
         draw_published_curve(published(load_method()).features[0], look),
         draw_map([row], replace_topic(about), look),
         draw_map([row], replace_topic(about), look, links),

@@ -131,7 +131,7 @@ def test_french_pictures_are_french_with_a_comma(document, french, read):
 
 def test_the_point_lies_on_the_curve(document, look, read):
     (feature,) = [feature for feature in document.expertise.features if feature.id == "specialised_help"]
-    drawn = read(draw_curve(feature, look))
+    drawn = read(draw_curve(feature, look, feature.contribution))
     (point,), (line,) = drawn.of_class("point"), drawn.of_class("plot")
     x, y = number(point, "cx"), number(point, "cy")
     steps = [tuple(map(float, step.split())) for step in line.get("d")[1:].split("L")]
@@ -141,7 +141,7 @@ def test_the_point_lies_on_the_curve(document, look, read):
 
 
 def test_a_curve_says_its_control_points_and_the_accounts_own(document, look, read):
-    desc = read(draw_curve(document.interest.features[0], look)).desc
+    desc = read(draw_curve(document.interest.features[0], look, document.interest.features[0].contribution)).desc
     assert desc.startswith("10 per cent of its acts give half of the points, 40 per cent of its acts nine tenths.")
     assert "This account: at least 49.2 per cent of its acts, so 93.0% of 40 points: 37.19." in desc
 
