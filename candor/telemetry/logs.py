@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from traceback import walk_tb
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
@@ -13,9 +15,7 @@ import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from structlog.typing import EventDict, Processor
+    from collections.abc import Callable, Iterator
 
 LogFormat: TypeAlias = Literal["auto", "json", "text"]
 LEVELS = ("debug", "info", "warning", "error")
@@ -32,6 +32,7 @@ FIELDS = {
 }
 _SECRETS = re.compile(r"\b(?:ck|whsec)_[\w+/=-]+|(?<=://)[^/@\s]+(?=@)|(?<=[Bb]earer )\S+")
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_JSON = json.JSONEncoder(default=repr)  # json.dumps would make one for each line
 _QUOTED = " of pipeline caused error: "
 
 
@@ -43,19 +44,8 @@ def configure(process: str, level: str = "info", form: LogFormat = "auto", out: 
     """
     out = out or sys.stderr
     text = form == "text" or (form == "auto" and out.isatty())
-    processors: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        ProcessorFormatter.remove_processors_meta,
-        _Named(process),
-        _Frames(with_words=level == "debug"),
-        _clean,
-        _columns(out) if text else structlog.processors.JSONRenderer(),
-    ]
     handler = logging.StreamHandler(out)
-    handler.setFormatter(ProcessorFormatter(processors=processors))
+    handler.setFormatter(_Line(process, _columns(out) if text else _JSON.encode, with_words=level == "debug"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -77,40 +67,46 @@ def reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).rpartition(_QUOTED)[2]}"
 
 
-def _columns(out: IO[str]) -> Processor:
-    return structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")
+def _columns(out: IO[str]) -> Callable[[dict[str, Any]], str]:
+    render = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")
+    return lambda fields: str(render(None, "", fields))
 
 
-class _Named:
-    """Adds who says it."""
+class _Line(logging.Formatter):
+    """Writes what was said as one line: fields that every line may have first, and types and lines for a traceback."""
 
-    def __init__(self, process: str) -> None:
+    def __init__(self, process: str, render: Callable[[dict[str, Any]], str], *, with_words: bool) -> None:
+        super().__init__()
         self._process = process
-
-    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401, ARG002 structlog's
-        event["process"] = self._process
-        return event
-
-
-class _Frames:
-    """Puts types and lines in place of a traceback."""
-
-    def __init__(self, *, with_words: bool) -> None:
+        self._render = render
         self._with_words = with_words
 
-    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401, ARG002 structlog's
-        found = event.pop("exc_info", None)
-        if found is True:
-            found = sys.exc_info()
-        error = found[1] if isinstance(found, tuple) else found
-        if isinstance(error, BaseException):
-            event["error"] = [self._told(each) for each in _chain(error)]
-        return event
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: of our loggers the message is an event with its fields, of a library's it is text."""
+        fields = {
+            "time": f"{datetime.fromtimestamp(record.created, UTC).isoformat()[:-6]}Z",
+            "level": record.levelname.lower(),
+            "process": self._process,
+            "logger": record.name,
+            **structlog.contextvars.get_contextvars(),
+            **(record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}),
+        }
+        if (error := _error(fields.pop("exc_info", record.exc_info))) is not None:
+            fields["error"] = [self._told(each) for each in _chain(error)]
+        ordered = dict.fromkeys((*(name for name in FIELDS if name in fields), *fields))
+        return self._render({name: _cleaned(fields[name]) for name in ordered})
 
     def _told(self, error: BaseException) -> dict[str, Any]:
         at = [f"{_place(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}" for frame, line in _frames(error)]
         told: dict[str, Any] = {"type": type(error).__qualname__, "at": at}
         return told | {"words": str(error)[:500]} if self._with_words else told
+
+
+def _error(found: Any) -> BaseException | None:  # noqa: ANN401 # as `exc_info` is given
+    if found is True:
+        found = sys.exc_info()
+    error = found[1] if isinstance(found, tuple) else found
+    return error if isinstance(error, BaseException) else None
 
 
 def _frames(error: BaseException) -> Iterator[tuple[Any, int]]:
@@ -131,15 +127,12 @@ def _place(path: str) -> str:
     return "/".join(Path(path).parts[-2:])
 
 
-def _clean(logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401, ARG001 structlog's
-    """Put out secrets, and spell control characters, so that nothing said by a stranger looks like a line of ours."""
-    known = [name for name in FIELDS if name in event]
-    return {name: _cleaned(event[name]) for name in dict.fromkeys((*known, *event))}
-
-
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 whatever is logged
+    """Put out secrets, and spell control characters, so that nothing said by a stranger looks like a line of ours."""
     if isinstance(value, str):
-        return _SECRETS.sub("[secret]", value).translate(_CONTROLS)
+        if "_" in value or "@" in value or "earer" in value:  # as in every secret: the pattern is slow
+            value = _SECRETS.sub("[secret]", value)
+        return value if value.isprintable() else value.translate(_CONTROLS)
     if isinstance(value, dict):
         return {name: _cleaned(inner) for name, inner in value.items()}
     return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
