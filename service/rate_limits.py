@@ -9,10 +9,12 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
-from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from limits import RateLimitItemPerMinute
+from limits.storage import RedisStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from service import auth
@@ -20,12 +22,9 @@ from service.context import context_of
 from service.problems import ProblemError, problem_response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from flask import Flask, Response
-    from flask_limiter import RequestLimit
-
-    from candor.settings import Settings
 
 
 KEPT_S = 10.0
@@ -111,77 +110,83 @@ class Allowances:
             return replace(taken.quota, left=taken.quota.left + taken.left)
 
 
-class _Limiter(Limiter):
-    """Looks at nothing else where a request passes anyway: a filter would be asked after all limits were gathered."""
+class _RateLimits:
+    """Counts the requests of keys and addresses, and keys of an address that fail, by the names of the limits."""
 
-    def __init__(self, passes: Callable[[], bool], *args: Any, **kwargs: Any) -> None:
-        self._passes = passes
-        super().__init__(*args, **kwargs)
+    def __init__(self, most: Mapping[str, int], counters: SlidingWindowCounterRateLimiter) -> None:
+        self._items = {name: RateLimitItemPerMinute(number) for name, number in most.items() if number}
+        self._counters = counters
+        self._allowances = Allowances()
 
-    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:  # noqa: FBT001, FBT002 # as its base class has it
-        if not self._passes():
-            super()._check_request_limit(callable_name, in_middleware)
+    def begin(self) -> Response | None:
+        """Count the request, or refuse it."""
+        if request.endpoint is None or _is_unlimited():
+            return None
+        key, address = auth.key(), _address()
+        g.quotas = []
+        for name, whose in ((_KEY, None if key is None else key.id), (_ADDRESS, address)):
+            if whose is not None and name in self._items:
+                taken, quota = self._take(name, whose)
+                g.quotas.append(quota)
+                if not taken:
+                    return _refuse(quota)
+        if _FAILED in self._items and _may_fail():
+            g.may_fail = self._quota(_FAILED, address)
+            return _refuse(g.may_fail) if g.may_fail.left <= 0 else None
+        return None
+
+    def end(self, response: Response) -> Response:
+        """Say what is left, once a key that failed is counted."""
+        quotas = g.get("quotas", [])
+        if "may_fail" in g:
+            try:
+                quotas.append(self._failed(response))
+            except RedisError:
+                current_app.logger.warning("rate limit state is unknown", exc_info=True)
+                return response
+        if quotas:
+            response.headers["RateLimit-Policy"] = policy(quotas)
+            response.headers["RateLimit"] = state(quotas)
+        return response
+
+    def _take(self, name: str, whose: str) -> tuple[bool, Quota]:
+        """Count a request of somebody, of those taken before or some at once; tell whether there was one left."""
+        if (quota := self._allowances.spend(name, whose)) is not None:
+            return True, quota
+        block = block_of(self._items[name].amount)
+        taken = self._counters.hit(self._items[name], whose, name, cost=block)
+        quota = self._quota(name, whose)
+        if not taken:
+            return False, quota
+        self._allowances.keep(whose, quota)
+        return True, replace(quota, left=quota.left + block - 1)
+
+    def _failed(self, response: Response) -> Quota:
+        address = _address()
+        if response.status_code == 401:
+            self._counters.hit(self._items[_FAILED], address, _FAILED)
+        return self._quota(_FAILED, address)
+
+    def _quota(self, name: str, whose: str) -> Quota:
+        """Return what is left in Redis."""
+        item = self._items[name]
+        window = self._counters.get_window_stats(item, whose, name)
+        return Quota(name, item.amount, item.get_expiry(), window.remaining, window.reset_time - time.time())
 
 
 def init_app(app: Flask) -> None:
     """Register the hooks. Pages and health are not limited; a limit of 0 is none."""
-    kept = context_of(app)
-    if not (limits := _limits(kept.settings)):
-        return
-    allowances = Allowances()
-    limiter = _Limiter(
-        lambda: _is_unlimited() or _is_covered(kept.settings, allowances),
-        _address,
-        application_limits=list(limits),
-        strategy="sliding-window-counter",
-        storage_uri="redis://",
-        storage_options=kept.store.limit_counters(),
-    )
-    limiter.init_app(app)
-    app.register_error_handler(RateLimitExceeded, lambda _error: _refuse(limiter))
-    app.after_request(lambda response: _set_headers(limiter, allowances, response))
-
-
-def _limits(settings: Settings) -> list[ApplicationLimit]:
-    limits: list[tuple[str, int, Callable[[], str], dict[str, Any]]] = [
-        (_KEY, settings.key_requests, _key, {"exempt_when": lambda: auth.key() is None}),
-        (_ADDRESS, settings.address_requests, _address, {}),
-        (_FAILED, settings.failed_keys, _address, {"exempt_when": _is_no_failure, "deduct_when": _has_failed}),
-    ]
-    return [
-        ApplicationLimit(
-            f"{most} per minute",
-            key_function=whose,
-            scope=name,
-            cost=1 if name == _FAILED else block_of(most),
-            **conditions,
-        )
-        for name, most, whose, conditions in limits
-        if most
-    ]
+    store, settings = context_of(app).store, context_of(app).settings
+    most = {_KEY: settings.key_requests, _ADDRESS: settings.address_requests, _FAILED: settings.failed_keys}
+    if any(most.values()):
+        storage = RedisStorage("redis://", **store.limit_counters())
+        limits = _RateLimits(most, SlidingWindowCounterRateLimiter(storage))
+        app.before_request(limits.begin)
+        app.after_request(limits.end)
 
 
 def _is_unlimited() -> bool:
     return request.method in _SAFE_METHODS and not request.path.startswith("/v1/")
-
-
-def _is_covered(settings: Settings, allowances: Allowances) -> bool:
-    """Tell whether this process has taken enough in advance to let the request pass; then it is spent."""
-    if not _is_no_failure():
-        return False
-    counted = [(_ADDRESS, _address())] if settings.address_requests else []
-    if settings.key_requests and auth.key() is not None:
-        counted.insert(0, (_KEY, _key()))
-    quotas = [allowances.spend(name, whose) for name, whose in counted]
-    if not all(quotas):
-        return False
-    g.quotas = quotas
-    return True
-
-
-def _key() -> str:
-    found = auth.key()
-    return "none" if found is None else found.id
 
 
 def _address() -> str:
@@ -198,51 +203,12 @@ def caller_of(given: str) -> str:
     return given
 
 
-def _is_no_failure() -> bool:
-    return not _signs_in() and (not auth.is_authorizing() or auth.key() is not None)
+def _may_fail() -> bool:
+    signs_in = request.method == "POST" and request.path == SIGN_IN
+    return signs_in or (auth.is_authorizing() and auth.key() is None)
 
 
-def _signs_in() -> bool:
-    return request.method == "POST" and request.path == SIGN_IN
-
-
-def _has_failed(response: Response) -> bool:
-    return response.status_code == 401
-
-
-def _refuse(limiter: Limiter) -> Response:
-    quotas = [_quota(limit) for limit in limiter.current_limits if limit.breached]
-    said, wait_s = " and ".join(_MESSAGES[quota.name].format(quota.requests) for quota in quotas), retry_after(quotas)
-    detail = f"Within a minute: {said}. Ask again in {wait_s} s."
+def _refuse(quota: Quota) -> Response:
+    wait_s = retry_after([quota])
+    detail = f"Within a minute: {_MESSAGES[quota.name].format(quota.requests)}. Ask again in {wait_s} s."
     return problem_response(ProblemError("rate_limited", detail, headers={"Retry-After": wait_s}))
-
-
-def _set_headers(limiter: Limiter, allowances: Allowances, response: Response) -> Response:
-    try:
-        quotas = g.get("quotas") or [_taken(limit, allowances) for limit in limiter.current_limits]
-    except RedisError:
-        current_app.logger.warning("rate limit state is unknown", exc_info=True)
-        return response
-    if quotas:
-        response.headers["RateLimit-Policy"] = policy(quotas)
-        response.headers["RateLimit"] = state(quotas)
-    return response
-
-
-def _taken(limit: RequestLimit, allowances: Allowances) -> Quota:
-    """Return what is left now that a block was taken, and keep the block."""
-    quota = _quota(limit)
-    if limit.breached or quota.name == _FAILED:
-        return quota
-    allowances.keep(limit.request_args[0], quota)
-    return replace(quota, left=quota.left + block_of(quota.requests) - 1)
-
-
-def _quota(limit: RequestLimit) -> Quota:
-    return Quota(
-        name=limit.request_args[-1],
-        requests=limit.limit.amount,
-        window_s=limit.limit.get_expiry(),
-        left=limit.remaining,
-        more_after_s=limit.window.reset_time - time.time(),
-    )
