@@ -341,7 +341,7 @@ class _Maker:
                 found.append(("tag", {"share": share, "tag": self._as_asked(f"{TAG}{tag}")}))
         if facts.last is not None:
             days = (self._asked.as_of - facts.last) // timedelta(days=1)
-            found.append(("now" if days else "today", {"days": days, "n": facts.recent}))
+            found.append(reasons.activity(days, facts.recent))
         if facts.addressed:
             found.append(("reach", {"n": facts.addressed_answered, "of": facts.addressed}))
         if facts.open:

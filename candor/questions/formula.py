@@ -132,7 +132,7 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @functools.cache
 def function_words() -> frozenset[str]:
-    """Return the words that say how a sentence is built, in English and French: they are named as no reason."""
+    """Return the words that say how a sentence is built, in seven languages: they are named as no reason."""
     text = resources.files("candor.questions").joinpath("function_words.toml").read_text(encoding="utf-8")
     return frozenset(word for words in tomllib.loads(text).values() for word in words.split())
 

@@ -112,9 +112,15 @@ _PERSON_TRUST = {
 }
 _NEAR = {"en": " (nearest topics: {topics})", "fr": " (sujets les plus proches : {topics})"}
 _OLD = {
-    "en": " Days since anyone last answered here: {days}. Who answers now is not known.",
-    "fr": " Jours depuis la dernière réponse de qui que ce soit ici : {days}. On ne sait pas qui répond aujourd'hui.",
+    "en": " Nobody has answered here for {days} days, so who answers now is not known.",
+    "fr": " Personne n'a répondu ici depuis {days} jours : on ne sait donc pas qui répond aujourd'hui.",
 }
+_DAYS_AGO = {"en": "{days} days ago", "fr": "il y a {days} jours"}
+_ANSWERS = (
+    {"en": "no answers", "fr": "aucune réponse"},
+    {"en": "1 answer", "fr": "1 réponse"},
+    {"en": "{n} answers", "fr": "{n} réponses"},
+)
 _REASONS = {
     "like": {
         "en": "questions most like this one that this person answered: {n} (in common: {words})",
@@ -129,12 +135,12 @@ _REASONS = {
         "fr": "donne {share} % des réponses récentes sous {tag}",
     },
     "now": {
-        "en": "days since the last answer: {days}; answers in the last 30 days: {n}",
-        "fr": "jours depuis la dernière réponse : {days} ; réponses ces 30 derniers jours : {n}",
+        "en": "last answered {ago}; {answers} in the last 30 days",
+        "fr": "dernière réponse {ago} ; {answers} ces 30 derniers jours",
     },
     "today": {
-        "en": "last answer within a day; answers in the last 30 days: {n}",
-        "fr": "dernière réponse il y a moins d'un jour ; réponses ces 30 derniers jours : {n}",
+        "en": "last answered within a day; {answers} in the last 30 days",
+        "fr": "dernière réponse il y a moins d'un jour ; {answers} ces 30 derniers jours",
     },
     "reach": {
         "en": "answered {n} of the {of} who asked by name",
@@ -169,9 +175,24 @@ def person_trust_words(*, chosen: bool, people: int, trusted: int) -> Words:
     return {language: words.format(people=people, trusted=trusted) for language, words in _PERSON_TRUST[name].items()}
 
 
+def activity(days: int, answers: int) -> tuple[str, Mapping[str, object]]:
+    """Return the reason that says how long ago somebody last answered, and how often in the last month."""
+    ago = {"en": "a day ago", "fr": "il y a un jour"} if days == 1 else _DAYS_AGO
+    many = _ANSWERS[min(answers, 2)]
+    figures = {"ago": ago, "answers": many}
+    return ("now" if days else "today"), {
+        name: {language: said.format(days=days, n=answers) for language, said in words.items()}
+        for name, words in figures.items()
+    }
+
+
 def say(found: Sequence[tuple[str, Mapping[str, object]]]) -> Reasons:
-    """Say each reason, given as its name and figures, in every language."""
+    """Say each reason, given as its name and figures, in every language; a figure may be words in each."""
     return {
-        language: tuple(_REASONS[name][language].format_map(figures) for name, figures in found)
+        language: tuple(_REASONS[name][language].format_map(_in(language, figures)) for name, figures in found)
         for language in ("en", "fr")
     }
+
+
+def _in(language: str, figures: Mapping[str, object]) -> dict[str, object]:
+    return {name: value[language] if isinstance(value, dict) else value for name, value in figures.items()}

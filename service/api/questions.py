@@ -161,7 +161,7 @@ _EXAMPLE = QuestionAnswer(
             expertise=(
                 ShownExpertise(topic="tag:cubesat", label="cubesat", board="bd_3f", rank=1, status="ok", score=71.2),
             ),
-            reasons={"en": ("days since the last answer: 31; answers in the last 30 days: 0",), "fr": ()},
+            reasons={"en": ("last answered 31 days ago; no answers in the last 30 days",), "fr": ()},
         ),
     ),
 )

@@ -167,7 +167,7 @@ def table(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> str:
 def _introduction(document: ScoreDocument) -> Iterator[str]:
     yield ""
     yield from wrapped(
-        f"Who knows {document.topic.label}, and who is keen on it? {document.inputs.activities:,} records of a made-up "
+        f"Who knows {document.topic.label}, and who is keen on it? {document.inputs.activities:,} acts in a made-up "
         f"community, up to {document.as_of[:10]}. {document.trust_root.size} members are named as trusted (the trust "
         "root); everyone else counts as far as trust reaches them. Points, 0 to 100.",
         "",
@@ -195,6 +195,7 @@ def _rows(documents: Sequence[ScoreDocument], roles: Sequence[str]) -> Iterator[
     yield from _by_feature(documents, [part.features for part in caring])
     yield rule
     yield from _row(documents, "EVERYONE COUNTED EQUALLY", [_number(part) for part in face])
+    yield from _row(documents, "  90% interval", [span(part.interval) if part else NOTHING for part in face])
     yield from _by_kind(documents, [part.features if part else () for part in face])
 
 

@@ -151,7 +151,8 @@ def draw_map(
         row = cluster.first.row
         said = describe_row(row, about, words), rough_row(row, about, words)
         _draw_mark(everyone, cluster.first, plot, said, links.one(row) if links else None)
-    _draw_names(canvas, [cluster for cluster in drawn if cluster.first.whiskers], plot)
+    known = [cluster for cluster in drawn if _given(cluster.first.row, "expertise")]
+    _draw_names(canvas, sorted(known, key=lambda cluster: cluster.first.row.row), plot)
     for line in provenance_lines(about, words, 12, look.width - 2 * PAD):
         y += 17
         canvas.text(PAD, y, line, "tick")
@@ -251,7 +252,11 @@ def _draw_names(canvas: Canvas, drawn: Sequence[Cluster], plot: Plot) -> None:
         for x in (beside, mark.x - plot.r - 4 - wide):
             box = (x - 6, mark.y - 9, x + wide + 6, mark.y + 9)
             others = (*taken, *(spot for which, spot in spots.items() if which != id(cluster)))
-            if x > plot.left and x + wide < plot.right and not any(_overlap(box, other) for other in others):
+            if (
+                x > plot.left - plot.strip
+                and x + wide < plot.right
+                and not any(_overlap(box, other) for other in others)
+            ):
                 taken.append(box)
                 canvas.text(x if x == beside else x + wide, mark.y + 4, name, "name", None if x == beside else "end")
                 break

@@ -11,6 +11,7 @@ from flask import redirect, request
 from msgspec.structs import replace
 
 from candor import sample
+from candor.scoring.account_kinds import NOBODY_SAYS
 from candor.scoring.kinds import LABELS
 from candor.scoring.method import load_method
 from service.api.disputes import DisputeBodySchema, contest
@@ -114,6 +115,7 @@ def show_card(score_id: str, own: str | None = None) -> Response:
         seeds=seeds_shown(document),
         others=comparable_scores(document) if keyed else {},
         keyed=keyed,
+        nobody_says=NOBODY_SAYS,
         own=own,
         earned_url=f"/card/{score_id}/messages" + ("?" + urlencode({"link": request.args["link"]}) if by_link else ""),
         dataset=dataset,

@@ -100,8 +100,9 @@ def own_path(path: str | None) -> str | None:
 
 
 def sentence(words: str) -> str:
-    """Write what is said as a sentence: with a capital letter and a full stop."""
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+    """Write what is said as a sentence: with a capital letter and, unless it ends with another sign, a full stop."""
+    said = f"{words[:1].upper()}{words[1:].rstrip('.')}"
+    return said if said.endswith(("?", "!", "…", ":")) else f"{said}."
 
 
 def coded(words: str) -> Markup:

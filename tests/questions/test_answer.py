@@ -42,7 +42,7 @@ def test_the_answer_shows_which_questions_it_is_like_by_which_words_and_who_took
 def test_reasons_are_said_in_english_and_in_french():
     person = answer_to("sourdough starter", ["baking"]).people[0]
     assert person.reasons["en"][0].startswith("questions most like this one that this person answered: 2 (in common: ")
-    assert "days since the last answer: 39; answers in the last 30 days: 0" in person.reasons["en"]
+    assert "last answered 39 days ago; no answers in the last 30 days" in person.reasons["en"]
     assert person.reasons["fr"][0].startswith("questions les plus semblables auxquelles cette personne a répondu : 2")
     assert len(person.reasons["fr"]) == len(person.reasons["en"])
 
@@ -116,6 +116,23 @@ def test_function_words_weigh_but_are_no_reason_and_make_no_question_like_anothe
     assert not any("in common" in reason for person in found.people for reason in person.reasons["en"])
     assert {word for person in found.people for each in person.answered for word in each.words} == set()
     assert findings(json.loads(msgspec.json.encode(found))) == []
+
+
+@pytest.mark.parametrize(
+    "asked_so",
+    [
+        "sourdough starter",
+        "Who knows something about a sourdough starter?",
+        "Wie weet er iets over sourdough starter?",
+        "Wer weiß etwas über sourdough starter?",
+        "Est-ce que quelqu'un sait quelque chose sur sourdough starter ?",
+        "¿Quién sabe algo sobre sourdough starter?",
+    ],
+)
+def test_how_a_question_is_put_does_not_hide_that_it_was_asked_before(asked_so):
+    found = answer_to(asked_so)
+    assert found.status == "few_like_it"
+    assert {each.id for each in found.alike if each.id in {"sourdough", "bread"}} == {"sourdough", "bread"}
 
 
 def test_where_nobody_answered_nobody_is_named():

@@ -143,7 +143,7 @@ def test_the_page_names_people_with_reasons_in_the_readers_language(client: Flas
     assert page.status_code == 200
     assert said in page.text
     assert "baker" in page.text
-    assert {"en": "last answer", "fr": "dernière réponse"}[language] in page.text
+    assert {"en": "Last answered", "fr": "Dernière réponse"}[language] in page.text
     assert "sourdough starter &lt;b&gt;" in page.text
 
 

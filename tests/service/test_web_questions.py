@@ -175,7 +175,7 @@ def test_an_empty_question_says_what_to_write(read):
 def test_old_records_are_read_as_of_their_end_and_say_so(read):
     page = read("/questions?text=Which+antenna+for+a+cubesat&dataset=sample").text
     assert "Counted as of 1 November 2026, where the records of this community end." in page
-    assert "Days since the last answer: 28" not in page
+    assert "Last answered 28 days ago" not in page
     assert "Counted as of" not in read(f"/questions?{WHEEL}").text
 
 

@@ -17,6 +17,7 @@ from candor.store.job_problems import JOB_PROBLEMS
 from service.api.scores import score_example
 from service.problem_kinds import PROBLEMS
 from service.schemas.queries import STATUSES
+from service.web.rendering import sentence
 from service.words import LANGUAGES, words
 
 FACTS = [feature.facts for feature in (*EXPERTISE, *INTEREST)]
@@ -86,3 +87,11 @@ def test_what_is_escaped_already_is_not_escaped_again_and_everything_else_is(lan
     said = words(language)("questions.used_tags", community=Markup("L&#39;exemple"))
     assert "L&#39;exemple" in escape(said)
     assert "&lt;b&gt;" in escape(words(language)("questions.used_tags", community="<b>"))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("choose a topic", "Choose a topic."), ("is it Datum?", "Is it Datum?"), ("Wait…", "Wait…"), ("no.", "No.")],
+)
+def test_a_sentence_ends_with_one_sign(said, shown):
+    assert sentence(said) == shown

@@ -63,6 +63,12 @@ def test_who_has_no_interest_number_stands_beside_the_plane(rows, new_row, about
     assert x2 < lowest < x1
 
 
+def test_the_best_are_named_whether_or_not_they_have_an_interest_number(rows, new_row, about, look, read):
+    drawn = read(draw_map([new_row(1, 90, None), *(new_row(n, 80 - 8 * n, 10 * n) for n in range(2, 10))], about, look))
+    best = new_row(1, 90, None)
+    assert (best.name or best.account) in [name.text for name in drawn.of_class("name")]
+
+
 def test_more_expertise_is_higher_and_more_interest_further_right(new_row, about, look, read):
     (x1, y1), (x2, y2) = dots(read(draw_map([new_row(1, 80, 20), new_row(2, 40, 60)], about, look)))
     assert (y1 < y2, x1 < x2) == (True, True)
